@@ -1,0 +1,1 @@
+"""How the services are run: command line, local runner, stand-ins, containers."""

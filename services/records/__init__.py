@@ -1,0 +1,1 @@
+"""Takes in what clinics push, answers for every row, and owns the state of every dose."""

@@ -1,0 +1,1 @@
+"""Checks the identity on each dose against the national population registry and decides its grade."""
