@@ -1,0 +1,62 @@
+"""The roles of a token and what they may see: the claims `roles`, `facility`, `areas` and `personal_id` (design, section REST)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Role(StrEnum):
+    """Who a caller is."""
+
+    FACILITY = "facility"
+    STATION = "station"
+    POLICE = "police"
+    PROVINCE = "province"
+    MINISTRY = "ministry"
+    CITIZEN = "citizen"
+    SERVICE = "service"
+
+
+STAFF = (Role.FACILITY, Role.STATION, Role.POLICE, Role.PROVINCE, Role.MINISTRY, Role.SERVICE)
+"""Everybody but citizens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What of the country's data a caller may see.
+
+    `everything`: the ministry and the services. `facilities`: dose records made there, as prefixes of facility codes. `residences`: people living
+    there, as prefixes of the joined province, district and commune codes.
+    """
+
+    everything: bool = False
+    facilities: tuple[str, ...] = ()
+    residences: tuple[str, ...] = ()
+
+    def covers(self, facility_code: str, residence: str) -> bool:
+        """Whether a dose given at `facility_code` to a person living at `residence` may be seen."""
+        return self.everything or facility_code.startswith(self.facilities or "\0") or residence.startswith(self.residences or "\0")
+
+    def may_record_for(self, facility_code: str) -> bool:
+        """Whether a dose of that facility may be pushed or corrected."""
+        return self.everything or facility_code.startswith(self.facilities or "\0")
+
+
+def reach_of(roles: frozenset[str], claims: Mapping[str, Any]) -> Reach:
+    """The reach of a token's claims; a role without its claim reaches nothing."""
+    if roles & {Role.MINISTRY, Role.SERVICE}:
+        return Reach(everything=True)
+    areas = tuple(area for area in claims.get("areas", ()) if isinstance(area, str) and area.isdigit())
+    facilities: set[str] = set()
+    residences: set[str] = set()
+    facility = claims.get("facility")
+    if Role.FACILITY in roles and isinstance(facility, str) and len(facility) == 5 and facility.isdigit():
+        facilities.add(facility)
+    if roles & {Role.STATION, Role.POLICE}:
+        residences.update(areas)
+    if Role.PROVINCE in roles:
+        # a province answers for its people and for the facilities on its ground: their codes begin with its own
+        residences.update(areas)
+        facilities.update(area[:2] for area in areas)
+    return Reach(facilities=tuple(sorted(facilities)), residences=tuple(sorted(residences)))

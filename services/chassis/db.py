@@ -1,0 +1,99 @@
+"""One PostgreSQL database: transactions for SQLAlchemy Core statements, and COPY for bulk rows in the same transaction."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import asyncpg
+from pydantic import BaseModel, SecretStr
+from sqlalchemy import CursorResult, Table, func, select, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.sql.base import Executable
+
+Params = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+
+
+class DatabaseSettings(BaseModel):
+    """Where the database is (`postgresql://user:password@host:port/name`, or `?host=/socket/dir`) and how many connections to keep."""
+
+    url: SecretStr
+    pool_size: int = 8
+    statement_timeout_s: int = 60
+
+
+class Transaction:
+    """One unit of work; whoever opened it commits it, by leaving the block without an error."""
+
+    def __init__(self, connection: AsyncConnection, raw: asyncpg.Connection[asyncpg.Record]) -> None:
+        self._connection = connection
+        self.raw = raw
+
+    async def execute(self, statement: Executable, params: Params = None) -> CursorResult[Any]:
+        """Runs one SQLAlchemy Core statement."""
+        return cast(CursorResult[Any], await self._connection.execute(statement, params))
+
+    async def copy(self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Writes `rows` (tuples in the order of `columns`) by COPY; a unique violation fails the innermost savepoint."""
+        await self.raw.copy_records_to_table(table.name, schema_name=table.schema, columns=list(columns), records=rows)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Work inside can fail without costing the transaction."""
+        async with self.raw.transaction():
+            yield
+
+
+class Database:
+    """A pool of connections to one database, opened once a process."""
+
+    def __init__(self, engine: AsyncEngine, statement_timeout_s: int) -> None:
+        self._engine = engine
+        self._settle = text(f"SET LOCAL statement_timeout = {statement_timeout_s * 1000}")
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, cfg: DatabaseSettings) -> AsyncIterator["Database"]:
+        """Holds a pool for the life of the process."""
+        engine = create_async_engine(async_url(cfg.url.get_secret_value()), pool_size=cfg.pool_size, max_overflow=4, pool_pre_ping=True)
+        try:
+            yield cls(engine, cfg.statement_timeout_s)
+        finally:
+            await engine.dispose()
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Transaction]:
+        """One transaction, committed at the end of the block and rolled back on any error."""
+        async with self._engine.begin() as connection:
+            # SQLAlchemy's driver opens the transaction with the first statement, so a COPY on the raw connection must not be that first one
+            await connection.execute(self._settle)
+            raw = (await connection.get_raw_connection()).driver_connection
+            assert raw is not None
+            yield Transaction(connection, raw)
+
+    @asynccontextmanager
+    async def lock(self, number: int) -> AsyncIterator[bool]:
+        """Holds a session-level advisory lock for the block if nobody else does, and tells which; a lost connection frees it."""
+        async with self._engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            held = bool((await connection.execute(select(func.pg_try_advisory_lock(number)))).scalar_one())
+            try:
+                yield held
+            finally:
+                if held:
+                    await connection.execute(select(func.pg_advisory_unlock(number)))
+
+    async def ping(self) -> None:
+        """Fails if the database does not answer."""
+        async with self.begin() as tx:
+            await tx.execute(text("SELECT 1"))
+
+
+def async_url(url: str) -> URL:
+    """The given PostgreSQL address for the asyncpg driver."""
+    return make_url(url).set(drivername="postgresql+asyncpg")
+
+
+def plain_dsn(url: str) -> str:
+    """The given PostgreSQL address as asyncpg's own `connect` takes it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -1,0 +1,88 @@
+"""`Idempotency-Key`: the same write sent twice is done once, and its first answer is given again.
+
+The key is held by a session-level advisory lock while the write runs, so a crash frees it at once; the answer is stored in the
+transaction that finishes the write. The same key with another body is refused (422), and while the first is running (409).
+"""
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import Header
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Integer, LargeBinary, MetaData, Table, delete, func, insert, select
+
+from services.chassis.db import Database, Transaction
+from services.chassis.errors import ServiceError
+
+Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=8, max_length=128, pattern=r"^[A-Za-z0-9_.:-]+$")]
+
+
+def idempotency_table(metadata: MetaData) -> Table:
+    """The table of answers given, by (caller, route, key) as one keyed hash."""
+    return Table(
+        "idempotency",
+        metadata,
+        Column("key", BigInteger, primary_key=True, autoincrement=False),
+        Column("fingerprint", LargeBinary, nullable=False),
+        Column("status", Integer, nullable=False),
+        Column("body", JSON, nullable=False),
+        Column("at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
+    )
+
+
+@dataclass(slots=True)
+class Claim:
+    """A key held for one write; `answer` is what an earlier write with it was told, with the fingerprint of that write's body."""
+
+    key: int
+    table: Table
+    answer: tuple[int, Any] | None
+    fingerprint: bytes | None
+
+    def replay(self, fingerprint: bytes) -> tuple[int, Any]:
+        """The earlier answer; ServiceError 422 if this body is not the one it was given for."""
+        assert self.answer is not None
+        if fingerprint != self.fingerprint:
+            raise ServiceError(
+                422, "IDEMPOTENCY_KEY_REUSED", "Idempotency-Key đã dùng cho nội dung khác; hãy dùng khóa mới.",
+                "This Idempotency-Key was used with another body; take a new key.",
+            )  # fmt: skip
+        return self.answer
+
+    async def store(self, tx: Transaction, fingerprint: bytes, status: int, body: Any) -> None:
+        """Keeps the answer, in the transaction that finishes the write."""
+        await tx.execute(insert(self.table).values(key=self.key, fingerprint=fingerprint, status=status, body=body))
+
+
+class Idempotency:
+    """Hands out claims on keys."""
+
+    def __init__(self, db: Database, table: Table) -> None:
+        self._db = db
+        self._table = table
+
+    @asynccontextmanager
+    async def claim(self, caller: str, route: str, key: str | None) -> AsyncIterator[Claim | None]:
+        """Holds `key` for the block; None where the caller sent none; ServiceError 409 while another request holds it."""
+        if key is None:
+            yield None
+            return
+        digest = hashlib.blake2b("\0".join((caller, route, key)).encode(), digest_size=8).digest()
+        number = int.from_bytes(digest, "big", signed=True)
+        async with self._db.lock(number) as held:
+            if not held:
+                raise ServiceError(
+                    409, "REQUEST_IN_PROGRESS", "Yêu cầu này đang được xử lý, hãy chờ.", "This request is still being worked on; wait and ask again.",
+                    headers={"Retry-After": "2"},
+                )  # fmt: skip
+            async with self._db.begin() as tx:
+                row = (await tx.execute(select(self._table).where(self._table.c.key == number))).one_or_none()
+            yield Claim(number, self._table, (row.status, row.body) if row else None, row.fingerprint if row else None)
+
+    async def purge(self, now: datetime, keep: timedelta = timedelta(days=7)) -> None:
+        """Forgets answers older than `keep`."""
+        async with self._db.begin() as tx:
+            await tx.execute(delete(self._table).where(self._table.c.at < now - keep))

@@ -1,0 +1,49 @@
+"""Keyset paging: `{"items": […], "next": cursor or null}`, an opaque cursor, and a `Link` header."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Query, Request, Response
+from pydantic import BaseModel
+
+from services.chassis.errors import ServiceError
+
+Item = TypeVar("Item")
+
+Limit = Annotated[int, Query(ge=1, le=1000, description="items a page")]
+Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the page before")]
+
+
+class Page(BaseModel, Generic[Item]):
+    """One page of a list, and the cursor of the next one."""
+
+    items: list[Item]
+    next: str | None = None
+
+
+def read_cursor(cursor: str | None, *kinds: type) -> list[Any] | None:
+    """The key values behind `cursor`, checked against `kinds`; ServiceError 422 if it is not one of ours."""
+    if cursor is None:
+        return None
+    try:
+        values = json.loads(urlsafe_b64decode(cursor.encode()))
+        if not isinstance(values, list) or [type(value) for value in values] != list(kinds):
+            raise ValueError
+        if any((isinstance(value, int) and abs(value) >= 1 << 63) or (isinstance(value, str) and "\0" in value) for value in values):
+            raise ValueError
+    except ValueError as error:
+        raise ServiceError(422, "CURSOR_INVALID", "Con trỏ trang không hợp lệ.", "The cursor is not one that this list gave.") from error
+    return values
+
+
+def make_cursor(*values: Any) -> str:
+    """The opaque cursor of the last item's key values."""
+    return urlsafe_b64encode(json.dumps(values, separators=(",", ":")).encode()).decode()
+
+
+def link_next(request: Request, response: Response, cursor: str | None) -> None:
+    """Adds the `Link: <…>; rel="next"` header where there is a next page."""
+    if cursor is not None:
+        url = request.url.include_query_params(cursor=cursor)
+        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'

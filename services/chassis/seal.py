@@ -1,0 +1,66 @@
+"""Encryption of personal data at rest, and blind indexes to find sealed values by equality.
+
+AES-256-GCM under a key named by one leading byte, so that keys can be rotated; a blind index is a keyed hash cut to 64 bits.
+"""
+
+import hmac
+import os
+from base64 import b64decode
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import BaseModel, SecretStr
+
+_NONCE = 12
+
+
+class SealSettings(BaseModel):
+    """`keys`: comma-separated base64 keys of 32 bytes, the newest last (or a file that holds them); `index_key`: the blind index's own."""
+
+    keys: SecretStr | None = None
+    keys_file: Path | None = None
+    index_key: SecretStr | None = None
+    index_key_file: Path | None = None
+
+
+class Sealer:
+    """Seals with the newest key, opens with any."""
+
+    def __init__(self, keys: list[bytes], index_key: bytes) -> None:
+        if not keys or any(len(key) != 32 for key in [*keys, index_key]):
+            raise ValueError("a sealing key is 32 bytes")
+        self._ciphers = [AESGCM(key) for key in keys]
+        self._newest = len(keys) - 1
+        self._index_key = index_key
+
+    @classmethod
+    def of(cls, cfg: SealSettings) -> "Sealer":
+        """Built from settings; ValueError where a key is missing or of the wrong length."""
+        keys = _secret(cfg.keys, cfg.keys_file, "SEAL_KEYS")
+        index_key = _secret(cfg.index_key, cfg.index_key_file, "SEAL_INDEX_KEY")
+        return cls([b64decode(key) for key in keys.split(",")], b64decode(index_key))
+
+    def seal(self, plain: bytes, bound_to: bytes) -> bytes:
+        """Encrypts `plain` so that it opens only together with `bound_to` (the row it belongs to)."""
+        nonce = os.urandom(_NONCE)
+        return bytes((self._newest,)) + nonce + self._ciphers[self._newest].encrypt(nonce, plain, bound_to)
+
+    def unseal(self, sealed: bytes, bound_to: bytes) -> bytes:
+        """Decrypts; ValueError if the value was changed, moved to another row, or sealed with a key that is gone."""
+        try:
+            return self._ciphers[sealed[0]].decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], bound_to)
+        except (InvalidTag, IndexError) as error:
+            raise ValueError("a sealed value does not open") from error
+
+    def blind(self, value: str) -> int:
+        """The blind index of `value`: a signed 64-bit integer, equal for equal values, telling nothing without the key."""
+        return int.from_bytes(hmac.digest(self._index_key, value.encode(), "sha256")[:8], "big", signed=True)
+
+
+def _secret(value: SecretStr | None, file: Path | None, name: str) -> str:
+    if value is not None:
+        return value.get_secret_value()
+    if file is not None:
+        return file.read_text().strip()
+    raise ValueError(f"set {name} or {name}_FILE")

@@ -1,0 +1,42 @@
+"""Settings that every service has, read from environment variables: `DATABASE_URL`, `BUS_URL`, `AUTH_JWKS`, `HTTP_PORT` and the like."""
+
+from typing import Literal
+
+from pydantic import BaseModel
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.chassis.auth import AuthSettings
+from services.chassis.bus import BusSettings
+from services.chassis.db import DatabaseSettings
+from services.chassis.seal import SealSettings
+
+
+class HttpSettings(BaseModel):
+    """Where the service listens and under which path it is reached from outside."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+
+
+class WorkerSettings(BaseModel):
+    """How a worker process takes events: loops on the normal lane, and chunks handled in one transaction."""
+
+    loops: int = 2
+    max_events: int = 4
+
+
+class ServiceSettings(BaseSettings):
+    """Base of each service's settings; a nested field is one underscore away (`BUS_URL` is `bus.url`)."""
+
+    model_config = SettingsConfigDict(
+        env_nested_delimiter="_", env_nested_max_split=1, extra="ignore", secrets_dir=None, frozen=True, hide_input_in_errors=True
+    )
+
+    environment: Literal["embedded", "test", "production"] = "embedded"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    database: DatabaseSettings
+    bus: BusSettings
+    auth: AuthSettings
+    seal: SealSettings
+    http: HttpSettings = HttpSettings()
+    worker: WorkerSettings = WorkerSettings()
