@@ -26,8 +26,8 @@ STAFF = (Role.FACILITY, Role.STATION, Role.POLICE, Role.PROVINCE, Role.MINISTRY,
 class Reach:
     """What of the country's data a caller may see.
 
-    `everything`: the ministry and the services. `facilities`: dose records made there, as prefixes of facility codes. `residences`: people living
-    there, as prefixes of the joined province, district and commune codes.
+    `everything`: the ministry and the services. `facilities`: dose records made there, as prefixes of facility codes.
+    `residences`: people living there, as prefixes of the joined province, district and commune codes.
     """
 
     everything: bool = False
@@ -36,11 +36,11 @@ class Reach:
 
     def covers(self, facility_code: str, residence: str) -> bool:
         """Whether a dose given at `facility_code` to a person living at `residence` may be seen."""
-        return self.everything or facility_code.startswith(self.facilities or "\0") or residence.startswith(self.residences or "\0")
+        return self.everything or facility_code.startswith(self.facilities) or residence.startswith(self.residences)
 
     def may_record_for(self, facility_code: str) -> bool:
         """Whether a dose of that facility may be pushed or corrected."""
-        return self.everything or facility_code.startswith(self.facilities or "\0")
+        return self.everything or facility_code.startswith(self.facilities)
 
 
 def reach_of(roles: frozenset[str], claims: Mapping[str, Any]) -> Reach:

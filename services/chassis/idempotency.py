@@ -75,7 +75,8 @@ class Idempotency:
         async with self._db.lock(number) as held:
             if not held:
                 raise ServiceError(
-                    409, "REQUEST_IN_PROGRESS", "Yêu cầu này đang được xử lý, hãy chờ.", "This request is still being worked on; wait and ask again.",
+                    409, "REQUEST_IN_PROGRESS", "Yêu cầu này đang được xử lý, hãy chờ.",
+                    "This request is still being worked on; wait and ask again.",
                     headers={"Retry-After": "2"},
                 )  # fmt: skip
             async with self._db.begin() as tx:

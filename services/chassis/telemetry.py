@@ -37,7 +37,7 @@ def where_only(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMappi
     """A structlog processor that renders an exception as its types and places; its text may quote somebody's data."""
     error = entry.pop("exc_info", None)
     error = error[1] if isinstance(error, tuple) else sys.exception() if error is True else error
-    places = []
+    places: list[dict[str, Any]] = []
     while isinstance(error, BaseException) and len(places) < 8:
         frames = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)[-6:]]
         places.append({"type": type(error).__qualname__, "at": frames})
