@@ -47,7 +47,8 @@ def reach_of(roles: frozenset[str], claims: Mapping[str, Any]) -> Reach:
     """The reach of a token's claims; a role without its claim reaches nothing."""
     if roles & {Role.MINISTRY, Role.SERVICE}:
         return Reach(everything=True)
-    areas = tuple(area for area in claims.get("areas", ()) if isinstance(area, str) and area.isdigit())
+    claimed = claims.get("areas")
+    areas = tuple(area for area in claimed if isinstance(area, str) and area.isdigit()) if isinstance(claimed, list) else ()
     facilities: set[str] = set()
     residences: set[str] = set()
     facility = claims.get("facility")

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from services.chassis.settings import HttpSettings
+
 
 @asynccontextmanager
 async def stop_on_signal() -> AsyncIterator[asyncio.Event]:
@@ -29,13 +31,14 @@ class _Server(uvicorn.Server):
         yield  # the process's own stop event is told by signals; two listeners would race
 
 
-async def serve(app: FastAPI, host: str, port: int, stop: asyncio.Event) -> None:
+async def serve(app: FastAPI, http: HttpSettings, stop: asyncio.Event) -> None:
     """Serves `app` until `stop` is set; requests in hand get ten seconds to finish."""
     server = _Server(
         uvicorn.Config(
             app,
-            host=host,
-            port=port,
+            host=http.host,
+            port=http.port,
+            uds=http.uds,
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=10,

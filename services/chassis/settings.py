@@ -12,10 +12,11 @@ from services.chassis.seal import SealSettings
 
 
 class HttpSettings(BaseModel):
-    """Where the service listens and under which path it is reached from outside."""
+    """Where the service listens: a port, or a Unix socket where one is given."""
 
     host: str = "127.0.0.1"
     port: int = 8080
+    uds: str | None = None
 
 
 class WorkerSettings(BaseModel):

@@ -1,0 +1,61 @@
+# Bare `make` prints what can be done.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help run demo test lint unit bench accuracy contracts lock clean
+
+help: ## Print this
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: .venv/run ## Start everything, load a sample, show the counts moving, stay until Ctrl-C (PORT, PEOPLE, DOSES, BUS_URL, DATABASE_URL)
+	@$(BIN)/hochieu run --port $(PORT) $(if $(PEOPLE),--people $(PEOPLE)) $(if $(DOSES),--doses $(DOSES)) \
+		$(if $(DATABASE_URL),--database-url '$(DATABASE_URL)') $(if $(BUS_URL),--bus-url '$(BUS_URL)')
+
+demo: .venv/run ## The same, but wait until every dose has reached a final state, print the table, and exit
+	@$(BIN)/hochieu run --demo --port $(PORT) $(if $(PEOPLE),--people $(PEOPLE)) $(if $(DOSES),--doses $(DOSES)) \
+		$(if $(DATABASE_URL),--database-url '$(DATABASE_URL)') $(if $(BUS_URL),--bus-url '$(BUS_URL)')
+
+test: lint ## Everything that needs no lent hardware: lint, types, walls, contracts, all tests
+	@$(BIN)/pytest $(ARGS)
+
+lint: .venv/dev ## Ruff, mypy strict, import walls
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+unit: .venv/dev ## Only the fast tests
+	@$(BIN)/pytest tests/unit tests/contract $(ARGS)
+
+bench: .venv/dev ## Measure the pipeline end to end; prints a table and writes build/bench.json (DOSES, BUS)
+	@$(BIN)/hochieu bench $(if $(DOSES),--doses $(DOSES)) $(if $(BUS),--bus $(BUS))
+
+accuracy: .venv/dev ## Measure matching by error type on the sample, and check the promised bounds
+	@$(BIN)/python -m deploy.accuracy $(ARGS)
+
+contracts: .venv/dev ## Write the JSON Schemas, OpenAPI, AsyncAPI and samples anew from the code
+	@$(BIN)/python -m deploy.contracts
+
+lock: .venv/dev ## Pin the dependencies of pyproject.toml anew (needs uv on PATH)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev \
+		-c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean: ## Remove what was built and installed here; the data in var/ stays
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || { echo "Python 3.11 to 3.13 is needed: make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python's venv module is needed (on Debian: apt-get install python3-venv)"; exit 1; }
+
+.venv/run: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing the pinned packages into .venv ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: requirements-dev.lock .venv/run
+	@echo "Installing the pinned packages for tests into .venv ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@

