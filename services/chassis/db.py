@@ -25,7 +25,7 @@ class DatabaseSettings(BaseModel):
 class Transaction:
     """One unit of work; whoever opened it commits it, by leaving the block without an error."""
 
-    def __init__(self, connection: AsyncConnection, raw: asyncpg.Connection[asyncpg.Record]) -> None:
+    def __init__(self, connection: AsyncConnection, raw: "asyncpg.Connection[asyncpg.Record]") -> None:
         self._connection = connection
         self.raw = raw
 

@@ -1,0 +1,76 @@
+"""What the commands share of talking to a running system: where it is, who is asking, and how a problem document is told."""
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import typer
+
+from contracts.access import Role
+from contracts.words import State
+from deploy.local import issuer
+from deploy.local.home import Home
+
+MEDIA_TYPES = {
+    ".csv": "text/csv",
+    ".tsv": "text/csv",
+    ".txt": "text/csv",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".json": "application/json",
+    ".ndjson": "application/x-ndjson",
+    ".jsonl": "application/x-ndjson",
+}
+WAITING = frozenset({State.PENDING, State.ELIGIBLE})
+
+
+def connect(origin: str, token: str | None) -> httpx.Client:
+    """A client of `origin`; without a token, one of the embedded issuer with a service's rights."""
+    bearer = token or issuer.token(Home.default(), Role.SERVICE, subject="command-line")
+    return httpx.Client(base_url=origin, headers={"Authorization": f"Bearer {bearer}"}, timeout=httpx.Timeout(600, connect=5))
+
+
+def answer(response: httpx.Response) -> Any:
+    """The JSON of a success; a problem is told in both languages and ends the command with 1."""
+    if response.is_success:
+        return response.json()
+    try:
+        problem = response.json()
+    except ValueError:
+        problem = {}
+    typer.echo(f"{response.status_code} {problem.get('code', '')}: {problem.get('detail_vi', '')} / {problem.get('detail', '')}", err=True)
+    raise typer.Exit(1)
+
+
+def upload(client: httpx.Client, file: Path, on_sent: Callable[[int], None] = lambda _: None) -> dict[str, Any]:
+    """Posts one file as a batch, streamed; `on_sent` is told the bytes of each part."""
+    media_type = MEDIA_TYPES.get(file.suffix.lower())
+    if media_type is None:
+        typer.echo(f"{file.name}: .csv, .xlsx, .json or .ndjson is needed / cần tệp .csv, .xlsx, .json hoặc .ndjson", err=True)
+        raise typer.Exit(2)
+
+    def parts() -> Any:
+        with file.open("rb") as stream:
+            while part := stream.read(1 << 18):
+                on_sent(len(part))
+                yield part
+
+    headers = {"Content-Type": media_type, "Content-Length": str(file.stat().st_size)}
+    return dict(answer(client.post("/records/v1/batches", content=parts(), headers=headers)))
+
+
+def settled(batch: Mapping[str, Any]) -> bool:
+    """Whether every dose of a batch has reached a final state: none pending, and none eligible for which a certificate is still due."""
+    states = batch["states"]
+    return states.get(State.PENDING, 0) == 0 and states.get(State.ELIGIBLE, 0) == batch.get("not_due", 0)
+
+
+def watch(client: httpx.Client, batch_id: int, show: Callable[[dict[str, Any]], None], *, every_s: float = 0.5) -> dict[str, Any]:
+    """Asks for a batch until it is settled, telling `show` each time; answers its last form."""
+    while True:
+        batch = dict(answer(client.get(f"/records/v1/batches/{batch_id}")))
+        show(batch)
+        if settled(batch):
+            return batch
+        time.sleep(every_s)

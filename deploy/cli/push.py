@@ -1,0 +1,85 @@
+"""`hochieu push FILE`: send a file, watch its rows being verified and signed, and take the file back with its errors."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from contracts.words import State
+from deploy.cli.client import answer, connect, upload, watch
+
+console = Console()
+
+
+def command(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV, XLSX, JSON or NDJSON")],
+    origin: Annotated[str, typer.Option(help="where the system answers", envvar="HOCHIEU_ORIGIN")] = "http://127.0.0.1:8000",
+    token: Annotated[
+        str | None, typer.Option(help="the facility's token; without one, the embedded issuer's", envvar="HOCHIEU_TOKEN")
+    ] = None,
+    back: Annotated[Path | None, typer.Option(help="where to write the file with its errors")] = None,
+) -> None:
+    """Push a dose file and follow it to the end."""
+    with connect(origin, token) as client:
+        try:
+            batch = push(client, file)
+        except httpx.TransportError as error:
+            raise typer.Exit(_away(origin)) from error
+        console.print(summary(batch))
+        if batch["rejected"] or any(batch["states"].get(state) for state in (State.NEEDS_CORRECTION, State.IN_REVIEW)):
+            target = back or file.with_name(f"{file.stem}.rows.csv")
+            with client.stream("GET", f"/records/v1/batches/{batch['batch_id']}/rows.csv", params={"wrong": "true"}) as response:
+                if response.is_error:
+                    response.read()
+                    answer(response)
+                with target.open("wb") as stream:
+                    for part in response.iter_bytes():
+                        stream.write(part)
+            console.print(
+                f"Các dòng cần sửa / rows to correct: [bold]{target}[/bold]; sửa rồi gửi lại chính tệp đó / edit and push that file again."
+            )
+
+
+def push(client: httpx.Client, file: Path) -> dict[str, Any]:
+    """Uploads and follows one file with progress bars; answers the settled batch."""
+    with Progress(
+        TextColumn("{task.description:<28}"), BarColumn(), TextColumn("{task.fields[count]}"), TimeElapsedColumn(), console=console
+    ) as bars:
+        sending = bars.add_task("Gửi / sending", total=file.stat().st_size, count="")
+        created = upload(client, file, lambda size: bars.advance(sending, size))
+        bars.update(sending, count=f"{created['accepted']:,} / {created['received']:,} rows")
+        verified = bars.add_task("Xác minh / verified", total=created["accepted"] or 1, count="")
+        signed = bars.add_task("Đã ký / signed", total=created["accepted"] or 1, count="")
+
+        def show(batch: dict[str, Any]) -> None:
+            states, accepted = batch["states"], batch["accepted"]
+            done = accepted - states.get(State.PENDING, 0)
+            issued = states.get(State.ISSUED, 0)
+            bars.update(verified, completed=done, count=f"{done:,}")
+            bars.update(signed, completed=issued, count=f"{issued:,}")
+
+        return watch(client, created["batch_id"], show)
+
+
+def summary(batch: dict[str, Any]) -> Table:
+    """The table of a batch: rows by state, by grade and by reason."""
+    table = Table(title=f"Lô / batch {batch['batch_id']}: {batch['received']:,} dòng / rows")
+    table.add_column("")
+    table.add_column("số dòng / rows", justify="right")
+    table.add_row("nhận / accepted", f"{batch['accepted']:,}")
+    table.add_row("từ chối / rejected", f"{batch['rejected']:,}", end_section=True)
+    for section in ("states", "grades", "reasons"):
+        for name, count in sorted(batch.get(section, {}).items(), key=lambda item: -item[1]):
+            if count:
+                table.add_row(f"{section[:-1]}: {name}", f"{count:,}")
+        table.add_section()
+    return table
+
+
+def _away(origin: str) -> int:
+    typer.echo(f"Nothing answers at {origin}: start it with `make run`. / Chưa có hệ thống tại {origin}.", err=True)
+    return 1

@@ -1,0 +1,48 @@
+"""Which handlers a worker runs: each topic on a few loops, its express lane on a loop of its own, so that neither waits for the other."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from services.chassis.bus import Bus, Event
+from services.chassis.consumer import Consumer, Handler, Meter
+from services.chassis.db import Database
+from services.chassis.settings import WorkerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One topic of a service: `lists` names the JSON fields that hold its items, so that one bad item can be taken out alone."""
+
+    topic: str
+    express: str | None
+    handler: Handler
+    lists: tuple[str, ...]
+
+
+def consumers(
+    bus: Bus, db: Database, service: str, subscriptions: Iterable[Subscription], cfg: WorkerSettings, meter: Meter
+) -> list[Consumer]:
+    """The loops of one worker process."""
+    made: list[Consumer] = []
+    for one in subscriptions:
+        split = split_lists(one.lists)
+        for _ in range(cfg.loops):
+            made.append(Consumer(bus, db, service, [one.topic], one.handler, split=split, max_events=cfg.max_events, meter=meter))
+        if one.express:
+            made.append(
+                Consumer(bus, db, f"{service}-express", [one.express], one.handler, split=split, max_events=cfg.max_events, meter=meter)
+            )
+    return made
+
+
+def split_lists(lists: tuple[str, ...]) -> Callable[[Event], Sequence[Event]]:
+    """A function that cuts an event into one event an item; the ids are derived, so the same every time."""
+
+    def split(event: Event) -> Sequence[Event]:
+        whole = json.loads(event.value)
+        empty = {**whole, **{name: [] for name in lists}}
+        parts = [{**empty, name: [item]} for name in lists for item in whole.get(name, [])]
+        return [replace(event, id=f"{event.id}/{n}", value=json.dumps(part).encode()) for n, part in enumerate(parts)]
+
+    return split

@@ -1,0 +1,114 @@
+"""Doses and their versions: written in bulk by an upload, one at a time by a correction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import asyncpg
+from sqlalchemy import Row, delete, insert, literal, select, tuple_, update
+
+from services.chassis.db import Transaction
+from services.records.schema import dose, dose_history, dose_ids, dose_status, problem
+
+_FACTS = (
+    "batch_id", "row", "digest", "province_code", "district_code", "commune_code",
+    "product", "lot", "dose_number", "dose_kind", "date_given", "person",
+)  # fmt: skip
+_COLUMNS = ("id", "facility_code", "source_id", "version", *_FACTS)
+
+
+@dataclass(slots=True)
+class DoseRow:
+    """One version of a dose as it is stored; `person` is sealed JSON, `digest` a signed 64-bit integer."""
+
+    id: int
+    facility_code: str
+    source_id: str
+    version: int
+    batch_id: int
+    row: int
+    digest: int
+    province_code: str
+    district_code: str
+    commune_code: str
+    product: str
+    lot: str
+    dose_number: int
+    dose_kind: str
+    date_given: date
+    person: bytes
+
+    def values(self) -> tuple[Any, ...]:
+        """In the order of the table's columns."""
+        return tuple(getattr(self, name) for name in _COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is on record under a natural key."""
+
+    id: int
+    version: int
+    digest: int
+    state: str | None
+
+
+async def take_ids(tx: Transaction, count: int) -> range:
+    """A block of up to 500 new dose ids."""
+    assert count <= dose_ids.increment  # type: ignore[operator]
+    first: int = (await tx.execute(select(dose_ids.next_value()))).scalar_one()
+    return range(first, first + count)
+
+
+async def insert_new(tx: Transaction, rows: Sequence[DoseRow]) -> bool:
+    """Writes doses that are believed to be new; False, and nothing written, where one natural key is on record already."""
+    try:
+        async with tx.savepoint():
+            await tx.copy(dose, _COLUMNS, [row.values() for row in rows])
+    except asyncpg.UniqueViolationError:
+        return False
+    return True
+
+
+async def known(tx: Transaction, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Known]:
+    """The doses on record under the given (facility code, source id), locked against other writers."""
+    query = (
+        select(dose.c.facility_code, dose.c.source_id, dose.c.id, dose.c.version, dose.c.digest, dose_status.c.state)
+        .outerjoin(dose_status, (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version))
+        .where(tuple_(dose.c.facility_code, dose.c.source_id).in_(list(keys)))
+        .order_by(dose.c.id)
+        .with_for_update(of=dose)
+    )
+    rows = await tx.execute(query)
+    return {(row.facility_code, row.source_id): Known(row.id, row.version, row.digest, row.state) for row in rows}
+
+
+async def add_versions(tx: Transaction, rows: Sequence[DoseRow], replaced_by: str, reason: str) -> None:
+    """Puts newer versions in place of the current ones, which move to the history; the doses are locked by the caller."""
+    ids = [row.id for row in rows]
+    names = ["dose_id", "version", *_FACTS]
+    old = select(dose.c.id, dose.c.version, *(dose.c[name] for name in _FACTS), literal(replaced_by), literal(reason)).where(
+        dose.c.id.in_(ids)
+    )
+    await tx.execute(insert(dose_history).from_select([*names, "replaced_by", "reason"], old))
+    for row in rows:
+        await tx.execute(update(dose).where(dose.c.id == row.id).values({name: getattr(row, name) for name in ("version", *_FACTS)}))
+    await tx.execute(delete(problem).where(problem.c.dose_id.in_(ids)))
+
+
+async def one(tx: Transaction, dose_id: int, *, lock: bool = False) -> Row[Any] | None:
+    """A dose at its current version with its status, where it has one."""
+    columns = [*dose.c, dose_status.c.state, dose_status.c.grade, dose_status.c.reasons, dose_status.c.uvci, dose_status.c.refusal]
+    query = (
+        select(*columns)
+        .outerjoin(dose_status, (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version))
+        .where(dose.c.id == dose_id)
+    )
+    return (await tx.execute(query.with_for_update(of=dose) if lock else query)).one_or_none()
+
+
+async def versions(tx: Transaction, dose_id: int) -> list[Row[Any]]:
+    """The older versions of a dose, newest first, without their data: version, when it was replaced, by whom and why."""
+    query = select(dose_history.c.version, dose_history.c.replaced_at, dose_history.c.replaced_by, dose_history.c.reason)
+    return list(await tx.execute(query.where(dose_history.c.dose_id == dose_id).order_by(dose_history.c.version.desc())))

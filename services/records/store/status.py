@@ -1,0 +1,115 @@
+"""Where each dose stands: written by the verifier's and the signer's events, in whatever order they come."""
+
+from collections.abc import Sequence
+
+import asyncpg
+from sqlalchemy import text
+
+from services.chassis.db import Transaction
+from services.records.schema import dose_status
+
+Verified = tuple[int, int, str, str, list[str]]
+"""(dose id, version, state, grade, reasons)"""
+
+_COLUMNS = ("dose_id", "version", "state", "grade", "reasons")
+
+# a status never goes back: not to an older version, not from issued to eligible, not out of withdrawn
+_UPSERT_VERIFIED = """
+INSERT INTO dose_status AS old (dose_id, version, state, grade, reasons)
+SELECT dose_id, version, state, grade, string_to_array(reasons, ' ')
+FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::text[]) AS new (dose_id, version, state, grade, reasons)
+ON CONFLICT (dose_id) DO UPDATE SET
+    version = excluded.version, grade = excluded.grade, reasons = excluded.reasons,
+    state = CASE WHEN old.version = excluded.version AND old.state = 'issued' AND excluded.state = 'eligible' THEN 'issued'
+            ELSE excluded.state END,
+    uvci = CASE WHEN old.version = excluded.version AND excluded.state = 'eligible' THEN old.uvci END,
+    refusal = CASE WHEN old.version = excluded.version AND excluded.state = 'eligible' THEN old.refusal END
+WHERE old.version < excluded.version OR (old.version = excluded.version AND old.state <> 'withdrawn')
+"""
+
+_PROBLEMS = """
+INSERT INTO problem AS old (dose_id, version, grade, reasons, facility_code, residence, in_review)
+SELECT new.dose_id, new.version, new.grade, string_to_array(new.reasons, ' '), dose.facility_code,
+       dose.province_code || dose.district_code || dose.commune_code, new.state = 'in_review'
+FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::text[]) AS new (dose_id, version, state, grade, reasons)
+JOIN dose ON dose.id = new.dose_id AND dose.version = new.version
+ON CONFLICT (dose_id) DO UPDATE SET
+    version = excluded.version, grade = excluded.grade, reasons = excluded.reasons, in_review = excluded.in_review, since = now()
+WHERE old.version <= excluded.version
+"""
+_SOLVED = """
+DELETE FROM problem USING unnest($1::bigint[], $2::smallint[]) AS new (dose_id, version)
+WHERE problem.dose_id = new.dose_id AND problem.version <= new.version
+"""
+
+_ISSUED = """
+UPDATE dose_status SET state = 'issued', uvci = new.uvci, refusal = NULL
+FROM unnest($1::bigint[], $2::smallint[], $3::text[]) AS new (dose_id, version, uvci)
+WHERE dose_status.dose_id = new.dose_id AND dose_status.version = new.version AND dose_status.state IN ('eligible', 'issued')
+"""
+# the certificate's event came before the verification's: its grade follows with that one
+_ISSUED_FIRST = """
+INSERT INTO dose_status AS old (dose_id, version, state, uvci)
+SELECT dose_id, version, 'issued', uvci FROM unnest($1::bigint[], $2::smallint[], $3::text[]) AS new (dose_id, version, uvci)
+ON CONFLICT (dose_id) DO UPDATE SET version = excluded.version, state = 'issued', uvci = excluded.uvci, refusal = NULL
+WHERE old.version < excluded.version OR (old.version = excluded.version AND old.state <> 'withdrawn')
+"""
+_REFUSED = """
+INSERT INTO dose_status AS old (dose_id, version, state, refusal)
+SELECT dose_id, version, 'eligible', code FROM unnest($1::bigint[], $2::smallint[], $3::text[]) AS new (dose_id, version, code)
+ON CONFLICT (dose_id) DO UPDATE SET version = excluded.version, state = 'eligible', refusal = excluded.refusal
+WHERE old.version < excluded.version OR (old.version = excluded.version AND old.state = 'eligible')
+"""
+
+
+async def set_verified(tx: Transaction, rows: Sequence[Verified]) -> None:
+    """Takes in what the verifier concluded."""
+    if not rows:
+        return
+    try:
+        async with tx.savepoint():
+            await tx.copy(dose_status, _COLUMNS, rows)
+        fresh = True
+    except asyncpg.UniqueViolationError:
+        await tx.raw.execute(_UPSERT_VERIFIED, *_columns(rows))
+        fresh = False
+    people_needed = [row for row in rows if row[2] != "eligible"]
+    if people_needed:
+        await tx.raw.execute(_PROBLEMS, *_columns(people_needed))
+    if not fresh:
+        solved = [row for row in rows if row[2] == "eligible"]
+        await tx.raw.execute(_SOLVED, [row[0] for row in solved], [row[1] for row in solved])
+
+
+def _columns(rows: Sequence[Verified]) -> tuple[list[int], list[int], list[str], list[str], list[str]]:
+    """Column by column; the reasons as one text each, because PostgreSQL's unnest would flatten an array of arrays."""
+    ids, numbers, states, grades, reasons = zip(*rows, strict=True)
+    return list(ids), list(numbers), list(states), list(grades), [" ".join(one) for one in reasons]
+
+
+async def set_issued(tx: Transaction, rows: Sequence[tuple[int, int, str]]) -> None:
+    """Takes in (dose id, version, uvci) of signed certificates."""
+    if not rows:
+        return
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    status: str = await tx.raw.execute(_ISSUED, *columns)
+    if int(status.rsplit(" ", 1)[-1]) < len(rows):
+        await tx.raw.execute(_ISSUED_FIRST, *columns)
+
+
+async def set_refused(tx: Transaction, rows: Sequence[tuple[int, int, str]]) -> None:
+    """Takes in (dose id, version, code) of eligible doses for which no certificate is due."""
+    if rows:
+        await tx.raw.execute(_REFUSED, *(list(column) for column in zip(*rows, strict=True)))
+
+
+async def set_withdrawn(tx: Transaction, dose_id: int, version: int) -> None:
+    """Ends a dose at its current version."""
+    await tx.execute(
+        text(
+            "INSERT INTO dose_status (dose_id, version, state) VALUES (:dose_id, :version, 'withdrawn') "
+            "ON CONFLICT (dose_id) DO UPDATE SET version = excluded.version, state = 'withdrawn', uvci = NULL"
+        ),
+        {"dose_id": dose_id, "version": version},
+    )
+    await tx.execute(text("DELETE FROM problem WHERE dose_id = :dose_id"), {"dose_id": dose_id})

@@ -1,0 +1,140 @@
+"""All SQL of the signer."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import asyncpg
+from sqlalchemy import ARRAY, BigInteger, Row, and_, any_, bindparam, literal, select
+from sqlalchemy.dialects.postgresql import insert
+
+from services.chassis.db import Transaction
+from services.signer.schema import intent, revocation, signature, withdrawn
+
+Key = tuple[int, int]
+"""(dose id, version)"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredIntent:
+    """What was decided to be signed; `claims` is sealed."""
+
+    dose_id: int
+    version: int
+    uvci: str
+    kid: bytes
+    person: int
+    date_given: date
+    claims: bytes
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCertificate:
+    """An intent with its signature, and why it is no longer valid where that is so."""
+
+    intent: StoredIntent
+    signature: bytes
+    revoked: str | None
+
+
+_INTENT_COLUMNS = ("dose_id", "version", "uvci", "kid", "person", "date_given", "claims", "issued_at", "expires_at")
+
+
+def _intent_of(row: Row[Any]) -> StoredIntent:
+    return StoredIntent(*(getattr(row, name) for name in _INTENT_COLUMNS))
+
+
+async def withdrawn_versions(tx: Transaction, dose_ids: Sequence[int]) -> dict[int, int]:
+    """The highest withdrawn version of those of `dose_ids` that have one."""
+    rows = await tx.execute(
+        select(withdrawn.c.dose_id, withdrawn.c.version).where(withdrawn.c.dose_id == any_(bindparam("ids", type_=ARRAY(BigInteger)))),
+        {"ids": dose_ids},
+    )
+    return {row.dose_id: row.version for row in rows}
+
+
+async def intents_of(tx: Transaction, dose_ids: Sequence[int]) -> list[StoredIntent]:
+    """Every intent of the given doses, whatever its version."""
+    rows = await tx.execute(
+        select(*(intent.c[name] for name in _INTENT_COLUMNS)).where(intent.c.dose_id == any_(bindparam("ids", type_=ARRAY(BigInteger)))),
+        {"ids": dose_ids},
+    )
+    return [_intent_of(row) for row in rows]
+
+
+async def add_intents(tx: Transaction, intents: Sequence[StoredIntent]) -> bool:
+    """Stores intents; False, and nothing stored, where one of their doses has an intent of that version already."""
+    try:
+        async with tx.savepoint():
+            await tx.copy(intent, _INTENT_COLUMNS, (tuple(getattr(one, name) for name in _INTENT_COLUMNS) for one in intents))
+    except asyncpg.UniqueViolationError:
+        return False
+    return True
+
+
+async def add_signatures(tx: Transaction, signatures: Sequence[tuple[int, int, bytes]]) -> None:
+    """Stores (dose id, version, signature); one that is there already stays as it is."""
+    try:
+        async with tx.savepoint():
+            await tx.copy(signature, ("dose_id", "version", "signature"), signatures)
+    except asyncpg.UniqueViolationError:
+        rows = [{"dose_id": dose_id, "version": version, "signature": signed} for dose_id, version, signed in signatures]
+        await tx.execute(insert(signature).on_conflict_do_nothing(), rows)
+
+
+async def withdraw(tx: Transaction, doses: Iterable[tuple[int, int, str]]) -> None:
+    """Marks (dose id, version, reason) as withdrawn, and revokes the certificates of that version and older ones."""
+    for dose_id, version, reason in doses:
+        upsert = insert(withdrawn).values(dose_id=dose_id, version=version)
+        await tx.execute(
+            upsert.on_conflict_do_update(
+                index_elements=["dose_id"], set_={"version": upsert.excluded.version}, where=withdrawn.c.version < upsert.excluded.version
+            )
+        )
+        await _revoke_until(tx, dose_id, version, reason)
+
+
+async def supersede(tx: Transaction, keys: Iterable[Key]) -> None:
+    """Revokes what was issued for versions older than each of `keys`."""
+    for dose_id, version in keys:
+        await _revoke_until(tx, dose_id, version - 1, "superseded")
+
+
+async def _revoke_until(tx: Transaction, dose_id: int, version: int, reason: str) -> None:
+    old = select(intent.c.uvci, literal(reason), intent.c.expires_at).where(intent.c.dose_id == dose_id, intent.c.version <= version)
+    await tx.execute(insert(revocation).from_select(["uvci", "reason", "expires_at"], old).on_conflict_do_nothing())
+
+
+_CERTIFICATE = (
+    select(*(intent.c[name] for name in _INTENT_COLUMNS), signature.c.signature, revocation.c.reason)
+    .join(signature, and_(signature.c.dose_id == intent.c.dose_id, signature.c.version == intent.c.version))
+    .outerjoin(revocation, revocation.c.uvci == intent.c.uvci)
+)
+
+
+async def certificate(tx: Transaction, uvci: str) -> StoredCertificate | None:
+    """The certificate with that identifier, revoked ones included."""
+    row = (await tx.execute(_CERTIFICATE.where(intent.c.uvci == uvci))).one_or_none()
+    return StoredCertificate(_intent_of(row), row.signature, row.reason) if row else None
+
+
+async def certificates_of(tx: Transaction, person: int) -> list[StoredCertificate]:
+    """A person's valid certificates, the dose given first before the others."""
+    rows = await tx.execute(
+        _CERTIFICATE.where(intent.c.person == person, revocation.c.uvci.is_(None)).order_by(intent.c.date_given, intent.c.dose_id).limit(50)
+    )
+    return [StoredCertificate(_intent_of(row), row.signature, None) for row in rows]
+
+
+async def is_revoked(tx: Transaction, uvci: str) -> bool:
+    """Whether a certificate of ours was revoked."""
+    return (await tx.execute(select(revocation.c.id).where(revocation.c.uvci == uvci))).first() is not None
+
+
+async def revocations(tx: Transaction, now: datetime, after: int, limit: int) -> list[Row[Any]]:
+    """Entries (id, uvci, reason, revoked_at, expires_at) of certificates that have not expired, in the order they were revoked."""
+    query = select(revocation).where(revocation.c.expires_at > now, revocation.c.id > after).order_by(revocation.c.id).limit(limit)
+    return list(await tx.execute(query))
