@@ -21,8 +21,8 @@ class Prophylaxis:
 class Product:
     """One vaccine product.
 
-    `eu_mp`, `eu_ma`, `eu_vp`: medicinal product, manufacturer and prophylaxis as a certificate names them. `min_interval_days`: shortest time
-    between two primary doses (0: there is only one). `min_age`: completed years from which it was given in April 2022.
+    `eu_mp`, `eu_ma`, `eu_vp`: medicinal product, manufacturer and prophylaxis as a certificate names them. `min_interval_days`: shortest
+    time between two primary doses (0: there is only one). `min_age`: completed years from which it was given in April 2022.
     """
 
     code: str
