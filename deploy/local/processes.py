@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,6 +37,9 @@ class Parts:
         self._parts: list[Part] = []
         self._watchers: list[asyncio.Task[None]] = []
         self._stopping = False
+
+    def __iter__(self) -> Iterator[Part]:
+        return iter(self._parts)
 
     async def start(self, part: Part) -> None:
         """Starts one child and keeps it alive."""

@@ -3,13 +3,32 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Iterator
+import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import uvicorn
 from fastapi import FastAPI
 
 from services.chassis.settings import HttpSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What a process does: answer requests, work off events, or both."""
+
+    api: bool
+    worker: bool
+
+
+def read_duty(arguments: Sequence[str]) -> Duty:
+    """The duty named by a service's only argument; SystemExit 2 with the usage where it is none."""
+    duties = {"api": Duty(True, False), "worker": Duty(False, True), "all": Duty(True, True)}
+    if len(arguments) != 2 or arguments[1] not in duties:
+        sys.stderr.write("usage: python -m services.<name> api|worker|all\n")
+        raise SystemExit(2)
+    return duties[arguments[1]]
 
 
 @asynccontextmanager

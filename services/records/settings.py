@@ -13,3 +13,9 @@ class Settings(ServiceSettings):
 
     max_upload_bytes: int = 180_000_000
     facilities_file: Path | None = None
+
+    def facilities(self) -> frozenset[str]:
+        """The codes of the facilities file; empty where none is given."""
+        if self.facilities_file is None:
+            return frozenset()
+        return frozenset(line.strip() for line in self.facilities_file.read_text().splitlines() if line.strip())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, case, false, func, null, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from contracts.access import Reach
@@ -26,7 +26,7 @@ def _within(reach: Reach, facility: ColumnElement[str], residence: ColumnElement
         return None
     facilities = [facility.startswith(prefix, autoescape=True) for prefix in reach.facilities]
     residences = [residence.startswith(prefix, autoescape=True) for prefix in reach.residences]
-    return or_(*facilities, *residences)
+    return or_(false(), *facilities, *residences)
 
 
 async def worklist(
@@ -44,7 +44,15 @@ async def worklist(
 ) -> list[Row[Any]]:
     """Doses that people must put right, within the caller's reach, in the order of their ids."""
     query = (
-        select(dose, problem.c.grade, problem.c.reasons, problem.c.in_review, problem.c.since)
+        select(
+            dose,
+            case((problem.c.in_review, "in_review"), else_="needs_correction").label("state"),
+            problem.c.grade,
+            problem.c.reasons,
+            problem.c.since,
+            null().label("uvci"),
+            null().label("refusal"),
+        )
         .join(dose, (dose.c.id == problem.c.dose_id) & (dose.c.version == problem.c.version))
         .where(problem.c.dose_id > after)
         .order_by(problem.c.dose_id)

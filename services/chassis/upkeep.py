@@ -1,0 +1,43 @@
+"""The slow chores of a service process: it measures its outbox, and forgets what no retry can ask for any more."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from services.chassis import inbox
+from services.chassis.db import Database
+from services.chassis.failures import is_transient
+from services.chassis.outbox import Outbox
+from services.chassis.telemetry import Metrics
+
+_MEASURE_S = 15.0
+_PURGE_EVERY = 240  # measurements: once an hour
+_KEEP = timedelta(days=14)  # longer than any bus keeps an event
+_log = structlog.get_logger()
+
+Purge = Callable[[datetime], Awaitable[None]]
+
+
+async def upkeep(db: Database, outbox: Outbox, metrics: Metrics, stop: asyncio.Event, *purges: Purge) -> None:
+    """Runs until `stop` is set; a database that is away is waited for."""
+    turn = 0
+    while not stop.is_set():
+        try:
+            metrics.outbox_depth.set(await outbox.depth())
+            if turn % _PURGE_EVERY == 0:
+                async with db.begin() as tx:
+                    await inbox.purge(tx, _KEEP)
+                for purge in purges:
+                    await purge(datetime.now(UTC))
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            _log.warning("upkeep_waits", error=type(error).__name__)
+        turn += 1
+        try:
+            async with asyncio.timeout(_MEASURE_S):
+                await stop.wait()
+        except TimeoutError:
+            continue

@@ -1,0 +1,26 @@
+"""What a process of records holds: handed to the HTTP handlers and the upload desk."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.chassis.db import Database
+from services.chassis.idempotency import Idempotency
+from services.chassis.outbox import Outbox
+from services.chassis.seal import Sealer
+from services.chassis.telemetry import Metrics
+from services.records.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything that is opened once; `clock` tells the time in UTC."""
+
+    cfg: Settings
+    db: Database
+    outbox: Outbox
+    sealer: Sealer
+    idempotency: Idempotency
+    metrics: Metrics
+    facilities: frozenset[str]
+    clock: Callable[[], datetime]

@@ -1,0 +1,73 @@
+"""All SQL of the verifier."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+from sqlalchemy import Row, false, func, insert, or_, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from contracts.access import Reach
+from services.chassis.db import Transaction
+from services.verifier.schema import audit, verification
+
+_COLUMNS = (
+    "dose_id", "version", "batch_id", "source_id", "facility_code", "residence", "grade", "attributes", "algorithm", "registry_time", "typed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVerification:
+    """One verification as it is stored; `attributes` is a JSON list, or null where all match, `typed` is sealed."""
+
+    dose_id: int
+    version: int
+    batch_id: int
+    source_id: str
+    facility_code: str
+    residence: str
+    grade: str
+    attributes: str | None
+    algorithm: str
+    registry_time: datetime | None
+    typed: bytes | None
+
+
+async def add(tx: Transaction, verifications: Sequence[StoredVerification]) -> None:
+    """Stores verifications; one of a version that has one already takes its place."""
+    rows = [tuple(getattr(one, name) for name in _COLUMNS) for one in verifications]
+    try:
+        async with tx.savepoint():
+            await tx.copy(verification, _COLUMNS, rows)
+    except asyncpg.UniqueViolationError:
+        statement = upsert(verification)
+        changed = {name: statement.excluded[name] for name in _COLUMNS[6:]}
+        await tx.execute(
+            statement.on_conflict_do_update(index_elements=["dose_id", "version"], set_=changed),
+            [dict(zip(_COLUMNS, row, strict=True)) for row in rows],
+        )
+
+
+async def find(
+    tx: Transaction, reach: Reach, *, batch_id: int | None, dose_id: int | None, after: tuple[int, int], limit: int
+) -> list[Row[Any]]:
+    """Verifications of a batch or of a dose within the caller's reach, by (dose id, version)."""
+    query = select(verification).order_by(verification.c.dose_id, verification.c.version).limit(limit)
+    query = query.where(func.row(verification.c.dose_id, verification.c.version) > func.row(*after))
+    if batch_id is not None:
+        query = query.where(verification.c.batch_id == batch_id)
+    if dose_id is not None:
+        query = query.where(verification.c.dose_id == dose_id)
+    if not reach.everything:
+        facilities = [verification.c.facility_code.startswith(prefix, autoescape=True) for prefix in reach.facilities]
+        residences = [verification.c.residence.startswith(prefix, autoescape=True) for prefix in reach.residences]
+        query = query.where(or_(false(), *facilities, *residences))
+    return list(await tx.execute(query))
+
+
+async def note(tx: Transaction, caller: str, act: str, subjects: Sequence[int]) -> None:
+    """Writes down who looked at what; the table only grows."""
+    if subjects:
+        await tx.execute(insert(audit), [{"caller": caller, "act": act, "subject": subject} for subject in subjects])
