@@ -1,0 +1,94 @@
+import base64
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
+from contracts.access import Role
+from deploy.local.issuer import AUDIENCE, ISSUER
+from services.chassis.auth import Authenticator, AuthSettings
+from services.chassis.errors import ServiceError
+from tests.support.tokens import TestIssuer
+
+
+@pytest.fixture
+def issuer(tmp_path: Path) -> TestIssuer:
+    return TestIssuer(tmp_path / "issuer")
+
+
+def _claims(**changed: object) -> dict[str, object]:
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    return {"iss": ISSUER, "aud": AUDIENCE, "sub": "somebody", "exp": soon, "roles": ["ministry"], **changed}
+
+
+async def _refused(issuer: TestIssuer, token: str) -> str:
+    with pytest.raises(ServiceError) as caught:
+        await Authenticator(issuer.settings).principal(token)
+    assert caught.value.status == 401
+    assert caught.value.headers["WWW-Authenticate"] == "Bearer"
+    return caught.value.code
+
+
+async def test_a_good_token_names_its_caller_and_roles(issuer: TestIssuer) -> None:
+    principal = await Authenticator(issuer.settings).principal(issuer.token(Role.FACILITY, facility="68001"))
+    assert principal.roles == {"facility"}
+    assert principal.claims["facility"] == "68001"
+
+
+async def test_an_expired_token_says_so(issuer: TestIssuer) -> None:
+    assert await _refused(issuer, issuer.token(Role.MINISTRY, lifetime=timedelta(hours=-1))) == "TOKEN_EXPIRED"
+
+
+async def test_alg_none_is_refused(issuer: TestIssuer) -> None:
+    token = jwt.encode(_claims(), None, algorithm="none", headers={"kid": issuer.kid})  # type: ignore[arg-type]
+    assert await _refused(issuer, token) == "TOKEN_INVALID"
+
+
+async def test_hs256_with_the_public_key_as_secret_is_refused(issuer: TestIssuer) -> None:
+    key = load_pem_private_key(issuer.home.jwks.with_name("token.pem").read_bytes(), None)
+    pem = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+    def part(value: bytes) -> str:
+        return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+    claims = _claims(exp=int((datetime.now(UTC) + timedelta(hours=1)).timestamp()))
+    signed = part(json.dumps({"alg": "HS256", "typ": "JWT", "kid": issuer.kid}).encode()) + "." + part(json.dumps(claims).encode())
+    token = signed + "." + part(hmac.new(pem, signed.encode(), hashlib.sha256).digest())
+    assert await _refused(issuer, token) == "TOKEN_INVALID"
+
+
+@pytest.mark.parametrize("changed", [{"iss": "https://elsewhere.example"}, {"aud": "another"}, {"sub": None}, {"exp": None}])
+async def test_another_issuers_or_incomplete_token_is_refused(issuer: TestIssuer, changed: dict[str, object], tmp_path: Path) -> None:
+    claims = {name: value for name, value in _claims(**changed).items() if value is not None}
+    key = load_pem_private_key(issuer.home.jwks.with_name("token.pem").read_bytes(), None)
+    token = jwt.encode(claims, key, algorithm="ES256", headers={"kid": issuer.kid})  # type: ignore[arg-type]
+    assert await _refused(issuer, token) == "TOKEN_INVALID"
+
+
+async def test_a_key_of_another_issuer_with_our_key_id_is_refused(issuer: TestIssuer, tmp_path: Path) -> None:
+    token = jwt.encode(_claims(), ec.generate_private_key(ec.SECP256R1()), algorithm="ES256", headers={"kid": issuer.kid})
+    assert await _refused(issuer, token) == "TOKEN_INVALID"
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "ệ.ệ.ệ"])
+async def test_what_is_no_token_is_refused(issuer: TestIssuer, token: str) -> None:
+    assert await _refused(issuer, token) == "TOKEN_INVALID"
+
+
+async def test_a_new_key_of_the_issuer_is_found_without_a_restart(issuer: TestIssuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    authenticator = Authenticator(issuer.settings)
+    await authenticator.principal(issuer.token(Role.MINISTRY))
+    for name in ("token.pem", "jwks.json"):
+        (issuer.home.root / "secrets" / name).unlink()
+    monkeypatch.setattr("services.chassis.auth._REFRESH_S", 0.0)
+    assert (await authenticator.principal(issuer.token(Role.MINISTRY))).roles == {"ministry"}
+
+
+def test_settings_name_no_default_issuer() -> None:
+    assert "issuer" in {name for name, field in AuthSettings.model_fields.items() if field.is_required()}
