@@ -1,0 +1,117 @@
+"""The production bus: Apache Kafka through aiokafka, CloudEvents in binary mode, no transactions (aiokafka#1004)."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from contextlib import aclosing, asynccontextmanager
+
+from aiokafka import TopicPartition
+from aiokafka.admin import NewTopic
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, TopicAlreadyExistsError, for_code
+
+from services.chassis.bus import kafka_clients as clients
+from services.chassis.bus.codec import to_headers
+from services.chassis.bus.kafka_member import Member
+from services.chassis.bus.port import Batch, Event
+from services.chassis.bus.settings import BusSettings
+from services.chassis.errors import TransientError
+
+_PUBLISH_S = 30  # an idempotent batch never expires by itself (aiokafka#848)
+_ASK_S = 20
+
+
+class KafkaBus:
+    """The bus adapter over Kafka; its clients connect when first used."""
+
+    def __init__(self, cfg: BusSettings) -> None:
+        self._cfg = cfg
+        self._producer = clients.producer(cfg)
+        self._admin = clients.admin(cfg)
+        self._watcher = clients.watcher(cfg)
+        self._known: set[str] = set()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, cfg: BusSettings) -> AsyncIterator["KafkaBus"]:
+        """Holds the clients for the life of the process."""
+        bus = cls(cfg)
+        try:
+            yield bus
+        finally:
+            await asyncio.gather(bus._producer.close(), bus._admin.close(), bus._watcher.close())
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        """Returns once every in-sync replica has every event; after a failure some of them may have been stored."""
+        if not events:
+            return
+        await self._ready({event.topic for event in events})
+        async with self._failing_anew(self._producer, _PUBLISH_S) as producer:
+            stored = [await producer.send(event.topic, event.value, event.key.encode(), headers=to_headers(event)) for event in events]
+            await asyncio.gather(*stored)
+
+    async def batches(self, topics: Sequence[str], group: str, *, max_events: int = 4) -> AsyncGenerator[Batch, None]:
+        """Batches of one partition at a time; a broker that is away is waited for."""
+        async with aclosing(Member(self._cfg, group, topics, self._ready).batches(max_events)) as batches:
+            async for batch in batches:
+                yield batch
+
+    async def commit(self, batch: Batch) -> None:
+        """Commits the exact offset after the batch."""
+        await batch.position.commit()
+
+    async def lag(self, topics: Sequence[str], group: str) -> dict[str, int]:
+        """Events between the group's offsets, or the start where it has none, and the ends."""
+        await self._ready(topics)
+        async with self._failing_anew(self._watcher, _ASK_S) as watcher:
+            await watcher.topics()
+            places = [TopicPartition(topic, one) for topic in topics for one in watcher.partitions_for_topic(topic) or ()]
+            starts, ends = await watcher.beginning_offsets(places), await watcher.end_offsets(places)
+        async with self._failing_anew(self._admin, _ASK_S) as admin:
+            offsets = await admin.list_consumer_group_offsets(group, partitions=places)
+        lag = dict.fromkeys(topics, 0)
+        for place in places:
+            committed = offsets[place].offset if place in offsets else -1
+            lag[place.topic] += max(0, ends[place] - max(committed, starts[place]))
+        return lag
+
+    async def ping(self) -> None:
+        """Fails if no broker answers."""
+        async with self._failing_anew(self._watcher, 5) as watcher:
+            await watcher.topics()
+
+    async def _ready(self, topics: Iterable[str]) -> None:
+        """Makes those of `topics` that are not there yet; a topic that is keeps its partitions."""
+        missing = sorted({*topics} - self._known)
+        if not missing:
+            return
+        async with self._failing_anew(self._admin, _ASK_S) as admin:
+            answer = await admin.create_topics([self._new(topic) for topic in missing])
+            for topic, code, *_ in answer.topic_errors:
+                error = for_code(code)
+                if code and error is not TopicAlreadyExistsError:
+                    raise error(topic)
+        self._known.update(missing)
+
+    def _new(self, topic: str) -> NewTopic:
+        settings = {
+            "retention.ms": str(self._cfg.retention_s(topic) * 1000),
+            "max.message.bytes": str(clients.MAX_MESSAGE_BYTES),
+            "compression.type": "producer",
+            "min.insync.replicas": str(max(1, self._cfg.replication - 1)),
+        }
+        return NewTopic(topic, self._cfg.partitions, self._cfg.replication, topic_configs=settings)
+
+    @staticmethod
+    @asynccontextmanager
+    async def _failing_anew(held: clients.Held[clients.C], seconds: float) -> AsyncIterator[clients.C]:
+        """A client for some calls; after a failure, which is always taken to pass, the next use gets a new one (aiokafka#1017)."""
+        client: clients.C | None = None
+        try:
+            async with asyncio.timeout(seconds):
+                client = await held.get()
+                yield client
+        except MessageSizeTooLargeError:
+            raise
+        except (KafkaError, TimeoutError, OSError) as error:
+            if client is not None:
+                held.let_go(client)
+            raise TransientError(type(error).__name__) from error

@@ -1,0 +1,82 @@
+"""Which bus a process uses, and the context manager that opens it."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Literal
+
+from pydantic import BaseModel, SecretStr, field_validator
+from sqlalchemy.engine import make_url
+
+from services.chassis.bus.port import Bus
+
+DLQ_SUFFIX = ".dlq"
+_HOUR_S = 3600
+
+
+class BusSettings(BaseModel):
+    """`url` is `postgresql://user:password@host/bus` (the embedded event log) or `kafka://host:port,host2:port` (Apache Kafka).
+
+    The fields below `retention_hours` are Kafka's alone. `partitions` bounds how many members of a group work at the same time; the event
+    log keeps the number it was made with.
+    """
+
+    url: SecretStr
+    partitions: int = 8
+    retention_hours: int = 72
+    dead_letter_hours: int = 24 * 90
+    replication: int = 1
+    tls: bool = False
+    ca_file: str | None = None
+    cert_file: str | None = None
+    key_file: str | None = None
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    username: str | None = None
+    password: SecretStr | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _known_scheme(cls, url: SecretStr) -> SecretStr:
+        if not url.get_secret_value().startswith(("postgresql://", "kafka://")):
+            raise ValueError("must start with postgresql:// or kafka://")
+        return url
+
+    @property
+    def is_kafka(self) -> bool:
+        """Whether the bus is Apache Kafka."""
+        return self.url.get_secret_value().startswith("kafka://")
+
+    @property
+    def servers(self) -> list[str]:
+        """Kafka's bootstrap servers, `host:port` each."""
+        return [server for server in self.url.get_secret_value().removeprefix("kafka://").rstrip("/").split(",") if server]
+
+    @property
+    def dsn(self) -> str:
+        """The event log's address as asyncpg takes it."""
+        return make_url(self.url.get_secret_value()).render_as_string(hide_password=False)
+
+    def retention_s(self, topic: str) -> int:
+        """How long an event stays after it was published; dead letters wait for people and so stay longer."""
+        return (self.dead_letter_hours if topic.endswith(DLQ_SUFFIX) else self.retention_hours) * _HOUR_S
+
+
+def open_bus(cfg: BusSettings) -> AbstractAsyncContextManager[Bus]:
+    """The adapter that `cfg.url` names, held for the life of the process."""
+    return _open_kafka(cfg) if cfg.is_kafka else _open_postgres(cfg)
+
+
+@asynccontextmanager
+async def _open_postgres(cfg: BusSettings) -> AsyncIterator[Bus]:
+    # imported when used, so that neither adapter's driver costs start-up time and memory where the other one runs
+    from services.chassis.bus.postgres import EventLog
+
+    async with EventLog.open(cfg) as bus:
+        yield bus
+
+
+@asynccontextmanager
+async def _open_kafka(cfg: BusSettings) -> AsyncIterator[Bus]:
+    from services.chassis.bus.kafka import KafkaBus
+
+    async with KafkaBus.open(cfg) as bus:
+        yield bus

@@ -1,0 +1,250 @@
+"""The consumer loop: a batch of events is handled in one transaction, and its offset is committed last.
+
+Three classes of error. *Data* errors are the handler's own business and never come here. *Transient* ones are retried for ever with
+backoff: the partition waits, nothing is skipped. Everything else is *poison*: the batch is halved until the one bad item is alone, which
+goes to `<topic>.dlq` while the rest is handled; too many dead letters stop the consumer, so that a bad release does not empty the topic.
+"""
+
+import asyncio
+import logging
+import random
+import time
+import traceback
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from services.chassis.bus import Batch, Bus, Event
+from services.chassis.bus.settings import DLQ_SUFFIX
+from services.chassis.db import Database, Transaction
+from services.chassis.failures import is_transient
+from services.chassis.inbox import first_time
+
+_log = logging.getLogger(__name__)
+
+
+class Handler(Protocol):
+    """Handles events of one topic within the given transaction; must be idempotent, since a dead letter may be replayed."""
+
+    async def __call__(self, tx: Transaction, events: Sequence[Event], /) -> None:
+        """Writes state and puts events into the outbox; whoever calls commits."""
+
+
+class Meter(Protocol):
+    """Told of every attempt."""
+
+    def observe(self, topic: str, outcome: str, events: int, seconds: float) -> None:
+        """`outcome`: done, repeated (came before, skipped), retried (transient), dead_lettered."""
+
+
+class NullMeter:
+    """Counts nothing."""
+
+    def observe(self, topic: str, outcome: str, events: int, seconds: float) -> None:
+        """Does nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Backoff of transient errors; attempts before an item is poison; and how many dead letters in `window_s` stop the consumer."""
+
+    first_backoff_s: float = 0.2
+    max_backoff_s: float = 30.0
+    attempts: int = 3
+    max_poison: int = 20
+    window_s: float = 600.0
+
+
+class TooMuchPoisonError(Exception):
+    """More dead letters than allowed: the release is bad, not the events."""
+
+
+class _Stopped(Exception):  # noqa: N818
+    """The stop came while a batch waited out a transient error; it comes again."""
+
+
+class Consumer:
+    """One loop over one member of a consumer group.
+
+    `split` cuts an event into events of one item each, with ids of their own that are the same every time, so that one bad item of
+    hundreds is dead-lettered alone.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        db: Database,
+        group: str,
+        topics: Sequence[str],
+        handler: Handler,
+        *,
+        split: Callable[[Event], Sequence[Event]] | None = None,
+        max_events: int = 4,
+        limits: Limits | None = None,
+        meter: Meter | None = None,
+    ) -> None:
+        self._bus = bus
+        self._db = db
+        self._group = group
+        self._topics = topics
+        self._handler = handler
+        self._split = split
+        self._max_events = max_events
+        self._limits = limits or Limits()
+        self._meter = meter or NullMeter()
+        self._poisoned: deque[float] = deque()
+        self._stop = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event | None = None) -> None:
+        """Works until `stop` is set or the task is cancelled, and then finishes the batch in hand; TooMuchPoisonError ends it too."""
+        self._stop = stop or asyncio.Event()
+        stopping = asyncio.create_task(self._stop.wait())
+        try:
+            async with aclosing(self._bus.batches(self._topics, self._group, max_events=self._max_events)) as batches:
+                while not self._stop.is_set():
+                    coming = asyncio.ensure_future(anext(batches))
+                    try:
+                        await asyncio.wait({coming, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                    finally:
+                        if not coming.done():
+                            coming.cancel()
+                            await asyncio.wait({coming})
+                    if coming.cancelled():
+                        break
+                    await self._finish(coming.result())
+        finally:
+            stopping.cancel()
+
+    async def _finish(self, batch: Batch) -> None:
+        work = asyncio.create_task(self._work(batch))
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError:
+            self._stop.set()
+            await asyncio.wait({work})
+            raise
+
+    async def _work(self, batch: Batch) -> None:
+        try:
+            await self._settle(list(batch.events))
+            await self._bus.commit(batch)
+        except _Stopped:
+            return
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            # the work is done and remembered; the batch comes again and is skipped
+            _log.warning("offset of %s not committed: %s", batch.topic, type(error).__name__)
+
+    async def _settle(self, events: Sequence[Event]) -> None:
+        """Handles `events`, halving down to the poisonous one; answers when each is handled or dead-lettered."""
+        alone = len(events) == 1
+        error = await self._attempt(events, self._limits.attempts if alone else 1)
+        if error is None:
+            return
+        if not alone:
+            middle = len(events) // 2
+            await self._settle(events[:middle])
+            await self._settle(events[middle:])
+            return
+        event = events[0]
+        parts = self._parts(event)
+        if len(parts) > 1:
+            await self._settle(parts)
+        else:
+            await self._dead_letter(event, error)
+        await self._remember(event)
+
+    def _parts(self, event: Event) -> Sequence[Event]:
+        if self._split is None:
+            return [event]
+        try:
+            return self._split(event)
+        except Exception as error:  # an event that cannot even be read
+            _log.warning("event %s cannot be split: %s", event.id, type(error).__name__)
+            return [event]
+
+    async def _attempt(self, events: Sequence[Event], attempts: int) -> Exception | None:
+        """Handles all of `events` in one transaction; answers the error if it is poison as often as `attempts`."""
+        topic, poison, waits = events[0].topic, 0, 0
+        while True:
+            began = time.monotonic()
+            try:
+                async with self._db.begin() as tx:
+                    fresh = await first_time(tx, self._group, events)
+                    if fresh:
+                        await self._handler(tx, fresh)
+            except Exception as error:
+                if is_transient(error):
+                    waits += 1
+                    self._meter.observe(topic, "retried", len(events), time.monotonic() - began)
+                    _log.warning("%s waits for %s: %s", self._group, topic, type(error).__name__)
+                    await self._pause(waits)
+                    continue
+                poison += 1
+                if poison >= attempts:
+                    return error
+                await self._pause(poison)
+                continue
+            took = time.monotonic() - began
+            if fresh:
+                self._meter.observe(topic, "done", len(fresh), took)
+            if len(fresh) < len(events):
+                self._meter.observe(topic, "repeated", len(events) - len(fresh), took)
+            return None
+
+    async def _pause(self, failures: int) -> None:
+        wait = min(self._limits.max_backoff_s, self._limits.first_backoff_s * 2 ** min(failures - 1, 20))
+        try:
+            async with asyncio.timeout(random.uniform(0.5, 1) * wait):  # noqa: S311
+                await self._stop.wait()
+        except TimeoutError:
+            return
+        raise _Stopped
+
+    async def _dead_letter(self, event: Event, error: Exception) -> None:
+        """Publishes the event to its dead-letter topic; the error's text stays here, since it may quote somebody's data."""
+        now = time.monotonic()
+        while self._poisoned and self._poisoned[0] < now - self._limits.window_s:
+            self._poisoned.popleft()
+        if len(self._poisoned) >= self._limits.max_poison:
+            raise TooMuchPoisonError(f"{len(self._poisoned)} dead letters from {event.topic} in {self._limits.window_s:.0f} s")
+        headers = event.headers | {
+            "dlq_error": type(error).__name__,
+            "dlq_attempts": str(self._limits.attempts),
+            "dlq_topic": event.topic,
+            "dlq_group": self._group,
+        }
+        await self._for_ever(lambda: self._bus.publish([replace(event, topic=event.topic + DLQ_SUFFIX, headers=headers)]))
+        self._poisoned.append(now)
+        self._meter.observe(event.topic, "dead_lettered", 1, time.monotonic() - now)
+        _log.error("event %s of %s is dead-lettered: %s", event.id, event.topic, _where(error))
+
+    async def _remember(self, event: Event) -> None:
+        """Marks a split or dead-lettered event as handled, so that its return changes nothing."""
+
+        async def mark() -> None:
+            async with self._db.begin() as tx:
+                await first_time(tx, self._group, [event])
+
+        await self._for_ever(mark)
+
+    async def _for_ever(self, act: Callable[[], Awaitable[None]]) -> None:
+        failures = 0
+        while True:
+            try:
+                return await act()
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                failures += 1
+            await self._pause(failures)
+
+
+def _where(error: Exception) -> str:
+    """The error's class and place, without its text."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno} {frame.name}"

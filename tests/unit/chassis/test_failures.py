@@ -1,0 +1,53 @@
+import asyncpg
+import pytest
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from services.chassis.errors import TransientError
+from services.chassis.failures import is_transient
+
+
+def _wrapped(inner: Exception, outer: Exception) -> Exception:
+    outer.__cause__ = inner
+    return outer
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TransientError("registry"),
+        ConnectionResetError(),
+        TimeoutError(),
+        asyncpg.DeadlockDetectedError("x"),
+        asyncpg.SerializationError("x"),
+        asyncpg.DiskFullError("x"),
+        asyncpg.TooManyConnectionsError("x"),
+        asyncpg.AdminShutdownError("x"),
+        asyncpg.CannotConnectNowError("x"),
+        asyncpg.ConnectionDoesNotExistError("x"),
+        asyncpg.InterfaceError("cannot perform operation: connection is closed"),
+        _wrapped(asyncpg.QueryCanceledError("x"), ValueError("y")),
+        OperationalError("SELECT 1", {}, asyncpg.DeadlockDetectedError("x")),
+        ExceptionGroup("both", [ValueError("y"), TransientError("registry")]),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_passes_by_itself_is_transient(error: Exception) -> None:
+    assert is_transient(error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError("x"),
+        KeyError("connection is closed"),
+        asyncpg.UniqueViolationError("x"),
+        asyncpg.UndefinedColumnError("x"),
+        asyncpg.InterfaceError("the server expects 2 arguments for this query, 1 was passed"),
+        asyncpg.DataError("invalid input for query argument $1"),
+        IntegrityError("INSERT", {}, asyncpg.UniqueViolationError("x")),
+        ExceptionGroup("both", [ValueError("y"), KeyError("z")]),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_would_come_again_is_poison(error: Exception) -> None:
+    assert not is_transient(error)
