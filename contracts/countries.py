@@ -1,4 +1,4 @@
-"""Countries by their ISO 3166-1 code, in Vietnamese and English: nationalities on the passport, and the codes that a certificate may carry."""
+"""Countries by ISO 3166-1 code, in Vietnamese and English: nationalities on the passport, and the codes a certificate may carry."""
 
 from dataclasses import dataclass
 from types import MappingProxyType

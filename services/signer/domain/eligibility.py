@@ -1,0 +1,34 @@
+"""To whom a passport is due: a policy that the ministry has changed before, so it is data (vietnam.md, "The job")."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from services.signer.domain.dates import completed_years, first_day
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """The rule of April 2022: any number of verified doses, from age 5.
+
+    `min_age`: completed years on the day of issue. `min_doses`: certificates that a person must hold before a passport is shown; the first
+    press releases said "fully vaccinated" only.
+    """
+
+    min_age: int = 5
+    min_doses: int = 1
+
+    def old_enough(self, date_of_birth: str, on: date) -> bool:
+        """Whether the person has reached the age on that day.
+
+        Where only year or month are registered, its first day counts: the registers write 01/01 for such people by habit. An impossible
+        birth date is left to the lint, which names it.
+        """
+        born = first_day(date_of_birth)
+        return born is None or completed_years(born, on) >= self.min_age
+
+    def passport_due(self, doses: int) -> bool:
+        """Whether so many verified doses make a passport."""
+        return doses >= self.min_doses
+
+
+APRIL_2022 = Eligibility()

@@ -1,0 +1,50 @@
+"""The certificate's identifier: a UVCI with its Luhn mod 38 check character (eHealth Network, interoperability guidelines, annex 2)."""
+
+import re
+from base64 import b32encode
+
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/:"
+_N = len(_ALPHABET)
+_PREFIX = "URN:UVCI:01:VN:"
+_FORM = re.compile(r"URN:UVCI:01:[A-Z]{2}:[A-Z0-9/:]+(#[A-Z0-9/:])?")
+
+SERIAL_BYTES = 16
+
+
+def _table(worth: list[int]) -> bytes:
+    by_letter = bytearray(256)
+    for letter, value in zip(_ALPHABET, worth, strict=True):
+        by_letter[letter] = value
+    return bytes(by_letter)
+
+
+# Luhn doubles every second character, counted from the check character, and adds the two digits of the product in base N.
+# As two translation tables and two sums this costs half a microsecond.
+_PLAIN = _table(list(range(_N)))
+_DOUBLED = _table([sum(divmod(2 * value, _N)) for value in range(_N)])
+
+
+def check_character(text: str) -> str:
+    """The check character of `text`, which is the whole identifier with its prefix, without the `#`."""
+    backwards = text.encode("ascii")[::-1]
+    total = sum(backwards[::2].translate(_DOUBLED)) + sum(backwards[1::2].translate(_PLAIN))
+    return chr(_ALPHABET[-total % _N])
+
+
+def mint(serial: bytes) -> str:
+    """The identifier of a new certificate from 16 random bytes."""
+    if len(serial) != SERIAL_BYTES:
+        raise ValueError(f"a serial is {SERIAL_BYTES} bytes")
+    bare = _PREFIX + b32encode(serial).decode("ascii").rstrip("=")
+    return f"{bare}#{check_character(bare)}"
+
+
+def is_well_formed(uvci: str) -> bool:
+    """Whether the identifier has the form that the guidelines ask for, its check character aside."""
+    return len(uvci) <= 80 and _FORM.fullmatch(uvci) is not None
+
+
+def has_right_check(uvci: str) -> bool:
+    """Whether a well-formed identifier ends in its right check character."""
+    bare, mark, character = uvci.rpartition("#")
+    return mark == "#" and check_character(bare) == character

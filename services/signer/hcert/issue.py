@@ -1,0 +1,134 @@
+"""Issuing, an act that cannot be taken back, in numbered steps (certificate.md; performance.md, "Signing").
+
+(1) The claims are fixed, from the registry's person and the facility's dose, and linted: `prepare`.
+(2) The serial and the intent are stored; from here on a retry finishes this intent and mints no second serial: the caller's transaction.
+(3) The claims are signed: `sign`.
+(4) The signatures are checked: `check`.
+(5) They are stored together with their event: the caller's transaction.
+
+What is kept is claims, signature and key identifier; the text of the QR code is put together when it is read: `render`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from contracts.events import RegistryPerson, VerifiedDose
+from contracts.products import PRODUCTS
+from contracts.words import ELIGIBLE_GRADES
+from services.signer.domain.claims import claims_of
+from services.signer.domain.dates import in_viet_nam, months_after
+from services.signer.domain.eligibility import APRIL_2022, Eligibility
+from services.signer.domain.lint import Window, lint
+from services.signer.domain.uvci import mint
+from services.signer.hcert import hc1
+from services.signer.hcert.cose import Envelope, claims_encoder
+from services.signer.hcert.signatures import is_genuine, is_well_formed
+from services.signer.keys.port import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What every certificate of an issuer says: country, issuer's name, months until it expires, and to whom it is due."""
+
+    country: str = "VN"
+    issuer: str = "Ministry of Health of Viet Nam"
+    validity_months: int = 12
+    eligibility: Eligibility = APRIL_2022
+
+
+class Intent(NamedTuple):
+    """A certificate that is going to be signed: exactly these claims, under exactly this identifier."""
+
+    dose: VerifiedDose
+    person: RegistryPerson
+    uvci: str
+    claims: bytes
+
+
+class Refusal(NamedTuple):
+    """A dose that gets no certificate, and the code of the rule that says so (`REFUSALS` and the lint's `RULE`)."""
+
+    dose: VerifiedDose
+    code: str
+
+
+class Prepared(NamedTuple):
+    """What step 1 makes of a chunk; the times hold for all of it."""
+
+    intents: list[Intent]
+    refusals: list[Refusal]
+    issued_at: datetime
+    expires_at: datetime
+
+
+class BadSignatureError(Exception):
+    """A signing device returned something that is no good signature; nothing of the chunk may be stored."""
+
+
+REFUSALS = {
+    "NOT_VERIFIED": ("Mũi tiêm chưa được xác thực.", "The dose is not verified."),
+    "TOO_YOUNG": ("Chưa đủ tuổi được cấp hộ chiếu vắc xin.", "The person is below the age from which a passport is due."),
+    "PRODUCT_UNKNOWN": ("Vắc xin không có trong danh mục.", "The vaccine is not on the list."),
+}
+"""Refusals that precede the lint, in Vietnamese and English."""
+
+
+def prepare(doses: Sequence[VerifiedDose], now: datetime, serials: Sequence[bytes], window: Window, profile: Profile) -> Prepared:
+    """Step 1. One serial of 16 random bytes a dose; `window` is the signing key's. A dose that may not be certified is a refusal."""
+    issued = int(now.timestamp())
+    expires = min(int(months_after(now, profile.validity_months).timestamp()), window.not_after)
+    today = in_viet_nam(now)
+    country, issuer, old_enough = profile.country, profile.issuer, profile.eligibility.old_enough
+    encode = claims_encoder()
+    intents: list[Intent] = []
+    refusals: list[Refusal] = []
+    for dose, serial in zip(doses, serials, strict=True):
+        person, facts = dose.person, dose.facts
+        if dose.grade not in ELIGIBLE_GRADES or person is None or facts is None:
+            refusals.append(Refusal(dose, "NOT_VERIFIED"))
+            continue
+        product = PRODUCTS.get(facts.product)
+        if product is None:
+            refusals.append(Refusal(dose, "PRODUCT_UNKNOWN"))
+            continue
+        if not old_enough(person.date_of_birth, today):
+            refusals.append(Refusal(dose, "TOO_YOUNG"))
+            continue
+        uvci = mint(serial)
+        claims = claims_of(person, facts, product, uvci, country=country, issuer=issuer, issued=issued, expires=expires)
+        broken = lint(claims, window)
+        if broken is not None:
+            refusals.append(Refusal(dose, broken))
+        else:
+            intents.append(Intent(dose, person, uvci, encode(claims)))
+    return Prepared(intents, refusals, datetime.fromtimestamp(issued, UTC), datetime.fromtimestamp(expires, UTC))
+
+
+def sign(claims: Sequence[bytes], signer: Signer) -> list[bytes]:
+    """Step 3. The signatures of stored claims, by the key that their intent names."""
+    to_be_signed, sign_one = signer.envelope.to_be_signed, signer.sign
+    return [sign_one(to_be_signed(each)) for each in claims]
+
+
+def check(claims: Sequence[bytes], signatures: Sequence[bytes], signer: Signer) -> None:
+    """Step 4. BadSignatureError unless the signatures are fit to be stored.
+
+    Verifying each would cost twice what signing does. What goes wrong in practice goes wrong for the whole chunk (another key behind the
+    certificate, another encoding), and one verified signature shows it. Each is looked at for its length, and no two may share their
+    first half: with ES256 that would be a nonce used twice, which gives the private key away.
+    """
+    if len(claims) != len(signatures) or not all(is_well_formed(signer.public_key, signature) for signature in signatures):
+        raise BadSignatureError("a signature is missing or has another length than its key gives")
+    if len({signature[: len(signature) // 2] for signature in signatures}) != len(set(claims)):
+        raise BadSignatureError("two signatures share their first half")
+    if claims:
+        envelope = signer.envelope
+        if not is_genuine(signer.public_key, envelope.algorithm, envelope.to_be_signed(claims[-1]), signatures[-1]):
+            raise BadSignatureError("a signature does not verify with its own certificate")
+
+
+def render(envelope: Envelope, claims: bytes, signature: bytes) -> str:
+    """The text of the QR code of a stored certificate."""
+    return hc1.assemble(envelope.message(claims, signature))

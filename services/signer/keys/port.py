@@ -1,0 +1,36 @@
+"""The port to a signing key: whatever holds it, it signs bytes and shows its certificate."""
+
+from typing import Protocol
+
+from cryptography import x509
+
+from services.signer.domain.lint import Window
+from services.signer.hcert.cose import Envelope
+from services.signer.hcert.signatures import PublicKey
+
+
+class KeyUnavailableError(Exception):
+    """A key cannot be used here; the text says what to do and holds no secret."""
+
+
+class Signer(Protocol):
+    """A document signing key with its certificate."""
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The document signing certificate (DSC)."""
+
+    @property
+    def public_key(self) -> PublicKey:
+        """The public half."""
+
+    @property
+    def envelope(self) -> Envelope:
+        """Algorithm, key identifier and protected header of everything this key signs."""
+
+    @property
+    def window(self) -> Window:
+        """When the certificate is valid."""
+
+    def sign(self, to_be_signed: bytes) -> bytes:
+        """The signature in COSE's form; for ES256 the same bytes for the same input, so that a retry changes nothing."""
