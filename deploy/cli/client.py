@@ -63,7 +63,7 @@ def upload(client: httpx.Client, file: Path, on_sent: Callable[[int], None] = la
 def settled(batch: Mapping[str, Any]) -> bool:
     """Whether every dose of a batch has reached a final state: none pending, and none eligible for which a certificate is still due."""
     states = batch["states"]
-    return states.get(State.PENDING, 0) == 0 and states.get(State.ELIGIBLE, 0) == batch.get("not_due", 0)
+    return bool(states.get(State.PENDING, 0) == 0 and states.get(State.ELIGIBLE, 0) == batch.get("not_due", 0))
 
 
 def watch(client: httpx.Client, batch_id: int, show: Callable[[dict[str, Any]], None], *, every_s: float = 0.5) -> dict[str, Any]:

@@ -47,7 +47,9 @@ async def running(home: Home, options: Options) -> AsyncIterator[Stack]:
     home.prepare()
     issuer.prepare(home)
     async with AsyncExitStack() as held:
-        admin: str = options.database_url or await held.enter_async_context(postgres.embedded(home.postgres))
+        admin = options.database_url
+        if admin is None:
+            admin = await held.enter_async_context(postgres.embedded(home.postgres))
         databases = await postgres.provide(admin, tune=options.database_url is None)
         sockets = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="hochieu-")))
         parts = Parts(home.logs)

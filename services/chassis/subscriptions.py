@@ -27,8 +27,10 @@ def consumers(
     made: list[Consumer] = []
     for one in subscriptions:
         split = split_lists(one.lists)
-        for _ in range(cfg.loops):
-            made.append(Consumer(bus, db, service, [one.topic], one.handler, split=split, max_events=cfg.max_events, meter=meter))
+        made += [
+            Consumer(bus, db, service, [one.topic], one.handler, split=split, max_events=cfg.max_events, meter=meter)
+            for _ in range(cfg.loops)
+        ]
         if one.express:
             made.append(
                 Consumer(bus, db, f"{service}-express", [one.express], one.handler, split=split, max_events=cfg.max_events, meter=meter)

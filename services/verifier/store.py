@@ -14,7 +14,8 @@ from services.chassis.db import Transaction
 from services.verifier.schema import audit, verification
 
 _COLUMNS = (
-    "dose_id", "version", "batch_id", "source_id", "facility_code", "residence", "grade", "attributes", "algorithm", "registry_time", "typed",
+    "dose_id", "version", "batch_id", "source_id", "facility_code", "residence",
+    "grade", "attributes", "algorithm", "registry_time", "typed",
 )  # fmt: skip
 
 

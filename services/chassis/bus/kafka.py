@@ -61,12 +61,12 @@ class KafkaBus:
     async def lag(self, topics: Sequence[str], group: str) -> dict[str, int]:
         """Events between the group's offsets, or the start where it has none, and the ends."""
         await self._ready(topics)
-        async with self._failing_anew(self._watcher, _ASK_S) as watcher:
-            await watcher.topics()
-            places = [TopicPartition(topic, one) for topic in topics for one in watcher.partitions_for_topic(topic) or ()]
-            starts, ends = await watcher.beginning_offsets(places), await watcher.end_offsets(places)
         async with self._failing_anew(self._admin, _ASK_S) as admin:
+            described = await admin.describe_topics(list(topics))
+            places = [TopicPartition(topic["topic"], one["partition"]) for topic in described for one in topic["partitions"]]
             offsets = await admin.list_consumer_group_offsets(group, partitions=places)
+        async with self._failing_anew(self._watcher, _ASK_S) as watcher:
+            starts, ends = await watcher.beginning_offsets(places), await watcher.end_offsets(places)
         lag = dict.fromkeys(topics, 0)
         for place in places:
             committed = offsets[place].offset if place in offsets else -1

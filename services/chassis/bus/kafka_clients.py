@@ -77,7 +77,7 @@ def producer(cfg: BusSettings) -> Held[AIOKafkaProducer]:
     """An idempotent producer that waits for all replicas."""
     return Held(
         lambda: AIOKafkaProducer(
-            **_connection(cfg),
+            **connection(cfg),
             acks="all",
             enable_idempotence=True,
             compression_type="zstd",
@@ -90,18 +90,18 @@ def producer(cfg: BusSettings) -> Held[AIOKafkaProducer]:
 
 def admin(cfg: BusSettings) -> Held[AIOKafkaAdminClient]:
     """The client that makes topics and reads a group's offsets."""
-    return Held(lambda: AIOKafkaAdminClient(**_connection(cfg)), lambda client: client.close())
+    return Held(lambda: AIOKafkaAdminClient(**connection(cfg)), lambda client: client.close())
 
 
 def watcher(cfg: BusSettings) -> Held[AIOKafkaConsumer]:
     """A consumer of no group that reads where partitions end."""
-    return Held(lambda: AIOKafkaConsumer(**_connection(cfg), enable_auto_commit=False), lambda client: client.stop())
+    return Held(lambda: AIOKafkaConsumer(**connection(cfg), enable_auto_commit=False), lambda client: client.stop())
 
 
 def group_consumer(cfg: BusSettings, group: str) -> AIOKafkaConsumer:
     """One member of `group`, which reads from the start what the group has not read, and commits by hand."""
     return AIOKafkaConsumer(
-        **_connection(cfg),
+        **connection(cfg),
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
@@ -114,7 +114,8 @@ def group_consumer(cfg: BusSettings, group: str) -> AIOKafkaConsumer:
     )
 
 
-def _connection(cfg: BusSettings) -> dict[str, Any]:
+def connection(cfg: BusSettings) -> dict[str, Any]:
+    """What every client needs to reach the brokers."""
     settings: dict[str, Any] = {"bootstrap_servers": cfg.servers, "request_timeout_ms": 20_000}
     if cfg.tls:
         context = ssl.create_default_context(cafile=cfg.ca_file)

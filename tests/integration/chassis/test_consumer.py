@@ -120,14 +120,14 @@ async def test_a_database_that_drops_its_connections_is_waited_for(
     assert await written(db) == sorted(map(str, range(40)))
 
 
-async def test_one_bad_item_is_dead_lettered_alone(db: Database, bus: Bus, topic: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_one_bad_item_is_dead_lettered_alone(db: Database, any_bus: Bus, topic: str, caplog: pytest.LogCaptureFixture) -> None:
     mixed = holding(topic, *[f"good {n}" for n in range(20)], "bad", "last")
-    await bus.publish([holding(topic, "before"), mixed, holding(topic, "after")])
+    await any_bus.publish([holding(topic, "before"), mixed, holding(topic, "after")])
     counts = Counts()
     with caplog.at_level(logging.INFO):
-        await work_off(Consumer(bus, db, "g", [topic], Writer(), split=split, limits=QUICK, meter=counts), bus, topic)
+        await work_off(Consumer(any_bus, db, "g", [topic], Writer(), split=split, limits=QUICK, meter=counts), any_bus, topic)
     assert await written(db) == sorted(["before", "after", "last", *[f"good {n}" for n in range(20)]])
-    (letter,) = await take_waiting(bus, f"{topic}.dlq")
+    (letter,) = await take_waiting(any_bus, f"{topic}.dlq")
     assert (letter.id, json.loads(letter.value)) == (f"{mixed.id}/20", ["bad"])
     assert letter.headers == {"dlq_error": "KeyError", "dlq_attempts": "3", "dlq_topic": topic, "dlq_group": "g"}
     assert counts.events["dead_lettered"] == 1
@@ -185,18 +185,18 @@ class Rescued:
             await tx.execute(insert(SEEN), {"id": event.id})
 
 
-async def test_an_offset_that_could_not_be_committed_repeats_nothing(db: Database, bus: Bus, topic: str) -> None:
-    await bus.publish([holding(topic, f"{n}") for n in range(6)])
+async def test_an_offset_that_could_not_be_committed_repeats_nothing(db: Database, any_bus: Bus, topic: str) -> None:
+    await any_bus.publish([holding(topic, f"{n}") for n in range(6)])
     counts = Counts()
-    await work_off(Consumer(InterruptedBus(bus, commits=2), db, "g", [topic], Writer(), meter=counts), bus, topic)
+    await work_off(Consumer(InterruptedBus(any_bus, commits=2), db, "g", [topic], Writer(), meter=counts), any_bus, topic)
     assert await written(db) == ["0", "1", "2", "3", "4", "5"]
     assert counts.events["done"] == 6
     assert counts.events["repeated"] >= 2
 
 
 @pytest.mark.parametrize("how", ["stop", "cancel"])
-async def test_a_stop_finishes_the_batch_in_hand(db: Database, bus: Bus, topic: str, how: str) -> None:
-    await bus.publish(sent := [holding(topic, f"{n}") for n in range(20)])
+async def test_a_stop_finishes_the_batch_in_hand(db: Database, any_bus: Bus, topic: str, how: str) -> None:
+    await any_bus.publish(sent := [holding(topic, f"{n}") for n in range(20)])
     began, go_on, stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def handler(tx: Transaction, events: Sequence[Event], /) -> None:
@@ -204,7 +204,7 @@ async def test_a_stop_finishes_the_batch_in_hand(db: Database, bus: Bus, topic: 
         await go_on.wait()
         await Writer()(tx, events)
 
-    run = asyncio.create_task(Consumer(bus, db, "g", [topic], handler, max_events=2).run(stop))
+    run = asyncio.create_task(Consumer(any_bus, db, "g", [topic], handler, max_events=2).run(stop))
     async with asyncio.timeout(PATIENCE_S):
         await began.wait()
         stop.set() if how == "stop" else run.cancel()
@@ -214,7 +214,7 @@ async def test_a_stop_finishes_the_batch_in_hand(db: Database, bus: Bus, topic: 
         await asyncio.wait({run})
     handled = await written(db)
     assert 1 <= len(handled) <= 2
-    assert (await bus.lag([topic], "g"))[topic] == len(sent) - len(handled)
+    assert (await any_bus.lag([topic], "g"))[topic] == len(sent) - len(handled)
 
 
 async def test_a_stop_while_waiting_leaves_the_batch_for_later(db: Database, bus: Bus, topic: str) -> None:
@@ -244,11 +244,11 @@ async def test_an_idle_consumer_stops_when_told(db: Database, bus: Bus, topic: s
         await run
 
 
-async def test_loops_side_by_side_handle_everything_once(db: Database, bus: Bus, topic: str) -> None:
+async def test_loops_side_by_side_handle_everything_once(db: Database, any_bus: Bus, topic: str) -> None:
     sent = some_events(topic, 200)
-    await bus.publish(sent)
-    loops = [Consumer(bus, db, "g", [topic], Rescued()) for _ in range(3)]
+    await any_bus.publish(sent)
+    loops = [Consumer(any_bus, db, "g", [topic], Rescued()) for _ in range(3)]
     async with running(*(asyncio.create_task(loop.run()) for loop in loops)), asyncio.timeout(PATIENCE_S):
-        while (await bus.lag([topic], "g"))[topic]:
+        while (await any_bus.lag([topic], "g"))[topic]:
             await asyncio.sleep(0.01)
     assert await written(db) == ids(sent)

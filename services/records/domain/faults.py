@@ -1,0 +1,27 @@
+"""What a row is told when it cannot be taken as it stands."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Unread(Enum):
+    """Why a typed field gave no value."""
+
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    IMPOSSIBLE = "impossible"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """One message about one field; `field` is a JSON name of a dose, or empty for the whole row. The texts carry no personal data."""
+
+    field: str
+    code: str
+    message_vi: str
+    message_en: str
+
+    def as_json(self) -> dict[str, str]:
+        """With the names the REST uses."""
+        return {"field": self.field, "code": self.code, "message": self.message_vi, "message_en": self.message_en}

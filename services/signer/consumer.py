@@ -1,0 +1,29 @@
+"""What the signer does when doses were verified, or withdrawn."""
+
+from collections.abc import Sequence
+
+from contracts.events import DosesVerified, DosesWithdrawn
+from contracts.topics import VERIFIED, WITHDRAWN
+from services.chassis.bus import Event
+from services.chassis.db import Transaction
+from services.chassis.subscriptions import Subscription
+from services.signer import desk, store
+from services.signer.context import Context
+
+
+def subscriptions(context: Context) -> list[Subscription]:
+    """The topics the signer follows."""
+
+    async def on_verified(tx: Transaction, events: Sequence[Event]) -> None:
+        for event in events:
+            chunk = DosesVerified.model_validate_json(event.value)
+            await desk.issue(context, tx, chunk.doses, event.topic == VERIFIED.express, event.key)
+
+    async def on_withdrawn(tx: Transaction, events: Sequence[Event]) -> None:
+        chunks = [DosesWithdrawn.model_validate_json(event.value) for event in events]
+        await store.withdraw(tx, [(dose.dose_id, dose.version, dose.reason) for chunk in chunks for dose in chunk.doses])
+
+    return [
+        Subscription(VERIFIED.name, VERIFIED.express, on_verified, ("doses",)),
+        Subscription(WITHDRAWN.name, WITHDRAWN.express, on_withdrawn, ("doses",)),
+    ]

@@ -1,0 +1,32 @@
+"""What a process of the signer holds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.chassis.db import Database
+from services.chassis.outbox import Outbox
+from services.chassis.seal import Sealer
+from services.chassis.telemetry import Metrics
+from services.signer.hcert.issue import Profile
+from services.signer.keys.ring import KeyRing
+from services.signer.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything that is opened once; `clock` tells the time in UTC, `random` gives so many random bytes."""
+
+    cfg: Settings
+    db: Database
+    outbox: Outbox
+    sealer: Sealer
+    ring: KeyRing
+    profile: Profile
+    metrics: Metrics
+    clock: Callable[[], datetime]
+    random: Callable[[int], bytes]
+
+    def person_key(self, personal_id: str, passport_number: str = "") -> int:
+        """The blind index under which a person's certificates are found: by personal ID, or a foreigner's by passport number."""
+        return self.sealer.blind(personal_id or f"passport:{passport_number.upper()}")

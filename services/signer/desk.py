@@ -1,0 +1,155 @@
+"""The issuing desk: takes a chunk of verified doses through the five steps of issuing (`hcert/issue.py`), across two transactions.
+
+The intent is committed before anything is signed, so that a crash at any point is finished by the retry under the same serial and times.
+"""
+
+from base64 import b64encode
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from contracts.events import CertificatesIssued, IssuedDose, RefusedDose, RegistryPerson, VerifiedDose
+from contracts.topics import ISSUED
+from services.chassis.db import Transaction
+from services.chassis.errors import TransientError
+from services.signer import store
+from services.signer.context import Context
+from services.signer.hcert.issue import Intent, check, prepare, sign
+from services.signer.store import StoredIntent
+
+_SERIAL = 16
+
+
+@dataclass(slots=True)
+class Decided:
+    """What step 2 left: claims to sign by stored intent, doses that get none, and doses whose older certificates end."""
+
+    claims: list[tuple[StoredIntent, bytes]] = field(default_factory=list)
+    refused: list[RefusedDose] = field(default_factory=list)
+    superseding: list[tuple[int, int]] = field(default_factory=list)
+
+
+async def issue(context: Context, tx: Transaction, doses: Sequence[VerifiedDose], express: bool, key: str) -> None:
+    """Issues a certificate for each eligible dose of a chunk; `tx` is the one that also remembers the event as handled."""
+    eligible = [dose for dose in doses if dose.person is not None]
+    if not eligible:
+        return
+    decided = await _decide(context, eligible)
+    chunks: dict[tuple[bytes, datetime, datetime], list[tuple[StoredIntent, bytes]]] = defaultdict(list)
+    for intent, claims in decided.claims:
+        chunks[intent.kid, intent.issued_at, intent.expires_at].append((intent, claims))
+    for (kid, issued_at, expires_at), members in chunks.items():
+        signer = context.ring.signers[kid]
+        claims_list = [claims for _, claims in members]
+        signatures = sign(claims_list, signer)
+        check(claims_list, signatures, signer)
+        rows = [(intent.dose_id, intent.version, signature) for (intent, _), signature in zip(members, signatures, strict=True)]
+        await store.add_signatures(tx, rows)
+        certificates = [IssuedDose.model_construct(dose_id=i.dose_id, version=i.version, uvci=i.uvci) for i, _ in members]
+        await _tell(context, tx, express, key, kid, issued_at, expires_at, certificates, [])
+    if decided.refused:
+        now = context.clock()
+        await _tell(context, tx, express, key, context.ring.active.envelope.kid, now, now, [], decided.refused)
+    await store.supersede(tx, decided.superseding)
+    context.metrics.count("signed", "issued", len(decided.claims))
+    context.metrics.count("signed", "refused", len(decided.refused))
+
+
+async def _tell(
+    context: Context,
+    tx: Transaction,
+    express: bool,
+    key: str,
+    kid: bytes,
+    issued_at: datetime,
+    expires_at: datetime,
+    certificates: list[IssuedDose],
+    refused: list[RefusedDose],
+) -> None:
+    event = CertificatesIssued(kid=encode_kid(kid), issued_at=issued_at, expires_at=expires_at, certificates=certificates, refused=refused)
+    await context.outbox.put(tx, ISSUED.lane(express), key, ISSUED.name, event.model_dump_json().encode())
+
+
+async def _decide(context: Context, doses: Sequence[VerifiedDose]) -> Decided:
+    """Steps 1 and 2, in a transaction of their own."""
+    async with context.db.begin() as tx:
+        ids = [dose.dose_id for dose in doses]
+        gone = await store.withdrawn_versions(tx, ids)
+        current = [dose for dose in doses if gone.get(dose.dose_id, 0) < dose.version]
+        if all(dose.version == 1 for dose in current):
+            # nearly always: the dose was never seen; a second delivery is noticed by the primary key
+            decided = Decided()
+            if await _add(context, tx, current, decided):
+                return decided
+        return await _decide_again(context, tx, current)
+
+
+async def _decide_again(context: Context, tx: Transaction, doses: Sequence[VerifiedDose]) -> Decided:
+    """Where doses have intents: one of the same version is finished, an older one superseded, beside a newer one nothing is done."""
+    stored = await store.intents_of(tx, [dose.dose_id for dose in doses])
+    newest: dict[int, StoredIntent] = {}
+    for intent in sorted(stored, key=lambda one: one.version):
+        newest[intent.dose_id] = intent
+    decided, fresh = Decided(), []
+    for dose in doses:
+        known = newest.get(dose.dose_id)
+        if known is None or known.version < dose.version:
+            fresh.append(dose)
+            if known is not None:
+                decided.superseding.append((dose.dose_id, dose.version))
+        elif known.version == dose.version:
+            decided.claims.append((known, open_claims(context, known)[0]))
+    if not await _add(context, tx, fresh, decided):
+        raise TransientError("another worker is issuing the same doses")
+    return decided
+
+
+async def _add(context: Context, tx: Transaction, doses: Sequence[VerifiedDose], decided: Decided) -> bool:
+    """Prepares and stores intents; False where another intent of the same version is stored already."""
+    active = context.ring.active
+    random = context.random(_SERIAL * len(doses))
+    serials = [random[at : at + _SERIAL] for at in range(0, len(random), _SERIAL)]
+    prepared = prepare(doses, context.clock(), serials, active.window, context.profile)
+    intents = [_stored(context, intent, active.envelope.kid, prepared.issued_at, prepared.expires_at) for intent in prepared.intents]
+    if intents and not await store.add_intents(tx, intents):
+        return False
+    decided.claims += [(stored, intent.claims) for stored, intent in zip(intents, prepared.intents, strict=True)]
+    decided.refused += [RefusedDose(dose_id=r.dose.dose_id, version=r.dose.version, code=r.code) for r in prepared.refusals]
+    return True
+
+
+def _stored(context: Context, intent: Intent, kid: bytes, issued_at: datetime, expires_at: datetime) -> StoredIntent:
+    person, facts = intent.person, intent.dose.facts
+    assert facts is not None
+    return StoredIntent(
+        intent.dose.dose_id,
+        intent.dose.version,
+        intent.uvci,
+        kid,
+        context.person_key(person.personal_id, person.passport_number),
+        facts.date_given,
+        context.sealer.seal(_beside(person) + intent.claims, intent.uvci.encode()),
+        issued_at,
+        expires_at,
+    )
+
+
+_SEX = {"male": b"m", "female": b"f", None: b"-"}
+_SEX_OF = {value[0]: sex for sex, value in _SEX.items()}
+
+
+def _beside(person: RegistryPerson) -> bytes:
+    """The two facts of the passport's and the look-up's that the signed claims have no place for: sex and nationality, three bytes."""
+    return _SEX[person.sex] + person.nationality.encode("ascii")[:2].ljust(2)
+
+
+def open_claims(context: Context, intent: StoredIntent) -> tuple[bytes, str | None, str]:
+    """The claims of a stored intent, and the person's sex and nationality."""
+    opened = context.sealer.unseal(intent.claims, intent.uvci.encode())
+    return opened[3:], _SEX_OF[opened[0]], opened[1:3].decode("ascii")
+
+
+def encode_kid(kid: bytes) -> str:
+    """A key identifier as verifiers write it."""
+    return b64encode(kid).decode("ascii")

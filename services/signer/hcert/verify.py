@@ -1,0 +1,201 @@
+"""Verification of the text of a QR code, in numbered steps (eu-dcc-hcert-spec 1.0.8, section 3).
+
+(1) The text begins with `HC1:`. (2) It is base45. (3) It unpacks, within bounds. (4) It is a COSE_Sign1 with claims in it.
+(5) A trusted key has its identifier. (6) The signature is that key's. (7) It was issued and has not expired.
+(8) The payload keeps to the schema and its value sets. (9) The key may sign this kind of certificate.
+(10) It was not revoked; what is revoked stands in a database, so the caller asks and says so by `Verdict.revoked`.
+
+Steps 1 to 4 open the text, and each needs the one before. The later ones are all tried, so that a border officer sees not only that
+a certificate has expired, but also whether it was genuine.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from services.signer.domain.claims import DCC, EXPIRES, HCERT, ISSUED, ISSUER
+from services.signer.hcert import base45, hc1
+from services.signer.hcert.cose import Sign1, load, open_message
+from services.signer.hcert.schema import faults, kind_of
+from services.signer.hcert.signatures import is_genuine
+from services.signer.trust import TrustedKey, TrustList
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far the verifier's clock may be behind the issuer's."""
+
+
+class Step(StrEnum):
+    """What is checked, in this order."""
+
+    PREFIX = "prefix"
+    BASE45 = "base45"
+    COMPRESSION = "compression"
+    COSE = "cose"
+    KEY = "key"
+    SIGNATURE = "signature"
+    VALIDITY = "validity"
+    PAYLOAD = "payload"
+    KEY_USAGE = "key_usage"
+    REVOCATION = "revocation"
+
+
+REASONS = {
+    "VALID": ("Chứng nhận hợp lệ.", "The certificate is valid."),
+    "NOT_HC1": (
+        "Đây không phải mã của chứng nhận sức khỏe (thiếu HC1:).",
+        "This is not the code of a health certificate (HC1: is missing).",
+    ),
+    "BASE45_BROKEN": ("Mã bị hỏng hoặc đọc thiếu.", "The code is damaged or was read incompletely."),
+    "COMPRESSION_BROKEN": ("Mã bị cắt mất một phần hoặc bị hỏng.", "The code is cut short or damaged."),
+    "COSE_BROKEN": ("Nội dung không phải là chứng nhận đã ký.", "The content is not a signed certificate."),
+    "KEY_UNKNOWN": ("Không tin cậy khóa đã ký chứng nhận này.", "The key that signed this certificate is not trusted."),
+    "SIGNATURE_WRONG": (
+        "Chữ ký không đúng: nội dung đã bị sửa hoặc giả mạo.",
+        "The signature is wrong: the content was changed or forged.",
+    ),
+    "EXPIRED": ("Chứng nhận đã hết hạn.", "The certificate has expired."),
+    "NOT_YET_VALID": ("Chứng nhận chưa có hiệu lực.", "The certificate is not valid yet."),
+    "TIMES_BROKEN": ("Thời hạn của chứng nhận không đọc được.", "The certificate's times cannot be read."),
+    "PAYLOAD_WRONG": ("Dữ liệu không theo chuẩn chung.", "The data do not keep to the common schema."),
+    "KEY_USAGE_WRONG": ("Khóa này không được phép ký loại chứng nhận này.", "This key may not sign this kind of certificate."),
+    "REVOKED": ("Chứng nhận đã bị thu hồi.", "The certificate was revoked."),
+}
+"""Every outcome, in Vietnamese and English."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a code says, trusted or not; `payload` is the health certificate, `faults` the fields of it that break the schema."""
+
+    kid: bytes | None
+    issuer: str | None
+    issued_at: datetime | None
+    expires_at: datetime | None
+    kind: str | None
+    payload: Mapping[str, Any]
+    faults: tuple[str, ...]
+
+    @property
+    def uvci(self) -> str | None:
+        """The certificate's identifier, where the payload holds one."""
+        identifier = self.payload[self.kind][0].get("ci") if self.kind else None
+        return identifier if isinstance(identifier, str) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome: `code` is VALID or the first reason against it, `steps` what each step that was reached found."""
+
+    code: str
+    steps: Mapping[Step, bool]
+    opened: Opened | None = None
+
+    @property
+    def valid(self) -> bool:
+        """Whether the certificate is to be believed."""
+        return self.code == "VALID"
+
+    @property
+    def reason_vi(self) -> str:
+        """The outcome in Vietnamese."""
+        return REASONS[self.code][0]
+
+    @property
+    def reason_en(self) -> str:
+        """The outcome in English."""
+        return REASONS[self.code][1]
+
+    def revoked(self, revoked: bool) -> "Verdict":
+        """Step 10, from what the revocation list says."""
+        code = "REVOKED" if revoked and self.valid else self.code
+        return replace(self, code=code, steps={**self.steps, Step.REVOCATION: not revoked})
+
+
+def verify(text: str, trust: TrustList, now: datetime) -> Verdict:
+    """Whether the text of a QR code is a certificate to be believed at `now`, and if not, why. Never raises for what it is given."""
+    steps: dict[Step, bool] = {}
+    step, code = Step.PREFIX, "NOT_HC1"
+    try:
+        encoded = hc1.strip_prefix(text)  # (1)
+        steps[step] = True
+        step, code = Step.BASE45, "BASE45_BROKEN"
+        packed = base45.decode(encoded)  # (2)
+        steps[step] = True
+        step, code = Step.COMPRESSION, "COMPRESSION_BROKEN"
+        message = hc1.decompress(packed)  # (3)
+        steps[step] = True
+        step, code = Step.COSE, "COSE_BROKEN"
+        signed = open_message(message)  # (4)
+        claims, payload = _claims(signed)
+        steps[step] = True
+    except ValueError:
+        return Verdict(code, {**steps, step: False})
+
+    opened = _open(signed, claims, payload)
+    against: list[str] = []
+
+    def note(step: Step, holds: bool, code: str) -> None:
+        steps[step] = holds
+        if not holds:
+            against.append(code)
+
+    keys = trust.find(opened.kid) if opened.kid else []
+    note(Step.KEY, bool(keys), "KEY_UNKNOWN")  # (5)
+    if keys:
+        signer = _signer(signed, keys)
+        note(Step.SIGNATURE, signer is not None, "SIGNATURE_WRONG")  # (6)
+    fault = _untimely(opened, now)
+    note(Step.VALIDITY, fault is None, fault or "")  # (7)
+    note(Step.PAYLOAD, not opened.faults, "PAYLOAD_WRONG")  # (8)
+    if keys and opened.kind:
+        note(Step.KEY_USAGE, opened.kind in (signer or keys[0]).usage, "KEY_USAGE_WRONG")  # (9)
+    return Verdict(against[0] if against else "VALID", steps, opened)
+
+
+def _claims(signed: Sign1) -> tuple[dict[Any, Any], dict[str, Any]]:
+    claims = load(signed.payload)
+    health = claims.get(HCERT) if isinstance(claims, dict) else None
+    payload = health.get(DCC) if isinstance(health, dict) else None
+    if not isinstance(payload, dict):
+        raise ValueError("no health certificate among the claims")
+    return claims, payload
+
+
+def _open(signed: Sign1, claims: dict[Any, Any], payload: dict[str, Any]) -> Opened:
+    issuer = claims.get(ISSUER)
+    return Opened(
+        kid=signed.kid,
+        issuer=issuer if isinstance(issuer, str) else None,
+        issued_at=_moment(claims.get(ISSUED)),
+        expires_at=_moment(claims.get(EXPIRES)),
+        kind=kind_of(payload),
+        payload=payload,
+        faults=tuple(faults(payload)),
+    )
+
+
+def _moment(seconds: Any) -> datetime | None:
+    # some countries write times as floating point numbers; nobody writes true
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _signer(signed: Sign1, keys: list[TrustedKey]) -> TrustedKey | None:
+    algorithm = signed.algorithm
+    if algorithm is None:
+        return None
+    return next((trusted for trusted in keys if is_genuine(trusted.key, algorithm, signed.signed, signed.signature)), None)
+
+
+def _untimely(opened: Opened, now: datetime) -> str | None:
+    if opened.issued_at is None or opened.expires_at is None:
+        return "TIMES_BROKEN"
+    if opened.expires_at <= now:
+        return "EXPIRED"
+    return "NOT_YET_VALID" if opened.issued_at > now + CLOCK_SKEW else None

@@ -1,0 +1,59 @@
+"""QR codes as pictures, made when they are asked for, and read from pictures (certificate.md, "Layers").
+
+Alphanumeric mode and error correction Q: an ES256 certificate is then version 19 (93 modules a side).
+"""
+
+import io
+import warnings
+
+import segno
+import zxingcpp
+from PIL import Image, UnidentifiedImageError
+
+PNG_SCALE = 8
+"""Dots a module: version 19 with its margin is 808 dots, which is 60 mm at 342 dots an inch."""
+MARGIN = 4
+MAX_DOTS = 40_000_000
+"""Largest picture that is read; a telephone's camera gives 12 to 50 million dots, of which the code needs a few thousand."""
+
+# the standard lets the maker choose among eight masks; weighing them costs four fifths of the time, and dense codes hardly differ
+_MASK = 3
+
+
+def png(text: str, scale: int = PNG_SCALE) -> bytes:
+    """The QR code of `text` as PNG, `scale` dots a module."""
+    out = io.BytesIO()
+    _code(text).save(out, kind="png", scale=scale, border=MARGIN)
+    return out.getvalue()
+
+
+def svg(text: str) -> bytes:
+    """The QR code of `text` as SVG that fits where it is put: one unit a module, on white."""
+    out = io.BytesIO()
+    _code(text).save(out, kind="svg", border=MARGIN, light="#fff", omitsize=True, svgclass=None, lineclass=None)
+    return out.getvalue()
+
+
+def terminal(text: str) -> str:
+    """The QR code of `text` in half blocks, for a terminal."""
+    out = io.StringIO()
+    _code(text).terminal(out=out, border=2, compact=True)
+    return out.getvalue()
+
+
+def read(picture: bytes) -> list[str]:
+    """The texts of all QR codes in a picture; empty where there is none. ValueError where it is no picture, or too large a one."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(picture)) as image:
+                if image.width * image.height > MAX_DOTS:
+                    raise ValueError("the picture is too large")
+                grey = image.convert("L")
+    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise ValueError("not a picture that can be read") from error
+    return [code.text for code in zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))]
+
+
+def _code(text: str) -> segno.QRCode:
+    return segno.make_qr(text, error="q", mode="alphanumeric", boost_error=False, mask=_MASK)

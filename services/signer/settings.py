@@ -1,0 +1,48 @@
+"""The settings of the signer."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel
+
+from services.chassis.settings import ServiceSettings
+
+
+class KeysSettings(BaseModel):
+    """Where the keys are, and which algorithm signs."""
+
+    dir: Path = Path("keys")
+    algorithm: Literal["ES256", "PS256"] = "ES256"
+
+
+class MailSettings(BaseModel):
+    """Where mail is handed over: `smtp://host:port`, `smtps://host:port` or `smtp+unix:///path`, and who it is from."""
+
+    url: str = "smtp://127.0.0.1:25"
+    sender: str = "Hộ chiếu vắc xin <khong-tra-loi@hochieu.invalid>"
+    user: str | None = None
+    password_file: Path | None = None
+
+
+class LookupSettings(BaseModel):
+    """How often somebody may ask without a token, in the notation of the `limits` library."""
+
+    per_address: str = "10 per minute"
+    per_person: str = "5 per hour"
+
+
+class CertificateSettings(BaseModel):
+    """What certificates say and to whom they are due."""
+
+    validity_months: int = 12
+    min_age: int = 5
+    min_doses: int = 1
+
+
+class Settings(ServiceSettings):
+    """Beside the common ones: keys, mail, look-ups, certificates."""
+
+    keys: KeysSettings = KeysSettings()
+    mail: MailSettings = MailSettings()
+    lookup: LookupSettings = LookupSettings()
+    certificate: CertificateSettings = CertificateSettings()

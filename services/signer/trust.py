@@ -1,0 +1,104 @@
+"""Whom a verifier believes: certificates of document signers with their key identifier, country and permitted use."""
+
+import re
+from base64 import b64encode
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+from services.signer.hcert.signatures import PublicKey
+from services.signer.keys.certify import kid_of
+
+# two spellings of one tree are in use: the second came of a typing error in an early specification
+_USAGE = re.compile(r"1\.3\.6\.1\.4\.1\.(?:0\.)?1847\.2021\.1\.([123])")
+_KIND = {"1": "t", "2": "v", "3": "r"}
+ANY_KIND = frozenset(_KIND.values())
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedKey:
+    """One document signer. `usage`: the kinds of certificate (v, t, r) it may sign; without an extended key usage, all."""
+
+    kid: bytes
+    key: PublicKey
+    country: str
+    usage: frozenset[str]
+    not_before: datetime
+    not_after: datetime
+    der: bytes
+
+    @classmethod
+    def of(cls, certificate: x509.Certificate) -> "TrustedKey":
+        """Read from a certificate; ValueError where its key is neither on an elliptic curve nor RSA."""
+        key = certificate.public_key()
+        if not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
+            raise ValueError("the certificate's key is neither on an elliptic curve nor RSA")
+        countries = certificate.subject.get_attributes_for_oid(NameOID.COUNTRY_NAME)
+        return cls(
+            kid=kid_of(certificate),
+            key=key,
+            country=str(countries[0].value) if countries else "",
+            usage=_usage(certificate),
+            not_before=certificate.not_valid_before_utc,
+            not_after=certificate.not_valid_after_utc,
+            der=certificate.public_bytes(Encoding.DER),
+        )
+
+    def as_json(self) -> dict[str, object]:
+        """One item of the published trust list: binary values in base64, times in ISO 8601."""
+        return {
+            "kid": b64encode(self.kid).decode("ascii"),
+            "country": self.country,
+            "usage": sorted(self.usage),
+            "not_before": self.not_before.isoformat(),
+            "not_after": self.not_after.isoformat(),
+            "certificate": b64encode(self.der).decode("ascii"),
+        }
+
+
+class TrustList:
+    """Trusted keys by their identifier; eight bytes can fall together, so one identifier may name several."""
+
+    def __init__(self, keys: Iterable[TrustedKey]) -> None:
+        self._by_kid: defaultdict[bytes, list[TrustedKey]] = defaultdict(list)
+        for key in keys:
+            self._by_kid[key.kid].append(key)
+
+    @classmethod
+    def of(cls, certificates: Iterable[x509.Certificate]) -> "TrustList":
+        """A list of these certificates, each once."""
+        return cls({key.der: key for key in map(TrustedKey.of, certificates)}.values())
+
+    @classmethod
+    def from_pem(cls, pem: bytes) -> "TrustList":
+        """A list of the certificates in a PEM bundle, such as the one a ministry keeps of other countries; ValueError if it holds none."""
+        return cls.of(x509.load_pem_x509_certificates(pem))
+
+    def __iter__(self) -> Iterator[TrustedKey]:
+        return (key for keys in self._by_kid.values() for key in keys)
+
+    def __add__(self, other: "TrustList") -> "TrustList":
+        return TrustList({key.der: key for key in (*self, *other)}.values())
+
+    def find(self, kid: bytes) -> list[TrustedKey]:
+        """The keys of that identifier; empty where nobody trusted has it."""
+        return self._by_kid.get(kid, [])
+
+    def as_json(self, now: datetime) -> list[dict[str, object]]:
+        """The list as it is published: the keys whose certificates have not run out."""
+        return [key.as_json() for key in self if key.not_after > now]
+
+
+def _usage(certificate: x509.Certificate) -> frozenset[str]:
+    try:
+        extension = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+    except x509.ExtensionNotFound:
+        return ANY_KIND
+    named = {_KIND[found[1]] for purpose in extension.value if (found := _USAGE.fullmatch(purpose.dotted_string))}
+    return frozenset(named) or ANY_KIND
