@@ -1,4 +1,6 @@
-"""Reading dates as clinics type them: day first, with `/`, `-` or `.`, ISO, Excel's serial numbers, and for births also month or year only."""
+"""Reading dates as clinics type them: day first, with `/`, `-` or `.`, ISO, Excel's serial numbers, and for births also month
+or year only.
+"""
 
 import re
 from datetime import date, timedelta

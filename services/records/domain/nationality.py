@@ -16,7 +16,8 @@ _OTHER_NAMES = {
     "DEU": "DE", "Russia": "RU", "Liên bang Nga": "RU", "RUS": "RU", "Australia": "AU", "Ô-xtrây-li-a": "AU", "AUS": "AU",
     "Lào PDR": "LA", "Laos": "LA", "LAO": "LA", "Cam-pu-chia": "KH", "KHM": "KH", "TWN": "TW", "Hồng Công": "HK", "Xin-ga-po": "SG",
     "SGP": "SG", "Ma-lai-xi-a": "MY", "MYS": "MY", "THA": "TH", "PHL": "PH", "IDN": "ID", "IND": "IN", "Hà Lan": "NL", "Holland": "NL",
-    "Ca-na-đa": "CA", "CAN": "CA", "Tân Tây Lan": "NZ", "NZL": "NZ", "Miến Điện": "MM", "Burma": "MM", "Turkey": "TR", "Czech Republic": "CZ",
+    "Ca-na-đa": "CA", "CAN": "CA", "Tân Tây Lan": "NZ", "NZL": "NZ", "Miến Điện": "MM", "Burma": "MM", "Turkey": "TR",
+    "Czech Republic": "CZ",
     "Ukraine": "UA", "Italia": "IT", "ITA": "IT", "ESP": "ES", "Bắc Triều Tiên": "KP",
 }  # fmt: skip
 

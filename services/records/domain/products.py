@@ -1,4 +1,6 @@
-"""Brand names as clinics type them, to product codes: by an exact table after folding, by likeness only where one product alone is alike."""
+"""Brand names as clinics type them, to product codes: by an exact table after folding, by likeness only where one product
+alone is alike.
+"""
 
 import re
 from functools import lru_cache
@@ -13,7 +15,8 @@ from services.records.domain.fold import fold, squeeze
 _TYPED = {
     "comirnaty": ("comirnaty", "pfizer", "biontech", "pfizer biontech", "bnt162b2", "tozinameran", "comirnaty pfizer", "phai do", "pf"),
     "spikevax": ("spikevax", "moderna", "mrna 1273", "elasomeran", "spikevax moderna", "takeda"),
-    "vaxzevria": ("vaxzevria", "astrazeneca", "astra zeneca", "astra", "azd1222", "az", "chadox1", "chadox1 s", "covishield", "oxford astrazeneca"),
+    "vaxzevria": ("vaxzevria", "astrazeneca", "astra zeneca", "astra", "azd1222", "az", "chadox1", "chadox1 s", "covishield",
+                  "oxford astrazeneca"),
     "janssen": ("janssen", "jcovden", "johnson johnson", "johnson", "j j", "ad26 cov2 s", "ad26cov2s", "jcovden janssen"),
     "sputnik-v": ("sputnik v", "sputnik", "gam covid vac", "gamaleya", "sputnik v gam covid vac", "gamcovidvac"),
     "bbibp-corv": ("bbibp corv", "vero cell", "verocell", "sinopharm", "vero cell sinopharm", "bbibp corv vero cell", "vero"),
@@ -23,7 +26,8 @@ _TYPED = {
 }  # fmt: skip
 
 # vaccines that exist but are none of ours: a name alike to one of these must not become a product
-_OTHERS = ("sinovac", "coronavac", "nanocovax", "nano covax", "covivac", "novavax", "nuvaxovid", "covovax", "arct 154", "cansino", "soberana")  # fmt: skip
+_OTHERS = ("sinovac", "coronavac", "nanocovax", "nano covax", "covivac", "novavax", "nuvaxovid", "covovax", "arct 154",
+    "cansino", "soberana")  # fmt: skip
 
 _NOISE = re.compile(
     r"\b(?:vac ?xin|vac ?cine|vaccin|vx|phong|ngua|benh|covid ?19|covid|sars cov 2|ncov|tiem|tre em|nguoi lon|inactivated|bat hoat|"
