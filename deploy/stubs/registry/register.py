@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from contracts.events import Sex
 from contracts.registry import Change, Kind, Person
@@ -109,9 +109,11 @@ class Register:
             new |= {"personal_id": order.new_personal_id, "old_ids": [*person.old_ids, person.personal_id]}
         elif order.kind == "renumbered":
             raise OrderError("a new number is needed")
-        change = Change(
-            sequence=len(self.feed) + 1, at=at, kind=order.kind, personal_id=order.personal_id, person=Person.model_validate(new)
-        )
+        try:
+            registered = Person.model_validate(new)
+        except ValidationError as error:
+            raise OrderError("the person would not be of the documented form") from error
+        change = Change(sequence=len(self.feed) + 1, at=at, kind=order.kind, personal_id=order.personal_id, person=registered)
         with self._file.open("ab") as file:
             file.write(change.model_dump_json().encode() + b"\n")
         self._put(row, change)

@@ -53,7 +53,7 @@ async def test_a_shortened_answer_says_for_how_many_it_answers(client: httpx.Asy
     await behave(client, wrong="fewer", wrong_every=2)
     answers = [(await lookup(client)).json() for _ in range(4)]
     assert [(answer["asked"], len(answer["people"])) for answer in answers] == [(4, 3), (2, 2), (4, 3), (2, 2)]
-    search = {"queries": [{"keys": []}] * 4}
+    search: dict[str, Any] = {"queries": [{"keys": []}] * 4}
     await behave(client, wrong="fewer")
     assert len((await client.post("/registry/v1/people:search", json=search)).json()["results"]) == 2
 

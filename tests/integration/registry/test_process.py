@@ -27,17 +27,18 @@ def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
         process.stderr.close()
 
 
-def until_listening(socket: Path) -> httpx.Client:
+@contextmanager
+def until_listening(socket: Path) -> Iterator[httpx.Client]:
     deadline = time.monotonic() + PATIENCE_S
-    client = httpx.Client(transport=httpx.HTTPTransport(uds=str(socket)), base_url="http://registry")
-    while True:
-        try:
-            client.get("/registry/healthz").raise_for_status()
-        except httpx.HTTPError:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        else:
-            return client
+    with httpx.Client(transport=httpx.HTTPTransport(uds=str(socket)), base_url="http://registry") as client:
+        while True:
+            try:
+                client.get("/registry/healthz").raise_for_status()
+                break
+            except httpx.HTTPError:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+        yield client
 
 
 def test_it_serves_a_file_of_people_on_a_socket_until_it_is_told_to_stop(tmp_path: Path) -> None:
