@@ -13,7 +13,7 @@ from services.chassis.db import plain_dsn
 NAMES = ("records", "verifier", "signer", "bus")
 
 # the embedded server is made for bulk: fewer checkpoints, smaller log; durability stays as it is (fsync and synchronous_commit on)
-_TUNING = {"max_wal_size": "4GB", "checkpoint_timeout": "15min", "wal_compression": "lz4", "jit": "off", "max_connections": "200"}
+_TUNING = {"max_wal_size": "4GB", "checkpoint_timeout": "15min", "jit": "off", "max_connections": "200"}
 
 
 @asynccontextmanager

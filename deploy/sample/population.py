@@ -54,7 +54,7 @@ class _Homes:
 
 @dataclass(frozen=True)
 class Population:
-    """Everyone, in columns; `twin` and `household` point at other rows (-1: none)."""
+    """Everyone, in columns. `twin` and `near` are rows (-1: none); `near` is a stranger whose number was planned to be one digit off."""
 
     number: NDArray[np.int64]
     card: NDArray[np.int64]
@@ -69,6 +69,7 @@ class Population:
     died: NDArray[np.bool_]
     household: NDArray[np.int64]
     twin: NDArray[np.int64]
+    near: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.number)
@@ -176,7 +177,15 @@ def synthesise(count: int, seed: int) -> Population:
         died=(rng.random(count) < _DIED) & (year < 1990),
         household=homes.number,
         twin=twin,
+        near=_pointing(count, apart),
     )
+
+
+def _pointing(count: int, pairs: tuple[NDArray[np.int64], NDArray[np.int64]]) -> NDArray[np.int64]:
+    one, other = pairs
+    pointer = np.full(count, -1, np.int64)
+    pointer[one], pointer[other] = other, one
+    return pointer
 
 
 def _homes(rng: np.random.Generator, count: int) -> _Homes:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.auth import Authenticator, Public
 from services.chassis.errors import ServiceError, TransientError
+from services.chassis.failures import is_transient
 from services.chassis.telemetry import Metrics
 
 log = structlog.get_logger()
@@ -138,7 +139,7 @@ async def _on_service_error(request: Request, error: Exception) -> Response:
 
 
 async def _on_transient(request: Request, error: Exception) -> Response:
-    log.warning("transient", error=str(error))
+    log.warning("transient", error=type(error).__name__)
     return problem(
         request,
         503,
@@ -174,7 +175,9 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 
 
 class _Edge:
-    """Outermost layer: gives each request an id, times it by route, and turns the unknown into a bare 500 with that id in the log."""
+    """Outermost layer: gives each request an id, times it by route, and turns what passes by itself (a database that is away) into 503
+    and the unknown into a bare 500 with that id in the log.
+    """
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -202,15 +205,14 @@ class _Edge:
         try:
             await self._app(scope, receive, send_with_id)
         except Exception as error:
-            log.error("unexpected", error=type(error).__name__, exc_info=error)
-            if status == 0:
+            if is_transient(error):
+                response = await _on_transient(Request(scope), error)
+            else:
+                log.error("unexpected", error=type(error).__name__, exc_info=error)
                 response = problem(
-                    Request(scope),
-                    500,
-                    "INTERNAL",
-                    "An unexpected error; quote the instance id.",
-                    "Lỗi hệ thống; hãy báo mã yêu cầu.",
+                    Request(scope), 500, "INTERNAL", "An unexpected error; quote the instance id.", "Lỗi hệ thống; hãy báo mã yêu cầu."
                 )
+            if status == 0:
                 await response(scope, receive, send_with_id)
         finally:
             route = scope.get("route")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from services.chassis.db import Database
 from services.chassis.idempotency import Idempotency
@@ -10,6 +10,8 @@ from services.chassis.outbox import Outbox
 from services.chassis.seal import Sealer
 from services.chassis.telemetry import Metrics
 from services.records.settings import Settings
+
+_AHEAD_OF_UTC = timedelta(hours=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +26,7 @@ class Context:
     metrics: Metrics
     facilities: frozenset[str]
     clock: Callable[[], datetime]
+
+    def today(self) -> date:
+        """The day it is in Viet Nam."""
+        return (self.clock() + _AHEAD_OF_UTC).date()

@@ -15,8 +15,10 @@ def subscriptions(context: Context) -> list[Subscription]:
     """The topics the signer follows."""
 
     async def on_verified(tx: Transaction, events: Sequence[Event]) -> None:
-        for event in events:
-            chunk = DosesVerified.model_validate_json(event.value)
+        chunks = [DosesVerified.model_validate_json(event.value) for event in events]
+        # before anything is issued: the lock of a withdrawal can be shared afterwards, but not the other way round
+        await desk.end_corrected(tx, [dose for chunk in chunks for dose in chunk.doses])
+        for event, chunk in zip(events, chunks, strict=True):
             await desk.issue(context, tx, chunk.doses, event.topic == VERIFIED.express, event.key)
 
     async def on_withdrawn(tx: Transaction, events: Sequence[Event]) -> None:

@@ -10,7 +10,9 @@ from services.chassis.seal import Sealer
 from services.chassis.telemetry import Metrics
 from services.signer.hcert.issue import Profile
 from services.signer.keys.ring import KeyRing
+from services.signer.lookups import LookupCounter
 from services.signer.settings import Settings
+from services.signer.trust import TrustList
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,9 @@ class Context:
     outbox: Outbox
     sealer: Sealer
     ring: KeyRing
+    trust: TrustList
     profile: Profile
+    lookups: LookupCounter
     metrics: Metrics
     clock: Callable[[], datetime]
     random: Callable[[int], bytes]

@@ -23,11 +23,17 @@ _SERIAL = 16
 
 @dataclass(slots=True)
 class Decided:
-    """What step 2 left: claims to sign by stored intent, doses that get none, and doses whose older certificates end."""
+    """What step 2 left: claims to sign by stored intent, and doses that get none."""
 
     claims: list[tuple[StoredIntent, bytes]] = field(default_factory=list)
     refused: list[RefusedDose] = field(default_factory=list)
-    superseding: list[tuple[int, int]] = field(default_factory=list)
+
+
+async def end_corrected(tx: Transaction, doses: Sequence[VerifiedDose]) -> None:
+    """Revokes what was issued for older versions of doses that were corrected into something that is not eligible (yet)."""
+    ended = sorted((dose.dose_id, dose.version - 1, "corrected") for dose in doses if dose.person is None and dose.version > 1)
+    if ended:
+        await store.withdraw(tx, ended)
 
 
 async def issue(context: Context, tx: Transaction, doses: Sequence[VerifiedDose], express: bool, key: str) -> None:
@@ -35,6 +41,7 @@ async def issue(context: Context, tx: Transaction, doses: Sequence[VerifiedDose]
     eligible = [dose for dose in doses if dose.person is not None]
     if not eligible:
         return
+    await store.issuing(tx)
     decided = await _decide(context, eligible)
     chunks: dict[tuple[bytes, datetime, datetime], list[tuple[StoredIntent, bytes]]] = defaultdict(list)
     for intent, claims in decided.claims:
@@ -51,7 +58,7 @@ async def issue(context: Context, tx: Transaction, doses: Sequence[VerifiedDose]
     if decided.refused:
         now = context.clock()
         await _tell(context, tx, express, key, context.ring.active.envelope.kid, now, now, [], decided.refused)
-    await store.supersede(tx, decided.superseding)
+    await store.supersede(tx, [dose.dose_id for dose in eligible])
     context.metrics.count("signed", "issued", len(decided.claims))
     context.metrics.count("signed", "refused", len(decided.refused))
 
@@ -74,9 +81,8 @@ async def _tell(
 async def _decide(context: Context, doses: Sequence[VerifiedDose]) -> Decided:
     """Steps 1 and 2, in a transaction of their own."""
     async with context.db.begin() as tx:
-        ids = [dose.dose_id for dose in doses]
-        gone = await store.withdrawn_versions(tx, ids)
-        current = [dose for dose in doses if gone.get(dose.dose_id, 0) < dose.version]
+        outdated = await store.outdated_versions(tx, [dose.dose_id for dose in doses])
+        current = [dose for dose in doses if outdated.get(dose.dose_id, 0) < dose.version]
         if all(dose.version == 1 for dose in current):
             # nearly always: the dose was never seen; a second delivery is noticed by the primary key
             decided = Decided()
@@ -86,20 +92,11 @@ async def _decide(context: Context, doses: Sequence[VerifiedDose]) -> Decided:
 
 
 async def _decide_again(context: Context, tx: Transaction, doses: Sequence[VerifiedDose]) -> Decided:
-    """Where doses have intents: one of the same version is finished, an older one superseded, beside a newer one nothing is done."""
-    stored = await store.intents_of(tx, [dose.dose_id for dose in doses])
-    newest: dict[int, StoredIntent] = {}
-    for intent in sorted(stored, key=lambda one: one.version):
-        newest[intent.dose_id] = intent
-    decided, fresh = Decided(), []
-    for dose in doses:
-        known = newest.get(dose.dose_id)
-        if known is None or known.version < dose.version:
-            fresh.append(dose)
-            if known is not None:
-                decided.superseding.append((dose.dose_id, dose.version))
-        elif known.version == dose.version:
-            decided.claims.append((known, open_claims(context, known)[0]))
+    """Where doses have intents: one of the same version is finished; an older one makes room for a new one."""
+    stored = {(intent.dose_id, intent.version): intent for intent in await store.intents_of(tx, [dose.dose_id for dose in doses])}
+    begun = [intent for dose in doses if (intent := stored.get((dose.dose_id, dose.version)))]
+    fresh = [dose for dose in doses if (dose.dose_id, dose.version) not in stored]
+    decided = Decided([(intent, open_claims(context, intent)[0]) for intent in begun])
     if not await _add(context, tx, fresh, decided):
         raise TransientError("another worker is issuing the same doses")
     return decided

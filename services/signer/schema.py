@@ -54,3 +54,13 @@ revocation = Table(
     Column("revoked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("expires_at", DateTime(timezone=True), nullable=False, comment="of the certificate: afterwards the entry says nothing"),
 )
+
+# who of the staff looked at whose certificate; it only grows
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("caller", String, nullable=False, comment="subject of the token"),
+    Column("uvci", String, nullable=False, comment="the certificate that was looked at"),
+)

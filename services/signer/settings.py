@@ -25,10 +25,16 @@ class MailSettings(BaseModel):
 
 
 class LookupSettings(BaseModel):
-    """How often somebody may ask without a token, in the notation of the `limits` library."""
+    """How often somebody may ask without a token, in the notation of the `limits` library.
+
+    `counters`: where asks are counted (`async+redis://…` where several processes answer). `address_header`: the header in which the proxy
+    in front tells the client's address; null where clients reach the process directly.
+    """
 
     per_address: str = "10 per minute"
     per_person: str = "5 per hour"
+    counters: str = "async+memory://"
+    address_header: str | None = "X-Forwarded-For"
 
 
 class CertificateSettings(BaseModel):
@@ -39,10 +45,19 @@ class CertificateSettings(BaseModel):
     min_doses: int = 1
 
 
+class TrustSettings(BaseModel):
+    """Whom `verify` believes beside this issuer: a PEM bundle of other countries' document signers."""
+
+    file: Path | None = None
+
+
 class Settings(ServiceSettings):
-    """Beside the common ones: keys, mail, look-ups, certificates."""
+    """Beside the common ones: keys, mail, look-ups, certificates, trust; `public_origin` is the address that people know the system by."""
+
+    public_origin: str = "http://127.0.0.1:8000"
 
     keys: KeysSettings = KeysSettings()
     mail: MailSettings = MailSettings()
     lookup: LookupSettings = LookupSettings()
     certificate: CertificateSettings = CertificateSettings()
+    trust: TrustSettings = TrustSettings()

@@ -6,14 +6,14 @@ from datetime import date, datetime
 from typing import Any
 
 import asyncpg
-from sqlalchemy import ARRAY, BigInteger, Row, and_, any_, bindparam, literal, select
+from sqlalchemy import ARRAY, BigInteger, Row, and_, any_, bindparam, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.chassis.db import Transaction
-from services.signer.schema import intent, revocation, signature, withdrawn
+from services.signer.schema import audit, intent, revocation, signature, withdrawn
 
-Key = tuple[int, int]
-"""(dose id, version)"""
+_WITHDRAWING = 4_206_202_205
+"""The advisory lock that keeps issuing and withdrawing apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,20 @@ def _intent_of(row: Row[Any]) -> StoredIntent:
     return StoredIntent(*(getattr(row, name) for name in _INTENT_COLUMNS))
 
 
-async def withdrawn_versions(tx: Transaction, dose_ids: Sequence[int]) -> dict[int, int]:
-    """The highest withdrawn version of those of `dose_ids` that have one."""
-    rows = await tx.execute(
-        select(withdrawn.c.dose_id, withdrawn.c.version).where(withdrawn.c.dose_id == any_(bindparam("ids", type_=ARRAY(BigInteger)))),
-        {"ids": dose_ids},
-    )
-    return {row.dose_id: row.version for row in rows}
+async def issuing(tx: Transaction) -> None:
+    """Keeps withdrawals out until `tx` ends: one that came between deciding and signing would not see what it must revoke."""
+    await tx.execute(select(func.pg_advisory_xact_lock_shared(_WITHDRAWING)))
+
+
+async def outdated_versions(tx: Transaction, dose_ids: Sequence[int]) -> dict[int, int]:
+    """For those of `dose_ids` that have one, the highest version for which nothing may be issued any more: withdrawn, or superseded."""
+    ids = bindparam("ids", type_=ARRAY(BigInteger))
+    gone = select(withdrawn.c.dose_id, withdrawn.c.version).where(withdrawn.c.dose_id == any_(ids))
+    superseded = select(intent.c.dose_id, intent.c.version - 1).where(intent.c.dose_id == any_(ids), intent.c.version > 1)
+    highest: dict[int, int] = {}
+    for row in await tx.execute(gone.union_all(superseded), {"ids": dose_ids}):
+        highest[row.dose_id] = max(row.version, highest.get(row.dose_id, 0))
+    return highest
 
 
 async def intents_of(tx: Transaction, dose_ids: Sequence[int]) -> list[StoredIntent]:
@@ -87,6 +94,7 @@ async def add_signatures(tx: Transaction, signatures: Sequence[tuple[int, int, b
 
 async def withdraw(tx: Transaction, doses: Iterable[tuple[int, int, str]]) -> None:
     """Marks (dose id, version, reason) as withdrawn, and revokes the certificates of that version and older ones."""
+    await tx.execute(select(func.pg_advisory_xact_lock(_WITHDRAWING)))
     for dose_id, version, reason in doses:
         upsert = insert(withdrawn).values(dose_id=dose_id, version=version)
         await tx.execute(
@@ -94,18 +102,22 @@ async def withdraw(tx: Transaction, doses: Iterable[tuple[int, int, str]]) -> No
                 index_elements=["dose_id"], set_={"version": upsert.excluded.version}, where=withdrawn.c.version < upsert.excluded.version
             )
         )
-        await _revoke_until(tx, dose_id, version, reason)
+        old = select(intent.c.uvci, literal(reason), intent.c.expires_at).where(intent.c.dose_id == dose_id, intent.c.version <= version)
+        await tx.execute(insert(revocation).from_select(["uvci", "reason", "expires_at"], old).on_conflict_do_nothing())
 
 
-async def supersede(tx: Transaction, keys: Iterable[Key]) -> None:
-    """Revokes what was issued for versions older than each of `keys`."""
-    for dose_id, version in keys:
-        await _revoke_until(tx, dose_id, version - 1, "superseded")
+async def supersede(tx: Transaction, dose_ids: Sequence[int]) -> None:
+    """Revokes, of each dose, every version but the newest.
 
-
-async def _revoke_until(tx: Transaction, dose_id: int, version: int, reason: str) -> None:
-    old = select(intent.c.uvci, literal(reason), intent.c.expires_at).where(intent.c.dose_id == dose_id, intent.c.version <= version)
-    await tx.execute(insert(revocation).from_select(["uvci", "reason", "expires_at"], old).on_conflict_do_nothing())
+    Asked after the intents were committed, so that of two workers that issued two versions at once the later one sees both.
+    """
+    newer = intent.alias("newer")
+    old = (
+        select(intent.c.uvci, literal("superseded"), intent.c.expires_at)
+        .join(newer, and_(newer.c.dose_id == intent.c.dose_id, newer.c.version > intent.c.version))
+        .where(intent.c.dose_id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
+    )
+    await tx.execute(insert(revocation).from_select(["uvci", "reason", "expires_at"], old).on_conflict_do_nothing(), {"ids": dose_ids})
 
 
 _CERTIFICATE = (
@@ -121,11 +133,11 @@ async def certificate(tx: Transaction, uvci: str) -> StoredCertificate | None:
     return StoredCertificate(_intent_of(row), row.signature, row.reason) if row else None
 
 
-async def certificates_of(tx: Transaction, person: int) -> list[StoredCertificate]:
-    """A person's valid certificates, the dose given first before the others."""
-    rows = await tx.execute(
-        _CERTIFICATE.where(intent.c.person == person, revocation.c.uvci.is_(None)).order_by(intent.c.date_given, intent.c.dose_id).limit(50)
-    )
+async def certificates_of(tx: Transaction, persons: Sequence[int]) -> list[StoredCertificate]:
+    """The valid certificates of whoever has one of these blind indexes, the dose given first before the others."""
+    whose = intent.c.person == any_(bindparam("persons", type_=ARRAY(BigInteger)))
+    query = _CERTIFICATE.where(whose, revocation.c.uvci.is_(None)).order_by(intent.c.date_given, intent.c.dose_id).limit(50)
+    rows = await tx.execute(query, {"persons": persons})
     return [StoredCertificate(_intent_of(row), row.signature, None) for row in rows]
 
 
@@ -135,6 +147,18 @@ async def is_revoked(tx: Transaction, uvci: str) -> bool:
 
 
 async def revocations(tx: Transaction, now: datetime, after: int, limit: int) -> list[Row[Any]]:
-    """Entries (id, uvci, reason, revoked_at, expires_at) of certificates that have not expired, in the order they were revoked."""
-    query = select(revocation).where(revocation.c.expires_at > now, revocation.c.id > after).order_by(revocation.c.id).limit(limit)
+    """Entries (id, uvci, kid, signature, expires_at) of certificates that have not expired, in the order they were revoked."""
+    query = (
+        select(revocation.c.id, revocation.c.uvci, intent.c.kid, signature.c.signature, revocation.c.expires_at)
+        .join(intent, intent.c.uvci == revocation.c.uvci)
+        .join(signature, and_(signature.c.dose_id == intent.c.dose_id, signature.c.version == intent.c.version))
+        .where(revocation.c.expires_at > now, revocation.c.id > after)
+        .order_by(revocation.c.id)
+        .limit(limit)
+    )
     return list(await tx.execute(query))
+
+
+async def note_look(tx: Transaction, caller: str, uvci: str) -> None:
+    """Writes down who of the staff looked at which certificate."""
+    await tx.execute(insert(audit).values(caller=caller, uvci=uvci))

@@ -15,9 +15,10 @@ from cryptography.x509.oid import NameOID
 from services.signer.hcert.signatures import PublicKey
 from services.signer.keys.certify import kid_of
 
-# two spellings of one tree are in use: the second came of a typing error in an early specification
-_USAGE = re.compile(r"1\.3\.6\.1\.4\.1\.(?:0\.)?1847\.2021\.1\.([123])")
-_KIND = {"1": "t", "2": "v", "3": "r"}
+# the object identifiers 1.3.6.1.4.1.1847.2021.1.x and 1.3.6.1.4.1.0.1847.2021.1.x, which came of a typing error in an early
+# specification, as they are encoded; a strict reader refuses the other extensions of some countries' certificates, and these with them
+_USAGE = re.compile(rb"\x06[\x0b\x0c]\x2b\x06\x01\x04\x01\x00?\x8e\x37\x8f\x65\x01([\x01-\x03])")
+_KIND = {b"\1": "t", b"\2": "v", b"\3": "r"}
 ANY_KIND = frozenset(_KIND.values())
 
 
@@ -96,9 +97,4 @@ class TrustList:
 
 
 def _usage(certificate: x509.Certificate) -> frozenset[str]:
-    try:
-        extension = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-    except x509.ExtensionNotFound:
-        return ANY_KIND
-    named = {_KIND[found[1]] for purpose in extension.value if (found := _USAGE.fullmatch(purpose.dotted_string))}
-    return frozenset(named) or ANY_KIND
+    return frozenset(_KIND[number] for number in _USAGE.findall(certificate.tbs_certificate_bytes)) or ANY_KIND

@@ -23,7 +23,9 @@ verification = Table(
     Column("attributes", String, comment="JSON list; null where every attribute matches"),
     Column("algorithm", String, nullable=False),
     Column("registry_time", DateTime(timezone=True)),
-    Column("typed", LargeBinary, comment="sealed JSON of the person as typed, kept while people must decide"),
+    Column(
+        "evidence", LargeBinary, comment="sealed: what was typed, what replaced it, who else was thought of; null where equal"
+    ),
     Index("verification_batch", "batch_id", "dose_id"),
 )
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Row, false, func, insert, or_, select
+from sqlalchemy import Row, false, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from contracts.access import Reach
@@ -15,13 +15,13 @@ from services.verifier.schema import audit, verification
 
 _COLUMNS = (
     "dose_id", "version", "batch_id", "source_id", "facility_code", "residence",
-    "grade", "attributes", "algorithm", "registry_time", "typed",
+    "grade", "attributes", "algorithm", "registry_time", "evidence",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class StoredVerification:
-    """One verification as it is stored; `attributes` is a JSON list, or null where all match, `typed` is sealed."""
+    """One verification as it is stored; `attributes` is a JSON list, or null where all match; `evidence` is sealed."""
 
     dose_id: int
     version: int
@@ -33,7 +33,7 @@ class StoredVerification:
     attributes: str | None
     algorithm: str
     registry_time: datetime | None
-    typed: bytes | None
+    evidence: bytes | None
 
 
 async def add(tx: Transaction, verifications: Sequence[StoredVerification]) -> None:
@@ -66,6 +66,13 @@ async def find(
         residences = [verification.c.residence.startswith(prefix, autoescape=True) for prefix in reach.residences]
         query = query.where(or_(false(), *facilities, *residences))
     return list(await tx.execute(query))
+
+
+async def forget(tx: Transaction, ended: Sequence[tuple[int, int]]) -> None:
+    """Lets go of the personal data of (dose id, version) and of older versions: nobody has to decide on them any more."""
+    for dose_id, version in ended:
+        older = (verification.c.dose_id == dose_id) & (verification.c.version <= version)
+        await tx.execute(update(verification).where(older).values(evidence=None))
 
 
 async def note(tx: Transaction, caller: str, act: str, subjects: Sequence[int]) -> None:

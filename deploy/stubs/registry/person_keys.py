@@ -1,26 +1,16 @@
-"""What a person is found by in a search."""
+"""What a person is found by in a search: the keys of the contract."""
 
 import hashlib
 import inspect
-import unicodedata
-from collections.abc import Iterator
 
+from contracts import keys
 from deploy.stubs.registry.fragments import Registered
 
-_STROKE = str.maketrans("đĐ", "dD")
+
+def person_keys(person: Registered) -> list[str]:
+    """The keys that a registered person is filed under."""
+    return keys.person_keys(person.full_name, person.date_of_birth, person.sex, person.commune_code)
 
 
-def _bare(name: str) -> str:
-    apart = unicodedata.normalize("NFD", name.translate(_STROKE).lower())
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
-
-
-def person_keys(person: Registered) -> Iterator[str | int]:
-    """Name without accents and birth date; words of the name in any order and birth year."""
-    bare = _bare(person.full_name)
-    yield f"{bare}|{person.date_of_birth}"
-    yield f"{' '.join(sorted(bare.split()))}|{person.date_of_birth[:4]}"
-
-
-FINGERPRINT = hashlib.blake2b(inspect.getsource(person_keys).encode(), digest_size=4).hexdigest()
+FINGERPRINT = hashlib.blake2b(inspect.getsource(keys).encode(), digest_size=4).hexdigest()
 """Tells an index made by these rules from one made by others."""

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, insert, literal, null, select, text, union_all, update
+from sqlalchemy import LargeBinary, Row, String, cast, func, insert, literal, null, select, text, union_all, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from services.chassis.db import Transaction
@@ -100,7 +100,7 @@ def _rows(batch_id: int) -> Any:
     written = [
         select(
             table.c.row, literal("accepted").label("outcome"), dose_id.label("dose_id"),
-            batch_row.c.errors, null().label("raw"), null().label("typed_source_id"),
+            batch_row.c.errors, cast(null(), LargeBinary).label("raw"), cast(null(), String).label("typed_source_id"),
         )
         .outerjoin(batch_row, (batch_row.c.batch_id == table.c.batch_id) & (batch_row.c.row == table.c.row))
         .where(table.c.batch_id == batch_id)

@@ -17,6 +17,9 @@ _FACTS = (
 )  # fmt: skip
 _COLUMNS = ("id", "facility_code", "source_id", "version", *_FACTS)
 
+Key = tuple[str, str]
+"""The natural key of a dose: (facility code, source id)"""
+
 
 @dataclass(slots=True)
 class DoseRow:
@@ -50,8 +53,8 @@ class Known:
 
     id: int
     version: int
+    batch_id: int
     digest: int
-    state: str | None
 
 
 async def take_ids(tx: Transaction, count: int) -> range:
@@ -71,17 +74,16 @@ async def insert_new(tx: Transaction, rows: Sequence[DoseRow]) -> bool:
     return True
 
 
-async def known(tx: Transaction, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Known]:
+async def known(tx: Transaction, keys: Sequence[Key]) -> dict[Key, Known]:
     """The doses on record under the given (facility code, source id), locked against other writers."""
     query = (
-        select(dose.c.facility_code, dose.c.source_id, dose.c.id, dose.c.version, dose.c.digest, dose_status.c.state)
-        .outerjoin(dose_status, (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version))
+        select(dose.c.facility_code, dose.c.source_id, dose.c.id, dose.c.version, dose.c.batch_id, dose.c.digest)
         .where(tuple_(dose.c.facility_code, dose.c.source_id).in_(list(keys)))
         .order_by(dose.c.id)
-        .with_for_update(of=dose)
+        .with_for_update()
     )
     rows = await tx.execute(query)
-    return {(row.facility_code, row.source_id): Known(row.id, row.version, row.digest, row.state) for row in rows}
+    return {(row.facility_code, row.source_id): Known(row.id, row.version, row.batch_id, row.digest) for row in rows}
 
 
 async def add_versions(tx: Transaction, rows: Sequence[DoseRow], replaced_by: str, reason: str) -> None:

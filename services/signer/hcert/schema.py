@@ -31,7 +31,8 @@ def _one_of(codes: frozenset[str]) -> Check:
 
 
 def _day(value: Any) -> bool:
-    return isinstance(value, str) and real_date(value) is not None
+    # some countries write the hour of the injection behind the day
+    return isinstance(value, str) and real_date(value[:10]) is not None and (len(value) == 10 or _moment(value))
 
 
 def _moment(value: Any) -> bool:
@@ -116,3 +117,18 @@ def faults(payload: Any) -> list[str]:
 
 def _faults(part: Mapping[str, Any], fields: Mapping[str, Field], path: str) -> list[str]:
     return [path + key for key, field in fields.items() if (not field.check(part[key]) if part.get(key) is not None else field.required)]
+
+
+def known_entry(payload: Any) -> tuple[dict[str, str], str | None, dict[str, str | int]]:
+    """Name, birth date and the one entry of a payload, of each only what the schema knows and what is text or a number as it asks."""
+    kind = kind_of(payload)
+    name = payload.get("nam") if isinstance(payload, dict) else None
+    return (
+        _known(name, _NAME) if isinstance(name, dict) else {},
+        _known(payload, _PERSON).get("dob") if isinstance(payload, dict) else None,
+        _known(payload[kind][0], _ENTRY[kind]) if kind else {},
+    )
+
+
+def _known(part: Mapping[str, Any], fields: Mapping[str, Field]) -> dict[str, Any]:
+    return {key: part[key] for key, field in fields.items() if part.get(key) is not None and field.check(part[key])}

@@ -196,6 +196,6 @@ def _signer(signed: Sign1, keys: list[TrustedKey]) -> TrustedKey | None:
 def _untimely(opened: Opened, now: datetime) -> str | None:
     if opened.issued_at is None or opened.expires_at is None:
         return "TIMES_BROKEN"
-    if opened.expires_at <= now:
+    if opened.expires_at < now:
         return "EXPIRED"
     return "NOT_YET_VALID" if opened.issued_at > now + CLOCK_SKEW else None

@@ -1,0 +1,91 @@
+"""Deciding every dose of a sample as the verifier would, and counting what comes out by type of error."""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from contracts.events import Person
+from contracts.words import ELIGIBLE_GRADES
+from deploy.accuracy.registry import Registry
+from deploy.accuracy.sample import Truth
+from services.verifier.domain.decide import Verdict, decide, numbers
+
+HIGH_CONFIDENCE = 0.9
+_ORDER = ("accept", "exempt", "repair", "either", "suggest", "people")
+
+
+@dataclass(slots=True)
+class Count:
+    """Doses of one error and what became of them; `sure_but_wrong`: first suggestions above HIGH_CONFIDENCE of somebody else."""
+
+    doses: int = 0
+    eligible: int = 0
+    wrong_person: int = 0
+    first_right: int = 0
+    suggested: int = 0
+    sure_but_wrong: int = 0
+
+    def __add__(self, other: "Count") -> "Count":
+        return Count(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+
+@dataclass(slots=True)
+class Measured:
+    """Counts by (expect, class, error), and the seconds that deciding took, searching not counted."""
+
+    counts: dict[tuple[str, str, str], Count] = field(default_factory=lambda: defaultdict(Count))
+    seconds: float = 0.0
+    decisions: int = 0
+    searches: int = 0
+
+    def total(self, *expected: str) -> Count:
+        """All doses of which this is expected."""
+        return sum((count for (expect, _, _), count in self.counts.items() if not expected or expect in expected), Count())
+
+    def ordered(self) -> list[tuple[tuple[str, str, str], Count]]:
+        """Row by row as it is printed."""
+        return sorted(self.counts.items(), key=lambda row: (_ORDER.index(row[0][0]), row[0]))
+
+
+def settle(person: Person, registry: Registry) -> tuple[Verdict, bool]:
+    """The final verdict, and whether it took a search."""
+    known = registry.by_number
+    verdict = decide(person, known)
+    if not verdict.search:
+        return verdict, False
+    return decide(person, known, registry.search(verdict.search)), True
+
+
+def measure(doses: Iterable[tuple[Person, Truth]], registry: Registry) -> Measured:
+    """Decides all doses."""
+    measured = Measured()
+    for person, truth in doses:
+        before = time.perf_counter()
+        numbers(person)
+        first = decide(person, registry.by_number)
+        measured.seconds += time.perf_counter() - before
+        verdict = first
+        if first.search:
+            found = registry.search(first.search)
+            before = time.perf_counter()
+            verdict = decide(person, registry.by_number, found)
+            measured.seconds += time.perf_counter() - before
+            measured.searches += 1
+        measured.decisions += 1
+        _note(measured.counts[truth.expect, truth.kind, truth.error], verdict, truth)
+    return measured
+
+
+def _note(count: Count, verdict: Verdict, truth: Truth) -> None:
+    count.doses += 1
+    if verdict.grade in ELIGIBLE_GRADES:
+        assert verdict.person is not None
+        count.eligible += 1
+        count.wrong_person += verdict.person.personal_id != truth.true_id and truth.expect != "exempt"
+    elif verdict.suggestions:
+        likely = verdict.suggestions[0]
+        right = likely.person.personal_id == truth.true_id
+        count.suggested += 1
+        count.first_right += right
+        count.sure_but_wrong += not right and likely.confidence > HIGH_CONFIDENCE

@@ -1,0 +1,171 @@
+"""`hochieu bench`: the pipeline end to end on this machine, PostgreSQL included; medians of several runs, each on an empty system."""
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+import statistics
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import psutil
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from contracts.words import State
+from deploy.cli.client import answer, connect, settled, upload
+from deploy.local.home import Home
+from deploy.local.stack import Options, Stack, running
+from deploy.sample import generate
+
+console = Console()
+
+
+@dataclass(slots=True)
+class Run:
+    """What one run measured; rates in doses a second, CPU in µs a dose by process, peak memory in MB by process."""
+
+    doses: int
+    end_to_end_doses_per_s: float
+    ingest_doses_per_s: float
+    verify_doses_per_s: float
+    sign_certificates_per_s: float
+    cpu_us_per_dose: dict[str, float]
+    peak_mb: dict[str, float]
+    answer_20k_rows_s: float
+
+
+def command(
+    doses: Annotated[int, typer.Option(min=1000, help="doses of a run")] = 200_000,
+    runs: Annotated[int, typer.Option(min=1, help="runs; the median counts")] = 3,
+    registry_people: Annotated[int | None, typer.Option(help="also run once against a registry of so many people")] = None,
+    bus: Annotated[str, typer.Option(help="postgres or kafka")] = "postgres",
+    out: Annotated[Path, typer.Option(help="where the figures go")] = Path("build/bench.json"),
+) -> None:
+    """Measure and print a table."""
+    sample = Path(f"build/bench/{doses}")
+    small = Path("build/bench/20000")
+    for folder, size in ((sample, doses), (small, 20_000)):
+        if not (folder / "truth.csv").exists():
+            console.print(f"Making a sample of {size:,} doses …")
+            generate(size // 2, size, folder, size)
+    measured = [_measure(sample, small, bus) for _ in range(runs)]
+    middle = sorted(measured, key=lambda run: run.end_to_end_doses_per_s)[len(measured) // 2]
+    figures: dict[str, Any] = {"bus": bus, "cores": os.cpu_count(), "runs": [asdict(run) for run in measured], **asdict(middle)}
+    for name in ("end_to_end_doses_per_s", "answer_20k_rows_s"):
+        figures[name] = statistics.median(getattr(run, name) for run in measured)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(figures, indent=2) + "\n")
+    console.print(_table(figures))
+    console.print(f"Written to {out}")
+
+
+def _measure(sample: Path, small: Path, bus: str) -> Run:
+    home = Home(Path(tempfile.mkdtemp(prefix="hochieu-bench-")))
+    os.environ["HOCHIEU_HOME"] = str(home.root)
+    try:
+        return asyncio.run(_on_empty_system(home, sample, small, bus))
+    finally:
+        shutil.rmtree(home.root, ignore_errors=True)
+
+
+async def _on_empty_system(home: Home, sample: Path, small: Path, bus: str) -> Run:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    people = _joined(home.root / "people.csv", sample / "people.csv", small / "people.csv")
+    async with running(home, Options(port=port, people_file=people)) as stack:
+        return await asyncio.to_thread(_drive, stack, sample / "doses.csv", small / "doses.csv")
+
+
+def _joined(target: Path, *files: Path) -> Path:
+    """One population for both files; the same number twice would be two people."""
+    seen: set[str] = set()
+    with target.open("w", encoding="utf-8") as out:
+        for n, file in enumerate(files):
+            with file.open(encoding="utf-8") as lines:
+                header = next(lines)
+                if n == 0:
+                    out.write(header)
+                for line in lines:
+                    number = line.split(",", 1)[0]
+                    if number not in seen:
+                        seen.add(number)
+                        out.write(line)
+    return target
+
+
+def _drive(stack: Stack, file: Path, small: Path) -> Run:
+    with connect(stack.origin, None) as client:
+        answer(client.get("/records/v1/progress"))
+        before = _cpu(stack)
+        started = time.perf_counter()
+        batch = upload(client, file)
+        ingested = verified = time.perf_counter()
+        while True:
+            batch.update(answer(client.get(f"/records/v1/batches/{batch['batch_id']}")))
+            now = time.perf_counter()
+            if batch["states"].get(State.PENDING, 0):
+                verified = now
+            if settled(batch):
+                break
+            time.sleep(0.5)
+        after = _cpu(stack)
+        doses, issued = batch["accepted"], batch["states"][State.ISSUED]
+        began_small = time.perf_counter()
+        upload(client, small)
+        answered = time.perf_counter() - began_small
+        return Run(
+            doses=doses,
+            end_to_end_doses_per_s=doses / (now - started),
+            ingest_doses_per_s=doses / (ingested - started),
+            verify_doses_per_s=doses / (verified - started),
+            sign_certificates_per_s=issued / (now - started),
+            cpu_us_per_dose={name: (after[name] - before.get(name, 0)) / doses * 1e6 for name in after},
+            peak_mb=_peaks(stack),
+            answer_20k_rows_s=answered,
+        )
+
+
+def _cpu(stack: Stack) -> dict[str, float]:
+    """CPU seconds used so far, by part, PostgreSQL's processes together."""
+    used = {part.name: _seconds(part.pid) for part in stack.parts}
+    used["postgres"] = sum(_seconds(process.pid) for process in psutil.process_iter(["name"]) if process.info["name"] == "postgres")
+    return used
+
+
+def _seconds(pid: int | None) -> float:
+    try:
+        times = psutil.Process(pid).cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system + times.children_user + times.children_system)
+
+
+def _peaks(stack: Stack) -> dict[str, float]:
+    peaks = {}
+    for part in stack.parts:
+        status = Path(f"/proc/{part.pid}/status")
+        lines = status.read_text().splitlines() if status.exists() else []
+        peaks[part.name] = next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
+    return peaks
+
+
+def _table(figures: dict[str, Any]) -> Table:
+    table = Table(title=f"{figures['doses']:,} doses, bus {figures['bus']}, {figures['cores']} cores, medians of {len(figures['runs'])}")
+    table.add_column("")
+    table.add_column("", justify="right")
+    for name in ("end_to_end_doses_per_s", "ingest_doses_per_s", "verify_doses_per_s", "sign_certificates_per_s"):
+        table.add_row(name.replace("_per_s", "/s").replace("_", " "), f"{figures[name]:,.0f}")
+    table.add_row("20,000 rows answered in", f"{figures['answer_20k_rows_s']:.2f} s", end_section=True)
+    for name, microseconds in sorted(figures["cpu_us_per_dose"].items(), key=lambda item: -item[1]):
+        table.add_row(f"CPU {name}", f"{microseconds:.1f} µs a dose")
+    table.add_section()
+    for name, megabytes in figures["peak_mb"].items():
+        table.add_row(f"peak memory {name}", f"{megabytes:,.0f} MB")
+    return table

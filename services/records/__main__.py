@@ -1,0 +1,61 @@
+"""`python -m services.records api|worker|all`: the only place that says how records is put together."""
+
+import asyncio
+import sys
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvloop
+
+from services.chassis.auth import Authenticator
+from services.chassis.bus import open_bus
+from services.chassis.db import Database
+from services.chassis.http import create_app
+from services.chassis.idempotency import Idempotency
+from services.chassis.migrate import upgrade
+from services.chassis.outbox import Outbox
+from services.chassis.run import Duty, read_duty, serve, stop_on_signal
+from services.chassis.seal import Sealer
+from services.chassis.subscriptions import consumers
+from services.chassis.telemetry import Metrics, configure_logging
+from services.chassis.upkeep import upkeep
+from services.records import api, schema
+from services.records.consumer import subscriptions
+from services.records.context import Context
+from services.records.settings import Settings
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+async def main(cfg: Settings, duty: Duty) -> None:
+    """Opens what the process holds, then serves and consumes until a signal."""
+    configure_logging("records", cfg.log_level)
+    await upgrade(cfg.database, MIGRATIONS)
+    metrics = Metrics()
+    async with AsyncExitStack() as held:
+        stop = await held.enter_async_context(stop_on_signal())
+        db = await held.enter_async_context(Database.open(cfg.database))
+        bus = await held.enter_async_context(open_bus(cfg.bus))
+        outbox = Outbox(db, bus, "records")
+        idempotency = Idempotency(db, schema.idempotency)
+        context = Context(cfg, db, outbox, Sealer.of(cfg.seal), idempotency, metrics, cfg.facilities(), lambda: datetime.now(UTC))
+        app = create_app(
+            **api.ABOUT,
+            routers=api.ROUTERS if duty.api else (),
+            context=context,
+            authenticator=Authenticator(cfg.auth),
+            metrics=metrics,
+            ready={"database": db.ping, "bus": bus.ping},
+        )
+        loops = consumers(bus, db, "records", subscriptions(metrics), cfg.worker, metrics) if duty.worker else []
+        async with asyncio.TaskGroup() as live:
+            live.create_task(serve(app, cfg.http, stop))
+            live.create_task(outbox.drain_forever(stop))
+            live.create_task(upkeep(db, outbox, metrics, stop, idempotency.purge))
+            for loop in loops:
+                live.create_task(loop.run(stop))
+
+
+if __name__ == "__main__":
+    uvloop.run(main(Settings(), read_duty(sys.argv)))

@@ -1,0 +1,10 @@
+"""The REST of records."""
+
+from services.records.api import batches, doses, overview
+
+ABOUT = {
+    "title": "hochieu records",
+    "description": "Takes in what clinics push, answers for every row, and owns the state of every dose.",
+    "prefix": "records",
+}
+ROUTERS = (batches.router, doses.router, overview.router)

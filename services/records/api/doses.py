@@ -1,0 +1,80 @@
+"""`/doses/{id}`: look, correct, withdraw."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+
+from contracts.access import STAFF, Reach, Role, reach_of
+from services.chassis.auth import Allow, Principal
+from services.chassis.db import Transaction
+from services.chassis.errors import ServiceError
+from services.chassis.http import problems
+from services.records import corrections
+from services.records.api import models
+from services.records.api.present import dose_fields
+from services.records.context import Context
+from services.records.store import doses
+
+router = APIRouter(tags=["doses"])
+staff = Allow(*STAFF)
+correctors = Allow(Role.FACILITY, Role.STATION, Role.PROVINCE, Role.MINISTRY, Role.SERVICE)
+DoseId = Annotated[int, Path(ge=1, lt=1 << 63)]
+
+
+@router.get("/doses/{dose_id}", summary="A dose at its current version, and its history", responses=problems(401, 403, 404, 422, 503))
+async def read(request: Request, dose_id: DoseId, caller: Annotated[Principal, Depends(staff)]) -> models.DoseWithHistory:
+    """A dose that the caller may not see is told as not found."""
+    context: Context = request.app.state.context
+    async with context.db.begin() as tx:
+        return await _shown(context, tx, await visible(tx, dose_id, reach_of(caller.roles, caller.claims)))
+
+
+@router.patch("/doses/{dose_id}", summary="Correct a dose: a new version", responses=problems(401, 403, 404, 409, 422, 503))
+async def correct(
+    request: Request, dose_id: DoseId, correction: models.Correction, caller: Annotated[Principal, Depends(correctors)]
+) -> models.DoseWithHistory:
+    """The new version is verified again; what was issued for the older one is revoked."""
+    context: Context = request.app.state.context
+    async with context.db.begin() as tx:
+        row = await visible(tx, dose_id, reach_of(caller.roles, caller.claims), lock=True)
+        if correction.version is not None and correction.version != row.version:
+            raise ServiceError(
+                409,
+                "VERSION_CHANGED",
+                "Bản ghi vừa được người khác sửa; hãy mở lại.",
+                "Somebody else corrected this dose meanwhile; look again.",
+                version=row.version,
+            )
+        await corrections.correct(context, tx, row, correction.changes(), caller.subject, correction.reason)
+        return await _shown(context, tx, await visible(tx, dose_id, Reach(everything=True)))
+
+
+@router.delete("/doses/{dose_id}", summary="Withdraw a dose that was entered in error", responses=problems(401, 403, 404, 422, 503))
+async def withdraw(
+    request: Request,
+    dose_id: DoseId,
+    caller: Annotated[Principal, Depends(correctors)],
+    reason: Annotated[
+        str, Query(min_length=3, max_length=200, pattern=r"^[^\d\x00]*$", description="why, without personal data")
+    ] = "entered in error",
+) -> models.Withdrawal:
+    """Its certificate is revoked. Withdrawing twice is withdrawing once."""
+    context: Context = request.app.state.context
+    async with context.db.begin() as tx:
+        row = await visible(tx, dose_id, reach_of(caller.roles, caller.claims), lock=True)
+        await corrections.withdraw(context, tx, row, reason)
+        after = await visible(tx, dose_id, Reach(everything=True))
+    return models.Withdrawal(dose_id=after.id, version=after.version, state=after.state)
+
+
+async def visible(tx: Transaction, dose_id: int, reach: Reach, *, lock: bool = False) -> Any:
+    """The dose, where it exists and the caller may see it; otherwise ServiceError 404, the same for both."""
+    row = await doses.one(tx, dose_id, lock=lock)
+    if row is None or not reach.covers(row.facility_code, row.province_code + row.district_code + row.commune_code):
+        raise ServiceError(404, "DOSE_NOT_FOUND", "Không có mũi tiêm này trong phạm vi của bạn.", "No such dose within your reach.")
+    return row
+
+
+async def _shown(context: Context, tx: Transaction, row: Any) -> models.DoseWithHistory:
+    history = [models.DoseVersion.model_validate(one, from_attributes=True) for one in await doses.versions(tx, row.id)]
+    return models.DoseWithHistory(**dose_fields(context.sealer, row), history=history)

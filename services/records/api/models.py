@@ -1,0 +1,182 @@
+"""What the REST of records answers, with the JSON names of the design."""
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from contracts.events import DoseKind
+from contracts.words import Grade, State
+
+
+class RowMessage(BaseModel):
+    """What a row is told about one field."""
+
+    field: str
+    code: str
+    message: str = Field(description="in Vietnamese: what to do")
+    message_en: str = Field("", description="the same in English")
+
+
+class Links(BaseModel):
+    """Where a batch is looked at."""
+
+    self: str
+    rows: str
+    rows_csv: str
+
+
+class BatchCreated(BaseModel):
+    """The answer to an upload: every row is accepted or rejected."""
+
+    batch_id: int
+    received: int
+    accepted: int
+    rejected: int
+    unchanged: int = Field(description="accepted rows whose dose was on record with the same content")
+    corrected: int = Field(description="accepted rows that made a new version of a dose on record")
+    links: Links
+
+
+class Batch(BatchCreated):
+    """A batch and where its doses stand today; accepted is the sum over states."""
+
+    status: str = Field(description="open, complete, or broken: the upload ended early; send the file again")
+    warnings: int
+    states: dict[State, int]
+    grades: dict[Grade, int]
+    reasons: dict[str, int] = Field(description="doses that wait for people, by reason")
+    not_due: int = Field(description="eligible doses for which no certificate is due, for instance below the minimum age")
+    created_at: datetime
+
+
+class Row(BaseModel):
+    """One row of a batch."""
+
+    row: int
+    source_id: str
+    dose_id: int | None
+    version: int | None
+    state: State | None = Field(description="null: the row was rejected")
+    grade: Grade | None
+    errors: list[RowMessage]
+
+
+class PersonOut(BaseModel):
+    """A person as the facility typed it."""
+
+    full_name: str
+    date_of_birth: str
+    sex: str | None
+    personal_id: str
+    passport_number: str
+    nationality: str
+    phone: str
+    province_code: str
+    district_code: str
+    commune_code: str
+
+
+class DoseVersion(BaseModel):
+    """An older version of a dose."""
+
+    version: int
+    replaced_at: datetime
+    replaced_by: str
+    reason: str
+
+
+class Dose(BaseModel):
+    """One dose at its current version."""
+
+    dose_id: int
+    version: int
+    batch_id: int | None
+    source_id: str
+    facility_code: str
+    person: PersonOut
+    product: str
+    lot: str
+    dose_number: int
+    dose_kind: DoseKind
+    date_given: date
+    state: State
+    grade: Grade | None
+    errors: list[RowMessage]
+    uvci: str | None
+    not_due: str | None = Field(description="the rule by which no certificate is due")
+
+
+class DoseWithHistory(Dose):
+    """A dose and its older versions."""
+
+    history: list[DoseVersion]
+
+
+class WorklistItem(BaseModel):
+    """A dose that people must put right."""
+
+    dose: Dose
+    since: datetime
+
+
+class ProgressLine(BaseModel):
+    """Doses on record in one area, at one facility or of one day, by state."""
+
+    group: str
+    recorded: int
+    repaired: int
+    states: dict[State, int]
+
+
+class Progress(BaseModel):
+    """Progress, one line a group."""
+
+    by: str
+    items: list[ProgressLine]
+
+
+class PersonPatch(BaseModel):
+    """Fields of a person that a correction changes."""
+
+    full_name: str | None = None
+    date_of_birth: str | None = None
+    sex: str | None = None
+    personal_id: str | None = None
+    passport_number: str | None = None
+    nationality: str | None = None
+    phone: str | None = None
+    province_code: str | None = None
+    district_code: str | None = None
+    commune_code: str | None = None
+
+
+class Correction(BaseModel):
+    """A correction: the fields to change, and why; `version` guards against overwriting somebody else's correction."""
+
+    reason: str = Field(min_length=3, max_length=500)
+    version: int | None = Field(None, ge=1, le=32767, description="the version that was looked at; 409 if it is no longer the current one")
+    person: PersonPatch | None = None
+    product: str | None = None
+    lot: str | None = None
+    dose_number: int | str | None = None
+    dose_kind: str | None = None
+    date_given: str | None = None
+
+    def changes(self) -> dict[str, str]:
+        """The typed fields to change, those of the person beside the others."""
+        given = self.model_dump(exclude_none=True, exclude={"reason", "version"})
+        return {name: str(value) for name, value in {**given.pop("person", {}), **given}.items()}
+
+
+class Withdrawal(BaseModel):
+    """A dose that was entered in error."""
+
+    dose_id: int
+    version: int
+    state: State
+
+
+def messages(stored: list[dict[str, Any]] | None) -> list[RowMessage]:
+    """Stored row messages as they are told."""
+    return [RowMessage.model_validate(one) for one in stored or ()]

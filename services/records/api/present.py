@@ -1,0 +1,40 @@
+"""From stored rows to what is told: unsealing a person, and turning reasons into advice."""
+
+from typing import Any
+
+from contracts.reasons import ADVICE
+from contracts.words import Reason, State
+from services.chassis.seal import Sealer
+from services.records.api import models
+from services.records.versions import NO_BATCH, opened
+
+
+def advice(reasons: list[str] | None) -> list[models.RowMessage]:
+    """What a dose that waits for people is told, reason by reason."""
+    told = []
+    for name in reasons or ():
+        about = ADVICE[Reason(name)]
+        told.append(models.RowMessage(field=about.field, code=name, message=about.vi, message_en=about.en))
+    return told
+
+
+def dose_fields(sealer: Sealer, row: Any) -> dict[str, Any]:
+    """The fields of `models.Dose` from a stored dose joined with its status."""
+    return {
+        "dose_id": row.id,
+        "version": row.version,
+        "batch_id": None if row.batch_id == NO_BATCH else row.batch_id,
+        "source_id": row.source_id,
+        "facility_code": row.facility_code,
+        "person": models.PersonOut.model_validate(opened(sealer, row)),
+        "product": row.product,
+        "lot": row.lot,
+        "dose_number": row.dose_number,
+        "dose_kind": row.dose_kind,
+        "date_given": row.date_given,
+        "state": State(row.state or State.PENDING),
+        "grade": row.grade,
+        "errors": advice(row.reasons) if row.state in (State.NEEDS_CORRECTION, State.IN_REVIEW) else [],
+        "uvci": row.uvci,
+        "not_due": row.refusal,
+    }

@@ -1,0 +1,238 @@
+"""The upload desk: takes the rows of one upload in, chunk by chunk, and answers for each of them.
+
+Every chunk is one transaction that stores the doses, what was told to the other rows, the counts and the event. A caller that may push for
+one facility only gets the whole upload as one transaction: a row of another facility refuses it all (403), and nothing is left behind.
+"""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from contracts.access import Reach
+from contracts.events import DosesRecorded, RecordedDose
+from contracts.topics import EXPRESS_ROWS, RECORDED
+from services.chassis.db import Transaction
+from services.chassis.errors import ServiceError, TransientError
+from services.records.context import Context
+from services.records.domain.dose import Dose, read_row
+from services.records.domain.faults import RowError
+from services.records.intake import Typed
+from services.records.store import batches, doses
+from services.records.store.batches import Counts
+from services.records.store.doses import DoseRow, Key
+from services.records.versions import end_older, recorded, row_binding, stored
+
+_TRIES = 3
+
+_ELSEWHERE = RowError(
+    "facility_code", "FACILITY_NOT_YOURS", "Bạn không được gửi mũi tiêm của cơ sở này.", "You may not push doses of this facility."
+)
+_TWICE = RowError(
+    "source_id",
+    "DUPLICATE_IN_FILE",
+    "Mã bản ghi này đã có ở một dòng trước trong tệp; mỗi mũi tiêm cần một mã riêng.",
+    "An earlier row of this file has the same record code; each dose needs a code of its own.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who uploads: the token's subject, what it may record, and its own facility where it may push for that one alone."""
+
+    subject: str
+    reach: Reach
+    own_facility: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A batch as it was taken in."""
+
+    batch_id: int
+    counts: Counts
+
+
+class _Read(NamedTuple):
+    typed: Typed
+    dose: Dose
+    warnings: Sequence[RowError]
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """What the rows of one chunk came to, before the database is asked."""
+
+    read: dict[tuple[str, str], _Read] = field(default_factory=dict)
+    answers: list[batches.RowAnswer] = field(default_factory=list)
+    counts: Counts = field(default_factory=Counts)
+
+
+OnClose = Callable[[Transaction, Taken], Awaitable[None]]
+
+
+async def take_in(context: Context, caller: Caller, media_type: str, chunks: AsyncIterator[list[Typed]], on_close: OnClose) -> Taken:
+    """Takes an upload in; `on_close` runs in the transaction that completes the batch.
+
+    An error of the file as a whole (ServiceError of the reader) leaves what was taken before it, and the batch `broken`.
+    """
+    # before anything is stored the first rows are read: a file that is no dose file leaves no batch, and a small one takes the fast lane
+    first, second = await anext(chunks, None), await anext(chunks, None)
+    upload = _Upload(context, caller, express=second is None and len(first or ()) <= EXPRESS_ROWS)
+    async with upload.opened(media_type):
+        try:
+            for chunk in (first, second):
+                if chunk:
+                    await upload.take(chunk)
+            async for chunk in chunks:
+                await upload.take(chunk)
+        except ServiceError as error:
+            await upload.close("broken")
+            error.members.setdefault("batch_id", upload.batch_id)
+            raise
+        return await upload.close("complete", on_close)
+
+
+class _Upload:
+    def __init__(self, context: Context, caller: Caller, *, express: bool) -> None:
+        self._context = context
+        self._caller = caller
+        self._express = express
+        self._today = context.today()
+        self._whole: Transaction | None = None
+        self._total = Counts()
+        self.batch_id = 0
+
+    @asynccontextmanager
+    async def opened(self, media_type: str) -> AsyncIterator[None]:
+        async with AsyncExitStack() as held:
+            if self._caller.own_facility is not None:
+                self._whole = await held.enter_async_context(self._context.db.begin())
+            async with self._unit() as tx:
+                self.batch_id = await batches.open_batch(tx, self._caller.subject, self._caller.own_facility, media_type)
+            yield
+
+    async def close(self, status: str, on_close: OnClose | None = None) -> Taken:
+        taken = Taken(self.batch_id, self._total)
+        async with self._unit() as tx:
+            await batches.close_batch(tx, self.batch_id, status)
+            if on_close is not None:
+                await on_close(tx, taken)
+        return taken
+
+    async def take(self, rows: Sequence[Typed]) -> None:
+        async with self._unit() as tx:
+            chunk = self._read(rows)
+            recorded = await self._store(tx, chunk)
+            await batches.answer_rows(tx, chunk.answers)
+            await batches.count(tx, self.batch_id, chunk.counts)
+            if recorded:
+                event = DosesRecorded.model_construct(batch_id=self.batch_id, doses=recorded)
+                key = f"{self.batch_id}/{rows[0].row}"
+                await self._context.outbox.put(tx, RECORDED.lane(self._express), key, RECORDED.name, event.model_dump_json().encode())
+        self._total.add(chunk.counts)
+        self._context.metrics.count("recorded", "accepted", chunk.counts.accepted)
+        self._context.metrics.count("recorded", "rejected", chunk.counts.rejected)
+
+    @asynccontextmanager
+    async def _unit(self) -> AsyncIterator[Transaction]:
+        if self._whole is not None:
+            yield self._whole
+            return
+        async with self._context.db.begin() as tx:
+            yield tx
+
+    def _read(self, rows: Sequence[Typed]) -> _Chunk:
+        chunk = _Chunk(counts=Counts(received=len(rows)))
+        for typed in rows:
+            if typed.raw is None:
+                self._reject(chunk, typed, typed.error)
+                continue
+            found = read_row(typed.raw, today=self._today, facilities=self._context.facilities)
+            if found.dose is None:
+                self._reject(chunk, typed, *found.errors)
+                continue
+            dose = found.dose
+            key = (dose.facility_code, dose.source_id)
+            if not self._may_record(dose.facility_code):
+                self._reject(chunk, typed, _ELSEWHERE)
+            elif key in chunk.read:
+                self._reject(chunk, typed, _TWICE)
+            else:
+                chunk.read[key] = _Read(typed, dose, found.warnings)
+        return chunk
+
+    def _may_record(self, facility_code: str) -> bool:
+        own = self._caller.own_facility
+        if own is not None and facility_code != own:
+            raise ServiceError(
+                403,
+                "FACILITY_NOT_YOURS",
+                "Tệp có mũi tiêm của cơ sở khác; không dòng nào được nhận. Hãy tách tệp theo cơ sở.",
+                "The file has doses of another facility; no row was taken. Split the file by facility.",
+            )
+        return self._caller.reach.may_record_for(facility_code)
+
+    def _reject(self, chunk: _Chunk, typed: Typed, *errors: RowError | None) -> None:
+        chunk.counts.rejected += 1
+        self._answer(chunk, typed, "rejected", [error for error in errors if error])
+
+    def _answer(self, chunk: _Chunk, typed: Typed, outcome: str, errors: Sequence[RowError], dose_id: int | None = None) -> None:
+        raw = None
+        if outcome == "rejected" and typed.raw is not None:
+            # whatever a clinic typed is kept, even what is no Unicode, so that the file can be given back
+            plain = json.dumps(typed.raw).encode()
+            raw = self._context.sealer.seal(plain, row_binding(self.batch_id, typed.row))
+        source_id = "".join(letter for letter in (typed.raw.source_id if typed.raw else "")[:100] if letter.isprintable())
+        told = json.dumps([error.as_json() for error in errors], ensure_ascii=False)
+        chunk.answers.append((self.batch_id, typed.row, outcome, source_id, dose_id, told, raw))
+
+    async def _store(self, tx: Transaction, chunk: _Chunk) -> list[RecordedDose]:
+        """Stores a chunk's doses and adds to its counts; answers what is to be verified."""
+        if not chunk.read:
+            return []
+        versions = await self._first_versions(tx, chunk, chunk.read)
+        if versions is None:
+            versions = await self._store_known(tx, chunk)
+        chunk.counts.accepted += len(versions)
+        for key, read in chunk.read.items():
+            if read.warnings and key in versions:
+                chunk.counts.warnings += 1
+                self._answer(chunk, read.typed, "warned", read.warnings)
+        return [recorded(row, chunk.read[key].dose) for key, row in versions.items()]
+
+    async def _first_versions(self, tx: Transaction, chunk: _Chunk, keys: Collection[Key]) -> dict[Key, DoseRow] | None:
+        """Stores what is believed to be new; None, and nothing stored, where one of the keys is on record."""
+        ids = await doses.take_ids(tx, len(keys))
+        rows = {key: self._row(dose_id, 1, chunk.read[key]) for dose_id, key in zip(ids, keys, strict=True)}
+        return rows if await doses.insert_new(tx, list(rows.values())) else None
+
+    async def _store_known(self, tx: Transaction, chunk: _Chunk) -> dict[Key, DoseRow]:
+        """Where some doses are on record: the same again is told so, what changed becomes a new version."""
+        for _ in range(_TRIES):
+            known = await doses.known(tx, list(chunk.read))
+            versions = await self._first_versions(tx, chunk, [key for key in chunk.read if key not in known])
+            if versions is not None:
+                break
+        else:
+            raise TransientError("another upload is writing the same doses")
+        newer: dict[Key, DoseRow] = {}
+        for key, now in known.items():
+            read = chunk.read[key]
+            if now.batch_id == self.batch_id:
+                self._reject(chunk, read.typed, _TWICE)
+            elif now.digest == read.dose.content:
+                chunk.counts.unchanged += 1
+                chunk.counts.accepted += 1
+                self._answer(chunk, read.typed, "unchanged", (), now.id)
+            else:
+                newer[key] = self._row(now.id, now.version + 1, read)
+        if newer:
+            await doses.add_versions(tx, list(newer.values()), self._caller.subject, "uploaded again")
+            await end_older(self._context, tx, newer.values(), "corrected")
+        chunk.counts.corrected += len(newer)
+        return {**versions, **newer}
+
+    def _row(self, dose_id: int, version: int, read: _Read) -> DoseRow:
+        return stored(self._context.sealer, dose_id, version, self.batch_id, read.typed.row, read.dose)

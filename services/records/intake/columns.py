@@ -1,0 +1,88 @@
+"""Which column of a table is which field: the Vietnamese headers of the import file, or the JSON names."""
+
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from types import MappingProxyType
+from typing import NamedTuple
+
+from services.records.domain.dose import FIELDS, Raw
+from services.records.domain.fold import fold
+from services.records.intake import faults
+from services.records.intake.typed import COLUMNS_EXTRA, COLUMNS_MISSING, Typed, unguarded
+
+HEADERS = MappingProxyType(
+    {
+        "source_id": "Mã bản ghi",
+        "full_name": "Họ và tên",
+        "date_of_birth": "Ngày sinh",
+        "sex": "Giới tính",
+        "personal_id": "Số CMND/CCCD/HC",
+        "phone": "Số điện thoại",
+        "nationality": "Quốc tịch",
+        "province_code": "Mã tỉnh",
+        "district_code": "Mã huyện",
+        "commune_code": "Mã xã",
+        "dose_number": "Mũi tiêm thứ",
+        "dose_kind": "Loại liều",
+        "product": "Tên vắc xin",
+        "lot": "Số lô",
+        "date_given": "Ngày tiêm",
+        "facility_code": "Mã cơ sở tiêm",
+        "passport_number": "Số hộ chiếu",
+    }
+)
+"""In the order of the import file; the passport's own column stands last, where it is known apart from the ID."""
+
+_OTHER_NAMES = {
+    "source_id": ("Mã mũi tiêm",),
+    "full_name": ("Họ tên",),
+    "personal_id": ("Số CCCD", "CCCD", "Số CMND/CCCD", "CMND/CCCD", "Số định danh cá nhân"),
+    "passport_number": ("Hộ chiếu",),
+    "product": ("Vắc xin",),
+}
+_FIELD_OF = {
+    fold(name): field
+    for field, header in HEADERS.items()
+    for name in (header, field, f"person.{field}", *_OTHER_NAMES.get(field, ()))
+}  # fmt: skip
+_OPTIONAL = frozenset({"passport_number", "phone", "nationality", "province_code", "district_code", "commune_code"})
+
+# with fewer known names the first line may be a person's data and not headers: it is not shown
+_SURELY_HEADERS = 3
+
+
+def recognised(cells: Sequence[str]) -> int:
+    """How many fields a header line names."""
+    return len({_FIELD_OF.get(fold(cell)) for cell in cells} - {None})
+
+
+class Columns(NamedTuple):
+    """Where the fields stand: `pick` takes their cells from a row that has one empty cell appended, `needed` cells must be there."""
+
+    width: int
+    needed: int
+    pick: Callable[[list[str]], Sequence[str]]
+
+    def typed(self, row: int, cells: list[str], *, guards: bool) -> Typed:
+        """One row; `guards`: apostrophes before formulas may stand in it. Columns that no field has are ignored."""
+        have = len(cells)
+        if have < self.needed:
+            return Typed(row, None, COLUMNS_MISSING)
+        if have > self.width and any(map(str.strip, cells[self.width :])):
+            return Typed(row, None, COLUMNS_EXTRA)
+        cells.append("")
+        texts = map(str.strip, self.pick(cells))
+        return Typed(row, Raw._make(map(unguarded, texts) if guards else texts), None)
+
+
+def read_columns(header: Sequence[str]) -> Columns:
+    """The columns of a header line; ServiceError 422 with what is missing and what was found. Of two columns alike the first counts."""
+    place: dict[str, int] = {}
+    for index, name in enumerate(header):
+        if field := _FIELD_OF.get(fold(name)):
+            place.setdefault(field, index)
+    if len(place) < _SURELY_HEADERS:
+        raise faults.not_a_csv()
+    if missing := [HEADERS[field] for field in HEADERS if field not in place and field not in _OPTIONAL]:
+        raise faults.headers_missing(missing, ["".join(filter(str.isprintable, name))[:60] for name in header[:60]])
+    return Columns(len(header), 1 + max(place.values()), itemgetter(*(place.get(field, -1) for field in FIELDS)))

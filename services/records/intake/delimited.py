@@ -1,0 +1,110 @@
+"""CSV with comma, semicolon or tab, read while it comes: quoted line breaks, and a quote left open costs its own row only."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Iterator
+from itertools import chain
+
+from services.records.intake import faults
+from services.records.intake.columns import Columns, read_columns, recognised
+from services.records.intake.text import decoded
+from services.records.intake.typed import MAX_RECORD, QUOTE_UNCLOSED, Typed
+
+_SEPARATORS = ",;\t"
+# a cell of an honest file has few line breaks; a quote open for longer is one that was never closed
+_MAX_LINES = 30
+
+
+async def table(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[Typed]]:
+    """The rows of a file, part by part."""
+    held = ""
+    rows: _Rows | None = None
+    async for text in decoded(body):
+        held += text
+        if rows is None and (rows := _opened(held)) is None:
+            continue
+        # a carriage return at the very end may be half a line break
+        cut = max(held.rfind("\n"), held.rfind("\r", 0, -1)) + 1
+        part, held = held[:cut], held[cut:]
+        yield rows.read(part)
+        held = rows.open + held
+        if len(held) > MAX_RECORD:
+            raise faults.line_too_long()
+    if rows is None:
+        rows = _opened(held + "\n")
+    if rows is None:
+        raise faults.no_rows()
+    yield rows.read(held, last=True)
+
+
+def _opened(text: str) -> "_Rows | None":
+    """Finds out the separator once the header's line is whole."""
+    line = text.lstrip("\r\n")
+    ends = [at for at in (line.find("\n"), line.find("\r")) if at >= 0]
+    if not ends:
+        if len(line) > MAX_RECORD:
+            raise faults.line_too_long()
+        return None
+    header = line[: min(ends)]
+    return _Rows(max(_SEPARATORS, key=lambda separator: recognised(_cells(header, separator))))
+
+
+def _cells(line: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:
+        return []
+
+
+class _Rows:
+    def __init__(self, separator: str) -> None:
+        self._separator = separator
+        self._columns: Columns | None = None
+        self._row = 0
+        self.open = ""
+
+    def read(self, part: str, *, last: bool = False) -> Iterator[Typed]:
+        """The rows of whole lines, to be taken before the next part; `open` then is the record that goes on in it."""
+        self.open = ""
+        guards = "'" in part
+        for record in self._records(part, last):
+            if record is not None and not any(map(str.strip, record)):
+                continue
+            if self._columns is None:
+                if record is None:
+                    raise faults.not_a_csv()
+                self._columns = read_columns(record)
+                continue
+            self._row += 1
+            yield Typed(self._row, None, QUOTE_UNCLOSED) if record is None else self._columns.typed(self._row, record, guards=guards)
+
+    def _records(self, part: str, last: bool) -> Iterator[list[str] | None]:
+        """Records, or None for a line with which no record can begin."""
+        lines = list(io.StringIO(part, newline=""))
+        begin = 0
+        while begin < len(lines):
+            # one line more than there is: it is read alone, unless a quote is still open
+            reader = csv.reader(chain(lines[begin:], ["end"]), delimiter=self._separator)
+            start = begin
+            try:
+                for record in reader:
+                    end = start + reader.line_num
+                    if end > len(lines):
+                        break
+                    if end - begin > 1 and not self._plausible(record, end - begin):
+                        break
+                    yield record
+                    begin = end
+            except csv.Error:
+                end = 0
+            if begin == len(lines):
+                return
+            if end > len(lines) and not last and len(lines) - begin <= _MAX_LINES:
+                self.open = "".join(lines[begin:])
+                return
+            yield None
+            begin += 1
+
+    def _plausible(self, record: list[str], lines: int) -> bool:
+        """Whether a record over several lines is one, and not a quote left open that swallowed the rows below it."""
+        return lines <= _MAX_LINES and (self._columns is None or len(record) == self._columns.width)

@@ -1,0 +1,50 @@
+"""A batch given back as the CSV that was asked for, with three columns more: state, errors, suggestion. It can be posted again."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from services.records.domain.dose import FIELDS, Raw
+from services.records.domain.faults import RowError
+from services.records.intake.columns import HEADERS
+from services.records.intake.typed import guarded
+
+ANSWER_HEADERS = ("Trạng thái", "Lỗi", "Gợi ý")
+_ORDER = [FIELDS.index(field) for field in HEADERS]
+
+
+class Answered(NamedTuple):
+    """One row as typed, and what became of it."""
+
+    raw: Raw
+    state: str
+    errors: Sequence[RowError] = ()
+    suggestion: str = ""
+
+
+def header() -> bytes:
+    """The first line, after the mark by which spreadsheets know UTF-8."""
+    return b"\xef\xbb\xbf" + _written([[*HEADERS.values(), *ANSWER_HEADERS]])
+
+
+def written(rows: Iterable[Answered]) -> bytes:
+    """Rows as lines: no cell of them runs as a formula, and `intake.rows` reads the same texts from it."""
+    return _written(
+        [
+            guarded(text)
+            for text in (*(row.raw[at] for at in _ORDER), row.state, "; ".join(map(_message, row.errors)), row.suggestion)
+        ]
+        for row in rows
+    )  # fmt: skip
+
+
+def _message(error: RowError) -> str:
+    return f"{HEADERS.get(error.field, error.field)}: {error.message_vi}" if error.field else error.message_vi
+
+
+def _written(rows: Iterable[Sequence[str]]) -> bytes:
+    lines = io.StringIO(newline="")
+    csv.writer(lines).writerows(rows)
+    # a rejected row may hold what is no Unicode
+    return lines.getvalue().encode("utf-8", "replace")

@@ -1,0 +1,81 @@
+"""Why a file as a whole cannot be taken."""
+
+from collections.abc import Sequence
+
+from services.chassis.errors import ServiceError
+
+
+def unsupported(allowed: Sequence[str]) -> ServiceError:
+    """A media type that is none of ours."""
+    return ServiceError(
+        415, "MEDIA_TYPE_UNSUPPORTED", "Loại tệp không được hỗ trợ; hãy gửi CSV, XLSX, JSON hoặc NDJSON.",
+        "This media type is not supported; send CSV, XLSX, JSON or NDJSON.", supported=list(allowed),
+    )  # fmt: skip
+
+
+def too_large(max_bytes: int) -> ServiceError:
+    """More bytes than an upload may have."""
+    megabytes = max_bytes // 1_000_000
+    return ServiceError(
+        413, "BODY_TOO_LARGE", f"Tệp lớn hơn {megabytes} MB; hãy chia thành nhiều tệp.",
+        f"The file is larger than {megabytes} MB; split it into several.",
+    )  # fmt: skip
+
+
+def not_a_csv() -> ServiceError:
+    """Nothing in the first line is a header that is known; the line is not shown, for it may hold a person's data."""
+    return ServiceError(
+        422, "NOT_A_DOSE_FILE", "Không nhận ra tiêu đề nào ở dòng đầu; hãy dùng tệp CSV hoặc XLSX theo mẫu.",
+        "No header is recognised in the first line; send a CSV or XLSX file with the template's headers.",
+    )  # fmt: skip
+
+
+def headers_missing(missing: Sequence[str], found: Sequence[str]) -> ServiceError:
+    """Columns that every dose file has are not there."""
+    names = ", ".join(missing)
+    return ServiceError(
+        422,
+        "HEADERS_MISSING",
+        f"Tệp thiếu cột: {names}.",
+        f"The file lacks the columns: {names}.",
+        missing=list(missing),
+        found=list(found),
+    )
+
+
+def no_rows() -> ServiceError:
+    """A file without a single data row."""
+    return ServiceError(422, "NO_ROWS", "Tệp không có dòng dữ liệu nào.", "The file has no data row.")
+
+
+def xlsx_broken() -> ServiceError:
+    """Not a workbook that can be opened."""
+    return ServiceError(
+        422, "XLSX_BROKEN", "Không mở được tệp XLSX; hãy lưu lại rồi gửi.", "The XLSX file cannot be opened; save it again."
+    )
+
+
+def xlsx_too_large(max_bytes: int) -> ServiceError:
+    """A workbook that is too much once unpacked."""
+    megabytes = max_bytes // 1_000_000
+    return ServiceError(
+        413, "XLSX_TOO_LARGE", f"Tệp XLSX giải nén ra hơn {megabytes} MB; hãy lưu thành CSV.",
+        f"The XLSX file unpacks to more than {megabytes} MB; save it as CSV.",
+    )  # fmt: skip
+
+
+def json_broken() -> ServiceError:
+    """Text that is no JSON, or one record of it too large to be one."""
+    return ServiceError(422, "JSON_BROKEN", "Nội dung không phải JSON hợp lệ.", "The body is no valid JSON.")
+
+
+def json_shape() -> ServiceError:
+    """JSON that is not `{"doses": [...]}`."""
+    return ServiceError(
+        422, "JSON_SHAPE", 'JSON phải có dạng {"doses": [...]}.', 'The JSON must have the shape {"doses": [...]}.'
+    )  # fmt: skip
+
+
+def line_too_long() -> ServiceError:
+    """A record without an end."""
+    return ServiceError(422, "LINE_TOO_LONG", "Có dòng dài quá 1 triệu ký tự.", "A line is longer than a million characters.")

@@ -1,0 +1,61 @@
+"""The one way into an upload: its media type, and its rows in chunks."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from types import MappingProxyType
+
+from services.records.intake import faults
+from services.records.intake.delimited import table
+from services.records.intake.objects import document, lines
+from services.records.intake.typed import CHUNK, Typed
+from services.records.intake.workbook import workbook
+
+_READERS: MappingProxyType[str, Callable[[AsyncIterator[bytes]], AsyncIterator[Iterator[Typed]]]] = MappingProxyType(
+    {
+        "text/csv": table,
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": workbook,
+        "application/json": document,
+        "application/x-ndjson": lines,
+    }
+)
+MEDIA_TYPES = tuple(_READERS)
+
+
+def media_type(content_type: str) -> str:
+    """The media type of a Content-Type header, without its parameters; ServiceError 415 where none of ours."""
+    found = content_type.partition(";")[0].strip().lower()
+    if found not in _READERS:
+        raise faults.unsupported(MEDIA_TYPES)
+    return found
+
+
+async def rows(body: AsyncIterator[bytes], media_type: str, *, max_bytes: int) -> AsyncIterator[list[Typed]]:
+    """Every data row, in chunks of up to 500.
+
+    A file that cannot be taken as a whole ends in a ServiceError (413, 415, 422), which may come after chunks that were read well.
+    """
+    if media_type not in _READERS:
+        raise faults.unsupported(MEDIA_TYPES)
+    chunk: list[Typed] = []
+    found = False
+    async for part in _READERS[media_type](_bounded(body, max_bytes)):
+        for row in part:
+            chunk.append(row)
+            if len(chunk) == CHUNK:
+                yield chunk
+                chunk, found = [], True
+                # reading is work of the processor: others get their turn
+                await asyncio.sleep(0)
+    if chunk:
+        yield chunk
+    elif not found:
+        raise faults.no_rows()
+
+
+async def _bounded(body: AsyncIterator[bytes], max_bytes: int) -> AsyncIterator[bytes]:
+    taken = 0
+    async for part in body:
+        taken += len(part)
+        if taken > max_bytes:
+            raise faults.too_large(max_bytes)
+        yield part

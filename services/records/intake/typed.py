@@ -1,0 +1,52 @@
+"""What a reader gives for every row of an upload, and what rows are told that could not even be read."""
+
+import re
+from typing import NamedTuple
+
+from services.records.domain.dose import Raw
+from services.records.domain.faults import RowError
+
+CHUNK = 500
+MAX_RECORD = 1 << 20
+"""Characters of one record; the largest honest row has some thousand."""
+
+
+class Typed(NamedTuple):
+    """One data row, counted from 1: its text, or why it could not be read."""
+
+    row: int
+    raw: Raw | None
+    error: RowError | None
+
+
+COLUMNS_MISSING = RowError(
+    "", "COLUMNS_MISSING", "Dòng thiếu cột so với tiêu đề; hãy kiểm tra dấu phân cách.", "The row has fewer columns than the header."
+)
+COLUMNS_EXTRA = RowError(
+    "",
+    "COLUMNS_EXTRA",
+    "Dòng thừa cột so với tiêu đề; ô có dấu phân cách phải đặt trong ngoặc kép.",
+    "The row has more columns than the header; a cell that holds the separator must be quoted.",
+)
+QUOTE_UNCLOSED = RowError("", "QUOTE_UNCLOSED", "Ngoặc kép mở mà không đóng.", "A quotation mark is opened and not closed.")
+NOT_JSON = RowError("", "NOT_JSON", "Dòng không phải JSON.", "The line is no JSON.")
+NOT_AN_OBJECT = RowError("", "NOT_AN_OBJECT", "Mỗi mũi tiêm phải là một đối tượng JSON.", "A dose must be a JSON object.")
+
+
+def wrong_shape(field: str) -> RowError:
+    """A JSON value that is neither text nor a number."""
+    return RowError(field, "WRONG_SHAPE", "Giá trị phải là chữ hoặc số.", "The value must be text or a number.")
+
+
+# an exported cell that a spreadsheet would take for a formula has one apostrophe before it: exactly that is taken off again
+_FORMULA = re.compile(r"'*[=+\-@]")
+
+
+def guarded(text: str) -> str:
+    """A cell's text that no spreadsheet runs as a formula."""
+    return "'" + text if _FORMULA.match(text) else text
+
+
+def unguarded(text: str) -> str:
+    """What `guarded` was given."""
+    return text[1:] if text[:1] == "'" and _FORMULA.match(text) else text

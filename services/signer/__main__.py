@@ -1,0 +1,102 @@
+"""`python -m services.signer api|worker|all`: the only place that says how the signer is put together."""
+
+import asyncio
+import os
+import sys
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvloop
+
+from services.chassis.auth import Authenticator
+from services.chassis.bus import open_bus
+from services.chassis.db import Database
+from services.chassis.http import create_app
+from services.chassis.migrate import upgrade
+from services.chassis.outbox import Outbox
+from services.chassis.run import Duty, read_duty, serve, stop_on_signal
+from services.chassis.seal import Sealer
+from services.chassis.subscriptions import consumers
+from services.chassis.telemetry import Metrics, configure_logging
+from services.chassis.upkeep import upkeep
+from services.signer import api
+from services.signer.answering import work_off
+from services.signer.consumer import subscriptions
+from services.signer.context import Context
+from services.signer.domain.eligibility import Eligibility
+from services.signer.hcert.cose import Algorithm
+from services.signer.hcert.issue import Profile
+from services.signer.keys.files import open_key_folder
+from services.signer.keys.port import KeyUnavailableError
+from services.signer.keys.ring import KeyRing
+from services.signer.lookups import LookupCounter
+from services.signer.mail import Mailer
+from services.signer.settings import CertificateSettings, Settings, TrustSettings
+from services.signer.trust import TrustList
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_AT_ONCE = 4  # look-ups, so that a letter that must be sent again does not keep the others waiting
+
+
+async def main(cfg: Settings, duty: Duty) -> None:
+    """Opens what the process holds, then serves and consumes until a signal; SystemExit where no key can be used."""
+    configure_logging("signer", cfg.log_level)
+    profile = profile_of(cfg.certificate)
+    try:
+        ring = open_key_folder(cfg.keys.dir, Algorithm[cfg.keys.algorithm], profile.country, cfg.environment, datetime.now(UTC))
+    except KeyUnavailableError as error:
+        raise SystemExit(f"signer: {error}") from error
+    mailer = Mailer(cfg.mail)
+    await upgrade(cfg.database, MIGRATIONS)
+    metrics = Metrics()
+    async with AsyncExitStack() as held:
+        stop = await held.enter_async_context(stop_on_signal())
+        db = await held.enter_async_context(Database.open(cfg.database))
+        bus = await held.enter_async_context(open_bus(cfg.bus))
+        outbox = Outbox(db, bus, "signer")
+        context = Context(
+            cfg=cfg,
+            db=db,
+            outbox=outbox,
+            sealer=Sealer.of(cfg.seal),
+            ring=ring,
+            trust=trust_of(cfg.trust, ring),
+            profile=profile,
+            lookups=LookupCounter(cfg.lookup),
+            metrics=metrics,
+            clock=lambda: datetime.now(UTC),
+            random=os.urandom,
+        )
+        app = create_app(
+            **api.ABOUT,
+            routers=api.ROUTERS if duty.api else (),
+            context=context,
+            authenticator=Authenticator(cfg.auth),
+            metrics=metrics,
+            ready={"database": db.ping, "bus": bus.ping},
+        )
+        loops = consumers(bus, db, "signer", subscriptions(context), cfg.worker, metrics) if duty.worker else []
+        async with asyncio.TaskGroup() as live:
+            live.create_task(serve(app, cfg.http, stop))
+            live.create_task(outbox.drain_forever(stop))
+            live.create_task(upkeep(db, outbox, metrics, stop))
+            for loop in loops:
+                live.create_task(loop.run(stop))
+            for _ in range(_AT_ONCE if duty.api else 0):
+                live.create_task(work_off(context, mailer, stop))
+
+
+def profile_of(cfg: CertificateSettings) -> Profile:
+    """What every certificate says, from settings."""
+    return Profile(validity_months=cfg.validity_months, eligibility=Eligibility(cfg.min_age, cfg.min_doses))
+
+
+def trust_of(cfg: TrustSettings, ring: KeyRing) -> TrustList:
+    """Our own document signers, and those of the bundle where one is given."""
+    own = TrustList.of(signer.certificate for signer in ring.signers.values())
+    return own + TrustList.from_pem(cfg.file.read_bytes()) if cfg.file else own
+
+
+if __name__ == "__main__":
+    uvloop.run(main(Settings(), read_duty(sys.argv)))

@@ -1,0 +1,29 @@
+"""`/lookups`: a passport by e-mail, for people without a smartphone."""
+
+from fastapi import APIRouter, Depends, Request
+
+from services.chassis.auth import Public
+from services.chassis.http import problems
+from services.signer.api import models
+from services.signer.context import Context
+from services.signer.domain.identity import Asked
+from services.signer.lookups import Lookup
+
+router = APIRouter(tags=["lookups"], dependencies=[Depends(Public("people without a smartphone have no token; every answer is the same"))])
+
+
+@router.post("/lookups", status_code=202, summary="Have one's passport mailed", responses=problems(422, 429, 503))
+async def ask(request: Request, body: models.LookupRequest) -> models.LookupTaken:
+    """Always the same answer, given before anything is looked up; a letter follows only if all that was typed matches."""
+    context: Context = request.app.state.context
+    number = "".join(body.personal_id.split())
+    persons = (context.person_key(number), context.person_key("", number))
+    await context.lookups.admit(_address(request, context.cfg.lookup.address_header), persons[0])
+    context.lookups.keep(Lookup(persons, Asked(body.full_name, body.date_of_birth, body.sex, body.last_dose_date), body.email))
+    return models.LookupTaken()
+
+
+def _address(request: Request, header: str | None) -> str:
+    """The client's address: what the nearest proxy says, which is the last entry of its header, or the connection's."""
+    told = request.headers.get(header, "").rpartition(",")[2].strip() if header else ""
+    return told or (request.client.host if request.client else "")

@@ -1,0 +1,132 @@
+"""What the REST of the signer takes and answers."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.events import Sex
+from services.signer.domain.revocation import HashType
+from services.signer.hcert.verify import REASONS, Step
+
+_Text = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Field11(BaseModel):
+    """One of the eleven fields, in Vietnamese and English."""
+
+    field: str
+    label_vi: str
+    label_en: str
+    value_vi: str
+    value_en: str
+
+
+class CertificateLinks(BaseModel):
+    """Where a certificate is looked at, and its pictures."""
+
+    self: str
+    png: str
+    svg: str
+
+
+class Certificate(BaseModel):
+    """One signed code, for one dose."""
+
+    uvci: str
+    status: Literal["valid", "expired", "revoked"]
+    dose_number: int
+    doses_in_series: int
+    date_given: date
+    product: str
+    issued_at: datetime
+    expires_at: datetime
+    qr: str = Field(description="the text of the QR code: HC1:…")
+    links: CertificateLinks
+
+
+class Passport(BaseModel):
+    """What a person shows: the eleven fields of the current certificate, and all certificates, the first dose first."""
+
+    fields: list[Field11]
+    certificates: list[Certificate]
+
+
+class LookupRequest(BaseModel):
+    """What the look-up page asks for."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    full_name: _Text
+    date_of_birth: Annotated[str, Field(min_length=4, max_length=10, description="dd/mm/yyyy or yyyy-mm-dd, or the year")]
+    sex: Sex
+    personal_id: Annotated[str, Field(min_length=4, max_length=20, description="personal ID; a foreigner's passport number")]
+    last_dose_date: date
+    email: Annotated[str, Field(max_length=254, pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")]
+
+
+class LookupTaken(BaseModel):
+    """The only answer there is."""
+
+    message_vi: str = "Nếu thông tin khớp với dữ liệu tiêm chủng, hộ chiếu vắc xin sẽ được gửi đến địa chỉ thư điện tử đã cho."
+    message_en: str = "If what you typed matches the vaccination records, the passport is on its way to the e-mail address you gave."
+
+
+class VerifyRequest(BaseModel):
+    """The text of a QR code."""
+
+    qr: Annotated[str, Field(max_length=100_000)]
+
+
+class Presented(BaseModel):
+    """What a code says, to be believed only where the answer is valid; `entry` is its v, t or r, by the names of the European schema."""
+
+    kid: str | None = Field(description="key identifier, base64")
+    issuer: str | None
+    issued_at: datetime | None
+    expires_at: datetime | None
+    kind: Literal["v", "t", "r"] | None
+    uvci: str | None
+    name: dict[str, str]
+    date_of_birth: str | None
+    entry: dict[str, str | int]
+    faults: list[str] = Field(description="fields that break the European schema")
+
+
+class VerifyAnswer(BaseModel):
+    """Whether a code is to be believed, and if not, the first reason against it; `steps` tells what each step that was reached found."""
+
+    valid: bool
+    code: str = Field(json_schema_extra={"enum": list(REASONS)})
+    reason_vi: str
+    reason_en: str
+    steps: dict[Step, bool]
+    certificate: Presented | None = Field(description="null where the code could not be opened")
+
+
+class TrustedSigner(BaseModel):
+    """One document signer that is to be believed."""
+
+    kid: str = Field(description="key identifier, base64")
+    country: str
+    usage: list[Literal["r", "t", "v"]] = Field(description="kinds of certificate it may sign")
+    not_before: datetime
+    not_after: datetime
+    certificate: str = Field(description="X.509, DER in base64")
+
+
+class TrustedSigners(BaseModel):
+    """The trust list; `roots` are this issuer's own country certificates (CSCA), DER in base64."""
+
+    items: list[TrustedSigner]
+    next: str | None = None
+    roots: list[str]
+
+
+class Revoked(BaseModel):
+    """One revoked certificate, by a hash that tells nothing of it: SHA-256 cut to 16 bytes, base64."""
+
+    kid: str
+    hash_type: HashType
+    hash: str
+    expires_at: datetime

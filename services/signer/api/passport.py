@@ -1,0 +1,59 @@
+"""`/me/passport`: the citizen's own."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from contracts.access import Role
+from services.chassis.auth import Allow, Principal
+from services.chassis.errors import ServiceError
+from services.chassis.http import problems
+from services.signer import store
+from services.signer.api import models, shapes
+from services.signer.context import Context
+from services.signer.present import open_certificate, passport_of
+
+router = APIRouter(tags=["passport"])
+citizen = Allow(Role.CITIZEN)
+
+
+def person_of(context: Context, caller: Principal) -> int | None:
+    """The blind index of the citizen whose token it is; None where the token names nobody."""
+    personal_id = caller.claims.get("personal_id")
+    return context.person_key(personal_id) if isinstance(personal_id, str) and personal_id else None
+
+
+@router.get("/me/passport", summary="The caller's own passport", responses=problems(401, 403, 404, 503))
+async def mine(request: Request, response: Response, caller: Annotated[Principal, Depends(citizen)]) -> models.Passport:
+    """Where none is due, the problem document says why."""
+    context: Context = request.app.state.context
+    person = person_of(context, caller)
+    if person is None:
+        raise ServiceError(
+            403, "TOKEN_WITHOUT_PERSON", "Phiên đăng nhập không có số định danh cá nhân.", "The token carries no personal ID."
+        )
+    async with context.db.begin() as tx:
+        stored = await store.certificates_of(tx, [person])
+    eligibility = context.profile.eligibility
+    if not stored:
+        raise ServiceError(
+            404,
+            "NO_VERIFIED_DOSE",
+            "Chưa có mũi tiêm nào của bạn được xác thực và ký số (hộ chiếu vắc xin được cấp cho người từ "
+            f"{eligibility.min_age} tuổi). Hãy hỏi cơ sở đã tiêm cho bạn hoặc trạm y tế nơi cư trú.",
+            "No dose of yours has been verified and signed yet (a passport is due from the age of "
+            f"{eligibility.min_age}). Ask the facility that vaccinated you, or the health station where you live.",
+        )
+    if not eligibility.passport_due(len(stored)):
+        raise ServiceError(
+            404,
+            "TOO_FEW_DOSES",
+            f"Hộ chiếu vắc xin được cấp khi có ít nhất {eligibility.min_doses} mũi tiêm đã xác thực; bạn có {len(stored)}.",
+            f"A passport is due from {eligibility.min_doses} verified doses; you have {len(stored)}.",
+        )
+    now = context.clock()
+    opened = [open_certificate(context, one) for one in stored]
+    response.headers["Cache-Control"] = "no-store"
+    return models.Passport(
+        fields=[shapes.field(line) for line in passport_of(opened)], certificates=[shapes.certificate(one, now) for one in opened]
+    )

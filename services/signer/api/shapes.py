@@ -1,0 +1,33 @@
+"""From opened certificates to what is told of them."""
+
+from datetime import datetime
+from urllib.parse import quote
+
+from services.signer.api import models
+from services.signer.domain.passport import Line
+from services.signer.present import Shown
+
+
+def certificate(shown: Shown, now: datetime) -> models.Certificate:
+    """One certificate."""
+    intent, dose = shown.stored.intent, shown.held.dose
+    address = f"/signer/v1/certificates/{quote(intent.uvci, safe=':')}"
+    return models.Certificate.model_validate(
+        {
+            "uvci": intent.uvci,
+            "status": shown.status(now),
+            "dose_number": dose["dn"],
+            "doses_in_series": dose["sd"],
+            "date_given": intent.date_given,
+            "product": dose["mp"],
+            "issued_at": intent.issued_at,
+            "expires_at": intent.expires_at,
+            "qr": shown.qr,
+            "links": {"self": address, "png": address + ".png", "svg": address + ".svg"},
+        }
+    )
+
+
+def field(line: Line) -> models.Field11:
+    """One line of the passport."""
+    return models.Field11(**line._asdict())

@@ -1,0 +1,54 @@
+"""`/trust-list` and `/revocations`: what a verifier that works offline fetches now and then."""
+
+from base64 import b64encode
+from typing import Annotated
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from services.chassis.auth import Public
+from services.chassis.http import problems
+from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
+from services.signer import store
+from services.signer.api import models
+from services.signer.context import Context
+from services.signer.domain.revocation import HashType, hash_of
+
+router = APIRouter(tags=["trust"], dependencies=[Depends(Public("verifiers of every country need them, and they name nobody"))])
+
+
+@router.get("/trust-list", summary="The document signers that are to be believed")
+async def trust_list(request: Request, response: Response) -> models.TrustedSigners:
+    """This issuer's own, and those that it was told of."""
+    context: Context = request.app.state.context
+    response.headers["Cache-Control"] = "public, max-age=300"
+    items = [models.TrustedSigner.model_validate(item) for item in context.trust.as_json(context.clock())]
+    roots = [b64encode(root.public_bytes(Encoding.DER)).decode("ascii") for root in context.ring.roots]
+    return models.TrustedSigners(items=items, roots=roots)
+
+
+@router.get("/revocations", summary="What this issuer revoked, as hashes", responses=problems(422, 503))
+async def revocations(
+    request: Request,
+    response: Response,
+    hash_type: Annotated[HashType, Query(description="what is hashed")] = "UCI",
+    cursor: Cursor = None,
+    limit: Limit = 1000,
+) -> Page[models.Revoked]:
+    """In the order they were revoked, as long as the certificate has not expired."""
+    context: Context = request.app.state.context
+    after = read_cursor(cursor, int)
+    async with context.db.begin() as tx:
+        rows = await store.revocations(tx, context.clock(), after[0] if after else 0, limit)
+    items = [
+        models.Revoked(
+            kid=b64encode(row.kid).decode("ascii"),
+            hash_type=hash_type,
+            hash=b64encode(hash_of(hash_type, row.uvci, row.signature, context.profile.country)).decode("ascii"),
+            expires_at=row.expires_at,
+        )
+        for row in rows
+    ]
+    following = make_cursor(rows[-1].id) if len(rows) == limit else None
+    link_next(request, response, following)
+    return Page(items=items, next=following)

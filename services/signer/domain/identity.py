@@ -1,0 +1,66 @@
+"""Whether what somebody typed is the person of a certificate: every one of the asked facts must match (vietnam.md, "The job")."""
+
+import re
+import unicodedata
+from datetime import date
+from typing import NamedTuple
+
+from services.signer.domain.dates import real_date
+from services.signer.domain.names import composed
+
+# what readers cannot tell apart, or tell nothing by: joiners and direction marks, and the shapes of the apostrophe
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´′", "'"))
+_STROKES = str.maketrans({"ð": "đ", "ɖ": "đ"})
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+
+
+class Asked(NamedTuple):
+    """What somebody typed on the look-up page; the ID finds the certificates, so it is not here."""
+
+    full_name: str
+    date_of_birth: str
+    sex: str
+    last_dose: date
+
+
+class Known(NamedTuple):
+    """What the certificates of that ID say."""
+
+    full_name: str
+    date_of_birth: str
+    sex: str | None
+    last_dose: date
+
+
+def same_person(asked: Asked, known: Known) -> bool:
+    """Whether name (in any spelling of the same), birth date, sex and the date of the last dose are all the same."""
+    return (
+        name_key(asked.full_name) == name_key(known.full_name)
+        and birth_key(asked.date_of_birth) == known.date_of_birth
+        and asked.sex == known.sex
+        and asked.last_dose == known.last_dose
+    )
+
+
+def name_key(name: str) -> str:
+    """What is equal for two spellings of one name: case, spacing, Unicode form, apostrophes and where a tone stands make no difference."""
+    spaced = " ".join(_INVISIBLE.sub("", name).translate(_APOSTROPHES).split())
+    return " ".join(map(_word_key, composed(spaced).lower().translate(_STROKES).split()))
+
+
+def _word_key(word: str) -> str:
+    """The word without its tones, and the tones behind it: hòa and hoà are one."""
+    marks = unicodedata.normalize("NFD", word)
+    tones = "".join(sorted(mark for mark in marks if mark in _TONES))
+    return unicodedata.normalize("NFC", "".join(mark for mark in marks if mark not in _TONES)) + tones
+
+
+def birth_key(typed: str) -> str:
+    """The ISO form of a date typed as `dd/mm/yyyy` or `yyyy-mm-dd`, of a month or of a year; the text itself where it is none."""
+    text = typed.strip()
+    parts = re.fullmatch(r"(?:(?:(\d{1,2})[/.-])?(\d{1,2})[/.-])?(\d{4})", text)
+    if parts:
+        iso = "-".join(part.zfill(2) for part in reversed(parts.groups()) if part)
+        return iso if len(iso) < 10 or real_date(iso) else text
+    return text

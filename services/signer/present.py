@@ -1,0 +1,39 @@
+"""From what is stored to what is shown: opens a certificate, and puts its QR code's text together."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from services.signer.context import Context
+from services.signer.desk import open_claims
+from services.signer.domain.passport import Held, Line, passport
+from services.signer.hcert.cose import load
+from services.signer.hcert.issue import render
+from services.signer.store import StoredCertificate
+
+
+class Shown(NamedTuple):
+    """A certificate opened: the stored one, what it says, the person's sex, and the text of its QR code."""
+
+    stored: StoredCertificate
+    held: Held
+    sex: str | None
+    qr: str
+
+    def status(self, now: datetime) -> str:
+        """`revoked`, `expired` or `valid`."""
+        if self.stored.revoked is not None:
+            return "revoked"
+        return "expired" if self.stored.intent.expires_at < now else "valid"
+
+
+def open_certificate(context: Context, stored: StoredCertificate) -> Shown:
+    """Unseals a stored certificate."""
+    claims, sex, nationality = open_claims(context, stored.intent)
+    envelope = context.ring.envelope(stored.intent.kid)
+    return Shown(stored, Held(load(claims), nationality), sex, render(envelope, claims, stored.signature))
+
+
+def passport_of(certificates: Sequence[Shown]) -> list[Line]:
+    """The eleven fields of somebody with these certificates, in the order the doses were given; at least one."""
+    return passport(certificates[-1].held, len(certificates))

@@ -1,0 +1,61 @@
+"""`python -m services.verifier api|worker|all`: the only place that says how the verifier is put together."""
+
+import asyncio
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import uvloop
+
+from services.chassis.auth import Authenticator
+from services.chassis.bus import open_bus
+from services.chassis.db import Database
+from services.chassis.http import create_app
+from services.chassis.migrate import upgrade
+from services.chassis.outbox import Outbox
+from services.chassis.run import Duty, read_duty, serve, stop_on_signal
+from services.chassis.seal import Sealer
+from services.chassis.subscriptions import consumers
+from services.chassis.telemetry import Metrics, configure_logging
+from services.chassis.upkeep import upkeep
+from services.verifier import api
+from services.verifier.consumer import subscriptions
+from services.verifier.context import Context
+from services.verifier.registry import Registry
+from services.verifier.settings import Settings
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+async def main(cfg: Settings, duty: Duty) -> None:
+    """Opens what the process holds, then serves and consumes until a signal."""
+    configure_logging("verifier", cfg.log_level)
+    await upgrade(cfg.database, MIGRATIONS)
+    metrics = Metrics()
+    async with AsyncExitStack() as held:
+        stop = await held.enter_async_context(stop_on_signal())
+        db = await held.enter_async_context(Database.open(cfg.database))
+        bus = await held.enter_async_context(open_bus(cfg.bus))
+        registry = await held.enter_async_context(Registry.open(cfg.registry))
+        outbox = Outbox(db, bus, "verifier")
+        context = Context(db, outbox, registry, Sealer.of(cfg.seal), metrics)
+        app = create_app(
+            **api.ABOUT,
+            routers=api.ROUTERS if duty.api else (),
+            context=context,
+            authenticator=Authenticator(cfg.auth),
+            metrics=metrics,
+            # not the registry: while it is away doses wait, and the service is no less ready to take them
+            ready={"database": db.ping, "bus": bus.ping},
+        )
+        loops = consumers(bus, db, "verifier", subscriptions(context), cfg.worker, metrics) if duty.worker else []
+        async with asyncio.TaskGroup() as live:
+            live.create_task(serve(app, cfg.http, stop))
+            live.create_task(outbox.drain_forever(stop))
+            live.create_task(upkeep(db, outbox, metrics, stop))
+            for loop in loops:
+                live.create_task(loop.run(stop))
+
+
+if __name__ == "__main__":
+    uvloop.run(main(Settings(), read_duty(sys.argv)))

@@ -1,0 +1,70 @@
+"""`/checks`: people are checked before their injection, so that nothing wrong is recorded in the first place."""
+
+import re
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+
+from contracts.access import STAFF
+from contracts.events import Person, Precision
+from contracts.words import ELIGIBLE_GRADES
+from services.chassis.auth import Allow, Principal
+from services.chassis.errors import ServiceError
+from services.chassis.http import problems
+from services.verifier import store
+from services.verifier.api import models
+from services.verifier.api.present import attributes
+from services.verifier.context import Context
+from services.verifier.domain.card import read_card
+from services.verifier.identity import judge
+
+router = APIRouter(tags=["checks"])
+staff = Allow(*STAFF)
+
+_DAY_FIRST = re.compile(r"(?:(?P<day>\d{1,2})[/.-])?(?:(?P<month>\d{1,2})[/.-])?(?P<year>\d{4})", re.ASCII)
+_YEAR_FIRST = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})(?:-(?P<day>\d{2}))?", re.ASCII)
+
+
+@router.post("/checks", summary="Check people before their injection", responses=problems(401, 403, 422, 503))
+async def check(request: Request, asked: models.Checks, caller: Annotated[Principal, Depends(staff)]) -> models.CheckedAll:
+    """Answered at once; nothing is stored but who asked about whom."""
+    context: Context = request.app.state.context
+    people = [_person(at, one) for at, one in enumerate(asked.people)]
+    judged = await judge(context.registry, people)
+    async with context.db.begin() as tx:
+        await store.note(tx, caller.subject, "check", [context.sealer.blind(one.personal_id or one.passport_number) for one in people])
+    items = [
+        models.Checked(grade=one.grade, passes=one.grade in ELIGIBLE_GRADES, attributes=attributes(one.attributes))
+        for one in judged.verdicts
+    ]
+    return models.CheckedAll(items=items, registry_time=judged.registry_time)
+
+
+def _person(at: int, typed: models.CheckedPerson) -> Person:
+    fields = typed.model_dump(exclude={"card"})
+    if typed.card:
+        card = read_card(typed.card)
+        if card is None:
+            raise ServiceError(
+                422, "CARD_INVALID", "Dòng quét từ thẻ không đúng mẫu; hãy quét lại.", "The line is not that of a card; scan it again.",
+                errors=[{"field": f"people.{at}.card", "code": "CARD_INVALID"}],
+            )  # fmt: skip
+        fields |= card._asdict()
+    fields["date_of_birth"], fields["date_precision"] = _birth(fields["date_of_birth"])
+    return Person.model_validate(fields)
+
+
+def _birth(text: str) -> tuple[str, Precision]:
+    found = _DAY_FIRST.fullmatch(text) or _YEAR_FIRST.fullmatch(text)
+    if found is None:
+        return text, "impossible" if text else "missing"
+    year, month, day = found["year"], found["month"], found["day"]
+    if day and not month:
+        # one number before the year is the month
+        month, day = day, None
+    try:
+        real = date(int(year), int(month or 1), int(day or 1)).isoformat()
+    except ValueError:
+        return text, "impossible"
+    return (real, "day") if day else (real[:7], "month") if month else (year, "year")

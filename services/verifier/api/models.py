@@ -1,0 +1,85 @@
+"""What the REST of the verifier takes and answers, with the JSON names of the design."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from contracts.words import Grade, Reason, Result
+
+MAX_CHECKED = 500
+
+# control characters stand in no name; the store could not hold them either
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
+
+
+class CheckedPerson(BaseModel):
+    """A person as the clinic has typed them, or the line of a scanned CCCD card; what the card says goes before what was typed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    full_name: Text = ""
+    date_of_birth: Text = Field("", description="dd/mm/yyyy, mm/yyyy or yyyy; ISO dates too")
+    sex: Literal["male", "female"] | None = None
+    personal_id: Text = ""
+    passport_number: Text = ""
+    nationality: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] = "VN"
+    province_code: Text = ""
+    district_code: Text = ""
+    commune_code: Text = ""
+    card: Text = Field("", description="`CCCD|CMND|name|ddmmyyyy|sex|address|issue date`, as the card's QR code reads")
+
+
+class Checks(BaseModel):
+    """Up to 500 people, before their injection."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    people: list[CheckedPerson] = Field(min_length=1, max_length=MAX_CHECKED)
+
+
+class Attribute(BaseModel):
+    """How one attribute compares with the registry, and what to do about it."""
+
+    name: str
+    result: Result
+    reason: Reason | None = None
+    message: str = Field("", description="in Vietnamese")
+    message_en: str = Field("", description="in English")
+
+
+class Suggestion(BaseModel):
+    """A registered person who may be meant; number and name are masked for everybody but the police."""
+
+    personal_id: str
+    full_name: str
+    confidence: float = Field(ge=0, le=1)
+    evidence: list[str]
+
+
+class Checked(BaseModel):
+    """The answer for one person, in the order they were asked for."""
+
+    grade: Grade
+    passes: bool = Field(description="whether a dose recorded so would go on to be signed")
+    attributes: list[Attribute]
+
+
+class CheckedAll(BaseModel):
+    """One answer a person."""
+
+    items: list[Checked]
+    registry_time: datetime
+
+
+class Verification(BaseModel):
+    """What the verifier concluded of one version of a dose."""
+
+    dose_id: int
+    source_id: str
+    version: int
+    grade: Grade
+    attributes: list[Attribute]
+    suggestions: list[Suggestion]
+    algorithm: str
+    registry_time: datetime | None

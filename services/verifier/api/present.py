@@ -1,0 +1,79 @@
+"""From verdicts to what is told: advice for each reason, and suggestions masked for whoever may not see the registry's data."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from contracts.access import Role
+from contracts.events import AttributeResult
+from contracts.reasons import ADVICE
+from contracts.words import Result
+from services.chassis.auth import Principal
+from services.verifier.api import models
+from services.verifier.evidence import Evidence
+
+_COMPARED = ("personal_id", "full_name", "date_of_birth", "sex")
+_SHOWN_FIRST, _SHOWN_LAST = 3, 2
+
+
+def attributes(results: Iterable[AttributeResult]) -> list[models.Attribute]:
+    """Attribute results with the words for their reasons."""
+    told = []
+    for one in results:
+        advice = ADVICE.get(one.reason) if one.reason else None
+        told.append(
+            models.Attribute(
+                name=one.name,
+                result=one.result,
+                reason=one.reason,
+                message=advice.vi if advice else "",
+                message_en=advice.en if advice else "",
+            )
+        )
+    return told
+
+
+def stored_attributes(stored: str | None) -> list[models.Attribute]:
+    """The attributes of a stored verification; all match where nothing is stored."""
+    if stored is None:
+        return [models.Attribute(name=name, result=Result.MATCH) for name in _COMPARED]
+    return attributes(AttributeResult.model_validate(one) for one in json.loads(stored))
+
+
+def suggestions(evidence: Evidence | None, caller: Principal) -> list[models.Suggestion]:
+    """Whole for the police, who own identity; for others a hint that tells nothing they did not type."""
+    whole = Role.POLICE in caller.roles
+    return [
+        models.Suggestion(
+            personal_id=one.person.personal_id if whole else mask_number(one.person.personal_id),
+            full_name=one.person.full_name if whole else mask_name(one.person.full_name),
+            confidence=round(one.confidence, 3),
+            evidence=one.evidence,
+        )
+        for one in (evidence.suggestions if evidence else ())
+    ]
+
+
+def mask_number(number: str) -> str:
+    """`040176098696` as `040*******96`."""
+    hidden = len(number) - _SHOWN_FIRST - _SHOWN_LAST
+    return number[:_SHOWN_FIRST] + "*" * hidden + number[-_SHOWN_LAST:]
+
+
+def mask_name(name: str) -> str:
+    """`Lê Bảo Tú` as `L* B* T*`."""
+    return " ".join(word[0] + "*" for word in name.split())
+
+
+def verification(row: Any, evidence: Evidence | None, caller: Principal) -> models.Verification:
+    """One stored verification as it is told."""
+    return models.Verification(
+        dose_id=row.dose_id,
+        source_id=row.source_id,
+        version=row.version,
+        grade=row.grade,
+        attributes=stored_attributes(row.attributes),
+        suggestions=suggestions(evidence, caller),
+        algorithm=row.algorithm,
+        registry_time=row.registry_time,
+    )

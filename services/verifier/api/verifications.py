@@ -1,0 +1,51 @@
+"""`/verifications`: what was concluded of the doses of a batch, or of one dose."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from contracts.access import STAFF, reach_of
+from services.chassis.auth import Allow, Principal
+from services.chassis.errors import ServiceError
+from services.chassis.http import problems
+from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
+from services.verifier import store
+from services.verifier.api import models
+from services.verifier.api.present import verification
+from services.verifier.context import Context
+from services.verifier.evidence import open_evidence
+
+router = APIRouter(tags=["verifications"])
+staff = Allow(*STAFF)
+Number = Annotated[int | None, Query(ge=1, lt=1 << 63)]
+
+
+@router.get("/verifications", summary="Verifications of a batch or of a dose", responses=problems(401, 403, 422, 503))
+async def find(
+    request: Request,
+    response: Response,
+    caller: Annotated[Principal, Depends(staff)],
+    batch_id: Number = None,
+    dose_id: Number = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Page[models.Verification]:
+    """Within the caller's reach. Suggestions are whole for the police and masked for others; every look at one is written down."""
+    if batch_id is None and dose_id is None:
+        raise ServiceError(422, "FILTER_MISSING", "Hãy cho biết batch_id hoặc dose_id.", "Give batch_id or dose_id.")
+    context: Context = request.app.state.context
+    after = read_cursor(cursor, int, int)
+    async with context.db.begin() as tx:
+        rows = await store.find(
+            tx,
+            reach_of(caller.roles, caller.claims),
+            batch_id=batch_id,
+            dose_id=dose_id,
+            after=(after[0], after[1]) if after else (0, 0),
+            limit=limit,
+        )
+        opened = [(row, open_evidence(context.sealer, row)) for row in rows]
+        await store.note(tx, caller.subject, "read", [row.dose_id for row, evidence in opened if evidence and evidence.suggestions])
+    following = make_cursor(rows[-1].dose_id, rows[-1].version) if len(rows) == limit else None
+    link_next(request, response, following)
+    return Page(items=[verification(row, evidence, caller) for row, evidence in opened], next=following)

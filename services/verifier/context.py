@@ -1,0 +1,20 @@
+"""What a process of the verifier holds."""
+
+from dataclasses import dataclass
+
+from services.chassis.db import Database
+from services.chassis.outbox import Outbox
+from services.chassis.seal import Sealer
+from services.chassis.telemetry import Metrics
+from services.verifier.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything that is opened once."""
+
+    db: Database
+    outbox: Outbox
+    registry: Registry
+    sealer: Sealer
+    metrics: Metrics

@@ -1,0 +1,1 @@
+"""Who a typed person is: comparing with the registry, repairing what is safe to repair, suggesting the rest."""

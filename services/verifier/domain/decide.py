@@ -1,0 +1,241 @@
+"""The decision on one typed person: what the number says, what the policy says of the differences, and who else it may be."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from contracts.events import AttributeResult, Person, RegistryPerson
+from contracts.keys import search_keys
+from contracts.registry import Key
+from contracts.registry import Person as Registered
+from contracts.words import Grade, Reason, Result
+from services.verifier.domain import ids
+from services.verifier.domain.compare import SAME, Finding, attribute, compare_births, compare_names, compare_sexes
+from services.verifier.domain.encodings import decoded
+from services.verifier.domain.policy import ALGORITHM, RULINGS, Findings, Needs
+from services.verifier.domain.suggest import SURE, Suggestion, level, rivals, suggestions
+from services.verifier.domain.weigh import Weight, weigh
+
+__all__ = ["ALGORITHM", "Suggestion", "Verdict", "decide", "numbers"]
+
+_NAMES = ("personal_id", "full_name", "date_of_birth", "sex")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A decision. `attributes`: those that differ; `person`: only where eligible, for an exempt one as typed.
+
+    Non-empty `search`: the verdict is provisional, never eligible; search the registry by these keys and decide again.
+    """
+
+    grade: Grade
+    attributes: tuple[AttributeResult, ...]
+    person: RegistryPerson | None
+    suggestions: tuple[Suggestion, ...] = ()
+    search: tuple[Key, ...] = ()
+
+
+def numbers(person: Person) -> tuple[str, ...]:
+    """Numbers worth a registry lookup: the typed one put in order, with its lost zeros; none for foreigners."""
+    if _is_foreign(person):
+        return ()
+    return ids.read_number(person.personal_id).candidates
+
+
+def decide(person: Person, known: Mapping[str, Sequence[Registered]], found: Sequence[Registered] | None = None) -> Verdict:
+    """The verdict on a typed person.
+
+    `known` maps each number to the people who hold it, now or before; `found` are the people that a search by `search` found, None
+    before it. With `found` given, even empty, the verdict is final.
+    """
+    holders = known.get(person.personal_id, ())
+    if len(holders) == 1 and _is_exact(person, holders[0]) and person.nationality == "VN":
+        return Verdict(Grade.EXACT, (), _registered(holders[0]))
+    if _is_foreign(person):
+        return _foreigner(person)
+    number = ids.read_number(person.personal_id)
+    holders = _holders(number, known)
+    return _known(person, number, holders, found) if holders else _unknown(person, number, found)
+
+
+def _is_exact(person: Person, holder: Registered) -> bool:
+    return (
+        person.full_name == holder.full_name
+        and person.date_of_birth == holder.date_of_birth
+        and person.sex == holder.sex
+        and person.personal_id == holder.personal_id
+        and holder.status == "alive"
+    )
+
+
+def _is_foreign(person: Person) -> bool:
+    """Who gives a personal number is in the registry, whatever nationality was typed."""
+    return person.nationality != "VN" and not ids.is_personal(person.passport_number or person.personal_id)
+
+
+def _foreigner(person: Person) -> Verdict:
+    passport = person.passport_number or person.personal_id
+    if not passport.strip():
+        return Verdict(Grade.MISSING_ID, (attribute("passport_number", (Result.ABSENT_IN_REQUEST, Reason.ID_MISSING)),), None)
+    if not ids.is_passport(passport):
+        return Verdict(Grade.ILL_FORMED_ID, (attribute("passport_number", (Result.MISMATCH, _not_a_passport(passport))),), None)
+    typed = RegistryPerson(
+        passport_number=passport,
+        full_name=person.full_name,
+        date_of_birth=person.date_of_birth,
+        sex=person.sex,
+        nationality=person.nationality,
+    )
+    return Verdict(Grade.EXEMPT, (), typed)
+
+
+def _not_a_passport(text: str) -> Reason:
+    return Reason.ID_IS_FILLER if ids.is_filler(text) else Reason.ID_IS_TEXT
+
+
+def _registered(person: Registered) -> RegistryPerson:
+    return RegistryPerson(
+        personal_id=person.personal_id,
+        full_name=person.full_name,
+        date_of_birth=person.date_of_birth,
+        sex=person.sex,
+        nationality=person.nationality,
+    )
+
+
+def _holders(number: ids.Number, known: Mapping[str, Sequence[Registered]]) -> list[Registered]:
+    """Everyone who holds the number, each once, who has it now before those who had it."""
+    holders = {holder.personal_id: holder for candidate in number.candidates for holder in known.get(candidate, ())}
+    if len(holders) < 2:
+        return list(holders.values())
+    return sorted(holders.values(), key=lambda holder: holder.personal_id not in number.candidates)
+
+
+def _compare(person: Person, number: ids.Number, holder: Registered) -> Findings:
+    return (
+        _compare_number(number, holder),
+        compare_names(person.full_name, holder.full_name),
+        compare_births(person.date_of_birth, person.date_precision, holder.date_of_birth),
+        compare_sexes(person.sex, holder.sex),
+    )
+
+
+def _compare_number(number: ids.Number, holder: Registered) -> Finding:
+    if holder.personal_id not in number.candidates:
+        old = next(candidate for candidate in number.candidates if candidate in holder.old_ids)
+        return Result.PARTIAL, Reason.OLD_ID if len(old) < len(holder.personal_id) else Reason.SUPERSEDED_ID
+    if number.reason is None or number.reason is Reason.ID_PREFIX:
+        return SAME
+    # what looked like a telephone number was one without its zero after all
+    return Result.EQUIVALENT, Reason.ID_LEADING_ZERO_LOST if number.reason is Reason.ID_IS_PHONE_NUMBER else number.reason
+
+
+def _differing(findings: Findings) -> tuple[AttributeResult, ...]:
+    return tuple([attribute(name, finding) for name, finding in zip(_NAMES, findings, strict=True) if finding[0] is not Result.MATCH])
+
+
+def _known(person: Person, number: ids.Number, holders: Sequence[Registered], found: Sequence[Registered] | None) -> Verdict:
+    """The number is somebody's."""
+    holder, disputed = holders[0], False
+    if len(holders) > 1:
+        holder, disputed = _best(person, number, holders)
+    findings = _compare(person, number, holder)
+    ruling = RULINGS.get(findings)
+    attributes = _differing(findings)
+    if ruling is not None:
+        if disputed:
+            return _review(person, number, attributes, holders, Reason.ID_AMBIGUOUS)
+        if holder.status != "alive":
+            died = attribute("status", (Result.MISMATCH, Reason.PERSON_DECEASED))
+            return Verdict(Grade.REVIEW, (*attributes, died), None)
+        if ruling.needs is Needs.NOTHING:
+            return Verdict(ruling.grade, attributes, _registered(holder))
+    if found is None and (keys := _keys(person)):
+        return Verdict(Grade.MISMATCH if ruling is None else Grade.REVIEW, attributes, None, search=keys)
+    others = _unique(found or (), holders)
+    if ruling is None:
+        return _mismatch(holder, attributes, _weights(person, number, (*holders, *others)))
+    if not _agrees(holder, findings) or (ruling.needs is Needs.NO_RIVAL_AT_HOME and not _at_home(person, holder)):
+        return _review(person, number, attributes, (*holders, *others), None)
+    if others:
+        own = weigh(person, person.full_name, number, holder)
+        if rivals(own, _weights(person, number, others)):
+            return _review(person, number, attributes, (*holders, *others), Reason.ID_OF_ANOTHER)
+    return Verdict(ruling.grade, attributes, _registered(holder))
+
+
+def _best(person: Person, number: ids.Number, holders: Sequence[Registered]) -> tuple[Registered, bool]:
+    """Which of several holders the person is, and whether that is disputed: another fits as well, or has the number now."""
+    ranked = sorted(_weights(person, number, holders), key=lambda weight: -weight.fit)
+    best, now = ranked[0].person, holders[0]
+    another_has_it_now = now.personal_id in number.candidates and now is not best
+    return best, another_has_it_now or bool(rivals(ranked[0], ranked[1:]))
+
+
+def _agrees(holder: Registered, findings: Findings) -> bool:
+    """Whether the holder's own number bears out what the registry says against the typed sex or birth."""
+    _, _, birth, sex = findings
+    return (sex[0] is Result.MATCH or ids.sex_of(holder.personal_id) == holder.sex) and (
+        birth[0] is Result.MATCH or ids.year_of(holder.personal_id) == holder.date_of_birth[:4]
+    )
+
+
+def _at_home(person: Person, holder: Registered) -> bool:
+    return person.commune_code != "" and person.commune_code == holder.commune_code
+
+
+def _keys(person: Person) -> tuple[Key, ...]:
+    birth = person.date_of_birth if person.date_precision in ("day", "month", "year") else ""
+    return tuple(search_keys(decoded(person.full_name), birth, person.commune_code))
+
+
+def _unique(found: Sequence[Registered], holders: Sequence[Registered]) -> list[Registered]:
+    taken = {holder.personal_id for holder in holders}
+    return [person for person in found if person.personal_id not in taken]
+
+
+def _weights(person: Person, number: ids.Number, people: Sequence[Registered]) -> list[Weight]:
+    name = person.full_name
+    return [weigh(person, name, number, one) for one in people]
+
+
+def _review(
+    person: Person, number: ids.Number, attributes: tuple[AttributeResult, ...], people: Sequence[Registered], reason: Reason | None
+) -> Verdict:
+    """People must decide; the number's own result says why where it is the number that is disputed."""
+    if reason:
+        disputed = attribute("personal_id", (Result.PARTIAL, reason))
+        attributes = (disputed, *[one for one in attributes if one.name != "personal_id"])
+    return Verdict(Grade.REVIEW, attributes, None, suggestions(level(_weights(person, number, people))))
+
+
+def _mismatch(holder: Registered, attributes: tuple[AttributeResult, ...], weights: Sequence[Weight]) -> Verdict:
+    likely = suggestions(level(weights))
+    if likely and likely[0].confidence >= SURE and likely[0].person.personal_id != holder.personal_id:
+        another = attribute("personal_id", (Result.MISMATCH, Reason.ID_OF_ANOTHER))
+        attributes = (another, *[one for one in attributes if one.name != "personal_id"])
+    return Verdict(Grade.MISMATCH, attributes, None, likely)
+
+
+def _unknown(person: Person, number: ids.Number, found: Sequence[Registered] | None) -> Verdict:
+    """The number is nobody's, or no number."""
+    result = Result.ABSENT_IN_REQUEST if number.grade is Grade.MISSING_ID else Result.MISMATCH
+    reason = number.reason
+    if number.grade is Grade.NOT_FOUND:
+        result = Result.ABSENT_IN_REGISTRY
+        reason = Reason.ID_CONTRADICTS_PERSON if _contradicts(person, number.candidates[0]) else Reason.ID_NOT_FOUND
+    if found is None and (keys := _keys(person)):
+        return Verdict(number.grade, (attribute("personal_id", (result, reason)),), None, search=keys)
+    weights = _weights(person, number, found or ())
+    likely = suggestions(weights)
+    if number.grade is Grade.NOT_FOUND and likely and likely[0].confidence >= SURE:
+        slips = {Reason.ID_DIGIT, Reason.ID_TRANSPOSED} & set(likely[0].evidence)
+        reason = next(iter(slips), reason)  # type: ignore[arg-type]
+    return Verdict(number.grade, (attribute("personal_id", (result, reason)),), None, likely)
+
+
+def _contradicts(person: Person, number: str) -> bool:
+    """Whether a personal number is of another sex or birth year than the typed person."""
+    if not ids.is_personal(number):
+        return False
+    sex = person.sex is not None and ids.sex_of(number) != person.sex
+    return sex or (person.date_precision in ("day", "month", "year") and ids.year_of(number) != person.date_of_birth[:4])

@@ -1,0 +1,99 @@
+"""Names pasted from old systems: TCVN3 (ABC fonts), VNI, VIQR, and UTF-8 that was read as Windows-1252."""
+
+import re
+from functools import lru_cache
+
+import ftfy.bad_codecs  # noqa: F401 registers the codec below
+
+from services.verifier.domain.syllables import implausible
+
+_LOST_SPACE = re.compile("(Ã|Æ|áº|á»)( |$)")
+_VOWELS = "aăâeêioôơuưy"
+_TONED = ["aàáảãạ", "ăằắẳẵặ", "âầấẩẫậ", "eèéẻẽẹ", "êềếểễệ", "iìíỉĩị", "oòóỏõọ", "ôồốổỗộ", "ơờớởỡợ", "uùúủũụ", "ưừứửữự", "yỳýỷỹỵ"]
+_TABLE = {vowel: dict(zip(" `'?~.", row, strict=True)) for vowel, row in zip(_VOWELS, _TONED, strict=True)}
+"""Vowel and tone (in VIQR's signs) to letter."""
+
+# TCVN 5712-1, the letters' codes read as Windows-1252, in the order of the letters beside them
+_TCVN3 = str.maketrans(
+    "µ¸¶·¹¨»¾¼½Æ©ÇÊÈÉË®ÌÐÎÏÑªÒÕÓÔÖ×ÝØÜÞßãáâä«åèæçé¬êíëìîïóñòô\u00adõøö÷ùúýûüþ¡¢£¤¥¦§",
+    "àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵĂÂÊÔƠƯĐ",
+)
+
+_VNI_TONES = dict(zip("øùûõï", "`'?~.", strict=True))
+_VNI_MARKED = {
+    "a": {**dict(zip("âàáåãä", [("â", tone) for tone in " `'?~."], strict=True)),
+          **dict(zip("êèéúüë", [("ă", tone) for tone in " `'?~."], strict=True))},
+    "e": dict(zip("âàáåãä", [("ê", tone) for tone in " `'?~."], strict=True)),
+    "o": dict(zip("âàáåãä", [("ô", tone) for tone in " `'?~."], strict=True)),
+}  # fmt: skip
+_VNI_SINGLE = dict(zip("ôöæóòîñ", "ơưỉĩịỵđ", strict=True))
+_VNI = re.compile("([aeo])([âàáåãäêèéúüë])|([aeouyôö])([øùûõï])|([ôöæóòîñ])", re.IGNORECASE)
+
+_VIQR = re.compile(r"dd|([aeiouy])([\^(+]?)([`'?~.]?)", re.IGNORECASE)
+_VIQR_MODIFIED = {"a^": "â", "a(": "ă", "e^": "ê", "o^": "ô", "o+": "ơ", "u+": "ư"}
+_VIQR_SIGNS = re.compile(r"[a-z][\^(+`'?~.]|dd", re.IGNORECASE)
+
+
+def _vni_letter(found: re.Match[str]) -> str:
+    whole = found[0].lower()
+    if found[5]:
+        letter = _VNI_SINGLE[whole]
+    elif found[3]:
+        letter = _TABLE[{"ô": "ơ", "ö": "ư"}.get(whole[0], whole[0])][_VNI_TONES[whole[1]]]
+    else:
+        marked = _VNI_MARKED[whole[0]].get(whole[1])
+        if marked is None:
+            return found[0]
+        letter = _TABLE[marked[0]][marked[1]]
+    return letter.upper() if found[0][0].isupper() else letter
+
+
+def _viqr_letter(found: re.Match[str]) -> str:
+    whole = found[0].lower()
+    if whole == "dd":
+        letter = "đ"
+    else:
+        vowel = _VIQR_MODIFIED.get(whole[0] + found[2], whole[0])
+        letter = _TABLE[vowel][found[3] or " "]
+    return letter.upper() if found[0][0].isupper() else letter
+
+
+def _tcvn3(text: str) -> str:
+    return text.translate(_TCVN3)
+
+
+def _vni(text: str) -> str:
+    return _VNI.sub(_vni_letter, text)
+
+
+def _viqr(text: str) -> str:
+    return _VIQR.sub(_viqr_letter, text) if _VIQR_SIGNS.search(text) else text
+
+
+def _mojibake(text: str) -> str:
+    try:
+        return text.encode("sloppy-windows-1252").decode()
+    except UnicodeError:
+        return text
+
+
+@lru_cache(maxsize=16_384)
+def readings(text: str) -> tuple[str, ...]:
+    """What the text may have been, by each decoder that makes something else of it."""
+    if text.isascii():
+        read = [_viqr(text)]
+    else:
+        # the no-break space that ends `Ã ` (à) is lost where spaces are tidied: eaten, or one with the space behind it
+        eaten, kept = _LOST_SPACE.sub("\\1\u00a0", text), _LOST_SPACE.sub("\\1\u00a0\\2", text)
+        read = [_mojibake(text), _mojibake(eaten), _mojibake(kept), _tcvn3(text), _vni(text), _viqr(text)]
+    return tuple(dict.fromkeys(new for new in read if new != text))
+
+
+@lru_cache(maxsize=16_384)
+def decoded(text: str) -> str:
+    """The text itself, or what an old encoding made of it where only that reads as Vietnamese; for searching, not for accepting."""
+    wrong = implausible(text)
+    if not wrong:
+        return text
+    best = min(readings(text), key=implausible, default=text)
+    return best if implausible(best) < wrong else text

@@ -1,0 +1,147 @@
+"""What stands in the ID column: the numbers worth looking up, and what is wrong with the rest (vietnam.md, Identity numbers)."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from contracts.events import Sex
+from contracts.keys import bare
+from contracts.words import Grade, Reason
+
+# place of birth registration: the code of the birth province at three digits; all 63 begin with 0
+_PROVINCES = frozenset(
+    ["001", "002", "004", "006", "008", "010", "011", "012", "014", "015", "017", "019", "020", "022", "024", "025", "026", "027", "030", "031", "033", "034", "035", "036", "037", "038", "040", "042", "044", "045", "046", "048", "049", "051", "052", "054", "056", "058", "060", "062", "064", "066", "067", "068", "070", "072", "074", "075", "077", "079", "080", "082", "083", "084", "086", "087", "089", "091", "092", "093", "094", "095", "096"]
+)
+_LABEL = re.compile(r"^(?:so |cccd|cmnd|cmt|cc|dinh danh|ca nhan|[:.\s])+(?=['\d])")
+_BETWEEN = re.compile(r"[\s.,\-‐‑–'’‘`_/]+")
+_DECIMAL_ZERO = re.compile(r"\.0$")
+_SCIENTIFIC = re.compile(r"([1-9])(?:[.,](\d+))?e\+?(\d{1,2})")
+_INSURANCE = re.compile(r"[a-z]{2}\d{13}")
+_PHONE = re.compile(r"(?:0|84|\+84)[35789]\d{8}")
+_FILLER_WORDS = frozenset(
+    ["", "khong", "khong co", "ko", "ko co", "k co", "chua", "chua co", "chua cap", "khong nho", "khong ro", "khong biet", "x", "xx", "xxx", "n/a",
+     "na", "none", "null", "trong", "no", "mat"]
+)  # fmt: skip
+_FILLER_NUMBERS = frozenset(["123456789", "1234567890", "0123456789", "012345678", "123456789012", "123456789123", "987654321"])
+_CARD, _FULL = 9, 12
+_PASSPORT = re.compile(r"(?=.*\d)[A-Z0-9]{5,15}")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """An ID column as read. `candidates`: numbers it may mean; `reason` says how it is written or what it is instead, `grade` what a
+    dose gets where nobody has any candidate; `digits` are known leading digits of a rounded number, the lost zeros restored; `typed` are
+    the digits of a number of a wrong length.
+    """
+
+    candidates: tuple[str, ...] = ()
+    reason: Reason | None = None
+    grade: Grade = Grade.NOT_FOUND
+    digits: str = ""
+    typed: str = ""
+
+
+_MISSING = Number(reason=Reason.ID_MISSING, grade=Grade.MISSING_ID)
+
+
+def _wrong(reason: Reason, *candidates: str) -> Number:
+    return Number(candidates, reason, Grade.ILL_FORMED_ID)
+
+
+def read_number(text: str) -> Number:
+    """Reads an ID column; the plain CCCD is the short way."""
+    if len(text) == _FULL and text.isascii() and text.isdigit() and text[:3] in _PROVINCES and len(set(text)) > 1:
+        return Number((text,))
+    plain = bare(unicodedata.normalize("NFKC", text)).strip().strip("\u200b\ufeff\u2060'")
+    if not plain:
+        return _MISSING if not text.strip() else _wrong(Reason.ID_IS_FILLER)
+    plain = _LABEL.sub("", plain)
+    if found := _SCIENTIFIC.fullmatch(_BETWEEN.sub(".", plain)):
+        return _scientific(found)
+    digits = _BETWEEN.sub("", _DECIMAL_ZERO.sub("", plain))
+    if _PHONE.fullmatch(digits):
+        # 84 and nine digits may also be a number of Tra Vinh without its zero
+        return _wrong(Reason.ID_IS_PHONE_NUMBER, *([f"0{digits}"] if len(digits) == _FULL - 1 else []))
+    if not digits.isdigit():
+        if _INSURANCE.fullmatch(digits):
+            return _wrong(Reason.ID_IS_INSURANCE_NUMBER)
+        return _wrong(Reason.ID_IS_FILLER if not digits or plain in _FILLER_WORDS else Reason.ID_IS_TEXT)
+    if len(set(digits)) == 1 or digits in _FILLER_NUMBERS:
+        return _wrong(Reason.ID_IS_FILLER)
+    return _digits(digits, Reason.ID_PUNCTUATED if digits != text else None)
+
+
+def _digits(digits: str, written: Reason | None) -> Number:
+    """A number by its length; Excel drops the zeros before it."""
+    length = len(digits)
+    if length == _FULL:
+        known_prefix = digits[:3] in _PROVINCES
+        # a birth registered abroad has a country's code: looked up all the same, and wrong only if nobody has it
+        return Number((digits,), written) if known_prefix else _wrong(Reason.ID_PREFIX, digits)
+    if length == _CARD:
+        return Number((digits,), written)
+    if digits[0] != "0" and length in (_FULL - 1, _FULL - 2) and digits.zfill(_FULL)[:3] in _PROVINCES:
+        return Number((digits.zfill(_FULL),), Reason.ID_LEADING_ZERO_LOST)
+    if digits[0] != "0" and length == _CARD - 1:
+        return Number((digits.zfill(_CARD),), Reason.ID_LEADING_ZERO_LOST)
+    return Number((), Reason.ID_LENGTH, Grade.ILL_FORMED_ID, typed=digits)
+
+
+def _scientific(found: re.Match[str]) -> Number:
+    digits, places = found[1] + (found[2] or ""), int(found[3]) + 1
+    whole = places <= len(digits)
+    if places > _FULL:
+        return _wrong(Reason.ID_SCIENTIFIC)
+    known = "0" * (_FULL - places) + digits
+    if whole and len(known) == _FULL:
+        return Number((known,), Reason.ID_SCIENTIFIC, Grade.ILL_FORMED_ID)
+    # the last known digit may have been rounded up
+    return Number((), Reason.ID_SCIENTIFIC, Grade.ILL_FORMED_ID, known[:-1])
+
+
+def is_personal(number: str) -> bool:
+    """Whether this is a personal number (12 digits of a known province): a foreigner's passport never is."""
+    return len(number) == _FULL and number.isascii() and number.isdigit() and number[:3] in _PROVINCES
+
+
+def is_passport(number: str) -> bool:
+    """Whether this can be a foreign passport's number."""
+    return _PASSPORT.fullmatch(number.upper().replace(" ", "").replace("-", "")) is not None and not is_filler(number)
+
+
+def is_filler(number: str) -> bool:
+    """Whether somebody only filled the field."""
+    return len(set(number)) <= 2 or number in _FILLER_NUMBERS
+
+
+def sex_of(number: str) -> Sex:
+    """The sex that a personal number carries."""
+    return "female" if int(number[3]) % 2 else "male"
+
+
+def year_of(number: str) -> str:
+    """The birth year that a personal number carries."""
+    return f"{19 + int(number[3]) // 2}{number[4:6]}"
+
+
+def slip(typed: str, number: str) -> Reason | None:
+    """How one number could become the other at the keyboard: one digit wrong, missing or too many, or two neighbours swapped."""
+    if len(typed) == len(number):
+        differing = [at for at, (one, other) in enumerate(zip(typed, number, strict=True)) if one != other]
+        if len(differing) == 1:
+            return Reason.ID_DIGIT
+        if len(differing) == 2:
+            first, second = differing
+            if second == first + 1 and typed[first] == number[second] and typed[second] == number[first]:
+                return Reason.ID_TRANSPOSED
+        return None
+    longer, shorter = (typed, number) if len(typed) > len(number) else (number, typed)
+    if len(longer) == len(shorter) + 1:
+        at = next((at for at, digit in enumerate(shorter) if digit != longer[at]), len(shorter))
+        return Reason.ID_LENGTH if longer[at + 1 :] == shorter[at:] else None
+    return None
+
+
+def near(one: str, other: str) -> bool:
+    """Whether at most two digits tell two numbers of one length apart, as those of twins."""
+    return len(one) == len(other) and sum(map(str.__ne__, one, other)) <= 2

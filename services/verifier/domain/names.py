@@ -1,0 +1,63 @@
+"""Names on three levels: the same name (`strict`), the same but for accents (`bare`), and the same letters however they are spaced.
+
+The strict form keeps letters and modifiers and moves the tone to the syllable's end, where neither byte order nor tone placement matters.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from contracts.keys import bare, respell
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u034f\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202c"))
+_APOSTROPHES = dict.fromkeys(map(ord, "’‘ʼ`´′ʹˈ＇"), "'")
+_ETH = {ord("Ð"): "đ", ord("ð"): "đ", ord("Ɖ"): "đ", ord("ɖ"): "đ", ord("Đ"): "đ"}
+_SIGNS = _INVISIBLE | _APOSTROPHES | _ETH | {ord("ı"): "i"}
+_TONES = {"\u0300": "1", "\u0301": "2", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
+# the Ê Đê's H', the Cơ Ho's K', and hyphens: written joined, apart or with any sign between
+_MARKS = re.compile(r"['\-‐‑–.]")
+
+
+@lru_cache(maxsize=65_536)
+def strict_word(word: str) -> str:
+    """One syllable in small letters, its tone as a digit at the end: `Hoà` and `Hòa` are `hoa1`."""
+    letters, tones = [], []
+    for sign in unicodedata.normalize("NFD", word.translate(_SIGNS).casefold()):
+        if sign in _TONES:
+            tones.append(_TONES[sign])
+        else:
+            letters.append(sign)
+    return unicodedata.normalize("NFC", "".join(letters)) + "".join(tones)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name's words on each level; `joined` forgets spaces and marks."""
+
+    strict: tuple[str, ...]
+    bare: tuple[str, ...]
+    joined: str
+
+
+# names repeat: a dose file holds each person two or three times, a country each common name thousands of times
+@lru_cache(maxsize=65_536)
+def name_of(text: str) -> Name:
+    """The forms of a name as typed or registered."""
+    words = _MARKS.sub(" ", text.translate(_SIGNS)).split()
+    strict = tuple([strict_word(word) for word in words])
+    plain = "".join(strict)
+    letters = "".join([sign for sign in plain if not sign.isdigit()])
+    return Name(strict, tuple([bare_word(word) for word in strict]), letters + "".join([sign for sign in plain if sign.isdigit()]))
+
+
+@lru_cache(maxsize=65_536)
+def bare_word(strict: str) -> str:
+    """A strict word without its accents."""
+    return bare(strict).rstrip("012345")
+
+
+@lru_cache(maxsize=65_536)
+def respelt_word(strict: str) -> str:
+    """A strict word in the one spelling of those that are confused, its tone kept."""
+    return respell(strict)

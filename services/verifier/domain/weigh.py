@@ -1,0 +1,154 @@
+"""How much the evidence says that a typed person is a registered one, in natural logarithms of odds (Fellegi and Sunter, 1969).
+
+Each finding counts the more, the likelier it is of the same person and the unlikelier of a stranger. The chances are assumptions from
+the catalogue of errors (data/error_types.csv) and the surname shares of 2022.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from math import log
+
+from contracts.events import Person
+from contracts.registry import Person as Registered
+from contracts.words import Reason, Result
+from services.verifier.domain.compare import Finding, compare_births, compare_names, compare_sexes
+from services.verifier.domain.ids import Number, slip
+from services.verifier.domain.names import name_of
+
+_STRANGERS = 1e8  # a country's people: how unlikely any one of them is beforehand
+_DAYS = 25_000.0  # birth days that are about equally common
+_YEARS = 70.0
+_YEAR_ONLY_SHARE = 0.03
+
+_WORD_SHARES = {"nguyên4": 0.31, "trân1": 0.11, "lê": 0.09, "pham5": 0.06, "thi5": 0.2, "văn": 0.15, "phan": 0.03, "bui1": 0.02}
+_WORD = 0.012
+
+# of the same person: how often; of a stranger: how many times more people have such a name than the very name
+_NAMES = {
+    Reason.DIACRITICS_MISSING: (0.15, 3.0),
+    Reason.TONE_DIFFERS: (0.04, 8.0),
+    Reason.NAME_ORDER: (0.03, 4.0),
+    Reason.MIDDLE_NAME_MISSING: (0.05, 30.0),
+    Reason.NAME_ABBREVIATED: (0.03, 20.0),
+    Reason.SPELLING_VARIANT: (0.03, 4.0),
+    Reason.NAME_TYPO: (0.02, 40.0),
+    Reason.NAME_ENCODING: (0.01, 10.0),
+}
+_SAME_NAME, _OTHER_NAME = 0.85, 0.004
+_TWO_SLIPS = 0.1
+_BIRTHS = {
+    Reason.DAY_MONTH_SWAPPED: (0.04, 1 / _DAYS),
+    Reason.YEAR_ONLY: (0.04, 1 / _YEARS),
+    Reason.DATE_DIGIT: (0.04, 15 / _DAYS),
+    Reason.DATE_IMPOSSIBLE: (0.01, 30 / _DAYS),
+}
+_SAME_BIRTH, _OTHER_BIRTH = 0.85, 0.01
+_SAME_SEX, _OTHER_SEX = log(0.98 / 0.5), log(0.02 / 0.5)
+_PLACES = (("commune_code", "SAME_COMMUNE", log(0.85 / 1e-4)), ("district_code", "SAME_DISTRICT", log(0.05 / 1.4e-3)),
+           ("province_code", "SAME_PROVINCE", log(0.05 / 0.03)))  # fmt: skip
+_ELSEWHERE = log(0.05)
+SAME_NUMBER = log(0.7 / 1e-7)
+"""What it weighs that the typed number is the person's own."""
+_SLIPPED_NUMBER, _ROUNDED_NUMBER, _OTHER_NUMBER = log(0.08 / 5e-5), log(0.8 / 1e-3), log(0.05)
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """The evidence for one registered person: `fit` of name, birth, sex and residence, `number` of the number alone."""
+
+    person: Registered
+    fit: float
+    number: float
+    name: Finding
+    birth: Finding
+    sex: Finding
+    place: str
+    written: Reason | None
+
+    @property
+    def odds(self) -> float:
+        """Logarithm of the odds that this is the typed person."""
+        return self.fit + self.number - log(_STRANGERS)
+
+    @property
+    def evidence(self) -> tuple[Reason | str, ...]:
+        """The evidence in words, for and against."""
+        words: list[Reason | str] = []
+        for (result, reason), same in ((self.name, "SAME_NAME"), (self.birth, "SAME_BIRTH_DATE"), (self.sex, "SAME_SEX")):
+            words.append(same if result is Result.MATCH else reason or same)
+        words += [word for word in (self.place, self.written) if word]
+        return tuple(words)
+
+
+@lru_cache(maxsize=65_536)
+def _share(name: str) -> float:
+    """The share of people who have this very name."""
+    share = 1.0
+    for word in name_of(name).strict:
+        share *= _WORD_SHARES.get(word, _WORD)
+    return max(share, 1e-7)
+
+
+@lru_cache(maxsize=65_536)
+def _name_weight(name: str, finding: Finding) -> float:
+    result, reason = finding
+    if result in (Result.MATCH, Result.EQUIVALENT):
+        return log(_SAME_NAME / _share(name))
+    chances = _NAMES.get(reason) if reason else None
+    if result is Result.ABSENT_IN_REQUEST or chances is None:
+        return 0.0 if result is Result.ABSENT_IN_REQUEST else log(_OTHER_NAME)
+    chance, wider = chances
+    if result is Result.MISMATCH:
+        chance, wider = chance * _TWO_SLIPS, wider * 5
+    return log(chance / min(_share(name) * wider, 0.5))
+
+
+@lru_cache(maxsize=1_024)
+def _birth_weight(finding: Finding, precise: bool) -> float:
+    result, reason = finding
+    if result is Result.ABSENT_IN_REQUEST:
+        return 0.0
+    if result is Result.MATCH:
+        return log(_SAME_BIRTH / (1 / _DAYS if precise else _YEAR_ONLY_SHARE / _YEARS))
+    chances = _BIRTHS.get(reason) if reason and result is not Result.MISMATCH else None
+    return log(chances[0] / chances[1]) if chances else log(_OTHER_BIRTH)
+
+
+def _place_weight(typed: Person, person: Registered) -> tuple[float, str]:
+    if not typed.province_code:
+        return 0.0, ""
+    for field, word, weight in _PLACES:
+        code = getattr(typed, field)
+        if code and code == getattr(person, field):
+            return weight, word
+    return _ELSEWHERE, ""
+
+
+def _number_weight(number: Number, person: Registered) -> tuple[float, Reason | None]:
+    if number.digits:
+        fits = person.personal_id.startswith(number.digits)
+        return (_ROUNDED_NUMBER, number.reason) if fits else (_OTHER_NUMBER, None)
+    typed = number.candidates[0] if number.candidates else number.typed
+    if not typed:
+        return 0.0, None
+    if typed == person.personal_id:
+        return SAME_NUMBER, None
+    if typed in person.old_ids:
+        return SAME_NUMBER, Reason.OLD_ID if len(typed) < len(person.personal_id) else Reason.SUPERSEDED_ID
+    for own in (person.personal_id, *person.old_ids):
+        if reason := slip(typed, own):
+            return _SLIPPED_NUMBER, reason
+    return _OTHER_NUMBER, None
+
+
+def weigh(typed: Person, name: str, number: Number, person: Registered) -> Weight:
+    """Weighs one registered person; `name` is the typed one as it could be read."""
+    by_name = compare_names(name, person.full_name)
+    by_birth = compare_births(typed.date_of_birth, typed.date_precision, person.date_of_birth)
+    by_sex = compare_sexes(typed.sex, person.sex)
+    place, same_place = _place_weight(typed, person)
+    by_number, written = _number_weight(number, person)
+    fit = _name_weight(person.full_name, by_name) + _birth_weight(by_birth, len(person.date_of_birth) > 4) + place
+    if typed.sex is not None:
+        fit += _SAME_SEX if typed.sex == person.sex else _OTHER_SEX
+    return Weight(person, fit, by_number, by_name, by_birth, by_sex, same_place, written)

@@ -1,0 +1,48 @@
+"""What a decision rested on, kept sealed: the person as typed, whom the registry put in their place, and who else was thought of."""
+
+import json
+from typing import Any
+
+from pydantic import BaseModel
+
+from contracts import registry
+from contracts.events import Person, RecordedDose, RegistryPerson
+from services.chassis.seal import Sealer
+from services.verifier.domain.decide import Verdict
+
+
+class Suggested(BaseModel):
+    """One registered person who may be meant, how likely that is (0 to 1), and the evidence as reason codes."""
+
+    person: registry.Person
+    confidence: float
+    evidence: list[str]
+
+
+class Evidence(BaseModel):
+    """What was typed, what replaced it where the dose went on, and the suggestions where people must decide."""
+
+    typed: Person
+    used: RegistryPerson | None = None
+    suggestions: list[Suggested] = []
+
+
+def seal_evidence(sealer: Sealer, dose: RecordedDose, verdict: Verdict) -> bytes:
+    """The evidence of one verdict, bound to its dose."""
+    suggestions = [
+        Suggested.model_construct(person=one.person, confidence=one.confidence, evidence=[str(reason) for reason in one.evidence])
+        for one in verdict.suggestions
+    ]
+    evidence = Evidence.model_construct(typed=dose.person, used=verdict.person, suggestions=suggestions)
+    return sealer.seal(evidence.model_dump_json(exclude_defaults=True).encode(), _bound_to(dose.dose_id))
+
+
+def open_evidence(sealer: Sealer, row: Any) -> Evidence | None:
+    """The evidence of a stored verification, where it has one."""
+    if row.evidence is None:
+        return None
+    return Evidence.model_validate(json.loads(sealer.unseal(row.evidence, _bound_to(row.dose_id))))
+
+
+def _bound_to(dose_id: int) -> bytes:
+    return b"verification:%d" % dose_id

@@ -1,0 +1,116 @@
+"""A signer over a database of its own: its context, its HTTP edge in this process, and an event log."""
+
+import os
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from services.chassis.auth import Authenticator
+from services.chassis.bus import Bus, BusSettings, open_bus
+from services.chassis.db import Database, DatabaseSettings
+from services.chassis.http import create_app
+from services.chassis.migrate import upgrade
+from services.chassis.outbox import Outbox
+from services.chassis.seal import Sealer, SealSettings
+from services.chassis.telemetry import Metrics
+from services.signer import api
+from services.signer.__main__ import MIGRATIONS, profile_of, trust_of
+from services.signer.context import Context
+from services.signer.hcert.cose import Algorithm
+from services.signer.keys.files import open_key_folder
+from services.signer.lookups import LookupCounter
+from services.signer.settings import LookupSettings, Settings
+from tests.support.postgres import PostgresServer, postgres  # noqa: F401
+from tests.support.tokens import TestIssuer
+
+KEY = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
+
+
+class Clock:
+    """A clock that a test sets forward."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@pytest.fixture
+def issuer(tmp_path: Path) -> TestIssuer:
+    """Who makes tokens."""
+    return TestIssuer(tmp_path / "issuer")
+
+
+@pytest.fixture
+async def database(postgres: PostgresServer) -> DatabaseSettings:  # noqa: F811
+    """An empty database."""
+    return DatabaseSettings(url=SecretStr(await postgres.database_url("signer")))
+
+
+@pytest.fixture
+async def bus(postgres: PostgresServer) -> AsyncIterator[Bus]:  # noqa: F811
+    """An empty event log."""
+    async with open_bus(BusSettings(url=SecretStr(await postgres.database_url("bus")), partitions=4)) as bus:
+        yield bus
+
+
+@pytest.fixture
+async def context(database: DatabaseSettings, bus: Bus, issuer: TestIssuer, tmp_path: Path) -> AsyncIterator[Context]:
+    """What a process of the signer holds, on a migrated database."""
+    await upgrade(database, MIGRATIONS)
+    seal = SealSettings(keys=SecretStr(KEY), index_key=SecretStr(KEY))
+    cfg = Settings(
+        environment="test",
+        database=database,
+        bus=BusSettings(url=database.url),
+        auth=issuer.settings,
+        seal=seal,
+        lookup=LookupSettings(per_address="1000 per minute", per_person="1000 per minute"),
+    )
+    profile, clock = profile_of(cfg.certificate), Clock()
+    ring = open_key_folder(tmp_path / "keys", Algorithm.ES256, profile.country, "test", clock())
+    async with Database.open(database) as db:
+        yield Context(
+            cfg=cfg,
+            db=db,
+            outbox=Outbox(db, bus, "signer"),
+            sealer=Sealer.of(seal),
+            ring=ring,
+            trust=trust_of(cfg.trust, ring),
+            profile=profile,
+            lookups=LookupCounter(cfg.lookup),
+            metrics=Metrics(),
+            clock=clock,
+            random=os.urandom,
+        )
+
+
+def edge(context: Context, issuer: TestIssuer) -> httpx.AsyncClient:
+    """A client of the signer's routes over `context`."""
+    app = create_app(
+        **api.ABOUT,
+        routers=api.ROUTERS,
+        context=context,
+        authenticator=Authenticator(issuer.settings),
+        metrics=context.metrics,
+        ready={"database": context.db.ping},
+    )
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://signer")
+
+
+@pytest.fixture
+async def client(context: Context, issuer: TestIssuer) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the signer's routes."""
+    async with edge(context, issuer) as open_client:
+        yield open_client
+
+
+def strict(context: Context, limits: LookupSettings) -> Context:
+    """The same with other limits."""
+    return replace(context, lookups=LookupCounter(limits))

@@ -1,0 +1,254 @@
+"""The look-up without a telephone: one answer for everything, and a letter only where everything matches."""
+
+import asyncio
+import unicodedata
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from io import BytesIO
+from pathlib import Path
+
+import httpx
+import pytest
+import zxingcpp
+from aiosmtpd.controller import UnixSocketController
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from PIL import Image
+from structlog.testing import capture_logs
+
+from services.signer.answering import work_off
+from services.signer.context import Context
+from services.signer.hcert.verify import verify
+from services.signer.mail import Mailer
+from services.signer.settings import LookupSettings, MailSettings
+from tests.integration.signer.conftest import edge, strict
+from tests.integration.signer.work import ANNA, HOA, HUNG, SECOND, dose, handle, verified
+from tests.support.bus import PATIENCE_S
+from tests.support.tokens import TestIssuer
+
+RIGHT = {
+    "full_name": "Nguyễn Thị Hòa",
+    "date_of_birth": "1980-05-03",
+    "sex": "female",
+    "personal_id": HOA.personal_id,
+    "last_dose_date": SECOND.isoformat(),
+    "email": "hoa@example.vn",
+}
+
+
+@dataclass
+class Sink:
+    """An SMTP server that keeps what it takes; `answers` are given first, one a message."""
+
+    socket: Path
+    taken: list[EmailMessage] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+    asked: int = 0
+
+    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
+        self.asked += 1
+        if self.answers:
+            return self.answers.pop(0)
+        assert isinstance(envelope.content, bytes)
+        message = message_from_bytes(envelope.content, policy=default)
+        assert isinstance(message, EmailMessage)
+        self.taken.append(message)
+        return "250 kept"
+
+    def mailer(self) -> Mailer:
+        """What hands mail over to it, impatiently."""
+        return Mailer(MailSettings(url=f"smtp+unix://{self.socket}"), backoff_s=(0, 0, 0))
+
+
+@pytest.fixture
+def sink(tmp_path: Path) -> Iterator[Sink]:
+    sink = Sink(tmp_path / "smtp.sock")
+    controller = UnixSocketController(sink, unix_socket=str(sink.socket))
+    controller.start()
+    yield sink
+    controller.stop()
+
+
+@pytest.fixture
+async def people(context: Context) -> None:
+    await handle(context, verified(dose(1), dose(2, number=2, given=SECOND), dose(3, HUNG), dose(4, ANNA)))
+
+
+@pytest.fixture
+async def worker(context: Context, sink: Sink, people: None) -> AsyncIterator[asyncio.Event]:
+    stop = asyncio.Event()
+    working = asyncio.create_task(work_off(context, sink.mailer(), stop))
+    yield stop
+    stop.set()
+    async with asyncio.timeout(PATIENCE_S):
+        await working
+
+
+async def _ask(context: Context, client: httpx.AsyncClient, **changed: str) -> httpx.Response:
+    response = await client.post("/signer/v1/lookups", json={**RIGHT, **changed})
+    async with asyncio.timeout(PATIENCE_S):
+        await context.lookups.waiting.join()
+    return response
+
+
+@pytest.mark.usefixtures("worker")
+async def test_the_passport_is_mailed_with_a_code_for_each_dose_where_everything_matches(
+    context: Context, client: httpx.AsyncClient, sink: Sink
+) -> None:
+    assert (await _ask(context, client)).status_code == 202
+    (message,) = sink.taken
+    assert message["To"] == "hoa@example.vn"
+    body = message.get_body(("plain",))
+    assert body
+    text = body.get_content()
+    for part in ("Họ và tên · Full name: Nguyễn Thị Hòa · NGUYEN THI HOA", "Số mũi tiêm đã nhận · Number of doses received: 2"):
+        assert part in text
+    assert HOA.personal_id not in message.as_string()
+    pictures = [part.get_content() for part in message.iter_attachments()]
+    codes = [zxingcpp.read_barcodes(Image.open(BytesIO(picture)))[0].text for picture in pictures]
+    assert len(codes) == 2
+    assert all(verify(code, context.trust, context.clock()).valid for code in codes)
+
+
+@pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        {"full_name": "  NGUYỄN  THỊ HOÀ "},
+        {"full_name": unicodedata.normalize("NFD", "nguyễn thị hoà")},
+        {"date_of_birth": "03/05/1980"},
+        {"personal_id": "068 180 000 001"},
+    ],
+)
+async def test_another_spelling_of_the_same_matches(
+    spelling: dict[str, str], context: Context, client: httpx.AsyncClient, sink: Sink
+) -> None:
+    await _ask(context, client, **spelling)
+    assert len(sink.taken) == 1
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_foreigner_asks_by_passport_number(context: Context, client: httpx.AsyncClient, sink: Sink) -> None:
+    asked = {"full_name": "muller anna", "date_of_birth": "1990-02-28", "personal_id": "c01x00t47", "last_dose_date": "2021-07-01"}
+    await _ask(context, client, **asked)
+    assert sink.taken == []
+    await _ask(context, client, **{**asked, "full_name": "müller anna"})
+    assert len(sink.taken) == 1
+
+
+@pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"full_name": "Nguyễn Thị Hoa"},
+        {"full_name": "Nguyen Thi Hoa"},
+        {"full_name": "Thị Hòa"},
+        {"date_of_birth": "1980-03-05"},
+        {"date_of_birth": "1980"},
+        {"date_of_birth": "30/02/1980"},
+        {"sex": "male"},
+        {"personal_id": HUNG.personal_id},
+        {"personal_id": "068180000002"},
+        {"last_dose_date": "2021-07-01"},
+    ],
+)
+async def test_one_wrong_fact_gets_the_same_answer_and_no_letter(
+    wrong: dict[str, str], context: Context, client: httpx.AsyncClient, sink: Sink
+) -> None:
+    answer = await _ask(context, client, **wrong)
+    assert sink.taken == []
+    right = await _ask(context, client)
+    assert len(sink.taken) == 1
+    assert (answer.status_code, answer.content) == (right.status_code, right.content)
+    assert answer.status_code == 202
+
+
+async def test_the_answer_is_given_before_anything_is_looked_up(context: Context, client: httpx.AsyncClient, sink: Sink) -> None:
+    answer = await client.post("/signer/v1/lookups", json=RIGHT)
+    assert answer.status_code == 202
+    assert (context.lookups.waiting.qsize(), sink.asked) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"email": "hoa"},
+        {"email": "hoa@example.vn\r\nBcc: all@example.vn"},
+        {"email": "a@example.vn, b@example.vn"},
+        {"sex": "x"},
+        {"last_dose_date": "30/02"},
+        {"full_name": " "},
+        {"extra": "1"},
+    ],
+)
+async def test_a_form_that_is_filled_in_wrongly_is_refused_without_repeating_it(wrong: dict[str, str], client: httpx.AsyncClient) -> None:
+    response = await client.post("/signer/v1/lookups", json={**RIGHT, **wrong})
+    assert (response.status_code, response.json()["code"]) == (422, "REQUEST_INVALID")
+    assert "Bcc" not in response.text
+    assert HOA.personal_id not in response.text
+
+
+async def test_one_address_may_ask_so_often_whoever_it_asks_for(context: Context, issuer: TestIssuer) -> None:
+    limits = LookupSettings(per_address="3 per minute", per_person="100 per hour")
+    async with edge(strict(context, limits), issuer) as client:
+
+        async def ask(n: int, address: str) -> httpx.Response:
+            body = {**RIGHT, "personal_id": f"06818000{n:04d}"}
+            return await client.post("/signer/v1/lookups", json=body, headers={"X-Forwarded-For": address})
+
+        assert [(await ask(n, "6.6.6.6, 1.2.3.4")).status_code for n in range(3)] == [202] * 3
+        refused = await ask(4, "7.7.7.7, 1.2.3.4")
+        assert (refused.status_code, refused.json()["code"]) == (429, "TOO_MANY_LOOKUPS")
+        assert 1 <= int(refused.headers["retry-after"]) <= 60
+        assert (await ask(5, "1.2.3.5")).status_code == 202
+        assert [(await ask(n, f"2001:db8::{n}")).status_code for n in range(4)] == [202, 202, 202, 429]
+
+
+async def test_for_one_person_may_be_asked_so_often_whether_there_is_such_a_person_or_not(context: Context, issuer: TestIssuer) -> None:
+    limits = LookupSettings(per_address="100 per minute", per_person="2 per hour")
+    await handle(context, verified(dose(1)))
+    async with edge(strict(context, limits), issuer) as client:
+        for personal_id in (HOA.personal_id, "068180999999"):
+            body = {**RIGHT, "personal_id": personal_id}
+            answers = [await client.post("/signer/v1/lookups", json=body, headers={"X-Forwarded-For": f"9.9.9.{n}"}) for n in range(3)]
+            assert [answer.status_code for answer in answers] == [202, 202, 429]
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_mail_server_that_is_busy_is_asked_again(context: Context, client: httpx.AsyncClient, sink: Sink) -> None:
+    sink.answers = ["451 busy", "451 busy"]
+    assert (await _ask(context, client)).status_code == 202
+    assert (len(sink.taken), sink.asked) == (1, 3)
+
+
+@pytest.mark.usefixtures("worker")
+async def test_mail_that_is_refused_is_logged_without_saying_whose_and_costs_no_later_one(
+    context: Context, client: httpx.AsyncClient, sink: Sink
+) -> None:
+    sink.answers = ["554 no", *["451 busy"] * 4]
+    with capture_logs() as logs:
+        assert (await _ask(context, client)).status_code == 202
+        assert sink.asked == 1
+        assert (await _ask(context, client)).status_code == 202
+        assert sink.asked == 5
+    assert [line["event"] for line in logs] == ["mail_failed", *["mail_retried"] * 3, "mail_failed"]
+    assert not any(part in str(logs) for part in ("hoa@", "Nguyễn", HOA.personal_id))
+    await _ask(context, client)
+    assert len(sink.taken) == 1
+
+
+async def test_a_mail_server_that_is_away_is_given_up_on_without_an_error(tmp_path: Path) -> None:
+    away = Sink(tmp_path / "nobody.sock")
+    message = EmailMessage()
+    message["From"], message["To"] = "a@example.vn", "b@example.vn"
+    with capture_logs() as logs:
+        assert not await away.mailer().send(message)
+    assert len(logs) == 4
+
+
+@pytest.mark.parametrize("url", ["http://mail", "smtp://", "smtp+unix://", "mail.example.vn:25"])
+def test_an_address_of_no_mail_server_is_refused_at_start(url: str) -> None:
+    with pytest.raises(ValueError, match="MAIL_URL"):
+        Mailer(MailSettings(url=url))

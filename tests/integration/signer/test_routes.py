@@ -1,0 +1,317 @@
+"""Every route of the signer, through its HTTP edge."""
+
+import zlib
+from base64 import b64decode
+from collections.abc import Iterator
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+import zxingcpp
+from PIL import Image
+from sqlalchemy import select
+
+from contracts.access import Role
+from services.chassis.auth import Allow, Public
+from services.chassis.http import create_app
+from services.chassis.telemetry import Metrics
+from services.signer import api, pictures
+from services.signer.api.certificates import STAFF
+from services.signer.context import Context
+from services.signer.domain.revocation import hash_of
+from services.signer.hcert import base45
+from services.signer.keys.certify import kid_of
+from services.signer.schema import audit
+from tests.integration.signer.conftest import Clock
+from tests.integration.signer.work import ANNA, HOA, HUNG, SECOND, dose, handle, valid_of, verified, withdrawn
+from tests.support.tokens import TestIssuer
+
+FIELDS = [
+    "full_name",
+    "date_of_birth",
+    "nationality",
+    "targeted_disease",
+    "doses_received",
+    "date_of_vaccination",
+    "dose_number",
+    "vaccine",
+    "vaccine_product",
+    "manufacturer",
+    "certificate_code",
+]
+
+
+def _at(uvci: str, suffix: str = "") -> str:
+    return f"/signer/v1/certificates/{quote(uvci, safe='')}{suffix}"
+
+
+def _mine(issuer: TestIssuer, personal_id: str | None = HOA.personal_id) -> dict[str, str]:
+    return issuer.headers(Role.CITIZEN, personal_id=personal_id)
+
+
+async def _verify(client: httpx.AsyncClient, qr: str) -> dict[str, Any]:
+    response = await client.post("/signer/v1/verify", json={"qr": qr})
+    assert response.status_code == 200, response.text
+    return dict(response.json())
+
+
+async def _one(context: Context) -> str:
+    await handle(context, verified(dose(1)))
+    return (await valid_of(context, HOA))[0].intent.uvci
+
+
+def _routes() -> Iterator[Any]:
+    for router in api.ROUTERS:
+        yield from router.routes
+
+
+def test_every_route_says_who_may_call_it() -> None:
+    for route in _routes():
+        asked = [one.dependency for one in route.dependencies] + [one.call for one in route.dependant.dependencies]
+        assert any(isinstance(one, Allow | Public) for one in asked), route.path
+
+
+def test_the_routes_are_described_without_a_database() -> None:
+    app = create_app(**api.ABOUT, routers=api.ROUTERS, context=None, authenticator=None, metrics=Metrics(), ready={})  # type: ignore[arg-type]
+    paths = app.openapi()["paths"]
+    assert {path for path in paths if path.startswith("/signer/v1/")} == {
+        "/signer/v1/me/passport",
+        "/signer/v1/certificates/{uvci}",
+        "/signer/v1/certificates/{uvci}.png",
+        "/signer/v1/certificates/{uvci}.svg",
+        "/signer/v1/lookups",
+        "/signer/v1/verify",
+        "/signer/v1/trust-list",
+        "/signer/v1/revocations",
+    }
+
+
+async def test_a_citizen_sees_the_eleven_fields_of_the_last_dose_and_every_certificate(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
+    await handle(context, verified(dose(2, number=2, given=SECOND, product="vaxzevria"), dose(1), dose(3, HUNG)))
+    response = await client.get("/signer/v1/me/passport", headers=_mine(issuer))
+    assert response.status_code == 200
+    assert response.headers["cache-control"] == "no-store"
+    passport = response.json()
+    assert [line["field"] for line in passport["fields"]] == FIELDS
+    values = {line["field"]: (line["value_vi"], line["value_en"]) for line in passport["fields"]}
+    assert values["full_name"] == ("Nguyễn Thị Hòa", "NGUYEN THI HOA")
+    assert values["date_of_birth"] == ("03/05/1980", "1980-05-03")
+    assert values["nationality"] == ("Việt Nam", "Viet Nam")
+    assert values["doses_received"] == ("2", "2")
+    assert values["date_of_vaccination"] == ("01/08/2021", "2021-08-01")
+    assert values["dose_number"] == ("2/2", "2/2")
+    assert values["vaccine_product"] == ("Vaxzevria", "Vaxzevria")
+    assert values["certificate_code"][0] == passport["certificates"][-1]["uvci"]
+    assert [one["dose_number"] for one in passport["certificates"]] == [1, 2]
+    assert {one["status"] for one in passport["certificates"]} == {"valid"}
+    assert HOA.personal_id not in response.text
+    assert (await _verify(client, passport["certificates"][0]["qr"]))["valid"]
+
+
+async def test_without_a_verified_dose_the_passport_says_why_in_both_languages(client: httpx.AsyncClient, issuer: TestIssuer) -> None:
+    response = await client.get("/signer/v1/me/passport", headers=_mine(issuer))
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "application/problem+json"
+    problem = response.json()
+    assert problem["code"] == "NO_VERIFIED_DOSE"
+    assert "5 tuổi" in problem["detail_vi"]
+    assert "age of 5" in problem["detail"]
+
+
+async def test_a_passport_asks_for_a_citizens_token_that_names_the_citizen(client: httpx.AsyncClient, issuer: TestIssuer) -> None:
+    assert (await client.get("/signer/v1/me/passport")).status_code == 401
+    assert (await client.get("/signer/v1/me/passport", headers=issuer.headers(Role.MINISTRY))).status_code == 403
+    nameless = await client.get("/signer/v1/me/passport", headers=_mine(issuer, None))
+    assert (nameless.status_code, nameless.json()["code"]) == (403, "TOKEN_WITHOUT_PERSON")
+
+
+async def test_a_certificate_is_shown_to_its_person_and_to_staff_only(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
+    uvci = await _one(context)
+    allowed = [_mine(issuer), *(issuer.headers(role) for role in sorted(STAFF))]
+    for headers in allowed:
+        response = await client.get(_at(uvci), headers=headers)
+        assert (response.status_code, response.json()["uvci"]) == (200, uvci)
+    others = await client.get(_at(uvci), headers=_mine(issuer, HUNG.personal_id))
+    unknown = await client.get(_at("URN:UVCI:01:VN:NOBODY#A"), headers=_mine(issuer))
+    assert others.status_code == unknown.status_code == 404
+    assert {**others.json(), "instance": ""} == {**unknown.json(), "instance": ""}
+    assert (await client.get(_at(uvci), headers=issuer.headers(Role.FACILITY, facility="68001"))).status_code == 403
+    assert (await client.get(_at(uvci))).status_code == 401
+
+
+async def test_every_look_of_the_staff_is_written_down_and_no_citizens(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
+    uvci = await _one(context)
+    await client.get(_at(uvci), headers=_mine(issuer))
+    await client.get(_at(uvci, ".png"), headers=issuer.headers(Role.POLICE, areas=["68"]))
+    async with context.db.begin() as tx:
+        rows = (await tx.execute(select(audit.c.caller, audit.c.uvci))).all()
+    assert [tuple(row) for row in rows] == [("police-68", uvci)]
+
+
+@pytest.mark.parametrize("odd", ["x", "%00", "../../etc/passwd", "URN:UVCI:01:VN:A/B:C#\0", "%", "ệ", ".png", "#.svg"])
+async def test_an_odd_identifier_is_not_found(odd: str, client: httpx.AsyncClient, issuer: TestIssuer) -> None:
+    for suffix in ("", ".png", ".svg"):
+        assert (await client.get(_at(odd, suffix), headers=issuer.headers(Role.MINISTRY))).status_code == 404
+
+
+async def test_the_picture_holds_the_certificate(context: Context, client: httpx.AsyncClient, issuer: TestIssuer) -> None:
+    uvci = await _one(context)
+    qr = (await client.get(_at(uvci), headers=_mine(issuer))).json()["qr"]
+    png = await client.get(_at(uvci, ".png"), headers=_mine(issuer))
+    assert png.headers["content-type"] == "image/png"
+    (read,) = zxingcpp.read_barcodes(Image.open(BytesIO(png.content)))
+    assert read.text == qr
+    svg = await client.get(_at(uvci, ".svg"), headers=_mine(issuer))
+    assert svg.headers["content-type"] == "image/svg+xml"
+    assert svg.content == pictures.svg(qr)
+    assert (await client.get(_at(uvci, ".png"), headers=_mine(issuer, HUNG.personal_id))).status_code == 404
+
+
+async def test_a_revoked_certificate_is_shown_as_revoked_and_has_no_picture_and_no_place_on_the_passport(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
+    uvci = await _one(context)
+    qr = (await client.get(_at(uvci), headers=_mine(issuer))).json()["qr"]
+    await handle(context, withdrawn(1))
+    assert (await client.get(_at(uvci), headers=_mine(issuer))).json()["status"] == "revoked"
+    assert (await client.get(_at(uvci, ".png"), headers=_mine(issuer))).status_code == 410
+    assert (await client.get("/signer/v1/me/passport", headers=_mine(issuer))).status_code == 404
+    verdict = await _verify(client, qr)
+    assert (verdict["valid"], verdict["code"], verdict["steps"]["revocation"]) == (False, "REVOKED", False)
+
+
+async def test_verify_tells_a_good_code_and_what_it_says(context: Context, client: httpx.AsyncClient) -> None:
+    await handle(context, verified(dose(1, ANNA)))
+    (stored,) = await valid_of(context, ANNA)
+    from services.signer.present import open_certificate
+
+    verdict = await _verify(client, open_certificate(context, stored).qr)
+    assert verdict["valid"]
+    assert all(verdict["steps"].values())
+    assert len(verdict["steps"]) == 10
+    assert verdict["certificate"]["name"]["gnt"] == "ANNA"
+    assert verdict["certificate"]["entry"]["mp"] == "EU/1/20/1528"
+    assert verdict["certificate"]["uvci"] == stored.intent.uvci
+
+
+async def test_verify_tells_why_a_code_is_not_to_be_believed(context: Context, client: httpx.AsyncClient, issuer: TestIssuer) -> None:
+    uvci = await _one(context)
+    qr = (await client.get(_at(uvci), headers=_mine(issuer))).json()["qr"]
+    message = zlib.decompress(base45.decode(qr[4:]))
+    forged = "HC1:" + base45.encode(zlib.compress(message.replace(b"1980-05-03", b"1990-05-03")))
+    stranger = "HC1:" + base45.encode(zlib.compress(message.replace(context.ring.active.envelope.kid, b"\1" * 8)))
+    bomb = "HC1:" + base45.encode(zlib.compress(bytes(1 << 22), 9))
+    expected = {
+        qr[:-30]: "COMPRESSION_BROKEN",
+        qr[:-1]: "BASE45_BROKEN",
+        qr[4:]: "NOT_HC1",
+        "": "NOT_HC1",
+        "HC1:": "COMPRESSION_BROKEN",
+        "HC1:ệ": "BASE45_BROKEN",
+        forged: "SIGNATURE_WRONG",
+        stranger: "KEY_UNKNOWN",
+        bomb: "COMPRESSION_BROKEN",
+    }
+    answers = {text: await _verify(client, text) for text in expected}
+    assert {text: answer["code"] for text, answer in answers.items()} == expected
+    assert not any(answer["valid"] for answer in answers.values())
+    assert all(answer["reason_vi"] and answer["reason_en"] for answer in answers.values())
+    assert isinstance(context.clock, Clock)
+    context.clock.ahead = timedelta(days=400)
+    assert (await _verify(client, qr))["code"] == "EXPIRED"
+
+
+async def test_a_bomb_of_a_thousand_million_bytes_is_refused_without_unpacking_it(client: httpx.AsyncClient) -> None:
+    packer = zlib.compressobj(9)
+    block = bytes(1 << 20)
+    packed = b"".join(packer.compress(block) for _ in range(1000)) + packer.flush()
+    bomb = await client.post("/signer/v1/verify", json={"qr": "HC1:" + base45.encode(packed)})
+    # a code of this length fits no QR code; it is refused for its size before anything is looked at
+    assert bomb.status_code in (413, 422)
+    start = packed[: 8_000 // 3 * 2]
+    assert (await _verify(client, "HC1:" + base45.encode(start)[:8_100]))["code"] == "COMPRESSION_BROKEN"
+
+
+async def test_verify_reads_the_code_in_a_picture(context: Context, client: httpx.AsyncClient, issuer: TestIssuer) -> None:
+    uvci = await _one(context)
+    png = (await client.get(_at(uvci, ".png"), headers=_mine(issuer))).content
+    jpeg = BytesIO()
+    Image.open(BytesIO(png)).convert("L").save(jpeg, "JPEG", quality=70)
+    for picture, media_type in ((png, "image/png"), (jpeg.getvalue(), "image/jpeg")):
+        response = await client.post("/signer/v1/verify", content=picture, headers={"content-type": media_type})
+        assert response.json()["code"] == "VALID"
+
+
+def _png(image: Image.Image) -> bytes:
+    out = BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type", "status", "code"),
+    [
+        (b"{}", "application/json", 422, "REQUEST_INVALID"),
+        (b"[", "application/json", 422, "REQUEST_INVALID"),
+        (b'{"qr": 7}', "application/json", 422, "REQUEST_INVALID"),
+        (b'{"qr": "\xff"}', "application/json", 422, "REQUEST_INVALID"),
+        (b'{"qr": "\\ud800"}', "application/json", 422, "REQUEST_INVALID"),
+        (b" " * 300_000, "application/json", 413, "BODY_TOO_LARGE"),
+        (b"HC1:", "text/plain", 415, "MEDIA_TYPE_UNKNOWN"),
+        (b"not a picture", "image/png", 422, "PICTURE_UNREADABLE"),
+        (b"", "image/jpeg", 422, "PICTURE_UNREADABLE"),
+        (_png(Image.new("L", (64, 64), 255))[:-20], "image/png", 422, "PICTURE_UNREADABLE"),
+        (_png(Image.new("1", (9_000, 9_000))), "image/png", 422, "PICTURE_UNREADABLE"),
+        (_png(Image.new("L", (64, 64), 255)), "image/png", 422, "NO_CODE_IN_PICTURE"),
+        (bytes(13_000_000), "image/png", 413, "BODY_TOO_LARGE"),
+    ],
+)
+async def test_what_is_no_question_is_refused_with_a_reason(
+    content: bytes, media_type: str, status: int, code: str, client: httpx.AsyncClient
+) -> None:
+    response = await client.post("/signer/v1/verify", content=content, headers={"content-type": media_type})
+    assert (response.status_code, response.json()["code"]) == (status, code)
+
+
+async def test_the_trust_list_holds_our_signer_and_its_root(context: Context, client: httpx.AsyncClient) -> None:
+    response = await client.get("/signer/v1/trust-list")
+    (item,) = response.json()["items"]
+    assert b64decode(item["kid"]) == kid_of(context.ring.active.certificate)
+    assert (item["country"], item["usage"]) == ("VN", ["v"])
+    assert len(response.json()["roots"]) == 1
+
+
+async def test_revocations_are_listed_page_by_page_as_hashes_of_each_kind(context: Context, client: httpx.AsyncClient) -> None:
+    await handle(context, verified(*(dose(id) for id in range(1, 6))))
+    stored = await valid_of(context, HOA)
+    for one in stored:
+        await handle(context, withdrawn(one.intent.dose_id))
+    for kind in ("UCI", "COUNTRYCODEUCI", "SIGNATURE"):
+        found: list[str] = []
+        url: str | None = f"/signer/v1/revocations?limit=2&hash_type={kind}"
+        while url:
+            response = await client.get(url)
+            found += [item["hash"] for item in response.json()["items"]]
+            url = response.links["next"]["url"] if "next" in response.links else None
+        expected = [hash_of(kind, one.intent.uvci, one.signature, "VN") for one in stored]  # type: ignore[arg-type]
+        assert [b64decode(one) for one in found] == expected
+    assert HOA.full_name not in (await client.get("/signer/v1/revocations")).text
+    assert (await client.get("/signer/v1/revocations?cursor=AAAA")).status_code == 422
+
+
+async def test_what_was_revoked_is_unlisted_once_the_certificate_has_expired(context: Context, client: httpx.AsyncClient) -> None:
+    await _one(context)
+    await handle(context, withdrawn(1))
+    assert len((await client.get("/signer/v1/revocations")).json()["items"]) == 1
+    assert isinstance(context.clock, Clock)
+    context.clock.ahead = timedelta(days=400)
+    assert (await client.get("/signer/v1/revocations")).json() == {"items": [], "next": None}

@@ -1,0 +1,78 @@
+"""Every route says who may call it, and holds to it."""
+
+import importlib
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from contracts.access import Role
+from services.chassis.auth import Allow, Authenticator, Public
+from services.chassis.http import create_app
+from services.chassis.telemetry import Metrics
+from tests.support.tokens import TestIssuer
+
+SERVICES = ("records", "verifier", "signer")
+ROLES = frozenset(Role)
+
+
+def app_of(service: str, issuer: TestIssuer) -> FastAPI:
+    api = importlib.import_module(f"services.{service}.api")
+    return create_app(
+        **api.ABOUT, routers=api.ROUTERS, context=None, authenticator=Authenticator(issuer.settings), metrics=Metrics(), ready={}
+    )
+
+
+def routes(app: FastAPI) -> list[APIRoute]:
+    return [route for route in app.routes if isinstance(route, APIRoute)]
+
+
+def guards(dependant: Dependant) -> Iterator[Allow | Public]:
+    if isinstance(dependant.call, Allow | Public):
+        yield dependant.call
+    for inner in dependant.dependencies:
+        yield from guards(inner)
+
+
+@pytest.fixture(scope="module")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> TestIssuer:
+    return TestIssuer(tmp_path_factory.mktemp("issuer"))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_route_names_its_callers_or_says_why_it_is_public(service: str, issuer: TestIssuer) -> None:
+    found = routes(app_of(service, issuer))
+    assert found
+    for route in found:
+        held = list(guards(route.dependant))
+        assert len(held) == 1, f"{route.path}: {held}"
+        if isinstance(held[0], Allow):
+            assert held[0].roles and held[0].roles <= ROLES, route.path
+        else:
+            assert len(held[0].why) > 10, route.path
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_no_guarded_route_answers_without_a_token_or_to_a_role_it_does_not_name(service: str, issuer: TestIssuer) -> None:
+    app = app_of(service, issuer)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        for route in routes(app):
+            [guard] = guards(route.dependant)
+            if isinstance(guard, Public):
+                continue
+            for method in route.methods:
+                asked: dict[str, Any] = {"method": method, "url": _filled(route.path)}
+                assert (await client.request(**asked)).status_code == 401, route.path
+                assert (await client.request(**asked, headers={"Authorization": "Bearer x.y.z"})).status_code == 401, route.path
+                for role in ROLES - guard.roles:
+                    refused = await client.request(**asked, headers=issuer.headers(role))
+                    assert refused.status_code == 403, f"{route.path} as {role}"
+                    assert refused.headers["content-type"] == "application/problem+json"
+
+
+def _filled(path: str) -> str:
+    return "/".join("1" if part.startswith("{") else part for part in path.split("/"))
