@@ -89,7 +89,7 @@ class VerifiedDose(_Part):
     dose_id: int
     version: int
     grade: Grade
-    attributes: list[AttributeResult] = []
+    attributes: tuple[AttributeResult, ...] = ()
     person: RegistryPerson | None = None
     facts: DoseFacts | None = None
 

@@ -57,7 +57,9 @@ def main() -> None:
         console.print(f"  {'held  ' if holds else 'BROKEN'}  {promise.text}: {value}", highlight=False)
     wrong = measured.total("repair", "either", "suggest", "people")
     left = wrong.doses - wrong.eligible
-    console.print(f"  left for people: {left:,} of {wrong.doses:,} wrong rows, {left / max(wrong.doses, 1):.1%} (in 2022: 100%)", highlight=False)
+    console.print(
+        f"  left for people: {left:,} of {wrong.doses:,} wrong rows, {left / max(wrong.doses, 1):.1%} (in 2022: 100%)", highlight=False
+    )
     console.print(
         f"  {len(registry):,} people; {measured.decisions:,} decisions in {measured.seconds:.2f} s, "
         f"{measured.decisions / measured.seconds:,.0f}/s a core; {measured.searches:,} searches",

@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import bench, push, run, sample, token, verify
+from deploy.cli import audit, bench, dlq, push, run, sample, token, verify
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("run")(run.command)
@@ -11,3 +11,5 @@ app.command("token")(token.command)
 app.command("verify")(verify.command)
 app.command("sample")(sample.command)
 app.command("bench")(bench.command)
+app.command("audit")(audit.command)
+app.add_typer(dlq.app, name="dlq")

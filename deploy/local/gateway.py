@@ -21,30 +21,33 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def build(parts: dict[str, str]) -> Starlette:
-    """The gateway's application; `parts` maps a first path segment to the Unix socket that answers for it."""
+    """The gateway's application; `parts` maps a first path segment to who answers for it: a Unix socket, or an origin `http://host:port`."""
+    origins = {name: part if part.startswith("http://") else "http://hochieu" for name, part in parts.items()}
     clients: dict[str, httpx.AsyncClient] = {}
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as held:
-            for name, socket in parts.items():
+            for name, part in parts.items():
                 client = httpx.AsyncClient(
-                    transport=httpx.AsyncHTTPTransport(uds=socket, limits=httpx.Limits(max_connections=200)),
-                    base_url="http://hochieu",
+                    transport=httpx.AsyncHTTPTransport(
+                        uds=None if part == origins[name] else part, limits=httpx.Limits(max_connections=200)
+                    ),
                     timeout=httpx.Timeout(600, connect=5),
                 )
                 clients[name] = await held.enter_async_context(client)
             yield
 
     async def forward(request: Request) -> Response:
-        client = clients.get(request.url.path.split("/", 2)[1])
+        name = request.url.path.split("/", 2)[1]
+        client = clients.get(name)
         if client is None:
             return _problem(404, "NOT_FOUND", "No part of the system answers to this path.", "Không tìm thấy.")
-        headers = [(name, value) for name, value in request.headers.raw if name.decode("latin-1").lower() not in _REPLACED]
+        headers = [(key, value) for key, value in request.headers.raw if key.decode("latin-1").lower() not in _REPLACED]
         headers.append((b"x-forwarded-for", (request.client.host if request.client else "").encode()))
         path = request.scope["raw_path"] + (b"?" + request.scope["query_string"] if request.scope["query_string"] else b"")
         has_body = "content-length" in request.headers or "transfer-encoding" in request.headers
-        outgoing = client.build_request(request.method, httpx.URL("http://hochieu").copy_with(raw_path=path), headers=headers)
+        outgoing = client.build_request(request.method, httpx.URL(origins[name]).copy_with(raw_path=path), headers=headers)
         if has_body:
             outgoing = httpx.Request(request.method, outgoing.url, headers=headers, content=request.stream())
         try:
@@ -53,7 +56,7 @@ def build(parts: dict[str, str]) -> Starlette:
             return Response(status_code=499)
         except httpx.HTTPError:
             return _problem(503, "TRY_AGAIN", "This part of the system is not running yet; try again.", "Hệ thống đang bận, hãy thử lại.")
-        passed = {name: value for name, value in answer.headers.items() if name.lower() not in _HOP}
+        passed = {key: value for key, value in answer.headers.items() if key.lower() not in _HOP}
         return StreamingResponse(answer.aiter_raw(), answer.status_code, passed, background=BackgroundTask(answer.aclose))
 
     return Starlette(routes=[Route("/{path:path}", forward, methods=_METHODS)], lifespan=lifespan)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, cast
 
 import asyncpg
@@ -15,11 +16,21 @@ Params = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
 
 class DatabaseSettings(BaseModel):
-    """Where the database is (`postgresql://user:password@host:port/name`, or `?host=/socket/dir`) and how many connections to keep."""
+    """Where the database is (`postgresql://user:password@host:port/name`, or `?host=/socket/dir`) and how many connections to keep.
+
+    `password_file`: holds the password, where the address does not.
+    """
 
     url: SecretStr
+    password_file: Path | None = None
     pool_size: int = 8
     statement_timeout_s: int = 60
+
+    @property
+    def address(self) -> URL:
+        """The address for the asyncpg driver, with its password."""
+        url = async_url(self.url.get_secret_value())
+        return url.set(password=self.password_file.read_text().strip()) if self.password_file else url
 
 
 class Transaction:
@@ -55,7 +66,7 @@ class Database:
     @asynccontextmanager
     async def open(cls, cfg: DatabaseSettings) -> AsyncIterator["Database"]:
         """Holds a pool for the life of the process."""
-        engine = create_async_engine(async_url(cfg.url.get_secret_value()), pool_size=cfg.pool_size, max_overflow=4, pool_pre_ping=True)
+        engine = create_async_engine(cfg.address, pool_size=cfg.pool_size, max_overflow=4, pool_pre_ping=True)
         try:
             yield cls(engine, cfg.statement_timeout_s)
         finally:

@@ -7,14 +7,14 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from services.chassis.db import DatabaseSettings, async_url
+from services.chassis.db import DatabaseSettings
 
 _LOCK = 4_206_202_204
 
 
 async def upgrade(cfg: DatabaseSettings, folder: Path) -> None:
     """Runs the migrations of `folder` that the database has not seen; waits while another process does."""
-    engine = create_async_engine(async_url(cfg.url.get_secret_value()))
+    engine = create_async_engine(cfg.address)
     try:
         async with engine.begin() as connection:
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -50,8 +51,16 @@ class _Server(uvicorn.Server):
         yield  # the process's own stop event is told by signals; two listeners would race
 
 
+def settle_memory() -> None:
+    """Spares the garbage collector what lives for ever, and makes it look less often: chunks of rows die by their reference counts."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
 async def serve(app: FastAPI, http: HttpSettings, stop: asyncio.Event) -> None:
     """Serves `app` until `stop` is set; requests in hand get ten seconds to finish."""
+    settle_memory()
     server = _Server(
         uvicorn.Config(
             app,

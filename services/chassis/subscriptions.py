@@ -33,9 +33,14 @@ def consumers(
         ]
         if one.express:
             made.append(
-                Consumer(bus, db, f"{service}-express", [one.express], one.handler, split=split, max_events=cfg.max_events, meter=meter)
+                Consumer(bus, db, express_group(service), [one.express], one.handler, split=split, max_events=cfg.max_events, meter=meter)
             )
     return made
+
+
+def express_group(service: str) -> str:
+    """The consumer group of a service on express lanes."""
+    return f"{service}-express"
 
 
 def split_lists(lists: tuple[str, ...]) -> Callable[[Event], Sequence[Event]]:

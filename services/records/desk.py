@@ -128,7 +128,7 @@ class _Upload:
             await batches.answer_rows(tx, chunk.answers)
             await batches.count(tx, self.batch_id, chunk.counts)
             if recorded:
-                event = DosesRecorded.model_construct(batch_id=self.batch_id, doses=recorded)
+                event = DosesRecorded(batch_id=self.batch_id, doses=recorded)
                 key = f"{self.batch_id}/{rows[0].row}"
                 await self._context.outbox.put(tx, RECORDED.lane(self._express), key, RECORDED.name, event.model_dump_json().encode())
         self._total.add(chunk.counts)

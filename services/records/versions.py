@@ -65,7 +65,7 @@ def row_binding(batch_id: int, row: int) -> bytes:
 
 def recorded(row: DoseRow, dose: Dose) -> RecordedDose:
     """One version as `doses.recorded` tells it."""
-    return RecordedDose.model_construct(
+    return RecordedDose(
         dose_id=row.id,
         version=row.version,
         source_id=dose.source_id,

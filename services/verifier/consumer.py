@@ -31,7 +31,7 @@ def subscriptions(context: Context) -> list[Subscription]:
         for event, chunk in zip(events, chunks, strict=True):
             pairs = [(dose, next(verdicts)) for dose in chunk.doses]
             rows += [_stored(context, chunk.batch_id, dose, verdict, judged.registry_time) for dose, verdict in pairs]
-            told = DosesVerified.model_construct(
+            told = DosesVerified(
                 batch_id=chunk.batch_id,
                 algorithm=ALGORITHM,
                 registry_time=judged.registry_time,
@@ -56,11 +56,11 @@ def subscriptions(context: Context) -> list[Subscription]:
 def _verified(dose: RecordedDose, verdict: Verdict) -> VerifiedDose:
     """What others are told: the registry's person and the dose's facts only where a certificate may follow."""
     eligible = verdict.grade in ELIGIBLE_GRADES
-    return VerifiedDose.model_construct(
+    return VerifiedDose(
         dose_id=dose.dose_id,
         version=dose.version,
         grade=verdict.grade,
-        attributes=list(verdict.attributes),
+        attributes=verdict.attributes,
         person=verdict.person if eligible else None,
         facts=dose.facts if eligible else None,
     )

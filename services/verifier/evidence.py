@@ -30,10 +30,10 @@ class Evidence(BaseModel):
 def seal_evidence(sealer: Sealer, dose: RecordedDose, verdict: Verdict) -> bytes:
     """The evidence of one verdict, bound to its dose."""
     suggestions = [
-        Suggested.model_construct(person=one.person, confidence=one.confidence, evidence=[str(reason) for reason in one.evidence])
+        Suggested(person=one.person, confidence=one.confidence, evidence=[str(reason) for reason in one.evidence])
         for one in verdict.suggestions
     ]
-    evidence = Evidence.model_construct(typed=dose.person, used=verdict.person, suggestions=suggestions)
+    evidence = Evidence(typed=dose.person, used=verdict.person, suggestions=suggestions)
     return sealer.seal(evidence.model_dump_json(exclude_defaults=True).encode(), _bound_to(dose.dose_id))
 
 

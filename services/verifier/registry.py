@@ -80,7 +80,7 @@ class Registry:
         return Known(min(answer.as_of for answer in answers), people)
 
     async def _lookup(self, ids: list[str]) -> LookupAnswer:
-        answer = await self._ask("/people:lookup", LookupRequest.model_construct(ids=ids), LookupAnswer)
+        answer = await self._ask("/people:lookup", LookupRequest(ids=ids), LookupAnswer)
         if answer.asked < len(ids):
             raise TransientError("the registry answered for fewer numbers than were asked")
         return answer
@@ -90,7 +90,7 @@ class Registry:
         found: list[list[Person]] = []
         for at in range(0, len(queries), MAX_QUERIES):
             part = queries[at : at + MAX_QUERIES]
-            request = SearchRequest.model_construct(queries=[Query.model_construct(keys=list(keys)) for keys in part], limit=_MOST_FOUND)
+            request = SearchRequest(queries=[Query.model_construct(keys=list(keys)) for keys in part], limit=_MOST_FOUND)
             answer = await self._ask("/people:search", request, SearchAnswer)
             if len(answer.results) < len(part):
                 raise TransientError("the registry answered fewer searches than were asked")

@@ -217,3 +217,20 @@ def test_who_answers_may_add_a_field_and_promise_it() -> None:
     _set(f"{_SCHEMA} properties lot", {"type": "string"})(new)
     _set(f"{_SCHEMA} required", ["id", "lot"])(new)
     assert api_violations(old, new) == []
+
+
+def _objects(schema: Document) -> list[str]:
+    """Where in an event's schema the objects are."""
+    return ["", *(f"$defs {name} " for name, part in schema.get("$defs", {}).items() if "properties" in part)]
+
+
+@pytest.mark.parametrize("path", sorted((FOLDER / "schemas").glob("*.json")), ids=lambda path: path.stem)
+def test_no_field_of_a_real_event_can_go_or_change_its_type_unnoticed(path: Path) -> None:
+    schema = _read(path)
+    for where in _objects(schema):
+        node = schema
+        for step in where.split():
+            node = node[step]
+        for field in node["properties"]:
+            assert event_violations(schema, _changed(schema, _set(f"{where}properties {field}", None))), field
+            assert event_violations(schema, _changed(schema, _set(f"{where}properties {field}", {"type": "boolean"}))), field

@@ -77,7 +77,7 @@ def test_what_is_answered_is_documented(
     headers = _ministry(stack.home)
 
     @settings(
-        max_examples=15, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+        max_examples=25, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
     )
     @given(case=operation.as_strategy(generation_mode=mode))
     def every(case: Case) -> None:

@@ -10,13 +10,14 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, TopicAlreadyEx
 
 from services.chassis.bus import kafka_clients as clients
 from services.chassis.bus.codec import to_headers
-from services.chassis.bus.kafka_member import Member
+from services.chassis.bus.kafka_member import Member, event_of
 from services.chassis.bus.port import Batch, Event
 from services.chassis.bus.settings import BusSettings
 from services.chassis.errors import TransientError
 
 _PUBLISH_S = 30  # an idempotent batch never expires by itself (aiokafka#848)
 _ASK_S = 20
+_PAGE = 100
 
 
 class KafkaBus:
@@ -58,8 +59,37 @@ class KafkaBus:
         """Commits the exact offset after the batch."""
         await batch.position.commit()
 
+    async def peek(self, topics: Sequence[str], group: str) -> AsyncGenerator[Event, None]:
+        """The waiting events, read by a client of no group."""
+        spans = await self._waiting(topics, group)
+        reading = clients.watcher(self._cfg)
+        try:
+            async with self._failing_anew(reading, _ASK_S) as reader:
+                reader.assign(list(spans))
+                for place, (first, _) in spans.items():
+                    reader.seek(place, first)
+            left = {place: end for place, (first, end) in spans.items() if first < end}
+            while left:
+                async with self._failing_anew(reading, _ASK_S):
+                    fetched = await reader.getmany(*left, timeout_ms=1000, max_records=_PAGE)
+                for place, records in fetched.items():
+                    for record in records:
+                        if record.offset < left[place]:
+                            yield event_of(record)
+                    if records[-1].offset + 1 >= left[place]:
+                        del left[place]
+        finally:
+            await reading.close()
+
     async def lag(self, topics: Sequence[str], group: str) -> dict[str, int]:
         """Events between the group's offsets, or the start where it has none, and the ends."""
+        lag = dict.fromkeys(topics, 0)
+        for place, (first, end) in (await self._waiting(topics, group)).items():
+            lag[place.topic] += end - first
+        return lag
+
+    async def _waiting(self, topics: Sequence[str], group: str) -> dict[TopicPartition, tuple[int, int]]:
+        """For each partition the first offset that the group has not committed, and the end."""
         await self._ready(topics)
         async with self._failing_anew(self._admin, _ASK_S) as admin:
             described = await admin.describe_topics(list(topics))
@@ -67,11 +97,11 @@ class KafkaBus:
             offsets = await admin.list_consumer_group_offsets(group, partitions=places)
         async with self._failing_anew(self._watcher, _ASK_S) as watcher:
             starts, ends = await watcher.beginning_offsets(places), await watcher.end_offsets(places)
-        lag = dict.fromkeys(topics, 0)
+        spans: dict[TopicPartition, tuple[int, int]] = {}
         for place in places:
-            committed = offsets[place].offset if place in offsets else -1
-            lag[place.topic] += max(0, ends[place] - max(committed, starts[place]))
-        return lag
+            first = max(offsets[place].offset if place in offsets else -1, starts[place])
+            spans[place] = (first, max(first, ends[place]))
+        return spans
 
     async def ping(self) -> None:
         """Fails if no broker answers."""

@@ -5,7 +5,7 @@ import logging
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -91,7 +91,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
                     break
                 place = Place(self, partition, records[0].offset, records[-1].offset + 1)
                 self._idle.clear()
-                yield Batch(partition.topic, partition.partition, [_event(record) for record in records], place)
+                yield Batch(partition.topic, partition.partition, [event_of(record) for record in records], place)
                 self._idle.set()
                 if not place.committed and epoch == self._epoch:
                     with suppress(IllegalStateError):  # it has just left; its next owner starts where it was committed
@@ -120,6 +120,9 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         self._epoch += 1
 
 
-def _event(record: Any) -> Event:
+def event_of(record: Any) -> Event:
+    """The event that a record holds."""
     received = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-    return from_headers(record.topic, record.key, record.headers, record.value, received)
+    event = from_headers(record.topic, record.key, record.headers, record.value, received)
+    # a foreign producer's event without an id is one of its own all the same: the inbox must not take it for another's repetition
+    return event if event.id else replace(event, id=f"{record.topic}/{record.partition}/{record.offset}")

@@ -42,6 +42,9 @@ class Bus(Protocol):
     async def commit(self, batch: Batch) -> None:
         """Marks the batch as handled: the last step, after the handler's own commit."""
 
+    def peek(self, topics: Sequence[str], group: str) -> AsyncGenerator[Event, None]:
+        """What the group has not committed yet, oldest first in each partition; nothing is taken, and what comes later is left out."""
+
     async def lag(self, topics: Sequence[str], group: str) -> dict[str, int]:
         """Events not yet committed by the group, by topic."""
 

@@ -19,7 +19,7 @@ import asyncpg
 
 from services.chassis.bus.codec import compress, number
 from services.chassis.bus.port import Batch, Event
-from services.chassis.bus.postgres_member import Member, channel
+from services.chassis.bus.postgres_member import Member, channel, event_of
 from services.chassis.bus.postgres_schema import make_log
 from services.chassis.bus.settings import BusSettings
 from services.chassis.errors import TransientError
@@ -27,6 +27,7 @@ from services.chassis.failures import is_transient
 
 _PURGE_EVERY_S = 300
 _SLICE = 1000
+_PAGE = 100
 _COMMAND_S = 60
 _APPEND = "SELECT append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 _LAG = """
@@ -36,6 +37,12 @@ SELECT t.topic, (
     JOIN event e ON e.topic = t.topic AND e.partition = p.partition AND e.position > coalesce(o.position, 0)
 ) AS events
 FROM unnest($1::text[]) AS t(topic)
+"""
+_PEEK = """
+SELECT position, id, type, source, key, time, headers::text AS headers, value FROM event
+WHERE topic = $1 AND partition = $2 AND position > greatest($4, (
+    SELECT position FROM consumer_offset WHERE consumer = $3 AND topic = $1 AND partition = $2
+)) ORDER BY position LIMIT $5
 """
 _TOPICS = """
 WITH RECURSIVE walk(topic) AS (
@@ -120,6 +127,20 @@ class EventLog:
         """Moves the group's offset past the batch, never back."""
         with _away_is_transient():
             await batch.position.commit()
+
+    async def peek(self, topics: Sequence[str], group: str) -> AsyncGenerator[Event, None]:
+        """The waiting events, a page at a time."""
+        for topic in topics:
+            for partition in range(self._partitions):
+                after = 0
+                while True:
+                    with _away_is_transient():
+                        rows = await self._pool.fetch(_PEEK, topic, partition, group, after, _PAGE)
+                    for row in rows:
+                        yield event_of(topic, row)
+                    if len(rows) < _PAGE:
+                        break
+                    after = rows[-1]["position"]
 
     async def lag(self, topics: Sequence[str], group: str) -> dict[str, int]:
         """Events past the group's offset, by topic."""

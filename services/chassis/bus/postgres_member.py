@@ -155,7 +155,7 @@ class Member:
         rows = await self._live.fetch(_READ, topic, partition, self._offset, max_events)
         if not rows:
             return None
-        return Batch(topic, partition, [_event(topic, row) for row in rows], Place(self, topic, partition, rows[-1]["position"]))
+        return Batch(topic, partition, [event_of(topic, row) for row in rows], Place(self, topic, partition, rows[-1]["position"]))
 
     async def _rest(self) -> None:
         try:
@@ -180,7 +180,8 @@ class Member:
         return number("read", self._group, topic, str(partition))
 
 
-def _event(topic: str, row: Any) -> Event:
+def event_of(topic: str, row: Any) -> Event:
+    """The event that a row of the log holds."""
     return Event(
         id=row["id"],
         topic=topic,

@@ -10,6 +10,8 @@ from sqlalchemy.engine import make_url
 from services.chassis.bus.port import Bus
 
 DLQ_SUFFIX = ".dlq"
+DLQ_GROUP = "dlq"
+"""The group of the people who look after dead letters."""
 _HOUR_S = 3600
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from contracts.events import DoseFacts, Person
+from contracts.products import PRODUCTS
 from services.records.domain.content import digest64
 from services.records.domain.dates import birth_typed, day_typed, read_birth, read_day
 from services.records.domain.faults import RowError, Unread
@@ -107,7 +108,8 @@ def typed_row(person: Person, phone: str, facility_code: str, source_id: str, fa
         source_id, person.full_name, birth_typed(person.date_of_birth, person.date_precision), SEX_TYPED[person.sex],
         person.personal_id, person.passport_number, phone, nationality_typed(person.nationality),
         person.province_code, person.district_code, person.commune_code,
-        str(facts.dose_number), KIND_TYPED[facts.dose_kind], facts.product, facts.lot, day_typed(facts.date_given), facility_code,
+        str(facts.dose_number), KIND_TYPED[facts.dose_kind], PRODUCTS[facts.product].name, facts.lot,
+        day_typed(facts.date_given), facility_code,
     )  # fmt: skip
 
 

@@ -16,16 +16,17 @@ from services.records.intake import faults
 from services.records.intake.columns import read_columns
 from services.records.intake.typed import Typed
 
-MAX_UNPACKED = 150_000_000
-"""Bytes of a workbook once unpacked: some 200,000 rows, which take about as much memory again while they are read."""
-
-MAX_CELLS = 6_000_000
-"""Of the rectangle around all cells, which is held whole: 200,000 rows of the template's 28 columns."""
+MAX_UNPACKED = 200_000_000
+"""Bytes of a workbook once unpacked."""
+MAX_CELLS = 2_500_000
+"""Of the rectangle around all cells, which is held whole at some 100 bytes a cell: 89,000 rows of the template's 28 columns."""
+MAX_SHARED = 500_000_000
+"""Bytes, were every cell the longest of the texts that cells share: each cell gets a copy of its own."""
 
 _BLOCK = 1 << 20
-_SHEETS = "xl/worksheets/"
-# where a row or a cell says it stands; a place is shorter than the overlap of two blocks
-_PLACE, _OVERLAP = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,9})([0-9]{1,9})"""), 64
+# where a row or a cell says it stands, and where a shared text ends; both are shorter than the overlap of two blocks
+_PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,9})([0-9]{1,9})""")
+_SHARED_END, _OVERLAP = re.compile(rb"</(?:\w{1,9}:)?si\s*>"), 64
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 _WHOLE = 10**15
 
@@ -56,18 +57,29 @@ def _weigh(file: IO[bytes]) -> None:
         members = packed.infolist()
         if sum(member.file_size for member in members) > MAX_UNPACKED:
             raise faults.xlsx_too_large(MAX_UNPACKED)
+        cells, longest = 1, 0
         for member in members:
-            column, row, overlap = 1, 1, b""
             with packed.open(member) as content:
-                # a length that is a lie shows as a wrong checksum
-                while block := content.read(_BLOCK):
-                    if member.filename.startswith(_SHEETS):
-                        places = _PLACE.findall(overlap + block)
-                        column = max(column, *(_column(letters) for letters in {letters for letters, _ in places}), 1)
-                        row = max(row, *(int(number) for number in {number for _, number in places}), 1)
-                        overlap = block[-_OVERLAP:]
-            if column * row > MAX_CELLS:
-                raise faults.xlsx_too_large(MAX_UNPACKED)
+                area, shared = _measured(content)
+            cells, longest = max(cells, area), max(longest, shared)
+    if cells > MAX_CELLS or cells * longest > MAX_SHARED:
+        raise faults.xlsx_too_large(MAX_UNPACKED)
+
+
+def _measured(content: IO[bytes]) -> tuple[int, int]:
+    """Cells of the rectangle that a sheet spans, and bytes of the longest shared text; BadZipFile where a length is a lie."""
+    column, row, longest, at, ended, overlap = 1, 1, 0, 0, 0, b""
+    while block := content.read(_BLOCK):
+        seen = overlap + block
+        places = _PLACE.findall(seen)
+        column = max(column, *map(_column, {letters for letters, _ in places}), 1)
+        row = max(row, *map(int, {number for _, number in places}), 1)
+        for end in _SHARED_END.finditer(seen):
+            here = at - len(overlap) + end.end()
+            longest, ended = max(longest, here - ended), here
+        at += len(block)
+        overlap = seen[-_OVERLAP:]
+    return column * row, longest
 
 
 def _column(letters: bytes) -> int:

@@ -9,8 +9,10 @@ from contracts.registry import Key
 from contracts.registry import Person as Registered
 from contracts.words import Grade, Reason, Result
 from services.verifier.domain import ids
-from services.verifier.domain.compare import SAME, Finding, attribute, compare_births, compare_names, compare_sexes
+from services.verifier.domain.compare_births import compare_births, compare_sexes
+from services.verifier.domain.compare_names import compare_names
 from services.verifier.domain.encodings import decoded
+from services.verifier.domain.findings import SAME, Finding, absent, attribute, equal, finding, other, part
 from services.verifier.domain.policy import ALGORITHM, RULINGS, Findings, Needs
 from services.verifier.domain.suggest import SURE, Suggestion, level, rivals, suggestions
 from services.verifier.domain.weigh import Weight, weigh
@@ -18,6 +20,7 @@ from services.verifier.domain.weigh import Weight, weigh
 __all__ = ["ALGORITHM", "Suggestion", "Verdict", "decide", "numbers"]
 
 _NAMES = ("personal_id", "full_name", "date_of_birth", "sex")
+_OLD, _SUPERSEDED = part(Reason.OLD_ID), part(Reason.SUPERSEDED_ID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ def numbers(person: Person) -> tuple[str, ...]:
     """Numbers worth a registry lookup: the typed one put in order, with its lost zeros; none for foreigners."""
     if _is_foreign(person):
         return ()
-    return ids.read_number(person.personal_id).candidates
+    return ids.read_number(_typed_number(person)).candidates
 
 
 def decide(person: Person, known: Mapping[str, Sequence[Registered]], found: Sequence[Registered] | None = None) -> Verdict:
@@ -52,7 +55,7 @@ def decide(person: Person, known: Mapping[str, Sequence[Registered]], found: Seq
         return Verdict(Grade.EXACT, (), _registered(holders[0]))
     if _is_foreign(person):
         return _foreigner(person)
-    number = ids.read_number(person.personal_id)
+    number = ids.read_number(_typed_number(person))
     holders = _holders(number, known)
     return _known(person, number, holders, found) if holders else _unknown(person, number, found)
 
@@ -72,12 +75,17 @@ def _is_foreign(person: Person) -> bool:
     return person.nationality != "VN" and not ids.is_personal(person.passport_number or person.personal_id)
 
 
+def _typed_number(person: Person) -> str:
+    """The column's text, wherever intake put it by the nationality."""
+    return person.personal_id or (person.passport_number if person.nationality != "VN" else "")
+
+
 def _foreigner(person: Person) -> Verdict:
     passport = person.passport_number or person.personal_id
     if not passport.strip():
-        return Verdict(Grade.MISSING_ID, (attribute("passport_number", (Result.ABSENT_IN_REQUEST, Reason.ID_MISSING)),), None)
+        return Verdict(Grade.MISSING_ID, (attribute("passport_number", absent(Reason.ID_MISSING)),), None)
     if not ids.is_passport(passport):
-        return Verdict(Grade.ILL_FORMED_ID, (attribute("passport_number", (Result.MISMATCH, _not_a_passport(passport))),), None)
+        return Verdict(Grade.ILL_FORMED_ID, (attribute("passport_number", other(_not_a_passport(passport))),), None)
     typed = RegistryPerson(
         passport_number=passport,
         full_name=person.full_name,
@@ -122,15 +130,15 @@ def _compare(person: Person, number: ids.Number, holder: Registered) -> Findings
 def _compare_number(number: ids.Number, holder: Registered) -> Finding:
     if holder.personal_id not in number.candidates:
         old = next(candidate for candidate in number.candidates if candidate in holder.old_ids)
-        return Result.PARTIAL, Reason.OLD_ID if len(old) < len(holder.personal_id) else Reason.SUPERSEDED_ID
+        return _OLD if len(old) < len(holder.personal_id) else _SUPERSEDED
     if number.reason is None or number.reason is Reason.ID_PREFIX:
         return SAME
     # what looked like a telephone number was one without its zero after all
-    return Result.EQUIVALENT, Reason.ID_LEADING_ZERO_LOST if number.reason is Reason.ID_IS_PHONE_NUMBER else number.reason
+    return equal(Reason.ID_LEADING_ZERO_LOST if number.reason is Reason.ID_IS_PHONE_NUMBER else number.reason)
 
 
 def _differing(findings: Findings) -> tuple[AttributeResult, ...]:
-    return tuple([attribute(name, finding) for name, finding in zip(_NAMES, findings, strict=True) if finding[0] is not Result.MATCH])
+    return tuple([attribute(name, found) for name, found in zip(_NAMES, findings, strict=True) if found is not SAME])
 
 
 def _known(person: Person, number: ids.Number, holders: Sequence[Registered], found: Sequence[Registered] | None) -> Verdict:
@@ -145,7 +153,7 @@ def _known(person: Person, number: ids.Number, holders: Sequence[Registered], fo
         if disputed:
             return _review(person, number, attributes, holders, Reason.ID_AMBIGUOUS)
         if holder.status != "alive":
-            died = attribute("status", (Result.MISMATCH, Reason.PERSON_DECEASED))
+            died = attribute("status", other(Reason.PERSON_DECEASED))
             return Verdict(Grade.REVIEW, (*attributes, died), None)
         if ruling.needs is Needs.NOTHING:
             return Verdict(ruling.grade, attributes, _registered(holder))
@@ -157,8 +165,8 @@ def _known(person: Person, number: ids.Number, holders: Sequence[Registered], fo
     if not _agrees(holder, findings) or (ruling.needs is Needs.NO_RIVAL_AT_HOME and not _at_home(person, holder)):
         return _review(person, number, attributes, (*holders, *others), None)
     if others:
-        own = weigh(person, person.full_name, number, holder)
-        if rivals(own, _weights(person, number, others)):
+        own, *rest = _weights(person, number, (holder, *others))
+        if rivals(own, rest):
             return _review(person, number, attributes, (*holders, *others), Reason.ID_OF_ANOTHER)
     return Verdict(ruling.grade, attributes, _registered(holder))
 
@@ -174,8 +182,8 @@ def _best(person: Person, number: ids.Number, holders: Sequence[Registered]) -> 
 def _agrees(holder: Registered, findings: Findings) -> bool:
     """Whether the holder's own number bears out what the registry says against the typed sex or birth."""
     _, _, birth, sex = findings
-    return (sex[0] is Result.MATCH or ids.sex_of(holder.personal_id) == holder.sex) and (
-        birth[0] is Result.MATCH or ids.year_of(holder.personal_id) == holder.date_of_birth[:4]
+    return (sex is SAME or ids.sex_of(holder.personal_id) == holder.sex) and (
+        birth is SAME or ids.year_of(holder.personal_id) == holder.date_of_birth[:4]
     )
 
 
@@ -194,7 +202,7 @@ def _unique(found: Sequence[Registered], holders: Sequence[Registered]) -> list[
 
 
 def _weights(person: Person, number: ids.Number, people: Sequence[Registered]) -> list[Weight]:
-    name = person.full_name
+    name = decoded(person.full_name)
     return [weigh(person, name, number, one) for one in people]
 
 
@@ -203,7 +211,7 @@ def _review(
 ) -> Verdict:
     """People must decide; the number's own result says why where it is the number that is disputed."""
     if reason:
-        disputed = attribute("personal_id", (Result.PARTIAL, reason))
+        disputed = attribute("personal_id", part(reason))
         attributes = (disputed, *[one for one in attributes if one.name != "personal_id"])
     return Verdict(Grade.REVIEW, attributes, None, suggestions(level(_weights(person, number, people))))
 
@@ -211,7 +219,7 @@ def _review(
 def _mismatch(holder: Registered, attributes: tuple[AttributeResult, ...], weights: Sequence[Weight]) -> Verdict:
     likely = suggestions(level(weights))
     if likely and likely[0].confidence >= SURE and likely[0].person.personal_id != holder.personal_id:
-        another = attribute("personal_id", (Result.MISMATCH, Reason.ID_OF_ANOTHER))
+        another = attribute("personal_id", other(Reason.ID_OF_ANOTHER))
         attributes = (another, *[one for one in attributes if one.name != "personal_id"])
     return Verdict(Grade.MISMATCH, attributes, None, likely)
 
@@ -224,13 +232,13 @@ def _unknown(person: Person, number: ids.Number, found: Sequence[Registered] | N
         result = Result.ABSENT_IN_REGISTRY
         reason = Reason.ID_CONTRADICTS_PERSON if _contradicts(person, number.candidates[0]) else Reason.ID_NOT_FOUND
     if found is None and (keys := _keys(person)):
-        return Verdict(number.grade, (attribute("personal_id", (result, reason)),), None, search=keys)
+        return Verdict(number.grade, (attribute("personal_id", finding(result, reason)),), None, search=keys)
     weights = _weights(person, number, found or ())
     likely = suggestions(weights)
     if number.grade is Grade.NOT_FOUND and likely and likely[0].confidence >= SURE:
         slips = {Reason.ID_DIGIT, Reason.ID_TRANSPOSED} & set(likely[0].evidence)
-        reason = next(iter(slips), reason)  # type: ignore[arg-type]
-    return Verdict(number.grade, (attribute("personal_id", (result, reason)),), None, likely)
+        reason = next(iter(slips), reason)
+    return Verdict(number.grade, (attribute("personal_id", finding(result, reason)),), None, likely)
 
 
 def _contradicts(person: Person, number: str) -> bool:

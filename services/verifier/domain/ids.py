@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from contracts.events import Sex
 from contracts.keys import bare
@@ -10,7 +11,71 @@ from contracts.words import Grade, Reason
 
 # place of birth registration: the code of the birth province at three digits; all 63 begin with 0
 _PROVINCES = frozenset(
-    ["001", "002", "004", "006", "008", "010", "011", "012", "014", "015", "017", "019", "020", "022", "024", "025", "026", "027", "030", "031", "033", "034", "035", "036", "037", "038", "040", "042", "044", "045", "046", "048", "049", "051", "052", "054", "056", "058", "060", "062", "064", "066", "067", "068", "070", "072", "074", "075", "077", "079", "080", "082", "083", "084", "086", "087", "089", "091", "092", "093", "094", "095", "096"]
+    [
+        "001",
+        "002",
+        "004",
+        "006",
+        "008",
+        "010",
+        "011",
+        "012",
+        "014",
+        "015",
+        "017",
+        "019",
+        "020",
+        "022",
+        "024",
+        "025",
+        "026",
+        "027",
+        "030",
+        "031",
+        "033",
+        "034",
+        "035",
+        "036",
+        "037",
+        "038",
+        "040",
+        "042",
+        "044",
+        "045",
+        "046",
+        "048",
+        "049",
+        "051",
+        "052",
+        "054",
+        "056",
+        "058",
+        "060",
+        "062",
+        "064",
+        "066",
+        "067",
+        "068",
+        "070",
+        "072",
+        "074",
+        "075",
+        "077",
+        "079",
+        "080",
+        "082",
+        "083",
+        "084",
+        "086",
+        "087",
+        "089",
+        "091",
+        "092",
+        "093",
+        "094",
+        "095",
+        "096",
+    ]
 )
 _LABEL = re.compile(r"^(?:so |cccd|cmnd|cmt|cc|dinh danh|ca nhan|[:.\s])+(?=['\d])")
 _BETWEEN = re.compile(r"[\s.,\-‐‑–'’‘`_/]+")
@@ -19,15 +84,15 @@ _SCIENTIFIC = re.compile(r"([1-9])(?:[.,](\d+))?e\+?(\d{1,2})")
 _INSURANCE = re.compile(r"[a-z]{2}\d{13}")
 _PHONE = re.compile(r"(?:0|84|\+84)[35789]\d{8}")
 _FILLER_WORDS = frozenset(
-    ["", "khong", "khong co", "ko", "ko co", "k co", "chua", "chua co", "chua cap", "khong nho", "khong ro", "khong biet", "x", "xx", "xxx", "n/a",
-     "na", "none", "null", "trong", "no", "mat"]
+    ["", "khong", "khong co", "ko", "ko co", "k co", "chua", "chua co", "chua cap", "khong nho", "khong ro", "khong biet", "mat", "no", "trong",
+     "x", "xx", "xxx", "n/a", "na", "none", "null"]
 )  # fmt: skip
 _FILLER_NUMBERS = frozenset(["123456789", "1234567890", "0123456789", "012345678", "123456789012", "123456789123", "987654321"])
 _CARD, _FULL = 9, 12
 _PASSPORT = re.compile(r"(?=.*\d)[A-Z0-9]{5,15}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Number:
     """An ID column as read. `candidates`: numbers it may mean; `reason` says how it is written or what it is instead, `grade` what a
     dose gets where nobody has any candidate; `digits` are known leading digits of a rounded number, the lost zeros restored; `typed` are
@@ -48,6 +113,8 @@ def _wrong(reason: Reason, *candidates: str) -> Number:
     return Number(candidates, reason, Grade.ILL_FORMED_ID)
 
 
+# read twice where a search is needed, and again at the person's next dose
+@lru_cache(maxsize=16_384)
 def read_number(text: str) -> Number:
     """Reads an ID column; the plain CCCD is the short way."""
     if len(text) == _FULL and text.isascii() and text.isdigit() and text[:3] in _PROVINCES and len(set(text)) > 1:

@@ -31,24 +31,38 @@ def strict_word(word: str) -> str:
     return unicodedata.normalize("NFC", "".join(letters)) + "".join(tones)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Name:
-    """A name's words on each level; `joined` forgets spaces and marks."""
+    """A name's words, strict and without accents."""
 
     strict: tuple[str, ...]
     bare: tuple[str, ...]
-    joined: str
+
+
+@lru_cache(maxsize=65_536)
+def _parts(word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What stands between two spaces: one word, or more where marks join them."""
+    strict = tuple([strict_word(part) for part in _MARKS.sub(" ", word.translate(_SIGNS)).split()])
+    return strict, tuple([bare_word(part) for part in strict])
 
 
 # names repeat: a dose file holds each person two or three times, a country each common name thousands of times
 @lru_cache(maxsize=65_536)
 def name_of(text: str) -> Name:
     """The forms of a name as typed or registered."""
-    words = _MARKS.sub(" ", text.translate(_SIGNS)).split()
-    strict = tuple([strict_word(word) for word in words])
-    plain = "".join(strict)
-    letters = "".join([sign for sign in plain if not sign.isdigit()])
-    return Name(strict, tuple([bare_word(word) for word in strict]), letters + "".join([sign for sign in plain if sign.isdigit()]))
+    parts = [_parts(word) for word in text.split()]
+    strict: tuple[str, ...] = ()
+    plain: tuple[str, ...] = ()
+    for one, other in parts:
+        strict += one
+        plain += other
+    return Name(strict, plain)
+
+
+def joined(name: Name) -> str:
+    """A name without its spaces and marks, its tones behind."""
+    signs = "".join(name.strict)
+    return "".join([sign for sign in signs if not sign.isdigit()]) + "".join([sign for sign in signs if sign.isdigit()])
 
 
 @lru_cache(maxsize=65_536)

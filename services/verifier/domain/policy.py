@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import product
 
-from contracts.words import Grade, Reason, Result
-from services.verifier.domain.compare import SAME, Finding
+from contracts.words import Grade, Reason
+from services.verifier.domain.findings import SAME, Finding, absent, equal, other, part
 
 ALGORITHM = "2026.1"
 """Version of the matching algorithm and of this table; to be raised with every change that can change a grade."""
@@ -25,11 +25,11 @@ class Needs(Enum):
 
 
 def _equal(*reasons: Reason) -> frozenset[Finding]:
-    return frozenset((Result.EQUIVALENT, reason) for reason in reasons)
+    return frozenset(map(equal, reasons))
 
 
 def _part(*reasons: Reason) -> frozenset[Finding]:
-    return frozenset((Result.PARTIAL, reason) for reason in reasons)
+    return frozenset(map(part, reasons))
 
 
 _SAME = frozenset([SAME])
@@ -48,9 +48,9 @@ NAME_SLIP = NO_ACCENTS | _part(
 FIRST_OF_JANUARY = _equal(Reason.YEAR_ONLY)
 SAME_BIRTH = _SAME | FIRST_OF_JANUARY
 PLAIN_BIRTH_SLIP = _part(Reason.DAY_MONTH_SWAPPED, Reason.YEAR_ONLY)
-BIRTH_SLIP = PLAIN_BIRTH_SLIP | _part(Reason.DATE_DIGIT, Reason.DATE_IMPOSSIBLE)
+BIRTH_SLIP = FIRST_OF_JANUARY | PLAIN_BIRTH_SLIP | _part(Reason.DATE_DIGIT, Reason.DATE_IMPOSSIBLE)
 # the sex
-SEX_SLIP: frozenset[Finding] = frozenset([(Result.MISMATCH, Reason.SEX_DIFFERS), (Result.ABSENT_IN_REQUEST, Reason.SEX_MISSING)])
+SEX_SLIP = frozenset([other(Reason.SEX_DIFFERS), absent(Reason.SEX_MISSING)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,11 @@ class Ruling:
 TABLE = (
     (_SAME,            _SAME,      _SAME,            _SAME,    Grade.EXACT,      Needs.NOTHING),
     (RIGHT,            SAME_NAME,  _SAME,            _SAME,    Grade.EQUIVALENT, Needs.NOTHING),
-    (RIGHT | RESTORED, SAME_NAME,  SAME_BIRTH,       _SAME,    Grade.REPAIRED,   Needs.NOTHING),
-    (OLD,              SAME_NAME,  SAME_BIRTH,       _SAME,    Grade.REPAIRED,   Needs.NOTHING),
+    (RESTORED | OLD,   SAME_NAME,  _SAME,            _SAME,    Grade.REPAIRED,   Needs.NOTHING),
     (RIGHT | RESTORED, NAME_SLIP,  SAME_BIRTH,       _SAME,    Grade.REPAIRED,   Needs.NO_RIVAL),
     (RIGHT | RESTORED, SAME_NAME,  BIRTH_SLIP,       _SAME,    Grade.REPAIRED,   Needs.NO_RIVAL),
     (RIGHT | RESTORED, SAME_NAME,  SAME_BIRTH,       SEX_SLIP, Grade.REPAIRED,   Needs.NO_RIVAL),
+    (OLD,              SAME_NAME,  FIRST_OF_JANUARY, _SAME,    Grade.REPAIRED,   Needs.NO_RIVAL),
     (RIGHT | RESTORED, NO_ACCENTS, PLAIN_BIRTH_SLIP, _SAME,    Grade.REPAIRED,   Needs.NO_RIVAL_AT_HOME),
     (OLD,              NAME_SLIP,  SAME_BIRTH,       _SAME,    Grade.REPAIRED,   Needs.NO_RIVAL_AT_HOME),
     (OLD,              SAME_NAME,  PLAIN_BIRTH_SLIP, _SAME,    Grade.REPAIRED,   Needs.NO_RIVAL_AT_HOME),
@@ -79,9 +79,9 @@ TABLE = (
 Findings = tuple[Finding, Finding, Finding, Finding]
 
 
-def _spread(table: Iterable[tuple[frozenset[Finding], frozenset[Finding], frozenset[Finding], frozenset[Finding], Grade, Needs]]) -> dict[
-    Findings, Ruling
-]:
+def _spread(
+    table: Iterable[tuple[frozenset[Finding], frozenset[Finding], frozenset[Finding], frozenset[Finding], Grade, Needs]],
+) -> dict[Findings, Ruling]:
     rulings: dict[Findings, Ruling] = {}
     for number, name, birth, sex, grade, needs in table:
         for findings in product(number, name, birth, sex):

@@ -45,7 +45,9 @@ def suggestions(weights: Sequence[Weight]) -> tuple[Suggestion, ...]:
 
 def rivals(holder: Weight, others: Sequence[Weight]) -> list[Weight]:
     """Who else fits name, birth, sex and residence as well as the number's holder does, so that the number alone would decide."""
-    return [other for other in others if other.person.personal_id != holder.person.personal_id and _fit(holder, other) > holder.fit - _MARGIN]
+    return [
+        other for other in others if other.person.personal_id != holder.person.personal_id and _fit(holder, other) > holder.fit - _MARGIN
+    ]
 
 
 def level(weights: Sequence[Weight]) -> list[Weight]:

@@ -11,7 +11,9 @@ from math import log
 from contracts.events import Person
 from contracts.registry import Person as Registered
 from contracts.words import Reason, Result
-from services.verifier.domain.compare import Finding, compare_births, compare_names, compare_sexes
+from services.verifier.domain.compare_births import compare_births, compare_sexes
+from services.verifier.domain.compare_names import compare_read_names
+from services.verifier.domain.findings import Finding
 from services.verifier.domain.ids import Number, slip
 from services.verifier.domain.names import name_of
 
@@ -52,7 +54,7 @@ SAME_NUMBER = log(0.7 / 1e-7)
 _SLIPPED_NUMBER, _ROUNDED_NUMBER, _OTHER_NUMBER = log(0.08 / 5e-5), log(0.8 / 1e-3), log(0.05)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Weight:
     """The evidence for one registered person: `fit` of name, birth, sex and residence, `number` of the number alone."""
 
@@ -74,9 +76,11 @@ class Weight:
     def evidence(self) -> tuple[Reason | str, ...]:
         """The evidence in words, for and against."""
         words: list[Reason | str] = []
-        for (result, reason), same in ((self.name, "SAME_NAME"), (self.birth, "SAME_BIRTH_DATE"), (self.sex, "SAME_SEX")):
-            words.append(same if result is Result.MATCH else reason or same)
+        for found, same in ((self.name, "SAME_NAME"), (self.birth, "SAME_BIRTH_DATE"), (self.sex, "SAME_SEX")):
+            words.append(found.reason or same)
         words += [word for word in (self.place, self.written) if word]
+        if self.person.status != "alive":
+            words.append(Reason.PERSON_DECEASED)
         return tuple(words)
 
 
@@ -91,7 +95,7 @@ def _share(name: str) -> float:
 
 @lru_cache(maxsize=65_536)
 def _name_weight(name: str, finding: Finding) -> float:
-    result, reason = finding
+    result, reason = finding.result, finding.reason
     if result in (Result.MATCH, Result.EQUIVALENT):
         return log(_SAME_NAME / _share(name))
     chances = _NAMES.get(reason) if reason else None
@@ -105,7 +109,7 @@ def _name_weight(name: str, finding: Finding) -> float:
 
 @lru_cache(maxsize=1_024)
 def _birth_weight(finding: Finding, precise: bool) -> float:
-    result, reason = finding
+    result, reason = finding.result, finding.reason
     if result is Result.ABSENT_IN_REQUEST:
         return 0.0
     if result is Result.MATCH:
@@ -143,7 +147,7 @@ def _number_weight(number: Number, person: Registered) -> tuple[float, Reason | 
 
 def weigh(typed: Person, name: str, number: Number, person: Registered) -> Weight:
     """Weighs one registered person; `name` is the typed one as it could be read."""
-    by_name = compare_names(name, person.full_name)
+    by_name = compare_read_names(name, person.full_name)
     by_birth = compare_births(typed.date_of_birth, typed.date_precision, person.date_of_birth)
     by_sex = compare_sexes(typed.sex, person.sex)
     place, same_place = _place_weight(typed, person)

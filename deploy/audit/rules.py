@@ -1,0 +1,141 @@
+"""What must hold of each dose across the three databases once everything has come to rest, as a table; pure.
+
+Personal data has no part in it: a dose is its id, and so are the examples that are shown.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from contracts.words import State
+
+
+class Dose(NamedTuple):
+    """A dose at its current version, as records has it."""
+
+    dose_id: int
+    version: int
+    state: str
+    grade: str | None
+    uvci: str | None
+    refusal: str | None
+    on_worklist: bool
+
+
+class Verification(NamedTuple):
+    """A verification of one version, as the verifier has it."""
+
+    dose_id: int
+    version: int
+    grade: str
+
+
+class Certificate(NamedTuple):
+    """What the signer decided to sign and has not revoked; not `signed` where that was never finished."""
+
+    dose_id: int
+    version: int
+    uvci: str
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Everything that the three databases say of one dose id."""
+
+    dose: Dose | None
+    verifications: Sequence[Verification]
+    certificates: Sequence[Certificate]
+
+    @property
+    def verification(self) -> Verification | None:
+        """The one of the dose's current version."""
+        return next((one for one in self.verifications if self.dose and one.version == self.dose.version), None)
+
+    @property
+    def valid(self) -> list[Certificate]:
+        """The signed certificates that are not revoked."""
+        return [one for one in self.certificates if one.signed]
+
+    @property
+    def state(self) -> str | None:
+        """The dose's state; None where records has no such dose."""
+        return self.dose.state if self.dose else None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that may be off."""
+
+    code: str
+    vi: str
+    en: str
+    broken: Callable[[Found], bool]
+
+
+_TO_PEOPLE = (State.NEEDS_CORRECTION, State.IN_REVIEW)
+
+
+def _certificate_of_nothing(found: Found) -> bool:
+    dose = found.dose
+    return any(dose is None or dose.state != State.ISSUED or one.version != dose.version for one in found.valid)
+
+
+def _issued_without(found: Found) -> bool:
+    return found.state == State.ISSUED and found.dose is not None and all(one.version != found.dose.version for one in found.valid)
+
+
+def _other_identifier(found: Found) -> bool:
+    dose = found.dose
+    return (
+        dose is not None
+        and dose.state == State.ISSUED
+        and any(one.version == dose.version and one.uvci != dose.uvci for one in found.valid)
+    )
+
+
+def _other_grade(found: Found) -> bool:
+    judged = found.verification
+    return found.dose is not None and found.state != State.WITHDRAWN and judged is not None and judged.grade != found.dose.grade
+
+
+RULES = (
+    Rule(
+        "PENDING", "mũi tiêm còn chờ", "dose left pending",
+        lambda found: found.state == State.PENDING,
+    ),
+    Rule(
+        "NOT_CERTIFIED", "đủ điều kiện nhưng chưa có chứng nhận", "eligible, due a certificate, and has none",
+        lambda found: found.state == State.ELIGIBLE and found.dose is not None and found.dose.refusal is None,
+    ),
+    Rule("ISSUED_WITHOUT", "ghi là đã cấp nhưng bên ký không có", "issued, but the signer has no such certificate", _issued_without),
+    Rule("OF_NOTHING", "chứng nhận không ứng với mũi tiêm nào", "valid certificate of no issued dose", _certificate_of_nothing),
+    Rule(
+        "TWICE", "một mũi tiêm có nhiều chứng nhận còn hiệu lực", "several valid certificates of one dose",
+        lambda found: len(found.valid) > 1,
+    ),
+    Rule("OTHER_UVCI", "mã chứng nhận hai bên khác nhau", "records and signer name different certificates", _other_identifier),
+    Rule(
+        "UNSIGNED", "đã quyết định ký nhưng chưa ký", "decided to be signed, and never was",
+        lambda found: any(not one.signed for one in found.certificates),
+    ),
+    Rule(
+        "NOT_VERIFIED", "chưa có kết quả xác minh của phiên bản hiện hành", "judged, but the verifier knows nothing of it",
+        lambda found: found.state not in (None, State.PENDING, State.WITHDRAWN) and found.verification is None,
+    ),
+    Rule("OTHER_GRADE", "kết quả xác minh hai bên khác nhau", "records and verifier disagree on the grade", _other_grade),
+    Rule(
+        "VERIFIED_NOTHING", "xác minh một mũi tiêm không tồn tại", "verification of a dose that records does not have",
+        lambda found: found.dose is None and bool(found.verifications),
+    ),
+    Rule(
+        "NOT_ON_WORKLIST", "cần người xử lý nhưng không có trong danh sách việc", "waits for people who are not told",
+        lambda found: found.dose is not None and found.state in _TO_PEOPLE and not found.dose.on_worklist,
+    ),
+)  # fmt: skip
+"""Every rule of a single dose, in the order in which they are shown."""
+
+
+def broken_rules(found: Found) -> list[Rule]:
+    """The rules that one dose breaks."""
+    return [rule for rule in RULES if rule.broken(found)]

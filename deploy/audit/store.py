@@ -1,0 +1,95 @@
+"""All SQL of the audit: each database is read in one snapshot, through server-side cursors, in the order of its primary key."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from deploy.audit.merge import Row
+from deploy.audit.rules import Certificate, Dose, Verification
+from services.chassis.db import plain_dsn
+
+_PREFETCH = 20_000
+
+DOSES = """
+SELECT dose.id, dose.version, coalesce(status.state, 'pending'), status.grade, status.uvci, status.refusal, problem.dose_id IS NOT NULL
+FROM dose
+LEFT JOIN dose_status AS status ON status.dose_id = dose.id AND status.version = dose.version
+LEFT JOIN problem ON problem.dose_id = dose.id AND problem.version = dose.version
+ORDER BY dose.id
+"""
+VERIFICATIONS = "SELECT dose_id, version, grade FROM verification ORDER BY dose_id, version"
+CERTIFICATES = """
+SELECT intent.dose_id, intent.version, intent.uvci, signature.dose_id IS NOT NULL
+FROM intent
+LEFT JOIN signature ON signature.dose_id = intent.dose_id AND signature.version = intent.version
+WHERE NOT EXISTS (SELECT 1 FROM revocation WHERE revocation.uvci = intent.uvci)
+ORDER BY intent.dose_id, intent.version
+"""
+# An accepted row points to its dose in three ways (see records' store); a dose has one state at a time, so the sum over states is the
+# number of doses that are pointed to.
+_BATCHES = """
+WITH standing AS (
+    SELECT batch_id, count(*) AS doses FROM dose GROUP BY 1
+    UNION ALL SELECT old.batch_id, count(*) FROM dose_history AS old JOIN dose ON dose.id = old.dose_id GROUP BY 1
+    UNION ALL SELECT same.batch_id, count(*) FROM batch_row AS same JOIN dose ON dose.id = same.dose_id
+    WHERE same.outcome = 'unchanged' GROUP BY 1
+), told AS (
+    SELECT batch_id, count(*) AS rows FROM batch_row WHERE outcome = 'rejected' GROUP BY 1
+)
+SELECT batch.id, received, accepted, rejected, coalesce(sum(standing.doses), 0)::bigint AS standing, coalesce(max(told.rows), 0) AS told
+FROM batch LEFT JOIN standing ON standing.batch_id = batch.id LEFT JOIN told ON told.batch_id = batch.id
+GROUP BY batch.id
+"""
+OFF_BATCHES = f"""
+SELECT id, received, accepted, rejected, standing, told FROM ({_BATCHES}) AS counted
+WHERE received <> accepted + rejected OR accepted <> standing OR rejected <> told ORDER BY id
+"""  # noqa: S608 (constants)
+
+
+class Snapshot:
+    """One database as it stood at one moment."""
+
+    def __init__(self, connection: "asyncpg.Connection[Any]") -> None:
+        self._connection = connection
+
+    @classmethod
+    @asynccontextmanager
+    async def of(cls, url: str) -> AsyncIterator["Snapshot"]:
+        """Reads `url` without changing anything."""
+        connection = await asyncpg.connect(
+            plain_dsn(url), timeout=10, server_settings={"application_name": "audit", "statement_timeout": "0"}
+        )
+        try:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                yield cls(connection)
+        finally:
+            await connection.close()
+
+    async def rows(self, query: str) -> AsyncIterator[Any]:
+        """The rows of a query as they come, a page of them in memory."""
+        async for row in self._connection.cursor(query, prefetch=_PREFETCH):
+            yield row
+
+    async def count(self, table: str) -> int:
+        """The rows of a table."""
+        return int(await self._connection.fetchval(f"SELECT count(*) FROM {table}"))  # noqa: S608 (a table's name of this package)
+
+
+async def doses(records: Snapshot) -> AsyncIterator[Row]:
+    """Every dose at its current version."""
+    async for row in records.rows(DOSES):
+        yield Dose(*row)
+
+
+async def verifications(verifier: Snapshot) -> AsyncIterator[Row]:
+    """Every verification, whatever its version."""
+    async for row in verifier.rows(VERIFICATIONS):
+        yield Verification(*row)
+
+
+async def certificates(signer: Snapshot) -> AsyncIterator[Row]:
+    """What was to be signed and is not revoked."""
+    async for row in signer.rows(CERTIFICATES):
+        yield Certificate(*row)

@@ -1,0 +1,54 @@
+"""`hochieu audit`: does everything add up across the three databases and the bus? Prints what is off and exits 1; 0 when all is well."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deploy.audit.addresses import found
+from deploy.audit.report import Report
+from deploy.audit.run import audit
+from services.chassis.bus import open_bus
+
+console = Console()
+
+
+def command(
+    records: Annotated[str | None, typer.Option(help="address of records' database", envvar="RECORDS_DATABASE_URL")] = None,
+    verifier: Annotated[str | None, typer.Option(help="address of the verifier's database", envvar="VERIFIER_DATABASE_URL")] = None,
+    signer: Annotated[str | None, typer.Option(help="address of the signer's database", envvar="SIGNER_DATABASE_URL")] = None,
+    bus_url: Annotated[str | None, typer.Option(help="kafka://… or postgresql://…", envvar="BUS_URL")] = None,
+) -> None:
+    """Reconcile batches, doses, certificates, outboxes and dead letters; without addresses, those of the embedded system."""
+    try:
+        report = asyncio.run(_audit({"records": records, "verifier": verifier, "signer": signer}, bus_url))
+    except FileNotFoundError as error:
+        typer.echo(f"No system in {error}: give addresses, or HOCHIEU_HOME. / Không có hệ thống ở đó.", err=True)
+        raise typer.Exit(2) from error
+    show(report)
+    raise typer.Exit(0 if report.clean else 1)
+
+
+async def _audit(databases: dict[str, str | None], bus_url: str | None) -> Report:
+    async with AsyncExitStack() as held:
+        addresses, cfg = await held.enter_async_context(found(databases, bus_url))
+        return await audit(addresses, await held.enter_async_context(open_bus(cfg)))
+
+
+def show(report: Report) -> None:
+    """Prints the findings, or that there are none."""
+    looked = f"{report.doses:,} mũi tiêm / doses, {report.batches:,} lô / batches"
+    if report.clean:
+        console.print(f"[green]Khớp / all adds up[/green]: {looked}")
+        return
+    table = Table(title=f"Không khớp / off: {looked}")
+    table.add_column("mã / code")
+    table.add_column("")
+    table.add_column("số / count", justify="right")
+    table.add_column("ví dụ / examples", overflow="fold")
+    for finding in report.findings.values():
+        table.add_row(finding.code, f"{finding.vi} / {finding.en}", f"{finding.count:,}", ", ".join(finding.examples))
+    console.print(table)

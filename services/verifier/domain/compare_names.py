@@ -1,0 +1,124 @@
+"""How a typed name compares with a registered one: the one slip that makes the first of the second, if one does."""
+
+from functools import lru_cache
+
+from contracts.words import Reason, Result
+from services.verifier.domain.encodings import readings
+from services.verifier.domain.findings import SAME, Finding, absent, equal, other, part
+from services.verifier.domain.names import Name, joined, name_of, respelt_word
+
+_SPELLING, _ENCODING = equal(Reason.NAME_SPELLING), equal(Reason.NAME_ENCODING)
+_CAPITALS_LOST = other(Reason.NAME_ENCODING)
+_MISSING, _DIFFERS = absent(Reason.NAME_MISSING), other(Reason.NAME_DIFFERS)
+_NO_ACCENTS = part(Reason.DIACRITICS_MISSING)
+_ONE_TONE, _SEVERAL_TONES = part(Reason.TONE_DIFFERS), other(Reason.TONE_DIFFERS)
+_ORDER, _ORDER_AND_ACCENTS = part(Reason.NAME_ORDER), other(Reason.NAME_ORDER)
+_MIDDLE, _MIDDLE_AND_ACCENTS = part(Reason.MIDDLE_NAME_MISSING), other(Reason.MIDDLE_NAME_MISSING)
+_ABBREVIATED = part(Reason.NAME_ABBREVIATED)
+_VARIANT, _VARIANTS = part(Reason.SPELLING_VARIANT), other(Reason.SPELLING_VARIANT)
+_TYPO = other(Reason.NAME_TYPO)
+
+
+# asked twice of most pairs, before a search and after it, and again at the person's next dose
+@lru_cache(maxsize=16_384)
+def compare_names(typed: str, registered: str) -> Finding:
+    """A typed name, in whatever encoding, against a registered one."""
+    found = compare_read_names(typed, registered)
+    if found.result is Result.MISMATCH or (found.result is Result.PARTIAL and not typed.isascii()):
+        own = name_of(registered)
+        # undoing an encoding cannot make a stranger's name equal: the whole name must come out
+        for reading in readings(typed):
+            if _same(name_of(reading), own):
+                return _ENCODING
+            if found is _DIFFERS and _slip(name_of(reading), own) is _NO_ACCENTS:
+                found = _CAPITALS_LOST
+    return found
+
+
+@lru_cache(maxsize=16_384)
+def compare_read_names(typed: str, registered: str) -> Finding:
+    """A typed name, taken as it reads, against a registered one."""
+    if typed == registered:
+        return SAME
+    one, own = name_of(typed), name_of(registered)
+    if one.strict == own.strict:
+        return _SPELLING
+    if not one.strict:
+        return _MISSING
+    return _SPELLING if _same(one, own) else _slip(one, own)
+
+
+def _same(one: Name, own: Name) -> bool:
+    """Whether two names are one, however they are spaced."""
+    if one.strict == own.strict:
+        return True
+    marked = _is_marked(one) or _is_marked(own)
+    if len(one.strict) == len(own.strict) and not marked:
+        return False
+    letters, registered = joined(one), joined(own)
+    # among the Ê Đê the clan may be written first
+    return letters == registered or (marked and len(letters) == len(registered) and letters in registered * 2)
+
+
+def _is_marked(name: Name) -> bool:
+    """Whether the name begins with a letter of its own: H', K', Y."""
+    return bool(name.strict) and len(name.strict[0]) == 1
+
+
+def _is_rotation(words: tuple[str, ...], own: tuple[str, ...]) -> bool:
+    return len(words) == len(own) and any(words == own[at:] + own[:at] for at in range(1, len(own)))
+
+
+def _slip(one: Name, own: Name) -> Finding:
+    if one.bare == own.bare:
+        return _accents(one, own)
+    if len(one.strict) == len(own.strict):
+        return _ORDER if _is_rotation(one.strict, own.strict) else _word_by_word(one, own)
+    if 2 <= len(one.strict) < len(own.strict) and one.bare[0] == own.bare[0] and one.bare[-1] == own.bare[-1]:
+        if one.strict[0] == own.strict[0] and one.strict[-1] == own.strict[-1] and _is_part(one.strict, own.strict):
+            return _MIDDLE
+        if _is_part(one.bare, own.bare):
+            return _MIDDLE_AND_ACCENTS
+    return _TYPO if "".join(one.bare) == "".join(own.bare) else _DIFFERS
+
+
+def _accents(one: Name, own: Name) -> Finding:
+    """The letters agree, the accents do not."""
+    differing = [plain == typed for typed, word, plain in zip(one.strict, own.strict, one.bare, strict=True) if typed != word]
+    if all(differing) and (len(differing) > 1 or one.strict == one.bare):
+        return _NO_ACCENTS
+    return _ONE_TONE if len(differing) == 1 else _SEVERAL_TONES
+
+
+def _word_by_word(one: Name, own: Name) -> Finding:
+    differing = [at for at, (typed, word) in enumerate(zip(one.strict, own.strict, strict=True)) if typed != word]
+    if differing[-1] < len(one.strict) - 1 and all(_abbreviates(one.strict[at], own.strict[at]) for at in differing):
+        return _ABBREVIATED
+    if all(respelt_word(one.strict[at]) == respelt_word(own.strict[at]) for at in differing):
+        # a family name is not misspelt but another one
+        return _VARIANT if len(differing) == 1 and differing[0] else _VARIANTS
+    unlike = [(typed, word) for typed, word in zip(one.bare, own.bare, strict=True) if typed != word]
+    if all(respelt_word(typed) == respelt_word(word) for typed, word in unlike):
+        return _VARIANTS
+    if len(unlike) == 1:
+        return _TYPO if len(one.strict) > 1 and _one_letter(*unlike[0]) else _DIFFERS
+    return _ORDER_AND_ACCENTS if _is_rotation(one.bare, own.bare) else _DIFFERS
+
+
+def _abbreviates(short: str, word: str) -> bool:
+    """`T` for Thị, `Ng` for Nguyễn."""
+    return len(short) <= 2 and len(short) < len(word.rstrip("12345")) and word.startswith((short, "đ" if short == "d" else short))
+
+
+def _is_part(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
+    rest = iter(long)
+    return all(word in rest for word in short)
+
+
+def _one_letter(typed: str, word: str) -> bool:
+    """Whether one letter was added, left out, replaced, or swapped with its neighbour."""
+    if abs(len(typed) - len(word)) > 1 or min(len(typed), len(word)) < 2:
+        return False
+    start = next((at for at, (a, b) in enumerate(zip(typed, word, strict=False)) if a != b), min(len(typed), len(word)))
+    a, b = typed[start:], word[start:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])

@@ -1,0 +1,57 @@
+import pytest
+
+from deploy.audit.rules import RULES, Certificate, Dose, Found, Verification, broken_rules
+
+EXACT = Verification(1, 2, "exact")
+SIGNED = Certificate(1, 2, "URN:UVCI:V1:VN:A#B", True)
+ISSUED = Dose(1, 2, "issued", "exact", SIGNED.uvci, None, False)
+
+
+def codes(dose: Dose | None, verifications: list[Verification], certificates: list[Certificate]) -> set[str]:
+    """Codes of the rules that are broken."""
+    return {rule.code for rule in broken_rules(Found(dose, verifications, certificates))}
+
+
+GOOD = {
+    "issued": (ISSUED, [Verification(1, 1, "mismatch"), EXACT], [SIGNED]),
+    "refused": (ISSUED._replace(state="eligible", uvci=None, refusal="UNDER_AGE"), [EXACT], []),
+    "needs correction": (Dose(1, 1, "needs_correction", "mismatch", None, None, True), [Verification(1, 1, "mismatch")], []),
+    "in review": (Dose(1, 1, "in_review", "review", None, None, True), [Verification(1, 1, "review")], []),
+    "withdrawn before it was verified": (Dose(1, 1, "withdrawn", None, None, None, False), [], []),
+    "withdrawn after it was verified": (Dose(1, 1, "withdrawn", None, None, None, False), [Verification(1, 1, "exact")], []),
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_dose_in_a_final_state_breaks_no_rule(name: str) -> None:
+    dose, verifications, certificates = GOOD[name]
+    assert codes(dose, verifications, certificates) == set()
+
+
+OFF = {
+    "left pending": (ISSUED._replace(state="pending", grade=None, uvci=None), [], [], {"PENDING"}),
+    "eligible, without certificate": (ISSUED._replace(state="eligible", uvci=None), [EXACT], [], {"NOT_CERTIFIED"}),
+    "signed, and records was not told": (ISSUED._replace(state="eligible", uvci=None), [EXACT], [SIGNED], {"NOT_CERTIFIED", "OF_NOTHING"}),
+    "issued, and nothing was signed": (ISSUED, [EXACT], [], {"ISSUED_WITHOUT"}),
+    "issued by a decision that was never signed": (ISSUED, [EXACT], [SIGNED._replace(signed=False)], {"ISSUED_WITHOUT", "UNSIGNED"}),
+    "issued at another version": (ISSUED, [EXACT], [SIGNED._replace(version=1)], {"ISSUED_WITHOUT", "OF_NOTHING"}),
+    "two versions valid": (ISSUED, [EXACT], [SIGNED._replace(version=1, uvci="X"), SIGNED], {"TWICE", "OF_NOTHING"}),
+    "another identifier": (ISSUED, [EXACT], [SIGNED._replace(uvci="X")], {"OTHER_UVCI"}),
+    "withdrawn and still valid": (ISSUED._replace(state="withdrawn"), [EXACT], [SIGNED], {"OF_NOTHING"}),
+    "refused and certified": (ISSUED._replace(state="eligible", refusal="UNDER_AGE"), [EXACT], [SIGNED], {"OF_NOTHING"}),
+    "a certificate of no dose": (None, [], [SIGNED], {"OF_NOTHING"}),
+    "a verification of no dose": (None, [EXACT], [], {"VERIFIED_NOTHING"}),
+    "issued, unknown to the verifier": (ISSUED, [EXACT._replace(version=1)], [SIGNED], {"NOT_VERIFIED"}),
+    "another grade": (ISSUED, [EXACT._replace(grade="repaired")], [SIGNED], {"OTHER_GRADE"}),
+    "people are not told": (Dose(1, 1, "in_review", "review", None, None, False), [Verification(1, 1, "review")], [], {"NOT_ON_WORKLIST"}),
+}
+
+
+@pytest.mark.parametrize("name", OFF)
+def test_what_is_off_is_named(name: str) -> None:
+    dose, verifications, certificates, expected = OFF[name]
+    assert codes(dose, verifications, certificates) == expected
+
+
+def test_every_rule_is_broken_by_some_case() -> None:
+    assert {code for *_, expected in OFF.values() for code in expected} == {rule.code for rule in RULES}

@@ -1,0 +1,64 @@
+"""The file given back can be posted again, and opened in a spreadsheet without harm."""
+
+import csv
+import io
+
+import pytest
+
+from services.records.domain.faults import RowError
+from services.records.intake.columns import HEADERS
+from services.records.intake.export import ANSWER_HEADERS, Answered, header, written
+from tests.support.files import csv_file, read, typed
+from tests.support.paths import SHARED, needs_shared
+
+HARD = [
+    typed(1, full_name='Lê "Bảo", Tú; x\ty'),
+    typed(2, personal_id="-", phone="+84912000000"),
+    typed(3, full_name="=HYPERLINK(1)", lot="@x", source_id="-7"),
+    typed(4, full_name="'=quoted", phone="''+1"),
+    typed(5, full_name="H'Hen Niê", personal_id="012345678901", passport_number="P123"),
+    typed(6, full_name="'Y Thắng"),
+]
+
+
+def cells(body: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+
+
+async def test_the_reader_takes_the_file_again_unchanged() -> None:
+    body = header() + written(Answered(raw, "needs_correction", (), "=1") for raw in HARD)
+    assert [row.raw for row in await read(body)] == HARD
+
+
+def test_no_cell_runs_as_a_formula() -> None:
+    answers = [Answered(raw, "rejected", (), "=cmd|' /C calc'!A0") for raw in HARD]
+    assert [cell for line in cells(header() + written(answers)) for cell in line if cell[:1] in tuple("=+-@")] == []
+
+
+def test_the_answer_stands_behind_the_row() -> None:
+    errors = (RowError("lot", "LOT_MISSING", "Thiếu số lô.", "x"), RowError("", "X", "Dòng hỏng.", "x"))
+    (head, line) = cells(header() + written([Answered(typed(), "rejected", errors, "068180000002")]))
+    assert head == [*HEADERS.values(), *ANSWER_HEADERS] == [*head[:-3], "Trạng thái", "Lỗi", "Gợi ý"]
+    assert line[-3:] == ["rejected", "Số lô: Thiếu số lô.; Dòng hỏng.", "068180000002"]
+
+
+def test_spreadsheets_know_the_encoding_by_its_mark() -> None:
+    assert header().startswith(b"\xef\xbb\xbf")
+
+
+@pytest.mark.parametrize("broken", ["Lê\ud800", "Lê\udcff"])
+def test_what_is_no_unicode_is_written_as_a_question_mark(broken: str) -> None:
+    assert cells(written([Answered(typed(full_name=broken), "rejected")]))[0][1] == "Lê?"
+
+
+async def test_an_apostrophe_that_a_clinic_typed_before_a_formula_is_taken_off_once_only() -> None:
+    once = [row.raw for row in await read(csv_file([typed(phone="'+84912000000")]))]
+    assert once == [typed(phone="+84912000000")]
+    again = header() + written(Answered(raw, "") for raw in once if raw)
+    assert [row.raw for row in await read(again)] == once
+
+
+@needs_shared
+async def test_the_whole_sample_goes_out_and_in_again_unchanged() -> None:
+    first = await read((SHARED / "sample" / "doses.csv").read_bytes())
+    assert await read(header() + written(Answered(row.raw, "issued") for row in first if row.raw)) == first

@@ -1,0 +1,103 @@
+"""JSON and NDJSON: read while they come; a dose of the wrong shape costs itself only."""
+
+import json
+from typing import Any
+
+import pytest
+
+from services.chassis.errors import ServiceError
+from tests.support.files import JSON, NDJSON, as_json, json_file, ndjson_file, read, typed
+
+RAWS = [typed(number, full_name='Lê "Bảo" [Tú], {x}') for number in range(1, 4)]
+
+
+def document(*doses: Any) -> bytes:
+    return json.dumps({"doses": doses}, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize("size", [1, 13, 1 << 16])
+async def test_json_and_ndjson_give_the_same_rows_however_they_are_cut(size: int) -> None:
+    assert [row.raw for row in await read(json_file(RAWS), JSON, size=size)] == RAWS
+    assert [row.raw for row in await read(ndjson_file(RAWS) + b"\n\n", NDJSON, size=size)] == RAWS
+
+
+async def test_values_longer_than_what_is_held_at_once_are_read_whole() -> None:
+    raws = [typed(number, full_name="Lê " * 9_000) for number in range(8)]
+    found = await read(json_file(raws), JSON, size=1_000)
+    assert [row.raw.full_name.count("Lê") for row in found if row.raw] == [9_000] * 8
+
+
+async def test_numbers_are_taken_as_the_text_they_are() -> None:
+    body = document({"person": {"personal_id": 79085123456}, "dose_number": 2, "facility_code": 68001})
+    raw = (await read(body, JSON))[0].raw
+    assert raw is not None
+    assert (raw.personal_id, raw.dose_number, raw.facility_code) == ("79085123456", "2", "68001")
+    huge = b'{"doses":[{"source_id":' + b"9" * 10_000 + b"}]}"
+    assert len((await read(huge, JSON))[0].raw.source_id) == 10_000  # type: ignore[union-attr]
+
+
+async def test_null_and_what_is_left_out_are_empty_and_what_no_field_has_is_ignored() -> None:
+    body = document({"source_id": "a", "lot": None, "colour": ["red"], "person": None}, {"person": {"pet": {}}})
+    assert [row.raw for row in await read(body, JSON)] == [typed()._make(["a"] + [""] * 16), typed()._make([""] * 17)]
+
+
+@pytest.mark.parametrize(
+    ("dose", "field", "code"),
+    [
+        ([], "", "NOT_AN_OBJECT"),
+        ("x", "", "NOT_AN_OBJECT"),
+        (7, "", "NOT_AN_OBJECT"),
+        (None, "", "NOT_AN_OBJECT"),
+        ({"person": []}, "person", "WRONG_SHAPE"),
+        ({"lot": True}, "lot", "WRONG_SHAPE"),
+        ({"lot": ["A"]}, "lot", "WRONG_SHAPE"),
+        ({"person": {"full_name": {"family": "Lê"}}}, "full_name", "WRONG_SHAPE"),
+    ],
+)
+async def test_a_dose_of_the_wrong_shape_costs_itself_only(dose: Any, field: str, code: str) -> None:
+    found = await read(document(as_json(RAWS[0]), dose, as_json(RAWS[1])), JSON)
+    assert [row.raw for row in found] == [RAWS[0], None, RAWS[1]]
+    assert found[1].error is not None
+    assert (found[1].row, found[1].error.field, found[1].error.code) == (2, field, code)
+
+
+async def test_a_line_that_is_no_json_costs_itself_only() -> None:
+    first, *others = ndjson_file(RAWS).split(b"\n")
+    found = await read(b"\n".join([first, b'{"lot": ', b"[" * 100_000, *others]), NDJSON)
+    assert [row.error.code if row.error else None for row in found] == [None, "NOT_JSON", "NOT_JSON", None, None]
+
+
+async def test_other_members_of_the_document_are_passed_over() -> None:
+    body = b' {"sent": {"by": ["x", 1]}, "doses" : [ ' + json.dumps(as_json(RAWS[0])).encode() + b' ] , "n": 1} '
+    assert [row.raw for row in await read(body, JSON)] == RAWS[:1]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"[]", "JSON_SHAPE"),
+        (b'"doses"', "JSON_SHAPE"),
+        (b"{}", "JSON_SHAPE"),
+        (b'{"dose": []}', "JSON_SHAPE"),
+        (b'{"doses": {}}', "JSON_SHAPE"),
+        (b'{"doses": [{}]} {}', "JSON_SHAPE"),
+        (b'{"doses": 7}', "JSON_BROKEN"),
+        (b"", "JSON_BROKEN"),
+        (b"doses", "JSON_BROKEN"),
+        (b'{"doses": [{}', "JSON_BROKEN"),
+        (b'{"doses": [{},]}', "JSON_BROKEN"),
+        (b'{"doses": [{} {}]}', "JSON_SHAPE"),
+        (b'{"doses": [' + b"[" * 100_000, "JSON_BROKEN"),
+        (b'{"doses": ["' + b"x" * 3_000_000, "JSON_BROKEN"),
+        (b'{"doses": []}', "NO_ROWS"),
+    ],
+)
+async def test_json_of_the_wrong_shape_is_a_clear_422(body: bytes, code: str) -> None:
+    with pytest.raises(ServiceError) as raised:
+        await read(body, JSON)
+    assert (raised.value.status, raised.value.code) == (422, code)
+
+
+async def test_a_line_without_an_end_is_refused() -> None:
+    with pytest.raises(ServiceError, match="LINE_TOO_LONG"):
+        await read(b'{"lot": "' + b"x" * 3_000_000, NDJSON)

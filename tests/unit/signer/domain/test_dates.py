@@ -1,0 +1,49 @@
+from datetime import UTC, date, datetime
+
+import pytest
+
+from services.signer.domain.dates import completed_years, first_day, in_viet_nam, months_after, real_date
+from services.signer.domain.eligibility import Eligibility
+
+
+@pytest.mark.parametrize("text", ["2021-02-30", "20210301", "2021-3-1", "2021-W01-1", "", "x", "2021-03-01T00:00:00"])
+def test_what_is_no_whole_iso_date_is_no_day(text: str) -> None:
+    assert real_date(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("1980", date(1980, 1, 1)),
+        ("1980-05", date(1980, 5, 1)),
+        ("1980-05-03", date(1980, 5, 3)),
+        ("1880", None),
+        ("1980-13", None),
+        ("198", None),
+    ],
+)
+def test_the_first_day_that_a_birth_date_can_mean(text: str, day: date | None) -> None:
+    assert first_day(text) == day
+
+
+def test_a_day_in_viet_nam_begins_seven_hours_before_greenwichs() -> None:
+    assert in_viet_nam(datetime(2021, 7, 1, 16, 59, tzinfo=UTC)) == date(2021, 7, 1)
+    assert in_viet_nam(datetime(2021, 7, 1, 17, 0, tzinfo=UTC)) == date(2021, 7, 2)
+
+
+def test_twelve_months_after_a_leap_day_is_the_last_of_february() -> None:
+    assert months_after(datetime(2024, 2, 29, 8, tzinfo=UTC), 12) == datetime(2025, 2, 28, 8, tzinfo=UTC)
+    assert months_after(datetime(2021, 12, 31, tzinfo=UTC), 2) == datetime(2022, 2, 28, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("on", "years"), [(date(2022, 5, 2), 41), (date(2022, 5, 3), 42)])
+def test_a_year_is_completed_on_the_birthday(on: date, years: int) -> None:
+    assert completed_years(date(1980, 5, 3), on) == years
+
+
+def test_a_passport_is_due_from_the_fifth_birthday_and_from_the_first_dose_unless_the_setting_says_otherwise() -> None:
+    assert not Eligibility().old_enough("2017-04-02", date(2022, 4, 1))
+    assert Eligibility().old_enough("2017-04-01", date(2022, 4, 1))
+    assert Eligibility().old_enough("2017", date(2022, 1, 1))
+    assert Eligibility().passport_due(1)
+    assert not Eligibility(min_doses=2).passport_due(1)
