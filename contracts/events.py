@@ -39,7 +39,7 @@ class Person(_Part):
 class DoseFacts(_Part):
     """What was injected and when; health owns these facts."""
 
-    product: str = Field(description="product code of contracts/codes/products.json")
+    product: str = Field(description="product code of `contracts.products`")
     lot: str = ""
     dose_number: int = Field(ge=1, le=9)
     dose_kind: DoseKind

@@ -49,24 +49,25 @@ async def settle(bus: Bus, topics: Sequence[str], wanted: Callable[[Event], bool
     """Replays, or gives up, the `wanted` letters that wait now; the others stay. Stopped half-way, it can be run again."""
     outcome = Outcome()
     for topic in topics:
+        lying = [(letter.id, wanted(letter)) async for letter in waiting(bus, [topic])]
         # where nothing is wanted, nothing is touched
-        if any([wanted(letter) async for letter in waiting(bus, [topic])]):
-            await _settle_topic(bus, topic + DLQ_SUFFIX, wanted, replay, outcome)
+        if any(chosen for _, chosen in lying):
+            await _settle_topic(bus, topic + DLQ_SUFFIX, wanted, replay, {id for id, _ in lying}, outcome)
     return outcome
 
 
-async def _settle_topic(bus: Bus, topic: str, wanted: Callable[[Event], bool], replay: bool, outcome: Outcome) -> None:
-    left = (await bus.lag([topic], DLQ_GROUP))[topic]
+async def _settle_topic(bus: Bus, topic: str, wanted: Callable[[Event], bool], replay: bool, unseen: set[str], outcome: Outcome) -> None:
+    """Goes through a topic until each of `unseen` has come; one that was filed again may come before them, from another partition."""
     async with aclosing(bus.batches([topic], DLQ_GROUP, max_events=1)) as batches:
-        while left > 0:
+        while unseen:
             batch = await anext(batches)
             chosen = [letter for letter in batch.events if wanted(letter)]
             kept = [letter for letter in batch.events if not wanted(letter)]
             await bus.publish(kept + ([returned(letter) for letter in chosen] if replay else []))
             await bus.commit(batch)
-            outcome.settled += len(chosen)
-            outcome.kept += len(kept)
-            left -= len(batch.events)
+            outcome.settled += len(unseen & {letter.id for letter in chosen})
+            outcome.kept += len(unseen & {letter.id for letter in kept})
+            unseen -= {letter.id for letter in batch.events}
 
 
 def described(letter: Event) -> dict[str, str]:

@@ -96,7 +96,9 @@ def _other_identifier(found: Found) -> bool:
 
 def _other_grade(found: Found) -> bool:
     judged = found.verification
-    return found.dose is not None and found.state != State.WITHDRAWN and judged is not None and judged.grade != found.dose.grade
+    if found.dose is None or judged is None or found.state in (State.PENDING, State.WITHDRAWN):
+        return False
+    return judged.grade != found.dose.grade
 
 
 RULES = (

@@ -1,4 +1,4 @@
-"""`python -m deploy.containers.probe [URL]`: the health check; ends with 1 unless the address answers 200, or this process's port is open."""
+"""`python -m deploy.containers.probe [URL]`: the health check: ends with 1 unless the address answers 200, or the port is open."""
 
 import os
 import socket

@@ -59,7 +59,10 @@ def build(parts: dict[str, str]) -> Starlette:
         passed = {key: value for key, value in answer.headers.items() if key.lower() not in _HOP}
         return StreamingResponse(answer.aiter_raw(), answer.status_code, passed, background=BackgroundTask(answer.aclose))
 
-    return Starlette(routes=[Route("/{path:path}", forward, methods=_METHODS)], lifespan=lifespan)
+    async def lost(request: Request, error: Exception) -> Response:
+        return _problem(404, "NOT_FOUND", "No part of the system answers to this path.", "Không tìm thấy.")
+
+    return Starlette(routes=[Route("/{path:path}", forward, methods=_METHODS)], lifespan=lifespan, exception_handlers={404: lost})
 
 
 def _problem(status: int, code: str, detail: str, detail_vi: str) -> JSONResponse:

@@ -22,6 +22,9 @@ from services.chassis.telemetry import Metrics
 
 log = structlog.get_logger()
 
+MAX_BODY = 16 << 20
+"""Bytes of a body, where a route does not say otherwise: a telephone's picture fits, and nothing that would fill the memory."""
+
 Check = Callable[[], Awaitable[None]]
 
 
@@ -64,6 +67,7 @@ def create_app(
         docs_url=f"/{prefix}/docs",
         redoc_url=None,
         separate_input_output_schemas=False,
+        max_body_size=MAX_BODY,
     )
     app.state.context, app.state.authenticator = context, authenticator
     for router in routers:
@@ -169,6 +173,11 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 400:
+        # the framework's word for a body that is no JSON at all; to a caller it is the same mistake
+        return await _on_invalid(request, RequestValidationError([]))
+    if error.status_code == 413:
+        return problem(request, 413, "BODY_TOO_LARGE", "The body is too large for this request.", "Yêu cầu quá lớn.")
     phrase = HTTPStatus(error.status_code).phrase
     vi = {404: "Không tìm thấy.", 405: "Phương thức không được hỗ trợ."}.get(error.status_code, "Yêu cầu không được chấp nhận.")
     return problem(request, error.status_code, phrase.upper().replace(" ", "_"), f"{phrase}.", vi, error.headers)

@@ -111,13 +111,15 @@ async def supersede(tx: Transaction, dose_ids: Sequence[int]) -> None:
 
     Asked after the intents were committed, so that of two workers that issued two versions at once the later one sees both.
     """
-    newer = intent.alias("newer")
-    old = (
-        select(intent.c.uvci, literal("superseded"), intent.c.expires_at)
-        .join(newer, and_(newer.c.dose_id == intent.c.dose_id, newer.c.version > intent.c.version))
-        .where(intent.c.dose_id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
-    )
-    await tx.execute(insert(revocation).from_select(["uvci", "reason", "expires_at"], old).on_conflict_do_nothing(), {"ids": dose_ids})
+    given = intent.c.dose_id == any_(bindparam("ids", type_=ARRAY(BigInteger)))
+    corrected = await tx.execute(select(intent.c.dose_id.distinct()).where(given, intent.c.version > 1), {"ids": dose_ids})
+    if again := list(corrected.scalars()):  # nearly never; the join without it would read the whole table
+        newer = intent.alias("newer")
+        old = select(intent.c.uvci, literal("superseded"), intent.c.expires_at).join(
+            newer, and_(newer.c.dose_id == intent.c.dose_id, newer.c.version > intent.c.version)
+        )
+        revoke = insert(revocation).from_select(["uvci", "reason", "expires_at"], old.where(given))
+        await tx.execute(revoke.on_conflict_do_nothing(), {"ids": again})
 
 
 _CERTIFICATE = (

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from contracts.access import Role
 from services.chassis.auth import Allow, Authenticator, Public
@@ -27,8 +27,11 @@ def app_of(service: str, issuer: TestIssuer) -> FastAPI:
     )
 
 
-def routes(app: FastAPI) -> list[APIRoute]:
-    return [route for route in app.routes if isinstance(route, APIRoute)]
+def routes(app: FastAPI) -> list[Any]:
+    """Every route that stands in the application's own OpenAPI, by whatever router it came."""
+    found = [one for one in iter_route_contexts(app.routes) if isinstance(one.original_route, APIRoute)]
+    assert {one.path_format for one in found} >= set(app.openapi()["paths"])
+    return found
 
 
 def guards(dependant: Dependant) -> Iterator[Allow | Public]:

@@ -38,6 +38,7 @@ _UPLOAD = {"requestBody": {"required": True, "content": _BODY}}
     summary="Push a file of doses",
     responses=problems(400, 401, 403, 409, 413, 415, 422, 503),
     openapi_extra=_UPLOAD,
+    max_body_size=1 << 40,  # spooled, and limited by the settings
 )
 async def push(request: Request, caller: Annotated[Principal, Depends(pushers)], idempotency_key: Key = None) -> models.BatchCreated:
     """CSV (Vietnamese headers or JSON names), XLSX, JSON `{"doses":[…]}` or NDJSON. A bad row never costs a good one."""

@@ -5,7 +5,7 @@ from functools import lru_cache
 from contracts.words import Reason, Result
 from services.verifier.domain.encodings import readings
 from services.verifier.domain.findings import SAME, Finding, absent, equal, other, part
-from services.verifier.domain.names import Name, joined, name_of, respelt_word
+from services.verifier.domain.names import TONES, Name, joined, name_of, respelt_word
 
 _SPELLING, _ENCODING = equal(Reason.NAME_SPELLING), equal(Reason.NAME_ENCODING)
 _CAPITALS_LOST = other(Reason.NAME_ENCODING)
@@ -107,7 +107,7 @@ def _word_by_word(one: Name, own: Name) -> Finding:
 
 def _abbreviates(short: str, word: str) -> bool:
     """`T` for Thị, `Ng` for Nguyễn."""
-    return len(short) <= 2 and len(short) < len(word.rstrip("12345")) and word.startswith((short, "đ" if short == "d" else short))
+    return len(short) <= 2 and len(short) < len(word.rstrip(TONES)) and word.startswith((short, "đ" if short == "d" else short))
 
 
 def _is_part(short: tuple[str, ...], long: tuple[str, ...]) -> bool:

@@ -84,8 +84,8 @@ _SCIENTIFIC = re.compile(r"([1-9])(?:[.,](\d+))?e\+?(\d{1,2})")
 _INSURANCE = re.compile(r"[a-z]{2}\d{13}")
 _PHONE = re.compile(r"(?:0|84|\+84)[35789]\d{8}")
 _FILLER_WORDS = frozenset(
-    ["", "khong", "khong co", "ko", "ko co", "k co", "chua", "chua co", "chua cap", "khong nho", "khong ro", "khong biet", "mat", "no", "trong",
-     "x", "xx", "xxx", "n/a", "na", "none", "null"]
+    ["", "khong", "khong co", "ko", "ko co", "k co", "chua", "chua co", "chua cap", "khong nho", "khong ro", "khong biet", "mat",
+     "no", "trong", "x", "xx", "xxx", "n/a", "na", "none", "null"]
 )  # fmt: skip
 _FILLER_NUMBERS = frozenset(["123456789", "1234567890", "0123456789", "012345678", "123456789012", "123456789123", "987654321"])
 _CARD, _FULL = 9, 12

@@ -1,6 +1,7 @@
 """Names on three levels: the same name (`strict`), the same but for accents (`bare`), and the same letters however they are spaced.
 
-The strict form keeps letters and modifiers and moves the tone to the syllable's end, where neither byte order nor tone placement matters.
+The strict form keeps letters and modifiers and moves the tone, as its combining sign, to the syllable's end, where neither the order of
+bytes nor the place of the tone matters.
 """
 
 import re
@@ -14,21 +15,20 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u034f\u180e\u200b\u200c\u200d\u200e\
 _APOSTROPHES = dict.fromkeys(map(ord, "’‘ʼ`´′ʹˈ＇"), "'")
 _ETH = {ord("Ð"): "đ", ord("ð"): "đ", ord("Ɖ"): "đ", ord("ɖ"): "đ", ord("Đ"): "đ"}
 _SIGNS = _INVISIBLE | _APOSTROPHES | _ETH | {ord("ı"): "i"}
-_TONES = {"\u0300": "1", "\u0301": "2", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
+TONES = "\u0300\u0301\u0309\u0303\u0323"
 # the Ê Đê's H', the Cơ Ho's K', and hyphens: written joined, apart or with any sign between
 _MARKS = re.compile(r"['\-‐‑–.]")
 
 
 @lru_cache(maxsize=65_536)
 def strict_word(word: str) -> str:
-    """One syllable in small letters, its tone as a digit at the end: `Hoà` and `Hòa` are `hoa1`."""
-    letters, tones = [], []
+    """One syllable in small letters, its tone behind them: `Hoà` and `Hòa` are both `hoa` and a grave."""
+    letters: list[str] = []
+    tones: list[str] = []
     for sign in unicodedata.normalize("NFD", word.translate(_SIGNS).casefold()):
-        if sign in _TONES:
-            tones.append(_TONES[sign])
-        else:
-            letters.append(sign)
-    return unicodedata.normalize("NFC", "".join(letters)) + "".join(tones)
+        (tones if sign in TONES else letters).append(sign)
+    # of several, in what is not one syllable, the order is Unicode's
+    return unicodedata.normalize("NFC", "".join(letters)) + "".join(sorted(tones, key=unicodedata.combining))
 
 
 @dataclass(slots=True, eq=False)
@@ -62,13 +62,14 @@ def name_of(text: str) -> Name:
 def joined(name: Name) -> str:
     """A name without its spaces and marks, its tones behind."""
     signs = "".join(name.strict)
-    return "".join([sign for sign in signs if not sign.isdigit()]) + "".join([sign for sign in signs if sign.isdigit()])
+    tones = sorted([sign for sign in signs if sign in TONES], key=unicodedata.combining)
+    return "".join([sign for sign in signs if sign not in TONES]) + "".join(tones)
 
 
 @lru_cache(maxsize=65_536)
 def bare_word(strict: str) -> str:
     """A strict word without its accents."""
-    return bare(strict).rstrip("012345")
+    return bare(strict)
 
 
 @lru_cache(maxsize=65_536)

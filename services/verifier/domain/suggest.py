@@ -12,6 +12,7 @@ from services.verifier.domain.weigh import SAME_NUMBER, Weight
 SURE = 0.9
 """From here on a suggestion is taken as what the row means, in hints."""
 
+_NOBODY = 0.1  # odds that the typed person is none of those found: not registered, or mistyped beyond what search keys stand
 _WORTH_SAYING = 0.3
 _MOST = 3
 _MARGIN = 1.5  # who fits this little worse than the number's holder fits as well
@@ -31,11 +32,11 @@ class Suggestion:
 def suggestions(weights: Sequence[Weight]) -> tuple[Suggestion, ...]:
     """The likeliest first; none where nothing is good enough.
 
-    The confidence is the share of one person's odds among everybody's and those of being nobody who was found.
+    The confidence is the share of one person's odds among everybody's and those of being none of them.
     """
     ranked = sorted(weights, key=lambda weight: (-weight.odds, weight.person.personal_id))[:20]
     odds = [exp(min(weight.odds, 50.0)) for weight in ranked]
-    everything = 1.0 + sum(odds)
+    everything = _NOBODY + sum(odds)
     return tuple(
         Suggestion(weight.person, round(share / everything, 4), weight.evidence)
         for weight, share in zip(ranked[:_MOST], odds, strict=False)

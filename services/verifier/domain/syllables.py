@@ -2,12 +2,12 @@
 
 import re
 
-from services.verifier.domain.names import strict_word
+from services.verifier.domain.names import TONES, bare_word, strict_word
 
 _SYLLABLE = re.compile(
     r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdđghklmnpqrstvx])?"
     r"(?:[aăâeêioôơuưy]|ai|ao|au|ay|âu|ây|eo|êu|ia|iê|iêu|iu|oa|oă|oai|oay|oe|oi|oo|ôi|ơi|ua|uâ|uây|uê|ui|uô|uôi|uơ|uy|uya|uyê|uyu|ưa|ưi|ươ|ươi|ươu|ưu|yê|yêu)"
-    r"(?:ch|ng|nh|[cmnpt])?[0-5]?"
+    rf"(?:ch|ng|nh|[cmnpt])?[{TONES}]?"
 )
 
 
@@ -17,5 +17,5 @@ def implausible(text: str) -> int:
     for word in text.split():
         strict = strict_word(word)
         if not _SYLLABLE.fullmatch(strict):
-            wrong += 1 if strict.isalnum() else 2
+            wrong += 1 if bare_word(strict).isalnum() else 2
     return wrong

@@ -15,14 +15,17 @@ from services.verifier.domain.compare_births import compare_births, compare_sexe
 from services.verifier.domain.compare_names import compare_read_names
 from services.verifier.domain.findings import Finding
 from services.verifier.domain.ids import Number, slip
-from services.verifier.domain.names import name_of
+from services.verifier.domain.names import name_of, strict_word
 
 _STRANGERS = 1e8  # a country's people: how unlikely any one of them is beforehand
 _DAYS = 25_000.0  # birth days that are about equally common
 _YEARS = 70.0
 _YEAR_ONLY_SHARE = 0.03
 
-_WORD_SHARES = {"nguyên4": 0.31, "trân1": 0.11, "lê": 0.09, "pham5": 0.06, "thi5": 0.2, "văn": 0.15, "phan": 0.03, "bui1": 0.02}
+_WORD_SHARES = {
+    strict_word(word): share
+    for word, share in (("Nguyễn", 0.31), ("Trần", 0.11), ("Lê", 0.09), ("Phạm", 0.06), ("Thị", 0.2), ("Văn", 0.15), ("Phan", 0.03))
+}
 _WORD = 0.012
 
 # of the same person: how often; of a stranger: how many times more people have such a name than the very name

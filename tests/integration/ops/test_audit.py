@@ -10,16 +10,20 @@ from tests.integration.ops.conftest import Trio
 from tests.support.bus import an_event, take
 
 # batch 1: 1 issued, 2 needs correction, 3 refused, one row rejected; batch 2: 4 was corrected from batch 1, and 1 said nothing new
-_DOSE = "INSERT INTO dose SELECT n, 'F', 's' || n, 1, 1, n, 0, '', '', '', 'P', 'L', 1, 'primary', '2021-01-01', '' FROM generate_series(1, 4) n"
+_DOSE = (
+    "INSERT INTO dose SELECT n, 'F', 's' || n, 1, 1, n, 0, '', '', '', 'P', 'L', 1, 'primary', '2021-01-01', ''"
+    " FROM generate_series(1, 4) AS n"
+)
 RECORDS = (
     _DOSE,
-    "INSERT INTO dose_history SELECT id, version, batch_id, row, digest, '', '', '', 'P', 'L', 1, 'primary', date_given, '', now(), 'x', 'y'"
+    "INSERT INTO dose_history SELECT id, version, batch_id, row, digest, '', '', '', 'P', 'L', 1, 'primary', date_given, '', now(), '', ''"
     " FROM dose WHERE id = 4",
     "UPDATE dose SET version = 2, batch_id = 2 WHERE id = 4",
     "INSERT INTO batch (id, submitted_by, media_type, received, accepted, rejected) VALUES (1, 'x', 'y', 5, 4, 1), (2, 'x', 'y', 2, 2, 0)",
     "INSERT INTO batch_row VALUES (1, 5, 'rejected', '', NULL, '[]'), (2, 2, 'unchanged', 's1', 1, '[]'), (2, 1, 'warned', 's4', 4, '[]')",
     "INSERT INTO dose_status (dose_id, version, state, grade, uvci, refusal) VALUES (1, 1, 'issued', 'exact', 'U1', NULL),"
-    " (2, 1, 'needs_correction', 'mismatch', NULL, NULL), (3, 1, 'eligible', 'exact', NULL, 'UNDER_AGE'), (4, 2, 'issued', 'exact', 'U4', NULL)",
+    " (2, 1, 'needs_correction', 'mismatch', NULL, NULL), (3, 1, 'eligible', 'exact', NULL, 'UNDER_AGE'),"
+    " (4, 2, 'issued', 'exact', 'U4', NULL)",
     "INSERT INTO problem VALUES (2, 1, 'mismatch', '{}', 'F', '', false)",
 )
 VERIFIER = (
@@ -80,7 +84,11 @@ async def test_empty_databases_are_clean(trio: Trio) -> None:
             "DELETE FROM revocation; INSERT INTO signature SELECT 4, 1, ''",
             {"OF_NOTHING": ["4"], "TWICE": ["4"]},
         ),
-        ("signer", "INSERT INTO outbox (topic, key, type, event_id, time, headers, value) VALUES ('', '', '', '', now(), '{}', '')", {"OUTBOX": ["signer: 1"]}),
+        (
+            "signer",
+            "INSERT INTO outbox (topic, key, type, event_id, time, headers, value) VALUES ('', '', '', '', now(), '{}', '')",
+            {"OUTBOX": ["signer: 1"]},
+        ),
     ],
 )  # fmt: skip
 async def test_each_thing_that_is_off_is_found(sound: Trio, database: str, statement: str, expected: dict[str, list[str]]) -> None:
