@@ -15,6 +15,7 @@ MAX_CHUNK = 500
 Sex = Literal["male", "female"]
 DoseKind = Literal["primary", "additional", "booster"]
 Precision = Literal["day", "month", "year", "impossible", "missing"]
+RecheckReason = Literal["case decided", "decision undone", "registry changed"]
 
 
 class _Part(BaseModel):
@@ -141,3 +142,17 @@ class DosesWithdrawn(_Part):
     """`doses.withdrawn.v1`: records writes, the signer and the verifier read."""
 
     doses: Annotated[list[WithdrawnDose], Field(max_length=MAX_CHUNK)]
+
+
+class RecheckedDose(_Part):
+    """One dose to be verified anew as it stands, and why; only while this is its current version."""
+
+    dose_id: int
+    version: int
+    reason: RecheckReason
+
+
+class DosesRecheck(_Part):
+    """`doses.recheck.v1`: the verifier writes, records reads and tells each dose again as a new version of the same content."""
+
+    doses: Annotated[list[RecheckedDose], Field(max_length=MAX_CHUNK)]

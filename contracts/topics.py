@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from contracts.events import CertificatesIssued, DosesRecorded, DosesVerified, DosesWithdrawn
+from contracts.events import CertificatesIssued, DosesRecheck, DosesRecorded, DosesVerified, DosesWithdrawn
 
 EXPRESS_ROWS = 50
 
@@ -31,5 +31,6 @@ RECORDED = Topic("doses.recorded.v1", DosesRecorded, "records", ("verifier",), "
 VERIFIED = Topic("doses.verified.v1", DosesVerified, "verifier", ("records", "signer"), "doses.verified.express.v1")
 ISSUED = Topic("certificates.issued.v1", CertificatesIssued, "signer", ("records",), "certificates.issued.express.v1")
 WITHDRAWN = Topic("doses.withdrawn.v1", DosesWithdrawn, "records", ("signer", "verifier"))
+RECHECK = Topic("doses.recheck.v1", DosesRecheck, "verifier", ("records",))
 
-TOPICS = (RECORDED, VERIFIED, ISSUED, WITHDRAWN)
+TOPICS = (RECORDED, VERIFIED, ISSUED, WITHDRAWN, RECHECK)

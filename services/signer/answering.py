@@ -1,6 +1,7 @@
 """Works off the look-ups: mails a passport where name, birth date, sex, ID and date of the last dose all match; else does nothing."""
 
 import asyncio
+import logging
 
 import structlog
 
@@ -30,7 +31,7 @@ async def work_off(context: Context, mailer: Mailer, stop: asyncio.Event) -> Non
             try:
                 await answer(context, mailer, coming.result())
             except Exception as error:
-                _log.log(30 if is_transient(error) else 40, "lookup_failed", error=type(error).__name__)
+                _log.log(logging.WARNING if is_transient(error) else logging.ERROR, "lookup_failed", error=type(error).__name__)
             finally:
                 context.lookups.waiting.task_done()
     finally:

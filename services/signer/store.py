@@ -112,7 +112,7 @@ async def supersede(tx: Transaction, dose_ids: Sequence[int]) -> None:
     Asked after the intents were committed, so that of two workers that issued two versions at once the later one sees both.
     """
     given = intent.c.dose_id == any_(bindparam("ids", type_=ARRAY(BigInteger)))
-    corrected = await tx.execute(select(intent.c.dose_id.distinct()).where(given, intent.c.version > 1), {"ids": dose_ids})
+    corrected = await tx.execute(select(intent.c.dose_id).where(given, intent.c.version > 1), {"ids": dose_ids})
     if again := list(corrected.scalars()):  # nearly never; the join without it would read the whole table
         newer = intent.alias("newer")
         old = select(intent.c.uvci, literal("superseded"), intent.c.expires_at).join(

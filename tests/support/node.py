@@ -1,5 +1,6 @@
 """An independent verifier in JavaScript, installed from its lock file on first use, where Node.js and npm are; in CI they must be."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -50,17 +51,25 @@ def _installed() -> Path:
     missing = [program for program in ("node", "npm") if shutil.which(program) is None]
     if missing:
         _unavailable(f"the JavaScript verifier needs {' and '.join(missing)}")
-    wanted = b"".join((_SOURCE / name).read_bytes() for name in ("package.json", "package-lock.json"))
     _INSTALLED.mkdir(parents=True, exist_ok=True)
+    with (_INSTALLED / ".lock").open("a") as lock:  # several test processes may come here at once
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _install()
+    return _INSTALLED
+
+
+def _install() -> None:
+    wanted = b"".join((_SOURCE / name).read_bytes() for name in ("package.json", "package-lock.json"))
     for file in ("package.json", "package-lock.json", ".npmrc", "verify.js"):
         shutil.copyfile(_SOURCE / file, _INSTALLED / file)
     mark = _INSTALLED / _MARK
     if not mark.exists() or mark.read_bytes() != wanted:
-        run = subprocess.run(["npm", "ci", "--silent"], cwd=_INSTALLED, capture_output=True, text=True, check=False, timeout=_INSTALL_S)
+        run = subprocess.run(
+            ["npm", "ci", "--loglevel=error"], cwd=_INSTALLED, capture_output=True, text=True, check=False, timeout=_INSTALL_S
+        )
         if run.returncode:
             _unavailable(f"the JavaScript verifier could not be installed: {run.stderr.strip()[-300:]}")
         mark.write_bytes(wanted)
-    return _INSTALLED
 
 
 def _unavailable(reason: str) -> None:

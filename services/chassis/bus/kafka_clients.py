@@ -109,6 +109,8 @@ def group_consumer(cfg: BusSettings, group: str) -> AIOKafkaConsumer:
         session_timeout_ms=15_000,
         heartbeat_interval_ms=3_000,
         rebalance_timeout_ms=2 * FINISH_S * 1000,
+        # a group's leader gives nobody a topic that its broker has not heard of yet: soon after a topic was made, it must look again
+        metadata_max_age_ms=5_000,
         # a member that waits out an outage of the registry is not a dead one
         max_poll_interval_ms=3_600_000,
     )

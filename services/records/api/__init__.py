@@ -1,10 +1,10 @@
 """The REST of records."""
 
-from services.records.api import batches, doses, overview
+from services.records.api import batches, doses, overview, progress
 
 ABOUT = {
     "title": "hochieu records",
     "description": "Takes in what clinics push, answers for every row, and owns the state of every dose.",
     "prefix": "records",
 }
-ROUTERS = (batches.router, doses.router, overview.router)
+ROUTERS = (batches.router, doses.router, overview.router, progress.router)

@@ -1,11 +1,11 @@
-"""`/worklist` and `/progress`."""
+"""`/worklist`."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from contracts.access import STAFF, reach_of
-from contracts.words import Grade, Reason, State
+from contracts.words import Grade, Reason
 from services.chassis.auth import Allow, Principal
 from services.chassis.http import problems
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
@@ -14,7 +14,7 @@ from services.records.api.present import dose_fields
 from services.records.context import Context
 from services.records.store import overview
 
-router = APIRouter(tags=["overview"])
+router = APIRouter(tags=["worklist"])
 staff = Allow(*STAFF)
 Code = Annotated[str | None, Query(pattern=r"^\d{2,5}$")]
 
@@ -53,20 +53,3 @@ async def worklist(
     following = make_cursor(rows[-1].id) if len(rows) == limit else None
     link_next(request, response, following)
     return Page(items=items, next=following)
-
-
-@router.get("/progress", summary="Doses by state for each area, facility or day", responses=problems(401, 403, 422, 503))
-async def progress(
-    request: Request,
-    caller: Annotated[Principal, Depends(staff)],
-    by: Literal["province", "district", "commune", "facility", "day"] = "province",
-) -> models.Progress:
-    """Within the caller's reach."""
-    context: Context = request.app.state.context
-    async with context.db.begin() as tx:
-        rows = await overview.progress(tx, reach_of(caller.roles, caller.claims), by)
-    items = [
-        models.ProgressLine(group=str(row.group), recorded=row.recorded, repaired=row.repaired, states={s: getattr(row, s) for s in State})
-        for row in rows
-    ]
-    return models.Progress(by=by, items=items)

@@ -27,7 +27,7 @@ PNG, SVG = "image/png", "image/svg+xml"
 
 def _picture(media_type: str) -> dict[int | str, dict[str, object]]:
     schema = {"schema": {"type": "string", "format": "binary"}}
-    return {200: {"description": "the QR code", "content": {media_type: schema}}, **problems(401, 403, 404, 410, 503)}
+    return {200: {"description": "the QR code", "content": {media_type: schema}}, **problems(401, 403, 404, 410, 422, 503)}
 
 
 @router.get("/certificates/{uvci:path}.png", summary="A certificate's QR code as PNG", response_class=Response, responses=_picture(PNG))
@@ -42,7 +42,7 @@ async def svg(request: Request, uvci: Uvci, caller: Caller) -> Response:
     return await _drawn(request, uvci, caller, pictures.svg, SVG)
 
 
-@router.get("/certificates/{uvci:path}", summary="A certificate", responses=problems(401, 403, 404, 503))
+@router.get("/certificates/{uvci:path}", summary="A certificate", responses=problems(401, 403, 404, 422, 503))
 async def read(request: Request, response: Response, uvci: Uvci, caller: Caller) -> models.Certificate:
     """A certificate that the caller may not see is told as not found."""
     shown = await _visible(request.app.state.context, uvci, caller)

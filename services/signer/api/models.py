@@ -12,7 +12,7 @@ from services.signer.hcert.verify import REASONS, Step
 _Text = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class Field11(BaseModel):
+class PassportField(BaseModel):
     """One of the eleven fields, in Vietnamese and English."""
 
     field: str
@@ -48,7 +48,7 @@ class Certificate(BaseModel):
 class Passport(BaseModel):
     """What a person shows: the eleven fields of the current certificate, and all certificates, the first dose first."""
 
-    fields: list[Field11]
+    fields: list[PassportField]
     certificates: list[Certificate]
 
 

@@ -28,6 +28,6 @@ def certificate(shown: Shown, now: datetime) -> models.Certificate:
     )
 
 
-def field(line: Line) -> models.Field11:
+def field(line: Line) -> models.PassportField:
     """One line of the passport."""
-    return models.Field11(**line._asdict())
+    return models.PassportField(**line._asdict())

@@ -1,0 +1,54 @@
+"""Doses told again as they stand, because the verifier may judge them otherwise now: people decided, or the registry changed."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from contracts.events import DoseFacts, DosesRecheck, DosesRecorded, Person, RecheckedDose, RecordedDose
+from contracts.topics import EXPRESS_ROWS, RECORDED
+from services.chassis.bus import Event
+from services.chassis.db import Transaction
+from services.records.context import Context
+from services.records.store import doses
+from services.records.store.doses import DoseRow
+from services.records.versions import NO_BATCH, opened
+
+_BY = "verifier"
+
+
+async def on_recheck(context: Context, tx: Transaction, events: Sequence[Event]) -> None:
+    """Makes a new version with the same content of each dose that is asked for at its current version and not withdrawn.
+
+    The older version is not ended: what was issued for it holds until the signer hears how the new one was judged.
+    """
+    asked = {(one.dose_id, one.version): one for event in events for one in DosesRecheck.model_validate_json(event.value).doses}
+    current = [(asked[row.id, row.version], row) for row in await doses.standing(tx, list(asked))]
+    for reason, group in groupby(sorted(current, key=lambda pair: pair[0].reason), key=lambda pair: pair[0].reason):
+        await _again(context, tx, list(group), reason)
+
+
+async def _again(context: Context, tx: Transaction, asked: Sequence[tuple[RecheckedDose, Any]], reason: str) -> None:
+    newer = [_next_version(row) for _, row in asked]
+    await doses.add_versions(tx, newer, _BY, reason)
+    event = DosesRecorded(batch_id=NO_BATCH, doses=[_recorded(context, row) for _, row in asked])
+    # a decision's dose must not wait behind an upload; many doses of a registry's change must not hold up a walk-in
+    lane = RECORDED.lane(len(newer) <= EXPRESS_ROWS)
+    await context.outbox.put(tx, lane, f"dose/{newer[0].id}", RECORDED.name, event.model_dump_json().encode())
+    context.metrics.count("rechecked", reason, len(newer))
+
+
+def _next_version(row: Any) -> DoseRow:
+    # the batch keeps the older version: its rows are counted by it
+    own = {name: getattr(row, name) for name in DoseRow.__dataclass_fields__}
+    return DoseRow(**{**own, "version": row.version + 1, "batch_id": NO_BATCH, "row": 0})
+
+
+def _recorded(context: Context, row: Any) -> RecordedDose:
+    return RecordedDose(
+        dose_id=row.id,
+        version=row.version + 1,
+        source_id=row.source_id,
+        facility_code=row.facility_code,
+        person=Person.model_validate(opened(context.sealer, row)),
+        facts=DoseFacts.model_validate(row, from_attributes=True),
+    )

@@ -1,0 +1,280 @@
+"""The files of the containers name only what there is: settings, ports, paths, secrets, networks, metrics."""
+
+import importlib.util
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import BaseModel
+from pydantic_settings import BaseSettings
+
+from contracts.words import Grade
+from deploy.containers import mail, secret_files
+from deploy.local.home import Home
+from services.chassis.settings import ServiceSettings
+from services.chassis.telemetry import Metrics
+from services.records.settings import Settings as RecordsSettings
+from services.signer.settings import Settings as SignerSettings
+from services.verifier.settings import Settings as VerifierSettings
+from tests.support.paths import ROOT
+
+DEPLOY = ROOT / "deploy"
+SETTINGS: Mapping[str, type[ServiceSettings]] = {"records": RecordsSettings, "verifier": VerifierSettings, "signer": SignerSettings}
+OURS = ("gateway", "registry", "mail", *(f"{name}-{duty}" for name in SETTINGS for duty in ("api", "worker")))
+COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
+RULES = [rule for group in yaml.safe_load((DEPLOY / "prometheus/rules.yml").read_text())["groups"] for rule in group["rules"]]
+DASHBOARD = json.loads((DEPLOY / "grafana/dashboards/pipeline.json").read_text())
+MANIFESTS = [one for path in sorted((DEPLOY / "kubernetes").glob("*.yaml")) for one in yaml.safe_load_all(path.read_text())]
+
+
+def variables(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """The environment variables that a settings class reads, by the rule of services.chassis.settings: one underscore a level."""
+    for name, field in model.model_fields.items():
+        nested = field.annotation
+        if isinstance(nested, type) and issubclass(nested, BaseModel) and issubclass(model, BaseSettings):
+            yield from variables(nested, f"{name.upper()}_")
+        else:
+            yield f"{prefix}{name.upper()}"
+
+
+def processes() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for name, service in SERVICES.items():
+        if name.partition("-")[0] in SETTINGS:
+            yield name, name.partition("-")[0], service
+
+
+def queries() -> Iterator[str]:
+    yield from (rule["expr"] for rule in RULES)
+    yield from (target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"])
+
+
+def test_every_service_runs_as_api_and_as_worker() -> None:
+    duties = {tuple(service["command"]) for _, _, service in processes()}
+    assert duties == {(f"services.{name}", duty) for name in SETTINGS for duty in ("api", "worker")}
+
+
+def test_every_variable_of_a_service_is_one_of_its_settings_and_none_that_is_needed_is_missing() -> None:
+    for name, room, service in processes():
+        known = set(variables(SETTINGS[room]))
+        assert set(service["environment"]) <= known, name
+        assert {"DATABASE_URL", "BUS_URL", "AUTH_ISSUER", "AUTH_JWKS"} <= set(service["environment"]), name
+    assert "REGISTRY_URL" in SERVICES["verifier-worker"]["environment"]
+
+
+def test_a_service_s_settings_load_from_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, room, service in processes():
+        with monkeypatch.context() as patched:
+            for variable, value in service["environment"].items():
+                patched.setenv(variable, re.sub(r"\$\{\w+:-(.*?)\}", r"\1", str(value)))
+            cfg = SETTINGS[room]()
+        assert cfg.http.port == 8080, name
+        assert cfg.bus.is_kafka, name
+        assert cfg.environment != "production", f"{name}: keys in files are refused in production"
+
+
+def test_every_module_that_a_container_runs_is_there() -> None:
+    modules = [service["command"][0] for name, service in SERVICES.items() if name in OURS]
+    modules += [*re.findall(r"python\", \"-m\", \"([\w.]+)", DOCKERFILE), SERVICES["operator"]["entrypoint"][-1]]
+    modules += [service["healthcheck"]["test"][3] for name, service in SERVICES.items() if name in OURS]
+    for module in set(modules):
+        assert importlib.util.find_spec(module), module
+
+
+def test_health_checks_ask_the_port_the_process_listens_on_and_a_path_it_has() -> None:
+    for name, service in SERVICES.items():
+        if name not in OURS:
+            continue
+        asked = [re.fullmatch(r"http://127\.0\.0\.1:(\d+)(/.+)", part) for part in service["healthcheck"]["test"]]
+        for found in filter(None, asked):
+            port, path = found.groups()
+            assert port == listens_on(name, service), name
+            room = name.partition("-")[0]
+            assert path == ("/mail/messages" if name == "mail" else f"/{room}/readyz"), name
+        assert any(asked) or name == "gateway"
+
+
+def listens_on(name: str, service: dict[str, Any]) -> str:
+    if name == "mail":
+        return str(mail.HTTP_PORT)
+    given = [str(word).removeprefix("--port=") for word in service["command"] if str(word).startswith("--port=")]
+    return given[0] if given else str(service["environment"]["HTTP_PORT"])
+
+
+def test_the_gateway_and_the_services_address_parts_by_name_and_port_over_a_network_they_share() -> None:
+    parts = next(word for word in SERVICES["gateway"]["command"] if word.startswith("--parts="))
+    calls = [("gateway", target) for target in json.loads(parts.removeprefix("--parts=")).values()]
+    calls += [(name, str(url)) for name, _, service in processes() for url in service["environment"].values()]
+    calls += [("prometheus", f"http://{host}:{one['port']}") for job in scrapes() for one in job["dns_sd_configs"] for host in one["names"]]
+    for caller, url in calls:
+        found = re.search(r"(?:http|kafka|smtp|postgresql)://(?:\w+@)?([a-z-]+):(\d+)", url)
+        if found is None:
+            continue
+        host, port = found.groups()
+        listening = {"kafka": "9092", "postgres": "5432"}.get(host) or listens_on(host, SERVICES[host])
+        assert port in {listening, str(mail.SMTP_PORT) if host == "mail" else listening}, (caller, url)
+        # a signer's worker sends no mail, so it is told of the server and does not reach it
+        if (caller, host) != ("signer-worker", "mail"):
+            assert set(SERVICES[caller]["networks"]) & set(SERVICES[host]["networks"]), (caller, url)
+
+
+def scrapes() -> list[dict[str, Any]]:
+    return list(yaml.safe_load((DEPLOY / "prometheus/prometheus.yml").read_text())["scrape_configs"])
+
+
+def test_prometheus_finds_every_process_of_every_service_at_its_own_path() -> None:
+    names = {host: job["metrics_path"] for job in scrapes() for one in job["dns_sd_configs"] for host in one["names"]}
+    assert names == {name: f"/{room}/metrics" for name, room, _ in processes()}
+
+
+def test_only_the_verifier_is_on_the_registry_s_network_and_only_the_signer_at_the_keys() -> None:
+    on_registry = {name for name, service in SERVICES.items() if "registry" in service.get("networks", [])}
+    assert on_registry == {"registry", "verifier-api", "verifier-worker"}
+    assert SERVICES["registry"]["networks"] == ["registry"]
+    at_keys = {name for name, service in SERVICES.items() if any(str(one).startswith("keys:") for one in service.get("volumes", []))}
+    assert at_keys == {"signer-api", "signer-worker"}
+    assert COMPOSE["networks"]["registry"]["internal"]
+
+
+def test_only_the_gateway_and_grafana_have_a_port_outside() -> None:
+    assert {name for name, service in SERVICES.items() if "ports" in service} == {"gateway", "grafana"}
+
+
+def test_a_container_of_ours_has_no_rights_and_no_root_to_write_to() -> None:
+    for name in (*OURS, "operator"):
+        service = SERVICES[name]
+        assert service["read_only"], name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+    assert re.search(r"^USER 10001:10001$", DOCKERFILE, re.MULTILINE)
+
+
+def test_secrets_are_files_that_the_script_makes_and_a_service_is_given_its_own_only() -> None:
+    declared = COMPOSE["secrets"]
+    assert set(declared) == set(secret_files.MOUNTED)
+    for name, secret in declared.items():
+        assert secret["file"] == f"${{HOCHIEU_SECRETS:-./secrets}}/{name}"
+    for name, service in SERVICES.items():
+        given = set(service.get("secrets", []))
+        used = {
+            str(value).removeprefix("/run/secrets/")
+            for value in service.get("environment", {}).values()
+            if str(value).startswith("/run/secrets/")
+        }
+        assert used <= given <= set(declared), name
+        room = name.partition("-")[0]
+        if room in SETTINGS:
+            assert {one.partition(".")[0] for one in given} <= {room, "jwks", *(["registry"] if room == "verifier" else [])}, name
+
+
+def test_no_secret_stands_in_the_environment() -> None:
+    for name, service in SERVICES.items():
+        for variable, value in service.get("environment", {}).items():
+            if re.search("PASSWORD|TOKEN|SECRET|SEAL", variable):
+                assert str(value).startswith("/run/secrets/"), (name, variable)
+            assert not re.search(r"://[^/@]*:[^/@]+@", str(value)), (name, variable)
+
+
+def test_every_path_mounted_from_the_repository_exists_and_every_volume_is_declared() -> None:
+    for name, service in SERVICES.items():
+        for mounted in service.get("volumes", []):
+            source = mounted.partition(":")[0]
+            if source.startswith("."):
+                assert (DEPLOY / source).exists(), (name, source)
+            else:
+                assert source in COMPOSE["volumes"], (name, source)
+        assert set(service.get("networks", [])) <= set(COMPOSE["networks"]), name
+        assert set(service.get("depends_on", {})) <= set(SERVICES), name
+
+
+def test_every_image_is_pinned_and_comes_from_one_registry() -> None:
+    base = re.findall(r"^ARG BASE=(.+)$", DOCKERFILE, re.MULTILINE)
+    others = [service["image"] for service in SERVICES.values() if not service["image"].startswith("${HOCHIEU_IMAGE")]
+    for image in [*base, *others]:
+        assert re.fullmatch(r"docker\.io/[a-z]+/[a-z]+:v?\d+\.\d+(\.\d+)?(-[a-z-]+)?", image), image
+    assert re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE) == ["${BASE}", "${BASE}"]
+
+
+def test_everything_the_image_is_made_of_is_let_through_to_the_build() -> None:
+    let_through = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert {"contracts", "deploy", "services", "pyproject.toml", "requirements.lock"} <= let_through
+    for name in let_through:
+        assert (ROOT / name).exists(), name
+
+
+def test_alerts_and_dashboard_use_only_metrics_and_labels_that_the_services_have() -> None:
+    metrics = Metrics()
+    found = {family.name: family for family in metrics.registry.collect()}
+    suffixes = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum"), "gauge": ("",)}
+    known = {name + suffix for name, family in found.items() for suffix in suffixes[family.type]}
+    labels = {"job", "part", "instance", "le"} | label_names(metrics)
+    for query in queries():
+        bare = re.sub(r'"[^"]*"', '""', query)
+        words = set(re.findall(r"[a-z_]+", re.sub(r"\{[^}]*\}|\[[^\]]*\]|(?:by|on) \([^)]*\)", " ", bare)))
+        used = words - {"sum", "max", "min", "by", "rate", "increase", "histogram_quantile", "absent", "count", "vector", "or", "and"}
+        assert used - {"min_over_time", "deriv", "up"} <= known, query
+        assert set(re.findall(r"([a-z_]+)(?:=|!)~?\"", query)) <= labels, query
+        for group in re.findall(r"by \(([^)]*)\)", query):
+            assert set(group.split(", ")) <= labels, query
+
+
+def label_names(metrics: Metrics) -> set[str]:
+    owned = (metrics.requests, metrics.handled, metrics.events, metrics.items, metrics.outbox_depth, metrics.lag)
+    return {label for metric in owned for label in metric._labelnames}
+
+
+def test_stages_and_outcomes_in_queries_are_ones_that_the_services_count() -> None:
+    source = "\n".join(path.read_text() for path in (ROOT / "services").rglob("*.py"))
+    counted = dict.fromkeys(re.findall(r'metrics\.count\("(\w+)"', source))
+    outcomes = {*re.findall(r'metrics\.count\("\w+", "(\w+)"', source), "mail_failed", *Grade, "done", "retried", "dead_lettered"}
+    for query in queries():
+        for stage in re.findall(r'stage=~?"([^"]+)"', query):
+            assert set(stage.split("|")) <= set(counted), query
+        for outcome in re.findall(r'outcome!?=?~?"([^"]+)"', query):
+            assert set(outcome.split("|")) <= outcomes, query
+
+
+def test_every_alert_is_explained_in_the_runbook() -> None:
+    runbook = (DEPLOY / "README.md").read_text()
+    for rule in RULES:
+        assert f"`{rule['alert']}`" in runbook, rule["alert"]
+
+
+def test_every_command_and_path_of_the_runbook_exists() -> None:
+    runbook = (DEPLOY / "README.md").read_text()
+    for path in set(re.findall(r"\bdeploy/[\w./-]+\b", runbook)):
+        if not path.startswith("deploy/secrets"):
+            assert (ROOT / path.rstrip(".")).exists(), path
+    for module in set(re.findall(r"python3? -m ((?:deploy|services)[\w.]+)", runbook)):
+        assert importlib.util.find_spec(module), module
+
+
+def test_kubernetes_gives_processes_the_same_variables_and_probes() -> None:
+    deployments = [one for one in MANIFESTS if one["kind"] == "Deployment"]
+    assert {one["metadata"]["name"] for one in deployments} == {name for name, _, _ in processes()}
+    for one in deployments:
+        name = one["metadata"]["name"]
+        room = name.partition("-")[0]
+        pod = one["spec"]["template"]["spec"]
+        (container,) = pod["containers"]
+        assert container["args"] == SERVICES[name]["command"]
+        assert {variable["name"] for variable in container.get("env", [])} <= set(variables(SETTINGS[room])), name
+        assert container["readinessProbe"]["httpGet"] == {"path": f"/{room}/readyz", "port": 8080}
+        assert container["livenessProbe"]["httpGet"] == {"path": f"/{room}/healthz", "port": 8080}
+        assert container["securityContext"]["readOnlyRootFilesystem"]
+    shared = next(one for one in MANIFESTS if one["kind"] == "ConfigMap")
+    assert set(shared["data"]) <= set(variables(ServiceSettings))
+
+
+def test_made_secrets_are_kept_as_they_are_and_only_their_owner_reaches_them(tmp_path: Path) -> None:
+    folder = secret_files.provide(Home(tmp_path))
+    first = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert set(secret_files.MOUNTED) <= set(first)
+    secret_files.provide(Home(tmp_path))
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
