@@ -58,41 +58,55 @@ class Transaction:
 class Database:
     """A pool of connections to one database, opened once a process."""
 
-    def __init__(self, engine: AsyncEngine, statement_timeout_s: int) -> None:
+    def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._settle = text(f"SET LOCAL statement_timeout = {statement_timeout_s * 1000}")
 
     @classmethod
     @asynccontextmanager
     async def open(cls, cfg: DatabaseSettings) -> AsyncIterator["Database"]:
         """Holds a pool for the life of the process."""
-        engine = create_async_engine(cfg.address, pool_size=cfg.pool_size, max_overflow=4, pool_pre_ping=True)
+        # transactions are opened by the driver itself (`begin`): SQLAlchemy would wait for its own first statement, and a COPY is none
+        engine = create_async_engine(
+            cfg.address,
+            pool_size=cfg.pool_size,
+            max_overflow=4,
+            isolation_level="AUTOCOMMIT",
+            connect_args={"server_settings": {"statement_timeout": str(cfg.statement_timeout_s * 1000)}},
+        )
         try:
-            yield cls(engine, cfg.statement_timeout_s)
+            yield cls(engine)
         finally:
             await engine.dispose()
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
         """One transaction, committed at the end of the block and rolled back on any error."""
-        async with self._engine.begin() as connection:
-            # SQLAlchemy's driver opens the transaction with the first statement, so a COPY on the raw connection must not be that first one
-            await connection.execute(self._settle)
-            raw = (await connection.get_raw_connection()).driver_connection
-            assert raw is not None
+        async with self._connection() as (connection, raw), raw.transaction():
             yield Transaction(connection, raw)
 
     @asynccontextmanager
     async def lock(self, number: int) -> AsyncIterator[bool]:
         """Holds a session-level advisory lock for the block if nobody else does, and tells which; a lost connection frees it."""
-        async with self._engine.connect() as connection:
-            await connection.execution_options(isolation_level="AUTOCOMMIT")
+        async with self._connection() as (connection, _):
             held = bool((await connection.execute(select(func.pg_try_advisory_lock(number)))).scalar_one())
             try:
                 yield held
             finally:
                 if held:
                     await connection.execute(select(func.pg_advisory_unlock(number)))
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[tuple[AsyncConnection, "asyncpg.Connection[asyncpg.Record]"]]:
+        """A living connection: one that the server has hung up is thrown away, which the driver knows without asking."""
+        while True:
+            async with self._engine.connect() as connection:
+                raw = (await connection.get_raw_connection()).driver_connection
+                assert raw is not None
+                if raw.is_closed():
+                    await connection.invalidate()
+                    continue
+                yield connection, raw
+                return
 
     async def ping(self) -> None:
         """Fails if the database does not answer."""
