@@ -3,7 +3,8 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint unit bench accuracy contracts lock clean
+NODES ?= 1
+.PHONY: help run demo test faults kafka containers-test lint unit bench accuracy contracts lock clean
 
 help: ## Print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -18,6 +19,15 @@ demo: .venv/run ## The same, but wait until every dose has reached a final state
 
 test: lint ## Everything that needs no lent hardware: lint, types, walls, contracts, all tests
 	@$(BIN)/pytest $(ARGS)
+
+faults: .venv/dev ## The whole fault matrix on both buses, 20,000 doses a fault (the tests run a short one)
+	@FAULTS=all $(BIN)/pytest tests/faults $(ARGS)
+
+kafka: .venv/run ## A real Apache Kafka on this machine, until Ctrl-C (NODES=1 or 3); needs Java 17 and Maven
+	@$(BIN)/python -m deploy.kafka start --nodes $(NODES)
+
+containers-test: .venv/run ## Build the image and run the whole stack once, on podman
+	@$(BIN)/python -m deploy.containers
 
 lint: .venv/dev ## Ruff, mypy strict, import walls
 	@$(BIN)/ruff check .

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_LONGEST = 64
+_LONGEST, _WORDS = 64, 8
 _LETTERS = str.maketrans({"đ": "d", "ð": "d", "ɖ": "d"})
 _LONE_Y = re.compile("(?<![aâou])y|(?<=^qu)y")
 _ONSETS = (("tr", "ch"), ("gi", "d"), ("l", "n"), ("s", "x"))
@@ -34,9 +34,10 @@ def respell(word: str) -> str:
 @lru_cache(maxsize=65_536)
 def sounds(word: str) -> str:
     """The letters of one word as they sound, without accents, marks and spaces: `Trường` and `Chương` begin alike."""
-    return respell("".join(letter for letter in bare(word) if letter.isalnum()))
+    return respell("".join([letter for letter in bare(word) if letter.isalnum()]))[:_LONGEST]
 
 
+@lru_cache(maxsize=65_536)
 def _day(date_of_birth: str) -> tuple[str, str]:
     """Year, and day and month in ascending order, so that swapping them changes nothing; empty where not known."""
     year, rest = date_of_birth[:4], date_of_birth[5:]
@@ -55,7 +56,7 @@ def person_keys(full_name: str, date_of_birth: str, sex: str = "", commune_code:
         return []
     year, day = _day(date_of_birth)
     letters = "".join(sorted("".join(words)))[:_LONGEST]  # sorted: words in any order, joined or apart
-    keys = [f"n{letters}|{year}|{day}", f"g{words[-1][:_LONGEST]}|{year}|{day}", f"f{''.join(words[:-1])[:_LONGEST]}|{year}|{day}"]
+    keys = [f"n{letters}|{year}|{day}", f"g{words[-1]}|{year}|{day}", f"f{''.join(words[:-1])[:_LONGEST]}|{year}|{day}"]
     if day:
         keys.append(f"y{letters}|{day}")
     if commune_code:
@@ -65,20 +66,24 @@ def person_keys(full_name: str, date_of_birth: str, sex: str = "", commune_code:
 
 def search_keys(full_name: str, date_of_birth: str, commune_code: str = "") -> list[str]:
     """What to search a typed person by; `date_of_birth` as in `person_keys`, or empty where it cannot be read. Up to 30 keys."""
-    words = [sound for word in full_name.split() if (sound := sounds(word))][:8]
-    letters = "".join(sorted("".join(words)))[:_LONGEST]
+    letters, words, front = _searched_name(full_name)
     keys = [f"r{letters}|{commune_code}"] if words and commune_code else []
     if not date_of_birth:
         return keys
     year, day = _day(date_of_birth)
     # who is registered with a year alone is typed as of 1 January by habit
     for known in (day, "") if day == "01-01" else (day,):
+        born = f"{year}|{known}"
         if words:
-            keys.append(f"n{letters}|{year}|{known}")
-            keys += [f"g{word[:_LONGEST]}|{year}|{known}" for word in dict.fromkeys(words)]
-            keys.append(f"f{''.join(words[:-1])[:_LONGEST]}|{year}|{known}")
+            keys += [f"n{letters}|{born}", f"f{front}|{born}", *[f"g{word}|{born}" for word in words]]
         if commune_code:
-            keys.append(f"d{year}|{known}|{commune_code}")
+            keys.append(f"d{born}|{commune_code}")
     if words and day:
         keys.append(f"y{letters}|{day}")
     return keys
+
+
+def _searched_name(full_name: str) -> tuple[str, tuple[str, ...], str]:
+    """All letters of a name in order, its words each once, and those before the last, joined."""
+    words = [sound for word in full_name.split()[:_WORDS] if (sound := sounds(word))]
+    return "".join(sorted("".join(words)))[:_LONGEST], tuple(dict.fromkeys(words)), "".join(words[:-1])[:_LONGEST]

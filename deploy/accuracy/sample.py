@@ -1,7 +1,7 @@
 """Reading a sample folder: the registry's people, the doses as typed, and the truth beside each dose."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,10 +35,11 @@ def read_doses(folder: Path) -> Iterator[tuple[Typed, Truth]]:
     with (folder / "doses.csv").open(encoding="utf-8-sig", newline="") as doses, (folder / "truth.csv").open(encoding="utf-8") as truths:
         for row, truth in zip(csv.DictReader(doses), csv.DictReader(truths), strict=True):
             assert row["Mã bản ghi"] == truth["source_id"], "doses.csv and truth.csv are not in one order"
-            yield _typed(row), Truth(truth["class"], truth["error"], truth["true_personal_id"], truth["expect"])
+            yield read_typed(row), Truth(truth["class"], truth["error"], truth["true_personal_id"], truth["expect"])
 
 
-def _typed(row: dict[str, str]) -> Typed:
+def read_typed(row: Mapping[str, str]) -> Typed:
+    """The person of one row of a dose file, as intake reads it."""
     read = read_birth(row["Ngày sinh"].strip())
     birth = read if isinstance(read, Birth) else Birth(row["Ngày sinh"], "impossible", None)
     nationality = read_nationality(row["Quốc tịch"].strip())

@@ -14,6 +14,9 @@ from contracts.topics import TOPICS
 from services.chassis.bus import Bus, Event
 from services.chassis.bus.settings import DLQ_GROUP, DLQ_SUFFIX
 
+Name = tuple[str, str]
+"""A letter's event and the group that could not handle it: one event can be a letter of several groups."""
+
 _MARK = "dlq_"
 _LISTS = ("doses", "certificates", "refused")
 _SAYABLE = ("batch_id", "dose_id", "version")
@@ -49,14 +52,14 @@ async def settle(bus: Bus, topics: Sequence[str], wanted: Callable[[Event], bool
     """Replays, or gives up, the `wanted` letters that wait now; the others stay. Stopped half-way, it can be run again."""
     outcome = Outcome()
     for topic in topics:
-        lying = [(letter.id, wanted(letter)) async for letter in waiting(bus, [topic])]
+        lying = [(_name(letter), wanted(letter)) async for letter in waiting(bus, [topic])]
         # where nothing is wanted, nothing is touched
         if any(chosen for _, chosen in lying):
-            await _settle_topic(bus, topic + DLQ_SUFFIX, wanted, replay, {id for id, _ in lying}, outcome)
+            await _settle_topic(bus, topic + DLQ_SUFFIX, wanted, replay, {letter for letter, _ in lying}, outcome)
     return outcome
 
 
-async def _settle_topic(bus: Bus, topic: str, wanted: Callable[[Event], bool], replay: bool, unseen: set[str], outcome: Outcome) -> None:
+async def _settle_topic(bus: Bus, topic: str, wanted: Callable[[Event], bool], replay: bool, unseen: set[Name], outcome: Outcome) -> None:
     """Goes through a topic until each of `unseen` has come; one that was filed again may come before them, from another partition."""
     async with aclosing(bus.batches([topic], DLQ_GROUP, max_events=1)) as batches:
         while unseen:
@@ -65,9 +68,13 @@ async def _settle_topic(bus: Bus, topic: str, wanted: Callable[[Event], bool], r
             kept = [letter for letter in batch.events if not wanted(letter)]
             await bus.publish(kept + ([returned(letter) for letter in chosen] if replay else []))
             await bus.commit(batch)
-            outcome.settled += len(unseen & {letter.id for letter in chosen})
-            outcome.kept += len(unseen & {letter.id for letter in kept})
-            unseen -= {letter.id for letter in batch.events}
+            outcome.settled += len(unseen & {_name(letter) for letter in chosen})
+            outcome.kept += len(unseen & {_name(letter) for letter in kept})
+            unseen -= {_name(letter) for letter in batch.events}
+
+
+def _name(letter: Event) -> Name:
+    return letter.id, letter.headers.get("dlq_group", "")
 
 
 def described(letter: Event) -> dict[str, str]:

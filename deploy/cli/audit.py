@@ -4,6 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from typing import Annotated
 
+import asyncpg
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -12,6 +13,7 @@ from deploy.audit.addresses import found
 from deploy.audit.report import Report
 from deploy.audit.run import audit
 from services.chassis.bus import open_bus
+from services.chassis.errors import TransientError
 
 console = Console()
 
@@ -27,6 +29,9 @@ def command(
         report = asyncio.run(_audit({"records": records, "verifier": verifier, "signer": signer}, bus_url))
     except FileNotFoundError as error:
         typer.echo(f"No system in {error}: give addresses, or HOCHIEU_HOME. / Không có hệ thống ở đó.", err=True)
+        raise typer.Exit(2) from error
+    except (TransientError, OSError, asyncpg.PostgresError) as error:
+        typer.echo(f"A database or the bus does not answer ({type(error).__name__}). / Không kết nối được.", err=True)
         raise typer.Exit(2) from error
     show(report)
     raise typer.Exit(0 if report.clean else 1)

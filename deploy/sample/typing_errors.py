@@ -132,8 +132,13 @@ def relatives_number(typed: Typed) -> bool:
 
 
 def twins_number(typed: Typed) -> bool:
+    """The twin's number; not of twins who have one name, birth date and sex: the row would be the twin's own."""
     twin = int(typed.everyone.twin[typed.row])
-    return twin >= 0 and typed.of(twin)
+    if twin < 0:
+        return False
+    own, other = typed.person, typed.everyone.person(twin)
+    alike = (own.full_name, own.date_of_birth, own.sex) == (other.full_name, other.date_of_birth, other.sex)
+    return not alike and typed.of(twin)
 
 
 def neighbours_number(typed: Typed) -> bool:

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import email
 import time
+from base64 import b64encode
 from email.message import EmailMessage
 from email.policy import default
 from html import escape
@@ -19,8 +20,8 @@ from starlette.routing import Route
 
 _PAGE = """<!doctype html><html lang="vi"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Thư đã gửi</title><style>body{{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}}
-article{{border:1px solid #ccc;border-radius:8px;padding:0 1rem;margin:1rem 0}}pre{{white-space:pre-wrap;font:inherit}}
-img{{max-width:100%;image-rendering:pixelated}}h2{{font-size:1.1rem;margin:.8rem 0 .2rem}}small{{color:#555}}</style>
+article{{border:1px solid #ccc;border-radius:8px;padding:0 1rem;margin:1rem 0}}pre{{white-space:pre-wrap;overflow-wrap:anywhere;font:inherit}}
+img{{width:20rem;max-width:100%;image-rendering:pixelated}}h2{{font-size:1.1rem;margin:.8rem 0 .2rem}}small{{color:#555}}</style>
 <h1>Thư đã gửi · Sent mail</h1><p>{count} thư · messages.
 Hộp thư thử: không thư nào rời máy này. · A test box: nothing leaves this machine.</p>{items}</html>"""
 
@@ -50,7 +51,7 @@ class MailBox:
         items = [
             f"<article><h2>{escape(str(message['subject']))}</h2>"
             f"<small>{escape(str(message['to']))} · {escape(str(message['date']))}</small>"
-            f"<pre>{escape(_text(message))}</pre><p>{escape(', '.join(_attachments(message)))}</p></article>"
+            f"<pre>{escape(_text(message))}</pre>{_pictures(message)}</article>"
             for message in reversed(self.messages())
         ]
         return HTMLResponse(_PAGE.format(count=len(items), items="".join(items)))
@@ -68,6 +69,19 @@ class MailBox:
 def _text(message: EmailMessage) -> str:
     body = message.get_body(("plain",))
     return str(body.get_content()) if body else ""
+
+
+def _pictures(message: EmailMessage) -> str:
+    """The attached pictures, shown."""
+    shown = []
+    for part in message.iter_attachments():
+        content = part.get_content()
+        if part.get_content_type() == "image/png" and isinstance(content, bytes):
+            name = escape(part.get_filename() or "QR")
+            shown.append(
+                f'<figure><img alt="{name}" src="data:image/png;base64,{b64encode(content).decode()}"><figcaption>{name}</figcaption></figure>'
+            )
+    return "".join(shown)
 
 
 def _attachments(message: EmailMessage) -> list[str]:

@@ -9,17 +9,14 @@ import asyncio
 import logging
 import random
 import time
-import traceback
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Protocol
 
 from services.chassis.bus import Batch, Bus, Event
-from services.chassis.bus.settings import DLQ_SUFFIX
 from services.chassis.db import Database, Transaction
+from services.chassis.dead_letters import DeadLetters
 from services.chassis.failures import is_transient
 from services.chassis.inbox import first_time
 
@@ -58,10 +55,6 @@ class Limits:
     window_s: float = 600.0
 
 
-class TooMuchPoisonError(Exception):
-    """More dead letters than allowed: the release is bad, not the events."""
-
-
 class _Stopped(Exception):  # noqa: N818
     """The stop came while a batch waited out a transient error; it comes again."""
 
@@ -95,7 +88,8 @@ class Consumer:
         self._max_events = max_events
         self._limits = limits or Limits()
         self._meter = meter or NullMeter()
-        self._poisoned: deque[float] = deque()
+        window_s, most = self._limits.window_s, self._limits.max_poison
+        self._letters = DeadLetters(bus, group, topics, attempts=self._limits.attempts, most=most, window_s=window_s)
         self._stop = asyncio.Event()
 
     async def run(self, stop: asyncio.Event | None = None) -> None:
@@ -206,22 +200,9 @@ class Consumer:
         raise _Stopped
 
     async def _dead_letter(self, event: Event, error: Exception) -> None:
-        """Publishes the event to its dead-letter topic; the error's text stays here, since it may quote somebody's data."""
-        now = time.monotonic()
-        while self._poisoned and self._poisoned[0] < now - self._limits.window_s:
-            self._poisoned.popleft()
-        if len(self._poisoned) >= self._limits.max_poison:
-            raise TooMuchPoisonError(f"{len(self._poisoned)} dead letters from {event.topic} in {self._limits.window_s:.0f} s")
-        headers = event.headers | {
-            "dlq_error": type(error).__name__,
-            "dlq_attempts": str(self._limits.attempts),
-            "dlq_topic": event.topic,
-            "dlq_group": self._group,
-        }
-        await self._for_ever(lambda: self._bus.publish([replace(event, topic=event.topic + DLQ_SUFFIX, headers=headers)]))
-        self._poisoned.append(now)
-        self._meter.observe(event.topic, "dead_lettered", 1, time.monotonic() - now)
-        _log.error("event %s of %s is dead-lettered: %s", event.id, event.topic, _where(error))
+        began = time.monotonic()
+        await self._for_ever(lambda: self._letters.take(event, error))
+        self._meter.observe(event.topic, "dead_lettered", 1, time.monotonic() - began)
 
     async def _remember(self, event: Event) -> None:
         """Marks a split or dead-lettered event as handled, so that its return changes nothing."""
@@ -242,9 +223,3 @@ class Consumer:
                     raise
                 failures += 1
             await self._pause(failures)
-
-
-def _where(error: Exception) -> str:
-    """The error's class and place, without its text."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno} {frame.name}"

@@ -6,9 +6,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from services.chassis.errors import TransientError
 
-# classes of SQLSTATE: connection, rollback (serialization, deadlock), resources (disk full, too many connections), operator (shutdown,
-# cancelled by timeout), system; and single states: lock not available, read-only after a fail-over
-_CLASSES = ("08", "40", "53", "57", "58")
+# classes of SQLSTATE: connection, authorization (a password being rotated), rollback (serialization, deadlock), resources (disk full, too
+# many connections), operator (shutdown, cancelled by timeout), system; and single states: lock not available, read-only after a fail-over
+_CLASSES = ("08", "28", "40", "53", "57", "58")
 _STATES = ("55P03", "25006")
 _OUTSIDE = (TransientError, OSError, PoolTimeout, asyncpg.PostgresConnectionError)
 
@@ -37,6 +37,8 @@ def _passes(error: BaseException) -> bool:
         return True
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
+    if isinstance(error, asyncpg.InternalClientError):
+        return True  # the driver lost its place in the protocol, as when a session is ended between two messages
     if isinstance(error, asyncpg.InterfaceError):
         return "closed" in str(error)  # the driver's only sign of a connection lost between two statements
     state = str(getattr(error, "sqlstate", None) or "")

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.auth import Authenticator, Public
+from services.chassis.docs import add_docs
 from services.chassis.errors import ServiceError, TransientError
 from services.chassis.failures import is_transient
 from services.chassis.telemetry import Metrics
@@ -64,7 +65,7 @@ def create_app(
         description=description,
         version="1",
         openapi_url=f"/{prefix}/openapi.json",
-        docs_url=f"/{prefix}/docs",
+        docs_url=None,
         redoc_url=None,
         separate_input_output_schemas=False,
         max_body_size=MAX_BODY,
@@ -73,6 +74,7 @@ def create_app(
     for router in routers:
         app.include_router(router, prefix=f"/{prefix}/v1")
     app.include_router(_operations(metrics, ready), prefix=f"/{prefix}")
+    add_docs(app, prefix)
     _publish_problem_schema(app)
     app.add_exception_handler(ServiceError, _on_service_error)
     app.add_exception_handler(TransientError, _on_transient)

@@ -30,11 +30,18 @@ def read_cursor(cursor: str | None, *kinds: type) -> list[Any] | None:
         values = json.loads(urlsafe_b64decode(cursor.encode()))
         if not isinstance(values, list) or [type(value) for value in values] != list(kinds):
             raise ValueError
-        if any((isinstance(value, int) and abs(value) >= 1 << 63) or (isinstance(value, str) and "\0" in value) for value in values):
+        if not all(map(_is_storable, values)):
             raise ValueError
     except ValueError as error:
         raise ServiceError(422, "CURSOR_INVALID", "Con trỏ trang không hợp lệ.", "The cursor is not one that this list gave.") from error
     return values
+
+
+def _is_storable(value: int | str) -> bool:
+    """Whether PostgreSQL takes it: 64 bits, no NUL, and no half of a surrogate pair."""
+    if isinstance(value, int):
+        return abs(value) < 1 << 63
+    return not any("\ud800" <= letter <= "\udfff" or letter == "\0" for letter in value)
 
 
 def make_cursor(*values: Any) -> str:

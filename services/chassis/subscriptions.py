@@ -1,7 +1,7 @@
 """Which handlers a worker runs: each topic on a few loops, its express lane on a loop of its own, so that neither waits for the other."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from services.chassis.bus import Bus, Event
@@ -36,6 +36,17 @@ def consumers(
                 Consumer(bus, db, express_group(service), [one.express], one.handler, split=split, max_events=cfg.max_events, meter=meter)
             )
     return made
+
+
+def lag_of(bus: Bus, service: str, subscriptions: Iterable[Subscription]) -> Callable[[], Awaitable[dict[str, int]]]:
+    """Asks how many events wait for the service, by topic and express lane."""
+    listed = list(subscriptions)
+
+    async def ask() -> dict[str, int]:
+        waiting = await bus.lag([one.topic for one in listed], service)
+        return waiting | await bus.lag([one.express for one in listed if one.express], express_group(service))
+
+    return ask
 
 
 def express_group(service: str) -> str:

@@ -18,14 +18,17 @@ _KEEP = timedelta(days=14)  # longer than any bus keeps an event
 _log = structlog.get_logger()
 
 Purge = Callable[[datetime], Awaitable[None]]
+Lag = Callable[[], Awaitable[dict[str, int]]]
 
 
-async def upkeep(db: Database, outbox: Outbox, metrics: Metrics, stop: asyncio.Event, *purges: Purge) -> None:
-    """Runs until `stop` is set; a database that is away is waited for."""
+async def upkeep(db: Database, outbox: Outbox, metrics: Metrics, stop: asyncio.Event, *purges: Purge, lag: Lag | None = None) -> None:
+    """Runs until `stop` is set; a database or bus that is away is waited for. `lag`: of a worker, what waits for it by topic."""
     turn = 0
     while not stop.is_set():
         try:
             metrics.outbox_depth.set(await outbox.depth())
+            for topic, events in (await lag()).items() if lag is not None else ():
+                metrics.lag.labels(topic).set(events)
             if turn % _PURGE_EVERY == 0:
                 async with db.begin() as tx:
                     await inbox.purge(tx, _KEEP)

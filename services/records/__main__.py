@@ -4,6 +4,7 @@ import asyncio
 import sys
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import uvloop
@@ -17,12 +18,14 @@ from services.chassis.migrate import upgrade
 from services.chassis.outbox import Outbox
 from services.chassis.run import Duty, read_duty, serve, stop_on_signal
 from services.chassis.seal import Sealer
-from services.chassis.subscriptions import consumers
+from services.chassis.subscriptions import consumers, lag_of
 from services.chassis.telemetry import Metrics, configure_logging
 from services.chassis.upkeep import upkeep
-from services.records import api, schema
+from services.records import api, clusters, schema
+from services.records.complaints import ComplaintCounter, measure_forever
 from services.records.consumer import subscriptions
 from services.records.context import Context
+from services.records.histories import look_forever
 from services.records.settings import Settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -39,7 +42,17 @@ async def main(cfg: Settings, duty: Duty) -> None:
         bus = await held.enter_async_context(open_bus(cfg.bus))
         outbox = Outbox(db, bus, "records")
         idempotency = Idempotency(db, schema.idempotency)
-        context = Context(cfg, db, outbox, Sealer.of(cfg.seal), idempotency, metrics, cfg.facilities(), lambda: datetime.now(UTC))
+        context = Context(
+            cfg=cfg,
+            db=db,
+            outbox=outbox,
+            sealer=Sealer.of(cfg.seal),
+            idempotency=idempotency,
+            metrics=metrics,
+            facilities=cfg.facilities(),
+            clock=lambda: datetime.now(UTC),
+            complaints=ComplaintCounter(cfg.complaint),
+        )
         app = create_app(
             **api.ABOUT,
             routers=api.ROUTERS if duty.api else (),
@@ -48,13 +61,18 @@ async def main(cfg: Settings, duty: Duty) -> None:
             metrics=metrics,
             ready={"database": db.ping, "bus": bus.ping},
         )
-        loops = consumers(bus, db, "records", subscriptions(metrics), cfg.worker, metrics) if duty.worker else []
+        followed = subscriptions(context) if duty.worker else []
+        loops = consumers(bus, db, "records", followed, cfg.worker, metrics)
+        lag = lag_of(bus, "records", followed) if duty.worker else None
         async with asyncio.TaskGroup() as live:
             live.create_task(serve(app, cfg.http, stop))
             live.create_task(outbox.drain_forever(stop))
-            live.create_task(upkeep(db, outbox, metrics, stop, idempotency.purge))
+            live.create_task(upkeep(db, outbox, metrics, stop, idempotency.purge, partial(clusters.upkeep, context), lag=lag))
             for loop in loops:
                 live.create_task(loop.run(stop))
+            if duty.worker:
+                live.create_task(look_forever(db, context.sealer, metrics, stop))
+                live.create_task(measure_forever(db, metrics, context.clock, stop))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from services.chassis.idempotency import Idempotency
 from services.chassis.outbox import Outbox
 from services.chassis.seal import Sealer
 from services.chassis.telemetry import Metrics
+from services.records.complaints import ComplaintCounter
 from services.records.settings import Settings
 
 _AHEAD_OF_UTC = timedelta(hours=7)
@@ -26,6 +27,7 @@ class Context:
     metrics: Metrics
     facilities: frozenset[str]
     clock: Callable[[], datetime]
+    complaints: ComplaintCounter
 
     def today(self) -> date:
         """The day it is in Viet Nam."""

@@ -29,6 +29,12 @@ _TRIES = 3
 _ELSEWHERE = RowError(
     "facility_code", "FACILITY_NOT_YOURS", "Bạn không được gửi mũi tiêm của cơ sở này.", "You may not push doses of this facility."
 )
+_NOT_TO_ADD = RowError(
+    "source_id",
+    "NOT_YOURS_TO_ADD",
+    "Bạn chỉ sửa được mũi tiêm đã ghi nhận của người sống ở địa bàn của bạn; mũi mới do cơ sở tiêm gửi.",
+    "You may only correct doses on record of people who live in your area; a new dose is for its facility to push.",
+)
 _TWICE = RowError(
     "source_id",
     "DUPLICATE_IN_FILE",
@@ -39,11 +45,15 @@ _TWICE = RowError(
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who uploads: the token's subject, what it may record, and its own facility where it may push for that one alone."""
+    """Who uploads: the token's subject, what it may record, and its own facility where it may push for that one alone.
+
+    `corrects`: residences, as prefixes, of people whose doses on record it may put right wherever they were given.
+    """
 
     subject: str
     reach: Reach
     own_facility: str | None = None
+    corrects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,7 @@ class _Read(NamedTuple):
     typed: Typed
     dose: Dose
     warnings: Sequence[RowError]
+    corrects: bool  # it may only put right what is on record
 
 
 @dataclass(slots=True)
@@ -155,12 +166,13 @@ class _Upload:
                 continue
             dose = found.dose
             key = (dose.facility_code, dose.source_id)
-            if not self._may_record(dose.facility_code):
+            may_add = self._may_record(dose.facility_code)
+            if not may_add and not self._caller.corrects:
                 self._reject(chunk, typed, _ELSEWHERE)
             elif key in chunk.read:
                 self._reject(chunk, typed, _TWICE)
             else:
-                chunk.read[key] = _Read(typed, dose, found.warnings)
+                chunk.read[key] = _Read(typed, dose, found.warnings, not may_add)
         return chunk
 
     def _may_record(self, facility_code: str) -> bool:
@@ -190,9 +202,12 @@ class _Upload:
 
     async def _store(self, tx: Transaction, chunk: _Chunk) -> list[RecordedDose]:
         """Stores a chunk's doses and adds to its counts; answers what is to be verified."""
+        corrects = [key for key, read in chunk.read.items() if read.corrects]
+        if corrects:
+            await self._turn_away(tx, chunk, corrects)
         if not chunk.read:
             return []
-        versions = await self._first_versions(tx, chunk, chunk.read)
+        versions = None if corrects else await self._first_versions(tx, chunk, chunk.read)
         if versions is None:
             versions = await self._store_known(tx, chunk)
         chunk.counts.accepted += len(versions)
@@ -201,6 +216,13 @@ class _Upload:
                 chunk.counts.warnings += 1
                 self._answer(chunk, read.typed, "warned", read.warnings)
         return [recorded(row, chunk.read[key].dose) for key, row in versions.items()]
+
+    async def _turn_away(self, tx: Transaction, chunk: _Chunk, keys: Collection[Key]) -> None:
+        """Of doses of other facilities only those of the caller's people may be corrected; nobody learns which others there are."""
+        known = await doses.known(tx, list(keys))
+        for key in keys:
+            if key not in known or not known[key].residence.startswith(self._caller.corrects):
+                self._reject(chunk, chunk.read.pop(key).typed, _NOT_TO_ADD)
 
     async def _first_versions(self, tx: Transaction, chunk: _Chunk, keys: Collection[Key]) -> dict[Key, DoseRow] | None:
         """Stores what is believed to be new; None, and nothing stored, where one of the keys is on record."""

@@ -1,14 +1,16 @@
-"""A batch given back: every row as it was typed, with its state and what to do."""
+"""Rows given back to be edited and posted again: as they were typed, with their state, what is wrong and what may be right."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from contracts.reasons import ADVICE
 from contracts.words import Reason, State
 from services.chassis.seal import Sealer
+from services.records.domain.clusters import proposed
 from services.records.domain.dose import Raw
 from services.records.domain.faults import RowError
+from services.records.intake.columns import HEADERS
 from services.records.intake.export import Answered, header, written
 from services.records.versions import row_binding, typed
 
@@ -22,33 +24,64 @@ _STATES = {
     State.IN_REVIEW: "chờ công an xác minh",
     State.WITHDRAWN: "đã rút",
 }
+Answers = AsyncIterator[Sequence[Answered]]
 
 
-async def exported(sealer: Sealer, batch_id: int, rows: AsyncIterator[Any]) -> AsyncIterator[bytes]:
-    """The CSV of a batch's rows, in parts."""
+async def of_batch(sealer: Sealer, batch_id: int, rows: AsyncIterator[Any]) -> Answers:
+    """The rows of a batch, in parts."""
+    async for part in _parts(rows, lambda row: _row(sealer, batch_id, row)):
+        yield part
+
+
+async def of_worklist(sealer: Sealer, rows: AsyncIterator[Any]) -> Answers:
+    """The doses of a worklist, in parts."""
+    async for part in _parts(rows, lambda row: _dose(sealer, row, [])):
+        yield part
+
+
+async def as_csv(answers: Answers) -> AsyncIterator[bytes]:
+    """The file, in parts."""
     yield header()
+    async for part in answers:
+        yield written(part)
+
+
+async def _parts(rows: AsyncIterator[Any], answered: Callable[[Any], Answered]) -> Answers:
     waiting: list[Answered] = []
     async for row in rows:
-        waiting.append(_answered(sealer, batch_id, row))
+        waiting.append(answered(row))
         if len(waiting) == _AT_ONCE:
-            yield written(waiting)
-            waiting.clear()
-    yield written(waiting)
+            yield waiting
+            waiting = []
+    yield waiting
 
 
-def _answered(sealer: Sealer, batch_id: int, row: Any) -> Answered:
+def _row(sealer: Sealer, batch_id: int, row: Any) -> Answered:
     told = [RowError(one["field"], one["code"], one["message"], one["message_en"]) for one in row.errors or ()]
     if row.outcome == "rejected":
         raw = Raw(source_id=row.typed_source_id)
         if row.raw is not None:
             raw = Raw._make(json.loads(sealer.unseal(row.raw, row_binding(batch_id, row.row))))
         return Answered(raw, _STATES[None], told)
-    state = State(row.state or State.PENDING)
-    if state in (State.NEEDS_CORRECTION, State.IN_REVIEW):
-        told += [_advice(Reason(reason)) for reason in row.reasons]
-    return Answered(typed(sealer, row), _STATES[state], told)
+    return _dose(sealer, row, told)
+
+
+def _dose(sealer: Sealer, row: Any, told: list[RowError]) -> Answered:
+    state, raw = State(row.state or State.PENDING), typed(sealer, row)
+    if state not in (State.NEEDS_CORRECTION, State.IN_REVIEW):
+        return Answered(raw, _STATES[state], told)
+    return Answered(raw, _STATES[state], told + [_advice(Reason(reason)) for reason in row.reasons], _suggestion(raw, row.reasons))
 
 
 def _advice(reason: Reason) -> RowError:
     about = ADVICE[reason]
     return RowError(about.field, reason, about.vi, about.en)
+
+
+def _suggestion(raw: Raw, reasons: Sequence[str]) -> str:
+    """What the rules make of the row, for a person to check: `Ngày sinh: 03/05/1980 (Đảo lại ngày và tháng sinh)`."""
+    told = []
+    for rule, changes in proposed(raw, reasons):
+        fields = ", ".join(f"{HEADERS[one.field]}: {one.after or '(để trống)'}" for one in changes)
+        told.append(f"{fields} ({rule.name_vi})")
+    return "; ".join(told)

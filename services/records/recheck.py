@@ -1,11 +1,12 @@
 """Doses told again as they stand, because the verifier may judge them otherwise now: people decided, or the registry changed."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
-from contracts.events import DoseFacts, DosesRecheck, DosesRecorded, Person, RecheckedDose, RecordedDose
+from contracts.events import DoseFacts, DosesRecheck, DosesRecorded, Person, RecheckReason, RecordedDose
 from contracts.topics import EXPRESS_ROWS, RECORDED
+from contracts.words import State
 from services.chassis.bus import Event
 from services.chassis.db import Transaction
 from services.records.context import Context
@@ -21,16 +22,20 @@ async def on_recheck(context: Context, tx: Transaction, events: Sequence[Event])
 
     The older version is not ended: what was issued for it holds until the signer hears how the new one was judged.
     """
-    asked = {(one.dose_id, one.version): one for event in events for one in DosesRecheck.model_validate_json(event.value).doses}
-    current = [(asked[row.id, row.version], row) for row in await doses.standing(tx, list(asked))]
-    for reason, group in groupby(sorted(current, key=lambda pair: pair[0].reason), key=lambda pair: pair[0].reason):
-        await _again(context, tx, list(group), reason)
+    for event in events:
+        asked: dict[RecheckReason, list[Any]] = defaultdict(list)
+        for one in sorted(DosesRecheck.model_validate_json(event.value).doses, key=lambda one: one.dose_id):
+            row = await doses.one(tx, one.dose_id, lock=True)
+            if row is not None and row.version == one.version and row.state != State.WITHDRAWN:
+                asked[one.reason].append(row)
+        for reason, rows in asked.items():
+            await _again(context, tx, rows, reason)
 
 
-async def _again(context: Context, tx: Transaction, asked: Sequence[tuple[RecheckedDose, Any]], reason: str) -> None:
-    newer = [_next_version(row) for _, row in asked]
+async def _again(context: Context, tx: Transaction, rows: Sequence[Any], reason: RecheckReason) -> None:
+    newer = [_next_version(row) for row in rows]
     await doses.add_versions(tx, newer, _BY, reason)
-    event = DosesRecorded(batch_id=NO_BATCH, doses=[_recorded(context, row) for _, row in asked])
+    event = DosesRecorded(batch_id=NO_BATCH, doses=[_recorded(context, row) for row in rows])
     # a decision's dose must not wait behind an upload; many doses of a registry's change must not hold up a walk-in
     lane = RECORDED.lane(len(newer) <= EXPRESS_ROWS)
     await context.outbox.put(tx, lane, f"dose/{newer[0].id}", RECORDED.name, event.model_dump_json().encode())

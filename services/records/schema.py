@@ -11,6 +11,8 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Float,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -71,6 +73,8 @@ def _version_columns() -> tuple[Column[object], ...]:
         Column("dose_kind", String, nullable=False),
         Column("date_given", Date, nullable=False),
         Column("person", LargeBinary, nullable=False, comment="sealed JSON of the person as typed"),
+        Column("birth_year", SmallInteger),
+        Column("identity", BigInteger, comment="blind index of the typed identity"),
     )
 
 
@@ -133,6 +137,159 @@ problem = Table(
     Column("residence", String, nullable=False, comment="province, district and commune codes joined"),
     Column("in_review", Boolean, nullable=False),
     Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("birth_year", SmallInteger),
+    Column("identity", BigInteger, comment="of the dose"),
+    Index("problem_identity", "identity"),
     Index("problem_residence", "residence", "dose_id"),
     Index("problem_facility", "facility_code", "dose_id"),
+)
+
+# who a verified dose is of, as a blind index: what impossible histories are found by. Written beside the status, by COPY, and read
+# only together with the dose at the same version, so a correction or a withdrawal need not touch it
+person_dose = Table(
+    "person_dose",
+    metadata,
+    Column("dose_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", SmallInteger, nullable=False),
+    Column("person", BigInteger, nullable=False, comment="blind index of the registry's number, or of a foreigner's passport"),
+    Index("person_dose_person", "person"),
+)
+
+# what was typed into the ID column of doses whose person was not confirmed: one number on many names
+typed_number = Table(
+    "typed_number",
+    metadata,
+    Column("dose_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", SmallInteger, nullable=False),
+    Column("number", BigInteger, nullable=False, comment="blind index of the number as typed"),
+    Index("typed_number_number", "number"),
+)
+
+# one row a handled chunk: whose histories have news. A queue, not a watermark: transactions commit in any order
+history_news = Table(
+    "history_news",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("persons", ARRAY(BigInteger), nullable=False),
+    Column("unconfirmed", ARRAY(BigInteger), nullable=False, comment="ids of doses whose typed number found nobody, or somebody else"),
+)
+
+finding = Table(
+    "finding",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("dose_id", BigInteger, nullable=False),
+    Column("version", SmallInteger, nullable=False),
+    Column("facility_code", String, nullable=False),
+    Column("residence", String, nullable=False, comment="province, district and commune codes joined"),
+    Column("other_dose_id", BigInteger, nullable=False),
+    Column("other_version", SmallInteger, nullable=False),
+    Column("other_facility_code", String, nullable=False),
+    Column("other_residence", String, nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("outcome", String, comment="how it was closed; null: open"),
+    Column("closed_by", String),
+    Column("closed_at", DateTime(timezone=True)),
+    UniqueConstraint("kind", "dose_id", "other_dose_id", name="finding_of_two_doses"),
+    Index("finding_dose", "dose_id"),
+    Index("finding_other_dose", "other_dose_id"),
+    Index("finding_facility", "facility_code", "id"),
+    Index("finding_other_facility", "other_facility_code", "id"),
+)
+
+complaint_ids = Sequence("complaint_id", metadata=metadata)
+
+complaint = Table(
+    "complaint",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String, nullable=False),
+    Column("office", String, nullable=False, comment="who must answer: a facility's five digits or a province's two"),
+    Column("facility_code", String, nullable=False, comment="that the complaint names; empty: none"),
+    Column("province_code", String, nullable=False, comment="of residence"),
+    Column("person", BigInteger, comment="blind index of the citizen's own number; null: nobody signed in"),
+    Column("text", LargeBinary, nullable=False, comment="sealed"),
+    Column("contact", LargeBinary, comment="sealed JSON: email, phone"),
+    Column("picture", LargeBinary, comment="sealed"),
+    Column("picture_type", String, comment="media type by its first bytes"),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("due_at", DateTime(timezone=True), nullable=False),
+    Column("answer", LargeBinary, comment="sealed"),
+    Column("answered_by", String),
+    Column("answered_at", DateTime(timezone=True)),
+    Index("complaint_office", "office", "id"),
+    Index("complaint_person", "person", "id", postgresql_where=text("person IS NOT NULL")),
+    Index("complaint_unanswered", "due_at", postgresql_where=text("answered_at IS NULL")),
+)
+
+access_audit = Table(
+    "access_audit",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("caller", String, nullable=False, comment="subject of the token"),
+    Column("act", String, nullable=False, comment="read | picture | answer | forward to an office"),
+    Column("complaint_id", BigInteger, nullable=False),
+)
+
+daily_report = Table(
+    "daily_report",
+    metadata,
+    Column("facility_code", String, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("administered", Integer, nullable=False),
+    Column("reported_by", String, nullable=False),
+    Column("reported_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+# apart from `problem`: a correction that is still wrong leaves the worklist and comes back, its assignee stays
+assignment = Table(
+    "assignment",
+    metadata,
+    Column("dose_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("assignee", String, nullable=False),
+    Column("assigned_by", String, nullable=False, comment="subject of the caller"),
+    Column("assigned_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("assignment_assignee", "assignee"),
+)
+
+cluster = Table(
+    "cluster",
+    metadata,
+    Column("id", String, primary_key=True, comment="kind, key and reason joined"),
+    Column("kind", String, nullable=False, comment="facility | batch"),
+    Column("key", String, nullable=False, comment="facility code or batch id"),
+    Column("reason", String, nullable=False),
+    Column("facilities", String, nullable=False, comment="common beginning of the facilities' codes"),
+    Column("wrong", Integer, nullable=False, comment="doses with the reason, repaired ones too"),
+    Column("waiting", Integer, nullable=False, comment="of these, waiting for people"),
+    Column("total", Integer, nullable=False, comment="doses of the facility or batch"),
+    Column("elsewhere", Float, nullable=False, comment="share with the reason in the rest of the country"),
+    Column("score", Float, nullable=False),
+    Column("found_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("cluster_wrong", "wrong", "id"),
+)
+
+rule_run = Table(
+    "rule_run",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("cluster_id", String, nullable=False),
+    Column("rule", String, nullable=False),
+    Column("facilities", String, nullable=False, comment="common beginning of the facilities' codes"),
+    Column("applied_by", String, nullable=False, comment="subject of the caller"),
+    Column("applied_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("changed", Integer, nullable=False, server_default="0"),
+    Column("undone_by", String, comment="subject of the caller"),
+    Column("undone_at", DateTime(timezone=True)),
+    Column("restored", Integer, nullable=False, server_default="0"),
+)
+
+rule_change = Table(
+    "rule_change",
+    metadata,
+    Column("run_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("dose_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", SmallInteger, nullable=False, comment="the version that the run made"),
 )

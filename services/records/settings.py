@@ -2,17 +2,33 @@
 
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from services.chassis.settings import ServiceSettings
 
 
+class ComplaintSettings(BaseModel):
+    """How often somebody may complain, in the notation of the `limits` library.
+
+    `counters`: where complaints are counted (`async+redis://…` where several processes answer). `address_header`: the header in which the
+    proxy in front tells the client's address; null where clients reach the process directly.
+    """
+
+    per_address: str = "10 per hour"
+    per_person: str = "10 per day"
+    counters: str = "async+memory://"
+    address_header: str | None = "X-Forwarded-For"
+
+
 class Settings(ServiceSettings):
-    """Beside the common ones: how large an upload may be, and which facilities there are.
+    """Beside the common ones: how large an upload may be, which facilities there are, and how often somebody may complain.
 
     `facilities_file`: one 5-digit code a line; without it the form of a code decides.
     """
 
     max_upload_bytes: int = 180_000_000
     facilities_file: Path | None = None
+    complaint: ComplaintSettings = ComplaintSettings()
 
     def facilities(self) -> frozenset[str]:
         """The codes of the facilities file; empty where none is given."""

@@ -10,6 +10,7 @@ from services.chassis.db import Transaction
 from services.chassis.seal import Sealer
 from services.records.context import Context
 from services.records.domain.dose import Dose, Raw, typed_row
+from services.records.domain.identity import birth_year, typed_identity
 from services.records.store.doses import DoseRow
 
 NO_BATCH = 0
@@ -38,6 +39,8 @@ def stored(sealer: Sealer, dose_id: int, version: int, batch_id: int, row: int, 
         dose_kind=facts.dose_kind,
         date_given=facts.date_given,
         person=sealer.seal(typed, _bound_to(dose_id)),
+        birth_year=birth_year(person),
+        identity=sealer.blind(typed_identity(person)),
     )
 
 

@@ -12,12 +12,13 @@ import uvloop
 from services.chassis.auth import Authenticator
 from services.chassis.bus import open_bus
 from services.chassis.db import Database
+from services.chassis.errors import TransientError
 from services.chassis.http import create_app
 from services.chassis.migrate import upgrade
 from services.chassis.outbox import Outbox
 from services.chassis.run import Duty, read_duty, serve, stop_on_signal
 from services.chassis.seal import Sealer
-from services.chassis.subscriptions import consumers
+from services.chassis.subscriptions import consumers, lag_of
 from services.chassis.telemetry import Metrics, configure_logging
 from services.chassis.upkeep import upkeep
 from services.signer import api
@@ -25,11 +26,10 @@ from services.signer.answering import work_off
 from services.signer.consumer import subscriptions
 from services.signer.context import Context
 from services.signer.domain.eligibility import Eligibility
-from services.signer.hcert.cose import Algorithm
 from services.signer.hcert.issue import Profile
-from services.signer.keys.files import open_key_folder
 from services.signer.keys.port import KeyUnavailableError
-from services.signer.keys.ring import KeyRing
+from services.signer.keys.ring import KeyRing, LiveRing, Ring
+from services.signer.keys.stores import key_store
 from services.signer.lookups import LookupCounter
 from services.signer.mail import Mailer
 from services.signer.settings import CertificateSettings, Settings, TrustSettings
@@ -44,8 +44,8 @@ async def main(cfg: Settings, duty: Duty) -> None:
     configure_logging("signer", cfg.log_level)
     profile = profile_of(cfg.certificate)
     try:
-        ring = open_key_folder(cfg.keys.dir, Algorithm[cfg.keys.algorithm], profile.country, cfg.environment, datetime.now(UTC))
-    except KeyUnavailableError as error:
+        ring = LiveRing(key_store(cfg.keys, profile.country, cfg.environment, lambda: datetime.now(UTC)))
+    except (KeyUnavailableError, TransientError) as error:
         raise SystemExit(f"signer: {error}") from error
     mailer = Mailer(cfg.mail)
     await upgrade(cfg.database, MIGRATIONS)
@@ -68,6 +68,10 @@ async def main(cfg: Settings, duty: Duty) -> None:
             clock=lambda: datetime.now(UTC),
             random=os.urandom,
         )
+
+        def learn(keys: KeyRing) -> None:
+            context.trust = trust_of(cfg.trust, keys)
+
         app = create_app(
             **api.ABOUT,
             routers=api.ROUTERS if duty.api else (),
@@ -76,11 +80,14 @@ async def main(cfg: Settings, duty: Duty) -> None:
             metrics=metrics,
             ready={"database": db.ping, "bus": bus.ping},
         )
-        loops = consumers(bus, db, "signer", subscriptions(context), cfg.worker, metrics) if duty.worker else []
+        followed = subscriptions(context) if duty.worker else []
+        loops = consumers(bus, db, "signer", followed, cfg.worker, metrics)
+        lag = lag_of(bus, "signer", followed) if duty.worker else None
         async with asyncio.TaskGroup() as live:
             live.create_task(serve(app, cfg.http, stop))
             live.create_task(outbox.drain_forever(stop))
-            live.create_task(upkeep(db, outbox, metrics, stop))
+            live.create_task(ring.follow(stop, cfg.keys.reread_s, learn))
+            live.create_task(upkeep(db, outbox, metrics, stop, lag=lag))
             for loop in loops:
                 live.create_task(loop.run(stop))
             for _ in range(_AT_ONCE if duty.api else 0):
@@ -92,7 +99,7 @@ def profile_of(cfg: CertificateSettings) -> Profile:
     return Profile(validity_months=cfg.validity_months, eligibility=Eligibility(cfg.min_age, cfg.min_doses))
 
 
-def trust_of(cfg: TrustSettings, ring: KeyRing) -> TrustList:
+def trust_of(cfg: TrustSettings, ring: Ring) -> TrustList:
     """Our own document signers, and those of the bundle where one is given."""
     own = TrustList.of(signer.certificate for signer in ring.signers.values())
     return own + TrustList.from_pem(cfg.file.read_bytes()) if cfg.file else own

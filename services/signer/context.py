@@ -9,21 +9,24 @@ from services.chassis.outbox import Outbox
 from services.chassis.seal import Sealer
 from services.chassis.telemetry import Metrics
 from services.signer.hcert.issue import Profile
-from services.signer.keys.ring import KeyRing
+from services.signer.keys.ring import Ring
 from services.signer.lookups import LookupCounter
 from services.signer.settings import Settings
 from services.signer.trust import TrustList
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Context:
-    """Everything that is opened once; `clock` tells the time in UTC, `random` gives so many random bytes."""
+    """Everything that is opened once; `clock` tells the time in UTC, `random` gives so many random bytes.
+
+    Only `trust` is ever replaced: whenever the keys were read again.
+    """
 
     cfg: Settings
     db: Database
     outbox: Outbox
     sealer: Sealer
-    ring: KeyRing
+    ring: Ring
     trust: TrustList
     profile: Profile
     lookups: LookupCounter

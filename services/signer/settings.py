@@ -9,10 +9,20 @@ from services.chassis.settings import ServiceSettings
 
 
 class KeysSettings(BaseModel):
-    """Where the keys are, and which algorithm signs."""
+    """Where the keys are, and which algorithm signs.
+
+    Without `module`: files in `dir`. With it: the PKCS#11 library to load, the label of its `token`, the file that holds its PIN, and how
+    the labels of our key pairs begin; `dir` may then hold certificates.
+    `reread_s`: seconds between two readings, each of which finds new keys.
+    """
 
     dir: Path = Path("keys")
     algorithm: Literal["ES256", "PS256"] = "ES256"
+    module: Path | None = None
+    token: str = "hochieu"  # noqa: S105
+    pin_file: Path = Path("keys.pin")
+    label: str = "dsc"
+    reread_s: float = 60.0
 
 
 class MailSettings(BaseModel):

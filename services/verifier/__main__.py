@@ -11,14 +11,16 @@ from services.chassis.auth import Authenticator
 from services.chassis.bus import open_bus
 from services.chassis.db import Database
 from services.chassis.http import create_app
+from services.chassis.idempotency import Idempotency
 from services.chassis.migrate import upgrade
 from services.chassis.outbox import Outbox
 from services.chassis.run import Duty, read_duty, serve, stop_on_signal
 from services.chassis.seal import Sealer
-from services.chassis.subscriptions import consumers
+from services.chassis.subscriptions import consumers, lag_of
 from services.chassis.telemetry import Metrics, configure_logging
 from services.chassis.upkeep import upkeep
-from services.verifier import api
+from services.verifier import api, schema
+from services.verifier.changes import follow
 from services.verifier.consumer import subscriptions
 from services.verifier.context import Context
 from services.verifier.registry import Registry
@@ -38,7 +40,8 @@ async def main(cfg: Settings, duty: Duty) -> None:
         bus = await held.enter_async_context(open_bus(cfg.bus))
         registry = await held.enter_async_context(Registry.open(cfg.registry))
         outbox = Outbox(db, bus, "verifier")
-        context = Context(db, outbox, registry, Sealer.of(cfg.seal), metrics)
+        idempotency = Idempotency(db, schema.idempotency)
+        context = Context(db, outbox, registry, Sealer.of(cfg.seal), idempotency, metrics)
         app = create_app(
             **api.ABOUT,
             routers=api.ROUTERS if duty.api else (),
@@ -48,11 +51,15 @@ async def main(cfg: Settings, duty: Duty) -> None:
             # not the registry: while it is away doses wait, and the service is no less ready to take them
             ready={"database": db.ping, "bus": bus.ping},
         )
-        loops = consumers(bus, db, "verifier", subscriptions(context), cfg.worker, metrics) if duty.worker else []
+        followed = subscriptions(context) if duty.worker else []
+        loops = consumers(bus, db, "verifier", followed, cfg.worker, metrics)
+        lag = lag_of(bus, "verifier", followed) if duty.worker else None
         async with asyncio.TaskGroup() as live:
             live.create_task(serve(app, cfg.http, stop))
             live.create_task(outbox.drain_forever(stop))
-            live.create_task(upkeep(db, outbox, metrics, stop))
+            live.create_task(upkeep(db, outbox, metrics, stop, idempotency.purge, lag=lag))
+            if duty.worker:
+                live.create_task(follow(context, stop))
             for loop in loops:
                 live.create_task(loop.run(stop))
 

@@ -1,23 +1,29 @@
 """What the verifier does when doses were recorded, or withdrawn."""
 
-import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+
+from pydantic import TypeAdapter
 
 from contracts.events import AttributeResult, DosesRecorded, DosesVerified, DosesWithdrawn, RecordedDose, VerifiedDose
 from contracts.topics import RECORDED, VERIFIED, WITHDRAWN
 from contracts.words import ELIGIBLE_GRADES, Grade
 from services.chassis.bus import Event
 from services.chassis.db import Transaction
+from services.chassis.errors import TransientError
 from services.chassis.subscriptions import Subscription
-from services.verifier import store
+from services.verifier.cases import asks_people, case_of, settled_before
 from services.verifier.context import Context
-from services.verifier.domain.decide import ALGORITHM, Verdict
-from services.verifier.evidence import seal_evidence
+from services.verifier.domain.decide import ALGORITHM, Verdict, numbers
+from services.verifier.evidence import seal_evidence, used_index
 from services.verifier.identity import judge
-from services.verifier.store import StoredVerification
+from services.verifier.store import cases, verifications
+from services.verifier.store.verifications import StoredVerification
 
-_SAID_BY_GRADE = frozenset({Grade.EXACT, Grade.EXEMPT})
+# nothing was replaced and nobody has to decide: the grade says it all
+_SAID_BY_GRADE = frozenset({Grade.EXACT, Grade.EQUIVALENT, Grade.EXEMPT})
+_ATTRIBUTES = TypeAdapter(tuple[AttributeResult, ...])
 
 
 def subscriptions(context: Context) -> list[Subscription]:
@@ -25,7 +31,9 @@ def subscriptions(context: Context) -> list[Subscription]:
 
     async def on_recorded(tx: Transaction, events: Sequence[Event]) -> None:
         chunks = [DosesRecorded.model_validate_json(event.value) for event in events]
-        judged = await judge(context.registry, [dose.person for chunk in chunks for dose in chunk.doses])
+        doses = [dose for chunk in chunks for dose in chunk.doses]
+        settled = await settled_before(context, tx, doses)
+        judged = await judge(context.registry, [dose.person for dose in doses], settled)
         verdicts = iter(judged.verdicts)
         rows: list[StoredVerification] = []
         for event, chunk in zip(events, chunks, strict=True):
@@ -39,13 +47,21 @@ def subscriptions(context: Context) -> list[Subscription]:
             )
             lane = VERIFIED.lane(event.topic == RECORDED.express)
             await context.outbox.put(tx, lane, event.key, VERIFIED.name, told.model_dump_json(exclude_defaults=True).encode())
-            for _, verdict in pairs:
-                context.metrics.count("judged", verdict.grade)
-        await store.add(tx, rows)
+        for grade, count in Counter(verdict.grade for verdict in judged.verdicts).items():
+            context.metrics.count("judged", grade, count)
+        await verifications.add(tx, rows)
+        found = list(zip(doses, judged.verdicts, strict=True))
+        await cases.open_new(tx, [case_of(*one) for one in found if one[0].version == 1 and asks_people(one[1])])
+        await cases.put(tx, [case_of(*one) for one in found if one[0].version > 1])
+        # an officer may have decided on the older version meanwhile; from here on the cases are locked
+        if await settled_before(context, tx, doses) != settled:
+            raise TransientError("people decided while the registry was asked")
 
     async def on_withdrawn(tx: Transaction, events: Sequence[Event]) -> None:
         chunks = [DosesWithdrawn.model_validate_json(event.value) for event in events]
-        await store.forget(tx, [(dose.dose_id, dose.version) for chunk in chunks for dose in chunk.doses])
+        ended = sorted((dose.dose_id, dose.version) for chunk in chunks for dose in chunk.doses)
+        await verifications.forget(tx, ended)
+        await cases.close(tx, dict(ended))
 
     return [
         Subscription(RECORDED.name, RECORDED.express, on_recorded, ("doses",)),
@@ -68,6 +84,8 @@ def _verified(dose: RecordedDose, verdict: Verdict) -> VerifiedDose:
 
 def _stored(context: Context, batch_id: int, dose: RecordedDose, verdict: Verdict, registry_time: datetime) -> StoredVerification:
     person = dose.person
+    used = verdict.person if verdict.person is not None and verdict.person.personal_id else None
+    number = used.personal_id if used is not None else _waits_for(dose, verdict)
     return StoredVerification(
         dose_id=dose.dose_id,
         version=dose.version,
@@ -80,9 +98,17 @@ def _stored(context: Context, batch_id: int, dose: RecordedDose, verdict: Verdic
         algorithm=ALGORITHM,
         registry_time=registry_time,
         evidence=None if verdict.grade in _SAID_BY_GRADE else seal_evidence(context.sealer, dose, verdict),
+        number=context.sealer.blind(number) if number else None,
+        used=used_index(context.sealer, used) if used is not None else None,
     )
+
+
+def _waits_for(dose: RecordedDose, verdict: Verdict) -> str | None:
+    """Whose change may settle a dose: the typed number's bearer, or where none can be read the likeliest person."""
+    likely = [one.person.personal_id for one in verdict.suggestions[:1]]
+    return next(iter((*numbers(dose.person), *likely)), None)
 
 
 def attributes_json(attributes: Sequence[AttributeResult]) -> str | None:
     """The attribute results as stored: null where every one matches."""
-    return json.dumps([one.model_dump(mode="json") for one in attributes]) if attributes else None
+    return _ATTRIBUTES.dump_json(tuple(attributes)).decode() if attributes else None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.chassis.db import Database
+from services.chassis.idempotency import Idempotency
 from services.chassis.outbox import Outbox
 from services.chassis.seal import Sealer
 from services.chassis.telemetry import Metrics
@@ -17,4 +18,5 @@ class Context:
     outbox: Outbox
     registry: Registry
     sealer: Sealer
+    idempotency: Idempotency
     metrics: Metrics

@@ -1,6 +1,7 @@
 """What a decision rested on, kept sealed: the person as typed, whom the registry put in their place, and who else was thought of."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -9,6 +10,8 @@ from contracts import registry
 from contracts.events import Person, RecordedDose, RegistryPerson
 from services.chassis.seal import Sealer
 from services.verifier.domain.decide import Verdict
+
+_IDENTITY = ("full_name", "date_of_birth", "date_precision", "sex", "personal_id", "passport_number", "nationality")
 
 
 class Suggested(BaseModel):
@@ -42,6 +45,31 @@ def open_evidence(sealer: Sealer, row: Any) -> Evidence | None:
     if row.evidence is None:
         return None
     return Evidence.model_validate(json.loads(sealer.unseal(row.evidence, _bound_to(row.dose_id))))
+
+
+def fingerprint(sealer: Sealer, typed: Person) -> int:
+    """The blind index of who was typed, residence apart: a decision holds for this content alone."""
+    return sealer.blind("\x1f".join(str(getattr(typed, name)) for name in _IDENTITY))
+
+
+def used_index(sealer: Sealer, used: RegistryPerson) -> int:
+    """The blind index of all that a certificate takes from the registry."""
+    return sealer.blind("\x1f".join((used.personal_id, used.full_name, used.date_of_birth, used.sex or "", used.nationality)))
+
+
+def seal_numbers(sealer: Sealer, dose_id: int, numbers: Sequence[str]) -> bytes:
+    """The personal numbers of a decision, bound to its dose."""
+    return sealer.seal(json.dumps(list(numbers)).encode(), _decision_of(dose_id))
+
+
+def open_numbers(sealer: Sealer, row: Any) -> list[str]:
+    """The personal numbers of a stored decision."""
+    numbers: list[str] = json.loads(sealer.unseal(row.persons, _decision_of(row.dose_id)))
+    return numbers
+
+
+def _decision_of(dose_id: int) -> bytes:
+    return b"decision:%d" % dose_id
 
 
 def _bound_to(dose_id: int) -> bytes:

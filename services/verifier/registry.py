@@ -5,7 +5,7 @@ Everything else (no connection, 429, 5xx, broken JSON, fewer answers than questi
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from contracts.registry import (
     MAX_IDS,
     MAX_QUERIES,
+    Changes,
     Key,
     LookupAnswer,
     LookupRequest,
@@ -97,13 +98,20 @@ class Registry:
             found += [result.people for result in answer.results]
         return found
 
+    async def changes(self, since: int) -> Changes:
+        """The changes after the one of sequence `since`, oldest first, a page of them."""
+        return await self._answered(self._client.get(_PREFIX + "/changes", params={"since": since}), Changes)
+
     async def ping(self) -> None:
         """Fails if the registry does not answer."""
         await self._lookup([])
 
     async def _ask(self, path: str, question: BaseModel, model: type[Answer]) -> Answer:
+        return await self._answered(self._client.post(_PREFIX + path, content=question.model_dump_json().encode()), model)
+
+    async def _answered(self, asking: Awaitable[httpx.Response], model: type[Answer]) -> Answer:
         try:
-            response = await self._client.post(_PREFIX + path, content=question.model_dump_json().encode())
+            response = await asking
         except httpx.HTTPError as error:
             raise TransientError("the registry does not answer") from error
         if response.status_code == 429:

@@ -1,7 +1,23 @@
-"""The tables of the verifier: one verification for each version of a dose, and who looked at what."""
+"""The tables of the verifier: verifications, the cases and decisions of people, how far the registry's feed was followed, and the audit."""
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, MetaData, SmallInteger, String, Table, func
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    func,
+    text,
+)
 
+from services.chassis.idempotency import idempotency_table
 from services.chassis.inbox import inbox_table
 from services.chassis.outbox import outbox_table
 
@@ -9,6 +25,7 @@ metadata = MetaData()
 
 outbox = outbox_table(metadata)
 inbox = inbox_table(metadata)
+idempotency = idempotency_table(metadata)
 
 verification = Table(
     "verification",
@@ -23,10 +40,53 @@ verification = Table(
     Column("attributes", String, comment="JSON list; null where every attribute matches"),
     Column("algorithm", String, nullable=False),
     Column("registry_time", DateTime(timezone=True)),
-    Column(
-        "evidence", LargeBinary, comment="sealed: what was typed, what replaced it, who else was thought of; null where equal"
-    ),
+    Column("evidence", LargeBinary, comment="sealed: what was typed, what replaced it, who else was thought of; null where equal"),
+    Column("number", BigInteger, comment="blind index of the registry's number that was used, or else that the dose waits for"),
+    Column("used", BigInteger, comment="blind index of all the registry's data that was used; null where none was"),
     Index("verification_batch", "batch_id", "dose_id"),
+    Index("verification_number", "number"),  # for the registry's feed
+)
+
+# one row a dose that people ever had, or newer versions of which keep older ones from coming late (closed, with no residence)
+dose_case = Table(
+    "dose_case",
+    metadata,
+    Column("dose_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", SmallInteger, nullable=False),
+    Column("state", String, nullable=False, comment="open | asked_for_papers | awaiting_second | decided | closed"),
+    Column("grade", String, nullable=False, server_default=""),
+    Column("reasons", ARRAY(String), nullable=False, server_default=text("'{}'")),
+    Column("residence", String, nullable=False, server_default="", comment="province, district and commune codes joined"),
+    Column("facility_code", String, nullable=False, server_default=""),
+    Column("opened_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("assigned_to", String, comment="subject of the officer who acted on it last"),
+    Index("dose_case_residence", "residence", "dose_id", postgresql_where=text("state <> 'closed'")),
+)
+
+# it only grows; what was undone says by whom
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("dose_id", BigInteger, nullable=False, index=True),
+    Column("version", SmallInteger, nullable=False, comment="that the officer saw"),
+    Column("fingerprint", BigInteger, nullable=False, comment="blind index of the typed person, for whom alone it holds"),
+    Column("kind", String, nullable=False, comment="confirm | reject | papers"),
+    Column("persons", LargeBinary, nullable=False, comment="sealed JSON list of personal numbers"),
+    Column("note_code", String, nullable=False),
+    Column("decided_by", String, nullable=False),
+    Column("approved_by", String, comment="the second officer"),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("in_force", Boolean, nullable=False, comment="false: waits for the second officer, only asked for papers, or was undone"),
+    Column("undone_by", String),
+    Column("undone_at", DateTime(timezone=True)),
+)
+
+feed_position = Table(
+    "feed_position",
+    metadata,
+    Column("feed", String, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
 )
 
 audit = Table(
@@ -35,6 +95,11 @@ audit = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("caller", String, nullable=False),
-    Column("act", String, nullable=False, comment="check | read"),
+    Column(
+        "act",
+        String,
+        nullable=False,
+        comment="check | read | look_up | case_list | case_read | case_confirm | case_reject | case_papers | case_undo",
+    ),
     Column("subject", BigInteger, comment="dose id, or the blind index of the number that was asked for"),
 )

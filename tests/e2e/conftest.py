@@ -7,7 +7,7 @@ import pytest
 
 from deploy.sample import generate
 from tests.support.paths import SHARED
-from tests.support.stack import System, system
+from tests.support.stack import System, home, system
 
 
 @pytest.fixture(scope="session")
@@ -19,14 +19,16 @@ def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-async def with_shared_people(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
+async def with_shared_people() -> AsyncIterator[System]:
     """A system whose registry knows the people of the shared sample."""
-    async with system(tmp_path_factory.mktemp("home"), people_file=SHARED / "sample" / "people.csv") as running:
-        yield running
+    with home() as folder:
+        async with system(folder, people_file=SHARED / "sample" / "people.csv") as running:
+            yield running
 
 
 @pytest.fixture(scope="session")
-async def with_made_up_people(tmp_path_factory: pytest.TempPathFactory, made_up: Path) -> AsyncIterator[System]:
+async def with_made_up_people(made_up: Path) -> AsyncIterator[System]:
     """A system whose registry knows the people of the made-up sample."""
-    async with system(tmp_path_factory.mktemp("home"), people_file=made_up / "people.csv") as running:
-        yield running
+    with home() as folder:
+        async with system(folder, people_file=made_up / "people.csv") as running:
+            yield running

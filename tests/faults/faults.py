@@ -5,9 +5,10 @@ import json
 import os
 import random
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from contracts.topics import ISSUED, RECORDED, VERIFIED, WITHDRAWN
 from deploy.audit.letters import topic_names
 from services.chassis.bus import Event
 from tests.faults.arena import Arena
+from tests.faults.full_disk import all_failed, full
 
 Fault = Callable[[Arena, random.Random, bool], Awaitable[None]]
 """The system, where chance comes from, and whether the whole matrix is run."""
@@ -80,7 +82,10 @@ async def postgres_killed(arena: Arena, chance: random.Random, whole: bool) -> N
         stop = ("-w", "-m", "immediate", "-D", str(server.pgdata), "stop")
         await asyncio.to_thread(pgexec, "pg_ctl", stop, bin_path=server.bin_path, user=server.system_user)
         await asyncio.sleep(chance.uniform(0.2, 1))
-        await asyncio.to_thread(server.ensure_postgres_running)
+        for _ in range(12):
+            with suppress(subprocess.SubprocessError):  # it waits ten seconds; replaying the log can take longer
+                await asyncio.to_thread(server.ensure_postgres_running)
+                break
 
 
 async def registry_misbehaves(arena: Arena, chance: random.Random, whole: bool) -> None:
@@ -198,3 +203,18 @@ async def _shift(arena: Arena, seconds: dict[str, int]) -> None:
         replaced[name] = pid
     for name, pid in replaced.items():
         await arena.up(name, but=pid)
+
+
+_WRITTEN = {
+    "records": {"batch", "dose", "dose_status", "problem", "outbox", "inbox"},
+    "verifier": {"verification", "outbox", "inbox"},
+    "signer": {"intent", "signature", "outbox", "inbox"},
+}
+"""The tables that the load writes to more than once."""
+
+
+async def disk_full(arena: Arena, chance: random.Random, whole: bool) -> None:
+    """Every statement of every handler and of the upload desk fails for want of space, in turn."""
+    databases = {name: url for name, url in arena.system.stack.databases.items() if name != "bus" or arena.cluster is None}
+    async with full(databases) as held:
+        await all_failed(held, _WRITTEN, arena.patience_s)

@@ -20,7 +20,7 @@ ON_BOTH = (
     faults.more_and_fewer_workers,
 )
 # what has nothing to do with the bus is tried on both in the whole matrix alone
-ON_ONE = (faults.registry_misbehaves, faults.clocks_off)
+ON_ONE = (faults.registry_misbehaves, faults.clocks_off, faults.disk_full)
 OF_KAFKA = (faults.one_broker_lost, faults.brokers_killed)
 
 MATRIX = [

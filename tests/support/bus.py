@@ -78,6 +78,7 @@ class InterruptedBus:
         self.commits = commits
         self.batches = bus.batches
         self.lag = bus.lag
+        self.peek = bus.peek
         self.ping = bus.ping
 
     async def publish(self, events: Sequence[Event]) -> None:

@@ -2,6 +2,7 @@
 
 import atexit
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from functools import cache
@@ -50,7 +51,12 @@ class PostgresServer:
         """Stops the server at once, as a crash would, and starts it again."""
         server = self._server
         pgexec("pg_ctl", ("-w", "-m", "immediate", "-D", str(server.pgdata), "stop"), bin_path=server.bin_path, user=server.system_user)
-        server.ensure_postgres_running()
+        for patience in range(6, 0, -1):
+            try:
+                return server.ensure_postgres_running()
+            except subprocess.SubprocessError:
+                if patience == 1:
+                    raise
 
     def stop(self) -> None:
         """Stops the server."""

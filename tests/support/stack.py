@@ -1,10 +1,12 @@
 """The whole embedded system as real processes, on a home of its own, and what tests ask of it."""
 
 import asyncio
+import shutil
 import socket
+import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,16 @@ class System:
                 items += page["items"]
                 if (cursor := page["next"]) is None:
                     return items
+
+
+@contextmanager
+def home() -> Iterator[Path]:
+    """A folder of the system's own, gone afterwards; not one of pytest's, which another session may close to the database's user."""
+    folder = Path(tempfile.mkdtemp(prefix="hochieu-home-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @asynccontextmanager

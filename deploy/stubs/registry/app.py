@@ -12,6 +12,7 @@ from contracts.registry import Changes, LookupAnswer, LookupRequest, SearchAnswe
 from deploy.stubs.registry.behaviour import Behaviour, Conduct
 from deploy.stubs.registry.edge import Gate, install, read
 from deploy.stubs.registry.register import Order, OrderError, Register
+from services.chassis.docs import add_docs
 from services.chassis.errors import ServiceError
 from services.chassis.http import Problem, problems
 
@@ -59,11 +60,12 @@ def create_app(desk: Desk) -> FastAPI:
         description="Looks people up by their numbers, finds them by search keys, and tells what has changed.",
         version="1",
         openapi_url="/registry/openapi.json",
-        docs_url="/registry/docs",
+        docs_url=None,
         redoc_url=None,
         separate_input_output_schemas=False,
     )
     install(app)
+    add_docs(app, "registry")
     app.include_router(_contract(desk), prefix="/registry/v1", dependencies=[Depends(Gate(desk.conduct, desk.token))])
     app.include_router(_control(desk), prefix="/registry/v1", include_in_schema=False)
     app.include_router(_probes(desk), prefix="/registry")

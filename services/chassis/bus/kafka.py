@@ -5,8 +5,17 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager
 
 from aiokafka import TopicPartition
-from aiokafka.admin import NewTopic
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError, TopicAlreadyExistsError, for_code
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import (
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    NotCoordinatorForGroupError,
+    TopicAlreadyExistsError,
+    for_code,
+)
+from aiokafka.structs import OffsetAndMetadata
 
 from services.chassis.bus import kafka_clients as clients
 from services.chassis.bus.codec import to_headers
@@ -94,7 +103,7 @@ class KafkaBus:
         async with self._failing_anew(self._admin, _ASK_S) as admin:
             described = await admin.describe_topics(list(topics))
             places = [TopicPartition(topic["topic"], one["partition"]) for topic in described for one in topic["partitions"]]
-            offsets = await admin.list_consumer_group_offsets(group, partitions=places)
+            offsets = await _offsets(admin, group, places)
         async with self._failing_anew(self._watcher, _ASK_S) as watcher:
             starts, ends = await watcher.beginning_offsets(places), await watcher.end_offsets(places)
         spans: dict[TopicPartition, tuple[int, int]] = {}
@@ -145,3 +154,12 @@ class KafkaBus:
             if client is not None:
                 held.let_go(client)
             raise TransientError(type(error).__name__) from error
+
+
+async def _offsets(admin: AIOKafkaAdminClient, group: str, places: list[TopicPartition]) -> dict[TopicPartition, OffsetAndMetadata]:
+    """The group's committed offsets; a cluster that has just started, or lost a broker, takes a moment to say who keeps them."""
+    while True:
+        try:
+            return dict(await admin.list_consumer_group_offsets(group, partitions=places))
+        except (GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError, GroupLoadInProgressError):
+            await asyncio.sleep(0.2)

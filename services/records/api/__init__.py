@@ -1,10 +1,19 @@
 """The REST of records."""
 
-from services.records.api import batches, doses, overview, progress
+from services.records.api import batches, clusters, complaint_desk, complaints, doses, histories, overview, progress
 
 ABOUT = {
     "title": "hochieu records",
     "description": "Takes in what clinics push, answers for every row, and owns the state of every dose.",
     "prefix": "records",
 }
-ROUTERS = (batches.router, doses.router, overview.router, progress.router)
+ROUTERS = (
+    batches.router,
+    doses.router,
+    overview.router,
+    progress.router,
+    clusters.router,
+    histories.router,
+    complaints.router,
+    complaint_desk.router,
+)

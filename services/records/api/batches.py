@@ -1,6 +1,5 @@
 """`/batches`: uploads, their rows, and the file given back."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -14,17 +13,18 @@ from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.chassis.idempotency import Claim, Key
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
-from services.records import desk, intake
+from services.records import desk, export, intake
 from services.records.api import models
 from services.records.api.body import Spooled, spooled
+from services.records.api.files import CSV, XLSX, csv_file, limit_rows, xlsx_file
 from services.records.api.present import advice
 from services.records.context import Context
-from services.records.export import exported
+from services.records.intake.sheet import workbook_file
 from services.records.store import batches
 
 router = APIRouter(tags=["batches"])
 staff = Allow(*STAFF)
-pushers = Allow(Role.FACILITY, Role.PROVINCE, Role.MINISTRY, Role.SERVICE)
+pushers = Allow(Role.FACILITY, Role.STATION, Role.PROVINCE, Role.MINISTRY, Role.SERVICE)
 BatchId = Annotated[int, Path(ge=1, lt=1 << 63)]
 Wrong = Annotated[bool, Query(description="only the rows that need correction")]
 
@@ -41,7 +41,10 @@ _UPLOAD = {"requestBody": {"required": True, "content": _BODY}}
     max_body_size=1 << 40,  # spooled, and limited by the settings
 )
 async def push(request: Request, caller: Annotated[Principal, Depends(pushers)], idempotency_key: Key = None) -> models.BatchCreated:
-    """CSV (Vietnamese headers or JSON names), XLSX, JSON `{"doses":[…]}` or NDJSON. A bad row never costs a good one."""
+    """CSV (Vietnamese headers or JSON names), XLSX, JSON `{"doses":[…]}` or NDJSON. A bad row never costs a good one.
+
+    A station puts right what is on record of the people of its areas; it adds no dose.
+    """
     context: Context = request.app.state.context
     media_type = intake.media_type(request.headers.get("content-type", ""))
     async with (
@@ -60,13 +63,15 @@ async def _take_in(context: Context, caller: Principal, media_type: str, body: S
 
     reach = reach_of(caller.roles, caller.claims)
     rows = intake.rows(body.parts(), media_type, max_bytes=context.cfg.max_upload_bytes)
-    taken = await desk.take_in(context, desk.Caller(caller.subject, reach, _own_facility(caller, reach)), media_type, rows, remember)
+    corrects = reach.residences if Role.STATION in caller.roles else ()
+    who = desk.Caller(caller.subject, reach, _own_facility(caller, reach), corrects)
+    taken = await desk.take_in(context, who, media_type, rows, remember)
     return _created(taken)
 
 
 def _own_facility(caller: Principal, reach: Reach) -> str | None:
     """The one facility that a token may push for, where it is one facility's."""
-    if caller.roles & {Role.PROVINCE, Role.MINISTRY, Role.SERVICE}:
+    if caller.roles & {Role.STATION, Role.PROVINCE, Role.MINISTRY, Role.SERVICE}:
         return None
     if len(reach.facilities) != 1:
         raise ServiceError(403, "FACILITY_UNKNOWN", "Mã truy cập không nêu cơ sở tiêm.", "The token names no facility.")
@@ -196,7 +201,7 @@ def _row(row: Any) -> models.Row:
 @router.get(
     "/batches/{batch_id}/rows.csv",
     summary="The file back, with its errors",
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}, **problems(401, 403, 404, 422, 503)},
+    responses={**CSV, **problems(401, 403, 404, 422, 503)},
     response_class=StreamingResponse,
 )
 async def rows_csv(
@@ -206,11 +211,26 @@ async def rows_csv(
     context: Context = request.app.state.context
     async with context.db.begin() as tx:
         await _visible(tx, batch_id, caller)
+    return csv_file(export.as_csv(_answers(context, batch_id, wrong)), f"batch-{batch_id}")
 
-    async def file() -> AsyncIterator[bytes]:
-        async with context.db.begin() as tx:
-            async for part in exported(context.sealer, batch_id, batches.every_row(tx, batch_id, wrong=wrong)):
-                yield part
 
-    name = f'attachment; filename="batch-{batch_id}.csv"'
-    return StreamingResponse(file(), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
+@router.get(
+    "/batches/{batch_id}/rows.xlsx",
+    summary="The same as XLSX",
+    responses={**XLSX, **problems(401, 403, 404, 413, 422, 503)},
+    response_class=StreamingResponse,
+)
+async def rows_xlsx(
+    request: Request, batch_id: BatchId, caller: Annotated[Principal, Depends(staff)], wrong: Wrong = False
+) -> StreamingResponse:
+    """Every cell is a text, so nothing is lost when it is edited; 413 for more rows than could be posted again."""
+    context: Context = request.app.state.context
+    async with context.db.begin() as tx:
+        limit_rows((await _visible(tx, batch_id, caller)).received)
+    return xlsx_file(workbook_file(_answers(context, batch_id, wrong)), f"batch-{batch_id}")
+
+
+async def _answers(context: Context, batch_id: int, wrong: bool) -> export.Answers:
+    async with context.db.begin() as tx:
+        async for part in export.of_batch(context.sealer, batch_id, batches.every_row(tx, batch_id, wrong=wrong)):
+            yield part

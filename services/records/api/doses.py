@@ -11,9 +11,10 @@ from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.records import corrections
 from services.records.api import models
+from services.records.api.histories import shown
 from services.records.api.present import dose_fields
 from services.records.context import Context
-from services.records.store import doses
+from services.records.store import doses, histories
 
 router = APIRouter(tags=["doses"])
 staff = Allow(*STAFF)
@@ -77,4 +78,5 @@ async def visible(tx: Transaction, dose_id: int, reach: Reach, *, lock: bool = F
 
 async def _shown(context: Context, tx: Transaction, row: Any) -> models.DoseWithHistory:
     history = [models.DoseVersion.model_validate(one, from_attributes=True) for one in await doses.versions(tx, row.id)]
-    return models.DoseWithHistory(**dose_fields(context.sealer, row), history=history)
+    findings = [shown(one) for one in await histories.of_dose(tx, row.id)]
+    return models.DoseWithHistory(**dose_fields(context.sealer, row), history=history, findings=findings)

@@ -6,7 +6,8 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from contracts.events import DoseKind
-from contracts.words import Grade, State
+from contracts.words import Grade, Reason, State
+from services.records.api.history_models import Finding
 
 
 class RowMessage(BaseModel):
@@ -108,25 +109,44 @@ class Dose(BaseModel):
 
 
 class DoseWithHistory(Dose):
-    """A dose and its older versions."""
+    """A dose, its older versions, and what it contradicts."""
 
     history: list[DoseVersion]
-
-
-class WorklistItem(BaseModel):
-    """A dose that people must put right."""
-
-    dose: Dose
-    since: datetime
+    findings: list[Finding] = Field([], description="open ones")
 
 
 class ProgressLine(BaseModel):
-    """Doses on record in one area, at one facility or of one day, by state."""
+    """How far the doses of one area, one facility or one day are.
+
+    An area's doses are those of its residents; what was reported, and what is missing of it, is that of the facilities on its ground.
+    """
 
     group: str
+    reported: int | None = Field(None, description="doses administered, by the facilities' daily totals; null: not counted by this group")
+    missing: int | None = Field(None, description="doses of reported days that were never uploaded, day by day and facility by facility")
     recorded: int
+    sent: int = Field(0, description="of these not withdrawn and with a number that the registry could be asked for, or judged soon")
+    right: int = Field(0, description="confirmed as typed, or in another spelling")
     repaired: int
+    exempt: int = Field(0, description="foreigners, by passport number")
+    waiting: dict[Reason, int] = Field({}, description="doses that wait for people, by reason; one dose may have several")
+    issued: int = 0
     states: dict[State, int]
+
+
+class ReportIn(BaseModel):
+    """A facility's total of one day."""
+
+    administered: int = Field(ge=0, le=100_000)
+
+
+class Report(ReportIn):
+    """What was reported, beside what is on record of that day."""
+
+    facility_code: str
+    day: date
+    recorded: int
+    missing: int
 
 
 class Progress(BaseModel):

@@ -1,12 +1,15 @@
 """From stored rows to what is told: unsealing a person, and turning reasons into advice."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from contracts.reasons import ADVICE
 from contracts.words import Reason, State
 from services.chassis.seal import Sealer
 from services.records.api import models
-from services.records.versions import NO_BATCH, opened
+from services.records.api.worklist_models import Proposal, ProposedChange
+from services.records.domain.clusters import proposed
+from services.records.versions import NO_BATCH, opened, typed
 
 
 def advice(reasons: list[str] | None) -> list[models.RowMessage]:
@@ -38,3 +41,13 @@ def dose_fields(sealer: Sealer, row: Any) -> dict[str, Any]:
         "uvci": row.uvci,
         "not_due": row.refusal,
     }
+
+
+def proposals(sealer: Sealer, row: Any, reasons: Sequence[str]) -> list[Proposal]:
+    """What the rules for these reasons make of a stored dose."""
+    return [
+        Proposal(
+            rule=rule.code, name=rule.name_vi, name_en=rule.name_en, changes=[ProposedChange(**change._asdict()) for change in changes]
+        )
+        for rule, changes in proposed(typed(sealer, row), reasons)
+    ]

@@ -1,4 +1,4 @@
-"""A batch given back as the CSV that was asked for, with three columns more: state, errors, suggestion. It can be posted again."""
+"""Rows given back as the CSV that was asked for, with three columns more: state, errors, suggestion. It can be posted again."""
 
 import csv
 import io
@@ -11,6 +11,7 @@ from services.records.intake.columns import HEADERS
 from services.records.intake.typed import guarded
 
 ANSWER_HEADERS = ("Trạng thái", "Lỗi", "Gợi ý")
+COLUMNS = (*HEADERS.values(), *ANSWER_HEADERS)
 _ORDER = [FIELDS.index(field) for field in HEADERS]
 
 
@@ -25,18 +26,18 @@ class Answered(NamedTuple):
 
 def header() -> bytes:
     """The first line, after the mark by which spreadsheets know UTF-8."""
-    return b"\xef\xbb\xbf" + _written([[*HEADERS.values(), *ANSWER_HEADERS]])
+    return b"\xef\xbb\xbf" + _written([COLUMNS])
 
 
 def written(rows: Iterable[Answered]) -> bytes:
-    """Rows as lines: no cell of them runs as a formula, and `intake.rows` reads the same texts from it."""
-    return _written(
-        [
-            guarded(text)
-            for text in (*(row.raw[at] for at in _ORDER), row.state, "; ".join(map(_message, row.errors)), row.suggestion)
-        ]
-        for row in rows
-    )  # fmt: skip
+    """Rows as lines."""
+    return _written(map(cells, rows))
+
+
+def cells(row: Answered) -> list[str]:
+    """One row's texts in the order of `header`: none of them runs as a formula, and `intake.rows` reads the same from them."""
+    told = "; ".join(map(_message, row.errors))
+    return [guarded(text) for text in (*(row.raw[at] for at in _ORDER), row.state, told, row.suggestion)]
 
 
 def _message(error: RowError) -> str:

@@ -1,4 +1,4 @@
-"""Doses and their versions: written in bulk by an upload, one at a time by a correction."""
+"""Doses and their versions: written in bulk by an upload or a rule, one at a time by a correction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,16 +6,19 @@ from datetime import date
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Row, delete, insert, literal, select, tuple_, update
+from sqlalchemy import Row, bindparam, delete, insert, literal, select, tuple_, update
 
 from services.chassis.db import Transaction
 from services.records.schema import dose, dose_history, dose_ids, dose_status, problem
 
 _FACTS = (
     "batch_id", "row", "digest", "province_code", "district_code", "commune_code",
-    "product", "lot", "dose_number", "dose_kind", "date_given", "person",
+    "product", "lot", "dose_number", "dose_kind", "date_given", "person", "birth_year", "identity",
 )  # fmt: skip
 _COLUMNS = ("id", "facility_code", "source_id", "version", *_FACTS)
+
+RESIDENCE = (dose.c.province_code + dose.c.district_code + dose.c.commune_code).label("residence")
+"""Province, district and commune codes joined, as a reach names them."""
 
 Key = tuple[str, str]
 """The natural key of a dose: (facility code, source id)"""
@@ -41,6 +44,8 @@ class DoseRow:
     dose_kind: str
     date_given: date
     person: bytes
+    birth_year: int | None
+    identity: int | None
 
     def values(self) -> tuple[Any, ...]:
         """In the order of the table's columns."""
@@ -55,6 +60,7 @@ class Known:
     version: int
     batch_id: int
     digest: int
+    residence: str
 
 
 async def take_ids(tx: Transaction, count: int) -> range:
@@ -77,13 +83,13 @@ async def insert_new(tx: Transaction, rows: Sequence[DoseRow]) -> bool:
 async def known(tx: Transaction, keys: Sequence[Key]) -> dict[Key, Known]:
     """The doses on record under the given (facility code, source id), locked against other writers."""
     query = (
-        select(dose.c.facility_code, dose.c.source_id, dose.c.id, dose.c.version, dose.c.batch_id, dose.c.digest)
+        select(dose.c.facility_code, dose.c.source_id, dose.c.id, dose.c.version, dose.c.batch_id, dose.c.digest, RESIDENCE)
         .where(tuple_(dose.c.facility_code, dose.c.source_id).in_(list(keys)))
         .order_by(dose.c.id)
         .with_for_update()
     )
     rows = await tx.execute(query)
-    return {(row.facility_code, row.source_id): Known(row.id, row.version, row.batch_id, row.digest) for row in rows}
+    return {(row.facility_code, row.source_id): Known(row.id, row.version, row.batch_id, row.digest, row.residence) for row in rows}
 
 
 async def add_versions(tx: Transaction, rows: Sequence[DoseRow], replaced_by: str, reason: str) -> None:
@@ -94,8 +100,8 @@ async def add_versions(tx: Transaction, rows: Sequence[DoseRow], replaced_by: st
         dose.c.id.in_(ids)
     )
     await tx.execute(insert(dose_history).from_select([*names, "replaced_by", "reason"], old))
-    for row in rows:
-        await tx.execute(update(dose).where(dose.c.id == row.id).values({name: getattr(row, name) for name in ("version", *_FACTS)}))
+    changed = update(dose).where(dose.c.id == bindparam("dose_id")).values({name: bindparam(name) for name in ("version", *_FACTS)})
+    await tx.execute(changed, [{"dose_id": row.id, **{name: getattr(row, name) for name in ("version", *_FACTS)}} for row in rows])
     await tx.execute(delete(problem).where(problem.c.dose_id.in_(ids)))
 
 

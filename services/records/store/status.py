@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 import asyncpg
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
 from services.chassis.db import Transaction
-from services.records.schema import dose_status
+from services.records.schema import assignment, dose_status, problem
 
 Verified = tuple[int, int, str, str, list[str]]
 """(dose id, version, state, grade, reasons)"""
@@ -28,18 +28,22 @@ WHERE old.version < excluded.version OR (old.version = excluded.version AND old.
 """
 
 _PROBLEMS = """
-INSERT INTO problem AS old (dose_id, version, grade, reasons, facility_code, residence, in_review)
+INSERT INTO problem AS old (dose_id, version, grade, reasons, facility_code, residence, in_review, birth_year, identity)
 SELECT new.dose_id, new.version, new.grade, string_to_array(new.reasons, ' '), dose.facility_code,
-       dose.province_code || dose.district_code || dose.commune_code, new.state = 'in_review'
+       dose.province_code || dose.district_code || dose.commune_code, new.state = 'in_review', dose.birth_year, dose.identity
 FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::text[]) AS new (dose_id, version, state, grade, reasons)
 JOIN dose ON dose.id = new.dose_id AND dose.version = new.version
 ON CONFLICT (dose_id) DO UPDATE SET
-    version = excluded.version, grade = excluded.grade, reasons = excluded.reasons, in_review = excluded.in_review, since = now()
+    version = excluded.version, grade = excluded.grade, reasons = excluded.reasons, in_review = excluded.in_review, since = now(),
+    residence = excluded.residence, birth_year = excluded.birth_year, identity = excluded.identity
 WHERE old.version <= excluded.version
 """
 _SOLVED = """
 DELETE FROM problem USING unnest($1::bigint[], $2::smallint[]) AS new (dose_id, version)
 WHERE problem.dose_id = new.dose_id AND problem.version <= new.version
+"""
+_UNASSIGNED = """
+DELETE FROM assignment WHERE dose_id = ANY($1::bigint[]) AND NOT EXISTS (SELECT FROM problem WHERE problem.dose_id = assignment.dose_id)
 """
 
 _ISSUED = """
@@ -79,6 +83,7 @@ async def set_verified(tx: Transaction, rows: Sequence[Verified]) -> None:
     if not fresh:
         solved = [row for row in rows if row[2] == "eligible"]
         await tx.raw.execute(_SOLVED, [row[0] for row in solved], [row[1] for row in solved])
+        await tx.raw.execute(_UNASSIGNED, [row[0] for row in solved])
 
 
 def _columns(rows: Sequence[Verified]) -> tuple[list[int], list[int], list[str], list[str], list[str]]:
@@ -112,4 +117,5 @@ async def set_withdrawn(tx: Transaction, dose_id: int, version: int) -> None:
         ),
         {"dose_id": dose_id, "version": version},
     )
-    await tx.execute(text("DELETE FROM problem WHERE dose_id = :dose_id"), {"dose_id": dose_id})
+    for table in (problem, assignment):
+        await tx.execute(delete(table).where(table.c.dose_id == dose_id))

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from services.signer.hcert.cose import Algorithm
+from services.signer.hcert.signatures import PublicKey
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
@@ -53,14 +54,14 @@ def certify_root(key: PrivateKey, country: str, label: str, now: datetime) -> x5
     """A self-signed CSCA that may certify document signers and nothing below them."""
     name = _name(country, f"CSCA {label}")
     return (
-        _begin(name, name, key, now, CSCA_TERM)
+        _begin(name, name, key.public_key(), now, CSCA_TERM)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
         .sign(key, SHA256())
     )
 
 
-def certify_signer(key: PrivateKey, root_key: PrivateKey, root: x509.Certificate, label: str, now: datetime) -> x509.Certificate:
+def certify_signer(key: PublicKey, root_key: PrivateKey, root: x509.Certificate, label: str, now: datetime) -> x509.Certificate:
     """A DSC for vaccination certificates, signed by the root; it never outlives the root."""
     country = str(root.subject.get_attributes_for_oid(NameOID.COUNTRY_NAME)[0].value)
     root_id = root.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
@@ -74,17 +75,17 @@ def certify_signer(key: PrivateKey, root_key: PrivateKey, root: x509.Certificate
     )
 
 
-def _begin(subject: x509.Name, issuer: x509.Name, key: PrivateKey, now: datetime, term: Term) -> x509.CertificateBuilder:
+def _begin(subject: x509.Name, issuer: x509.Name, key: PublicKey, now: datetime, term: Term) -> x509.CertificateBuilder:
     begins = now.replace(microsecond=0) - BACKDATED
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
-        .public_key(key.public_key())
+        .public_key(key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(begins)
         .not_valid_after(begins + term.valid)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
     )
 
 

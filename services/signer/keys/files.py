@@ -11,27 +11,23 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from services.signer.domain.lint import Window
-from services.signer.hcert.cose import Algorithm, Envelope
-from services.signer.hcert.signatures import PSS, SHA_256, PublicKey, raw_from_der
-from services.signer.keys.certify import CSCA_TERM, DSC_TERM, certify_root, certify_signer, kid_of, new_key
+from services.signer.hcert.cose import Algorithm
+from services.signer.hcert.signatures import PSS, SHA_256, raw_from_der
+from services.signer.keys.certified import Certified
+from services.signer.keys.certify import CSCA_TERM, certify_root, certify_signer, new_key
 from services.signer.keys.pairs import KeyPair, load_pairs, save_pair
 from services.signer.keys.port import KeyUnavailableError
-from services.signer.keys.ring import KeyRing
+from services.signer.keys.ring import KeyRing, newest_in_use
 
 _DETERMINISTIC = ec.ECDSA(SHA_256, deterministic_signing=True)
 
 
-class FileSigner:
+class FileSigner(Certified):
     """A key held in this process's memory."""
 
     def __init__(self, pair: KeyPair) -> None:
+        super().__init__(pair.certificate)
         self._key = pair.key
-        self.certificate = pair.certificate
-        self.public_key: PublicKey = pair.key.public_key()
-        algorithm = Algorithm.ES256 if isinstance(pair.key, ec.EllipticCurvePrivateKey) else Algorithm.PS256
-        self.envelope = Envelope(algorithm, kid_of(pair.certificate))
-        self.window = Window(int(pair.certificate.not_valid_before_utc.timestamp()), int(pair.certificate.not_valid_after_utc.timestamp()))
 
     def sign(self, to_be_signed: bytes) -> bytes:
         """The signature: r‖s by RFC 6979 for ES256, PSS for PS256."""
@@ -47,17 +43,16 @@ def open_key_folder(folder: Path, algorithm: Algorithm, country: str, environmen
     """
     if environment == "production":
         raise KeyUnavailableError(
-            "ENVIRONMENT=production refuses keys in files, which can be copied unseen: set up a PKCS#11 module, or another environment."
+            "ENVIRONMENT=production refuses keys in files, which can be copied unseen: name a PKCS#11 module in KEYS_MODULE."
         )
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _locked(folder / ".lock"):
         signers = [FileSigner(pair) for pair in load_pairs(folder, "dsc")]
-        fit = [signer for signer in signers if signer.envelope.algorithm is algorithm and DSC_TERM.in_use(signer.certificate, now)]
-        if not fit:
-            fit = [FileSigner(_new_signer(folder, algorithm, _root(folder, country, environment, now), environment, now))]
-            signers += fit
+        active = newest_in_use(signers, algorithm, now)
+        if active is None:
+            active = FileSigner(_new_signer(folder, algorithm, _root(folder, country, environment, now), environment, now))
+            signers.append(active)
         roots = tuple(root.certificate for root in load_pairs(folder, "csca"))
-    active = max(fit, key=lambda signer: signer.window.not_before)
     return KeyRing(active, {signer.envelope.kid: signer for signer in signers}, roots)
 
 
@@ -73,7 +68,7 @@ def _root(folder: Path, country: str, label: str, now: datetime) -> KeyPair:
 
 def _new_signer(folder: Path, algorithm: Algorithm, root: KeyPair, label: str, now: datetime) -> KeyPair:
     key = new_key(algorithm)
-    pair = KeyPair(key, certify_signer(key, root.key, root.certificate, label, now))
+    pair = KeyPair(key, certify_signer(key.public_key(), root.key, root.certificate, label, now))
     save_pair(folder, "dsc", pair)
     return pair
 

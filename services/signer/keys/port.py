@@ -33,4 +33,8 @@ class Signer(Protocol):
         """When the certificate is valid."""
 
     def sign(self, to_be_signed: bytes) -> bytes:
-        """The signature in COSE's form; for ES256 the same bytes for the same input, so that a retry changes nothing."""
+        """The signature in COSE's form.
+
+        Keys in files give the same ES256 bytes for the same input; a token does not, so a retry must leave a stored signature as it is.
+        TransientError where the key will sign the same later.
+        """

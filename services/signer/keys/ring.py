@@ -1,21 +1,125 @@
 """All keys of one issuer: the one that signs now, and those whose certificates are still out there."""
 
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
 from cryptography import x509
 
-from services.signer.hcert.cose import Envelope
-from services.signer.keys.port import Signer
+from services.chassis.errors import TransientError
+from services.signer.hcert.cose import Algorithm, Envelope
+from services.signer.keys.certify import DSC_TERM
+from services.signer.keys.port import KeyUnavailableError, Signer
+
+_log = logging.getLogger(__name__)
+
+
+class Ring(Protocol):
+    """What the service asks of its keys."""
+
+    @property
+    def active(self) -> Signer:
+        """The key that signs new certificates."""
+
+    @property
+    def signers(self) -> Mapping[bytes, Signer]:
+        """All keys by their identifier, to finish stored intents and to render."""
+
+    @property
+    def roots(self) -> tuple[x509.Certificate, ...]:
+        """The CSCAs."""
+
+    def envelope(self, kid: bytes) -> Envelope:
+        """The envelope of a stored certificate's key; KeyError where the ring never held it."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """`active` signs new certificates; `signers` are all by their identifier, to finish stored intents and to render; `roots` the CSCAs."""
+    """The keys as they were at one moment."""
 
     active: Signer
-    signers: dict[bytes, Signer]
+    signers: Mapping[bytes, Signer]
     roots: tuple[x509.Certificate, ...]
 
     def envelope(self, kid: bytes) -> Envelope:
         """The envelope of a stored certificate's key; KeyError where the ring never held it."""
         return self.signers[kid].envelope
+
+
+def newest_in_use(signers: Iterable[Signer], algorithm: Algorithm, now: datetime) -> Signer | None:
+    """The key that is to sign at `now`: the newest of `algorithm` within its time of use."""
+    fit = (one for one in signers if one.envelope.algorithm is algorithm and DSC_TERM.in_use(one.certificate, now))
+    return max(fit, key=lambda one: one.window.not_before, default=None)
+
+
+class LiveRing:
+    """The keys as they are now: read again every so often, and at once where something names a key that was not there before.
+
+    So a new key needs no restart, and what another process signs with it can be shown here without waiting. The first reading raises what
+    `read` raises: KeyUnavailableError, TransientError.
+    """
+
+    def __init__(self, read: Callable[[], KeyRing]) -> None:
+        self._read = read
+        self._ring = read()
+
+    @property
+    def active(self) -> Signer:
+        """The key that signs new certificates."""
+        return self._ring.active
+
+    @property
+    def signers(self) -> Mapping[bytes, Signer]:
+        """All keys by their identifier; asking for one that is not there reads the ring again."""
+        return _Known(self)
+
+    @property
+    def roots(self) -> tuple[x509.Certificate, ...]:
+        """The CSCAs."""
+        return self._ring.roots
+
+    def envelope(self, kid: bytes) -> Envelope:
+        """The envelope of a stored certificate's key; KeyError where no key store has it."""
+        return self.signers[kid].envelope
+
+    def read_again(self) -> KeyRing:
+        """Reads the keys; TransientError, and the keys stay as they were, where that fails now, whatever the reason."""
+        try:
+            self._ring = self._read()
+        except KeyUnavailableError as error:
+            raise TransientError(str(error)) from error
+        return self._ring
+
+    def known(self) -> Mapping[bytes, Signer]:
+        """The keys as they were last read."""
+        return self._ring.signers
+
+    async def follow(self, stop: asyncio.Event, every_s: float, then: Callable[[KeyRing], None]) -> None:
+        """Reads the keys every `every_s` seconds until `stop` is set, each time followed by `then`; goes on with the old while it fails."""
+        while not stop.is_set():
+            try:
+                then(await asyncio.to_thread(self.read_again))
+            except (TransientError, OSError) as error:
+                _log.error("keys cannot be read again: %s", error)
+            try:
+                async with asyncio.timeout(every_s):
+                    await stop.wait()
+            except TimeoutError:
+                continue
+
+
+class _Known(Mapping[bytes, Signer]):
+    def __init__(self, ring: LiveRing) -> None:
+        self._ring = ring
+
+    def __getitem__(self, kid: bytes) -> Signer:
+        return self._ring.known().get(kid) or self._ring.read_again().signers[kid]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._ring.known())
+
+    def __len__(self) -> int:
+        return len(self._ring.known())

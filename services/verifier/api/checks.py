@@ -12,12 +12,12 @@ from contracts.words import ELIGIBLE_GRADES
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
-from services.verifier import store
 from services.verifier.api import models
 from services.verifier.api.present import attributes
 from services.verifier.context import Context
 from services.verifier.domain.card import read_card
 from services.verifier.identity import judge
+from services.verifier.store import audit
 
 router = APIRouter(tags=["checks"])
 staff = Allow(*STAFF)
@@ -33,7 +33,7 @@ async def check(request: Request, asked: models.Checks, caller: Annotated[Princi
     people = [_person(at, one) for at, one in enumerate(asked.people)]
     judged = await judge(context.registry, people)
     async with context.db.begin() as tx:
-        await store.note(tx, caller.subject, "check", [context.sealer.blind(one.personal_id or one.passport_number) for one in people])
+        await audit.note(tx, caller.subject, "check", [context.sealer.blind(one.personal_id or one.passport_number) for one in people])
     items = [
         models.Checked(grade=one.grade, passes=one.grade in ELIGIBLE_GRADES, attributes=attributes(one.attributes))
         for one in judged.verdicts

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from contracts.words import Grade, Reason, Result
+from services.verifier.cases import Kind, NoteCode
 
 MAX_CHECKED = 500
 
@@ -72,6 +73,15 @@ class CheckedAll(BaseModel):
     registry_time: datetime
 
 
+class Identity(BaseModel):
+    """A person by the four fields that are compared."""
+
+    personal_id: str
+    full_name: str
+    date_of_birth: str
+    sex: Literal["male", "female"] | None
+
+
 class Verification(BaseModel):
     """What the verifier concluded of one version of a dose."""
 
@@ -80,6 +90,65 @@ class Verification(BaseModel):
     version: int
     grade: Grade
     attributes: list[Attribute]
+    replaced: list[str] = Field([], description="attributes for which the registry's data went on in place of what was typed")
+    typed: Identity | None = Field(None, description="as typed, where something differs; for the police only")
+    used: Identity | None = Field(None, description="the registry's data that went on instead; for the police only")
     suggestions: list[Suggestion]
     algorithm: str
     registry_time: datetime | None
+
+
+class Case(BaseModel):
+    """A dose that people must decide."""
+
+    id: int = Field(description="the dose's id")
+    version: int
+    state: Literal["open", "asked_for_papers", "awaiting_second", "decided", "closed"]
+    grade: Grade
+    reasons: list[str]
+    residence: str = Field(description="province, district and commune codes joined")
+    facility_code: str
+    opened_at: datetime
+    assigned_to: str | None = Field(description="the officer who acted on it last")
+
+
+class Disputed(Attribute):
+    """One attribute that differs; both values are shown to the police only."""
+
+    typed: str | None = None
+    registered: str | None = None
+
+
+class Candidate(BaseModel):
+    """A registered person who may be meant; the number is masked for everybody but the police."""
+
+    personal_id: str
+    confidence: float = Field(ge=0, le=1)
+    evidence: list[str]
+    disputed: list[Disputed]
+
+
+class CaseDetail(Case):
+    """A case with what is disputed."""
+
+    attributes: list[Attribute]
+    candidates: list[Candidate]
+
+
+class Decision(BaseModel):
+    """What an officer decides: this is the person (`confirm`), it is not (`reject`; without `personal_id`: none of the candidates is), or
+    papers must be shown first.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Kind
+    personal_id: Annotated[str, StringConstraints(pattern="^[0-9]{12}$")] | None = None
+    note_code: NoteCode
+
+
+class Decided(BaseModel):
+    """Where the case stands after the decision."""
+
+    id: int
+    state: Literal["open", "asked_for_papers", "awaiting_second", "decided", "closed"]

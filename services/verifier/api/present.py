@@ -1,13 +1,14 @@
 """From verdicts to what is told: advice for each reason, and suggestions masked for whoever may not see the registry's data."""
 
 import json
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
 from contracts.access import Role
-from contracts.events import AttributeResult
+from contracts.events import AttributeResult, Person, RegistryPerson
 from contracts.reasons import ADVICE
-from contracts.words import Result
+from contracts.words import Grade, Result
 from services.chassis.auth import Principal
 from services.verifier.api import models
 from services.verifier.evidence import Evidence
@@ -42,15 +43,17 @@ def stored_attributes(stored: str | None) -> list[models.Attribute]:
 
 def suggestions(evidence: Evidence | None, caller: Principal) -> list[models.Suggestion]:
     """Whole for the police, who own identity; for others a hint that tells nothing they did not type."""
+    if evidence is None:
+        return []
     whole = Role.POLICE in caller.roles
     return [
         models.Suggestion(
             personal_id=one.person.personal_id if whole else mask_number(one.person.personal_id),
-            full_name=one.person.full_name if whole else mask_name(one.person.full_name),
+            full_name=one.person.full_name if whole else mask_name(one.person.full_name, evidence.typed.full_name),
             confidence=round(one.confidence, 3),
             evidence=one.evidence,
         )
-        for one in (evidence.suggestions if evidence else ())
+        for one in evidence.suggestions
     ]
 
 
@@ -60,20 +63,37 @@ def mask_number(number: str) -> str:
     return number[:_SHOWN_FIRST] + "*" * hidden + number[-_SHOWN_LAST:]
 
 
-def mask_name(name: str) -> str:
-    """`Lê Bảo Tú` as `L* B* T*`."""
-    return " ".join(word[0] + "*" for word in name.split())
+def mask_name(name: str, typed: str) -> str:
+    """`Lê Bảo Tú` as `Lê * Tú` where Lê and Tú were typed: nothing is told that the caller did not write."""
+    known = set(_words(typed))
+    return " ".join(word if word in known else "*" for word in _words(name))
+
+
+def _words(name: str) -> list[str]:
+    return unicodedata.normalize("NFC", name).split()
 
 
 def verification(row: Any, evidence: Evidence | None, caller: Principal) -> models.Verification:
     """One stored verification as it is told."""
+    police = Role.POLICE in caller.roles
     return models.Verification(
         dose_id=row.dose_id,
         source_id=row.source_id,
         version=row.version,
         grade=row.grade,
         attributes=stored_attributes(row.attributes),
+        replaced=_replaced(row) if row.grade in (Grade.EQUIVALENT, Grade.REPAIRED) else [],
+        typed=_identity(evidence.typed) if evidence is not None and police else None,
+        used=_identity(evidence.used) if evidence is not None and evidence.used is not None and police else None,
         suggestions=suggestions(evidence, caller),
         algorithm=row.algorithm,
         registry_time=row.registry_time,
     )
+
+
+def _replaced(row: Any) -> list[str]:
+    return [one.name for one in stored_attributes(row.attributes) if one.result is not Result.MATCH]
+
+
+def _identity(person: Person | RegistryPerson) -> models.Identity:
+    return models.Identity.model_validate(person, from_attributes=True)

@@ -4,16 +4,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from contracts.access import STAFF, reach_of
+from contracts.access import STAFF, Role, reach_of
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
-from services.verifier import store
 from services.verifier.api import models
 from services.verifier.api.present import verification
 from services.verifier.context import Context
 from services.verifier.evidence import open_evidence
+from services.verifier.store import audit, verifications
 
 router = APIRouter(tags=["verifications"])
 staff = Allow(*STAFF)
@@ -30,13 +30,13 @@ async def find(
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[models.Verification]:
-    """Within the caller's reach. Suggestions are whole for the police and masked for others; every look at one is written down."""
+    """Within the caller's reach. What was replaced or suggested is whole for the police, a hint for others; every look is written down."""
     if batch_id is None and dose_id is None:
         raise ServiceError(422, "FILTER_MISSING", "Hãy cho biết batch_id hoặc dose_id.", "Give batch_id or dose_id.")
     context: Context = request.app.state.context
     after = read_cursor(cursor, int, int)
     async with context.db.begin() as tx:
-        rows = await store.find(
+        rows = await verifications.find(
             tx,
             reach_of(caller.roles, caller.claims),
             batch_id=batch_id,
@@ -45,7 +45,9 @@ async def find(
             limit=limit,
         )
         opened = [(row, open_evidence(context.sealer, row)) for row in rows]
-        await store.note(tx, caller.subject, "read", [row.dose_id for row, evidence in opened if evidence and evidence.suggestions])
+        police = Role.POLICE in caller.roles
+        seen = [row.dose_id for row, evidence in opened if evidence is not None and (police or evidence.suggestions)]
+        await audit.note(tx, caller.subject, "read", seen)
     following = make_cursor(rows[-1].dose_id, rows[-1].version) if len(rows) == limit else None
     link_next(request, response, following)
     return Page(items=[verification(row, evidence, caller) for row, evidence in opened], next=following)

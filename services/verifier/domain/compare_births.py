@@ -1,7 +1,6 @@
 """How a typed birth date or sex compares with the registered one."""
 
 import re
-from functools import lru_cache
 
 from contracts.events import Precision, Sex
 from contracts.words import Reason
@@ -19,12 +18,12 @@ _MISTYPED_YEARS = (1, 2, 3, 10)
 """Years that a mistyped year is off by. All are less than a generation: more could be a parent of the same name."""
 
 
-# a country's births fall on some 36,000 days: nearly every pair of equal or similar ones is found here
-@lru_cache(maxsize=65_536)
 def compare_births(typed: str, precision: Precision, registered: str) -> Finding:
     """A typed birth date against a registered one (yyyy-mm-dd, yyyy-mm or yyyy)."""
-    if typed == registered:
-        return SAME
+    return SAME if typed == registered else _unlike(typed, precision, registered)
+
+
+def _unlike(typed: str, precision: Precision, registered: str) -> Finding:
     if precision == "missing" or not typed:
         return _MISSING
     if precision == "impossible":

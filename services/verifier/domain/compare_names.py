@@ -1,11 +1,9 @@
 """How a typed name compares with a registered one: the one slip that makes the first of the second, if one does."""
 
-from functools import lru_cache
-
 from contracts.words import Reason, Result
 from services.verifier.domain.encodings import readings
 from services.verifier.domain.findings import SAME, Finding, absent, equal, other, part
-from services.verifier.domain.names import TONES, Name, joined, name_of, respelt_word
+from services.verifier.domain.names import TONES, Name, joined, name_of, respelt_word, without_accents
 
 _SPELLING, _ENCODING = equal(Reason.NAME_SPELLING), equal(Reason.NAME_ENCODING)
 _CAPITALS_LOST = other(Reason.NAME_ENCODING)
@@ -17,14 +15,14 @@ _MIDDLE, _MIDDLE_AND_ACCENTS = part(Reason.MIDDLE_NAME_MISSING), other(Reason.MI
 _ABBREVIATED = part(Reason.NAME_ABBREVIATED)
 _VARIANT, _VARIANTS = part(Reason.SPELLING_VARIANT), other(Reason.SPELLING_VARIANT)
 _TYPO = other(Reason.NAME_TYPO)
+_UNLIKE = (Result.MISMATCH, Result.PARTIAL)
 
 
-# asked twice of most pairs, before a search and after it, and again at the person's next dose
-@lru_cache(maxsize=16_384)
 def compare_names(typed: str, registered: str) -> Finding:
     """A typed name, in whatever encoding, against a registered one."""
     found = compare_read_names(typed, registered)
-    if found.result is Result.MISMATCH or (found.result is Result.PARTIAL and not typed.isascii()):
+    # an encoded name may read well (`Vò BÝch My` is Vũ Bích My in TCVN3), but never lacks accents alone
+    if found.result in _UNLIKE and found is not _NO_ACCENTS:
         own = name_of(registered)
         # undoing an encoding cannot make a stranger's name equal: the whole name must come out
         for reading in readings(typed):
@@ -35,11 +33,20 @@ def compare_names(typed: str, registered: str) -> Finding:
     return found
 
 
-@lru_cache(maxsize=16_384)
 def compare_read_names(typed: str, registered: str) -> Finding:
     """A typed name, taken as it reads, against a registered one."""
     if typed == registered:
         return SAME
+    small = typed.lower()
+    if small == registered.lower():
+        return _SPELLING
+    if small.isascii() and small == without_accents(registered):
+        return _NO_ACCENTS
+    # the three above are most of all names, and take no name apart
+    return _word_for_word(typed, registered)
+
+
+def _word_for_word(typed: str, registered: str) -> Finding:
     one, own = name_of(typed), name_of(registered)
     if one.strict == own.strict:
         return _SPELLING

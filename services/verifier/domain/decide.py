@@ -1,7 +1,8 @@
 """The decision on one typed person: what the number says, what the policy says of the differences, and who else it may be."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from pydantic import TypeAdapter
 
 from contracts.events import AttributeResult, Person, RegistryPerson
 from contracts.keys import search_keys
@@ -12,36 +13,28 @@ from services.verifier.domain import ids
 from services.verifier.domain.compare_births import compare_births, compare_sexes
 from services.verifier.domain.compare_names import compare_names
 from services.verifier.domain.encodings import decoded
-from services.verifier.domain.findings import SAME, Finding, absent, attribute, equal, finding, other, part
-from services.verifier.domain.policy import ALGORITHM, RULINGS, Findings, Needs
+from services.verifier.domain.findings import SAME, Finding, attribute, equal, finding, other, part
+from services.verifier.domain.foreigners import foreigner, is_foreign
+from services.verifier.domain.policy import ALGORITHM, Findings, Judgement, Needs, judgement
 from services.verifier.domain.suggest import SURE, Suggestion, level, rivals, suggestions
+from services.verifier.domain.verdict import Open, Verdict
 from services.verifier.domain.weigh import Weight, weigh
 
-__all__ = ["ALGORITHM", "Suggestion", "Verdict", "decide", "numbers"]
+__all__ = ["ALGORITHM", "Suggestion", "Verdict", "conclude", "decide", "keys_of", "numbers"]
 
-_NAMES = ("personal_id", "full_name", "date_of_birth", "sex")
+_EXACT = Grade.EXACT
 _OLD, _SUPERSEDED = part(Reason.OLD_ID), part(Reason.SUPERSEDED_ID)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A decision. `attributes`: those that differ; `person`: only where eligible, for an exempt one as typed.
-
-    Non-empty `search`: the verdict is provisional, never eligible; search the registry by these keys and decide again.
-    """
-
-    grade: Grade
-    attributes: tuple[AttributeResult, ...]
-    person: RegistryPerson | None
-    suggestions: tuple[Suggestion, ...] = ()
-    search: tuple[Key, ...] = ()
+_DIED = attribute("status", other(Reason.PERSON_DECEASED))
+_READ = ("day", "month", "year")
+_PERSON = TypeAdapter(RegistryPerson).validator
 
 
 def numbers(person: Person) -> tuple[str, ...]:
     """Numbers worth a registry lookup: the typed one put in order, with its lost zeros; none for foreigners."""
-    if _is_foreign(person):
-        return ()
-    return ids.read_number(_typed_number(person)).candidates
+    number = person.personal_id
+    if person.nationality == "VN" and ids.is_personal(number):
+        return (number,)
+    return () if is_foreign(person) else ids.read_number(_typed_number(person)).candidates
 
 
 def decide(person: Person, known: Mapping[str, Sequence[Registered]], found: Sequence[Registered] | None = None) -> Verdict:
@@ -51,13 +44,24 @@ def decide(person: Person, known: Mapping[str, Sequence[Registered]], found: Seq
     before it. With `found` given, even empty, the verdict is final.
     """
     holders = known.get(person.personal_id, ())
-    if len(holders) == 1 and _is_exact(person, holders[0]) and person.nationality == "VN":
-        return Verdict(Grade.EXACT, (), _registered(holders[0]))
-    if _is_foreign(person):
-        return _foreigner(person)
+    if len(holders) == 1 and _is_exact(person, holders[0]):
+        return Verdict(_EXACT, (), _registered(holders[0]))
+    if is_foreign(person):
+        return foreigner(person)
     number = ids.read_number(_typed_number(person))
     holders = _holders(number, known)
-    return _known(person, number, holders, found) if holders else _unknown(person, number, found)
+    verdict = _known(person, number, holders) if holders else _unknown(person, number)
+    return verdict if found is None else conclude(person, verdict, found)
+
+
+def conclude(person: Person, verdict: Verdict, found: Sequence[Registered]) -> Verdict:
+    """The final verdict after a provisional one, with the people that its search found; a final one stays as it is."""
+    if verdict.open is None:
+        return verdict
+    number, holders, holder, judged = verdict.open
+    if holder is None or judged is None:
+        return _conclude_unknown(person, number, verdict, found)
+    return _conclude_known(person, number, _unique(found, holders) if found else (), holders, holder, judged)
 
 
 def _is_exact(person: Person, holder: Registered) -> bool:
@@ -67,12 +71,8 @@ def _is_exact(person: Person, holder: Registered) -> bool:
         and person.sex == holder.sex
         and person.personal_id == holder.personal_id
         and holder.status == "alive"
+        and person.nationality == "VN"
     )
-
-
-def _is_foreign(person: Person) -> bool:
-    """Who gives a personal number is in the registry, whatever nationality was typed."""
-    return person.nationality != "VN" and not ids.is_personal(person.passport_number or person.personal_id)
 
 
 def _typed_number(person: Person) -> str:
@@ -80,41 +80,27 @@ def _typed_number(person: Person) -> str:
     return person.personal_id or (person.passport_number if person.nationality != "VN" else "")
 
 
-def _foreigner(person: Person) -> Verdict:
-    passport = person.passport_number or person.personal_id
-    if not passport.strip():
-        return Verdict(Grade.MISSING_ID, (attribute("passport_number", absent(Reason.ID_MISSING)),), None)
-    if not ids.is_passport(passport):
-        return Verdict(Grade.ILL_FORMED_ID, (attribute("passport_number", other(_not_a_passport(passport))),), None)
-    typed = RegistryPerson(
-        passport_number=passport,
-        full_name=person.full_name,
-        date_of_birth=person.date_of_birth,
-        sex=person.sex,
-        nationality=person.nationality,
-    )
-    return Verdict(Grade.EXEMPT, (), typed)
-
-
-def _not_a_passport(text: str) -> Reason:
-    return Reason.ID_IS_FILLER if ids.is_filler(text) else Reason.ID_IS_TEXT
-
-
 def _registered(person: Registered) -> RegistryPerson:
-    return RegistryPerson(
-        personal_id=person.personal_id,
-        full_name=person.full_name,
-        date_of_birth=person.date_of_birth,
-        sex=person.sex,
-        nationality=person.nationality,
+    # nearly every verdict makes one: the validator itself takes half the time of the constructor around it
+    made: RegistryPerson = _PERSON.validate_python(
+        {
+            "personal_id": person.personal_id,
+            "full_name": person.full_name,
+            "date_of_birth": person.date_of_birth,
+            "sex": person.sex,
+            "nationality": person.nationality,
+        }
     )
+    return made
 
 
-def _holders(number: ids.Number, known: Mapping[str, Sequence[Registered]]) -> list[Registered]:
+def _holders(number: ids.Number, known: Mapping[str, Sequence[Registered]]) -> Sequence[Registered]:
     """Everyone who holds the number, each once, who has it now before those who had it."""
+    if len(number.candidates) == 1:
+        people = known.get(number.candidates[0], ())
+        if len(people) < 2:
+            return people
     holders = {holder.personal_id: holder for candidate in number.candidates for holder in known.get(candidate, ())}
-    if len(holders) < 2:
-        return list(holders.values())
     return sorted(holders.values(), key=lambda holder: holder.personal_id not in number.candidates)
 
 
@@ -137,29 +123,36 @@ def _compare_number(number: ids.Number, holder: Registered) -> Finding:
     return equal(Reason.ID_LEADING_ZERO_LOST if number.reason is Reason.ID_IS_PHONE_NUMBER else number.reason)
 
 
-def _differing(findings: Findings) -> tuple[AttributeResult, ...]:
-    return tuple([attribute(name, found) for name, found in zip(_NAMES, findings, strict=True) if found is not SAME])
-
-
-def _known(person: Person, number: ids.Number, holders: Sequence[Registered], found: Sequence[Registered] | None) -> Verdict:
+def _known(person: Person, number: ids.Number, holders: Sequence[Registered]) -> Verdict:
     """The number is somebody's."""
     holder, disputed = holders[0], False
     if len(holders) > 1:
         holder, disputed = _best(person, number, holders)
-    findings = _compare(person, number, holder)
-    ruling = RULINGS.get(findings)
-    attributes = _differing(findings)
+    judged = judgement(_compare(person, number, holder))
+    _, ruling, attributes = judged
     if ruling is not None:
         if disputed:
             return _review(person, number, attributes, holders, Reason.ID_AMBIGUOUS)
         if holder.status != "alive":
-            died = attribute("status", other(Reason.PERSON_DECEASED))
-            return Verdict(Grade.REVIEW, (*attributes, died), None)
+            return Verdict(Grade.REVIEW, (*attributes, _DIED), None)
         if ruling.needs is Needs.NOTHING:
             return Verdict(ruling.grade, attributes, _registered(holder))
-    if found is None and (keys := _keys(person)):
-        return Verdict(Grade.MISMATCH if ruling is None else Grade.REVIEW, attributes, None, search=keys)
-    others = _unique(found or (), holders)
+    if keys := keys_of(person):
+        grade = Grade.MISMATCH if ruling is None else Grade.REVIEW
+        return Verdict(grade, attributes, None, (), keys, Open(number, holders, holder, judged))
+    return _conclude_known(person, number, (), holders, holder, judged)
+
+
+def _conclude_known(
+    person: Person,
+    number: ids.Number,
+    others: Sequence[Registered],
+    holders: Sequence[Registered],
+    holder: Registered,
+    judged: Judgement,
+) -> Verdict:
+    """The number is somebody's, and `others` are who else may be meant."""
+    findings, ruling, attributes = judged
     if ruling is None:
         return _mismatch(holder, attributes, _weights(person, number, (*holders, *others)))
     if not _agrees(holder, findings) or (ruling.needs is Needs.NO_RIVAL_AT_HOME and not _at_home(person, holder)):
@@ -191,13 +184,14 @@ def _at_home(person: Person, holder: Registered) -> bool:
     return person.commune_code != "" and person.commune_code == holder.commune_code
 
 
-def _keys(person: Person) -> tuple[Key, ...]:
-    birth = person.date_of_birth if person.date_precision in ("day", "month", "year") else ""
+def keys_of(person: Person) -> tuple[Key, ...]:
+    """What a typed person is searched by, the name as it can be read."""
+    birth = person.date_of_birth if person.date_precision in _READ else ""
     return tuple(search_keys(decoded(person.full_name), birth, person.commune_code))
 
 
 def _unique(found: Sequence[Registered], holders: Sequence[Registered]) -> list[Registered]:
-    taken = {holder.personal_id for holder in holders}
+    taken = [holder.personal_id for holder in holders]
     return [person for person in found if person.personal_id not in taken]
 
 
@@ -224,21 +218,29 @@ def _mismatch(holder: Registered, attributes: tuple[AttributeResult, ...], weigh
     return Verdict(Grade.MISMATCH, attributes, None, likely)
 
 
-def _unknown(person: Person, number: ids.Number, found: Sequence[Registered] | None) -> Verdict:
+def _unknown(person: Person, number: ids.Number) -> Verdict:
     """The number is nobody's, or no number."""
     result = Result.ABSENT_IN_REQUEST if number.grade is Grade.MISSING_ID else Result.MISMATCH
     reason = number.reason
     if number.grade is Grade.NOT_FOUND:
         result = Result.ABSENT_IN_REGISTRY
         reason = Reason.ID_CONTRADICTS_PERSON if _contradicts(person, number.candidates[0]) else Reason.ID_NOT_FOUND
-    if found is None and (keys := _keys(person)):
-        return Verdict(number.grade, (attribute("personal_id", finding(result, reason)),), None, search=keys)
-    weights = _weights(person, number, found or ())
-    likely = suggestions(weights)
+    attributes = (attribute("personal_id", finding(result, reason)),)
+    if keys := keys_of(person):
+        return Verdict(number.grade, attributes, None, (), keys, Open(number))
+    return Verdict(number.grade, attributes, None)
+
+
+def _conclude_unknown(person: Person, number: ids.Number, verdict: Verdict, found: Sequence[Registered]) -> Verdict:
+    """The number is nobody's, and `found` are who may be meant."""
+    likely = suggestions(_weights(person, number, found))
+    attributes = verdict.attributes
     if number.grade is Grade.NOT_FOUND and likely and likely[0].confidence >= SURE:
-        slips = {Reason.ID_DIGIT, Reason.ID_TRANSPOSED} & set(likely[0].evidence)
-        reason = next(iter(slips), reason)
-    return Verdict(number.grade, (attribute("personal_id", finding(result, reason)),), None, likely)
+        # of one digit or of two, how the number was mistyped is worth more than that it is nobody's
+        for slipped in (Reason.ID_DIGIT, Reason.ID_TRANSPOSED):
+            if slipped in likely[0].evidence:
+                attributes = (attribute("personal_id", finding(Result.ABSENT_IN_REGISTRY, slipped)),)
+    return Verdict(number.grade, attributes, None, likely)
 
 
 def _contradicts(person: Person, number: str) -> bool:
@@ -246,4 +248,4 @@ def _contradicts(person: Person, number: str) -> bool:
     if not ids.is_personal(number):
         return False
     sex = person.sex is not None and ids.sex_of(number) != person.sex
-    return sex or (person.date_precision in ("day", "month", "year") and ids.year_of(number) != person.date_of_birth[:4])
+    return sex or (person.date_precision in _READ and ids.year_of(number) != person.date_of_birth[:4])

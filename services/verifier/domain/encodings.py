@@ -7,6 +7,8 @@ import ftfy.bad_codecs  # noqa: F401 registers the codec below
 
 from services.verifier.domain.syllables import implausible
 
+# letters that Windows-1252 has not: where one stands, nothing was read as it
+_NOT_IN_1252 = re.compile("[ĂăĐđĨĩŨũƠơƯư\u0300-\u036f\u1ea0-\u1ef9]")
 _LOST_SPACE = re.compile("(Ã|Æ|áº|á»)( |$)")
 _VOWELS = "aăâeêioôơuưy"
 _TONED = ["aàáảãạ", "ăằắẳẵặ", "âầấẩẫậ", "eèéẻẽẹ", "êềếểễệ", "iìíỉĩị", "oòóỏõọ", "ôồốổỗộ", "ơờớởỡợ", "uùúủũụ", "ưừứửữự", "yỳýỷỹỵ"]
@@ -58,16 +60,11 @@ def _viqr_letter(found: re.Match[str]) -> str:
     return letter.upper() if found[0][0].isupper() else letter
 
 
-def _tcvn3(text: str) -> str:
-    return text.translate(_TCVN3)
-
-
-def _vni(text: str) -> str:
-    return _VNI.sub(_vni_letter, text)
-
-
-def _viqr(text: str) -> str:
-    return _VIQR.sub(_viqr_letter, text) if _VIQR_SIGNS.search(text) else text
+@lru_cache(maxsize=65_536)
+def _word_read(word: str) -> tuple[str, str, str]:
+    """One word as TCVN3, VNI and VIQR: these know nothing of the words beside it."""
+    viqr = _VIQR.sub(_viqr_letter, word) if _VIQR_SIGNS.search(word) else word
+    return (word, word, viqr) if word.isascii() else (word.translate(_TCVN3), _VNI.sub(_vni_letter, word), viqr)
 
 
 def _mojibake(text: str) -> str:
@@ -77,23 +74,26 @@ def _mojibake(text: str) -> str:
         return text
 
 
-@lru_cache(maxsize=16_384)
+def _is_plain(text: str) -> bool:
+    """Whether no encoding left a trace."""
+    return text.isascii() and not _VIQR_SIGNS.search(text)
+
+
 def readings(text: str) -> tuple[str, ...]:
     """What the text may have been, by each decoder that makes something else of it."""
-    if text.isascii():
-        read = [_viqr(text)]
-    else:
+    if _is_plain(text):
+        return ()
+    read = [" ".join(words) for words in zip(*[_word_read(word) for word in text.split(" ")], strict=True)]
+    if not text.isascii() and not _NOT_IN_1252.search(text):
         # the no-break space that ends `Ã ` (à) is lost where spaces are tidied: eaten, or one with the space behind it
         eaten, kept = _LOST_SPACE.sub("\\1\u00a0", text), _LOST_SPACE.sub("\\1\u00a0\\2", text)
-        read = [_mojibake(text), _mojibake(eaten), _mojibake(kept), _tcvn3(text), _vni(text), _viqr(text)]
+        read = [_mojibake(text), _mojibake(eaten), _mojibake(kept), *read]
     return tuple(dict.fromkeys(new for new in read if new != text))
 
 
-@lru_cache(maxsize=16_384)
 def decoded(text: str) -> str:
     """The text itself, or what an old encoding made of it where only that reads as Vietnamese; for searching, not for accepting."""
-    wrong = implausible(text)
-    if not wrong:
+    if _is_plain(text) or not (wrong := implausible(text)):
         return text
     best = min(readings(text), key=implausible, default=text)
     return best if implausible(best) < wrong else text

@@ -113,11 +113,11 @@ def _wrong(reason: Reason, *candidates: str) -> Number:
     return Number(candidates, reason, Grade.ILL_FORMED_ID)
 
 
-# read twice where a search is needed, and again at the person's next dose
-@lru_cache(maxsize=16_384)
+# read twice: before the registry is asked, and after
+@lru_cache(maxsize=1_024)
 def read_number(text: str) -> Number:
     """Reads an ID column; the plain CCCD is the short way."""
-    if len(text) == _FULL and text.isascii() and text.isdigit() and text[:3] in _PROVINCES and len(set(text)) > 1:
+    if is_personal(text):
         return Number((text,))
     plain = bare(unicodedata.normalize("NFKC", text)).strip().strip("\u200b\ufeff\u2060'")
     if not plain:
@@ -193,20 +193,20 @@ def year_of(number: str) -> str:
 
 def slip(typed: str, number: str) -> Reason | None:
     """How one number could become the other at the keyboard: one digit wrong, missing or too many, or two neighbours swapped."""
-    if len(typed) == len(number):
-        differing = [at for at, (one, other) in enumerate(zip(typed, number, strict=True)) if one != other]
-        if len(differing) == 1:
-            return Reason.ID_DIGIT
-        if len(differing) == 2:
-            first, second = differing
-            if second == first + 1 and typed[first] == number[second] and typed[second] == number[first]:
-                return Reason.ID_TRANSPOSED
+    if abs(len(typed) - len(number)) > 1 or typed == number:
         return None
-    longer, shorter = (typed, number) if len(typed) > len(number) else (number, typed)
-    if len(longer) == len(shorter) + 1:
-        at = next((at for at, digit in enumerate(shorter) if digit != longer[at]), len(shorter))
+    at = 0
+    for one, other in zip(typed, number, strict=False):
+        if one != other:
+            break
+        at += 1
+    if len(typed) != len(number):
+        longer, shorter = (typed, number) if len(typed) > len(number) else (number, typed)
         return Reason.ID_LENGTH if longer[at + 1 :] == shorter[at:] else None
-    return None
+    if typed[at + 1 :] == number[at + 1 :]:
+        return Reason.ID_DIGIT
+    swapped = typed[at : at + 2] == number[at + 1] + number[at] and typed[at + 2 :] == number[at + 2 :]
+    return Reason.ID_TRANSPOSED if swapped else None
 
 
 def near(one: str, other: str) -> bool:

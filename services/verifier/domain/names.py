@@ -46,17 +46,20 @@ def _parts(word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return strict, tuple([bare_word(part) for part in strict])
 
 
-# names repeat: a dose file holds each person two or three times, a country each common name thousands of times
-@lru_cache(maxsize=65_536)
 def name_of(text: str) -> Name:
     """The forms of a name as typed or registered."""
-    parts = [_parts(word) for word in text.split()]
-    strict: tuple[str, ...] = ()
-    plain: tuple[str, ...] = ()
-    for one, other in parts:
+    strict: list[str] = []
+    plain: list[str] = []
+    for word in text.split():
+        one, other = _parts(word)
         strict += one
         plain += other
-    return Name(strict, plain)
+    return Name(tuple(strict), tuple(plain))
+
+
+def without_accents(text: str) -> str:
+    """A name in small letters without accents, one space between its words."""
+    return " ".join(map(bare_word, text.split()))
 
 
 def joined(name: Name) -> str:
@@ -67,9 +70,9 @@ def joined(name: Name) -> str:
 
 
 @lru_cache(maxsize=65_536)
-def bare_word(strict: str) -> str:
-    """A strict word without its accents."""
-    return bare(strict)
+def bare_word(word: str) -> str:
+    """A word without its accents, whether strict or as written."""
+    return bare(word)
 
 
 @lru_cache(maxsize=65_536)

@@ -7,12 +7,15 @@ say so), and says what must hold besides. What stands in no row is left to peopl
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from itertools import product
+from typing import NamedTuple
 
+from contracts.events import AttributeResult
 from contracts.words import Grade, Reason
-from services.verifier.domain.findings import SAME, Finding, absent, equal, other, part
+from services.verifier.domain.findings import SAME, Finding, absent, attribute, equal, other, part
 
-ALGORITHM = "2026.1"
+ALGORITHM = "2026.2"
 """Version of the matching algorithm and of this table; to be raised with every change that can change a grade."""
 
 
@@ -91,3 +94,19 @@ def _spread(
 
 RULINGS = _spread(TABLE)
 """The table by the four findings (number, name, birth date, sex)."""
+
+
+class Judgement(NamedTuple):
+    """Findings, the row of the table that they fit, and those that differ as an event carries them."""
+
+    findings: Findings
+    ruling: Ruling | None
+    attributes: tuple[AttributeResult, ...]
+
+
+@cache
+def judgement(findings: Findings) -> Judgement:
+    """What the table says of findings; of the few there are, each is put together once."""
+    names = ("personal_id", "full_name", "date_of_birth", "sex")
+    differing = [attribute(name, found) for name, found in zip(names, findings, strict=True) if found is not SAME]
+    return Judgement(findings, RULINGS.get(findings), tuple(differing))

@@ -20,7 +20,7 @@ _MISTAKEN = 2.6  # how much likelier one's own number is typed than a relative's
 _FAR = 6.0  # what speaks against a namesake who lives elsewhere under quite another number
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Suggestion:
     """A registered person whom the typed one may be; `confidence` 0 to 1."""
 
@@ -61,7 +61,9 @@ def level(weights: Sequence[Weight]) -> list[Weight]:
 
 
 def _fit(holder: Weight, other: Weight) -> float:
-    return other.fit - (0.0 if _confusable(holder, other) else _FAR)
+    """How well another fits beside the holder; what was typed is no likelier of one of two people for the other's name being rare."""
+    rarity = holder.rarity - other.rarity if holder.rarity and other.rarity else 0.0
+    return other.fit + rarity - (0.0 if _confusable(holder, other) else _FAR)
 
 
 def _confusable(holder: Weight, other: Weight) -> bool:

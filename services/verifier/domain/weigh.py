@@ -17,7 +17,7 @@ from services.verifier.domain.findings import Finding
 from services.verifier.domain.ids import Number, slip
 from services.verifier.domain.names import name_of, strict_word
 
-_STRANGERS = 1e8  # a country's people: how unlikely any one of them is beforehand
+_STRANGERS = log(1e8)  # a country's people: how unlikely any one of them is beforehand
 _DAYS = 25_000.0  # birth days that are about equally common
 _YEARS = 70.0
 _YEAR_ONLY_SHARE = 0.03
@@ -39,7 +39,7 @@ _NAMES = {
     Reason.NAME_TYPO: (0.02, 40.0),
     Reason.NAME_ENCODING: (0.01, 10.0),
 }
-_SAME_NAME, _OTHER_NAME = 0.85, 0.004
+_SAME_NAME, _OTHER_NAME = log(0.85), log(0.004)
 _TWO_SLIPS = 0.1
 _BIRTHS = {
     Reason.DAY_MONTH_SWAPPED: (0.04, 1 / _DAYS),
@@ -59,10 +59,14 @@ _SLIPPED_NUMBER, _ROUNDED_NUMBER, _OTHER_NUMBER = log(0.08 / 5e-5), log(0.8 / 1e
 
 @dataclass(slots=True)
 class Weight:
-    """The evidence for one registered person: `fit` of name, birth, sex and residence, `number` of the number alone."""
+    """The evidence for one registered person: `fit` of name, birth, sex and residence, `number` of the number alone.
+
+    `rarity`: how much of the fit is owed to the registered name's being rare; 0 where the names are not alike.
+    """
 
     person: Registered
     fit: float
+    rarity: float
     number: float
     name: Finding
     birth: Finding
@@ -73,7 +77,7 @@ class Weight:
     @property
     def odds(self) -> float:
         """Logarithm of the odds that this is the typed person."""
-        return self.fit + self.number - log(_STRANGERS)
+        return self.fit + self.number - _STRANGERS
 
     @property
     def evidence(self) -> tuple[Reason | str, ...]:
@@ -87,7 +91,6 @@ class Weight:
         return tuple(words)
 
 
-@lru_cache(maxsize=65_536)
 def _share(name: str) -> float:
     """The share of people who have this very name."""
     share = 1.0
@@ -96,18 +99,22 @@ def _share(name: str) -> float:
     return max(share, 1e-7)
 
 
-@lru_cache(maxsize=65_536)
-def _name_weight(name: str, finding: Finding) -> float:
+def _name_weight(name: str, finding: Finding) -> tuple[float, float]:
+    """Weight, and how much of it the name's rarity makes."""
     result, reason = finding.result, finding.reason
-    if result in (Result.MATCH, Result.EQUIVALENT):
-        return log(_SAME_NAME / _share(name))
+    if result is Result.MATCH or result is Result.EQUIVALENT:
+        rarity = -log(_share(name))
+        return _SAME_NAME + rarity, rarity
+    if result is Result.ABSENT_IN_REQUEST:
+        return 0.0, 0.0
     chances = _NAMES.get(reason) if reason else None
-    if result is Result.ABSENT_IN_REQUEST or chances is None:
-        return 0.0 if result is Result.ABSENT_IN_REQUEST else log(_OTHER_NAME)
+    if chances is None:
+        return _OTHER_NAME, 0.0
     chance, wider = chances
     if result is Result.MISMATCH:
         chance, wider = chance * _TWO_SLIPS, wider * 5
-    return log(chance / min(_share(name) * wider, 0.5))
+    rarity = -log(min(_share(name) * wider, 0.5))
+    return log(chance) + rarity, rarity
 
 
 @lru_cache(maxsize=1_024)
@@ -155,7 +162,8 @@ def weigh(typed: Person, name: str, number: Number, person: Registered) -> Weigh
     by_sex = compare_sexes(typed.sex, person.sex)
     place, same_place = _place_weight(typed, person)
     by_number, written = _number_weight(number, person)
-    fit = _name_weight(person.full_name, by_name) + _birth_weight(by_birth, len(person.date_of_birth) > 4) + place
+    by_words, rarity = _name_weight(person.full_name, by_name)
+    fit = by_words + _birth_weight(by_birth, len(person.date_of_birth) > 4) + place
     if typed.sex is not None:
         fit += _SAME_SEX if typed.sex == person.sex else _OTHER_SEX
-    return Weight(person, fit, by_number, by_name, by_birth, by_sex, same_place, written)
+    return Weight(person, fit, rarity, by_number, by_name, by_birth, by_sex, same_place, written)

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import insert, select
 
 from services.chassis.bus import Bus, BusSettings, Event
-from services.chassis.consumer import Consumer, Limits, TooMuchPoisonError
+from services.chassis.consumer import Consumer, Limits
 from services.chassis.db import Database, Transaction
+from services.chassis.dead_letters import TooMuchPoisonError
 from services.chassis.errors import TransientError
 from tests.integration.chassis.conftest import SEEN
 from tests.support.bus import PATIENCE_S, InterruptedBus, an_event, ids, running, some_events, take_waiting
@@ -129,7 +130,8 @@ async def test_one_bad_item_is_dead_lettered_alone(db: Database, any_bus: Bus, t
     assert await written(db) == sorted(["before", "after", "last", *[f"good {n}" for n in range(20)]])
     (letter,) = await take_waiting(any_bus, f"{topic}.dlq")
     assert (letter.id, json.loads(letter.value)) == (f"{mixed.id}/20", ["bad"])
-    assert letter.headers == {"dlq_error": "KeyError", "dlq_attempts": "3", "dlq_topic": topic, "dlq_group": "g"}
+    marks = {"dlq_error": "KeyError", "dlq_attempts": "3", "dlq_topic": topic, "dlq_group": "g"}
+    assert letter.headers == {**marks, "dlq_time": letter.headers["dlq_time"]}
     assert counts.events["dead_lettered"] == 1
     assert "secret" not in caplog.text
 

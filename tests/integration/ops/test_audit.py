@@ -10,30 +10,34 @@ from tests.integration.ops.conftest import Trio
 from tests.support.bus import an_event, take
 
 # batch 1: 1 issued, 2 needs correction, 3 refused, one row rejected; batch 2: 4 was corrected from batch 1, and 1 said nothing new
+_CONTENT = "batch_id, row, digest, province_code, district_code, commune_code, product, lot, dose_number, dose_kind, date_given, person"
 _DOSE = (
-    "INSERT INTO dose SELECT n, 'F', 's' || n, 1, 1, n, 0, '', '', '', 'P', 'L', 1, 'primary', '2021-01-01', ''"
-    " FROM generate_series(1, 4) AS n"
+    f"INSERT INTO dose (id, facility_code, source_id, version, {_CONTENT})"
+    " SELECT n, 'F', 's' || n, 1, 1, n, 0, '', '', '', 'P', 'L', 1, 'primary', '2021-01-01', '' FROM generate_series(1, 4) AS n"
 )
 RECORDS = (
     _DOSE,
-    "INSERT INTO dose_history SELECT id, version, batch_id, row, digest, '', '', '', 'P', 'L', 1, 'primary', date_given, '', now(), '', ''"
-    " FROM dose WHERE id = 4",
+    f"INSERT INTO dose_history (dose_id, version, {_CONTENT}, replaced_by, reason)"
+    f" SELECT id, version, {_CONTENT}, '', '' FROM dose WHERE id = 4",
     "UPDATE dose SET version = 2, batch_id = 2 WHERE id = 4",
     "INSERT INTO batch (id, submitted_by, media_type, received, accepted, rejected) VALUES (1, 'x', 'y', 5, 4, 1), (2, 'x', 'y', 2, 2, 0)",
-    "INSERT INTO batch_row VALUES (1, 5, 'rejected', '', NULL, '[]'), (2, 2, 'unchanged', 's1', 1, '[]'), (2, 1, 'warned', 's4', 4, '[]')",
+    "INSERT INTO batch_row (batch_id, row, outcome, source_id, dose_id, errors) VALUES (1, 5, 'rejected', '', NULL, '[]'),"
+    " (2, 2, 'unchanged', 's1', 1, '[]'), (2, 1, 'warned', 's4', 4, '[]')",
     "INSERT INTO dose_status (dose_id, version, state, grade, uvci, refusal) VALUES (1, 1, 'issued', 'exact', 'U1', NULL),"
     " (2, 1, 'needs_correction', 'mismatch', NULL, NULL), (3, 1, 'eligible', 'exact', NULL, 'UNDER_AGE'),"
     " (4, 2, 'issued', 'exact', 'U4', NULL)",
-    "INSERT INTO problem VALUES (2, 1, 'mismatch', '{}', 'F', '', false)",
+    "INSERT INTO problem (dose_id, version, grade, reasons, facility_code, residence, in_review)"
+    " VALUES (2, 1, 'mismatch', '{}', 'F', '', false)",
 )
 VERIFIER = (
-    "INSERT INTO verification SELECT id, v, 1, '', '', '', CASE id WHEN 2 THEN 'mismatch' ELSE 'exact' END, NULL, 'a'"
+    "INSERT INTO verification (dose_id, version, batch_id, source_id, facility_code, residence, grade, algorithm)"
+    " SELECT id, v, 1, '', '', '', CASE id WHEN 2 THEN 'mismatch' ELSE 'exact' END, 'a'"
     " FROM (VALUES (1, 1), (2, 1), (3, 1), (4, 1), (4, 2)) AS told (id, v)",
 )
 SIGNER = (
-    "INSERT INTO intent SELECT id, v, u, '', 0, '2021-01-01', '', now(), now() FROM (VALUES (1, 1, 'U1'), (4, 1, 'U3'), (4, 2, 'U4'))"
-    " AS made (id, v, u)",
-    "INSERT INTO signature SELECT dose_id, version, '' FROM intent WHERE uvci <> 'U3'",
+    "INSERT INTO intent (dose_id, version, uvci, kid, person, date_given, claims, issued_at, expires_at)"
+    " SELECT id, v, u, '', 0, '2021-01-01', '', now(), now() FROM (VALUES (1, 1, 'U1'), (4, 1, 'U3'), (4, 2, 'U4')) AS made (id, v, u)",
+    "INSERT INTO signature (dose_id, version, signature) SELECT dose_id, version, '' FROM intent WHERE uvci <> 'U3'",
     "INSERT INTO revocation (uvci, reason, expires_at) VALUES ('U3', 'superseded', now())",
 )
 
@@ -81,7 +85,7 @@ async def test_empty_databases_are_clean(trio: Trio) -> None:
         ("signer", "UPDATE intent SET uvci = 'U9' WHERE uvci = 'U1'", {"OTHER_UVCI": ["1"]}),
         (
             "signer",
-            "DELETE FROM revocation; INSERT INTO signature SELECT 4, 1, ''",
+            "DELETE FROM revocation; INSERT INTO signature (dose_id, version, signature) VALUES (4, 1, '')",
             {"OF_NOTHING": ["4"], "TWICE": ["4"]},
         ),
         (
@@ -116,3 +120,11 @@ async def test_the_command_prints_what_is_off_and_exits_1_and_0_when_nothing_is(
     code, output = await asyncio.to_thread(run)
     assert code == 1
     assert "UNSIGNED" in output
+
+
+async def test_a_database_that_does_not_answer_is_no_finding(sound: Trio) -> None:
+    addresses = [f"--{name}={url}" for name, url in sound.urls.items() if name != "signer"]
+    arguments = ["audit", *addresses, "--signer=postgresql://nobody@127.0.0.1:1/none", f"--bus-url={sound.bus_url}"]
+    result = await asyncio.to_thread(CliRunner().invoke, app, arguments)
+    assert result.exit_code == 2
+    assert "does not answer" in result.output

@@ -2,6 +2,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from sqlalchemy import insert, select
 from typer.testing import CliRunner
@@ -94,6 +95,16 @@ async def test_a_letter_that_fails_again_is_a_letter_again(any_bus: Bus, db: Dat
         assert letter.id.count("/replayed") == times
         assert letter.headers["traceparent"] == "00-1"
         await letters.settle(any_bus, [topic], lambda _: True, replay=True)
+
+
+async def test_an_event_that_two_groups_could_not_handle_is_two_letters(any_bus: Bus, topic: str) -> None:
+    event = an_event(topic + ".dlq")
+    await any_bus.publish([replace(event, headers={"dlq_group": group}) for group in ("records", "signer")])
+    outcome = await letters.settle(any_bus, [topic], lambda _: True, replay=True)
+    assert outcome.settled == 2
+    assert await lying(any_bus, topic) == []
+    # under one id, so that each group handles it once
+    assert len({letter.id async for letter in any_bus.peek([topic], "anyone")}) == 1
 
 
 async def test_letters_nobody_asked_for_are_not_touched(any_bus: Bus, topic: str) -> None:

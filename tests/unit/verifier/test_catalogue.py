@@ -9,7 +9,9 @@ DUC = registered(personal_id="068065085123", full_name="Đặng Văn Đức", da
 HEN = registered(personal_id="066192000007", full_name="H'Hen Niê", date_of_birth="1992-05-13")
 OLD = registered(personal_id="001150000009", full_name="Lý Thị Mỹ", date_of_birth="1950", old_ids=["012345679", "001151000003"])
 LUA = registered(personal_id="001190000007", full_name="Trần Thị Lụa", date_of_birth="1990-12-31")
-PEOPLE = (HOA, DUC, HEN, OLD, LUA)
+BICH = registered(personal_id="001190000008", full_name="Vũ Bích My", date_of_birth="1990-11-30", old_ids=[])
+SON = registered(personal_id="001090000009", full_name="Cao Minh Sơn", date_of_birth="1990-10-29", sex="male", old_ids=[])
+PEOPLE = (HOA, DUC, HEN, OLD, LUA, BICH, SON)
 
 SAME_NAME = [
     (HOA, "NGUYỄN THỊ HÒA"),
@@ -49,6 +51,11 @@ def test_a_name_in_a_legacy_encoding_is_equivalent_once_it_is_read(person, name)
     assert verdict.grade is Grade.EQUIVALENT
     assert reasons(verdict) == {"full_name": "NAME_ENCODING"}
     assert decided(typed(person, full_name=name, personal_id=""), PEOPLE).suggestions[0].person == person
+
+
+@pytest.mark.parametrize(("person", "name"), [(BICH, "Vò BÝch My"), (SON, "Cao Minh Sôn")])
+def test_a_name_in_a_legacy_encoding_that_reads_well_all_the_same_is_equivalent_too(person, name) -> None:
+    assert reasons(decided(typed(person, full_name=name), PEOPLE)) == {"full_name": "NAME_ENCODING"}
 
 
 REPAIRED = [

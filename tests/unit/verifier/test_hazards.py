@@ -49,6 +49,13 @@ def test_the_twin_who_was_typed_is_suggested_before_the_one_whose_number_was() -
     assert verdict.suggestions[0].person == TWIN
 
 
+def test_of_two_whom_a_shortened_name_may_mean_the_one_with_the_rarer_name_does_not_win() -> None:
+    minh = registered(personal_id="068180000005", full_name="Nguyễn Minh Hòa", old_ids=[])
+    verdict = decided(typed(full_name="Nguyễn Hòa", personal_id=minh.personal_id), (HOA, minh))
+    assert verdict.grade is Grade.REVIEW
+    assert reasons(verdict)["personal_id"] == "ID_OF_ANOTHER"
+
+
 def test_a_stranger_one_digit_away_is_not_the_typed_person() -> None:
     near = registered(personal_id="068180000009", full_name="Nguyễn Thị Hoa", date_of_birth="1980-09-20", commune_code="24770", old_ids=[])
     verdict = decided(typed(personal_id=near.personal_id), (HOA, near))

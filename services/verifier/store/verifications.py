@@ -1,4 +1,4 @@
-"""All SQL of the verifier."""
+"""Verifications: written by the chunk, read by batch or dose."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,22 +6,26 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Row, false, func, insert, or_, select, update
+from sqlalchemy import Row, false, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from contracts.access import Reach
 from services.chassis.db import Transaction
-from services.verifier.schema import audit, verification
+from services.verifier.schema import verification
 
 _COLUMNS = (
     "dose_id", "version", "batch_id", "source_id", "facility_code", "residence",
     "grade", "attributes", "algorithm", "registry_time", "evidence",
+    "number", "used",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class StoredVerification:
-    """One verification as it is stored; `attributes` is a JSON list, or null where all match; `evidence` is sealed."""
+    """One verification as it is stored; `attributes` is a JSON list, or null where all match; `evidence` is sealed.
+
+    `number` and `used` are blind indexes, by which a change of the registry finds whom it concerns.
+    """
 
     dose_id: int
     version: int
@@ -34,6 +38,8 @@ class StoredVerification:
     algorithm: str
     registry_time: datetime | None
     evidence: bytes | None
+    number: int | None
+    used: int | None
 
 
 async def add(tx: Transaction, verifications: Sequence[StoredVerification]) -> None:
@@ -68,14 +74,14 @@ async def find(
     return list(await tx.execute(query))
 
 
+async def one(tx: Transaction, dose_id: int, version: int) -> Row[Any] | None:
+    """The verification of one version of a dose."""
+    query = select(verification).where(verification.c.dose_id == dose_id, verification.c.version == version)
+    return (await tx.execute(query)).one_or_none()
+
+
 async def forget(tx: Transaction, ended: Sequence[tuple[int, int]]) -> None:
     """Lets go of the personal data of (dose id, version) and of older versions: nobody has to decide on them any more."""
     for dose_id, version in ended:
         older = (verification.c.dose_id == dose_id) & (verification.c.version <= version)
         await tx.execute(update(verification).where(older).values(evidence=None))
-
-
-async def note(tx: Transaction, caller: str, act: str, subjects: Sequence[int]) -> None:
-    """Writes down who looked at what; the table only grows."""
-    if subjects:
-        await tx.execute(insert(audit), [{"caller": caller, "act": act, "subject": subject} for subject in subjects])

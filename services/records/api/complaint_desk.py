@@ -1,0 +1,121 @@
+"""`/complaints` as the offices see them: facilities and provinces answer within 48 hours, and every look is kept in an audit."""
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from contracts.access import Role, reach_of
+from services.chassis.auth import Allow, Principal
+from services.chassis.db import Transaction
+from services.chassis.errors import ServiceError
+from services.chassis.http import problems
+from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
+from services.records import complaints
+from services.records.api import complaint_models as models
+from services.records.api.complaints import check_office, listed_fields, said_fields
+from services.records.context import Context
+from services.records.domain.complaint import Standing
+from services.records.store import complaints as store
+
+router = APIRouter(tags=["complaints"])
+offices = Allow(Role.FACILITY, Role.PROVINCE, Role.MINISTRY)
+Office = Annotated[Principal, Depends(offices)]
+ComplaintId = Annotated[int, Path(ge=1, lt=1 << 63)]
+
+
+@router.get("/complaints", summary="Complaints that an office must answer", responses=problems(401, 403, 422, 503))
+async def listed(
+    request: Request,
+    response: Response,
+    caller: Office,
+    state: Annotated[Standing | None, Query(description="open ones are all that are not answered, overdue or not")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Page[models.ListedComplaint]:
+    """At the caller's own facility; a province sees its own, and those of its facilities."""
+    context: Context = request.app.state.context
+    after = read_cursor(cursor, int)
+    reach = reach_of(caller.roles, caller.claims)
+    async with context.db.begin() as tx:
+        rows = await store.of_offices(tx, reach, state, context.clock(), after[0] if after else 0, limit)
+    following = make_cursor(rows[-1].id) if len(rows) == limit else None
+    link_next(request, response, following)
+    return Page(items=[models.ListedComplaint(**listed_fields(context, row)) for row in rows], next=following)
+
+
+@router.get("/complaints/{complaint_id}", summary="Open a complaint", responses=problems(401, 403, 404, 422, 503))
+async def read(request: Request, complaint_id: ComplaintId, caller: Office) -> models.Complaint:
+    """What it says, and who can be reached; the look is kept in the audit."""
+    context: Context = request.app.state.context
+    async with context.db.begin() as tx:
+        row = await _visible(tx, complaint_id, caller)
+        await store.audit(tx, caller.subject, "read", complaint_id)
+    return _shown(context, row)
+
+
+@router.get(
+    "/complaints/{complaint_id}/picture",
+    summary="The picture of a complaint",
+    response_class=Response,
+    responses={
+        200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/jpeg", "image/png", "image/webp")}},
+        **problems(401, 403, 404, 422, 503),
+    },
+)
+async def picture(request: Request, complaint_id: ComplaintId, caller: Office) -> Response:
+    """The look is kept in the audit."""
+    context: Context = request.app.state.context
+    async with context.db.begin() as tx:
+        row = await _visible(tx, complaint_id, caller)
+        if row.picture is None:
+            raise ServiceError(404, "NO_PICTURE", "Phản ánh này không có ảnh.", "This complaint has no picture.")
+        await store.audit(tx, caller.subject, "picture", complaint_id)
+    content = context.sealer.unseal(row.picture, complaints.binding(row.id, "picture"))
+    return Response(content, media_type=row.picture_type, headers={"Cache-Control": "no-store"})
+
+
+@router.post("/complaints/{complaint_id}/answer", summary="Answer a complaint", responses=problems(401, 403, 404, 422, 503))
+async def answer(request: Request, complaint_id: ComplaintId, body: models.Answer, caller: Office) -> models.Complaint:
+    """The first answer stops the clock; another one takes its place."""
+    context: Context = request.app.state.context
+    async with context.db.begin() as tx:
+        row = await _visible(tx, complaint_id, caller, lock=True)
+        sealed = context.sealer.seal(body.text.encode(), complaints.binding(complaint_id, "answer"))
+        answered = {"answer": sealed, "answered_by": caller.subject, "answered_at": row.answered_at or context.clock()}
+        await store.change(tx, complaint_id, answered)
+        await store.audit(tx, caller.subject, "answer", complaint_id)
+        row = await _visible(tx, complaint_id, caller)
+    return _shown(context, row)
+
+
+@router.post("/complaints/{complaint_id}/forward", summary="Hand a complaint on", responses=problems(401, 403, 404, 409, 422, 503))
+async def forward(request: Request, complaint_id: ComplaintId, to: models.Forwarding, caller: Office) -> models.ListedComplaint:
+    """To a facility or a province; the 48 hours go on, since the citizen has waited for them already."""
+    context: Context = request.app.state.context
+    check_office(context, to.facility_code, to.province_code)
+    office = to.facility_code or to.province_code
+    async with context.db.begin() as tx:
+        row = await _visible(tx, complaint_id, caller, lock=True)
+        if row.answered_at is not None:
+            raise ServiceError(409, "COMPLAINT_ANSWERED", "Phản ánh này đã được trả lời.", "This complaint was answered before.")
+        await store.change(tx, complaint_id, {"office": office})
+        await store.audit(tx, caller.subject, f"forward to {office}", complaint_id)
+    return models.ListedComplaint(**{**listed_fields(context, row), "office": office})
+
+
+async def _visible(tx: Transaction, complaint_id: int, caller: Principal, *, lock: bool = False) -> Any:
+    """The complaint, where the caller's office must answer it; otherwise ServiceError 404."""
+    row = await store.one(tx, complaint_id, reach_of(caller.roles, caller.claims), lock=lock)
+    if row is None:
+        raise ServiceError(
+            404, "COMPLAINT_NOT_FOUND", "Không có phản ánh này trong phạm vi của bạn.", "No such complaint within your reach."
+        )
+    return row
+
+
+def _shown(context: Context, row: Any) -> models.Complaint:
+    contact = None
+    if row.contact is not None:
+        contact = models.Contact(**json.loads(context.sealer.unseal(row.contact, complaints.binding(row.id, "contact"))))
+    return models.Complaint(**listed_fields(context, row), **said_fields(context, row), contact=contact)

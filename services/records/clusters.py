@@ -1,0 +1,205 @@
+"""Clusters: searched for, looked at before and after a rule, mended as new versions, and put back.
+
+Only doses that wait for people are mended: what was repaired by itself has its certificate, which a new version would end.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any, NamedTuple, TypeVar
+
+from contracts.access import Reach
+from contracts.events import MAX_CHUNK, DosesRecorded
+from contracts.topics import EXPRESS_ROWS, RECORDED
+from contracts.words import Reason
+from services.chassis.db import Transaction
+from services.chassis.errors import ServiceError
+from services.records.context import Context
+from services.records.domain.clusters import RULES, Group, Rule, common_beginning, elsewhere, is_cluster, score
+from services.records.domain.dose import Dose, Raw, read_row
+from services.records.store import clusters as store
+from services.records.store import doses
+from services.records.store.clusters import Found
+from services.records.versions import NO_BATCH, end_older, recorded, stored, typed
+
+ID = rf"^(facility-\d{{5}}|batch-[1-9]\d{{0,17}})-({'|'.join(Reason)})$"
+_FRESH = timedelta(minutes=30)
+_EXAMPLES = 20
+_Item = TypeVar("_Item")
+
+
+class Cluster(NamedTuple):
+    """Doses of one facility or batch with one reason."""
+
+    kind: str
+    key: str
+    reason: Reason
+
+    @classmethod
+    def of(cls, cluster_id: str) -> "Cluster":
+        """From an id that matches `ID`."""
+        kind, key, reason = cluster_id.split("-", 2)
+        return cls(kind, key, Reason(reason))
+
+    def __str__(self) -> str:
+        return "-".join(self)
+
+
+class Mended(NamedTuple):
+    """One dose before and after a rule; `dose` is the new content."""
+
+    row: Any
+    before: Raw
+    after: Raw
+    dose: Dose
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a rule would do to a cluster.
+
+    `waiting`: doses looked at. `changed`: of these (id, version). `examples`: the first of them whole. `token`: stands for all that.
+    """
+
+    waiting: int = 0
+    changed: list[tuple[int, int]] = field(default_factory=list)
+    examples: list[Mended] = field(default_factory=list)
+    token: str = ""
+    facilities: str = ""
+
+
+async def upkeep(context: Context, _now: datetime) -> None:
+    """Searches, unless another process just did."""
+    async with context.db.begin() as tx:
+        if not await store.found_within(tx, _FRESH):
+            await search(tx)
+
+
+async def search(tx: Transaction) -> None:
+    """Finds the clusters of today, unless another search is under way."""
+    if not await store.try_lock(tx):
+        return
+    counted = await store.groups(tx)
+    totals = {row.facility_code: row.doses for row in counted if row.reason is None}
+    groups = [row for row in counted if row.reason is not None and row.batch_id != NO_BATCH]
+    by_batch = await store.batch_totals(tx, {group.batch_id for group in groups if group.batch_id is not None})
+    country = sum(totals.values())
+    usual = {group.reason: group.doses for group in groups if group.facility_code is None and group.batch_id is None}
+    found: dict[tuple[str, str], Found] = {}
+    # facilities first: a batch that holds all of its facility's cluster is the same doses again
+    for row in sorted(groups, key=lambda group: group.facility_code is None):
+        kind, key = ("facility", row.facility_code) if row.facility_code is not None else ("batch", str(row.batch_id))
+        total = totals.get(key, 0) if kind == "facility" else by_batch.get(row.batch_id, 0)
+        group = Group(row.doses, total, usual[row.reason], country)
+        same = found.get((row.first, row.reason)) if kind == "batch" and row.first == row.last else None
+        if not total or (same is not None and same.wrong == row.doses) or not is_cluster(group):
+            continue
+        cluster = Cluster(kind, key, Reason(row.reason))
+        found[key, row.reason] = Found(
+            str(cluster), *cluster, common_beginning([row.first, row.last]), row.doses, row.waiting, total, elsewhere(group), score(group)
+        )
+    await store.replace(tx, list(found.values()))
+
+
+def rule_of(cluster: Cluster, code: str) -> Rule:
+    """The rule of a cluster's reason; ServiceError 422 where it is not the named one."""
+    rule = RULES.get(cluster.reason)
+    if rule is None or rule.code != code:
+        raise ServiceError(
+            422, "RULE_NOT_OF_REASON", "Quy tắc này không dùng cho lỗi này.", "This rule is not for this reason.",
+            rule=rule.code if rule else None,
+        )  # fmt: skip
+    return rule
+
+
+async def plan(context: Context, tx: Transaction, reach: Reach, cluster: Cluster, rule: Rule) -> Plan:
+    """What the rule would do now; ServiceError 404 where nothing of the cluster waits within reach."""
+    members = await store.members(tx, reach, *cluster)
+    if not members:
+        raise ServiceError(404, "CLUSTER_NOT_FOUND", "Không còn mũi tiêm nào chờ trong cụm này.", "No dose of this cluster waits.")
+    planned = Plan(waiting=len(members), facilities=common_beginning({row.facility_code for row in members}))
+    digest = blake2b(digest_size=16)
+    for part in _parts([row.id for row in members]):
+        for one in _mended(context, rule, await store.current(tx, part)):
+            planned.changed.append((one.row.id, one.row.version))
+            digest.update(b"%d/%d " % (one.row.id, one.row.version))
+            if len(planned.examples) < _EXAMPLES:
+                planned.examples.append(one)
+    planned.token = f"{context.sealer.blind(f'{cluster}|{rule.code}|{digest.hexdigest()}') & (1 << 64) - 1:016x}"
+    return planned
+
+
+async def examples(tx: Transaction, reach: Reach, cluster: Cluster, limit: int) -> list[Any]:
+    """The first doses of a cluster that wait within reach."""
+    return await store.current(tx, [row.id for row in await store.members(tx, reach, *cluster, limit=limit)])
+
+
+async def apply(context: Context, reach: Reach, cluster: Cluster, rule: Rule, token: str, subject: str) -> int:
+    """Mends what was previewed, chunk by chunk, and answers the run's id; ServiceError 409 where it is no longer what was previewed.
+
+    A dose that somebody corrects meanwhile is passed over. A run that breaks off keeps what it did, which can be undone.
+    """
+    async with context.db.begin() as tx:
+        planned = await plan(context, tx, reach, cluster, rule)
+        if planned.token != token:
+            raise ServiceError(
+                409, "PREVIEW_STALE", "Dữ liệu đã thay đổi sau khi xem trước; hãy xem lại.", "The doses changed; preview again."
+            )
+        run_id = await store.open_run(tx, str(cluster), rule.code, planned.facilities, subject)
+    for part in _parts(planned.changed):
+        async with context.db.begin() as tx:
+            made = [(one.row, one.row.version + 1, one.dose) for one in _mended(context, rule, await store.still(tx, part))]
+            await _record(context, tx, made, subject, f"cluster {rule.code}", run_id)
+            await store.add_changes(tx, run_id, [(row.id, version) for row, version, _ in made])
+    return run_id
+
+
+async def undo(context: Context, reach: Reach, run_id: int, subject: str) -> None:
+    """Puts back what a run changed and nobody touched since, as new versions; asked again, it does what was left."""
+    async with context.db.begin() as tx:
+        run = await store.run(tx, reach, run_id, lock=True)
+        if run is None:
+            raise ServiceError(404, "RUN_NOT_FOUND", "Không có lần chạy này trong phạm vi của bạn.", "No such run within your reach.")
+        if run.undone_at is None:
+            await store.begin_undo(tx, run_id, subject)
+    after = 0
+    while True:
+        async with context.db.begin() as tx:
+            rows = await store.to_restore(tx, run_id, after, MAX_CHUNK)
+            if not rows:
+                return
+            read = [(row, read_row(typed(context.sealer, row), today=context.today(), facilities=context.facilities)) for row in rows]
+            made = [(row, row.current + 1, found.dose) for row, found in read if found.dose is not None]
+            await _record(context, tx, made, subject, f"undo of cluster {run.rule}", run_id)
+            await store.count_restored(tx, run_id, len(made))
+        after = rows[-1].id
+
+
+def _mended(context: Context, rule: Rule, rows: Sequence[Any]) -> list[Mended]:
+    """Of these doses the ones that the rule fits, and whose outcome keeps the dose rules."""
+    made = []
+    for row in rows:
+        before = typed(context.sealer, row)
+        if (after := rule.mend(before)) is None:
+            continue
+        dose = read_row(after, today=context.today(), facilities=context.facilities).dose
+        if dose is not None and dose.content != row.digest:
+            made.append(Mended(row, before, after, dose))
+    return made
+
+
+async def _record(context: Context, tx: Transaction, made: Sequence[tuple[Any, int, Dose]], subject: str, reason: str, run_id: int) -> None:
+    if not made:
+        return
+    newer = [(stored(context.sealer, row.id, version, NO_BATCH, 0, dose), dose) for row, version, dose in made]
+    rows = [row for row, _ in newer]
+    await doses.add_versions(tx, rows, subject, reason)
+    await end_older(context, tx, rows, "corrected")
+    event = DosesRecorded(batch_id=NO_BATCH, doses=[recorded(row, dose) for row, dose in newer])
+    lane = RECORDED.lane(len(newer) <= EXPRESS_ROWS)
+    await context.outbox.put(tx, lane, f"run/{run_id}/{rows[0].id}", RECORDED.name, event.model_dump_json().encode())
+
+
+def _parts(all_of_them: Sequence[_Item]) -> list[Sequence[_Item]]:
+    return [all_of_them[at : at + MAX_CHUNK] for at in range(0, len(all_of_them), MAX_CHUNK)]

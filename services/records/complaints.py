@@ -1,0 +1,116 @@
+"""The complaints desk: how often somebody may complain, how a complaint is sealed, and how many wait."""
+
+import asyncio
+import json
+import math
+import time
+from collections.abc import Callable
+from datetime import datetime
+from ipaddress import IPv6Address, ip_address
+from typing import Any
+
+import structlog
+from limits import parse
+from limits.aio.strategies import MovingWindowRateLimiter
+from limits.storage import storage_from_string
+from prometheus_client import Gauge
+
+from services.chassis.db import Database, Transaction
+from services.chassis.errors import ServiceError
+from services.chassis.failures import is_transient
+from services.chassis.seal import Sealer
+from services.chassis.telemetry import Metrics
+from services.records.domain.complaint import ANSWER_WITHIN, Kind, Standing, office_of
+from services.records.settings import ComplaintSettings
+from services.records.store import complaints as store
+
+_MEASURE_S = 15.0
+_log = structlog.get_logger()
+
+
+class ComplaintCounter:
+    """Lets complaints in: so many an address, and so many a citizen."""
+
+    def __init__(self, cfg: ComplaintSettings) -> None:
+        self._limiter = MovingWindowRateLimiter(storage_from_string(cfg.counters))
+        self._limits = {"address": parse(cfg.per_address), "person": parse(cfg.per_person)}
+
+    async def admit(self, kind: str, who: str) -> None:
+        """Counts one complaint of an `address` or a `person`; ServiceError 429 with Retry-After where there were too many."""
+        limit = self._limits[kind]
+        if await self._limiter.hit(limit, kind, who):
+            return
+        again = (await self._limiter.get_window_stats(limit, kind, who)).reset_time - time.time()
+        raise ServiceError(
+            429, "TOO_MANY_COMPLAINTS", "Bạn đã gửi quá nhiều phản ánh, hãy thử lại sau.", "Too many complaints; try again later.",
+            headers={"Retry-After": str(max(1, math.ceil(again)))},
+        )  # fmt: skip
+
+
+def household(address: str) -> str:
+    """Whom an address stands for: a household has a whole /64 of IPv6 addresses."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return "unknown"
+    return str(int(parsed) >> 64) if isinstance(parsed, IPv6Address) else str(parsed)
+
+
+async def take_in(
+    tx: Transaction,
+    sealer: Sealer,
+    now: datetime,
+    *,
+    kind: Kind,
+    text: str,
+    facility_code: str,
+    province_code: str,
+    person: int | None,
+    contact: dict[str, str],
+    picture: bytes | None,
+    picture_type: str | None,
+) -> tuple[int, datetime]:
+    """Keeps a complaint, sealed; answers its id, and when it must be answered."""
+    complaint_id = await store.take_id(tx)
+    due_at = now + ANSWER_WITHIN
+    values: dict[str, Any] = {
+        "id": complaint_id,
+        "kind": kind,
+        "office": office_of(facility_code, province_code),
+        "facility_code": facility_code,
+        "province_code": province_code,
+        "person": person,
+        "text": sealer.seal(text.encode(), binding(complaint_id, "text")),
+        "contact": sealer.seal(json.dumps(contact).encode(), binding(complaint_id, "contact")) if contact else None,
+        "picture": sealer.seal(picture, binding(complaint_id, "picture")) if picture is not None else None,
+        "picture_type": picture_type,
+        "created_at": now,
+        "due_at": due_at,
+    }
+    await store.add(tx, values)
+    return complaint_id, due_at
+
+
+def binding(complaint_id: int, part: str) -> bytes:
+    """What a sealed part of a complaint is bound to."""
+    return f"complaint:{complaint_id}/{part}".encode()
+
+
+async def measure_forever(db: Database, metrics: Metrics, clock: Callable[[], datetime], stop: asyncio.Event) -> None:
+    """Tells how many complaints wait, until `stop` is set."""
+    gauge = Gauge("complaints", "Complaints not yet answered, within their 48 hours and beyond", ["state"], registry=metrics.registry)
+    while not stop.is_set():
+        try:
+            async with db.begin() as tx:
+                in_time, overdue = await store.unanswered(tx, clock())
+            gauge.labels(Standing.OPEN).set(in_time)
+            gauge.labels(Standing.OVERDUE).set(overdue)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            _log.warning("complaints_unmeasured", error=type(error).__name__)
+        try:
+            async with asyncio.timeout(_MEASURE_S):
+                await stop.wait()
+        except TimeoutError:
+            continue

@@ -1,0 +1,87 @@
+"""What people decided of a dose, and what it makes of the machine's verdict; pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from contracts.events import AttributeResult, Person, RegistryPerson
+from contracts.registry import Person as Registered
+from contracts.words import ELIGIBLE_GRADES, Grade, Reason, Result
+from services.verifier.domain.compare_births import compare_births, compare_sexes
+from services.verifier.domain.compare_names import compare_names
+from services.verifier.domain.decide import Verdict
+from services.verifier.domain.findings import SAME, Finding, attribute, equal, finding, other, part
+from services.verifier.domain.ids import read_number, slip
+
+_NEITHER = attribute("personal_id", other(Reason.ID_OF_ANOTHER))
+_DIED = attribute("status", other(Reason.PERSON_DECEASED))
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Decisions in force of one dose: who it is, by personal number, or who it is not."""
+
+    confirmed: str | None = None
+    rejected: frozenset[str] = frozenset()
+
+
+def settle(person: Person, verdict: Verdict, settled: Settled, known: Mapping[str, Sequence[Registered]]) -> Verdict:
+    """The verdict as people decided; a confirmed number that is nobody's any more leaves it to the machine again.
+
+    Nobody is ever let through by a rejection.
+    """
+    holder = bearer(settled.confirmed, known) if settled.confirmed else None
+    return _confirmed(person, verdict, holder) if holder else _without(verdict, settled.rejected)
+
+
+def _confirmed(person: Person, verdict: Verdict, holder: Registered) -> Verdict:
+    if verdict.person is not None and verdict.person.personal_id == holder.personal_id:
+        # the registry, or the typed data, now says by itself what people said
+        return verdict
+    attributes = compared(person, holder)
+    if holder.status != "alive":
+        return Verdict(Grade.REVIEW, (*attributes, _DIED), None)
+    data = RegistryPerson.model_validate(holder.model_dump(include=set(RegistryPerson.model_fields)))
+    return Verdict(Grade.REPAIRED, attributes, data)
+
+
+def _without(verdict: Verdict, rejected: frozenset[str]) -> Verdict:
+    if not rejected:
+        return verdict
+    if verdict.grade in ELIGIBLE_GRADES:
+        if verdict.person is None or verdict.person.personal_id not in rejected:
+            return verdict
+        others = tuple(one for one in verdict.attributes if one.name != "personal_id")
+        return Verdict(Grade.MISMATCH, (_NEITHER, *others), None)
+    left = tuple(one for one in verdict.suggestions if one.person.personal_id not in rejected)
+    grade = Grade.MISMATCH if verdict.grade is Grade.REVIEW and not left else verdict.grade
+    return replace(verdict, grade=grade, suggestions=left)
+
+
+def bearer(number: str, known: Mapping[str, Sequence[Registered]]) -> Registered | None:
+    """Who has the number now, or else the only one who had it."""
+    holders = known.get(number, ())
+    now = [one for one in holders if one.personal_id == number] or holders
+    return now[0] if len(now) == 1 else None
+
+
+def compared(person: Person, holder: Registered) -> tuple[AttributeResult, ...]:
+    """How the typed person differs from a registered one, whatever number was typed."""
+    found = {
+        "personal_id": _number(person, holder),
+        "full_name": compare_names(person.full_name, holder.full_name),
+        "date_of_birth": compare_births(person.date_of_birth, person.date_precision, holder.date_of_birth),
+        "sex": compare_sexes(person.sex, holder.sex),
+    }
+    return tuple(attribute(name, one) for name, one in found.items() if one is not SAME)
+
+
+def _number(person: Person, holder: Registered) -> Finding:
+    number = read_number(person.personal_id or person.passport_number)
+    if holder.personal_id in number.candidates:
+        return equal(number.reason) if number.reason else SAME
+    if not number.candidates:
+        return finding(Result.ABSENT_IN_REQUEST if number.grade is Grade.MISSING_ID else Result.MISMATCH, number.reason)
+    typed = number.candidates[0]
+    if typed in holder.old_ids:
+        return part(Reason.OLD_ID if len(typed) < len(holder.personal_id) else Reason.SUPERSEDED_ID)
+    return other(slip(typed, holder.personal_id) or Reason.ID_OF_ANOTHER)

@@ -1,0 +1,37 @@
+"""What a decision is made of. Nothing here is changed once made; `slots` without `frozen`, because millions are made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from contracts.events import AttributeResult, RegistryPerson
+from contracts.registry import Key
+from contracts.registry import Person as Registered
+from contracts.words import Grade
+from services.verifier.domain.ids import Number
+from services.verifier.domain.policy import Judgement
+from services.verifier.domain.suggest import Suggestion
+
+
+class Open(NamedTuple):
+    """What is known of a typed person while others are searched for: the number as read, its holders, how the best of them compares."""
+
+    number: Number
+    holders: Sequence[Registered] = ()
+    holder: Registered | None = None
+    judgement: Judgement | None = None
+
+
+@dataclass(slots=True)
+class Verdict:
+    """A decision. `attributes`: those that differ; `person`: only where eligible, for an exempt one as typed.
+
+    Non-empty `search`: the verdict is provisional, never eligible; search the registry by these keys and `conclude`.
+    """
+
+    grade: Grade
+    attributes: tuple[AttributeResult, ...]
+    person: RegistryPerson | None
+    suggestions: tuple[Suggestion, ...] = ()
+    search: tuple[Key, ...] = ()
+    open: Open | None = None

@@ -1,0 +1,172 @@
+"""Records over a database of its own: its context, its HTTP edge in this process, an event log, and what a verifier would say."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from contracts.access import Role
+from contracts.events import MAX_CHUNK, AttributeResult, DosesVerified, VerifiedDose
+from contracts.reasons import ADVICE
+from contracts.topics import VERIFIED
+from contracts.words import Grade, Reason, Result
+from services.chassis.auth import Authenticator
+from services.chassis.bus import Bus, BusSettings, Event, open_bus
+from services.chassis.db import Database, DatabaseSettings
+from services.chassis.http import create_app
+from services.chassis.idempotency import Idempotency
+from services.chassis.migrate import upgrade
+from services.chassis.outbox import Outbox
+from services.chassis.seal import Sealer, SealSettings
+from services.chassis.telemetry import Metrics
+from services.records import api, schema
+from services.records.__main__ import MIGRATIONS
+from services.records.complaints import ComplaintCounter
+from services.records.consumer import subscriptions
+from services.records.context import Context
+from services.records.domain.dose import Raw
+from services.records.settings import Settings
+from tests.support.files import CSV, csv_file
+from tests.support.postgres import PostgresServer, postgres  # noqa: F401
+from tests.support.tokens import TestIssuer
+
+KEY = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
+Judgement = tuple[Grade, Sequence[Reason]]
+
+
+@pytest.fixture
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> TestIssuer:
+    """Who makes tokens."""
+    return TestIssuer(tmp_path_factory.mktemp("issuer"))
+
+
+@pytest.fixture
+async def database(postgres: PostgresServer) -> DatabaseSettings:  # noqa: F811
+    """An empty database."""
+    return DatabaseSettings(url=SecretStr(await postgres.database_url("records")))
+
+
+@pytest.fixture
+async def bus(postgres: PostgresServer) -> AsyncIterator[Bus]:  # noqa: F811
+    """An empty event log."""
+    async with open_bus(BusSettings(url=SecretStr(await postgres.database_url("bus")), partitions=4)) as bus:
+        yield bus
+
+
+@pytest.fixture
+async def context(database: DatabaseSettings, bus: Bus, issuer: TestIssuer) -> AsyncIterator[Context]:
+    """What a process of records holds, on a migrated database."""
+    await upgrade(database, MIGRATIONS)
+    seal = SealSettings(keys=SecretStr(KEY), index_key=SecretStr(KEY))
+    cfg = Settings(environment="test", database=database, bus=BusSettings(url=database.url), auth=issuer.settings, seal=seal)
+    async with Database.open(database) as db:
+        yield Context(
+            cfg=cfg,
+            db=db,
+            outbox=Outbox(db, bus, "records"),
+            sealer=Sealer.of(seal),
+            idempotency=Idempotency(db, schema.idempotency),
+            metrics=Metrics(),
+            facilities=frozenset(),
+            clock=lambda: datetime.now(UTC),
+            complaints=ComplaintCounter(cfg.complaint),
+        )
+
+
+class Caller:
+    """A client of records with one token."""
+
+    def __init__(self, client: httpx.AsyncClient, headers: Mapping[str, str]) -> None:
+        self._client = client
+        self._headers = headers
+
+    async def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Any request below `/records/v1`."""
+        headers = {**self._headers, **more.pop("headers", {})}
+        return await self._client.request(method, f"/records/v1{path}", headers=headers, **more)
+
+    async def get(self, path: str, **filters: Any) -> Any:
+        """The JSON of a request that succeeds."""
+        answer = await self.ask("GET", path, params=filters)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def post(self, path: str, body: Any = None) -> Any:
+        """The JSON of a request that succeeds."""
+        answer = await self.ask("POST", path, json=body)
+        assert answer.status_code in (200, 204), answer.text
+        return answer.json() if answer.content else None
+
+    async def upload(self, content: bytes, media_type: str = CSV) -> Any:
+        """The answer to a file that is taken."""
+        answer = await self.ask("POST", "/batches", content=content, headers={"Content-Type": media_type})
+        assert answer.status_code == 202, answer.text
+        return answer.json()
+
+
+class Records:
+    """Records in this process: callers by role, and the verifier's part."""
+
+    def __init__(self, context: Context, client: httpx.AsyncClient, issuer: TestIssuer) -> None:
+        self.context = context
+        self._client = client
+        self._issuer = issuer
+
+    def caller(self, role: Role = Role.MINISTRY, **limits: Any) -> Caller:
+        """Who asks."""
+        return Caller(self._client, self._issuer.headers(role, **limits))
+
+    async def record(self, raws: Iterable[Raw]) -> Any:
+        """Takes rows in as a service, and answers the batch."""
+        return await self.caller(Role.SERVICE).upload(csv_file(raws))
+
+    async def judge(self, judgements: Mapping[str, Judgement]) -> None:
+        """What the verifier concludes of doses by their source ids, at their current versions."""
+        async with self.context.db.begin() as tx:
+            rows = await tx.execute(select(schema.dose.c.id, schema.dose.c.version, schema.dose.c.source_id))
+            doses = [_verified(row, *judgements[row.source_id]) for row in rows if row.source_id in judgements]
+            assert len(doses) == len(judgements)
+            chunks = [doses[at : at + MAX_CHUNK] for at in range(0, len(doses), MAX_CHUNK)]
+            handler = next(one.handler for one in subscriptions(self.context) if one.topic == VERIFIED.name)
+            await handler(tx, [_event(DosesVerified(batch_id=1, algorithm="test", doses=chunk)) for chunk in chunks])
+
+    async def ids(self) -> dict[str, int]:
+        """Dose ids by source id."""
+        async with self.context.db.begin() as tx:
+            return {row.source_id: row.id for row in await tx.execute(select(schema.dose.c.id, schema.dose.c.source_id))}
+
+
+def _event(told: DosesVerified) -> Event:
+    value = told.model_dump_json().encode()
+    return Event(uuid4().hex, VERIFIED.name, VERIFIED.name, "verifier", "1", datetime.now(UTC), value)
+
+
+def _verified(row: Any, grade: Grade, reasons: Sequence[Reason]) -> VerifiedDose:
+    attributes = tuple(AttributeResult(name=ADVICE[one].field, result=Result.MISMATCH, reason=one) for one in reasons)
+    return VerifiedDose(dose_id=row.id, version=row.version, grade=grade, attributes=attributes)
+
+
+@pytest.fixture
+async def client(context: Context, issuer: TestIssuer) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of records' routes."""
+    app = create_app(
+        **api.ABOUT,
+        routers=api.ROUTERS,
+        context=context,
+        authenticator=Authenticator(issuer.settings),
+        metrics=context.metrics,
+        ready={"database": context.db.ping},
+    )
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://records") as open_client:
+        yield open_client
+
+
+@pytest.fixture
+def records(context: Context, client: httpx.AsyncClient, issuer: TestIssuer) -> Records:
+    """Records with nothing on record."""
+    return Records(context, client, issuer)

@@ -1,0 +1,50 @@
+"""The whole system over a registry of a few people, each of whom is one test's own."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from services.chassis.bus import BusSettings, open_bus
+from services.chassis.db import Database, DatabaseSettings
+from services.chassis.idempotency import Idempotency
+from services.chassis.migrate import upgrade
+from services.chassis.outbox import Outbox
+from services.chassis.seal import Sealer, SealSettings
+from services.chassis.telemetry import Metrics
+from services.verifier import schema
+from services.verifier.__main__ import MIGRATIONS
+from services.verifier.context import Context
+from services.verifier.registry import Registry
+from tests.integration.verifier.work import EVERYBODY, Pipeline
+from tests.support.postgres import PostgresServer, server
+from tests.support.registry import registry, write_people
+from tests.support.stack import system
+
+KEY = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
+
+
+@pytest.fixture(scope="session")
+async def pipeline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pipeline]:
+    """A running system that knows everybody, followed registry and all."""
+    folder: Path = tmp_path_factory.mktemp("verifier")
+    async with system(folder / "home", people_file=write_people(folder / "people.csv", EVERYBODY)) as running:
+        yield Pipeline(running)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> PostgresServer:
+    """A server for the tests that need no whole system."""
+    return server()
+
+
+@pytest.fixture
+async def context(postgres: PostgresServer, tmp_path: Path) -> AsyncIterator[Context]:
+    """What a process of the verifier holds, over a registry in this process."""
+    database = DatabaseSettings(url=SecretStr(await postgres.database_url("verifier")))
+    log = BusSettings(url=SecretStr(await postgres.database_url("bus")), partitions=4)
+    await upgrade(database, MIGRATIONS)
+    seal = Sealer.of(SealSettings(keys=SecretStr(KEY), index_key=SecretStr(KEY)))
+    async with Database.open(database) as db, open_bus(log) as bus, registry(tmp_path, EVERYBODY) as people:
+        yield Context(db, Outbox(db, bus, "verifier"), Registry(people), seal, Idempotency(db, schema.idempotency), Metrics())

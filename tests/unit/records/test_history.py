@@ -1,0 +1,99 @@
+"""Which two doses contradict each other, by the table."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.products import PRODUCTS
+from services.records.domain.history import INTERVALS, MEANINGS, Given, Kind, contradictions, different_names, number_key
+
+FIRST = Given(1, "68001", "comirnaty", 1, "primary", date(2021, 7, 1))
+
+
+def _second(**changes: object) -> Given:
+    return FIRST._replace(dose_id=2, dose_number=2, date_given=date(2021, 7, 22))._replace(**changes)
+
+
+@pytest.mark.parametrize(
+    ("second", "kinds"),
+    [
+        (_second(), []),
+        (_second(date_given=date(2021, 7, 21)), [Kind.INTERVAL_TOO_SHORT]),
+        (_second(date_given=date(2021, 7, 21), dose_kind="booster"), []),
+        (_second(date_given=date(2021, 6, 1)), [Kind.ORDER_REVERSED]),
+        (_second(date_given=FIRST.date_given, facility_code="68002"), [Kind.DUPLICATE_DOSE]),
+        (_second(date_given=FIRST.date_given, facility_code="68002", product="spikevax"), []),
+        (_second(date_given=FIRST.date_given, dose_number=1, product="spikevax"), [Kind.DUPLICATE_DOSE]),
+        (_second(date_given=FIRST.date_given, facility_code="79001", product="spikevax"), [Kind.TWO_PROVINCES_ONE_DAY]),
+        (_second(date_given=FIRST.date_given, facility_code="79001"), [Kind.TWO_PROVINCES_ONE_DAY, Kind.DUPLICATE_DOSE]),
+    ],
+)
+def test_two_doses_contradict_each_other_as_the_table_says_in_either_order(second: Given, kinds: list[Kind]) -> None:
+    assert contradictions(FIRST, second) == contradictions(second, FIRST) == kinds
+
+
+@pytest.mark.parametrize("product", sorted(PRODUCTS))
+def test_an_interval_is_that_of_the_product_given_first(product: str) -> None:
+    interval = PRODUCTS[product].min_interval_days
+    first = FIRST._replace(product=product, date_given=date(2021, 7, 1))
+    second = _second(product="abdala", date_given=date.fromordinal(first.date_given.toordinal() + interval))
+    if interval:
+        assert contradictions(first, second) == []
+        assert contradictions(first, second._replace(date_given=date.fromordinal(second.date_given.toordinal() - 1))) == (
+            [Kind.INTERVAL_TOO_SHORT] if interval > 1 else []
+        )
+
+
+_DOSE = st.builds(
+    Given,
+    st.integers(1, 9),
+    st.sampled_from(["68001", "68002", "79001"]),
+    st.sampled_from(sorted(PRODUCTS)),
+    st.integers(1, 4),
+    st.sampled_from(["primary", "booster"]),
+    st.dates(date(2021, 7, 1), date(2021, 9, 30)),
+)
+
+
+@given(_DOSE, _DOSE)
+def test_doses_in_order_and_as_far_apart_as_the_interval_never_contradict(one: Given, other: Given) -> None:
+    first, second = sorted((one, other), key=lambda dose: (dose.date_given, dose.dose_number, dose.dose_id))
+    if (second.date_given - first.date_given).days >= max(1, INTERVALS[first.product]) and first.dose_number <= second.dose_number:
+        assert contradictions(one, other) == []
+
+
+def test_every_kind_says_what_it_means_in_both_languages() -> None:
+    assert set(MEANINGS) == set(Kind)
+    assert all(one.vi and one.en for one in MEANINGS.values())
+
+
+@pytest.mark.parametrize(
+    ("names", "people"),
+    [
+        (["Nguyễn Thị Hoà", "NGUYEN THI HOA", "Hòa Nguyễn Thị", "Nguyễn Hoà"], 1),
+        (["Nguyễn Thị Hoà", "Trần Văn Hùng"], 2),
+        (["Nguyễn Thị Hoà", "Trần Văn Hùng", "Lê Đức Anh", "le duc anh"], 3),
+        ([], 0),
+    ],
+)
+def test_another_spelling_of_a_name_is_not_another_person(names: list[str], people: int) -> None:
+    assert different_names(names) == people
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("068190000001", "068190000001"),
+        ("68190000001", "068190000001"),
+        ("068.190.000.001", "068190000001"),
+        ("123456789", "123456789"),
+        ("0912345678", ""),
+        ("000000000000", ""),
+        ("không có", ""),
+        ("", ""),
+    ],
+)
+def test_a_typed_number_has_a_key_only_where_it_can_be_an_id(typed: str, key: str) -> None:
+    assert number_key(typed) == key
