@@ -20,7 +20,8 @@ from starlette.routing import Route
 
 _PAGE = """<!doctype html><html lang="vi"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Thư đã gửi</title><style>body{{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}}
-article{{border:1px solid #ccc;border-radius:8px;padding:0 1rem;margin:1rem 0}}pre{{white-space:pre-wrap;overflow-wrap:anywhere;font:inherit}}
+article{{border:1px solid #ccc;border-radius:8px;padding:0 1rem;margin:1rem 0}}
+pre{{white-space:pre-wrap;overflow-wrap:anywhere;font:inherit}}
 img{{width:20rem;max-width:100%;image-rendering:pixelated}}h2{{font-size:1.1rem;margin:.8rem 0 .2rem}}small{{color:#555}}</style>
 <h1>Thư đã gửi · Sent mail</h1><p>{count} thư · messages.
 Hộp thư thử: không thư nào rời máy này. · A test box: nothing leaves this machine.</p>{items}</html>"""
@@ -78,9 +79,8 @@ def _pictures(message: EmailMessage) -> str:
         content = part.get_content()
         if part.get_content_type() == "image/png" and isinstance(content, bytes):
             name = escape(part.get_filename() or "QR")
-            shown.append(
-                f'<figure><img alt="{name}" src="data:image/png;base64,{b64encode(content).decode()}"><figcaption>{name}</figcaption></figure>'
-            )
+            source = "data:image/png;base64," + b64encode(content).decode()
+            shown.append(f'<figure><img alt="{name}" src="{source}"><figcaption>{name}</figcaption></figure>')
     return "".join(shown)
 
 

@@ -53,7 +53,8 @@ class PostgresServer:
         pgexec("pg_ctl", ("-w", "-m", "immediate", "-D", str(server.pgdata), "stop"), bin_path=server.bin_path, user=server.system_user)
         for patience in range(6, 0, -1):
             try:
-                return server.ensure_postgres_running()
+                server.ensure_postgres_running()
+                break
             except subprocess.SubprocessError:
                 if patience == 1:
                     raise
