@@ -16,13 +16,17 @@ _FIRST_PAUSE_S, _SETTLED_S = 0.5, 30.0
 
 @dataclass
 class Part:
-    """One child: a Python module with its arguments, and the socket that it answers on once it is up."""
+    """One child: a Python module with its arguments, and the socket that it answers on once it is up.
+
+    `niceness`: above 0 for what gives way, so that who waits for an answer does not wait behind it.
+    """
 
     name: str
     module: str
     arguments: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     socket: Path | None = None
+    niceness: int = 0
     process: asyncio.subprocess.Process | None = None
 
     @property
@@ -58,6 +62,9 @@ class Parts:
             part.process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", part.module, *part.arguments, env=environment, stdout=log, stderr=log, start_new_session=True
             )
+        if part.niceness:
+            with contextlib.suppress(ProcessLookupError):
+                os.setpriority(os.PRIO_PROCESS, part.process.pid, part.niceness)
 
     async def _watch(self, part: Part) -> None:
         pause = _FIRST_PAUSE_S

@@ -13,6 +13,9 @@ from deploy.local import issuer, postgres
 from deploy.local.home import Home
 from deploy.local.processes import Part, Parts
 
+_GIVES_WAY = 5
+"""The niceness of the pipeline's work on a machine that it shares with records, where a clinic waits for its answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -72,7 +75,7 @@ def _parts(home: Home, options: Options, databases: Mapping[str, str], bus_url: 
         else ["--synthesise", str(options.people), "--seed", str(options.seed)]
     )
 
-    def service(name: str, **own: str) -> Part:
+    def service(name: str, niceness: int = 0, **own: str) -> Part:
         path = sockets / f"{name}.sock"
         common = {
             "ENVIRONMENT": "embedded",
@@ -85,14 +88,18 @@ def _parts(home: Home, options: Options, databases: Mapping[str, str], bus_url: 
             "SEAL_INDEX_KEY_FILE": str(home.secret(f"{name}.index")),
             "HTTP_UDS": str(path),
         }
-        return Part(name, f"services.{name}", ("all",), {**common, **own, **options.environment}, path)
+        return Part(name, f"services.{name}", ("all",), {**common, **own, **options.environment}, path, niceness)
 
     stub = Part("registry", "deploy.stubs.registry", ("--uds", str(registry), "--cache", str(home.registry), *people), socket=registry)
     sink = Part("mail", "deploy.stubs.mail", ("--smtp", str(smtp), "--http", str(mail), "--folder", str(home.mail)), socket=mail)
     records = service("records")
-    verifier = service("verifier", REGISTRY_URL=f"unix://{registry}")
+    verifier = service("verifier", _GIVES_WAY, REGISTRY_URL=f"unix://{registry}")
     signer = service(
-        "signer", KEYS_DIR=str(home.signing_keys), MAIL_URL=f"smtp+unix://{smtp}", PUBLIC_ORIGIN=f"http://127.0.0.1:{options.port}"
+        "signer",
+        _GIVES_WAY,
+        KEYS_DIR=str(home.signing_keys),
+        MAIL_URL=f"smtp+unix://{smtp}",
+        PUBLIC_ORIGIN=f"http://127.0.0.1:{options.port}",
     )
     routes = {part.name: str(part.socket) for part in (records, verifier, signer, stub, sink)}
     gateway = Part("gateway", "deploy.local.gateway", ("--port", str(options.port), "--parts", json.dumps(routes)))

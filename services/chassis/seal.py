@@ -1,11 +1,11 @@
 """Encryption of personal data at rest, and blind indexes to find sealed values by equality.
 
-AES-256-GCM under a key named by one leading byte, so that keys can be rotated; a blind index is a keyed hash cut to 64 bits.
+AES-256-GCM under a key named by one leading byte, so that keys can be rotated; a blind index is a keyed hash of 64 bits.
 """
 
-import hmac
 import os
 from base64 import b64decode
+from hashlib import blake2b
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -55,7 +55,8 @@ class Sealer:
 
     def blind(self, value: str) -> int:
         """The blind index of `value`: a signed 64-bit integer, equal for equal values, telling nothing without the key."""
-        return int.from_bytes(hmac.digest(self._index_key, value.encode(), "sha256")[:8], "big", signed=True)
+        digest = blake2b(value.encode(), key=self._index_key, digest_size=8).digest()
+        return int.from_bytes(digest, "big", signed=True)
 
 
 def _secret(value: SecretStr | None, file: Path | None, name: str) -> str:

@@ -22,8 +22,8 @@ class HttpSettings(BaseModel):
 class WorkerSettings(BaseModel):
     """How a worker process takes events: loops on the normal lane, and chunks handled in one transaction."""
 
-    loops: int = 2
-    max_events: int = 4
+    loops: int = 1
+    max_events: int = 8
 
 
 class ServiceSettings(BaseSettings):
