@@ -38,8 +38,8 @@ lint: .venv/dev ## Ruff, mypy strict, import walls
 unit: .venv/dev ## Only the fast tests
 	@$(BIN)/pytest tests/unit tests/contract $(ARGS)
 
-bench: .venv/dev ## Measure the pipeline end to end; prints a table and writes build/bench.json (DOSES, BUS)
-	@$(BIN)/hochieu bench $(if $(DOSES),--doses $(DOSES)) $(if $(BUS),--bus $(BUS))
+bench: .venv/dev ## Measure the pipeline end to end; prints a table and writes build/bench.json (DOSES, BUS, PEOPLE)
+	@$(BIN)/hochieu bench $(if $(DOSES),--doses $(DOSES)) $(if $(BUS),--bus $(BUS)) $(if $(PEOPLE),--registry-people $(PEOPLE))
 
 accuracy: .venv/dev ## Measure matching by error type on the sample, and check the promised bounds
 	@$(BIN)/python -m deploy.accuracy $(ARGS)
