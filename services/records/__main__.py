@@ -22,7 +22,7 @@ from services.chassis.subscriptions import consumers, lag_of
 from services.chassis.telemetry import Metrics, configure_logging
 from services.chassis.upkeep import upkeep
 from services.records import api, clusters, schema
-from services.records.complaints import ComplaintCounter, measure_forever
+from services.records.complaints import complaint_limits, measure_forever
 from services.records.consumer import subscriptions
 from services.records.context import Context
 from services.records.histories import look_forever
@@ -51,7 +51,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
             metrics=metrics,
             facilities=cfg.facilities(),
             clock=lambda: datetime.now(UTC),
-            complaints=ComplaintCounter(cfg.complaint),
+            complaints=complaint_limits(cfg.complaint),
         )
         app = create_app(
             **api.ABOUT,

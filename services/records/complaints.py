@@ -2,22 +2,16 @@
 
 import asyncio
 import json
-import math
-import time
 from collections.abc import Callable
 from datetime import datetime
-from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 import structlog
-from limits import parse
-from limits.aio.strategies import MovingWindowRateLimiter
-from limits.storage import storage_from_string
 from prometheus_client import Gauge
 
 from services.chassis.db import Database, Transaction
-from services.chassis.errors import ServiceError
 from services.chassis.failures import is_transient
+from services.chassis.limits import RateLimits, Refusal
 from services.chassis.seal import Sealer
 from services.chassis.telemetry import Metrics
 from services.records.domain.complaint import ANSWER_WITHIN, Kind, Standing, office_of
@@ -28,32 +22,12 @@ _MEASURE_S = 15.0
 _log = structlog.get_logger()
 
 
-class ComplaintCounter:
-    """Lets complaints in: so many an address, and so many a citizen."""
-
-    def __init__(self, cfg: ComplaintSettings) -> None:
-        self._limiter = MovingWindowRateLimiter(storage_from_string(cfg.counters))
-        self._limits = {"address": parse(cfg.per_address), "person": parse(cfg.per_person)}
-
-    async def admit(self, kind: str, who: str) -> None:
-        """Counts one complaint of an `address` or a `person`; ServiceError 429 with Retry-After where there were too many."""
-        limit = self._limits[kind]
-        if await self._limiter.hit(limit, kind, who):
-            return
-        again = (await self._limiter.get_window_stats(limit, kind, who)).reset_time - time.time()
-        raise ServiceError(
-            429, "TOO_MANY_COMPLAINTS", "Bạn đã gửi quá nhiều phản ánh, hãy thử lại sau.", "Too many complaints; try again later.",
-            headers={"Retry-After": str(max(1, math.ceil(again)))},
-        )  # fmt: skip
+_TOO_MANY = Refusal("TOO_MANY_COMPLAINTS", "Bạn đã gửi quá nhiều phản ánh, hãy thử lại sau.", "Too many complaints; try again later.")
 
 
-def household(address: str) -> str:
-    """Whom an address stands for: a household has a whole /64 of IPv6 addresses."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return "unknown"
-    return str(int(parsed) >> 64) if isinstance(parsed, IPv6Address) else str(parsed)
+def complaint_limits(cfg: ComplaintSettings) -> RateLimits:
+    """So many complaints an `address`, and so many a `person`."""
+    return RateLimits(cfg.counters, {"address": cfg.per_address, "person": cfg.per_person}, _TOO_MANY)
 
 
 async def take_in(

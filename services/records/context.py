@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 
 from services.chassis.db import Database
 from services.chassis.idempotency import Idempotency
+from services.chassis.limits import RateLimits
 from services.chassis.outbox import Outbox
 from services.chassis.seal import Sealer
 from services.chassis.telemetry import Metrics
-from services.records.complaints import ComplaintCounter
 from services.records.settings import Settings
 
 _AHEAD_OF_UTC = timedelta(hours=7)
@@ -27,7 +27,7 @@ class Context:
     metrics: Metrics
     facilities: frozenset[str]
     clock: Callable[[], datetime]
-    complaints: ComplaintCounter
+    complaints: RateLimits
 
     def today(self) -> date:
         """The day it is in Viet Nam."""

@@ -10,6 +10,7 @@ from services.chassis.auth import Allow, Principal, Public
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.chassis.idempotency import Key
+from services.chassis.limits import household
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
 from services.records import complaints
 from services.records.api import complaint_models as models
@@ -36,7 +37,7 @@ async def complain(request: Request, body: models.NewComplaint, idempotency_key:
     context: Context = request.app.state.context
     citizen = await _citizen(request)
     media_type = _checked(context, body)
-    who, kind = (str(citizen), "person") if citizen else (complaints.household(_address(request, context)), "address")
+    who, kind = (str(citizen), "person") if citizen else (household(_address(request, context)), "address")
     fingerprint = blake2b(body.model_dump_json().encode(), digest_size=16).digest()
     async with context.idempotency.claim(f"{kind}:{who}", "POST /complaints", idempotency_key) as claim:
         if claim is not None and claim.answer is not None:

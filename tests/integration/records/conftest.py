@@ -26,7 +26,7 @@ from services.chassis.seal import Sealer, SealSettings
 from services.chassis.telemetry import Metrics
 from services.records import api, schema
 from services.records.__main__ import MIGRATIONS
-from services.records.complaints import ComplaintCounter
+from services.records.complaints import complaint_limits
 from services.records.consumer import subscriptions
 from services.records.context import Context
 from services.records.domain.dose import Raw
@@ -74,7 +74,7 @@ async def context(database: DatabaseSettings, bus: Bus, issuer: TestIssuer) -> A
             metrics=Metrics(),
             facilities=frozenset(),
             clock=lambda: datetime.now(UTC),
-            complaints=ComplaintCounter(cfg.complaint),
+            complaints=complaint_limits(cfg.complaint),
         )
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, text
 
 from contracts.access import Role
-from services.records.complaints import ComplaintCounter
+from services.records.complaints import complaint_limits
 from services.records.context import Context
 from services.records.schema import access_audit, complaint
 from services.records.settings import ComplaintSettings
@@ -41,7 +41,7 @@ def clock() -> Clock:
 @pytest.fixture
 def context(context: Context, clock: Clock) -> Context:
     """Records with a clock that can be set, and a limit that is soon reached."""
-    return replace(context, clock=clock, complaints=ComplaintCounter(ComplaintSettings(per_address="5 per hour")))
+    return replace(context, clock=clock, complaints=complaint_limits(ComplaintSettings(per_address="5 per hour")))
 
 
 async def _complain(client: httpx.AsyncClient, headers: dict[str, str] | None = None, **changes: Any) -> httpx.Response:
