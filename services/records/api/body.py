@@ -10,7 +10,7 @@ from typing import IO
 
 from fastapi import Request
 
-from services.chassis.errors import ServiceError
+from services.records.intake import faults
 
 _IN_MEMORY = 1 << 20
 _PART = 1 << 18
@@ -35,23 +35,13 @@ async def spooled(request: Request, media_type: str, max_bytes: int) -> AsyncIte
     """Holds the request's body for the block; ServiceError 413 as soon as it is larger than `max_bytes`."""
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > max_bytes:
-        raise _too_large(max_bytes)
+        raise faults.too_large(max_bytes)
     digest, size = hashlib.blake2b(media_type.encode() + b"\0", digest_size=16), 0
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
         async for part in request.stream():
             size += len(part)
             if size > max_bytes:
-                raise _too_large(max_bytes)
+                raise faults.too_large(max_bytes)
             digest.update(part)
             file.write(part)
         yield Spooled(file, digest.digest())
-
-
-def _too_large(max_bytes: int) -> ServiceError:
-    megabytes = max_bytes // 1_000_000
-    return ServiceError(
-        413,
-        "BODY_TOO_LARGE",
-        f"Tệp lớn hơn {megabytes} MB; hãy chia thành nhiều tệp.",
-        f"The file is larger than {megabytes} MB; split it into several.",
-    )
