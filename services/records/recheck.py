@@ -23,11 +23,11 @@ async def on_recheck(context: Context, tx: Transaction, events: Sequence[Event])
     The older version is not ended: what was issued for it holds until the signer hears how the new one was judged.
     """
     for event in events:
+        wanted = {one.dose_id: one for one in DosesRecheck.model_validate_json(event.value).doses}
         asked: dict[RecheckReason, list[Any]] = defaultdict(list)
-        for one in sorted(DosesRecheck.model_validate_json(event.value).doses, key=lambda one: one.dose_id):
-            row = await doses.one(tx, one.dose_id, lock=True)
-            if row is not None and row.version == one.version and row.state != State.WITHDRAWN:
-                asked[one.reason].append(row)
+        for row in await doses.locked(tx, list(wanted)):
+            if row.version == wanted[row.id].version and row.state != State.WITHDRAWN:
+                asked[wanted[row.id].reason].append(row)
         for reason, rows in asked.items():
             await _again(context, tx, rows, reason)
 

@@ -105,15 +105,21 @@ async def add_versions(tx: Transaction, rows: Sequence[DoseRow], replaced_by: st
     await tx.execute(delete(problem).where(problem.c.dose_id.in_(ids)))
 
 
+_WITH_STATUS = select(
+    *dose.c, dose_status.c.state, dose_status.c.grade, dose_status.c.reasons, dose_status.c.uvci, dose_status.c.refusal
+).outerjoin(dose_status, (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version))
+
+
 async def one(tx: Transaction, dose_id: int, *, lock: bool = False) -> Row[Any] | None:
     """A dose at its current version with its status, where it has one."""
-    columns = [*dose.c, dose_status.c.state, dose_status.c.grade, dose_status.c.reasons, dose_status.c.uvci, dose_status.c.refusal]
-    query = (
-        select(*columns)
-        .outerjoin(dose_status, (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version))
-        .where(dose.c.id == dose_id)
-    )
+    query = _WITH_STATUS.where(dose.c.id == dose_id)
     return (await tx.execute(query.with_for_update(of=dose) if lock else query)).one_or_none()
+
+
+async def locked(tx: Transaction, dose_ids: Sequence[int]) -> list[Row[Any]]:
+    """Doses at their current versions with their statuses, locked against other writers, in the order of their ids."""
+    query = _WITH_STATUS.where(dose.c.id.in_(list(dose_ids))).order_by(dose.c.id)
+    return list(await tx.execute(query.with_for_update(of=dose)))
 
 
 async def versions(tx: Transaction, dose_id: int) -> list[Row[Any]]:
