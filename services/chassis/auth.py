@@ -6,12 +6,12 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 import jwt
-from fastapi import Request
-from fastapi.security import HTTPBearer
+from fastapi import Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from jwt import PyJWK, PyJWKSet
 from pydantic import BaseModel
 
@@ -102,12 +102,11 @@ class Allow:
     def __init__(self, *roles: str) -> None:
         self.roles = frozenset(roles)
 
-    async def __call__(self, request: Request) -> Principal:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
+    async def __call__(self, request: Request, sent: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]) -> Principal:
+        if sent is None or not sent.credentials.strip():
             raise _unauthorized("TOKEN_MISSING", "Hãy đăng nhập trước.", "Send a bearer token.")
         authenticate: Callable[[str], Awaitable[Principal]] = request.app.state.authenticator.principal
-        principal = await authenticate(token.strip())
+        principal = await authenticate(sent.credentials.strip())
         if not principal.roles & self.roles:
             raise ServiceError(403, "ROLE_NOT_ALLOWED", "Vai trò của bạn không được dùng chức năng này.", "Your role may not call this.")
         return principal
