@@ -21,6 +21,7 @@ async def test_the_page_of_a_service_shows_its_routes(with_made_up_people: Syste
     await page.goto(f"{with_made_up_people.stack.origin}/{service}/docs")
     await page.wait_for_selector(".opblock")
     assert await page.locator(".opblock").count() >= 5
+    assert await page.locator(".btn.authorize").is_visible(), "a token can be given on the page"
     assert [url for url in asked if not url.startswith((with_made_up_people.stack.origin, "data:"))] == []
     await page.close()
 
