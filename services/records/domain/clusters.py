@@ -9,9 +9,9 @@ from math import log, sqrt
 from types import MappingProxyType
 from typing import NamedTuple
 
+from contracts.dates import read_birth
 from contracts.keys import bare
 from contracts.words import Reason
-from services.records.domain.dates import read_birth
 from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.vocabulary import read_phone
 
@@ -96,7 +96,7 @@ def _swap_day_month(raw: Raw) -> Raw | None:
         return None
     swapped = f"{found[3]}{found[2]}{found[1]}{found[2]}{found[4]}"
     birth = read_birth(swapped)
-    return raw._replace(date_of_birth=swapped) if getattr(birth, "precision", "") == "day" else None
+    return raw._replace(date_of_birth=swapped) if birth is not None and birth.precision == "day" else None
 
 
 def _number(text: str) -> str | None:
