@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import ftfy.bad_codecs  # noqa: F401 registers the codec below
 
-from services.verifier.domain.syllables import implausible
+from contracts.syllables import implausible
 
 # letters that Windows-1252 has not: where one stands, nothing was read as it
 _NOT_IN_1252 = re.compile("[ĂăĐđĨĩŨũƠơƯư\u0300-\u036f\u1ea0-\u1ef9]")
