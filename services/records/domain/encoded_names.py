@@ -30,7 +30,8 @@ _LONE_LETTER = re.compile(r"(?<!\S)[^\sYyÝý](?!\S)")
 
 def decoded_name(name: str) -> str | None:
     """What the name was before its encoding; None where it reads as it stands, or anything is in doubt."""
-    if " " not in name or not implausible(name):
+    # a soft hyphen is invisible, and so in no syllable's way, but half of an `í` in UTF-8
+    if " " not in name or not (implausible(name) or "\u00ad" in name):
         return None
     found = {_strict(new): (encoding, new) for encoding, new in whole_readings(name) if _is_possible(encoding, name, new)}
     if len(found) > 1:
