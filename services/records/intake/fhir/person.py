@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-from services.records.domain.dose import FIELDS
 from services.records.intake.fhir import codes
 from services.records.intake.fhir.elements import Element, coded, current, element_in, elements_in, identifier, text_in, texts_in, worded
 
@@ -20,9 +19,6 @@ class Person(NamedTuple):
     province_code: str
     district_code: str
     commune_code: str
-
-
-assert FIELDS[1 : 1 + len(Person._fields)] == Person._fields
 
 
 def read_person(patient: Element) -> Person:
