@@ -1,4 +1,4 @@
-"""How often somebody may ask without a token: moving windows, counted in this process or in a store that several share."""
+"""How often somebody may ask: moving windows, counted in this process or in a store that several share."""
 
 import math
 import time
@@ -30,14 +30,28 @@ class RateLimits:
         self._limits = {kind: parse(limit) for kind, limit in limits.items()}
         self._refusal = refusal
 
-    async def admit(self, kind: str, who: str) -> None:
-        """Counts one ask; ServiceError 429 with Retry-After where there were too many."""
-        limit = self._limits[kind]
-        if await self._limiter.hit(limit, kind, who):
-            return
-        again = (await self._limiter.get_window_stats(limit, kind, who)).reset_time - time.time()
+    async def admit(self, kind: str, who: str, asks: int = 1) -> None:
+        """Counts so many asks at once; ServiceError 429 with Retry-After, and nothing counted, where they are too many."""
+        if not await self.count(kind, who, asks):
+            raise await self._refused(kind, who)
+
+    async def require_room(self, kind: str, who: str) -> None:
+        """Counts nothing; ServiceError 429 with Retry-After where one ask more would be too many."""
+        if not await self.has_room(kind, who):
+            raise await self._refused(kind, who)
+
+    async def count(self, kind: str, who: str, asks: int = 1) -> bool:
+        """Counts so many asks at once; False, and nothing counted, where they are too many."""
+        return await self._limiter.hit(self._limits[kind], kind, who, cost=asks)
+
+    async def has_room(self, kind: str, who: str) -> bool:
+        """Whether one ask more would be let in."""
+        return await self._limiter.test(self._limits[kind], kind, who)
+
+    async def _refused(self, kind: str, who: str) -> ServiceError:
+        again = (await self._limiter.get_window_stats(self._limits[kind], kind, who)).reset_time - time.time()
         told = self._refusal
-        raise ServiceError(429, told.code, told.vi, told.en, headers={"Retry-After": str(max(1, math.ceil(again)))})
+        return ServiceError(429, told.code, told.vi, told.en, headers={"Retry-After": str(max(1, math.ceil(again)))})
 
 
 def household(address: str) -> str:

@@ -16,8 +16,9 @@ from contracts.topics import EXPRESS_ROWS, RECORDED
 from services.chassis.db import Transaction
 from services.chassis.errors import ServiceError, TransientError
 from services.records.context import Context
-from services.records.domain.dose import Dose, read_row
+from services.records.domain.dose import Dose, Raw, read_row
 from services.records.domain.faults import RowError
+from services.records.domain.record_code import injection
 from services.records.intake import Typed
 from services.records.store import batches, doses
 from services.records.store.batches import Counts
@@ -25,6 +26,7 @@ from services.records.store.doses import DoseRow, Key
 from services.records.versions import end_older, recorded, row_binding, stored
 
 _TRIES = 3
+_64_BITS = (1 << 64) - 1
 
 _ELSEWHERE = RowError(
     "facility_code", "FACILITY_NOT_YOURS", "Bạn không được gửi mũi tiêm của cơ sở này.", "You may not push doses of this facility."
@@ -38,8 +40,9 @@ _NOT_TO_ADD = RowError(
 _TWICE = RowError(
     "source_id",
     "DUPLICATE_IN_FILE",
-    "Mã bản ghi này đã có ở một dòng trước trong tệp; mỗi mũi tiêm cần một mã riêng.",
-    "An earlier row of this file has the same record code; each dose needs a code of its own.",
+    "Một dòng trước trong tệp đã có mã bản ghi này (tệp không có cột mã: cùng người, cùng ngày, cùng mũi); mỗi mũi tiêm cần một mã riêng.",
+    "An earlier row of this file has the same record code (in a file without codes: the same person, day and dose number); "
+    "each dose needs a code of its own.",
 )
 
 
@@ -160,7 +163,11 @@ class _Upload:
             if typed.raw is None:
                 self._reject(chunk, typed, typed.error)
                 continue
-            found = read_row(typed.raw, today=self._today, facilities=self._context.facilities)
+            raw = typed.raw
+            if not typed.coded:
+                raw = self._with_code(raw)
+                typed = typed._replace(raw=raw)
+            found = read_row(raw, today=self._today, facilities=self._context.facilities)
             if found.dose is None:
                 self._reject(chunk, typed, *found.errors)
                 continue
@@ -174,6 +181,10 @@ class _Upload:
             else:
                 chunk.read[key] = _Read(typed, dose, found.warnings, not may_add)
         return chunk
+
+    def _with_code(self, raw: Raw) -> Raw:
+        """A code that tells nothing of the person to who has not the key: codes stand in lists and events."""
+        return raw._replace(source_id=f"M-{self._context.sealer.blind(injection(raw)) & _64_BITS:016x}")
 
     def _may_record(self, facility_code: str) -> bool:
         own = self._caller.own_facility

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from contextlib import AsyncExitStack
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import uvloop
@@ -23,10 +24,12 @@ from services.verifier import api, schema
 from services.verifier.changes import follow
 from services.verifier.consumer import subscriptions
 from services.verifier.context import Context
+from services.verifier.guardians import GuardianDesk
 from services.verifier.registry import Registry
 from services.verifier.settings import Settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_AHEAD_OF_UTC = timedelta(hours=7)
 
 
 async def main(cfg: Settings, duty: Duty) -> None:
@@ -41,7 +44,8 @@ async def main(cfg: Settings, duty: Duty) -> None:
         registry = await held.enter_async_context(Registry.open(cfg.registry))
         outbox = Outbox(db, bus, "verifier")
         idempotency = Idempotency(db, schema.idempotency)
-        context = Context(db, outbox, registry, Sealer.of(cfg.seal), idempotency, metrics)
+        guardians = GuardianDesk(registry, cfg.guardian, _today)
+        context = Context(db, outbox, registry, guardians, Sealer.of(cfg.seal), idempotency, metrics)
         app = create_app(
             **api.ABOUT,
             routers=api.ROUTERS if duty.api else (),
@@ -62,6 +66,11 @@ async def main(cfg: Settings, duty: Duty) -> None:
                 live.create_task(follow(context, stop))
             for loop in loops:
                 live.create_task(loop.run(stop))
+
+
+def _today() -> date:
+    """The day in Viet Nam."""
+    return (datetime.now(UTC) + _AHEAD_OF_UTC).date()
 
 
 if __name__ == "__main__":

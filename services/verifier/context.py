@@ -7,6 +7,7 @@ from services.chassis.idempotency import Idempotency
 from services.chassis.outbox import Outbox
 from services.chassis.seal import Sealer
 from services.chassis.telemetry import Metrics
+from services.verifier.guardians import GuardianDesk
 from services.verifier.registry import Registry
 
 
@@ -17,6 +18,7 @@ class Context:
     db: Database
     outbox: Outbox
     registry: Registry
+    guardians: GuardianDesk
     sealer: Sealer
     idempotency: Idempotency
     metrics: Metrics

@@ -15,6 +15,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from contracts.registry import (
+    MAX_FOUND,
     MAX_IDS,
     MAX_QUERIES,
     Changes,
@@ -97,6 +98,14 @@ class Registry:
                 raise TransientError("the registry answered fewer searches than were asked")
             found += [result.people for result in answer.results]
         return found
+
+    async def search_whole(self, queries: Sequence[Sequence[Key]]) -> list[list[Person] | None]:
+        """For each query everybody who has any of its keys; None where not everybody was shown. At most `MAX_QUERIES`."""
+        request = SearchRequest(queries=[Query(keys=list(keys)) for keys in queries], limit=MAX_FOUND)
+        answer = await self._ask("/people:search", request, SearchAnswer)
+        if len(answer.results) < len(queries):
+            raise TransientError("the registry answered fewer searches than were asked")
+        return [None if result.more else result.people for result in answer.results]
 
     async def changes(self, since: int) -> Changes:
         """The changes after the one of sequence `since`, oldest first, a page of them."""

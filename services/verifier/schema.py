@@ -99,7 +99,8 @@ audit = Table(
         "act",
         String,
         nullable=False,
-        comment="check | read | look_up | case_list | case_read | case_confirm | case_reject | case_papers | case_undo",
+        comment="check | guardian_look_up | number_told | read | look_up | case_list | case_read | case_confirm | case_reject | "
+        "case_papers | case_undo",
     ),
     Column("subject", BigInteger, comment="dose id, or the blind index of the number that was asked for"),
 )

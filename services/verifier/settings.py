@@ -15,7 +15,20 @@ class RegistrySettings(BaseModel):
     timeout_s: float = 10.0
 
 
+class GuardianSettings(BaseModel):
+    """How often one caller may ask for children's numbers by their guardians, in the notation of the `limits` library.
+
+    A caller is a facility, whoever works there, or else the token's subject. `misses_per_caller`: how often for whom nobody was singled
+    out. `counters`: where asks are counted (`async+redis://…` where several processes answer).
+    """
+
+    per_caller: str = "1000 per day"
+    misses_per_caller: str = "60 per day"
+    counters: str = "async+memory://"
+
+
 class Settings(ServiceSettings):
-    """Beside the common ones: the registry."""
+    """Beside the common ones: the registry, and the limits of look-ups by guardian."""
 
     registry: RegistrySettings
+    guardian: GuardianSettings = GuardianSettings()

@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 
 from services.records.domain.dose import Raw
+from services.records.domain.fold import fold
 from services.records.intake import Typed, rows
 from services.records.intake.columns import HEADERS
 
@@ -19,6 +20,14 @@ _PERSON = (
     "full_name", "date_of_birth", "sex", "personal_id", "passport_number",
     "nationality", "phone", "province_code", "district_code", "commune_code",
 )  # fmt: skip
+
+TEMPLATE = (
+    "STT", "Họ và tên (*)", "Ngày sinh (*)", "Giới tính (*)", "Số điện thoại (*)", "Số CMND/CCCD/HC (*)", "Số thẻ BHYT", "Nghề nghiệp",
+    "Nhóm ưu tiên (*)", "Dân tộc", "Quốc tịch", "Mã tỉnh (*)", "Tỉnh/Thành phố (*)", "Mã huyện", "Quận/Huyện (*)", "Mã xã",
+    "Xã/Phường (*)", "Địa chỉ", "Họ tên người giám hộ", "Quan hệ", "Mũi tiêm thứ (*)", "Loại liều (*)", "Tên vắc xin (*)", "Số lô (*)",
+    "Ngày tiêm (*)", "Mã cơ sở tiêm (*)", "Cơ sở tiêm chủng", "Ghi chú",
+)  # fmt: skip
+"""The columns of the national import template; it has no record codes."""
 
 
 def typed(number: int = 1, **fields: str) -> Raw:
@@ -40,6 +49,19 @@ def csv_file(
     writer.writerow(headers)
     writer.writerows([getattr(raw, field) for field in HEADERS] for raw in raws)
     return text.getvalue().encode(encoding)
+
+
+def template_file(raws: Iterable[Raw], *, headers: Sequence[str] = TEMPLATE, separator: str = ",", **others: str) -> bytes:
+    """A CSV file with the national template's columns, or what a clinic has made of them; `others`: the cells of columns no dose takes."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=separator)
+    writer.writerow(headers)
+    fields = {fold(header): field for field, header in HEADERS.items()}
+    cells = {fold(header): cell for header, cell in others.items()}
+    for number, raw in enumerate(raws, 1):
+        row = {fold("STT"): str(number), **cells, **{name: getattr(raw, field) for name, field in fields.items()}}
+        writer.writerow([row.get(fold(header), "") for header in headers])
+    return text.getvalue().encode()
 
 
 def as_json(raw: Raw) -> dict[str, Any]:

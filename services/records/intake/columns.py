@@ -47,6 +47,9 @@ _FIELD_OF = {
 }  # fmt: skip
 _OPTIONAL = frozenset({"passport_number", "phone", "nationality", "province_code", "district_code", "commune_code"})
 
+# the national template numbers its rows in place of record codes; its columns that no dose takes (guardian, occupation, ...) are not kept
+_ROW_NUMBER = fold("STT")
+
 # with fewer known names the first line may be a person's data and not headers: it is not shown
 _SURELY_HEADERS = 3
 
@@ -57,10 +60,14 @@ def recognised(cells: Sequence[str]) -> int:
 
 
 class Columns(NamedTuple):
-    """Where the fields stand: `pick` takes their cells from a row that has one empty cell appended, `needed` cells must be there."""
+    """Where the fields stand: `pick` takes their cells from a row that has one empty cell appended, `needed` cells must be there.
+
+    `coded`: whether a column of record codes is among them.
+    """
 
     width: int
     needed: int
+    coded: bool
     pick: Callable[[list[str]], Sequence[str]]
 
     def typed(self, row: int, cells: list[str], *, guards: bool) -> Typed:
@@ -72,17 +79,22 @@ class Columns(NamedTuple):
             return Typed(row, None, COLUMNS_EXTRA)
         cells.append("")
         texts = map(str.strip, self.pick(cells))
-        return Typed(row, Raw._make(map(unguarded, texts) if guards else texts), None)
+        return Typed(row, Raw._make(map(unguarded, texts) if guards else texts), None, self.coded)
 
 
 def read_columns(header: Sequence[str]) -> Columns:
     """The columns of a header line; ServiceError 422 with what is missing and what was found. Of two columns alike the first counts."""
     place: dict[str, int] = {}
+    numbered = False
     for index, name in enumerate(header):
-        if field := _FIELD_OF.get(fold(name)):
+        folded = fold(name)
+        numbered = numbered or folded == _ROW_NUMBER
+        if field := _FIELD_OF.get(folded):
             place.setdefault(field, index)
     if len(place) < _SURELY_HEADERS:
         raise faults.not_a_csv()
-    if missing := [HEADERS[field] for field in HEADERS if field not in place and field not in _OPTIONAL]:
+    optional = _OPTIONAL | {"source_id"} if numbered else _OPTIONAL
+    if missing := [HEADERS[field] for field in HEADERS if field not in place and field not in optional]:
         raise faults.headers_missing(missing, ["".join(filter(str.isprintable, name))[:60] for name in header[:60]])
-    return Columns(len(header), 1 + max(place.values()), itemgetter(*(place.get(field, -1) for field in FIELDS)))
+    pick = itemgetter(*(place.get(field, -1) for field in FIELDS))
+    return Columns(len(header), 1 + max(place.values()), "source_id" in place, pick)

@@ -12,11 +12,12 @@ MAX_RECORD = 1 << 20
 
 
 class Typed(NamedTuple):
-    """One data row, counted from 1: its text, or why it could not be read."""
+    """One data row, counted from 1: its text, or why it could not be read. `coded`: whether its file has a column of record codes."""
 
     row: int
     raw: Raw | None
     error: RowError | None
+    coded: bool = True
 
 
 COLUMNS_MISSING = RowError(

@@ -1,10 +1,11 @@
 """`/checks`: people are checked before their injection, so that nothing wrong is recorded in the first place."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from contracts.access import STAFF
+from contracts.access import STAFF, Role
 from contracts.dates import read_birth
 from contracts.events import Person, checked
 from contracts.words import ELIGIBLE_GRADES
@@ -13,8 +14,10 @@ from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.verifier.api import models
 from services.verifier.api.present import attributes
+from services.verifier.api.present_guardian import told_of
 from services.verifier.context import Context
 from services.verifier.domain.card import read_card
+from services.verifier.guardians import Ask, Given, Told
 from services.verifier.identity import judge
 from services.verifier.store import audit
 
@@ -22,31 +25,77 @@ router = APIRouter(tags=["checks"])
 staff = Allow(*STAFF)
 
 
-@router.post("/checks", summary="Check people before their injection", responses=problems(401, 403, 422, 503))
+@router.post("/checks", summary="Check people before their injection", responses=problems(401, 403, 422, 429, 503))
 async def check(request: Request, asked: models.Checks, caller: Annotated[Principal, Depends(staff)]) -> models.CheckedAll:
-    """Answered at once; nothing is stored but who asked about whom."""
+    """Answered at once; nothing is stored but who asked about whom. A child's number is told by its guardian where that is safe; how often
+    anybody may ask for one is limited.
+    """
     context: Context = request.app.state.context
-    people = [_person(at, one) for at, one in enumerate(asked.people)]
-    judged = await judge(context.registry, people)
-    async with context.db.begin() as tx:
-        await audit.note(tx, caller.subject, "check", [context.sealer.blind(one.personal_id or one.passport_number) for one in people])
+    people = [_person(f"people.{at}", one) for at, one in enumerate(asked.people)]
+    guardians = {at: _guardian(f"people.{at}.guardian", one.guardian) for at, one in enumerate(asked.people) if one.guardian}
+    if guardians:
+        await context.guardians.admit(_asker(caller), len(guardians))
+    given = [*people, *(guardian.person for guardian in guardians.values())]
+    judged = await judge(context.registry, given)
+    of_guardians = zip(guardians.items(), judged.verdicts[len(people) :], strict=True)
+    asks = [Ask(people[at], judged.verdicts[at], guardian, verdict) for (at, guardian), verdict in of_guardians]
+    told = await context.guardians.answer(_asker(caller), asks)
+    await _write_down(context, caller, given, told)
+    by_guardian = dict(zip(guardians, map(told_of, asks, told), strict=True))
     items = [
-        models.Checked(grade=one.grade, passes=one.grade in ELIGIBLE_GRADES, attributes=attributes(one.attributes))
-        for one in judged.verdicts
+        models.Checked(
+            grade=one.grade,
+            passes=one.grade in ELIGIBLE_GRADES,
+            attributes=attributes(one.attributes),
+            by_guardian=by_guardian.get(at),
+        )
+        for at, one in enumerate(judged.verdicts[: len(people)])
     ]
     return models.CheckedAll(items=items, registry_time=judged.registry_time)
 
 
-def _person(at: int, typed: models.CheckedPerson) -> Person:
-    fields = typed.model_dump(exclude={"card"})
-    if typed.card:
-        card = read_card(typed.card)
-        if card is None:
-            raise ServiceError(
-                422, "CARD_INVALID", "Dòng quét từ thẻ không đúng mẫu; hãy quét lại.", "The line is not that of a card; scan it again.",
-                errors=[{"field": f"people.{at}.card", "code": "CARD_INVALID"}],
-            )  # fmt: skip
-        fields |= card._asdict()
+async def _write_down(context: Context, caller: Principal, given: Sequence[Person], told: Sequence[Told]) -> None:
+    """Who was checked, and as acts of their own by whom a child was searched for and whose number was told."""
+    acts = {
+        "check": [one.personal_id or one.passport_number for one in given],
+        "guardian_look_up": [one.guardian for one in told if one.guardian],
+        "number_told": [one.personal_id for one in told if one.personal_id],
+    }
+    async with context.db.begin() as tx:
+        for act, numbers in acts.items():
+            await audit.note(tx, caller.subject, act, [context.sealer.blind(number) for number in numbers])
+    for one in told:
+        context.metrics.count("guardian", one.refusal or "told")
+
+
+def _asker(caller: Principal) -> str:
+    """Who is counted: the facility, however many people ask from there, or else the token's subject."""
+    facility = caller.claims.get("facility")
+    return f"facility {facility}" if Role.FACILITY in caller.roles and facility else f"subject {caller.subject}"
+
+
+def _person(where: str, typed: models.CheckedPerson) -> Person:
+    fields = typed.model_dump(exclude={"card", "guardian"})
+    return _read(fields | (_card(where, typed.card) if typed.card else {}))
+
+
+def _guardian(where: str, given: models.Guardian) -> Given:
+    """What was typed is kept beside the card: a card of somebody else shows by it."""
+    typed = _read(given.model_dump(exclude={"card"}))
+    return Given(typed, _read(_card(where, given.card)) if given.card else None)
+
+
+def _card(where: str, line: str) -> dict[str, str]:
+    card = read_card(line)
+    if card is None:
+        raise ServiceError(
+            422, "CARD_INVALID", "Dòng quét từ thẻ không đúng mẫu; hãy quét lại.", "The line is not that of a card; scan it again.",
+            errors=[{"field": f"{where}.card", "code": "CARD_INVALID"}],
+        )  # fmt: skip
+    return card._asdict()
+
+
+def _read(fields: dict[str, str]) -> Person:
     born = read_birth(fields["date_of_birth"])
     # what an upload refuses as unreadable is an impossible date here, so that the others are answered
     fields |= {"date_of_birth": born.text, "date_precision": born.precision} if born else {"date_precision": "impossible"}

@@ -7,11 +7,24 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from contracts.words import Grade, Reason, Result
 from services.verifier.cases import Kind, NoteCode
+from services.verifier.domain.guardian import Refusal
 
 MAX_CHECKED = 500
 
 # control characters stand in no name; the store could not hold them either
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
+
+
+class Guardian(BaseModel):
+    """The guardian who is there with a child: as typed, or the line of their scanned card, which nothing typed may contradict."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    full_name: Text = ""
+    date_of_birth: Text = ""
+    sex: Literal["male", "female"] | None = None
+    personal_id: Text = ""
+    card: Text = Field("", description="as of the person")
 
 
 class CheckedPerson(BaseModel):
@@ -29,6 +42,7 @@ class CheckedPerson(BaseModel):
     district_code: Text = ""
     commune_code: Text = ""
     card: Text = Field("", description="`CCCD|CMND|name|ddmmyyyy|sex|address|issue date`, as the card's QR code reads")
+    guardian: Guardian | None = Field(None, description="of a child without a number: asks for the number, see `by_guardian`")
 
 
 class Checks(BaseModel):
@@ -58,12 +72,25 @@ class Suggestion(BaseModel):
     evidence: list[str]
 
 
+class ByGuardian(BaseModel):
+    """A child's number by its guardian: told only where the guardian is verified and of age, and name, birth date and sex fit exactly one
+    child who is registered in the guardian's commune, with nobody there who could be meant instead.
+    """
+
+    personal_id: str | None = Field(description="the child's number; null where it may not be told")
+    refusal: Refusal | None = Field(description="why it is not told; of who is registered it says no more than that nobody was singled out")
+    message: str = Field("", description="what to do, in Vietnamese")
+    message_en: str = Field("", description="what to do, in English")
+    guardian: list[Attribute] = Field(description="where the guardian as given differs from the registry")
+
+
 class Checked(BaseModel):
     """The answer for one person, in the order they were asked for."""
 
     grade: Grade
     passes: bool = Field(description="whether a dose recorded so would go on to be signed")
     attributes: list[Attribute]
+    by_guardian: ByGuardian | None = Field(None, description="where a guardian was given; `grade` stays that of the person as typed")
 
 
 class CheckedAll(BaseModel):

@@ -1,8 +1,11 @@
 """The whole system over a registry of a few people, each of whom is one test's own."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 
+import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -16,7 +19,9 @@ from services.chassis.telemetry import Metrics
 from services.verifier import schema
 from services.verifier.__main__ import MIGRATIONS
 from services.verifier.context import Context
+from services.verifier.guardians import GuardianDesk
 from services.verifier.registry import Registry
+from services.verifier.settings import GuardianSettings
 from tests.integration.verifier.work import EVERYBODY, Pipeline
 from tests.support.postgres import PostgresServer, server
 from tests.support.registry import registry, write_people
@@ -42,9 +47,18 @@ def postgres() -> PostgresServer:
 @pytest.fixture
 async def context(postgres: PostgresServer, tmp_path: Path) -> AsyncIterator[Context]:
     """What a process of the verifier holds, over a registry in this process."""
+    async with registry(tmp_path, EVERYBODY) as people, holding(postgres, people) as held:
+        yield held
+
+
+@asynccontextmanager
+async def holding(postgres: PostgresServer, people: httpx.AsyncClient, guardian: GuardianSettings | None = None) -> AsyncIterator[Context]:
+    """The same over any registry, on 1 April 2022."""
     database = DatabaseSettings(url=SecretStr(await postgres.database_url("verifier")))
     log = BusSettings(url=SecretStr(await postgres.database_url("bus")), partitions=4)
     await upgrade(database, MIGRATIONS)
     seal = Sealer.of(SealSettings(keys=SecretStr(KEY), index_key=SecretStr(KEY)))
-    async with Database.open(database) as db, open_bus(log) as bus, registry(tmp_path, EVERYBODY) as people:
-        yield Context(db, Outbox(db, bus, "verifier"), Registry(people), seal, Idempotency(db, schema.idempotency), Metrics())
+    known = Registry(people)
+    desk = GuardianDesk(known, guardian or GuardianSettings(), lambda: date(2022, 4, 1))
+    async with Database.open(database) as db, open_bus(log) as bus:
+        yield Context(db, Outbox(db, bus, "verifier"), known, desk, seal, Idempotency(db, schema.idempotency), Metrics())

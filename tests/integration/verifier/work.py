@@ -40,7 +40,8 @@ OANH = _person("068190000021", "Dương Kim Oanh", "1990-03-23")
 PHUC = _person("068091000022", "Lý Hồng Phúc", "1991-04-24", "male")
 QUYEN = _person("068192000023", "Mai Lệ Quyên", "1992-05-25")
 SON = _person("068093000024", "Tô Hoài Sơn", "1993-06-26", "male")
-EVERYBODY = (TAM, BINH, CHAU, DUNG, GIANG, HANH, KHOI, LOAN, MY, NGA, OANH, PHUC, QUYEN, SON)
+NGOC = _person("068312000025", "Nguyễn Minh Ngọc", "2012-09-05")
+EVERYBODY = (TAM, BINH, CHAU, DUNG, GIANG, HANH, KHOI, LOAN, MY, NGA, OANH, PHUC, QUYEN, SON, NGOC)
 
 
 def typed(person: Registered, **otherwise: Any) -> dict[str, Any]:
