@@ -26,6 +26,7 @@ from services.signer.settings import LookupSettings, MailSettings
 from tests.integration.signer.conftest import edge, strict
 from tests.integration.signer.work import ANNA, HOA, HUNG, SECOND, dose, handle, verified
 from tests.support.bus import PATIENCE_S
+from tests.support.pages import read_page
 from tests.support.tokens import TestIssuer
 
 RIGHT = {
@@ -94,7 +95,7 @@ async def _ask(context: Context, client: httpx.AsyncClient, **changed: str) -> h
 
 
 @pytest.mark.usefixtures("worker")
-async def test_the_passport_is_mailed_with_a_code_for_each_dose_where_everything_matches(
+async def test_the_passport_is_mailed_with_its_page_and_a_code_for_each_dose_where_everything_matches(
     context: Context, client: httpx.AsyncClient, sink: Sink
 ) -> None:
     assert (await _ask(context, client)).status_code == 202
@@ -106,10 +107,11 @@ async def test_the_passport_is_mailed_with_a_code_for_each_dose_where_everything
     for part in ("Họ và tên · Full name: Nguyễn Thị Hòa · NGUYEN THI HOA", "Số mũi tiêm đã nhận · Number of doses received: 2"):
         assert part in text
     assert HOA.personal_id not in message.as_string()
-    pictures = [part.get_content() for part in message.iter_attachments()]
+    page, *pictures = [part.get_content() for part in message.iter_attachments()]
     codes = [zxingcpp.read_barcodes(Image.open(BytesIO(picture)))[0].text for picture in pictures]
     assert len(codes) == 2
     assert all(verify(code, context.trust, context.clock()).valid for code in codes)
+    assert read_page(page).code()[0] == codes[-1]
 
 
 @pytest.mark.usefixtures("worker")
