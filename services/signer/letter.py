@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid, parseaddr
 
+from services.chassis.mail import begin_letter
 from services.signer import pictures, printed
 from services.signer.domain.dates import in_viet_nam
 from services.signer.present import Shown, passport_of
@@ -28,11 +28,7 @@ If you did not ask for it, ignore this letter. Do not reply to it.
 def letter(certificates: Sequence[Shown], email: str, sender: str, origin: str, now: datetime) -> EmailMessage:
     """The letter with somebody's certificates, at least one; page and pictures cost about 10 ms each."""
     until = in_viet_nam(certificates[-1].stored.intent.expires_at)
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = sender, email, _SUBJECT
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2])
-    message["Auto-Submitted"] = "auto-generated"
+    message = begin_letter(sender, email, _SUBJECT, now)
     lines = [
         f"{line.label_vi} · {line.label_en}: " + " · ".join(dict.fromkeys((line.value_vi, line.value_en)))
         for line in passport_of(certificates)

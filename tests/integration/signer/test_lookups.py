@@ -2,30 +2,26 @@
 
 import asyncio
 import unicodedata
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
-from email import message_from_bytes
+from collections.abc import AsyncIterator
 from email.message import EmailMessage
-from email.policy import default
 from io import BytesIO
 from pathlib import Path
 
 import httpx
 import pytest
 import zxingcpp
-from aiosmtpd.controller import UnixSocketController
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from PIL import Image
 from structlog.testing import capture_logs
 
+from services.chassis.mail import Mailer, MailSettings
 from services.signer.answering import work_off
 from services.signer.context import Context
 from services.signer.hcert.verify import verify
-from services.signer.mail import Mailer
-from services.signer.settings import LookupSettings, MailSettings
+from services.signer.settings import LookupSettings
 from tests.integration.signer.conftest import edge, strict
 from tests.integration.signer.work import ANNA, HOA, HUNG, SECOND, dose, handle, verified
 from tests.support.bus import PATIENCE_S
+from tests.support.mail import Sink
 from tests.support.pages import read_page
 from tests.support.tokens import TestIssuer
 
@@ -37,39 +33,6 @@ RIGHT = {
     "last_dose_date": SECOND.isoformat(),
     "email": "hoa@example.vn",
 }
-
-
-@dataclass
-class Sink:
-    """An SMTP server that keeps what it takes; `answers` are given first, one a message."""
-
-    socket: Path
-    taken: list[EmailMessage] = field(default_factory=list)
-    answers: list[str] = field(default_factory=list)
-    asked: int = 0
-
-    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
-        self.asked += 1
-        if self.answers:
-            return self.answers.pop(0)
-        assert isinstance(envelope.content, bytes)
-        message = message_from_bytes(envelope.content, policy=default)
-        assert isinstance(message, EmailMessage)
-        self.taken.append(message)
-        return "250 kept"
-
-    def mailer(self) -> Mailer:
-        """What hands mail over to it, impatiently."""
-        return Mailer(MailSettings(url=f"smtp+unix://{self.socket}"), backoff_s=(0, 0, 0))
-
-
-@pytest.fixture
-def sink(tmp_path: Path) -> Iterator[Sink]:
-    sink = Sink(tmp_path / "smtp.sock")
-    controller = UnixSocketController(sink, unix_socket=str(sink.socket))
-    controller.start()
-    yield sink
-    controller.stop()
 
 
 @pytest.fixture
@@ -253,4 +216,4 @@ async def test_a_mail_server_that_is_away_is_given_up_on_without_an_error(tmp_pa
 @pytest.mark.parametrize("url", ["http://mail", "smtp://", "smtp+unix://", "mail.example.vn:25"])
 def test_an_address_of_no_mail_server_is_refused_at_start(url: str) -> None:
     with pytest.raises(ValueError, match="MAIL_URL"):
-        Mailer(MailSettings(url=url))
+        Mailer(MailSettings(url=url, sender="a@example.vn"))
