@@ -30,7 +30,7 @@ class MailSettings(BaseModel):
 
 
 class MailRefusedError(Exception):
-    """The server will not take this message, now or later."""
+    """No server will take this message, now or later."""
 
 
 class Mailer:
@@ -68,10 +68,21 @@ class Mailer:
 
 
 def begin_letter(sender: str, to: str, subject: str, at: datetime, name: str | None = None) -> EmailMessage:
-    """A letter without its text. `name`: what tells it from all others, so that one that is handed over twice can be shown once."""
+    """A letter without its text; MailRefusedError where `to` is not one plain address.
+
+    `name`: what tells it from all others, so that one that is handed over twice can be shown once.
+    """
     domain = parseaddr(sender)[1].rpartition("@")[2]
     letter = EmailMessage()
-    letter["From"], letter["To"], letter["Subject"] = sender, to, subject
+    letter["From"], letter["Subject"] = sender, subject
+    # an encoded word (RFC 2047) has the characters of an address, and a header opens it: whoever typed it chose what else stands there
+    try:
+        letter["To"] = to
+        opened = [one.addr_spec for one in letter["To"].addresses]
+    except ValueError:
+        opened = []
+    if opened != [to]:
+        raise MailRefusedError("AddressOdd")
     letter["Date"] = format_datetime(at)
     letter["Message-ID"] = f"<{name}@{domain}>" if name else make_msgid(domain=domain)
     letter["Auto-Submitted"] = "auto-generated"

@@ -155,6 +155,16 @@ async def test_a_form_that_is_filled_in_wrongly_is_refused_without_repeating_it(
     assert HOA.personal_id not in response.text
 
 
+@pytest.mark.usefixtures("worker")
+async def test_an_address_that_would_open_into_others_gets_no_letter(context: Context, client: httpx.AsyncClient, sink: Sink) -> None:
+    for email in ("=?utf-8?b?YUB4LnZuLCBiQHgudm4=?=@x.vn", "=?utf-8?q?a=40x.vn?=@x.vn", "=?utf-8?q?a=0D=0ABcc=3A_b=40x.vn?=@x.vn"):
+        with capture_logs() as logs:
+            assert (await _ask(context, client, email=email)).status_code == 202
+        assert (sink.asked, [line["event"] for line in logs]) == (0, ["lookup_failed"])
+    await _ask(context, client, email="o'hoa+1@example.vn")
+    assert [message["To"] for message in sink.taken] == ["o'hoa+1@example.vn"]
+
+
 async def test_one_address_may_ask_so_often_whoever_it_asks_for(context: Context, issuer: TestIssuer) -> None:
     limits = LookupSettings(per_address="3 per minute", per_person="100 per hour")
     async with edge(strict(context, limits), issuer) as client:
