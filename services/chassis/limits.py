@@ -30,11 +30,15 @@ class RateLimits:
         self._limits = {kind: parse(limit) for kind, limit in limits.items()}
         self._refusal = refusal
 
+    async def counts(self, kind: str, who: str) -> bool:
+        """Counts one ask; whether it was within the limit."""
+        return await self._limiter.hit(self._limits[kind], kind, who)
+
     async def admit(self, kind: str, who: str) -> None:
         """Counts one ask; ServiceError 429 with Retry-After where there were too many."""
-        limit = self._limits[kind]
-        if await self._limiter.hit(limit, kind, who):
+        if await self.counts(kind, who):
             return
+        limit = self._limits[kind]
         again = (await self._limiter.get_window_stats(limit, kind, who)).reset_time - time.time()
         told = self._refusal
         raise ServiceError(429, told.code, told.vi, told.en, headers={"Retry-After": str(max(1, math.ceil(again)))})

@@ -1,6 +1,7 @@
 """An SMTP server of one's own, that keeps what it takes."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -38,12 +39,20 @@ class Sink:
         settings = MailSettings(url=f"smtp+unix://{self.socket}", sender="Hộ chiếu vắc xin <khong-tra-loi@example.vn>")
         return Mailer(settings, backoff_s=(0, 0, 0))
 
+    @contextmanager
+    def up(self) -> Iterator[None]:
+        """Takes mail for the block; before and after it there is no server."""
+        controller = UnixSocketController(self, unix_socket=str(self.socket))
+        controller.start()
+        try:
+            yield
+        finally:
+            controller.stop()
+
 
 @pytest.fixture
 def sink(tmp_path: Path) -> Iterator[Sink]:
     """A server that is up."""
     sink = Sink(tmp_path / "smtp.sock")
-    controller = UnixSocketController(sink, unix_socket=str(sink.socket))
-    controller.start()
-    yield sink
-    controller.stop()
+    with sink.up():
+        yield sink

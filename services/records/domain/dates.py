@@ -3,12 +3,14 @@ or year only.
 """
 
 import re
-from datetime import date, timedelta
+from datetime import date, timedelta, timezone
 from functools import lru_cache
 from typing import NamedTuple
 
 from contracts.events import Precision
 from services.records.domain.faults import Unread
+
+VIET_NAM = timezone(timedelta(hours=7))
 
 # the time of day that spreadsheets append
 _TIME = r"(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?Z?)?"
