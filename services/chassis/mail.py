@@ -90,10 +90,13 @@ def begin_letter(sender: str, to: str, subject: str, at: datetime, name: str | N
 
 
 def _is_final(error: Exception) -> bool:
-    """Whether the server said no for good (5xx), so that asking again would only annoy it."""
+    """Whether the server said no (5xx) to this message or its recipient, for good.
+
+    No to who we are (password, sender, address of this host) is mended by us, and meanwhile no message should be lost for it.
+    """
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         return all(_is_final(refused) for refused in error.recipients)
-    return isinstance(error, aiosmtplib.SMTPResponseException) and error.code >= 500
+    return isinstance(error, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError) and error.code >= 500
 
 
 def _options(cfg: MailSettings) -> dict[str, Any]:
