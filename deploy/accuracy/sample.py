@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from contracts.dates import Birth, read_birth
 from contracts.events import Person as Typed
 from contracts.registry import Person
-from services.records.domain.dates import Birth, read_birth
 from services.records.domain.nationality import read_nationality
 from services.records.domain.vocabulary import SEXES
 
@@ -40,8 +40,7 @@ def read_doses(folder: Path) -> Iterator[tuple[Typed, Truth]]:
 
 def read_typed(row: Mapping[str, str]) -> Typed:
     """The person of one row of a dose file, as intake reads it."""
-    read = read_birth(row["Ngày sinh"].strip())
-    birth = read if isinstance(read, Birth) else Birth(row["Ngày sinh"], "impossible", None)
+    birth = read_birth(row["Ngày sinh"].strip()) or Birth(row["Ngày sinh"], "impossible", None)
     nationality = read_nationality(row["Quốc tịch"].strip())
     number = row["Số CMND/CCCD/HC"].strip()
     foreign = isinstance(nationality, str) and nationality != "VN"

@@ -23,7 +23,7 @@ from contracts.events import (
 )
 from contracts.topics import ISSUED, RECHECK, RECORDED, VERIFIED, WITHDRAWN
 from contracts.words import Grade, Reason, Result
-from services.signer.domain.uvci import mint
+from services.signer.domain.uvci import SERIAL_BYTES, mint
 
 _BATCH = 12
 _FACTS = DoseFacts(product="comirnaty", lot="FK0112", dose_number=2, dose_kind="primary", date_given=date(2021, 11, 2))
@@ -107,7 +107,7 @@ _ISSUED = CertificatesIssued(
     kid="AAECAwQFBgc=",
     issued_at=datetime(2022, 4, 1, 8, 0, 5, tzinfo=UTC),
     expires_at=datetime(2023, 4, 1, 8, 0, 5, tzinfo=UTC),
-    certificates=[IssuedDose(dose_id=dose_id, version=1, uvci=mint(bytes([dose_id]) * 16)) for dose_id in (101, 102)],
+    certificates=[IssuedDose(dose_id=dose_id, version=1, uvci=mint(bytes([dose_id]) * SERIAL_BYTES)) for dose_id in (101, 102)],
     refused=[RefusedDose(dose_id=104, version=1, code="TOO_YOUNG")],
 )
 _WITHDRAWN = DosesWithdrawn(doses=[WithdrawnDose(dose_id=101, version=2, reason="entered in error")])

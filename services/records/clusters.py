@@ -26,6 +26,7 @@ from services.records.versions import NO_BATCH, end_older, recorded, stored, typ
 ID = rf"^(facility-\d{{5}}|batch-[1-9]\d{{0,17}})-({'|'.join(Reason)})$"
 _FRESH = timedelta(minutes=30)
 _EXAMPLES = 20
+_LOOKED_AT = 100
 _Item = TypeVar("_Item")
 
 
@@ -115,7 +116,7 @@ def rule_of(cluster: Cluster, code: str) -> Rule:
 
 async def plan(context: Context, tx: Transaction, reach: Reach, cluster: Cluster, rule: Rule) -> Plan:
     """What the rule would do now; ServiceError 404 where nothing of the cluster waits within reach."""
-    members = await store.members(tx, reach, *cluster)
+    members = await store.members(tx, reach, cluster.kind, cluster.key, None if rule.any_reason else cluster.reason)
     if not members:
         raise ServiceError(404, "CLUSTER_NOT_FOUND", "Không còn mũi tiêm nào chờ trong cụm này.", "No dose of this cluster waits.")
     planned = Plan(waiting=len(members), facilities=common_beginning({row.facility_code for row in members}))
@@ -130,9 +131,15 @@ async def plan(context: Context, tx: Transaction, reach: Reach, cluster: Cluster
     return planned
 
 
-async def examples(tx: Transaction, reach: Reach, cluster: Cluster, limit: int) -> list[Any]:
-    """The first doses of a cluster that wait within reach."""
-    return await store.current(tx, [row.id for row in await store.members(tx, reach, *cluster, limit=limit)])
+async def examples(context: Context, tx: Transaction, reach: Reach, cluster: Cluster, limit: int) -> list[Any]:
+    """The first doses of a cluster that wait within reach, and with a rule for any reason of the others those that it mends."""
+    first = [row.id for row in await store.members(tx, reach, *cluster, limit=limit)]
+    rule = RULES.get(cluster.reason)
+    if rule is None or not rule.any_reason or len(first) == limit:
+        return await store.current(tx, first)
+    others = [row.id for row in await store.members(tx, reach, cluster.kind, cluster.key, None, limit=_LOOKED_AT)]
+    rows = await store.current(tx, [*first, *others])
+    return [row for row in rows if row.id in first or rule.mend(typed(context.sealer, row))][:limit]
 
 
 async def apply(context: Context, reach: Reach, cluster: Cluster, rule: Rule, token: str, subject: str) -> int:

@@ -15,10 +15,9 @@ from services.chassis.db import Transaction
 from services.chassis.errors import TransientError
 from services.signer import store
 from services.signer.context import Context
+from services.signer.domain.uvci import SERIAL_BYTES
 from services.signer.hcert.issue import Intent, check, prepare, sign
 from services.signer.store import StoredIntent
-
-_SERIAL = 16
 
 
 @dataclass(slots=True)
@@ -105,8 +104,8 @@ async def _decide_again(context: Context, tx: Transaction, doses: Sequence[Verif
 async def _add(context: Context, tx: Transaction, doses: Sequence[VerifiedDose], decided: Decided) -> bool:
     """Prepares and stores intents; False where another intent of the same version is stored already."""
     active = context.ring.active
-    random = context.random(_SERIAL * len(doses))
-    serials = [random[at : at + _SERIAL] for at in range(0, len(random), _SERIAL)]
+    random = context.random(SERIAL_BYTES * len(doses))
+    serials = [random[at : at + SERIAL_BYTES] for at in range(0, len(random), SERIAL_BYTES)]
     prepared = prepare(doses, context.clock(), serials, active.window, context.profile)
     intents = [_stored(context, intent, active.envelope.kid, prepared.issued_at, prepared.expires_at) for intent in prepared.intents]
     if intents and not await store.add_intents(tx, intents):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 from sqlalchemy import ARRAY, BigInteger, Row, and_, any_, bindparam, func, literal, select
@@ -16,8 +16,7 @@ _WITHDRAWING = 4_206_202_205
 """The advisory lock that keeps issuing and withdrawing apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredIntent:
+class StoredIntent(NamedTuple):
     """What was decided to be signed; `claims` is sealed."""
 
     dose_id: int
@@ -40,7 +39,7 @@ class StoredCertificate:
     revoked: str | None
 
 
-_INTENT_COLUMNS = ("dose_id", "version", "uvci", "kid", "person", "date_given", "claims", "issued_at", "expires_at")
+_INTENT_COLUMNS = StoredIntent._fields
 
 
 def _intent_of(row: Row[Any]) -> StoredIntent:
@@ -76,7 +75,7 @@ async def add_intents(tx: Transaction, intents: Sequence[StoredIntent]) -> bool:
     """Stores intents; False, and nothing stored, where one of their doses has an intent of that version already."""
     try:
         async with tx.savepoint():
-            await tx.copy(intent, _INTENT_COLUMNS, (tuple(getattr(one, name) for name in _INTENT_COLUMNS) for one in intents))
+            await tx.copy(intent, _INTENT_COLUMNS, intents)
     except asyncpg.UniqueViolationError:
         return False
     return True

@@ -14,6 +14,7 @@ class RuleName(BaseModel):
     code: str
     name: str = Field(description="in Vietnamese")
     name_en: str
+    any_reason: bool = Field(False, description="whether it looks at all that waits of the facility or batch, whatever the reason")
 
 
 class ClusterExample(BaseModel):
@@ -37,7 +38,7 @@ class Cluster(BaseModel):
     message: str
     message_en: str
     doses: int = Field(description="doses with the reason, those that were repaired by themselves too")
-    waiting: int = Field(description="of these, waiting for people: what a rule can mend")
+    waiting: int = Field(description="of these, waiting for people")
     total: int = Field(description="doses of the facility or batch")
     share: float = Field(description="doses of total")
     share_elsewhere: float = Field(description="share with this reason in the rest of the country")
@@ -67,7 +68,7 @@ class Preview(BaseModel):
 
     cluster_id: str
     rule: RuleName
-    waiting: int
+    waiting: int = Field(description="doses that were looked at")
     would_change: int
     examples: list[PreviewedDose]
     preview_token: str

@@ -45,7 +45,7 @@ async def listed(
         rows = await store.listed(tx, reach, after, limit)
         items = []
         for row in rows:
-            found = await clusters.examples(tx, reach, Cluster.of(row.id), _EXAMPLES)
+            found = await clusters.examples(context, tx, reach, Cluster.of(row.id), _EXAMPLES)
             items.append(_cluster(row, [_example(context, one, Reason(row.reason)) for one in found]))
     following = make_cursor(rows[-1].wrong, rows[-1].id) if len(rows) == limit else None
     link_next(request, response, following)
@@ -129,7 +129,7 @@ def _run(row: Any) -> models.RuleRun:
 
 
 def _rule(rule: Rule) -> models.RuleName:
-    return models.RuleName(code=rule.code, name=rule.name_vi, name_en=rule.name_en)
+    return models.RuleName(code=rule.code, name=rule.name_vi, name_en=rule.name_en, any_reason=rule.any_reason)
 
 
 def _cluster(row: Any, examples: list[models.ClusterExample]) -> models.Cluster:

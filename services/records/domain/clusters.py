@@ -9,10 +9,13 @@ from math import log, sqrt
 from types import MappingProxyType
 from typing import NamedTuple
 
+from contracts.dates import read_birth
 from contracts.keys import bare
 from contracts.words import Reason
-from services.records.domain.dates import read_birth
-from services.records.domain.dose import FIELDS, Raw
+from services.records.domain.dose import FIELDS, HOME, Raw
+from services.records.domain.encoded_names import decoded_name
+from services.records.domain.nationality import read_nationality
+from services.records.domain.surnames import SURNAMES
 from services.records.domain.vocabulary import read_phone
 
 LEAST_DOSES = 5
@@ -62,12 +65,16 @@ def common_beginning(codes: Collection[str]) -> str:
 
 
 class Rule(NamedTuple):
-    """One way to mend rows; `mend` answers None where it does not fit a row."""
+    """One way to mend rows; `mend` answers None where it does not fit a row.
+
+    `any_reason`: what it mends is sure, and hides other errors: it looks at all that waits of a cluster's facility or batch.
+    """
 
     code: str
     name_vi: str
     name_en: str
     mend: Callable[[Raw], Raw | None]
+    any_reason: bool = False
 
 
 class Change(NamedTuple):
@@ -84,10 +91,7 @@ _SCIENTIFIC = re.compile(r"([1-9])[.,]([0-9]+)[eE]\+?([0-9]{1,2})")
 _PHONE = re.compile(r"0[35789][0-9]{8}")
 _WHOLE = {10: 12, 11: 12, 7: 9, 8: 9}
 """Digits left of a CCCD or CMND that lost its zeros, and the digits it had."""
-_SURNAMES = frozenset(
-    ["nguyen", "tran", "le", "pham", "hoang", "huynh", "phan", "vu", "vo", "dang", "bui", "do", "ho", "ngo", "duong", "ly", "dinh",
-     "truong", "doan", "trinh", "mai", "lam", "luong", "dao", "cao", "ha"]
-)  # fmt: skip
+_SURNAMES = frozenset(map(bare, SURNAMES))
 
 
 def _swap_day_month(raw: Raw) -> Raw | None:
@@ -96,7 +100,7 @@ def _swap_day_month(raw: Raw) -> Raw | None:
         return None
     swapped = f"{found[3]}{found[2]}{found[1]}{found[2]}{found[4]}"
     birth = read_birth(swapped)
-    return raw._replace(date_of_birth=swapped) if getattr(birth, "precision", "") == "day" else None
+    return raw._replace(date_of_birth=swapped) if birth is not None and birth.precision == "day" else None
 
 
 def _number(text: str) -> str | None:
@@ -140,6 +144,16 @@ def _surname_first(raw: Raw) -> Raw | None:
     return None
 
 
+def _decode_name(raw: Raw) -> Raw | None:
+    # a foreigner's name may have any sign
+    name = decoded_name(raw.full_name) if read_nationality(raw.nationality) == HOME else None
+    return None if name is None else raw._replace(full_name=name)
+
+
+_DECODE = Rule(
+    "DECODE_NAME", "Đọc lại họ tên gõ bằng bảng mã cũ (TCVN3, VNI, VIQR, UTF-8)", "Read the name in the old encoding that it was typed in",
+    _decode_name, any_reason=True,
+)  # fmt: skip
 _SWAP = Rule("SWAP_DAY_MONTH", "Đảo lại ngày và tháng sinh", "Swap day and month of birth", _swap_day_month)
 _PAD = Rule("PAD_NUMBER", "Thêm lại số 0 ở đầu", "Put the lost zeros back", _pad_number)
 
@@ -153,6 +167,7 @@ RULES = MappingProxyType(
         Reason.ID_IS_PHONE_NUMBER: Rule(
             "PHONE_TO_ITS_FIELD", "Chuyển số điện thoại về đúng cột", "Move the phone number to its field", _phone_to_its_field
         ),
+        Reason.NAME_ENCODING: _DECODE,
         Reason.NAME_ORDER: Rule("SURNAME_FIRST", "Đưa họ lên trước", "Put the family name first", _surname_first),
     }
 )
@@ -165,6 +180,6 @@ def changes(before: Raw, after: Raw) -> list[Change]:
 
 
 def proposed(raw: Raw, reasons: Iterable[str]) -> list[tuple[Rule, list[Change]]]:
-    """What the rules make of a row with these reasons."""
-    rules = {rule.code: rule for reason in reasons if (rule := RULES.get(Reason(reason)))}
+    """What the rules make of a row with these reasons; a name in an old encoding is seldom among the reasons, and is read all the same."""
+    rules = {rule.code: rule for rule in (*[RULES.get(Reason(reason)) for reason in reasons], _DECODE) if rule}
     return [(rule, changes(raw, mended)) for rule in rules.values() if (mended := rule.mend(raw))]

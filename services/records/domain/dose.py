@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
+from contracts.dates import read_birth
 from contracts.events import DoseFacts, Person
 from contracts.products import PRODUCTS
 from services.records.domain.content import digest64
-from services.records.domain.dates import birth_typed, day_typed, read_birth, read_day
+from services.records.domain.dates import birth_typed, day_typed, read_day
 from services.records.domain.faults import RowError, Unread
 from services.records.domain.nationality import nationality_typed, read_nationality
 from services.records.domain.products import candidates, read_product
@@ -117,7 +118,7 @@ def _read(raw: Raw, today: date, facilities: frozenset[str] | None) -> tuple[Any
     return Case._make((
         raw.source_id or Unread.MISSING,
         raw.full_name or Unread.MISSING,
-        read_birth(raw.date_of_birth),
+        read_birth(raw.date_of_birth) or Unread.UNREADABLE,
         read_sex(raw.sex),
         read_nationality(raw.nationality),
         read_area(raw.province_code, 2),

@@ -6,9 +6,9 @@ from datetime import date
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from contracts.dates import Birth
 from contracts.events import DoseKind, Sex
 from contracts.products import PRODUCTS
-from services.records.domain.dates import Birth
 from services.records.domain.faults import RowError, Unread
 
 Severity = Literal["error", "warning"]

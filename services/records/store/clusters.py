@@ -99,16 +99,21 @@ async def listed(tx: Transaction, reach: Reach, after: tuple[int, str] | None, l
     return list(await tx.execute(query))
 
 
-async def members(tx: Transaction, reach: Reach, kind: str, key: str, reason: str, limit: int | None = None) -> list[Row[Any]]:
-    """(id, version, facility_code) of a cluster's doses within reach that wait for people now, in the order of their ids."""
+async def members(tx: Transaction, reach: Reach, kind: str, key: str, reason: str | None, limit: int | None = None) -> list[Row[Any]]:
+    """(id, version, facility_code) of the doses of a facility or batch within reach that wait for people now, in the order of their ids.
+
+    `reason`: those that have it; None: all.
+    """
     query = (
         select(dose.c.id, dose.c.version, dose.c.facility_code)
         .join(dose_status, (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version))
         .where(dose.c.facility_code == key if kind == "facility" else dose.c.batch_id == int(key))
-        .where(literal(reason) == any_(dose_status.c.reasons), dose_status.c.state.in_(_WAITING), _of(reach, dose.c.facility_code))
+        .where(dose_status.c.state.in_(_WAITING), _of(reach, dose.c.facility_code))
         .order_by(dose.c.id)
         .limit(limit)
     )
+    if reason is not None:
+        query = query.where(literal(reason) == any_(dose_status.c.reasons))
     return list(await tx.execute(query))
 
 

@@ -1,9 +1,11 @@
 """The claims of a certificate: what the European schema 1.3.0 says of one dose of one verified person."""
 
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from contracts.events import DoseFacts, RegistryPerson
-from contracts.products import Product
+from contracts.events import DoseFacts, DoseKind, RegistryPerson
+from contracts.products import PRODUCTS, Product
 from services.signer.domain.names import split_name, transliterate
 
 ISSUER, EXPIRES, ISSUED, HCERT = 1, 4, 6, -260
@@ -19,7 +21,6 @@ Claims = dict[int, Any]
 def claims_of(
     person: RegistryPerson,
     facts: DoseFacts,
-    product: Product,
     uvci: str,
     *,
     country: str,
@@ -27,37 +28,36 @@ def claims_of(
     issued: int,
     expires: int,
 ) -> Claims:
-    """The claims of one dose; `issued` and `expires` in seconds since 1970. The person is the registry's, never the request's."""
+    """The claims of one dose; `issued` and `expires` in seconds since 1970. The person is the registry's, never the request's.
+
+    KeyError where the product is not one of `PRODUCTS`.
+    """
     family, given = split_name(person.full_name)
     name = {"fn": family, "fnt": transliterate(family)}
     if given:
         name["gn"] = given
         name["gnt"] = transliterate(given)
-    number, total = series(facts, product)
-    dose = {
-        "tg": COVID_19,
-        "vp": product.eu_vp,
-        "mp": product.eu_mp,
-        "ma": product.eu_ma,
-        "dn": number,
-        "sd": total,
-        "dt": facts.date_given.isoformat(),
-        "co": country,
-        "is": issuer,
-        "ci": uvci,
-    }
+    dose = _vaccination(facts.product, facts.dose_kind, facts.dose_number, facts.date_given) | {"co": country, "is": issuer, "ci": uvci}
     payload = {"ver": SCHEMA_VERSION, "nam": name, "dob": person.date_of_birth, "v": [dose]}
     return {ISSUER: country, EXPIRES: expires, ISSUED: issued, HCERT: {DCC: payload}}
 
 
-def series(facts: DoseFacts, product: Product) -> tuple[int, int]:
+# the products, numbers and days of a whole campaign are some ten thousand combinations
+@lru_cache(maxsize=65_536)
+def _vaccination(code: str, kind: DoseKind, number: int, given: date) -> dict[str, str | int]:
+    product = PRODUCTS[code]
+    in_series, total = series(kind, number, product)
+    vaccine = {"tg": COVID_19, "vp": product.eu_vp, "mp": product.eu_mp, "ma": product.eu_ma}
+    return {**vaccine, "dn": in_series, "sd": total, "dt": given.isoformat()}
+
+
+def series(kind: DoseKind, number: int, product: Product) -> tuple[int, int]:
     """Dose number and number of doses in the series (`dn`, `sd`), in the forms that verifiers' rules know.
 
     A primary dose counts against its product's series; one beyond it belongs to a mixed series that is at least so long (Abdala, then
     Comirnaty as the third: 3/3). An additional dose or booster is n/n, so that it is never read as an unfinished series; the second
     dose as a booster follows a series of one, and is written 2/1, because 2/2 would be a finished series of two.
     """
-    number = facts.dose_number
-    if facts.dose_kind == "primary":
+    if kind == "primary":
         return number, max(number, product.primary_doses)
     return (2, 1) if number == 2 else (number, number)

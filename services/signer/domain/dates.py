@@ -35,8 +35,3 @@ def months_after(moment: datetime, months: int) -> datetime:
     year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
     day = min(moment.day, calendar.monthrange(year, month + 1)[1])
     return moment.replace(year=year, month=month + 1, day=day)
-
-
-def completed_years(born: date, on: date) -> int:
-    """Age in completed years."""
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))

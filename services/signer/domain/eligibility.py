@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from services.signer.domain.dates import completed_years, first_day
-
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
@@ -17,14 +15,13 @@ class Eligibility:
     min_age: int = 5
     min_doses: int = 1
 
-    def old_enough(self, date_of_birth: str, on: date) -> bool:
-        """Whether the person has reached the age on that day.
+    def latest_birth(self, on: date) -> str:
+        """The latest birth date, as ISO text, of who has reached the age on that day: who was born later is too young.
 
-        Where only year or month are registered, its first day counts: the registers write 01/01 for such people by habit. An impossible
-        birth date is left to the lint, which names it.
+        As texts, a year or month alone comes before its days, so that its first day counts: the registers write 01/01 for such people by
+        habit. An impossible birth date is left to the lint, which names it.
         """
-        born = first_day(date_of_birth)
-        return born is None or completed_years(born, on) >= self.min_age
+        return f"{on.year - self.min_age:04}-{on:%m-%d}"
 
     def passport_due(self, doses: int) -> bool:
         """Whether so many verified doses make a passport."""

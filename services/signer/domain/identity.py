@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date
 from typing import NamedTuple
 
-from services.signer.domain.dates import real_date
+from contracts.dates import read_birth
 from services.signer.domain.names import composed
 
 # what readers cannot tell apart, or tell nothing by: joiners and direction marks, and the shapes of the apostrophe
@@ -57,10 +57,7 @@ def _word_key(word: str) -> str:
 
 
 def birth_key(typed: str) -> str:
-    """The ISO form of a date typed as `dd/mm/yyyy` or `yyyy-mm-dd`, of a month or of a year; the text itself where it is none."""
+    """The ISO form of a typed day, month or year, in any way that files have it; the text itself where it is none."""
     text = typed.strip()
-    parts = re.fullmatch(r"(?:(?:(\d{1,2})[/.-])?(\d{1,2})[/.-])?(\d{4})", text)
-    if parts:
-        iso = "-".join(part.zfill(2) for part in reversed(parts.groups()) if part)
-        return iso if len(iso) < 10 or real_date(iso) else text
-    return text
+    found = read_birth(text)
+    return found.text if found else text

@@ -33,6 +33,8 @@ def split_name(full_name: str) -> tuple[str, str]:
     return family, rest
 
 
+# family names are few, and given names are shared by many
+@lru_cache(maxsize=65_536)
 def transliterate(name: str) -> str:
     """`name` in `A–Z` and `<`; space, comma and hyphen become `<`, apostrophes and what has no Latin form are dropped."""
     return _FILLERS.sub("<", "<".join(map(_word, name.split(" ")))).strip("<")

@@ -1,14 +1,16 @@
 """The certificate's identifier: a UVCI with its Luhn mod 38 check character (eHealth Network, interoperability guidelines, annex 2)."""
 
 import re
-from base64 import b32encode
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/:"
 _N = len(_ALPHABET)
 _PREFIX = "URN:UVCI:01:VN:"
 _FORM = re.compile(r"URN:UVCI:01:[A-Z]{2}:[A-Z0-9/:]+(#[A-Z0-9/:])?")
 
-SERIAL_BYTES = 16
+SERIAL_BYTES = 26
+"""Five bits of each byte count: 130 random bits in all, written in the alphabet of base 32."""
+
+_BASE_32 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" * 8
 
 
 def _table(worth: list[int]) -> bytes:
@@ -32,10 +34,10 @@ def check_character(text: str) -> str:
 
 
 def mint(serial: bytes) -> str:
-    """The identifier of a new certificate from 16 random bytes."""
+    """The identifier of a new certificate from 26 random bytes."""
     if len(serial) != SERIAL_BYTES:
         raise ValueError(f"a serial is {SERIAL_BYTES} bytes")
-    bare = _PREFIX + b32encode(serial).decode("ascii").rstrip("=")
+    bare = _PREFIX + serial.translate(_BASE_32).decode("ascii")
     return f"{bare}#{check_character(bare)}"
 
 

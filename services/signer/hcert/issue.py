@@ -76,11 +76,14 @@ REFUSALS = {
 
 
 def prepare(doses: Sequence[VerifiedDose], now: datetime, serials: Sequence[bytes], window: Window, profile: Profile) -> Prepared:
-    """Step 1. One serial of 16 random bytes a dose; `window` is the signing key's. A dose that may not be certified is a refusal."""
+    """Step 1. A dose that may not be certified is a refusal.
+
+    One serial of `uvci.SERIAL_BYTES` random bytes a dose; `window` is the signing key's.
+    """
     issued = int(now.timestamp())
     expires = min(int(months_after(now, profile.validity_months).timestamp()), window.not_after)
     today = in_viet_nam(now)
-    country, issuer, old_enough = profile.country, profile.issuer, profile.eligibility.old_enough
+    country, issuer, latest_birth = profile.country, profile.issuer, profile.eligibility.latest_birth(today)
     encode = claims_encoder()
     intents: list[Intent] = []
     refusals: list[Refusal] = []
@@ -89,15 +92,14 @@ def prepare(doses: Sequence[VerifiedDose], now: datetime, serials: Sequence[byte
         if dose.grade not in ELIGIBLE_GRADES or person is None or facts is None:
             refusals.append(Refusal(dose, "NOT_VERIFIED"))
             continue
-        product = PRODUCTS.get(facts.product)
-        if product is None:
+        if facts.product not in PRODUCTS:
             refusals.append(Refusal(dose, "PRODUCT_UNKNOWN"))
             continue
-        if not old_enough(person.date_of_birth, today):
+        if person.date_of_birth > latest_birth:
             refusals.append(Refusal(dose, "TOO_YOUNG"))
             continue
         uvci = mint(serial)
-        claims = claims_of(person, facts, product, uvci, country=country, issuer=issuer, issued=issued, expires=expires)
+        claims = claims_of(person, facts, uvci, country=country, issuer=issuer, issued=issued, expires=expires)
         broken = lint(claims, window)
         if broken is not None:
             refusals.append(Refusal(dose, broken))

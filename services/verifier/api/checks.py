@@ -1,13 +1,12 @@
 """`/checks`: people are checked before their injection, so that nothing wrong is recorded in the first place."""
 
-import re
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
 from contracts.access import STAFF
-from contracts.events import Person, Precision
+from contracts.dates import read_birth
+from contracts.events import Person
 from contracts.words import ELIGIBLE_GRADES
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import ServiceError
@@ -21,9 +20,6 @@ from services.verifier.store import audit
 
 router = APIRouter(tags=["checks"])
 staff = Allow(*STAFF)
-
-_DAY_FIRST = re.compile(r"(?:(?P<day>\d{1,2})[/.-])?(?:(?P<month>\d{1,2})[/.-])?(?P<year>\d{4})", re.ASCII)
-_YEAR_FIRST = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})(?:-(?P<day>\d{2}))?", re.ASCII)
 
 
 @router.post("/checks", summary="Check people before their injection", responses=problems(401, 403, 422, 503))
@@ -51,20 +47,7 @@ def _person(at: int, typed: models.CheckedPerson) -> Person:
                 errors=[{"field": f"people.{at}.card", "code": "CARD_INVALID"}],
             )  # fmt: skip
         fields |= card._asdict()
-    fields["date_of_birth"], fields["date_precision"] = _birth(fields["date_of_birth"])
+    born = read_birth(fields["date_of_birth"])
+    # what an upload refuses as unreadable is an impossible date here, so that the others are answered
+    fields |= {"date_of_birth": born.text, "date_precision": born.precision} if born else {"date_precision": "impossible"}
     return Person.model_validate(fields)
-
-
-def _birth(text: str) -> tuple[str, Precision]:
-    found = _DAY_FIRST.fullmatch(text) or _YEAR_FIRST.fullmatch(text)
-    if found is None:
-        return text, "impossible" if text else "missing"
-    year, month, day = found["year"], found["month"], found["day"]
-    if day and not month:
-        # one number before the year is the month
-        month, day = day, None
-    try:
-        real = date(int(year), int(month or 1), int(day or 1)).isoformat()
-    except ValueError:
-        return text, "impossible"
-    return (real, "day") if day else (real[:7], "month") if month else (year, "year")

@@ -1,12 +1,10 @@
 """How a typed birth date or sex compares with the registered one."""
 
-import re
-
+from contracts.dates import read_written
 from contracts.events import Precision, Sex
 from contracts.words import Reason
 from services.verifier.domain.findings import SAME, Finding, absent, equal, other, part
 
-_DAY_FIRST = re.compile(r"(\d{1,2})[\s/.-]+(\d{1,2})[\s/.-]+(\d{4})")
 _MISSING, _DIFFERS = absent(Reason.DATE_MISSING), other(Reason.DATE_DIFFERS)
 _FIRST_OF_JANUARY, _YEAR_ONLY = equal(Reason.YEAR_ONLY), part(Reason.YEAR_ONLY)
 _NEARLY_REAL, _IMPOSSIBLE = part(Reason.DATE_IMPOSSIBLE), other(Reason.DATE_IMPOSSIBLE)
@@ -41,8 +39,8 @@ def _unlike(typed: str, precision: Precision, registered: str) -> Finding:
 
 def _impossible(typed: str, registered: str) -> Finding:
     """30/02/1980: its month and year may still be right."""
-    found = _DAY_FIRST.fullmatch(typed)
-    fits = found and found[3] == registered[:4] and (len(registered) < 7 or found[2].zfill(2) == registered[5:7])
+    found = read_written(typed)
+    fits = found is not None and f"{found.year:04}-{found.month:02}".startswith(registered[:7])
     return _NEARLY_REAL if fits else _IMPOSSIBLE
 
 

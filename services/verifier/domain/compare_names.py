@@ -1,9 +1,10 @@
 """How a typed name compares with a registered one: the one slip that makes the first of the second, if one does."""
 
+from contracts.encodings import readings
+from contracts.syllables import TONES
 from contracts.words import Reason, Result
-from services.verifier.domain.encodings import readings
 from services.verifier.domain.findings import SAME, Finding, absent, equal, other, part
-from services.verifier.domain.names import TONES, Name, joined, name_of, respelt_word, without_accents
+from services.verifier.domain.names import Name, joined, name_of, respelt_word, without_accents
 
 _SPELLING, _ENCODING = equal(Reason.NAME_SPELLING), equal(Reason.NAME_ENCODING)
 _CAPITALS_LOST = other(Reason.NAME_ENCODING)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import TypeAdapter
 
+from contracts.encodings import decoded
 from contracts.events import AttributeResult, Person, RegistryPerson
 from contracts.keys import search_keys
 from contracts.registry import Key
@@ -12,7 +13,6 @@ from contracts.words import Grade, Reason, Result
 from services.verifier.domain import ids
 from services.verifier.domain.compare_births import compare_births, compare_sexes
 from services.verifier.domain.compare_names import compare_names
-from services.verifier.domain.encodings import decoded
 from services.verifier.domain.findings import SAME, Finding, attribute, equal, finding, other, part
 from services.verifier.domain.foreigners import foreigner, is_foreign
 from services.verifier.domain.policy import ALGORITHM, Findings, Judgement, Needs, judgement

@@ -149,3 +149,46 @@ async def test_more_doses_than_one_chunk_are_mended_and_put_back(records: Record
     run = await ministry.post(f"{path}/apply", {"rule": "PAD_NUMBER", "preview_token": preview["preview_token"]})
     assert run["changed"] == 1100
     assert (await ministry.post(f"/rule-runs/{run['run_id']}/undo"))["restored"] == 1100
+
+
+async def test_a_machine_that_typed_an_old_encoding_is_one_cluster_and_one_rule_reads_all_that_waits_of_it(records: Records) -> None:
+    old = ["NguyÔn ThÞ Hßa", "TrÇn V¨n Nam", "§Æng V¨n §øc", "Lª ThÞ H\u00adêng"]
+    await records.record([
+        *[typed(n, source_id=f"e{n}", full_name=old[n % 4]) for n in range(20)],
+        *[typed(n, source_id=f"w{n}", full_name=old[n]) for n in range(4)],
+        typed(source_id="right", full_name="Trần Văn Bính"),
+        *[typed(n, source_id=f"g{n}", facility_code="68003") for n in range(200)],
+    ])  # fmt: skip
+    await records.judge({
+        **{f"e{n}": (Grade.EQUIVALENT, [Reason.NAME_ENCODING]) for n in range(20)},
+        "w0": (Grade.MISMATCH, [Reason.NAME_ENCODING, Reason.DATE_DIFFERS]),
+        # an encoded name with another slip is only known to differ, and nothing is known of one without a number
+        "w1": (Grade.MISMATCH, [Reason.NAME_DIFFERS]), "w2": (Grade.MISSING_ID, [Reason.ID_MISSING]),
+        "w3": (Grade.NOT_FOUND, [Reason.ID_NOT_FOUND]), "right": (Grade.MISMATCH, [Reason.NAME_DIFFERS]),
+        **{f"g{n}": (Grade.EXACT, []) for n in range(200)},
+    })  # fmt: skip
+    officer, ids = records.caller(Role.PROVINCE, areas=["68"]), await records.ids()
+    await officer.post("/clusters/search")
+    [cluster] = (await officer.get("/clusters"))["items"]
+    assert (cluster["reason"], cluster["doses"], cluster["waiting"], cluster["total"]) == ("NAME_ENCODING", 21, 1, 25)
+    assert (cluster["rule"]["code"], cluster["rule"]["any_reason"]) == ("DECODE_NAME", True)
+    assert [one["source_id"] for one in cluster["examples"]] == ["w0", "w1", "w2"]
+    assert [one["proposals"][0]["changes"][0]["after"] for one in cluster["examples"]] == [
+        "Nguyễn Thị Hòa", "Trần Văn Nam", "Đặng Văn Đức",
+    ]  # fmt: skip
+
+    path, rule = f"/clusters/{cluster['cluster_id']}", {"rule": "DECODE_NAME"}
+    preview = await officer.post(f"{path}/preview", rule)
+    assert (preview["waiting"], preview["would_change"]) == (5, 4)
+    assert [[*one["changes"][0].values()] for one in preview["examples"]][3] == ["full_name", "Lª ThÞ H\u00adêng", "Lê Thị Hường"]
+    run = await officer.post(f"{path}/apply", {**rule, "preview_token": preview["preview_token"]})
+    assert run["changed"] == 4
+
+    async def names() -> list[tuple[int, str]]:
+        doses = [await officer.get(f"/doses/{ids[source]}") for source in ("w0", "w3", "right", "e0")]
+        return [(dose["version"], dose["person"]["full_name"]) for dose in doses]
+
+    # what was repaired by itself keeps its certificate
+    assert await names() == [(2, "Nguyễn Thị Hòa"), (2, "Lê Thị Hường"), (1, "Trần Văn Bính"), (1, "NguyÔn ThÞ Hßa")]
+    assert (await officer.post(f"/rule-runs/{run['run_id']}/undo"))["restored"] == 4
+    assert await names() == [(3, "NguyÔn ThÞ Hßa"), (3, "Lª ThÞ H\u00adêng"), (1, "Trần Văn Bính"), (1, "NguyÔn ThÞ Hßa")]

@@ -9,6 +9,7 @@ from contracts.words import Reason
 from services.records.domain.clusters import (
     LEAST_DOSES,
     RULES,
+    Change,
     Group,
     changes,
     common_beginning,
@@ -38,6 +39,7 @@ def _mended(reason: Reason, **fields: str) -> dict[str, str] | None:
         (Reason.ID_LEADING_ZERO_LOST, "personal_id", "12345678", "012345678"),
         (Reason.ID_PUNCTUATED, "personal_id", "068 180.000-001", "068180000001"),
         (Reason.ID_SCIENTIFIC, "personal_id", "6.8180000001E+10", "068180000001"),
+        (Reason.NAME_ENCODING, "full_name", "NguyÔn ThÞ Hßa", "Nguyễn Thị Hòa"),
         (Reason.NAME_ORDER, "full_name", "Hòa Nguyễn Thị", "Nguyễn Thị Hòa"),
         (Reason.NAME_ORDER, "full_name", "Thị Hòa Nguyễn", "Nguyễn Thị Hòa"),
     ],
@@ -59,6 +61,8 @@ def test_a_rule_puts_right_what_its_reason_names(reason: Reason, field: str, bef
         (Reason.ID_SCIENTIFIC, {"personal_id": "6.818E+10"}),
         (Reason.ID_IS_PHONE_NUMBER, {"personal_id": "0912345678", "phone": "0987654321"}),
         (Reason.ID_IS_PHONE_NUMBER, {"personal_id": "068180000001", "phone": ""}),
+        (Reason.NAME_ENCODING, {"full_name": "Nguyễn Thị Hòa"}),
+        (Reason.NAME_ENCODING, {"full_name": "NguyÔn ThÞ Hßa", "nationality": "Đức"}),
         (Reason.NAME_ORDER, {"full_name": "Nguyễn Thị Hòa"}),
         (Reason.NAME_ORDER, {"full_name": "Hòa Thị"}),
         (Reason.NAME_ORDER, {"full_name": "Hòa"}),
@@ -89,6 +93,7 @@ def test_every_rule_mends_the_field_that_its_reason_is_about() -> None:
         Reason.ID_LEADING_ZERO_LOST: wrong._replace(personal_id="68180000001"),
         Reason.ID_PUNCTUATED: wrong._replace(personal_id="068.180.000.001"),
         Reason.ID_SCIENTIFIC: wrong._replace(personal_id="6.8180000001E+10"),
+        Reason.NAME_ENCODING: wrong._replace(full_name="NguyÔn ThÞ Hßa"),
     }
     for reason, raw in tried.items():
         [(rule, fields)] = proposed(raw, [reason])
@@ -99,6 +104,12 @@ def test_every_rule_mends_the_field_that_its_reason_is_about() -> None:
 def test_a_row_with_two_reasons_of_one_rule_gets_one_proposal_and_one_without_a_rule_none() -> None:
     assert len(proposed(typed(date_of_birth="03/05/1980"), [Reason.DAY_MONTH_SWAPPED, Reason.DATE_IMPOSSIBLE])) == 1
     assert proposed(typed(), [Reason.NAME_DIFFERS, Reason.ID_NOT_FOUND]) == []
+
+
+def test_an_encoded_name_is_proposed_to_be_read_whatever_the_reason_and_once() -> None:
+    for reasons in ([Reason.NAME_DIFFERS], [Reason.ID_MISSING], [Reason.NAME_ENCODING, Reason.DATE_DIFFERS]):
+        [(rule, [change])] = proposed(typed(full_name="Nguyeãn Thò Hoøa"), reasons)
+        assert (rule.code, change) == ("DECODE_NAME", Change("full_name", "Nguyeãn Thò Hoøa", "Nguyễn Thị Hòa"))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import pytest
 
 from contracts.events import DoseFacts, RegistryPerson, VerifiedDose
 from contracts.words import Grade
+from services.signer.domain.uvci import SERIAL_BYTES
 from services.signer.hcert.cose import Algorithm
 from services.signer.hcert.issue import Profile, check, prepare, render, sign
 from services.signer.keys.files import open_key_folder
@@ -17,6 +18,7 @@ from services.signer.trust import TrustList
 PERSON = RegistryPerson(personal_id="068180000001", full_name="Nguyễn Thị Hòa", date_of_birth="1980-05-03", sex="female")
 FACTS = DoseFacts(product="comirnaty", lot="FK0112", dose_number=1, dose_kind="primary", date_given=date(2021, 7, 1))
 NOW = datetime.now(UTC).replace(microsecond=0)
+_SERIAL = bytes(SERIAL_BYTES)
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,13 @@ class Issuer:
         return TrustList.of([self.ring.active.certificate])
 
     def certify(
-        self, person: RegistryPerson = PERSON, facts: DoseFacts = FACTS, *, serial: bytes = bytes(16), now: datetime = NOW, months: int = 12
+        self,
+        person: RegistryPerson = PERSON,
+        facts: DoseFacts = FACTS,
+        *,
+        serial: bytes = bytes(SERIAL_BYTES),
+        now: datetime = NOW,
+        months: int = 12,
     ) -> str:
         """The text of the QR code of one dose."""
         dose = VerifiedDose(dose_id=1, version=1, grade=Grade.EXACT, person=person, facts=facts)

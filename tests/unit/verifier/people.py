@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
+from contracts.dates import read_birth
 from contracts.events import Person as Typed
 from contracts.registry import Person
 from deploy.accuracy.measure import settle
 from deploy.accuracy.registry import Registry
-from services.records.domain.dates import Birth, read_birth
 from services.verifier.domain.decide import Verdict
 
 HOA_ID = "068180000001"
@@ -29,7 +29,7 @@ HOA = registered()
 def typed(person: Person = HOA, *, birth: str | None = None, **other: Any) -> Typed:
     """The dose of a person, typed rightly but for what is told; `birth` as clinics type it."""
     read = read_birth(birth if birth is not None else person.date_of_birth)
-    assert isinstance(read, Birth)
+    assert read is not None
     return Typed(
         **{
             "full_name": person.full_name, "date_of_birth": read.text, "date_precision": read.precision, "sex": person.sex,

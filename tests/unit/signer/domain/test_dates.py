@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.signer.domain.dates import completed_years, first_day, in_viet_nam, months_after, real_date
+from services.signer.domain.dates import first_day, in_viet_nam, months_after, real_date
 from services.signer.domain.eligibility import Eligibility
 
 
@@ -36,14 +36,9 @@ def test_twelve_months_after_a_leap_day_is_the_last_of_february() -> None:
     assert months_after(datetime(2021, 12, 31, tzinfo=UTC), 2) == datetime(2022, 2, 28, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("on", "years"), [(date(2022, 5, 2), 41), (date(2022, 5, 3), 42)])
-def test_a_year_is_completed_on_the_birthday(on: date, years: int) -> None:
-    assert completed_years(date(1980, 5, 3), on) == years
-
-
 def test_a_passport_is_due_from_the_fifth_birthday_and_from_the_first_dose_unless_the_setting_says_otherwise() -> None:
-    assert not Eligibility().old_enough("2017-04-02", date(2022, 4, 1))
-    assert Eligibility().old_enough("2017-04-01", date(2022, 4, 1))
-    assert Eligibility().old_enough("2017", date(2022, 1, 1))
+    assert Eligibility().latest_birth(date(2022, 4, 1)) == "2017-04-01"
+    assert Eligibility().latest_birth(date(2024, 2, 29)) == "2019-02-29", "who was born on 1 March 2019 is not five yet"
+    assert Eligibility().latest_birth(date(2022, 1, 1)) >= "2017", "a year alone counts from its first day"
     assert Eligibility().passport_due(1)
     assert not Eligibility(min_doses=2).passport_due(1)

@@ -12,10 +12,7 @@ FACTS = DoseFacts(product="abdala", dose_number=3, dose_kind="primary", date_giv
 
 
 def _held(person: RegistryPerson = PERSON, facts: DoseFacts = FACTS) -> Held:
-    product = PRODUCTS[facts.product]
-    return Held(
-        claims_of(person, facts, product, "URN:UVCI:01:VN:A#B", country="VN", issuer="Ministry", issued=1, expires=2), person.nationality
-    )
+    return Held(claims_of(person, facts, "URN:UVCI:01:VN:A#B", country="VN", issuer="Ministry", issued=1, expires=2), person.nationality)
 
 
 def test_the_eleven_fields_stand_in_the_decisions_order_in_both_languages() -> None:

@@ -1,11 +1,14 @@
 """Names pasted from old systems: TCVN3 (ABC fonts), VNI, VIQR, and UTF-8 that was read as Windows-1252."""
 
 import re
+from collections.abc import Iterator
+from enum import StrEnum
 from functools import lru_cache
+from itertools import product
 
 import ftfy.bad_codecs  # noqa: F401 registers the codec below
 
-from services.verifier.domain.syllables import implausible
+from contracts.syllables import implausible
 
 # letters that Windows-1252 has not: where one stands, nothing was read as it
 _NOT_IN_1252 = re.compile("[ĂăĐđĨĩŨũƠơƯư\u0300-\u036f\u1ea0-\u1ef9]")
@@ -34,6 +37,19 @@ _VNI = re.compile("([aeo])([âàáåãäêèéúüë])|([aeouyôö])([øùûõï
 _VIQR = re.compile(r"dd|([aeiouy])([\^(+]?)([`'?~.]?)", re.IGNORECASE)
 _VIQR_MODIFIED = {"a^": "â", "a(": "ă", "e^": "ê", "o^": "ô", "o+": "ơ", "u+": "ư"}
 _VIQR_SIGNS = re.compile(r"[a-z][\^(+`'?~.]|dd", re.IGNORECASE)
+
+_MOST_LOST = 6
+_NOT_TCVN3 = re.compile(f"[^\0-\x7f{''.join(map(chr, _TCVN3))}]")
+_AS_IN_VNI = str.maketrans("", "", "íìÍÌ")  # these two VNI has no other code for
+
+
+class Encoding(StrEnum):
+    """What an old system wrote names in."""
+
+    TCVN3 = "TCVN3"
+    VNI = "VNI"
+    VIQR = "VIQR"
+    UTF8_AS_1252 = "UTF8_AS_1252"
 
 
 def _vni_letter(found: re.Match[str]) -> str:
@@ -89,6 +105,29 @@ def readings(text: str) -> tuple[str, ...]:
         eaten, kept = _LOST_SPACE.sub("\\1\u00a0", text), _LOST_SPACE.sub("\\1\u00a0\\2", text)
         read = [_mojibake(text), _mojibake(eaten), _mojibake(kept), *read]
     return tuple(dict.fromkeys(new for new in read if new != text))
+
+
+def whole_readings(text: str) -> Iterator[tuple[Encoding, str]]:
+    """What the text may have been, by each encoding that accounts for every sign of it beyond ASCII; by VIQR only where all is ASCII."""
+    if _is_plain(text):
+        return
+    if text.isascii():
+        yield Encoding.VIQR, _VIQR.sub(_viqr_letter, text)
+        return
+    if not _NOT_TCVN3.search(text):
+        yield Encoding.TCVN3, text.translate(_TCVN3)
+    if _VNI.sub("", text).translate(_AS_IN_VNI).isascii():
+        yield Encoding.VNI, _VNI.sub(_vni_letter, text)
+    if not _NOT_IN_1252.search(text):
+        yield from ((Encoding.UTF8_AS_1252, new) for new in map(_mojibake, _spaces_restored(text)) if new != text)
+
+
+def _spaces_restored(text: str) -> Iterator[str]:
+    """The text with every choice of which no-break spaces were eaten and which became one with the space behind them."""
+    inside = sum(1 for _, space in _LOST_SPACE.findall(text) if space)
+    for chosen in product(("", " "), repeat=min(inside, _MOST_LOST)):
+        behind = iter(chosen)
+        yield _LOST_SPACE.sub(lambda found: f"{found[1]}\u00a0{found[2] and next(behind, ' ')}", text)  # noqa: B023 used at once
 
 
 def decoded(text: str) -> str:
