@@ -38,7 +38,7 @@ _VIQR = re.compile(r"dd|([aeiouy])([\^(+]?)([`'?~.]?)", re.IGNORECASE)
 _VIQR_MODIFIED = {"a^": "â", "a(": "ă", "e^": "ê", "o^": "ô", "o+": "ơ", "u+": "ư"}
 _VIQR_SIGNS = re.compile(r"[a-z][\^(+`'?~.]|dd", re.IGNORECASE)
 
-_MOST_LOST = 6
+_MOST_LOST = 6  # in one name; each doubles the readings
 _NOT_TCVN3 = re.compile(f"[^\0-\x7f{''.join(map(chr, _TCVN3))}]")
 _AS_IN_VNI = str.maketrans("", "", "íìÍÌ")  # these two VNI has no other code for
 

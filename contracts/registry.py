@@ -4,6 +4,7 @@
 Readers are tolerant: an unknown field is ignored, and within v1 only optional fields are added.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -21,21 +22,25 @@ Key = Annotated[str, Field(min_length=1, max_length=120)] | Annotated[int, Field
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, cache_strings="keys")
 
 
-class Person(_Part):
+# a dataclass for the reasons of the events' parts; never changed once made
+@dataclass(slots=True)
+class Person:
     """One registered person."""
 
-    personal_id: str = Field(pattern="^[0-9]{12}$")
-    old_ids: list[str] = Field([], description="CMND numbers and superseded personal numbers; one number may be several people's")
+    personal_id: Annotated[str, Field(pattern="^[0-9]{12}$")]
     full_name: str
-    date_of_birth: str = Field(
-        pattern="^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$", description="yyyy-mm-dd; yyyy-mm or yyyy where no more is known"
-    )
+    date_of_birth: Annotated[
+        str, Field(pattern="^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$", description="yyyy-mm-dd; yyyy-mm or yyyy where no more is known")
+    ]
     sex: Sex
-    nationality: str = Field("VN", description="ISO 3166-1 alpha-2")
-    province_code: str = Field("", description="of the registered residence")
+    old_ids: Annotated[
+        tuple[str, ...], Field(description="CMND numbers and superseded personal numbers; one number may be several people's")
+    ] = ()
+    nationality: Annotated[str, Field(description="ISO 3166-1 alpha-2")] = "VN"
+    province_code: Annotated[str, Field(description="of the registered residence")] = ""
     district_code: str = ""
     commune_code: str = ""
     status: Literal["alive", "died"] = "alive"

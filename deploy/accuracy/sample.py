@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from contracts.dates import Birth, read_birth
 from contracts.events import Person as Typed
+from contracts.events import checked
 from contracts.registry import Person
 from services.records.domain.nationality import read_nationality
 from services.records.domain.vocabulary import SEXES
@@ -27,7 +28,7 @@ def read_people(folder: Path) -> Iterator[Person]:
     """The people of `people.csv`."""
     with (folder / "people.csv").open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
-            yield Person.model_validate({**row, "old_ids": row["old_ids"].replace(";", " ").split()})
+            yield checked(Person, {**row, "old_ids": row["old_ids"].replace(";", " ").split()})
 
 
 def read_doses(folder: Path) -> Iterator[tuple[Typed, Truth]]:

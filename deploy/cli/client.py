@@ -21,6 +21,7 @@ MEDIA_TYPES = {
     ".json": "application/json",
     ".ndjson": "application/x-ndjson",
     ".jsonl": "application/x-ndjson",
+    ".fhir.json": "application/fhir+json",
 }
 WAITING = frozenset({State.PENDING, State.ELIGIBLE})
 
@@ -45,9 +46,10 @@ def answer(response: httpx.Response) -> Any:
 
 def upload(client: httpx.Client, file: Path, on_sent: Callable[[int], None] = lambda _: None) -> dict[str, Any]:
     """Posts one file as a batch, streamed; `on_sent` is told the bytes of each part."""
-    media_type = MEDIA_TYPES.get(file.suffix.lower())
+    media_type = MEDIA_TYPES.get("".join(file.suffixes[-2:]).lower()) or MEDIA_TYPES.get(file.suffix.lower())
     if media_type is None:
-        typer.echo(f"{file.name}: .csv, .xlsx, .json or .ndjson is needed / cần tệp .csv, .xlsx, .json hoặc .ndjson", err=True)
+        names = ".csv, .xlsx, .json, .ndjson"
+        typer.echo(f"{file.name}: {names} or .fhir.json is needed / cần tệp {names} hoặc .fhir.json", err=True)
         raise typer.Exit(2)
 
     def parts() -> Any:

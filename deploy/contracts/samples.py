@@ -1,10 +1,12 @@
 """Golden samples: one event of each topic about the same made-up people, with a dose for every kind of outcome."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from pydantic import BaseModel
 
 from contracts.events import (
+    AttributeName,
     AttributeResult,
     CertificatesIssued,
     DoseFacts,
@@ -28,7 +30,7 @@ from services.signer.domain.uvci import SERIAL_BYTES, mint
 _BATCH = 12
 _FACTS = DoseFacts(product="comirnaty", lot="FK0112", dose_number=2, dose_kind="primary", date_given=date(2021, 11, 2))
 _CHILDS = DoseFacts(product="comirnaty", lot="FP0031", dose_number=1, dose_kind="primary", date_given=date(2022, 3, 9))
-_HOME = {"province_code": "01", "district_code": "012", "commune_code": "00337"}
+_HOME: Any = {"province_code": "01", "district_code": "012", "commune_code": "00337"}
 
 _TYPED = (
     Person(full_name="Lê Thị Mẫu", date_of_birth="1988-03-05", date_precision="day", sex="female", personal_id="001188000017", **_HOME),
@@ -52,8 +54,8 @@ _RECORDED = DosesRecorded(
 )
 
 
-def _said(*results: tuple[str, Result, Reason | None]) -> list[AttributeResult]:
-    return [AttributeResult.model_validate({"name": name, "result": result, "reason": reason}) for name, result, reason in results]
+def _said(*results: tuple[AttributeName, Result, Reason | None]) -> tuple[AttributeResult, ...]:
+    return tuple(AttributeResult(*result) for result in results)
 
 
 _VERIFIED = DosesVerified(
@@ -65,7 +67,12 @@ _VERIFIED = DosesVerified(
             dose_id=101,
             version=1,
             grade=Grade.EXACT,
-            attributes=_said(*((name, Result.MATCH, None) for name in ("personal_id", "full_name", "date_of_birth", "sex"))),
+            attributes=_said(
+                ("personal_id", Result.MATCH, None),
+                ("full_name", Result.MATCH, None),
+                ("date_of_birth", Result.MATCH, None),
+                ("sex", Result.MATCH, None),
+            ),
             person=RegistryPerson(personal_id="001188000017", full_name="Lê Thị Mẫu", date_of_birth="1988-03-05", sex="female"),
             facts=_FACTS,
         ),

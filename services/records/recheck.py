@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from contracts.events import DoseFacts, DosesRecheck, DosesRecorded, Person, RecheckReason, RecordedDose
+from contracts.events import DosesRecheck, DosesRecorded, Person, RecheckReason, RecordedDose, checked
 from contracts.topics import EXPRESS_ROWS, RECORDED
 from contracts.words import State
 from services.chassis.bus import Event
@@ -12,7 +12,7 @@ from services.chassis.db import Transaction
 from services.records.context import Context
 from services.records.store import doses
 from services.records.store.doses import DoseRow
-from services.records.versions import NO_BATCH, opened
+from services.records.versions import NO_BATCH, facts_of, opened
 
 _BY = "verifier"
 
@@ -44,7 +44,7 @@ async def _again(context: Context, tx: Transaction, rows: Sequence[Any], reason:
 
 def _next_version(row: Any) -> DoseRow:
     # the batch keeps the older version: its rows are counted by it
-    own = {name: getattr(row, name) for name in DoseRow.__dataclass_fields__}
+    own = {name: getattr(row, name) for name in DoseRow._fields}
     return DoseRow(**{**own, "version": row.version + 1, "batch_id": NO_BATCH, "row": 0})
 
 
@@ -54,6 +54,6 @@ def _recorded(context: Context, row: Any) -> RecordedDose:
         version=row.version + 1,
         source_id=row.source_id,
         facility_code=row.facility_code,
-        person=Person.model_validate(opened(context.sealer, row)),
-        facts=DoseFacts.model_validate(row, from_attributes=True),
+        person=checked(Person, opened(context.sealer, row)),
+        facts=facts_of(row),
     )

@@ -4,7 +4,9 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from contracts.events import DoseFacts, DosesWithdrawn, Person, RecordedDose, WithdrawnDose
+from pydantic import TypeAdapter
+
+from contracts.events import DoseFacts, DosesWithdrawn, Person, RecordedDose, WithdrawnDose, checked
 from contracts.topics import WITHDRAWN
 from services.chassis.db import Transaction
 from services.chassis.seal import Sealer
@@ -13,6 +15,7 @@ from services.records.domain.dose import Dose, Raw, typed_row
 from services.records.domain.identity import birth_year, typed_identity
 from services.records.store.doses import DoseRow
 
+_person_json = TypeAdapter(Person).dump_json
 NO_BATCH = 0
 """The batch of a version that came by a correction."""
 
@@ -21,26 +24,26 @@ def stored(sealer: Sealer, dose_id: int, version: int, batch_id: int, row: int, 
     """The row of one version, its personal part sealed."""
     person, facts = dose.person, dose.facts
     # the phone stays with records: nobody downstream needs it, so no event carries it
-    typed = b'{"phone":%s,' % json.dumps(dose.phone).encode() + person.__pydantic_serializer__.to_json(person)[1:]
+    typed = b'{"phone":%s,' % json.dumps(dose.phone).encode() + _person_json(person)[1:]
     return DoseRow(
-        id=dose_id,
-        facility_code=dose.facility_code,
-        source_id=dose.source_id,
-        version=version,
-        batch_id=batch_id,
-        row=row,
-        digest=dose.content,
-        province_code=person.province_code,
-        district_code=person.district_code,
-        commune_code=person.commune_code,
-        product=facts.product,
-        lot=facts.lot,
-        dose_number=facts.dose_number,
-        dose_kind=facts.dose_kind,
-        date_given=facts.date_given,
-        person=sealer.seal(typed, _bound_to(dose_id)),
-        birth_year=birth_year(person),
-        identity=sealer.blind(typed_identity(person)),
+        dose_id,
+        dose.facility_code,
+        dose.source_id,
+        version,
+        batch_id,
+        row,
+        dose.content,
+        person.province_code,
+        person.district_code,
+        person.commune_code,
+        facts.product,
+        facts.lot,
+        facts.dose_number,
+        facts.dose_kind,
+        facts.date_given,
+        sealer.seal(typed, _bound_to(dose_id)),
+        birth_year(person),
+        sealer.blind(typed_identity(person)),
     )
 
 
@@ -53,8 +56,12 @@ def opened(sealer: Sealer, row: Any) -> dict[str, Any]:
 def typed(sealer: Sealer, row: Any) -> Raw:
     """A stored dose as it would be typed."""
     person = opened(sealer, row)
-    facts = DoseFacts.model_validate(row, from_attributes=True)
-    return typed_row(Person.model_validate(person), person["phone"], row.facility_code, row.source_id, facts)
+    return typed_row(checked(Person, person), person["phone"], row.facility_code, row.source_id, facts_of(row))
+
+
+def facts_of(row: Any) -> DoseFacts:
+    """What was injected, of a stored dose."""
+    return DoseFacts(row.product, row.dose_number, row.dose_kind, row.date_given, row.lot)
 
 
 def _bound_to(dose_id: int) -> bytes:
@@ -68,14 +75,7 @@ def row_binding(batch_id: int, row: int) -> bytes:
 
 def recorded(row: DoseRow, dose: Dose) -> RecordedDose:
     """One version as `doses.recorded` tells it."""
-    return RecordedDose(
-        dose_id=row.id,
-        version=row.version,
-        source_id=dose.source_id,
-        facility_code=dose.facility_code,
-        person=dose.person,
-        facts=dose.facts,
-    )
+    return RecordedDose(row.id, row.version, dose.source_id, dose.facility_code, dose.person, dose.facts)
 
 
 async def end_older(context: Context, tx: Transaction, newer: Iterable[DoseRow], reason: str) -> None:

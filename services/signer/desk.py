@@ -52,7 +52,7 @@ async def issue(context: Context, tx: Transaction, doses: Sequence[VerifiedDose]
         check(claims_list, signatures, signer)
         rows = [(intent.dose_id, intent.version, signature) for (intent, _), signature in zip(members, signatures, strict=True)]
         await store.add_signatures(tx, rows)
-        certificates = [IssuedDose.model_construct(dose_id=i.dose_id, version=i.version, uvci=i.uvci) for i, _ in members]
+        certificates = [IssuedDose(i.dose_id, i.version, i.uvci) for i, _ in members]
         await _tell(context, tx, express, key, kid, issued_at, expires_at, certificates, [])
     if decided.refused:
         now = context.clock()

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from contracts.events import AttributeResult, Person, RegistryPerson
+from contracts.events import AttributeResult, Person
 from contracts.registry import Person as Registered
 from contracts.words import ELIGIBLE_GRADES, Grade, Reason, Result
 from services.verifier.domain.compare_births import compare_births, compare_sexes
 from services.verifier.domain.compare_names import compare_names
-from services.verifier.domain.decide import Verdict
+from services.verifier.domain.decide import Verdict, registered
 from services.verifier.domain.findings import SAME, Finding, attribute, equal, finding, other, part
 from services.verifier.domain.ids import read_number, slip
 
@@ -40,7 +40,7 @@ def _confirmed(person: Person, verdict: Verdict, holder: Registered) -> Verdict:
     attributes = compared(person, holder)
     if holder.status != "alive":
         return Verdict(Grade.REVIEW, (*attributes, _DIED), None)
-    data = RegistryPerson.model_validate(holder.model_dump(include=set(RegistryPerson.model_fields)))
+    data = registered(holder)
     return Verdict(Grade.REPAIRED, attributes, data)
 
 

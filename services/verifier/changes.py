@@ -10,11 +10,11 @@ from itertools import takewhile
 
 import structlog
 
-from contracts.events import RegistryPerson
 from contracts.registry import Change
 from services.chassis.failures import is_transient
 from services.verifier.cases_recheck import ask_again
 from services.verifier.context import Context
+from services.verifier.domain.decide import registered
 from services.verifier.evidence import used_index
 from services.verifier.store import feed
 from services.verifier.store.feed import Touched
@@ -87,5 +87,5 @@ class Follower:
         sealer, person = self._context.sealer, change.person
         used = None
         if person.status == "alive":
-            used = used_index(sealer, RegistryPerson.model_validate(person.model_dump(include=set(RegistryPerson.model_fields))))
+            used = used_index(sealer, registered(person))
         return [Touched(sealer.blind(number), used, change.at) for number in {change.personal_id, person.personal_id, *person.old_ids}]

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from pydantic import TypeAdapter
 
@@ -71,44 +72,41 @@ def subscriptions(context: Context) -> list[Subscription]:
 
 def _verified(dose: RecordedDose, verdict: Verdict) -> VerifiedDose:
     """What others are told: the registry's person and the dose's facts only where a certificate may follow."""
-    eligible = verdict.grade in ELIGIBLE_GRADES
-    return VerifiedDose(
-        dose_id=dose.dose_id,
-        version=dose.version,
-        grade=verdict.grade,
-        attributes=verdict.attributes,
-        person=verdict.person if eligible else None,
-        facts=dose.facts if eligible else None,
-    )
+    if verdict.grade in ELIGIBLE_GRADES:
+        return VerifiedDose(dose.dose_id, dose.version, verdict.grade, verdict.attributes, verdict.person, dose.facts)
+    return VerifiedDose(dose.dose_id, dose.version, verdict.grade, verdict.attributes)
 
 
 def _stored(context: Context, batch_id: int, dose: RecordedDose, verdict: Verdict, registry_time: datetime) -> StoredVerification:
-    person = dose.person
+    person, grade, sealer = dose.person, verdict.grade, context.sealer
     used = verdict.person if verdict.person is not None and verdict.person.personal_id else None
     number = used.personal_id if used is not None else _waits_for(dose, verdict)
     return StoredVerification(
-        dose_id=dose.dose_id,
-        version=dose.version,
-        batch_id=batch_id,
-        source_id=dose.source_id,
-        facility_code=dose.facility_code,
-        residence=person.province_code + person.district_code + person.commune_code,
-        grade=verdict.grade.value,
-        attributes=attributes_json(verdict.attributes),
-        algorithm=ALGORITHM,
-        registry_time=registry_time,
-        evidence=None if verdict.grade in _SAID_BY_GRADE else seal_evidence(context.sealer, dose, verdict),
-        number=context.sealer.blind(number) if number else None,
-        used=used_index(context.sealer, used) if used is not None else None,
+        dose.dose_id,
+        dose.version,
+        batch_id,
+        dose.source_id,
+        dose.facility_code,
+        person.province_code + person.district_code + person.commune_code,
+        grade,
+        attributes_json(verdict.attributes),
+        ALGORITHM,
+        registry_time,
+        None if grade in _SAID_BY_GRADE else seal_evidence(sealer, dose, verdict),
+        sealer.blind(number) if number else None,
+        used_index(sealer, used) if used is not None else None,
     )
 
 
 def _waits_for(dose: RecordedDose, verdict: Verdict) -> str | None:
     """Whose change may settle a dose: the typed number's bearer, or where none can be read the likeliest person."""
-    likely = [one.person.personal_id for one in verdict.suggestions[:1]]
-    return next(iter((*numbers(dose.person), *likely)), None)
+    if read := numbers(dose.person):
+        return read[0]
+    return verdict.suggestions[0].person.personal_id if verdict.suggestions else None
 
 
-def attributes_json(attributes: Sequence[AttributeResult]) -> str | None:
+# what differs comes in a few hundred combinations
+@lru_cache(maxsize=4_096)
+def attributes_json(attributes: tuple[AttributeResult, ...]) -> str | None:
     """The attribute results as stored: null where every one matches."""
-    return _ATTRIBUTES.dump_json(tuple(attributes)).decode() if attributes else None
+    return _ATTRIBUTES.dump_json(attributes).decode() if attributes else None

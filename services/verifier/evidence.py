@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import TypeAdapter
 
 from contracts import registry
 from contracts.events import Person, RecordedDose, RegistryPerson
@@ -14,37 +15,39 @@ from services.verifier.domain.decide import Verdict
 _IDENTITY = ("full_name", "date_of_birth", "date_precision", "sex", "personal_id", "passport_number", "nationality")
 
 
-class Suggested(BaseModel):
+@dataclass(slots=True)
+class Suggested:
     """One registered person who may be meant, how likely that is (0 to 1), and the evidence as reason codes."""
 
     person: registry.Person
     confidence: float
-    evidence: list[str]
+    evidence: tuple[str, ...]
 
 
-class Evidence(BaseModel):
+@dataclass(slots=True)
+class Evidence:
     """What was typed, what replaced it where the dose went on, and the suggestions where people must decide."""
 
     typed: Person
     used: RegistryPerson | None = None
-    suggestions: list[Suggested] = []
+    suggestions: tuple[Suggested, ...] = ()
+
+
+_EVIDENCE = TypeAdapter(Evidence)
 
 
 def seal_evidence(sealer: Sealer, dose: RecordedDose, verdict: Verdict) -> bytes:
     """The evidence of one verdict, bound to its dose."""
-    suggestions = [
-        Suggested(person=one.person, confidence=one.confidence, evidence=[str(reason) for reason in one.evidence])
-        for one in verdict.suggestions
-    ]
-    evidence = Evidence(typed=dose.person, used=verdict.person, suggestions=suggestions)
-    return sealer.seal(evidence.model_dump_json(exclude_defaults=True).encode(), _bound_to(dose.dose_id))
+    suggestions = tuple([Suggested(one.person, one.confidence, one.evidence) for one in verdict.suggestions])
+    evidence = Evidence(dose.person, verdict.person, suggestions)
+    return sealer.seal(_EVIDENCE.dump_json(evidence, exclude_defaults=True), _bound_to(dose.dose_id))
 
 
 def open_evidence(sealer: Sealer, row: Any) -> Evidence | None:
     """The evidence of a stored verification, where it has one."""
     if row.evidence is None:
         return None
-    return Evidence.model_validate(json.loads(sealer.unseal(row.evidence, _bound_to(row.dose_id))))
+    return _EVIDENCE.validate_json(sealer.unseal(row.evidence, _bound_to(row.dose_id)))
 
 
 def fingerprint(sealer: Sealer, typed: Person) -> int:

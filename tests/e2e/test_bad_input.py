@@ -11,6 +11,8 @@ import httpx
 import pytest
 
 from contracts.access import Role
+from tests.support.fhir import FHIR, bundle, entries_of, entry, immunization
+from tests.support.files import typed
 from tests.support.stack import System
 
 HEADER = "Mã bản ghi,Họ và tên,Ngày sinh,Giới tính,Số CMND/CCCD/HC,Mũi tiêm thứ,Loại liều,Tên vắc xin,Số lô,Ngày tiêm,Mã cơ sở tiêm"
@@ -68,8 +70,28 @@ async def post(client: httpx.AsyncClient, content: bytes, media_type: str = "tex
         (b'{"people": []}', "application/json", 422, "JSON_SHAPE"),
         (b"[1, 2]", "application/json", 422, "JSON_SHAPE"),
         (b"<doses/>", "application/xml", 415, "MEDIA_TYPE_UNSUPPORTED"),
+        (b'{"doses": []}', FHIR, 422, "FHIR_NOT_A_BUNDLE"),
+        (bundle([], "searchset"), FHIR, 422, "FHIR_BUNDLE_TYPE"),
+        (bundle([entry({"resourceType": "Patient", "id": "1"})]), FHIR, 422, "FHIR_NO_IMMUNIZATION"),
+        (b'{"resourceType": "Bundle", "type": "batch", "entry": ' + b"[" * 100_000, FHIR, 422, "JSON_BROKEN"),
+        (b"<Bundle/>", "application/fhir+xml", 415, "MEDIA_TYPE_UNSUPPORTED"),
     ],
-    ids=["a picture", "no rows", "nothing", "a broken workbook", "a zip bomb", "cut JSON", "another shape", "a list", "XML"],
+    ids=[
+        "a picture",
+        "no rows",
+        "nothing",
+        "a broken workbook",
+        "a zip bomb",
+        "cut JSON",
+        "another shape",
+        "a list",
+        "XML",
+        "no bundle",
+        "a search's answer",
+        "no Immunization",
+        "lists without end",
+        "FHIR as XML",
+    ],
 )
 async def test_a_file_that_is_no_dose_file_is_refused(
     service: httpx.AsyncClient, content: bytes, media_type: str, status: int, code: str | None
@@ -186,6 +208,27 @@ async def test_json_doses_are_taken_with_their_wrong_ones_told(service: httpx.As
     body = json.dumps({"doses": doses}).encode() if media_type == "application/json" else lines
     batch = (await post(service, body, media_type)).json()
     assert (batch["received"], batch["accepted"], batch["rejected"]) == (3, 1, 2)
+
+
+async def test_a_bundles_bad_entries_cost_no_good_one(service: httpx.AsyncClient) -> None:
+    raw = typed(sex="female", date_of_birth="1980-05-03", nationality="VN", date_given="2021-10-12", source_id=uuid.uuid4().hex[:12])
+    person = f"Patient/p-{raw.source_id}"
+    bad: dict[str, Any] = {
+        "CONTROL_CHARACTER": {"lotNumber": "FK\x000049"},
+        "WRONG_SHAPE": {"lotNumber": {"value": "FK0049"}},
+        "PATIENT_NOT_IN_BUNDLE": {"patient": {"reference": "Patient/nobody"}},
+        "NOT_DONE": {"status": "not-done"},
+        "DATE_GIVEN_UNREADABLE": {"occurrenceDateTime": "2021-10"},
+    }
+    deep = b'{"resource": ' + b'{"contained": [' * 20_000 + b"]}" * 20_000 + b"}"
+    entries = [entry(immunization(raw, person, **changed)) for changed in bad.values()]
+    body = bundle([*entries, 7, "deep", *entries_of(raw)]).replace(b'"deep"', deep)
+    batch = (await post(service, body, FHIR)).json()
+    assert (batch["received"], batch["accepted"], batch["rejected"]) == (8, 1, 7)
+    rows = (await service.get(batch["links"]["rows"], params={"state": "rejected"})).json()["items"]
+    assert [(row["row"], row["errors"][0]["code"]) for row in rows] == [*enumerate([*bad, "NOT_A_RESOURCE", "NOT_READABLE"], 1)]
+    assert all(error["message"] and error["message_en"] for row in rows for error in row["errors"])
+    assert len((await service.get(batch["links"]["rows_csv"])).text.strip().splitlines()) == 9
 
 
 @pytest.mark.parametrize("code", ["HC1:", "HC1:6BF", "no code", "HC1:" + "A" * 4000, "HC1:6BFOXN%TSMAHN-H6SKJPT.-7G2TZ978"])

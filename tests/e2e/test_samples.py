@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from services.records.domain.dose import Raw
+from tests.support.fhir import FHIR, bundle, entries_of
+from tests.support.files import read
 from tests.support.paths import SHARED, needs_shared
 from tests.support.stack import System
 
@@ -38,6 +41,22 @@ async def _goes_through(running: System, folder: Path) -> None:
     for_people = [rows[name] for name, expect in expected.items() if expect == "people"]
     assert for_people
     assert not [row for row in for_people if row["state"] in ("eligible", "issued")]
+
+
+async def test_a_hospitals_bundle_comes_to_certificates_like_the_same_rows_of_a_file(with_made_up_people: System, made_up: Path) -> None:
+    accepted = {row["source_id"] for row in _csv(made_up / "truth.csv") if row["expect"] == "accept"}
+    typed = [row.raw for row in await read((made_up / "doses.csv").read_bytes()) if row.raw]
+    grown_up = [raw for raw in typed if raw.source_id in accepted and len(raw.date_of_birth) == 10 and _age(raw.date_of_birth) >= YOUNGEST]
+    entries = [one for raw in grown_up[:40] for one in entries_of(_as_fhir(raw))]
+    batch = await with_made_up_people.push(bundle(entries, "transaction"), FHIR)
+    assert (batch["received"], batch["states"]["issued"]) == (40, 40)
+
+
+def _as_fhir(raw: Raw) -> Raw:
+    """The row in FHIR's own words, and under a record code of its own."""
+    sex = {"Nam": "male", "Nữ": "female"}.get(raw.sex, "")
+    born, given = ("-".join(reversed(day.split("/"))) for day in (raw.date_of_birth, raw.date_given))
+    return raw._replace(source_id=f"fhir-{raw.source_id}", sex=sex, date_of_birth=born, date_given=given)
 
 
 def _csv(file: Path) -> list[dict[str, str]]:

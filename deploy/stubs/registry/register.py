@@ -1,14 +1,16 @@
 """The register: the archive's people, and on top of them the changes made since; a new start finds the changes again."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from contracts.events import Sex
+from contracts.events import Sex, checked
 from contracts.registry import Change, Kind, Person
 from deploy.stubs.registry.archive import Archive
 from deploy.stubs.registry.fragments import fragment, id_keys
@@ -100,7 +102,7 @@ class Register:
         """Carries out an order, and keeps it; OrderError where it cannot be."""
         row, person = self._bearer(order.personal_id)
         given = order.model_dump(exclude_none=True, exclude={"kind", "personal_id", "new_personal_id"})
-        new = {**person.model_dump(), **given}
+        new = {**asdict(person), **given}
         if order.kind == "died":
             new["status"] = "died"
         if order.new_personal_id is not None:
@@ -110,7 +112,7 @@ class Register:
         elif order.kind == "renumbered":
             raise OrderError("a new number is needed")
         try:
-            registered = Person.model_validate(new)
+            registered = checked(Person, new)
         except ValidationError as error:
             raise OrderError("the person would not be of the documented form") from error
         change = Change(sequence=len(self.feed) + 1, at=at, kind=order.kind, personal_id=order.personal_id, person=registered)
@@ -122,7 +124,7 @@ class Register:
     def _bearer(self, personal_id: str) -> tuple[int, Person]:
         keys = id_keys([personal_id])
         for row in (*self._archive.rows_of_ids(keys), *(self._ids[key] for key in keys.tolist() if key in self._ids)):
-            person = Person.model_validate_json(self._people([row])[0])
+            person = checked(Person, json.loads(self._people([row])[0]))
             if person.personal_id == personal_id:
                 return row, person
         raise OrderError("nobody has this personal number")

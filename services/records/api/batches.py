@@ -1,5 +1,7 @@
 """`/batches`: uploads, their rows, and the file given back."""
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -41,7 +43,11 @@ _UPLOAD = {"requestBody": {"required": True, "content": _BODY}}
     max_body_size=1 << 40,  # spooled, and limited by the settings
 )
 async def push(request: Request, caller: Annotated[Principal, Depends(pushers)], idempotency_key: Key = None) -> models.BatchCreated:
-    """CSV (Vietnamese headers or JSON names), XLSX, JSON `{"doses":[…]}` or NDJSON. A bad row never costs a good one.
+    """CSV (Vietnamese headers or JSON names), XLSX, JSON `{"doses":[…]}`, NDJSON or a FHIR R4 bundle. A bad row never costs a good one.
+
+    A bundle (collection, batch or transaction) holds Immunizations and their Patients as VN Core profiles them; a row is an Immunization,
+    numbered by its entry. The facility's code is the identifier `…/sid/provider-code` behind a performer or the location, the kind of the
+    dose `protocolApplied.series` (primary, additional, booster), its number the one counted over all kinds.
 
     A station puts right what is on record of the people of its areas; it adds no dose.
     """
@@ -57,16 +63,18 @@ async def push(request: Request, caller: Annotated[Principal, Depends(pushers)],
 
 
 async def _take_in(context: Context, caller: Principal, media_type: str, body: Spooled, claim: Claim | None) -> models.BatchCreated:
+    ignored: Counter[str] = Counter()
+
     async def remember(tx: Transaction, taken: desk.Taken) -> None:
         if claim is not None:
-            await claim.store(tx, body.fingerprint, 202, _created(taken).model_dump(mode="json"))
+            await claim.store(tx, body.fingerprint, 202, _created(taken, ignored).model_dump(mode="json"))
 
     reach = reach_of(caller.roles, caller.claims)
-    rows = intake.rows(body.parts(), media_type, max_bytes=context.cfg.max_upload_bytes)
+    rows = intake.rows(body.parts(), media_type, max_bytes=context.cfg.max_upload_bytes, ignored=ignored)
     corrects = reach.residences if Role.STATION in caller.roles else ()
     who = desk.Caller(caller.subject, reach, _own_facility(caller, reach), corrects)
     taken = await desk.take_in(context, who, media_type, rows, remember)
-    return _created(taken)
+    return _created(taken, ignored)
 
 
 def _own_facility(caller: Principal, reach: Reach) -> str | None:
@@ -78,7 +86,7 @@ def _own_facility(caller: Principal, reach: Reach) -> str | None:
     return reach.facilities[0]
 
 
-def _created(taken: desk.Taken) -> models.BatchCreated:
+def _created(taken: desk.Taken, ignored: Mapping[str, int]) -> models.BatchCreated:
     counts = taken.counts
     return models.BatchCreated(
         batch_id=taken.batch_id,
@@ -88,6 +96,7 @@ def _created(taken: desk.Taken) -> models.BatchCreated:
         unchanged=counts.unchanged,
         corrected=counts.corrected,
         links=_links(taken.batch_id),
+        ignored=dict(ignored),
     )
 
 

@@ -27,8 +27,8 @@ class Links(BaseModel):
     rows_csv: str
 
 
-class BatchCreated(BaseModel):
-    """The answer to an upload: every row is accepted or rejected."""
+class BatchCounts(BaseModel):
+    """An upload's rows: every one is accepted or rejected."""
 
     batch_id: int
     received: int
@@ -39,7 +39,15 @@ class BatchCreated(BaseModel):
     links: Links
 
 
-class Batch(BatchCreated):
+class BatchCreated(BatchCounts):
+    """The answer to an upload: every row is accepted or rejected."""
+
+    ignored: dict[str, int] = Field(
+        default_factory=dict, description="entries of a FHIR bundle that tell of no dose and were passed over, by kind of resource"
+    )
+
+
+class Batch(BatchCounts):
     """A batch and where its doses stand today; accepted is the sum over states."""
 
     status: str = Field(description="open, complete, or broken: the upload ended early; send the file again")

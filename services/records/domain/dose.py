@@ -77,9 +77,6 @@ class ReadRow(NamedTuple):
     warnings: tuple[RowError, ...] = ()
 
 
-# the models' own validators, without the detour of their constructors: half the time
-_person = Person.__pydantic_validator__.validate_python
-_facts = DoseFacts.__pydantic_validator__.validate_python
 _BLANKS = re.compile(r"[\t\n\r]+")
 _BROKEN = [rule.broken for rule in RULES]
 
@@ -144,12 +141,8 @@ def _dose(raw: Raw, case: Case) -> Dose:
         personal_id, passport = "", personal_id
     province, district, commune = [area if isinstance(area, str) else "" for area in (province, district, commune)]
     phone = read_phone(raw.phone)
-    person = _person({
-        "full_name": name, "date_of_birth": birth.text, "date_precision": birth.precision, "sex": sex,
-        "personal_id": personal_id, "passport_number": passport, "nationality": nationality,
-        "province_code": province, "district_code": district, "commune_code": commune,
-    })  # fmt: skip
-    facts = _facts({"product": product, "lot": lot, "dose_number": number, "dose_kind": kind, "date_given": given})
+    person = Person(name, birth.text, birth.precision, sex, personal_id, passport, nationality, province, district, commune)
+    facts = DoseFacts(product, number, kind, given, lot)
     content = digest64((
         source_id, name, birth.text, birth.precision, sex or "", personal_id, passport, nationality, province, district, commune, phone,
         product, lot, str(number), kind, given.isoformat(), facility,

@@ -23,13 +23,15 @@ _IN_NO_NAME = MappingProxyType(
     }
 )
 _SURNAMES = frozenset(map(strict_word, SURNAMES))
-_LETTERS = re.compile("[A-Za-z\u00c0-\u024f\u0300-\u036f\u1ea0-\u1ef9' .-]+")
+_LETTERS = re.compile("[A-Za-z\u00c0-\u017fƠơƯưɃƀ\u0300-\u036f\u1ea0-\u1ef9' .-]+")
+_LONE_SIGN = re.compile(r"(?<!\S)[^\w\s](?!\S)")
 _LONE_LETTER = re.compile(r"(?<!\S)[^\sYyÝý](?!\S)")
 
 
 def decoded_name(name: str) -> str | None:
     """What the name was before its encoding; None where it reads as it stands, or anything is in doubt."""
-    if " " not in name or not implausible(name):
+    # a soft hyphen is invisible, and so in no syllable's way, but half of an `í` in UTF-8
+    if " " not in name or not (implausible(name) or "\u00ad" in name):
         return None
     found = {_strict(new): (encoding, new) for encoding, new in whole_readings(name) if _is_possible(encoding, name, new)}
     if len(found) > 1:
@@ -49,7 +51,7 @@ def _strict(name: str) -> str:
 def _is_possible(encoding: Encoding, typed: str, read: str) -> bool:
     """Whether the reading can be a name."""
     if encoding is not Encoding.UTF8_AS_1252:
-        return not implausible(read)
+        return not implausible(read) and not _LONE_SIGN.search(typed)
     if read.encode().decode("sloppy-windows-1252") == typed:
         return _LETTERS.fullmatch(read) is not None
     # a space was put back, so that `Đà o` may be Đào

@@ -8,8 +8,8 @@ from services.chassis.errors import ServiceError
 def unsupported(allowed: Sequence[str]) -> ServiceError:
     """A media type that is none of ours."""
     return ServiceError(
-        415, "MEDIA_TYPE_UNSUPPORTED", "Loại tệp không được hỗ trợ; hãy gửi CSV, XLSX, JSON hoặc NDJSON.",
-        "This media type is not supported; send CSV, XLSX, JSON or NDJSON.", supported=list(allowed),
+        415, "MEDIA_TYPE_UNSUPPORTED", "Loại tệp không được hỗ trợ; hãy gửi CSV, XLSX, JSON, NDJSON hoặc FHIR.",
+        "This media type is not supported; send CSV, XLSX, JSON, NDJSON or FHIR.", supported=list(allowed),
     )  # fmt: skip
 
 
@@ -79,3 +79,34 @@ def json_shape() -> ServiceError:
 def line_too_long() -> ServiceError:
     """A record without an end."""
     return ServiceError(422, "LINE_TOO_LONG", "Có dòng dài quá 1 triệu ký tự.", "A line is longer than a million characters.")
+
+
+def not_a_bundle() -> ServiceError:
+    """JSON that is no FHIR bundle."""
+    return ServiceError(
+        422, "FHIR_NOT_A_BUNDLE", 'Nội dung phải là một Bundle FHIR R4: {"resourceType": "Bundle", "type": …, "entry": […]}.',
+        'The body must be one FHIR R4 bundle: {"resourceType": "Bundle", "type": …, "entry": […]}.',
+    )  # fmt: skip
+
+
+def bundle_type(allowed: Sequence[str]) -> ServiceError:
+    """A bundle of another type, such as a search's answer or a history, whose entries mean something else."""
+    names = ", ".join(allowed)
+    return ServiceError(
+        422, "FHIR_BUNDLE_TYPE", f"Bundle phải có type là một trong: {names}.", f"The bundle's type must be one of: {names}."
+    )  # fmt: skip
+
+
+def no_immunization() -> ServiceError:
+    """A bundle that tells of no dose."""
+    return ServiceError(
+        422, "FHIR_NO_IMMUNIZATION", "Bundle không có Immunization nào.", "The bundle has no Immunization."
+    )  # fmt: skip
+
+
+def bundle_too_large() -> ServiceError:
+    """A bundle of which too much must be held until it ends."""
+    return ServiceError(
+        413, "FHIR_BUNDLE_TOO_LARGE", "Bundle có quá nhiều Patient hoặc tham chiếu; hãy chia thành nhiều Bundle.",
+        "The bundle has too many Patients or references; split it into several.",
+    )  # fmt: skip

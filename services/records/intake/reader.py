@@ -1,15 +1,18 @@
 """The one way into an upload: its media type, and its rows in chunks."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from types import MappingProxyType
 
 from services.records.intake import faults
 from services.records.intake.delimited import table
+from services.records.intake.fhir.bundle import bundle
 from services.records.intake.objects import document, lines
 from services.records.intake.typed import CHUNK, Typed
 from services.records.intake.workbook import workbook
 
+FHIR = "application/fhir+json"
 _READERS: MappingProxyType[str, Callable[[AsyncIterator[bytes]], AsyncIterator[Iterator[Typed]]]] = MappingProxyType(
     {
         "text/csv": table,
@@ -18,27 +21,31 @@ _READERS: MappingProxyType[str, Callable[[AsyncIterator[bytes]], AsyncIterator[I
         "application/x-ndjson": lines,
     }
 )
-MEDIA_TYPES = tuple(_READERS)
+MEDIA_TYPES = (*_READERS, FHIR)
 
 
 def media_type(content_type: str) -> str:
     """The media type of a Content-Type header, without its parameters; ServiceError 415 where none of ours."""
     found = content_type.partition(";")[0].strip().lower()
-    if found not in _READERS:
+    if found not in MEDIA_TYPES:
         raise faults.unsupported(MEDIA_TYPES)
     return found
 
 
-async def rows(body: AsyncIterator[bytes], media_type: str, *, max_bytes: int) -> AsyncIterator[list[Typed]]:
-    """Every data row, in chunks of up to 500.
+async def rows(
+    body: AsyncIterator[bytes], media_type: str, *, max_bytes: int, ignored: Counter[str] | None = None
+) -> AsyncIterator[list[Typed]]:
+    """Every data row, in chunks of up to 500; `ignored` is told of entries of a bundle that are passed over, by their kind.
 
     A file that cannot be taken as a whole ends in a ServiceError (413, 415, 422), which may come after chunks that were read well.
     """
-    if media_type not in _READERS:
+    if media_type not in MEDIA_TYPES:
         raise faults.unsupported(MEDIA_TYPES)
     chunk: list[Typed] = []
     found = False
-    async for part in _READERS[media_type](_bounded(body, max_bytes)):
+    bounded = _bounded(body, max_bytes)
+    parts = bundle(bounded, Counter() if ignored is None else ignored) if media_type == FHIR else _READERS[media_type](bounded)
+    async for part in parts:
         for row in part:
             chunk.append(row)
             if len(chunk) == CHUNK:

@@ -31,6 +31,12 @@ COLUMNS_EXTRA = RowError(
 QUOTE_UNCLOSED = RowError("", "QUOTE_UNCLOSED", "Ngoặc kép mở mà không đóng.", "A quotation mark is opened and not closed.")
 NOT_JSON = RowError("", "NOT_JSON", "Dòng không phải JSON.", "The line is no JSON.")
 NOT_AN_OBJECT = RowError("", "NOT_AN_OBJECT", "Mỗi mũi tiêm phải là một đối tượng JSON.", "A dose must be a JSON object.")
+NOT_READABLE = RowError(
+    "",
+    "NOT_READABLE",
+    "Không đọc được mục này: không phải JSON, quá lớn hoặc lồng quá sâu.",
+    "This item cannot be read: it is no JSON, too large or nested too deeply.",
+)
 
 
 def wrong_shape(field: str) -> RowError:

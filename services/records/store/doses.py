@@ -3,19 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 from sqlalchemy import Row, bindparam, delete, insert, literal, select, tuple_, update
 
 from services.chassis.db import Transaction
 from services.records.schema import dose, dose_history, dose_ids, dose_status, problem
-
-_FACTS = (
-    "batch_id", "row", "digest", "province_code", "district_code", "commune_code",
-    "product", "lot", "dose_number", "dose_kind", "date_given", "person", "birth_year", "identity",
-)  # fmt: skip
-_COLUMNS = ("id", "facility_code", "source_id", "version", *_FACTS)
 
 RESIDENCE = (dose.c.province_code + dose.c.district_code + dose.c.commune_code).label("residence")
 """Province, district and commune codes joined, as a reach names them."""
@@ -24,9 +18,8 @@ Key = tuple[str, str]
 """The natural key of a dose: (facility code, source id)"""
 
 
-@dataclass(slots=True)
-class DoseRow:
-    """One version of a dose as it is stored; `person` is sealed JSON, `digest` a signed 64-bit integer."""
+class DoseRow(NamedTuple):
+    """One version of a dose as it is stored, in the order of the columns; `person` is sealed JSON, `digest` a signed 64-bit integer."""
 
     id: int
     facility_code: str
@@ -47,9 +40,9 @@ class DoseRow:
     birth_year: int | None
     identity: int | None
 
-    def values(self) -> tuple[Any, ...]:
-        """In the order of the table's columns."""
-        return tuple(getattr(self, name) for name in _COLUMNS)
+
+_COLUMNS = DoseRow._fields
+_FACTS = _COLUMNS[_COLUMNS.index("batch_id") :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +67,7 @@ async def insert_new(tx: Transaction, rows: Sequence[DoseRow]) -> bool:
     """Writes doses that are believed to be new; False, and nothing written, where one natural key is on record already."""
     try:
         async with tx.savepoint():
-            await tx.copy(dose, _COLUMNS, [row.values() for row in rows])
+            await tx.copy(dose, _COLUMNS, rows)
     except asyncpg.UniqueViolationError:
         return False
     return True

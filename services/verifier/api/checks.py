@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 
 from contracts.access import STAFF
 from contracts.dates import read_birth
-from contracts.events import Person
+from contracts.events import Person, checked
 from contracts.words import ELIGIBLE_GRADES
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import ServiceError
@@ -50,4 +50,4 @@ def _person(at: int, typed: models.CheckedPerson) -> Person:
     born = read_birth(fields["date_of_birth"])
     # what an upload refuses as unreadable is an impossible date here, so that the others are answered
     fields |= {"date_of_birth": born.text, "date_precision": born.precision} if born else {"date_precision": "impossible"}
-    return Person.model_validate(fields)
+    return checked(Person, fields)

@@ -20,7 +20,7 @@ class CheckedPerson(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     full_name: Text = ""
-    date_of_birth: Text = Field("", description="dd/mm/yyyy, mm/yyyy or yyyy; ISO dates too")
+    date_of_birth: Text = Field("", description="in every way that an upload takes: dd/mm/yyyy, mm/yyyy or yyyy; ISO dates too")
     sex: Literal["male", "female"] | None = None
     personal_id: Text = ""
     passport_number: Text = ""

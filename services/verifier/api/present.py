@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from contracts.access import Role
-from contracts.events import AttributeResult, Person, RegistryPerson
+from contracts.events import AttributeResult, Person, RegistryPerson, checked
 from contracts.reasons import ADVICE
 from contracts.words import Grade, Result
 from services.chassis.auth import Principal
@@ -38,7 +38,7 @@ def stored_attributes(stored: str | None) -> list[models.Attribute]:
     """The attributes of a stored verification; all match where nothing is stored."""
     if stored is None:
         return [models.Attribute(name=name, result=Result.MATCH) for name in _COMPARED]
-    return attributes(AttributeResult.model_validate(one) for one in json.loads(stored))
+    return attributes(checked(AttributeResult, one) for one in json.loads(stored))
 
 
 def suggestions(evidence: Evidence | None, caller: Principal) -> list[models.Suggestion]:

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from pydantic import TypeAdapter
-
 from contracts.encodings import decoded
 from contracts.events import AttributeResult, Person, RegistryPerson
 from contracts.keys import search_keys
@@ -20,13 +18,12 @@ from services.verifier.domain.suggest import SURE, Suggestion, level, rivals, su
 from services.verifier.domain.verdict import Open, Verdict
 from services.verifier.domain.weigh import Weight, weigh
 
-__all__ = ["ALGORITHM", "Suggestion", "Verdict", "conclude", "decide", "keys_of", "numbers"]
+__all__ = ["ALGORITHM", "Suggestion", "Verdict", "conclude", "decide", "keys_of", "numbers", "registered"]
 
 _EXACT = Grade.EXACT
 _OLD, _SUPERSEDED = part(Reason.OLD_ID), part(Reason.SUPERSEDED_ID)
 _DIED = attribute("status", other(Reason.PERSON_DECEASED))
 _READ = ("day", "month", "year")
-_PERSON = TypeAdapter(RegistryPerson).validator
 
 
 def numbers(person: Person) -> tuple[str, ...]:
@@ -45,7 +42,7 @@ def decide(person: Person, known: Mapping[str, Sequence[Registered]], found: Seq
     """
     holders = known.get(person.personal_id, ())
     if len(holders) == 1 and _is_exact(person, holders[0]):
-        return Verdict(_EXACT, (), _registered(holders[0]))
+        return Verdict(_EXACT, (), registered(holders[0]))
     if is_foreign(person):
         return foreigner(person)
     number = ids.read_number(_typed_number(person))
@@ -80,18 +77,9 @@ def _typed_number(person: Person) -> str:
     return person.personal_id or (person.passport_number if person.nationality != "VN" else "")
 
 
-def _registered(person: Registered) -> RegistryPerson:
-    # nearly every verdict makes one: the validator itself takes half the time of the constructor around it
-    made: RegistryPerson = _PERSON.validate_python(
-        {
-            "personal_id": person.personal_id,
-            "full_name": person.full_name,
-            "date_of_birth": person.date_of_birth,
-            "sex": person.sex,
-            "nationality": person.nationality,
-        }
-    )
-    return made
+def registered(person: Registered) -> RegistryPerson:
+    """What others may know of a registered person: what a certificate is made of."""
+    return RegistryPerson(person.full_name, person.date_of_birth, person.personal_id, "", person.sex, person.nationality)
 
 
 def _holders(number: ids.Number, known: Mapping[str, Sequence[Registered]]) -> Sequence[Registered]:
@@ -136,7 +124,7 @@ def _known(person: Person, number: ids.Number, holders: Sequence[Registered]) ->
         if holder.status != "alive":
             return Verdict(Grade.REVIEW, (*attributes, _DIED), None)
         if ruling.needs is Needs.NOTHING:
-            return Verdict(ruling.grade, attributes, _registered(holder))
+            return Verdict(ruling.grade, attributes, registered(holder))
     if keys := keys_of(person):
         grade = Grade.MISMATCH if ruling is None else Grade.REVIEW
         return Verdict(grade, attributes, None, (), keys, Open(number, holders, holder, judged))
@@ -161,7 +149,7 @@ def _conclude_known(
         own, *rest = _weights(person, number, (holder, *others))
         if rivals(own, rest):
             return _review(person, number, attributes, (*holders, *others), Reason.ID_OF_ANOTHER)
-    return Verdict(ruling.grade, attributes, _registered(holder))
+    return Verdict(ruling.grade, attributes, registered(holder))
 
 
 def _best(person: Person, number: ids.Number, holders: Sequence[Registered]) -> tuple[Registered, bool]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from contracts.events import AttributeResult
+from contracts.events import AttributeName, AttributeResult
 from contracts.words import Reason, Result
 
 
@@ -45,6 +45,6 @@ def absent(reason: Reason) -> Finding:
 
 
 @cache
-def attribute(name: str, found: Finding) -> AttributeResult:
+def attribute(name: AttributeName, found: Finding) -> AttributeResult:
     """A finding as an event carries it; there are few, so they are shared."""
     return AttributeResult(name=name, result=found.result, reason=found.reason)

@@ -11,7 +11,7 @@ from functools import cache
 from itertools import product
 from typing import NamedTuple
 
-from contracts.events import AttributeResult
+from contracts.events import AttributeName, AttributeResult
 from contracts.words import Grade, Reason
 from services.verifier.domain.findings import SAME, Finding, absent, attribute, equal, other, part
 
@@ -107,6 +107,6 @@ class Judgement(NamedTuple):
 @cache
 def judgement(findings: Findings) -> Judgement:
     """What the table says of findings; of the few there are, each is put together once."""
-    names = ("personal_id", "full_name", "date_of_birth", "sex")
+    names: tuple[AttributeName, ...] = ("personal_id", "full_name", "date_of_birth", "sex")
     differing = [attribute(name, found) for name, found in zip(names, findings, strict=True) if found is not SAME]
     return Judgement(findings, RULINGS.get(findings), tuple(differing))

@@ -1,9 +1,8 @@
 """Verifications: written by the chunk, read by batch or dose."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 from sqlalchemy import Row, false, func, or_, select, update
@@ -13,16 +12,11 @@ from contracts.access import Reach
 from services.chassis.db import Transaction
 from services.verifier.schema import verification
 
-_COLUMNS = (
-    "dose_id", "version", "batch_id", "source_id", "facility_code", "residence",
-    "grade", "attributes", "algorithm", "registry_time", "evidence",
-    "number", "used",
-)  # fmt: skip
 
+class StoredVerification(NamedTuple):
+    """One verification as it is stored, in the order of the columns.
 
-@dataclass(frozen=True, slots=True)
-class StoredVerification:
-    """One verification as it is stored; `attributes` is a JSON list, or null where all match; `evidence` is sealed.
+    `attributes` is a JSON list, or null where all match; `evidence` is sealed.
 
     `number` and `used` are blind indexes, by which a change of the registry finds whom it concerns.
     """
@@ -42,18 +36,20 @@ class StoredVerification:
     used: int | None
 
 
+_COLUMNS = StoredVerification._fields
+
+
 async def add(tx: Transaction, verifications: Sequence[StoredVerification]) -> None:
     """Stores verifications; one of a version that has one already takes its place."""
-    rows = [tuple(getattr(one, name) for name in _COLUMNS) for one in verifications]
     try:
         async with tx.savepoint():
-            await tx.copy(verification, _COLUMNS, rows)
+            await tx.copy(verification, _COLUMNS, verifications)
     except asyncpg.UniqueViolationError:
         statement = upsert(verification)
         changed = {name: statement.excluded[name] for name in _COLUMNS[6:]}
         await tx.execute(
             statement.on_conflict_do_update(index_elements=["dose_id", "version"], set_=changed),
-            [dict(zip(_COLUMNS, row, strict=True)) for row in rows],
+            [one._asdict() for one in verifications],
         )
 
 

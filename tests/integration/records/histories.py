@@ -10,7 +10,7 @@ import httpx
 from pydantic import BaseModel
 
 from contracts.access import Role
-from contracts.events import AttributeResult, DosesRecheck, DosesVerified, RecheckedDose, RegistryPerson, VerifiedDose
+from contracts.events import AttributeResult, DosesRecheck, DosesVerified, RecheckedDose, RegistryPerson, VerifiedDose, checked
 from contracts.topics import RECHECK, VERIFIED, Topic
 from contracts.words import ELIGIBLE_GRADES, Grade
 from services.chassis.bus import Event
@@ -86,7 +86,7 @@ def _verified(dose_id: int, version: int, given: Injection) -> VerifiedDose:
     number = {"passport_number" if given.grade is Grade.EXEMPT else "personal_id": given.personal_id}
     person = RegistryPerson(**number, full_name=given.name, date_of_birth="1990-01-02", sex="female")
     eligible = given.grade in ELIGIBLE_GRADES
-    differs = AttributeResult.model_validate({"name": "full_name", "result": "mismatch", "reason": "NAME_DIFFERS"})
+    differs = checked(AttributeResult, {"name": "full_name", "result": "mismatch", "reason": "NAME_DIFFERS"})
     return VerifiedDose(
         dose_id=dose_id,
         version=version,

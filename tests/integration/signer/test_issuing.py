@@ -38,7 +38,7 @@ async def test_an_express_dose_is_told_on_the_express_lane(context: Context, bus
 
 
 async def test_a_dose_that_may_not_be_certified_is_refused_with_its_reason_and_costs_no_other(context: Context, bus: Bus) -> None:
-    child = HOA.model_copy(update={"date_of_birth": "2025-01-01"})
+    child = replace(HOA, date_of_birth="2025-01-01")
     await handle(context, verified(dose(1, child), dose(2, product="snake-oil"), dose(3)))
     chunks = await told(context, bus)
     assert {(one.dose_id, one.code) for chunk in chunks for one in chunk.refused} == {(1, "TOO_YOUNG"), (2, "PRODUCT_UNKNOWN")}

@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from contracts.events import DoseFacts, DosesRecheck, DosesRecorded, Person, RecordedDose
+from contracts.events import DoseFacts, DosesRecheck, DosesRecorded, Person, RecordedDose, checked
 from contracts.topics import RECHECK, RECORDED
 from deploy.sample.population import Registered
 from services.chassis.bus import Event
@@ -24,7 +24,7 @@ from tests.integration.verifier.work import BINH, HOME, TAM
 def _recorded(person: Registered, dose_id: int, version: int = 1, **otherwise: Any) -> Event:
     fields = {"full_name": person.full_name, "date_of_birth": person.date_of_birth, "sex": person.sex, "personal_id": person.personal_id}
     home = dict(zip(("province_code", "district_code", "commune_code"), HOME, strict=True))
-    typed = Person.model_validate({**fields, **home, "date_precision": "day"} | otherwise)
+    typed = checked(Person, {**fields, **home, "date_precision": "day"} | otherwise)
     facts = DoseFacts(product="comirnaty", lot="FK0112", dose_number=1, dose_kind="primary", date_given=date(2021, 11, 2))
     dose = RecordedDose(dose_id=dose_id, version=version, source_id=str(dose_id), facility_code="68001", person=typed, facts=facts)
     value = DosesRecorded(batch_id=1, doses=[dose]).model_dump_json().encode()

@@ -1,12 +1,14 @@
 """What people decided, and what it makes of the machine's verdict."""
 
+from dataclasses import replace
+
 import pytest
 
-from contracts.events import Person, RegistryPerson
+from contracts.events import Person
 from contracts.registry import Person as Registered
 from contracts.words import ELIGIBLE_GRADES, Grade
 from services.verifier.cases_settled import Settled, settle
-from services.verifier.domain.decide import Verdict
+from services.verifier.domain.decide import Verdict, registered
 from services.verifier.domain.suggest import Suggestion
 
 TYPED = Person(full_name="Lê Văn Tam", date_of_birth="1990-01-02", date_precision="day", sex="male")
@@ -17,7 +19,7 @@ MISSING = Verdict(Grade.MISSING_ID, (), None, (Suggestion(TAM, 0.7, ()), Suggest
 
 
 def _passed(person: Registered, grade: Grade) -> Verdict:
-    return Verdict(grade, (), RegistryPerson.model_validate(person.model_dump(include=set(RegistryPerson.model_fields))))
+    return Verdict(grade, (), registered(person))
 
 
 def test_a_confirmed_person_goes_on_with_the_registrys_data_and_what_differs() -> None:
@@ -29,13 +31,13 @@ def test_a_confirmed_person_goes_on_with_the_registrys_data_and_what_differs() -
 
 
 def test_a_confirmed_person_who_has_died_is_for_people_again() -> None:
-    dead = TAM.model_copy(update={"status": "died"})
+    dead = replace(TAM, status="died")
     found = settle(TYPED, MISSING, Settled(confirmed=TAM.personal_id), {TAM.personal_id: [dead]})
     assert (found.grade, found.person) == (Grade.REVIEW, None)
 
 
 def test_a_confirmed_person_is_followed_to_a_new_number() -> None:
-    moved = TAM.model_copy(update={"personal_id": "068090000003", "old_ids": [TAM.personal_id]})
+    moved = replace(TAM, personal_id="068090000003", old_ids=[TAM.personal_id])
     found = settle(TYPED, MISSING, Settled(confirmed=TAM.personal_id), {TAM.personal_id: [moved]})
     assert found.person is not None
     assert found.person.personal_id == "068090000003"

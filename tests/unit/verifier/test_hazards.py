@@ -1,5 +1,7 @@
 """What must never be let through without people, however alike two people are."""
 
+from dataclasses import replace
+
 import pytest
 
 from contracts.words import ELIGIBLE_GRADES, Grade
@@ -73,7 +75,7 @@ def test_of_two_people_with_one_old_card_the_one_who_fits_goes_on_and_a_third_do
 
 
 def test_of_two_people_with_one_old_card_who_fit_alike_neither_goes_on() -> None:
-    twin = TWIN.model_copy(update={"old_ids": ["250123456"]})
+    twin = replace(TWIN, old_ids=["250123456"])
     verdict = decided(typed(full_name="NGUYEN THI HOA", personal_id="250123456"), (HOA, twin))
     assert verdict.grade is Grade.REVIEW
     assert reasons(verdict)["personal_id"] == "ID_AMBIGUOUS"

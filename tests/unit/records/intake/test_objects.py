@@ -61,6 +61,15 @@ async def test_a_dose_of_the_wrong_shape_costs_itself_only(dose: Any, field: str
     assert (found[1].row, found[1].error.field, found[1].error.code) == (2, field, code)
 
 
+@pytest.mark.parametrize(
+    "bad", ['{"lot": "A",}', '{"a": ' * 50_000 + "1" + "}" * 50_000, '{"a": "' + "x" * 3_000_000 + '"}'], ids=["broken", "deep", "long"]
+)
+async def test_a_dose_that_is_no_json_or_too_much_of_it_costs_itself_only(bad: str) -> None:
+    first, last = (json.dumps(as_json(raw)) for raw in RAWS[:2])
+    found = await read(f'{{"doses": [{first}, {bad}, {last}]}}'.encode(), JSON)
+    assert [(row.raw, row.error and row.error.code) for row in found] == [(RAWS[0], None), (None, "NOT_READABLE"), (RAWS[1], None)]
+
+
 async def test_a_line_that_is_no_json_costs_itself_only() -> None:
     first, *others = ndjson_file(RAWS).split(b"\n")
     found = await read(b"\n".join([first, b'{"lot": ', b"[" * 100_000, *others]), NDJSON)
