@@ -89,7 +89,7 @@ class Rehearsal:
         allowed = {
             "the registry": (registry, {"verifier-api", "verifier-worker"}),
             "the signing keys": (keys, {"signer-api", "signer-worker"}),
-            "the mail server": (mail, {"signer-api", "gateway"}),
+            "the mail server": (mail, {"records-worker", "signer-api", "gateway"}),
         }
         parts = ["gateway", *(f"{service}-{duty}" for service in secret_files.SERVICES for duty in ("api", "worker"))]
         for what, (attempt, expected) in allowed.items():

@@ -92,7 +92,7 @@ def _parts(home: Home, options: Options, databases: Mapping[str, str], bus_url: 
 
     stub = Part("registry", "deploy.stubs.registry", ("--uds", str(registry), "--cache", str(home.registry), *people), socket=registry)
     sink = Part("mail", "deploy.stubs.mail", ("--smtp", str(smtp), "--http", str(mail), "--folder", str(home.mail)), socket=mail)
-    records = service("records")
+    records = service("records", MAIL_URL=f"smtp+unix://{smtp}")
     verifier = service("verifier", _GIVES_WAY, REGISTRY_URL=f"unix://{registry}")
     signer = service(
         "signer",

@@ -30,7 +30,13 @@ class ServiceSettings(BaseSettings):
     """Base of each service's settings; a nested field is one underscore away (`BUS_URL` is `bus.url`)."""
 
     model_config = SettingsConfigDict(
-        env_nested_delimiter="_", env_nested_max_split=1, extra="ignore", secrets_dir=None, frozen=True, hide_input_in_errors=True
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        nested_model_default_partial_update=True,  # a service's own default of one nested field survives a variable of another
+        extra="ignore",
+        secrets_dir=None,
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     environment: Literal["embedded", "test", "production"] = "embedded"

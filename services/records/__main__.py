@@ -14,6 +14,7 @@ from services.chassis.bus import open_bus
 from services.chassis.db import Database
 from services.chassis.http import create_app
 from services.chassis.idempotency import Idempotency
+from services.chassis.mail import Mailer
 from services.chassis.migrate import upgrade
 from services.chassis.outbox import Outbox
 from services.chassis.run import Duty, read_duty, serve, stop_on_signal
@@ -26,6 +27,7 @@ from services.records.complaints import complaint_limits, measure_forever
 from services.records.consumer import subscriptions
 from services.records.context import Context
 from services.records.histories import look_forever
+from services.records.mailing import mail_forever
 from services.records.settings import Settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -34,6 +36,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 async def main(cfg: Settings, duty: Duty) -> None:
     """Opens what the process holds, then serves and consumes until a signal."""
     configure_logging("records", cfg.log_level)
+    mailer = Mailer(cfg.mail)
     await upgrade(cfg.database, MIGRATIONS)
     metrics = Metrics()
     async with AsyncExitStack() as held:
@@ -73,6 +76,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
             if duty.worker:
                 live.create_task(look_forever(db, context.sealer, metrics, stop))
                 live.create_task(measure_forever(db, metrics, context.clock, stop))
+                live.create_task(mail_forever(context, mailer, stop))
 
 
 if __name__ == "__main__":

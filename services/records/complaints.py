@@ -1,4 +1,4 @@
-"""The complaints desk: how often somebody may complain, how a complaint is sealed, and how many wait."""
+"""The complaints desk: how often somebody may complain, how a complaint is sealed, what is answered, and how many wait."""
 
 import asyncio
 import json
@@ -16,6 +16,7 @@ from services.chassis.seal import Sealer
 from services.chassis.telemetry import Metrics
 from services.records.domain.complaint import ANSWER_WITHIN, Kind, Standing, office_of
 from services.records.settings import ComplaintSettings
+from services.records.store import complaint_letters
 from services.records.store import complaints as store
 
 _MEASURE_S = 15.0
@@ -26,8 +27,9 @@ _TOO_MANY = Refusal("TOO_MANY_COMPLAINTS", "Bạn đã gửi quá nhiều phản
 
 
 def complaint_limits(cfg: ComplaintSettings) -> RateLimits:
-    """So many complaints an `address`, and so many a `person`."""
-    return RateLimits(cfg.counters, {"address": cfg.per_address, "person": cfg.per_person}, _TOO_MANY)
+    """So many complaints an `address`, and so many a `person`; so many confirmations to a `mailbox`."""
+    limits = {"address": cfg.per_address, "person": cfg.per_person, "mailbox": cfg.per_mailbox}
+    return RateLimits(cfg.counters, limits, _TOO_MANY)
 
 
 async def take_in(
@@ -43,8 +45,9 @@ async def take_in(
     contact: dict[str, str],
     picture: bytes | None,
     picture_type: str | None,
+    confirmed: bool,
 ) -> tuple[int, datetime]:
-    """Keeps a complaint, sealed; answers its id, and when it must be answered."""
+    """Keeps a complaint, sealed, and owes the letter that confirms it; answers its id, and when it must be answered."""
     complaint_id = await store.take_id(tx)
     due_at = now + ANSWER_WITHIN
     values: dict[str, Any] = {
@@ -62,7 +65,30 @@ async def take_in(
         "due_at": due_at,
     }
     await store.add(tx, values)
+    if confirmed:
+        await complaint_letters.owe(tx, complaint_id, now)
     return complaint_id, due_at
+
+
+async def answer(tx: Transaction, sealer: Sealer, now: datetime, row: Any, text: str, caller: str) -> None:
+    """Answers a complaint that is locked, and owes the letter that says so; the same words again are no news."""
+    sealed = sealer.seal(text.encode(), binding(row.id, "answer"))
+    await store.change(tx, row.id, {"answer": sealed, "answered_by": caller, "answered_at": row.answered_at or now})
+    await store.audit(tx, caller, "answer", row.id)
+    if "email" in contact_of(sealer, row) and text != opened(sealer, row, "answer"):
+        await complaint_letters.owe(tx, row.id, now)
+
+
+def opened(sealer: Sealer, row: Any, part: str) -> str | None:
+    """A sealed part of a complaint that is text; None where there is none."""
+    sealed = getattr(row, part)
+    return None if sealed is None else sealer.unseal(sealed, binding(row.id, part)).decode()
+
+
+def contact_of(sealer: Sealer, row: Any) -> dict[str, str]:
+    """Where whoever complained can be reached: `email`, `phone`, as far as they were given."""
+    contact: dict[str, str] = json.loads(opened(sealer, row, "contact") or "{}")
+    return contact
 
 
 def binding(complaint_id: int, part: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from services.chassis.db import Database
 from services.chassis.idempotency import Idempotency
@@ -10,9 +10,8 @@ from services.chassis.limits import RateLimits
 from services.chassis.outbox import Outbox
 from services.chassis.seal import Sealer
 from services.chassis.telemetry import Metrics
+from services.records.domain.dates import VIET_NAM
 from services.records.settings import Settings
-
-_AHEAD_OF_UTC = timedelta(hours=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,4 +30,4 @@ class Context:
 
     def today(self) -> date:
         """The day it is in Viet Nam."""
-        return (self.clock() + _AHEAD_OF_UTC).date()
+        return self.clock().astimezone(VIET_NAM).date()

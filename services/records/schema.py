@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    Uuid,
     func,
     text,
 )
@@ -221,6 +222,18 @@ complaint = Table(
     Index("complaint_office", "office", "id"),
     Index("complaint_person", "person", "id", postgresql_where=text("person IS NOT NULL")),
     Index("complaint_unanswered", "due_at", postgresql_where=text("answered_at IS NULL")),
+)
+
+# one a complaint, about how it stands when the letter leaves: so it holds nothing personal; gone once it was handed over
+complaint_letter = Table(
+    "complaint_letter",
+    metadata,
+    Column("id", Uuid, primary_key=True, server_default=func.gen_random_uuid(), comment="the letter's name"),
+    Column("complaint_id", BigInteger, nullable=False),
+    Column("due_at", DateTime(timezone=True), nullable=False, comment="nobody tries before"),
+    Column("tries", SmallInteger, nullable=False, server_default="0"),
+    UniqueConstraint("complaint_id", name="complaint_letter_of_one_complaint"),
+    Index("complaint_letter_due", "due_at"),
 )
 
 access_audit = Table(

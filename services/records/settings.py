@@ -4,11 +4,12 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from services.chassis.mail import MailSettings
 from services.chassis.settings import ServiceSettings
 
 
 class ComplaintSettings(BaseModel):
-    """How often somebody may complain, in the notation of the `limits` library.
+    """How often somebody may complain, and how many confirmations one mailbox gets, in the notation of the `limits` library.
 
     `counters`: where complaints are counted (`async+redis://…` where several processes answer). `address_header`: the header in which the
     proxy in front tells the client's address; null where clients reach the process directly.
@@ -16,12 +17,13 @@ class ComplaintSettings(BaseModel):
 
     per_address: str = "10 per hour"
     per_person: str = "10 per day"
+    per_mailbox: str = "5 per day"
     counters: str = "async+memory://"
     address_header: str | None = "X-Forwarded-For"
 
 
 class Settings(ServiceSettings):
-    """Beside the common ones: how large an upload may be, which facilities there are, and how often somebody may complain.
+    """Beside the common ones: how large an upload may be, which facilities there are, how often somebody may complain, and mail.
 
     `facilities_file`: one 5-digit code a line; without it the form of a code decides.
     """
@@ -29,6 +31,7 @@ class Settings(ServiceSettings):
     max_upload_bytes: int = 180_000_000
     facilities_file: Path | None = None
     complaint: ComplaintSettings = ComplaintSettings()
+    mail: MailSettings = MailSettings(sender="Hộ chiếu vắc xin <khong-tra-loi@hochieu.invalid>")
 
     def facilities(self) -> frozenset[str]:
         """The codes of the facilities file; empty where none is given."""

@@ -14,6 +14,7 @@ from services.chassis.bus import open_bus
 from services.chassis.db import Database
 from services.chassis.errors import TransientError
 from services.chassis.http import create_app
+from services.chassis.mail import Mailer
 from services.chassis.migrate import upgrade
 from services.chassis.outbox import Outbox
 from services.chassis.run import Duty, read_duty, serve, stop_on_signal
@@ -31,7 +32,6 @@ from services.signer.keys.port import KeyUnavailableError
 from services.signer.keys.ring import KeyRing, LiveRing, Ring
 from services.signer.keys.stores import key_store
 from services.signer.lookups import LookupCounter
-from services.signer.mail import Mailer
 from services.signer.settings import CertificateSettings, Settings, TrustSettings
 from services.signer.trust import TrustList
 

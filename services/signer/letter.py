@@ -1,11 +1,11 @@
-"""The letter that carries a passport: its text in both languages, and each certificate's QR code as a picture."""
+"""The letter that carries a passport: its text in both languages, the page to print, and each certificate's QR code as a picture."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid, parseaddr
 
-from services.signer import pictures
+from services.chassis.mail import begin_letter
+from services.signer import pictures, printed
 from services.signer.domain.dates import in_viet_nam
 from services.signer.present import Shown, passport_of
 
@@ -13,12 +13,12 @@ _SUBJECT = "Hộ chiếu vắc xin của bạn · Your vaccine passport"
 _INTRODUCTION = """Kính gửi ông/bà,
 
 Đây là hộ chiếu vắc xin theo yêu cầu tra cứu tại {origin}.
-Mỗi ảnh đính kèm là mã QR của một mũi tiêm. Mã có giá trị đến {until_vi}.
+Tệp PDF đính kèm là hộ chiếu để in ra giấy; mỗi ảnh là mã QR của một mũi tiêm. Mã có giá trị đến {until_vi}.
 
 Dear Sir or Madam,
 
 This is the vaccine passport that was asked for at {origin}.
-Each attached picture is the QR code of one dose. The code is valid until {until_en}.
+The attached PDF is the passport to print; each picture is the QR code of one dose. The code is valid until {until_en}.
 """
 _CLOSING = """Nếu ông/bà không yêu cầu, hãy bỏ qua thư này. Không trả lời thư này.
 If you did not ask for it, ignore this letter. Do not reply to it.
@@ -26,19 +26,17 @@ If you did not ask for it, ignore this letter. Do not reply to it.
 
 
 def letter(certificates: Sequence[Shown], email: str, sender: str, origin: str, now: datetime) -> EmailMessage:
-    """The letter with somebody's certificates, at least one; the pictures cost about 10 ms each."""
+    """The letter with somebody's certificates, at least one; page and pictures cost about 10 ms each."""
     until = in_viet_nam(certificates[-1].stored.intent.expires_at)
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = sender, email, _SUBJECT
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2])
-    message["Auto-Submitted"] = "auto-generated"
+    message = begin_letter(sender, email, _SUBJECT, now)
     lines = [
         f"{line.label_vi} · {line.label_en}: " + " · ".join(dict.fromkeys((line.value_vi, line.value_en)))
         for line in passport_of(certificates)
     ]
     introduction = _INTRODUCTION.format(origin=origin, until_vi=f"{until:%d/%m/%Y}", until_en=until.isoformat())
     message.set_content("\n".join((introduction, *lines, "", _CLOSING)))
+    page = printed.passport(certificates, origin, now)
+    message.add_attachment(page, maintype="application", subtype="pdf", filename="ho-chieu-vac-xin.pdf")
     for number, certificate in enumerate(certificates, 1):
         message.add_attachment(pictures.png(certificate.qr), maintype="image", subtype="png", filename=f"qr-{number}.png")
     return message

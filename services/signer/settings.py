@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from services.chassis.mail import MailSettings
 from services.chassis.settings import ServiceSettings
 
 
@@ -23,15 +24,6 @@ class KeysSettings(BaseModel):
     pin_file: Path = Path("keys.pin")
     label: str = "dsc"
     reread_s: float = 60.0
-
-
-class MailSettings(BaseModel):
-    """Where mail is handed over: `smtp://host:port`, `smtps://host:port` or `smtp+unix:///path`, and who it is from."""
-
-    url: str = "smtp://127.0.0.1:25"
-    sender: str = "Hộ chiếu vắc xin <khong-tra-loi@hochieu.invalid>"
-    user: str | None = None
-    password_file: Path | None = None
 
 
 class LookupSettings(BaseModel):
@@ -67,7 +59,7 @@ class Settings(ServiceSettings):
     public_origin: str = "http://127.0.0.1:8000"
 
     keys: KeysSettings = KeysSettings()
-    mail: MailSettings = MailSettings()
+    mail: MailSettings = MailSettings(sender="Hộ chiếu vắc xin <khong-tra-loi@hochieu.invalid>")
     lookup: LookupSettings = LookupSettings()
     certificate: CertificateSettings = CertificateSettings()
     trust: TrustSettings = TrustSettings()

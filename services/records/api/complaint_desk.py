@@ -1,6 +1,5 @@
 """`/complaints` as the offices see them: facilities and provinces answer within 48 hours, and every look is kept in an audit."""
 
-import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -77,14 +76,11 @@ async def picture(request: Request, complaint_id: ComplaintId, caller: Office) -
 
 @router.post("/complaints/{complaint_id}/answer", summary="Answer a complaint", responses=problems(401, 403, 404, 422, 503))
 async def answer(request: Request, complaint_id: ComplaintId, body: models.Answer, caller: Office) -> models.Complaint:
-    """The first answer stops the clock; another one takes its place."""
+    """The first answer stops the clock; another one takes its place. It is mailed to whoever left an e-mail address."""
     context: Context = request.app.state.context
     async with context.db.begin() as tx:
         row = await _visible(tx, complaint_id, caller, lock=True)
-        sealed = context.sealer.seal(body.text.encode(), complaints.binding(complaint_id, "answer"))
-        answered = {"answer": sealed, "answered_by": caller.subject, "answered_at": row.answered_at or context.clock()}
-        await store.change(tx, complaint_id, answered)
-        await store.audit(tx, caller.subject, "answer", complaint_id)
+        await complaints.answer(tx, context.sealer, context.clock(), row, body.text, caller.subject)
         row = await _visible(tx, complaint_id, caller)
     return _shown(context, row)
 
@@ -115,7 +111,6 @@ async def _visible(tx: Transaction, complaint_id: int, caller: Principal, *, loc
 
 
 def _shown(context: Context, row: Any) -> models.Complaint:
-    contact = None
-    if row.contact is not None:
-        contact = models.Contact(**json.loads(context.sealer.unseal(row.contact, complaints.binding(row.id, "contact"))))
-    return models.Complaint(**listed_fields(context, row), **said_fields(context, row), contact=contact)
+    contact = complaints.contact_of(context.sealer, row)
+    reached = models.Contact.model_validate(contact) if contact else None
+    return models.Complaint(**listed_fields(context, row), **said_fields(context, row), contact=reached)

@@ -13,7 +13,7 @@ _EMAIL = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
 
 
 class Contact(BaseModel):
-    """Where the answer may go."""
+    """Where the answer may go: it is mailed to the e-mail address, where there is one."""
 
     email: str | None = Field(None, max_length=254, pattern=_EMAIL)
     phone: str | None = Field(None, max_length=20, pattern=r"^\+?[0-9 .()-]{8,19}$")

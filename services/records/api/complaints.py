@@ -33,7 +33,10 @@ anybody = Public("people without an account complain too; so many an address and
     dependencies=[Depends(anybody)],
 )
 async def complain(request: Request, body: models.NewComplaint, idempotency_key: Key = None) -> models.ComplaintTaken:
-    """With a citizen's token, or without any. It goes to the facility that is named, else to the province of residence."""
+    """With a citizen's token, or without any. It goes to the facility that is named, else to the province of residence.
+
+    Where an e-mail address is given, a confirmation is mailed to it, and later the answer.
+    """
     context: Context = request.app.state.context
     citizen = await _citizen(request)
     media_type = _checked(context, body)
@@ -43,6 +46,8 @@ async def complain(request: Request, body: models.NewComplaint, idempotency_key:
         if claim is not None and claim.answer is not None:
             return models.ComplaintTaken.model_validate(claim.replay(fingerprint)[1])
         await context.complaints.admit(kind, who)
+        contact = body.contact.model_dump(exclude_none=True) if body.contact else {}
+        confirmed = await _may_be_confirmed(context, contact.get("email"))
         async with context.db.begin() as tx:
             complaint_id, due_at = await complaints.take_in(
                 tx,
@@ -53,9 +58,10 @@ async def complain(request: Request, body: models.NewComplaint, idempotency_key:
                 facility_code=body.facility_code or "",
                 province_code=body.province_code,
                 person=citizen,
-                contact=body.contact.model_dump(exclude_none=True) if body.contact else {},
+                contact=contact,
                 picture=body.picture,
                 picture_type=media_type,
+                confirmed=confirmed,
             )
             taken = models.ComplaintTaken(complaint_id=complaint_id, due_at=due_at)
             if claim is not None:
@@ -77,6 +83,11 @@ async def own(
     following = make_cursor(rows[-1].id) if len(rows) == limit else None
     link_next(request, response, following)
     return Page(items=[models.OwnComplaint(**listed_fields(context, row), **said_fields(context, row)) for row in rows], next=following)
+
+
+async def _may_be_confirmed(context: Context, email: str | None) -> bool:
+    """Whether there is an address, and it did not get too many confirmations: anybody can give anybody's."""
+    return email is not None and await context.complaints.count("mailbox", str(context.sealer.blind(f"mailbox:{email.lower()}")))
 
 
 async def _citizen(request: Request) -> int | None:
@@ -128,12 +139,7 @@ def listed_fields(context: Context, row: Any) -> dict[str, Any]:
 
 def said_fields(context: Context, row: Any) -> dict[str, str | None]:
     """What was said on both sides, unsealed."""
-
-    def opened(part: str) -> str | None:
-        sealed = getattr(row, part)
-        return None if sealed is None else context.sealer.unseal(sealed, complaints.binding(row.id, part)).decode()
-
-    return {"text": opened("text"), "answer": opened("answer")}
+    return {part: complaints.opened(context.sealer, row, part) for part in ("text", "answer")}
 
 
 def _address(request: Request, context: Context) -> str:

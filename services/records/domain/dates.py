@@ -1,11 +1,13 @@
 """The dates of a dose row beside the birth date's reader (`contracts.dates`): the day it was given, and dates as they would be typed."""
 
-from datetime import date
+from datetime import date, timedelta, timezone
 from functools import lru_cache
 
 from contracts.dates import read_written
 from contracts.events import Precision
 from services.records.domain.faults import Unread
+
+VIET_NAM = timezone(timedelta(hours=7))
 
 
 # a country's doses fall on a few hundred days: nearly every one is found here

@@ -1,7 +1,6 @@
-"""`/certificates/{uvci}`: one certificate, as data and as a picture. The identifier holds `:`, `/` and `#`, so it comes percent-encoded."""
+"""`/certificates/{uvci}`: one certificate, as data, picture and page. The identifier has `:`, `/` and `#`, so it comes percent-encoded."""
 
-import asyncio
-from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -10,8 +9,9 @@ from contracts.access import Role
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
-from services.signer import pictures, store
+from services.signer import pictures, printed, store
 from services.signer.api import models, shapes
+from services.signer.api.files import PDF, PNG, SVG, described, made
 from services.signer.api.passport import person_of
 from services.signer.context import Context
 from services.signer.domain.uvci import is_well_formed
@@ -22,24 +22,32 @@ STAFF = frozenset({Role.STATION, Role.POLICE, Role.PROVINCE, Role.MINISTRY, Role
 readers = Allow(Role.CITIZEN, *STAFF)
 Uvci = Annotated[str, Path(description="the certificate's identifier with its `#` and check character, percent-encoded")]
 Caller = Annotated[Principal, Depends(readers)]
-PNG, SVG = "image/png", "image/svg+xml"
+_REFUSALS = (401, 403, 404, 410, 422, 503)
+_PNG, _SVG = (described(kind, "the QR code", *_REFUSALS) for kind in (PNG, SVG))
+_PDF = described(PDF, "one page, A4", *_REFUSALS)
 
 
-def _picture(media_type: str) -> dict[int | str, dict[str, object]]:
-    schema = {"schema": {"type": "string", "format": "binary"}}
-    return {200: {"description": "the QR code", "content": {media_type: schema}}, **problems(401, 403, 404, 410, 422, 503)}
-
-
-@router.get("/certificates/{uvci:path}.png", summary="A certificate's QR code as PNG", response_class=Response, responses=_picture(PNG))
+@router.get("/certificates/{uvci:path}.png", summary="A certificate's QR code as PNG", response_class=Response, responses=_PNG)
 async def png(request: Request, uvci: Uvci, caller: Caller) -> Response:
     """Eight dots a module: 60 mm at 342 dots an inch."""
-    return await _drawn(request, uvci, caller, pictures.png, PNG)
+    shown = await _unrevoked(request.app.state.context, uvci, caller)
+    return await made(partial(pictures.png, shown.qr), PNG)
 
 
-@router.get("/certificates/{uvci:path}.svg", summary="A certificate's QR code as SVG", response_class=Response, responses=_picture(SVG))
+@router.get("/certificates/{uvci:path}.svg", summary="A certificate's QR code as SVG", response_class=Response, responses=_SVG)
 async def svg(request: Request, uvci: Uvci, caller: Caller) -> Response:
     """Fits where it is put; print it at 35 to 60 mm."""
-    return await _drawn(request, uvci, caller, pictures.svg, SVG)
+    shown = await _unrevoked(request.app.state.context, uvci, caller)
+    return await made(partial(pictures.svg, shown.qr), SVG)
+
+
+@router.get("/certificates/{uvci:path}.pdf", summary="A certificate to print", response_class=Response, responses=_PDF)
+async def pdf(request: Request, uvci: Uvci, caller: Caller) -> Response:
+    """In Vietnamese and English, with the QR code; one that has expired says so."""
+    context: Context = request.app.state.context
+    shown = await _unrevoked(context, uvci, caller)
+    page = partial(printed.certificate, shown, context.cfg.public_origin, context.clock())
+    return await made(page, PDF, "chung-nhan-tiem-chung.pdf")
 
 
 @router.get("/certificates/{uvci:path}", summary="A certificate", responses=problems(401, 403, 404, 422, 503))
@@ -50,8 +58,9 @@ async def read(request: Request, response: Response, uvci: Uvci, caller: Caller)
     return shapes.certificate(shown, request.app.state.context.clock())
 
 
-async def _drawn(request: Request, uvci: str, caller: Principal, draw: Callable[[str], bytes], media_type: str) -> Response:
-    shown = await _visible(request.app.state.context, uvci, caller)
+async def _unrevoked(context: Context, uvci: str, caller: Principal) -> Shown:
+    """The certificate, if the caller may see it and it was not revoked; ServiceError 404 or 410 else."""
+    shown = await _visible(context, uvci, caller)
     if shown.stored.revoked is not None:
         raise ServiceError(
             410,
@@ -59,7 +68,7 @@ async def _drawn(request: Request, uvci: str, caller: Principal, draw: Callable[
             "Chứng nhận đã bị thu hồi, không còn mã QR.",
             "The certificate was revoked; it has no code now.",
         )
-    return Response(await asyncio.to_thread(draw, shown.qr), media_type=media_type, headers={"Cache-Control": "no-store"})
+    return shown
 
 
 async def _visible(context: Context, uvci: str, caller: Principal) -> Shown:

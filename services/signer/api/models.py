@@ -23,11 +23,12 @@ class PassportField(BaseModel):
 
 
 class CertificateLinks(BaseModel):
-    """Where a certificate is looked at, and its pictures."""
+    """Where a certificate is looked at, its pictures, and its page to print."""
 
     self: str
     png: str
     svg: str
+    pdf: str
 
 
 class Certificate(BaseModel):
@@ -45,11 +46,18 @@ class Certificate(BaseModel):
     links: CertificateLinks
 
 
+class PassportLinks(BaseModel):
+    """Where the passport is as a page to print."""
+
+    pdf: str = "/signer/v1/me/passport.pdf"
+
+
 class Passport(BaseModel):
     """What a person shows: the eleven fields of the current certificate, and all certificates, the first dose first."""
 
     fields: list[PassportField]
     certificates: list[Certificate]
+    links: PassportLinks = PassportLinks()
 
 
 class LookupRequest(BaseModel):

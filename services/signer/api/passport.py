@@ -1,5 +1,6 @@
-"""`/me/passport`: the citizen's own."""
+"""`/me/passport`: the citizen's own, as data and as a page to print."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -8,13 +9,15 @@ from contracts.access import Role
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
-from services.signer import store
+from services.signer import printed, store
 from services.signer.api import models, shapes
+from services.signer.api.files import PDF, described, made
 from services.signer.context import Context
-from services.signer.present import open_certificate, passport_of
+from services.signer.present import Shown, open_certificate, passport_of
 
 router = APIRouter(tags=["passport"])
 citizen = Allow(Role.CITIZEN)
+Citizen = Annotated[Principal, Depends(citizen)]
 
 
 def person_of(context: Context, caller: Principal) -> int | None:
@@ -24,9 +27,33 @@ def person_of(context: Context, caller: Principal) -> int | None:
 
 
 @router.get("/me/passport", summary="The caller's own passport", responses=problems(401, 403, 404, 503))
-async def mine(request: Request, response: Response, caller: Annotated[Principal, Depends(citizen)]) -> models.Passport:
+async def mine(request: Request, response: Response, caller: Citizen) -> models.Passport:
     """Where none is due, the problem document says why."""
     context: Context = request.app.state.context
+    certificates = await _certificates(context, caller)
+    now = context.clock()
+    response.headers["Cache-Control"] = "no-store"
+    return models.Passport(
+        fields=[shapes.field(line) for line in passport_of(certificates)],
+        certificates=[shapes.certificate(one, now) for one in certificates],
+    )
+
+
+@router.get(
+    "/me/passport.pdf",
+    summary="The caller's own passport, to print",
+    response_class=Response,
+    responses=described(PDF, "one page, A4", 401, 403, 404, 503),
+)
+async def page(request: Request, caller: Citizen) -> Response:
+    """The eleven fields in Vietnamese and English, with the QR code of the last dose."""
+    context: Context = request.app.state.context
+    certificates = await _certificates(context, caller)
+    return await made(partial(printed.passport, certificates, context.cfg.public_origin, context.clock()), PDF, "ho-chieu-vac-xin.pdf")
+
+
+async def _certificates(context: Context, caller: Principal) -> list[Shown]:
+    """The caller's certificates, in the order the doses were given; ServiceError where no passport is due, which says why."""
     person = person_of(context, caller)
     if person is None:
         raise ServiceError(
@@ -51,9 +78,4 @@ async def mine(request: Request, response: Response, caller: Annotated[Principal
             f"Hộ chiếu vắc xin được cấp khi có ít nhất {eligibility.min_doses} mũi tiêm đã xác thực; bạn có {len(stored)}.",
             f"A passport is due from {eligibility.min_doses} verified doses; you have {len(stored)}.",
         )
-    now = context.clock()
-    opened = [open_certificate(context, one) for one in stored]
-    response.headers["Cache-Control"] = "no-store"
-    return models.Passport(
-        fields=[shapes.field(line) for line in passport_of(opened)], certificates=[shapes.certificate(one, now) for one in opened]
-    )
+    return [open_certificate(context, one) for one in stored]

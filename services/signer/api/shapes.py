@@ -23,7 +23,7 @@ def certificate(shown: Shown, now: datetime) -> models.Certificate:
             "issued_at": intent.issued_at,
             "expires_at": intent.expires_at,
             "qr": shown.qr,
-            "links": {"self": address, "png": address + ".png", "svg": address + ".svg"},
+            "links": {"self": address, "png": address + ".png", "svg": address + ".svg", "pdf": address + ".pdf"},
         }
     )
 

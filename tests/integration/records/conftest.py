@@ -1,7 +1,7 @@
 """Records over a database of its own: its context, its HTTP edge in this process, an event log, and what a verifier would say."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -32,11 +32,28 @@ from services.records.context import Context
 from services.records.domain.dose import Raw
 from services.records.settings import Settings
 from tests.support.files import CSV, csv_file
+from tests.support.mail import sink  # noqa: F401
 from tests.support.postgres import PostgresServer, postgres  # noqa: F401
 from tests.support.tokens import TestIssuer
 
 KEY = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
 Judgement = tuple[Grade, Sequence[Reason]]
+
+
+class Clock:
+    """A clock that a test sets forward."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """What time records thinks it is."""
+    return Clock()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -15,27 +15,12 @@ from services.records.context import Context
 from services.records.schema import access_audit, complaint
 from services.records.settings import ComplaintSettings
 from services.records.store import complaints as store
+from tests.integration.records.conftest import Clock
 from tests.support.tokens import TestIssuer
 
 WORDS = "Tôi tiêm mũi 2 ngày 16/10/2021 nhưng không thấy."
 PNG = b"\x89PNG\r\n\x1a\n" + b"not much of a picture"
 MINE, HERS = "068190000001", "068190000002"
-
-
-class Clock:
-    """A clock that a test sets forward."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """What time records thinks it is."""
-    return Clock()
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from services.signer.hcert.cose import Algorithm
 from services.signer.keys.files import open_key_folder
 from services.signer.lookups import LookupCounter
 from services.signer.settings import LookupSettings, Settings
+from tests.support.mail import sink  # noqa: F401
 from tests.support.postgres import PostgresServer, postgres  # noqa: F401
 from tests.support.tokens import TestIssuer
 

@@ -2,30 +2,27 @@
 
 import asyncio
 import unicodedata
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
-from email import message_from_bytes
+from collections.abc import AsyncIterator
 from email.message import EmailMessage
-from email.policy import default
 from io import BytesIO
 from pathlib import Path
 
 import httpx
 import pytest
 import zxingcpp
-from aiosmtpd.controller import UnixSocketController
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from PIL import Image
 from structlog.testing import capture_logs
 
+from services.chassis.mail import Mailer, MailSettings
 from services.signer.answering import work_off
 from services.signer.context import Context
 from services.signer.hcert.verify import verify
-from services.signer.mail import Mailer
-from services.signer.settings import LookupSettings, MailSettings
+from services.signer.settings import LookupSettings
 from tests.integration.signer.conftest import edge, strict
 from tests.integration.signer.work import ANNA, HOA, HUNG, SECOND, dose, handle, verified
 from tests.support.bus import PATIENCE_S
+from tests.support.mail import Sink
+from tests.support.pages import read_page
 from tests.support.tokens import TestIssuer
 
 RIGHT = {
@@ -36,39 +33,6 @@ RIGHT = {
     "last_dose_date": SECOND.isoformat(),
     "email": "hoa@example.vn",
 }
-
-
-@dataclass
-class Sink:
-    """An SMTP server that keeps what it takes; `answers` are given first, one a message."""
-
-    socket: Path
-    taken: list[EmailMessage] = field(default_factory=list)
-    answers: list[str] = field(default_factory=list)
-    asked: int = 0
-
-    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
-        self.asked += 1
-        if self.answers:
-            return self.answers.pop(0)
-        assert isinstance(envelope.content, bytes)
-        message = message_from_bytes(envelope.content, policy=default)
-        assert isinstance(message, EmailMessage)
-        self.taken.append(message)
-        return "250 kept"
-
-    def mailer(self) -> Mailer:
-        """What hands mail over to it, impatiently."""
-        return Mailer(MailSettings(url=f"smtp+unix://{self.socket}"), backoff_s=(0, 0, 0))
-
-
-@pytest.fixture
-def sink(tmp_path: Path) -> Iterator[Sink]:
-    sink = Sink(tmp_path / "smtp.sock")
-    controller = UnixSocketController(sink, unix_socket=str(sink.socket))
-    controller.start()
-    yield sink
-    controller.stop()
 
 
 @pytest.fixture
@@ -94,7 +58,7 @@ async def _ask(context: Context, client: httpx.AsyncClient, **changed: str) -> h
 
 
 @pytest.mark.usefixtures("worker")
-async def test_the_passport_is_mailed_with_a_code_for_each_dose_where_everything_matches(
+async def test_the_passport_is_mailed_with_its_page_and_a_code_for_each_dose_where_everything_matches(
     context: Context, client: httpx.AsyncClient, sink: Sink
 ) -> None:
     assert (await _ask(context, client)).status_code == 202
@@ -106,10 +70,11 @@ async def test_the_passport_is_mailed_with_a_code_for_each_dose_where_everything
     for part in ("Họ và tên · Full name: Nguyễn Thị Hòa · NGUYEN THI HOA", "Số mũi tiêm đã nhận · Number of doses received: 2"):
         assert part in text
     assert HOA.personal_id not in message.as_string()
-    pictures = [part.get_content() for part in message.iter_attachments()]
+    page, *pictures = [part.get_content() for part in message.iter_attachments()]
     codes = [zxingcpp.read_barcodes(Image.open(BytesIO(picture)))[0].text for picture in pictures]
     assert len(codes) == 2
     assert all(verify(code, context.trust, context.clock()).valid for code in codes)
+    assert read_page(page).code()[0] == codes[-1]
 
 
 @pytest.mark.usefixtures("worker")
@@ -190,6 +155,16 @@ async def test_a_form_that_is_filled_in_wrongly_is_refused_without_repeating_it(
     assert HOA.personal_id not in response.text
 
 
+@pytest.mark.usefixtures("worker")
+async def test_an_address_that_would_open_into_others_gets_no_letter(context: Context, client: httpx.AsyncClient, sink: Sink) -> None:
+    for email in ("=?utf-8?b?YUB4LnZuLCBiQHgudm4=?=@x.vn", "=?utf-8?q?a=40x.vn?=@x.vn", "=?utf-8?q?a=0D=0ABcc=3A_b=40x.vn?=@x.vn"):
+        with capture_logs() as logs:
+            assert (await _ask(context, client, email=email)).status_code == 202
+        assert (sink.asked, [line["event"] for line in logs]) == (0, ["lookup_failed"])
+    await _ask(context, client, email="o'hoa+1@example.vn")
+    assert [message["To"] for message in sink.taken] == ["o'hoa+1@example.vn"]
+
+
 async def test_one_address_may_ask_so_often_whoever_it_asks_for(context: Context, issuer: TestIssuer) -> None:
     limits = LookupSettings(per_address="3 per minute", per_person="100 per hour")
     async with edge(strict(context, limits), issuer) as client:
@@ -251,4 +226,4 @@ async def test_a_mail_server_that_is_away_is_given_up_on_without_an_error(tmp_pa
 @pytest.mark.parametrize("url", ["http://mail", "smtp://", "smtp+unix://", "mail.example.vn:25"])
 def test_an_address_of_no_mail_server_is_refused_at_start(url: str) -> None:
     with pytest.raises(ValueError, match="MAIL_URL"):
-        Mailer(MailSettings(url=url))
+        Mailer(MailSettings(url=url, sender="a@example.vn"))

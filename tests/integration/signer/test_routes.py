@@ -26,6 +26,7 @@ from services.signer.present import open_certificate
 from services.signer.schema import audit
 from tests.integration.signer.conftest import Clock
 from tests.integration.signer.work import ANNA, HOA, HUNG, SECOND, dose, handle, valid_of, verified, withdrawn
+from tests.support.pages import read_page
 from tests.support.tokens import TestIssuer
 
 FIELDS = [
@@ -67,9 +68,11 @@ def test_the_routes_are_described_without_a_database() -> None:
     paths = app.openapi()["paths"]
     assert {path for path in paths if path.startswith("/signer/v1/")} == {
         "/signer/v1/me/passport",
+        "/signer/v1/me/passport.pdf",
         "/signer/v1/certificates/{uvci}",
         "/signer/v1/certificates/{uvci}.png",
         "/signer/v1/certificates/{uvci}.svg",
+        "/signer/v1/certificates/{uvci}.pdf",
         "/signer/v1/lookups",
         "/signer/v1/verify",
         "/signer/v1/trust-list",
@@ -139,15 +142,16 @@ async def test_every_look_of_the_staff_is_written_down_and_no_citizens(
 ) -> None:
     uvci = await _one(context)
     await client.get(_at(uvci), headers=_mine(issuer))
-    await client.get(_at(uvci, ".png"), headers=issuer.headers(Role.POLICE, areas=["68"]))
+    for suffix in (".png", ".pdf"):
+        await client.get(_at(uvci, suffix), headers=issuer.headers(Role.POLICE, areas=["68"]))
     async with context.db.begin() as tx:
         rows = (await tx.execute(select(audit.c.caller, audit.c.uvci))).all()
-    assert [tuple(row) for row in rows] == [("police-68", uvci)]
+    assert [tuple(row) for row in rows] == [("police-68", uvci)] * 2
 
 
 @pytest.mark.parametrize("odd", ["x", "%00", "../../etc/passwd", "URN:UVCI:01:VN:A/B:C#\0", "%", "ệ", ".png", "#.svg"])
 async def test_an_odd_identifier_is_not_found(odd: str, client: httpx.AsyncClient, issuer: TestIssuer) -> None:
-    for suffix in ("", ".png", ".svg"):
+    for suffix in ("", ".png", ".svg", ".pdf"):
         assert (await client.get(_at(odd, suffix), headers=issuer.headers(Role.MINISTRY))).status_code == 404
 
 
@@ -164,6 +168,58 @@ async def test_the_picture_holds_the_certificate(context: Context, client: httpx
     assert (await client.get(_at(uvci, ".png"), headers=_mine(issuer, HUNG.personal_id))).status_code == 404
 
 
+async def test_the_passport_to_print_has_the_eleven_fields_in_their_order_and_the_code_of_the_last_dose(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
+    await handle(context, verified(dose(2, number=2, given=SECOND), dose(1)))
+    told = (await client.get("/signer/v1/me/passport", headers=_mine(issuer))).json()
+    response = await client.get(told["links"]["pdf"], headers=_mine(issuer))
+    assert (response.status_code, response.headers["content-type"]) == (200, "application/pdf")
+    assert response.headers["cache-control"] == "no-store"
+    page = read_page(response.content)
+    assert page.size_mm == (210, 297)
+    expected = [
+        words
+        for field in told["fields"]
+        for words in dict.fromkeys((field["label_vi"], field["label_en"], field["value_vi"], field["value_en"]))
+    ]
+    assert len(told["fields"]) == 11
+    begin = page.lines.index(expected[0])
+    assert page.lines[begin : begin + len(expected)] == expected
+    code, level, width = page.code()
+    assert (code, level) == (told["certificates"][-1]["qr"], "Q")
+    assert 35 <= width <= 60
+    assert (await _verify(client, code))["valid"]
+    assert HOA.personal_id not in page.words
+
+
+async def test_the_passport_to_print_is_the_citizens_own_alone(client: httpx.AsyncClient, issuer: TestIssuer) -> None:
+    assert (await client.get("/signer/v1/me/passport.pdf")).status_code == 401
+    nameless = await client.get("/signer/v1/me/passport.pdf", headers=_mine(issuer, None))
+    assert (nameless.status_code, nameless.json()["code"]) == (403, "TOKEN_WITHOUT_PERSON")
+    nothing = await client.get("/signer/v1/me/passport.pdf", headers=_mine(issuer))
+    assert (nothing.status_code, nothing.json()["code"]) == (404, "NO_VERIFIED_DOSE")
+
+
+async def test_a_certificate_to_print_bears_its_own_dose_and_code_and_says_when_it_has_expired(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
+    await handle(context, verified(dose(1), dose(2, number=2, given=SECOND)))
+    first = (await client.get("/signer/v1/me/passport", headers=_mine(issuer))).json()["certificates"][0]
+    response = await client.get(first["links"]["pdf"], headers=_mine(issuer))
+    page = read_page(response.content)
+    assert page.code()[:2] == (first["qr"], "Q")
+    for words in ("CHỨNG NHẬN TIÊM CHỦNG", "Nguyễn Thị Hòa", "01/07/2021", "1/2", first["uvci"]):
+        assert words in page.lines
+    assert "HẾT HẠN" not in page.words
+    others = await client.get(_at(first["uvci"], ".pdf"), headers=_mine(issuer, HUNG.personal_id))
+    assert (others.status_code, others.headers["content-type"]) == (404, "application/problem+json")
+    assert isinstance(context.clock, Clock)
+    context.clock.ahead = timedelta(days=400)
+    expired = await client.get(_at(first["uvci"], ".pdf"), headers=_mine(issuer))
+    assert "ĐÃ HẾT HẠN · EXPIRED" in read_page(expired.content).lines
+
+
 async def test_a_revoked_certificate_is_shown_as_revoked_and_has_no_picture_and_no_place_on_the_passport(
     context: Context, client: httpx.AsyncClient, issuer: TestIssuer
 ) -> None:
@@ -171,8 +227,10 @@ async def test_a_revoked_certificate_is_shown_as_revoked_and_has_no_picture_and_
     qr = (await client.get(_at(uvci), headers=_mine(issuer))).json()["qr"]
     await handle(context, withdrawn(1))
     assert (await client.get(_at(uvci), headers=_mine(issuer))).json()["status"] == "revoked"
-    assert (await client.get(_at(uvci, ".png"), headers=_mine(issuer))).status_code == 410
-    assert (await client.get("/signer/v1/me/passport", headers=_mine(issuer))).status_code == 404
+    for suffix in (".png", ".svg", ".pdf"):
+        assert (await client.get(_at(uvci, suffix), headers=_mine(issuer))).status_code == 410
+    for passport in ("/signer/v1/me/passport", "/signer/v1/me/passport.pdf"):
+        assert (await client.get(passport, headers=_mine(issuer))).status_code == 404
     verdict = await _verify(client, qr)
     assert (verdict["valid"], verdict["code"], verdict["steps"]["revocation"]) == (False, "REVOKED", False)
 

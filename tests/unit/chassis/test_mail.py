@@ -1,0 +1,57 @@
+"""Letters: one plain address each, whatever was typed; and which no of a server is the last word."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from aiosmtpd.controller import UnixSocketController
+
+from services.chassis.errors import TransientError
+from services.chassis.mail import Mailer, MailRefusedError, MailSettings, begin_letter
+
+NOW = datetime(2022, 4, 1, 9, tzinfo=UTC)
+SENDER = "Hộ chiếu <khong-tra-loi@example.vn>"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["=?utf-8?b?YUB4LnZuLCBiQHgudm4=?=@x.vn", "=?utf-8?q?a=40x.vn?=@x.vn", "=?utf-8?q?a=0D=0ABcc=3A_b=40x.vn?=@x.vn", "a@x.vn, b@x.vn"],
+)
+def test_an_address_that_opens_into_something_else_gets_no_letter_and_is_not_repeated(odd: str) -> None:
+    with pytest.raises(MailRefusedError) as refused:
+        begin_letter(SENDER, odd, "subject", NOW)
+    assert "x.vn" not in str(refused.value)
+
+
+def test_a_named_letter_is_known_by_its_name_and_others_by_chance() -> None:
+    named = [begin_letter(SENDER, "o'hoa+1@example.vn", "subject", NOW, name="letter-7") for _ in range(2)]
+    assert {one["Message-ID"] for one in named} == {"<letter-7@example.vn>"}
+    assert named[0]["To"] == "o'hoa+1@example.vn"
+    assert len({begin_letter(SENDER, "a@x.vn", "subject", NOW)["Message-ID"] for _ in range(2)}) == 2
+
+
+@pytest.mark.parametrize(
+    ("step", "no", "told"),
+    [
+        ("RCPT", "550 no such mailbox a@x.vn", MailRefusedError),
+        ("RCPT", "450 later, a@x.vn", TransientError),
+        ("DATA", "554 not to a@x.vn", MailRefusedError),
+        ("DATA", "451 later", TransientError),
+        ("MAIL", "550 you may not send", TransientError),
+        ("MAIL", "535 wrong password", TransientError),
+    ],
+)
+async def test_only_a_no_to_the_message_or_its_recipient_is_for_good(tmp_path: Path, step: str, no: str, told: type[Exception]) -> None:
+    async def refuse(*_: object) -> str:
+        return no
+
+    controller = UnixSocketController(SimpleNamespace(**{f"handle_{step}": refuse}), unix_socket=str(tmp_path / "smtp.sock"))
+    controller.start()
+    try:
+        mailer = Mailer(MailSettings(url=f"smtp+unix://{tmp_path}/smtp.sock", sender=SENDER))
+        with pytest.raises(told) as error:
+            await mailer.hand_over(begin_letter(SENDER, "a@x.vn", "subject", NOW))
+    finally:
+        controller.stop()
+    assert "x.vn" not in str(error.value)

@@ -1,0 +1,74 @@
+"""The page to print: every letter shown, everything on one sheet, read back by tools that did not make it."""
+
+import unicodedata
+from datetime import date, timedelta
+
+import pytest
+
+from contracts.products import PRODUCTS
+from services.signer import printed
+from services.signer.domain.passport import Held
+from services.signer.present import Shown
+from services.signer.store import StoredCertificate, StoredIntent
+from tests.support.pages import read_page
+from tests.unit.signer.conftest import NOW
+
+UVCI = "URN:UVCI:01:VN:WWWWWWWWWWWWWWWWWWWWWWWWWW#A"
+QR = "HC1:" + "6BFOXN%TSMAHN-H9Q" * 34
+ORIGIN = "https://hochieu.example.vn"
+TONES = "\u0300\u0301\u0303\u0309\u0323"
+VOWELS = ("a", "ă", "â", "e", "ê", "i", "o", "ô", "ơ", "u", "ư", "y")
+LETTERS = [unicodedata.normalize("NFC", vowel + tone) for vowel in VOWELS for tone in ("", *TONES)] + ["đ"]
+
+
+def shown(family: str, rest: str, *, nationality: str = "VN", product: str = "comirnaty", days_left: int = 365) -> Shown:
+    of = PRODUCTS[product]
+    dose = {"mp": of.eu_mp, "ma": of.eu_ma, "vp": of.eu_vp, "dn": 2, "sd": 2, "dt": "2021-08-01", "ci": UVCI}
+    names = {"fn": family, "gn": rest, "fnt": "WWWW" * 20, "gnt": "WWWW<" * 16}
+    claims = {-260: {1: {"nam": names, "dob": "1980-05-03", "v": [dose]}}}
+    expires = NOW + timedelta(days=days_left)
+    intent = StoredIntent(1, 1, UVCI, b"k" * 8, 1, date(2021, 8, 1), b"", expires - timedelta(days=365), expires)
+    return Shown(StoredCertificate(intent, b"", None), Held(claims, nationality), "female", QR)
+
+
+@pytest.mark.parametrize("in_capitals", [False, True])
+def test_every_letter_of_vietnamese_is_printed_and_looks_like_no_other(in_capitals: bool) -> None:
+    letters = [letter.upper() if in_capitals else letter for letter in LETTERS]
+    seen: dict[str, tuple[tuple[int, int], bytes]] = {}
+    for at in range(0, len(letters), 25):  # as many as fit on a line
+        some = letters[at : at + 25]
+        page = read_page(printed.certificate(shown("Tên", " ".join(some)), ORIGIN, NOW))
+        assert "Tên " + " ".join(some) in page.lines
+        drawn = {letter: page.image.crop(box) for letter, box in page.boxes if letter in some}
+        seen |= {letter: (picture.size, picture.tobytes()) for letter, picture in drawn.items()}
+    assert set(seen) == set(letters)
+    assert all(min(dots) < 128 for _, dots in seen.values())
+    assert len(set(seen.values())) == len(letters)
+
+
+@pytest.mark.parametrize("form", ["NFD", "NFC"])
+def test_a_name_is_printed_the_same_however_it_is_encoded(form: str) -> None:
+    name = unicodedata.normalize(form, "Nguyễn Thị Ngọc Ánh Đức")  # type: ignore[arg-type]
+    family, _, rest = name.partition(" ")
+    assert "Nguyễn Thị Ngọc Ánh Đức" in read_page(printed.passport([shown(family, rest)], ORIGIN, NOW)).lines
+
+
+@pytest.mark.parametrize("nationality", ["VN", "BQ", "AE"])
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_the_longest_names_fit_on_the_one_page_and_leave_the_code_its_size(product: str, nationality: str) -> None:
+    longest = shown("Nguyễn" * 13, "Phương Thùy " * 6 + "Trang", nationality=nationality, product=product, days_left=-1)
+    page = read_page(printed.passport([longest], ORIGIN, NOW))
+    text, level, width = page.code()
+    assert (page.size_mm, text, level) == ((210, 297), QR, "Q")
+    assert 50 < width < 60
+    assert "ĐÃ HẾT HẠN · EXPIRED" in page.lines
+    assert UVCI in page.lines
+
+
+def test_only_a_certificate_that_has_expired_is_marked_as_such() -> None:
+    assert "HẾT HẠN" not in read_page(printed.passport([shown("Hồ", "Ánh", days_left=1)], ORIGIN, NOW)).words
+
+
+def test_what_looks_like_markup_is_printed_as_it_is() -> None:
+    name = '#read("/etc/hostname") *$x$ [a] \\ "'
+    assert "Hồ " + name in read_page(printed.passport([shown("Hồ", name)], ORIGIN, NOW)).lines
