@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.chassis.bus import Batch, Bus, Event
-from services.chassis.db import Database, Transaction
+from services.chassis.db import BelievedNewError, Database, Transaction
 from services.chassis.dead_letters import DeadLetters
 from services.chassis.failures import is_transient
 from services.chassis.inbox import first_time
@@ -163,14 +163,17 @@ class Consumer:
 
     async def _attempt(self, events: Sequence[Event], attempts: int) -> Exception | None:
         """Handles all of `events` in one transaction; answers the error if it is poison as often as `attempts`."""
-        topic, poison, waits = events[0].topic, 0, 0
+        topic, poison, waits, careful = events[0].topic, 0, 0, False
         while True:
             began = time.monotonic()
             try:
-                async with self._db.begin() as tx:
+                async with self._db.begin(careful=careful) as tx:
                     fresh = await first_time(tx, self._group, events)
                     if fresh:
                         await self._handler(tx, fresh)
+            except BelievedNewError:
+                careful = True
+                continue
             except Exception as error:
                 if is_transient(error):
                     waits += 1

@@ -33,11 +33,16 @@ class DatabaseSettings(BaseModel):
         return url.set(password=self.password_file.read_text().strip()) if self.password_file else url
 
 
+class BelievedNewError(Exception):
+    """A row that was believed to be new is there already: the transaction is void, and whoever opened it does it again, carefully."""
+
+
 class Transaction:
     """One unit of work; whoever opened it commits it, by leaving the block without an error."""
 
-    def __init__(self, connection: AsyncConnection, raw: "asyncpg.Connection[asyncpg.Record]") -> None:
+    def __init__(self, connection: AsyncConnection, raw: "asyncpg.Connection[asyncpg.Record]", careful: bool) -> None:
         self._connection = connection
+        self._careful = careful
         self.raw = raw
 
     async def execute(self, statement: Executable, params: Params = None) -> CursorResult[Any]:
@@ -45,14 +50,25 @@ class Transaction:
         return cast(CursorResult[Any], await self._connection.execute(statement, params))
 
     async def copy(self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Writes `rows` (tuples in the order of `columns`) by COPY; a unique violation fails the innermost savepoint."""
+        """Writes `rows` (tuples in the order of `columns`) by COPY."""
         await self.raw.copy_records_to_table(table.name, schema_name=table.schema, columns=list(columns), records=rows)
 
-    @asynccontextmanager
-    async def savepoint(self) -> AsyncIterator[None]:
-        """Work inside can fail without costing the transaction."""
-        async with self.raw.transaction():
-            yield
+    async def copy_new(self, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bool:
+        """Writes rows that are believed to be new by COPY; False, and nothing written, where one is there already.
+
+        Such a row voids a transaction that is not careful: BelievedNewError. It is rare, and all others save a savepoint's two round trips.
+        """
+        try:
+            if self._careful:
+                async with self.raw.transaction():
+                    await self.copy(table, columns, rows)
+            else:
+                await self.copy(table, columns, rows)
+        except asyncpg.UniqueViolationError as error:
+            if self._careful:
+                return False
+            raise BelievedNewError(table.name) from error
+        return True
 
 
 class Database:
@@ -79,10 +95,13 @@ class Database:
             await engine.dispose()
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Transaction]:
-        """One transaction, committed at the end of the block and rolled back on any error."""
+    async def begin(self, *, careful: bool = True) -> AsyncIterator[Transaction]:
+        """One transaction, committed at the end of the block and rolled back on any error.
+
+        `careful`: whether it outlives a row that was wrongly believed to be new (`copy_new`).
+        """
         async with self._connection() as (connection, raw), raw.transaction():
-            yield Transaction(connection, raw)
+            yield Transaction(connection, raw, careful)
 
     @asynccontextmanager
     async def lock(self, number: int) -> AsyncIterator[bool]:

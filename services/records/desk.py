@@ -6,14 +6,14 @@ one facility only gets the whole upload as one transaction: a row of another fac
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from contracts.access import Reach
 from contracts.events import DosesRecorded, RecordedDose
 from contracts.topics import EXPRESS_ROWS, RECORDED
-from services.chassis.db import Transaction
+from services.chassis.db import BelievedNewError, Transaction
 from services.chassis.errors import ServiceError, TransientError
 from services.records.context import Context
 from services.records.domain.dose import Dose, Raw, read_row
@@ -116,6 +116,8 @@ class _Upload:
         self._today = context.today()
         self._whole: Transaction | None = None
         self._total = Counts()
+        self._all_new = True
+        """Whether nothing of the last chunk was on record, so that most likely nothing of the next one is."""
         self.batch_id = 0
 
     @asynccontextmanager
@@ -136,7 +138,14 @@ class _Upload:
         return taken
 
     async def take(self, rows: Sequence[Typed]) -> None:
-        async with self._unit() as tx:
+        if self._all_new:
+            with suppress(BelievedNewError):
+                return await self._take(rows, careful=False)
+            self._all_new = False
+        return await self._take(rows, careful=True)
+
+    async def _take(self, rows: Sequence[Typed], *, careful: bool) -> None:
+        async with self._unit(careful=careful) as tx:
             chunk = self._read(rows)
             recorded = await self._store(tx, chunk)
             await batches.answer_rows(tx, chunk.answers)
@@ -150,11 +159,11 @@ class _Upload:
         self._context.metrics.count("recorded", "rejected", chunk.counts.rejected)
 
     @asynccontextmanager
-    async def _unit(self) -> AsyncIterator[Transaction]:
+    async def _unit(self, *, careful: bool = True) -> AsyncIterator[Transaction]:
         if self._whole is not None:
             yield self._whole
             return
-        async with self._context.db.begin() as tx:
+        async with self._context.db.begin(careful=careful) as tx:
             yield tx
 
     def _read(self, rows: Sequence[Typed]) -> _Chunk:
@@ -218,7 +227,7 @@ class _Upload:
             await self._turn_away(tx, chunk, corrects)
         if not chunk.read:
             return []
-        versions = None if corrects else await self._first_versions(tx, chunk, chunk.read)
+        versions = await self._first_versions(tx, chunk, chunk.read) if self._all_new and not corrects else None
         if versions is None:
             versions = await self._store_known(tx, chunk)
         chunk.counts.accepted += len(versions)
@@ -245,6 +254,7 @@ class _Upload:
         """Where some doses are on record: the same again is told so, what changed becomes a new version."""
         for _ in range(_TRIES):
             known = await doses.known(tx, list(chunk.read))
+            self._all_new = not known
             versions = await self._first_versions(tx, chunk, [key for key in chunk.read if key not in known])
             if versions is not None:
                 break

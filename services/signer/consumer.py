@@ -15,11 +15,10 @@ def subscriptions(context: Context) -> list[Subscription]:
     """The topics the signer follows."""
 
     async def on_verified(tx: Transaction, events: Sequence[Event]) -> None:
-        chunks = [DosesVerified.model_validate_json(event.value) for event in events]
+        doses = [dose for event in events for dose in DosesVerified.model_validate_json(event.value).doses]
         # before anything is issued: the lock of a withdrawal can be shared afterwards, but not the other way round
-        await desk.end_corrected(tx, [dose for chunk in chunks for dose in chunk.doses])
-        for event, chunk in zip(events, chunks, strict=True):
-            await desk.issue(context, tx, chunk.doses, event.topic == VERIFIED.express, event.key)
+        await desk.end_corrected(tx, doses)
+        await desk.issue(context, tx, doses, events[0].topic == VERIFIED.express, events[0].key)
 
     async def on_withdrawn(tx: Transaction, events: Sequence[Event]) -> None:
         chunks = [DosesWithdrawn.model_validate_json(event.value) for event in events]

@@ -1,4 +1,4 @@
-"""The issuing desk: takes a chunk of verified doses through the five steps of issuing (`hcert/issue.py`), across two transactions.
+"""The issuing desk: takes verified doses through the five steps of issuing (`hcert/issue.py`), across two transactions.
 
 The intent is committed before anything is signed, so that a crash at any point is finished by the retry under the same serial and times.
 """
@@ -6,12 +6,13 @@ The intent is committed before anything is signed, so that a crash at any point 
 from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from contracts.events import CertificatesIssued, IssuedDose, RefusedDose, RegistryPerson, VerifiedDose
+from contracts.events import MAX_CHUNK, CertificatesIssued, IssuedDose, RefusedDose, RegistryPerson, VerifiedDose
 from contracts.topics import ISSUED
-from services.chassis.db import Transaction
+from services.chassis.db import BelievedNewError, Transaction
 from services.chassis.errors import TransientError
 from services.signer import store
 from services.signer.context import Context
@@ -36,8 +37,12 @@ async def end_corrected(tx: Transaction, doses: Sequence[VerifiedDose]) -> None:
 
 
 async def issue(context: Context, tx: Transaction, doses: Sequence[VerifiedDose], express: bool, key: str) -> None:
-    """Issues a certificate for each eligible dose of a chunk; `tx` is the one that also remembers the event as handled."""
-    eligible = [dose for dose in doses if dose.person is not None]
+    """Issues a certificate for each eligible dose; `tx` is the one that also remembers their events as handled.
+
+    `key`: of the events that tell of it, chunk by chunk.
+    """
+    # a dose that comes in two events at once is one
+    eligible = list({(dose.dose_id, dose.version): dose for dose in doses if dose.person is not None}.values())
     if not eligible:
         return
     await store.issuing(tx)
@@ -52,11 +57,13 @@ async def issue(context: Context, tx: Transaction, doses: Sequence[VerifiedDose]
         check(claims_list, signatures, signer)
         rows = [(intent.dose_id, intent.version, signature) for (intent, _), signature in zip(members, signatures, strict=True)]
         await store.add_signatures(tx, rows)
-        certificates = [IssuedDose(i.dose_id, i.version, i.uvci) for i, _ in members]
-        await _tell(context, tx, express, key, kid, issued_at, expires_at, certificates, [])
-    if decided.refused:
+        for at in range(0, len(members), MAX_CHUNK):
+            certificates = [IssuedDose(i.dose_id, i.version, i.uvci) for i, _ in members[at : at + MAX_CHUNK]]
+            await _tell(context, tx, express, f"{key}/{at}", kid, issued_at, expires_at, certificates, [])
+    for at in range(0, len(decided.refused), MAX_CHUNK):
         now = context.clock()
-        await _tell(context, tx, express, key, context.ring.active.envelope.kid, now, now, [], decided.refused)
+        refused = decided.refused[at : at + MAX_CHUNK]
+        await _tell(context, tx, express, f"{key}/{at}", context.ring.active.envelope.kid, now, now, [], refused)
     await store.supersede(tx, [dose.dose_id for dose in eligible])
     context.metrics.count("signed", "issued", len(decided.claims))
     context.metrics.count("signed", "refused", len(decided.refused))
@@ -79,15 +86,21 @@ async def _tell(
 
 async def _decide(context: Context, doses: Sequence[VerifiedDose]) -> Decided:
     """Steps 1 and 2, in a transaction of their own."""
+    if all(dose.version == 1 for dose in doses):
+        # nearly always: the doses were never seen; a second delivery is noticed by the primary key
+        with suppress(BelievedNewError):
+            async with context.db.begin(careful=False) as tx:
+                decided = Decided()
+                await _add(context, tx, await _current(tx, doses), decided)
+            return decided
     async with context.db.begin() as tx:
-        outdated = await store.outdated_versions(tx, [dose.dose_id for dose in doses])
-        current = [dose for dose in doses if outdated.get(dose.dose_id, 0) < dose.version]
-        if all(dose.version == 1 for dose in current):
-            # nearly always: the dose was never seen; a second delivery is noticed by the primary key
-            decided = Decided()
-            if await _add(context, tx, current, decided):
-                return decided
-        return await _decide_again(context, tx, current)
+        return await _decide_again(context, tx, await _current(tx, doses))
+
+
+async def _current(tx: Transaction, doses: Sequence[VerifiedDose]) -> Sequence[VerifiedDose]:
+    """Those that were neither withdrawn nor superseded."""
+    outdated = await store.outdated_versions(tx, [dose.dose_id for dose in doses])
+    return [dose for dose in doses if outdated.get(dose.dose_id, 0) < dose.version] if outdated else doses
 
 
 async def _decide_again(context: Context, tx: Transaction, doses: Sequence[VerifiedDose]) -> Decided:

@@ -1,19 +1,38 @@
 """All SQL of the signer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-import asyncpg
-from sqlalchemy import ARRAY, BigInteger, Row, and_, any_, bindparam, func, literal, select
+from sqlalchemy import ARRAY, BigInteger, Row, and_, any_, bindparam, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.chassis.db import Transaction
-from services.signer.schema import audit, intent, revocation, signature, withdrawn
+from services.signer.schema import audit, intent, revocation, signature
 
 _WITHDRAWING = 4_206_202_205
 """The advisory lock that keeps issuing and withdrawing apart."""
+
+_OUTDATED = """
+SELECT dose_id, max(version) AS version FROM (
+    SELECT dose_id, version FROM withdrawn WHERE dose_id = ANY($1::bigint[])
+    UNION ALL SELECT dose_id, version - 1 FROM intent WHERE dose_id = ANY($1::bigint[]) AND version > 1
+) AS gone GROUP BY dose_id
+"""
+_WITHDRAW = """
+WITH ended AS (
+    SELECT dose_id, max(version) AS version, min(reason) AS reason
+    FROM unnest($1::bigint[], $2::smallint[], $3::text[]) AS one (dose_id, version, reason) GROUP BY dose_id
+), kept AS (
+    INSERT INTO withdrawn AS old (dose_id, version) SELECT dose_id, version FROM ended
+    ON CONFLICT (dose_id) DO UPDATE SET version = excluded.version WHERE old.version < excluded.version
+)
+INSERT INTO revocation (uvci, reason, expires_at)
+SELECT intent.uvci, ended.reason, intent.expires_at
+FROM ended JOIN intent ON intent.dose_id = ended.dose_id AND intent.version <= ended.version
+ON CONFLICT DO NOTHING
+"""
 
 
 class StoredIntent(NamedTuple):
@@ -48,18 +67,12 @@ def _intent_of(row: Row[Any]) -> StoredIntent:
 
 async def issuing(tx: Transaction) -> None:
     """Keeps withdrawals out until `tx` ends: one that came between deciding and signing would not see what it must revoke."""
-    await tx.execute(select(func.pg_advisory_xact_lock_shared(_WITHDRAWING)))
+    await tx.raw.execute("SELECT pg_advisory_xact_lock_shared($1)", _WITHDRAWING)
 
 
 async def outdated_versions(tx: Transaction, dose_ids: Sequence[int]) -> dict[int, int]:
     """For those of `dose_ids` that have one, the highest version for which nothing may be issued any more: withdrawn, or superseded."""
-    ids = bindparam("ids", type_=ARRAY(BigInteger))
-    gone = select(withdrawn.c.dose_id, withdrawn.c.version).where(withdrawn.c.dose_id == any_(ids))
-    superseded = select(intent.c.dose_id, intent.c.version - 1).where(intent.c.dose_id == any_(ids), intent.c.version > 1)
-    highest: dict[int, int] = {}
-    for row in await tx.execute(gone.union_all(superseded), {"ids": dose_ids}):
-        highest[row.dose_id] = max(row.version, highest.get(row.dose_id, 0))
-    return highest
+    return {row["dose_id"]: row["version"] for row in await tx.raw.fetch(_OUTDATED, dose_ids)}
 
 
 async def intents_of(tx: Transaction, dose_ids: Sequence[int]) -> list[StoredIntent]:
@@ -73,36 +86,20 @@ async def intents_of(tx: Transaction, dose_ids: Sequence[int]) -> list[StoredInt
 
 async def add_intents(tx: Transaction, intents: Sequence[StoredIntent]) -> bool:
     """Stores intents; False, and nothing stored, where one of their doses has an intent of that version already."""
-    try:
-        async with tx.savepoint():
-            await tx.copy(intent, _INTENT_COLUMNS, intents)
-    except asyncpg.UniqueViolationError:
-        return False
-    return True
+    return await tx.copy_new(intent, _INTENT_COLUMNS, intents)
 
 
 async def add_signatures(tx: Transaction, signatures: Sequence[tuple[int, int, bytes]]) -> None:
     """Stores (dose id, version, signature); one that is there already stays as it is."""
-    try:
-        async with tx.savepoint():
-            await tx.copy(signature, ("dose_id", "version", "signature"), signatures)
-    except asyncpg.UniqueViolationError:
+    if not await tx.copy_new(signature, ("dose_id", "version", "signature"), signatures):
         rows = [{"dose_id": dose_id, "version": version, "signature": signed} for dose_id, version, signed in signatures]
         await tx.execute(insert(signature).on_conflict_do_nothing(), rows)
 
 
-async def withdraw(tx: Transaction, doses: Iterable[tuple[int, int, str]]) -> None:
+async def withdraw(tx: Transaction, doses: Sequence[tuple[int, int, str]]) -> None:
     """Marks (dose id, version, reason) as withdrawn, and revokes the certificates of that version and older ones."""
-    await tx.execute(select(func.pg_advisory_xact_lock(_WITHDRAWING)))
-    for dose_id, version, reason in doses:
-        upsert = insert(withdrawn).values(dose_id=dose_id, version=version)
-        await tx.execute(
-            upsert.on_conflict_do_update(
-                index_elements=["dose_id"], set_={"version": upsert.excluded.version}, where=withdrawn.c.version < upsert.excluded.version
-            )
-        )
-        old = select(intent.c.uvci, literal(reason), intent.c.expires_at).where(intent.c.dose_id == dose_id, intent.c.version <= version)
-        await tx.execute(insert(revocation).from_select(["uvci", "reason", "expires_at"], old).on_conflict_do_nothing())
+    await tx.raw.execute("SELECT pg_advisory_xact_lock($1)", _WITHDRAWING)
+    await tx.raw.execute(_WITHDRAW, *(list(column) for column in zip(*doses, strict=True)))
 
 
 async def supersede(tx: Transaction, dose_ids: Sequence[int]) -> None:
@@ -111,8 +108,8 @@ async def supersede(tx: Transaction, dose_ids: Sequence[int]) -> None:
     Asked after the intents were committed, so that of two workers that issued two versions at once the later one sees both.
     """
     given = intent.c.dose_id == any_(bindparam("ids", type_=ARRAY(BigInteger)))
-    corrected = await tx.execute(select(intent.c.dose_id).where(given, intent.c.version > 1), {"ids": dose_ids})
-    if again := list(corrected.scalars()):  # nearly never; the join without it would read the whole table
+    corrected = await tx.raw.fetch("SELECT dose_id FROM intent WHERE dose_id = ANY($1::bigint[]) AND version > 1", dose_ids)
+    if again := [row["dose_id"] for row in corrected]:  # nearly never; the join without it would read the whole table
         newer = intent.alias("newer")
         old = select(intent.c.uvci, literal("superseded"), intent.c.expires_at).join(
             newer, and_(newer.c.dose_id == intent.c.dose_id, newer.c.version > intent.c.version)

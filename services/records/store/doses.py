@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-import asyncpg
 from sqlalchemy import Row, bindparam, delete, insert, literal, select, tuple_, update
 
 from services.chassis.db import Transaction
@@ -65,12 +64,7 @@ async def take_ids(tx: Transaction, count: int) -> range:
 
 async def insert_new(tx: Transaction, rows: Sequence[DoseRow]) -> bool:
     """Writes doses that are believed to be new; False, and nothing written, where one natural key is on record already."""
-    try:
-        async with tx.savepoint():
-            await tx.copy(dose, _COLUMNS, rows)
-    except asyncpg.UniqueViolationError:
-        return False
-    return True
+    return await tx.copy_new(dose, _COLUMNS, rows)
 
 
 async def known(tx: Transaction, keys: Sequence[Key]) -> dict[Key, Known]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import asyncpg
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, Row, Select, and_, cast, func, insert, or_, select, text, update
 
 from contracts.access import Reach
@@ -26,10 +25,8 @@ ON CONFLICT (dose_id) DO UPDATE SET version = excluded.version, person = exclude
 async def note(tx: Transaction, persons: Sequence[tuple[int, int, int]], unconfirmed: Sequence[int]) -> None:
     """Keeps (dose id, version, person) of verified doses, and that these histories, and these doses' typed numbers, have news."""
     if persons:
-        try:
-            async with tx.savepoint():
-                await tx.copy(person_dose, ("dose_id", "version", "person"), persons)
-        except asyncpg.UniqueViolationError:
+        first = all(version == 1 for _, version, _ in persons)
+        if not (first and await tx.copy_new(person_dose, ("dose_id", "version", "person"), persons)):
             await tx.raw.execute(_UPSERT_PERSONS, *(list(column) for column in zip(*persons, strict=True)))
     if persons or unconfirmed:
         await tx.execute(insert(history_news).values(persons=[person for *_, person in persons], unconfirmed=list(unconfirmed)))

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import asyncpg
 from sqlalchemy import delete, text
 
 from services.chassis.db import Transaction
@@ -70,13 +69,9 @@ async def set_verified(tx: Transaction, rows: Sequence[Verified]) -> None:
     """Takes in what the verifier concluded."""
     if not rows:
         return
-    try:
-        async with tx.savepoint():
-            await tx.copy(dose_status, _COLUMNS, rows)
-        fresh = True
-    except asyncpg.UniqueViolationError:
+    fresh = all(row[1] == 1 for row in rows) and await tx.copy_new(dose_status, _COLUMNS, rows)
+    if not fresh:
         await tx.raw.execute(_UPSERT_VERIFIED, *_columns(rows))
-        fresh = False
     people_needed = [row for row in rows if row[2] != "eligible"]
     if people_needed:
         await tx.raw.execute(_PROBLEMS, *_columns(people_needed))

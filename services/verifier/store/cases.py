@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import asyncpg
 from sqlalchemy import Row, false, or_, select, update
 
 from services.chassis.db import Transaction
@@ -49,10 +48,7 @@ async def open_new(tx: Transaction, cases: Sequence[StoredCase]) -> None:
     """Stores cases of doses that are believed to have none."""
     if not cases:
         return
-    try:
-        async with tx.savepoint():
-            await tx.copy(dose_case, _COLUMNS, [_values(case) for case in cases])
-    except asyncpg.UniqueViolationError:
+    if not await tx.copy_new(dose_case, _COLUMNS, [_values(case) for case in cases]):
         await put(tx, cases)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import asyncpg
 from sqlalchemy import Row, false, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -41,10 +40,7 @@ _COLUMNS = StoredVerification._fields
 
 async def add(tx: Transaction, verifications: Sequence[StoredVerification]) -> None:
     """Stores verifications; one of a version that has one already takes its place."""
-    try:
-        async with tx.savepoint():
-            await tx.copy(verification, _COLUMNS, verifications)
-    except asyncpg.UniqueViolationError:
+    if not await tx.copy_new(verification, _COLUMNS, verifications):
         statement = upsert(verification)
         changed = {name: statement.excluded[name] for name in _COLUMNS[6:]}
         await tx.execute(
