@@ -15,6 +15,7 @@ LAYOUT = 2
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # odd, so that no two numbers become one; spreads them evenly over 64 bits
 _USUAL_LENGTH, _CACHE_LINE = 256, 64  # bytes
 _LOOKED_AT = 10_000  # people of one key; a commoner key singles nobody out
+_NOBODY: tuple[list[int], bool] = ([], False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +125,10 @@ class Archive:
             at = at + np.uint32(1)
         return sorted(found)
 
-    def rows_of_keys(self, keys: NDArray[np.uint64]) -> tuple[list[NDArray[np.uint32]], bool]:
-        """Key by key who has it, and whether some had to be left out because a key is too common."""
+    def rows_of_keys(self, keys: NDArray[np.uint64]) -> list[tuple[list[int], bool]]:
+        """Key by key who has it, and whether some had to be left out because it is too common."""
         first = np.searchsorted(self._keys, keys, "left")
         last = np.searchsorted(self._keys, keys, "right")
         kept = np.minimum(last, first + _LOOKED_AT)
-        return [self._key_rows[a:b] for a, b in zip(first.tolist(), kept.tolist(), strict=True)], bool((kept < last).any())
+        spans = zip(first.tolist(), kept.tolist(), (kept < last).tolist(), strict=True)
+        return [(self._key_rows[a:b].tolist(), more) if a < b else _NOBODY for a, b, more in spans]

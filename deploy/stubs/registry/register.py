@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -65,21 +65,27 @@ class Register:
 
     def search(self, queries: Sequence[Sequence[str | int]], limit: int) -> list[tuple[list[bytes], bool]]:
         """For each query the people with any of its keys, those who share the most first, and whether there are more."""
+        # all queries at once: the index and the people are fetched in two sweeps, not in two a query
         flat = key_numbers(list(chain.from_iterable(queries)))
-        found, start = [], 0
+        holders = self._archive.rows_of_keys(flat)
+        found: list[tuple[list[int], bool]] = []
+        start = 0
         for query in queries:
-            keys = flat[start : start + len(query)]
-            start += len(query)
-            holders, more = self._archive.rows_of_keys(keys)
+            end = start + len(query)
             hits: Counter[int] = Counter()
-            for rows in holders:
-                hits.update(rows.tolist())
+            more = False
+            for rows, others in holders[start:end]:
+                more |= others
+                for row in rows:
+                    hits[row] += 1
             if self._changed:
-                hits = self._as_of_now(hits, keys.tolist())
+                hits = self._as_of_now(hits, flat[start:end].tolist())
             # sorting by hand and not by most_common, so that equals come in the register's order
             ranked = sorted(hits, key=lambda row: (-hits[row], row))
-            found.append((self._people(ranked[:limit]), more or len(ranked) > limit))
-        return found
+            found.append((ranked[:limit], more or len(ranked) > limit))
+            start = end
+        people = iter(self._people([row for rows, _ in found for row in rows]))
+        return [(list(islice(people, len(rows))), more) for rows, more in found]
 
     def _as_of_now(self, hits: Counter[int], keys: list[int]) -> Counter[int]:
         """The same hits, but changed people by their keys of today."""
