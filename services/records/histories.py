@@ -17,7 +17,7 @@ from services.records.store.histories import Found
 from services.records.versions import opened
 
 _REST_S = 2.0
-_RESTS_PER_WORK = 9
+_RESTS_PER_WORK = 19
 _log = structlog.get_logger()
 
 
