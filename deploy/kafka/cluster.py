@@ -80,7 +80,8 @@ class Node:
     def _java(self, main: str, *arguments: str) -> list[str]:
         logging = "-Dorg.slf4j.simpleLogger"
         return [
-            *("java", "-Xms128m", "-Xmx512m", "-XX:+UseSerialGC"),
+            # a broker for one machine is short-lived and mostly idle: the second compiler would cost it more than it saves
+            *("java", "-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
             *(f"{logging}.defaultLogLevel=warn", f"{logging}.log.kafka.server.KafkaRaftServer=info", f"{logging}.showDateTime=true"),
             *("-cp", os.path.join(self._lib, "*"), main, *arguments),  # noqa: PTH118 (Java's own wildcard, not a file)
         ]
