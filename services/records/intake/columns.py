@@ -1,14 +1,14 @@
 """Which column of a table is which field: the Vietnamese headers of the import file, or the JSON names."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 from types import MappingProxyType
-from typing import NamedTuple
 
 from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.fold import fold
 from services.records.intake import faults
-from services.records.intake.typed import COLUMNS_EXTRA, COLUMNS_MISSING, Typed, unguarded
+from services.records.intake.typed import COLUMNS_EXTRA, COLUMNS_MISSING, QUOTE_UNCLOSED, Typed, unguarded
 
 HEADERS = MappingProxyType(
     {
@@ -53,13 +53,20 @@ _ROW_NUMBER = fold("STT")
 # with fewer known names the first line may be a person's data and not headers: it is not shown
 _SURELY_HEADERS = 3
 
+_new = tuple.__new__  # as for a dose
+
 
 def recognised(cells: Sequence[str]) -> int:
     """How many fields a header line names."""
     return len({_FIELD_OF.get(fold(cell)) for cell in cells} - {None})
 
 
-class Columns(NamedTuple):
+Record = tuple[bool, list[str] | None]
+"""Whether apostrophes before formulas may stand in it, and its cells; None for a line with which no record can begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
     """Where the fields stand: `pick` takes their cells from a row that has one empty cell appended, `needed` cells must be there.
 
     `coded`: whether a column of record codes is among them.
@@ -70,16 +77,23 @@ class Columns(NamedTuple):
     coded: bool
     pick: Callable[[list[str]], Sequence[str]]
 
-    def typed(self, row: int, cells: list[str], *, guards: bool) -> Typed:
-        """One row; `guards`: apostrophes before formulas may stand in it. Columns that no field has are ignored."""
-        have = len(cells)
-        if have < self.needed:
-            return Typed(row, None, COLUMNS_MISSING)
-        if have > self.width and any(map(str.strip, cells[self.width :])):
-            return Typed(row, None, COLUMNS_EXTRA)
-        cells.append("")
-        texts = map(str.strip, self.pick(cells))
-        return Typed(row, Raw._make(map(unguarded, texts) if guards else texts), None, self.coded)
+    def rows(self, records: Iterable[Record], numbers: Iterator[int]) -> Iterator[Typed]:
+        """Records as rows, numbered; blank ones are none. Columns that no field has are ignored."""
+        width, needed, coded, pick = self.width, self.needed, self.coded, self.pick
+        for guards, cells in records:
+            if cells is None:
+                yield Typed(next(numbers), None, QUOTE_UNCLOSED)
+                continue
+            if not (cells and cells[0].strip()) and not any(map(str.strip, cells)):
+                continue
+            if len(cells) < needed:
+                yield Typed(next(numbers), None, COLUMNS_MISSING)
+            elif len(cells) > width and any(map(str.strip, cells[width:])):
+                yield Typed(next(numbers), None, COLUMNS_EXTRA)
+            else:
+                cells.append("")
+                texts = map(str.strip, pick(cells))
+                yield _new(Typed, (next(numbers), _new(Raw, map(unguarded, texts) if guards else texts), None, coded))
 
 
 def read_columns(header: Sequence[str]) -> Columns:

@@ -2,17 +2,20 @@
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Iterator
-from itertools import chain
+from itertools import chain, count
 
 from services.records.intake import faults
-from services.records.intake.columns import Columns, read_columns, recognised
+from services.records.intake.columns import Columns, Record, read_columns, recognised
 from services.records.intake.text import decoded
-from services.records.intake.typed import MAX_RECORD, QUOTE_UNCLOSED, Typed
+from services.records.intake.typed import MAX_RECORD, Typed
 
 _SEPARATORS = ",;\t"
 # a cell of an honest file has few line breaks; a quote open for longer is one that was never closed
 _MAX_LINES = 30
+_MAX_CELL = 131_072  # characters that `csv` takes
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
 async def table(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[Typed]]:
@@ -56,53 +59,63 @@ def _cells(line: str, separator: str) -> list[str]:
         return []
 
 
+def _is_plain(line: str) -> bool:
+    """Whether a line is a record, and its cells what stands between the separators."""
+    return '"' not in line and len(line) <= _MAX_CELL
+
+
 class _Rows:
     def __init__(self, separator: str) -> None:
         self._separator = separator
         self._columns: Columns | None = None
-        self._row = 0
+        self._numbers = count(1)
         self.open = ""
 
     def read(self, part: str, *, last: bool = False) -> Iterator[Typed]:
         """The rows of whole lines, to be taken before the next part; `open` then is the record that goes on in it."""
         self.open = ""
-        guards = "'" in part
-        for record in self._records(part, last):
-            if record is not None and not any(map(str.strip, record)):
-                continue
-            if self._columns is None:
-                if record is None:
-                    raise faults.not_a_csv()
-                self._columns = read_columns(record)
-                continue
-            self._row += 1
-            yield Typed(self._row, None, QUOTE_UNCLOSED) if record is None else self._columns.typed(self._row, record, guards=guards)
+        records = self._records(part, last)
+        if self._columns is None:
+            header = next((record for _, record in records if record is None or any(map(str.strip, record))), [])
+            if header is None:
+                raise faults.not_a_csv()
+            if not header:
+                return
+            self._columns = read_columns(header)
+        yield from self._columns.rows(records, self._numbers)
 
-    def _records(self, part: str, last: bool) -> Iterator[list[str] | None]:
-        """Records, or None for a line with which no record can begin."""
-        lines = list(io.StringIO(part, newline=""))
+    def _records(self, part: str, last: bool) -> Iterator[Record]:
+        # a carriage return ends a line only where it stands alone, which hardly any file has
+        lines, ending = (list(io.StringIO(part, newline="")), "") if _LONE_RETURN.search(part) else (part.split("\n"), "\n")
+        if not lines[-1]:
+            lines.pop()
         begin = 0
         while begin < len(lines):
+            line = lines[begin]
+            if _is_plain(line):
+                yield "'" in line, line.split(self._separator)
+                begin += 1
+                continue
             # one line more than there is: it is read alone, unless a quote is still open
-            reader = csv.reader(chain(lines[begin:], ["end"]), delimiter=self._separator)
-            start = begin
+            reader = csv.reader(chain([line + ending for line in lines[begin:]], ["end"]), delimiter=self._separator)
+            start = end = begin
             try:
                 for record in reader:
                     end = start + reader.line_num
-                    if end > len(lines):
+                    if end > len(lines) or (end - begin > 1 and not self._plausible(record, end - begin)):
                         break
-                    if end - begin > 1 and not self._plausible(record, end - begin):
-                        break
-                    yield record
+                    yield True, record
                     begin = end
+                    if begin == len(lines) or _is_plain(lines[begin]):
+                        break
             except csv.Error:
-                end = 0
-            if begin == len(lines):
-                return
+                end = -1
+            if begin == end:
+                continue
             if end > len(lines) and not last and len(lines) - begin <= _MAX_LINES:
-                self.open = "".join(lines[begin:])
+                self.open = ending.join([*lines[begin:], ""])
                 return
-            yield None
+            yield False, None
             begin += 1
 
     def _plausible(self, record: list[str], lines: int) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import islice
 from types import MappingProxyType
 
 from services.records.intake import faults
@@ -46,13 +47,14 @@ async def rows(
     bounded = _bounded(body, max_bytes)
     parts = bundle(bounded, Counter() if ignored is None else ignored) if media_type == FHIR else _READERS[media_type](bounded)
     async for part in parts:
-        for row in part:
-            chunk.append(row)
-            if len(chunk) == CHUNK:
-                yield chunk
-                chunk, found = [], True
-                # reading is work of the processor: others get their turn
-                await asyncio.sleep(0)
+        while True:
+            chunk += islice(part, CHUNK - len(chunk))
+            if len(chunk) < CHUNK:
+                break
+            yield chunk
+            chunk, found = [], True
+            # reading is work of the processor: others get their turn
+            await asyncio.sleep(0)
     if chunk:
         yield chunk
     elif not found:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _HEAD = 1_024
+_BEYOND_ASCII = bytes(range(0x80, 0x100))
 # a byte that cannot be read costs its own row only: it becomes a lone surrogate, which no row may hold
 _ERRORS = {"utf-8": "surrogateescape", "cp1258": "surrogateescape", "utf-16-le": "replace", "utf-16-be": "replace"}
 
@@ -59,7 +60,6 @@ def _legacy_if_needed(decoder: codecs.IncrementalDecoder, block: bytes) -> codec
     if not isinstance(decoder, _Utf8) or decoder.sure or block.isascii():
         return decoder
     decoder.sure = True
-    text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(block)
-    broken = sum("\ud800" <= letter <= "\udfff" for letter in text)
-    whole = sum(letter > "\x7f" for letter in text) - broken
-    return _decoder("cp1258", sure=True) if broken > whole else decoder
+    every, whole = (len(codecs.getincrementaldecoder("utf-8")(errors).decode(block)) for errors in ("surrogateescape", "ignore"))
+    beyond_ascii = whole - len(block.translate(None, delete=_BEYOND_ASCII))
+    return _decoder("cp1258", sure=True) if every - whole > beyond_ascii else decoder

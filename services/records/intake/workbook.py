@@ -8,6 +8,7 @@ import zlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import date, datetime
 from functools import reduce
+from itertools import count
 from typing import IO
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -92,9 +93,7 @@ def _rows(sheet: Iterator[Sequence[object]]) -> Iterator[Typed]:
     header = next(texts, None)
     if header is None:
         raise faults.no_rows()
-    columns = read_columns(header)
-    for number, cells in enumerate(texts, 1):
-        yield columns.typed(number, cells, guards=True)
+    yield from read_columns(header).rows(((True, cells) for cells in texts), count(1))
 
 
 def _text(cell: object) -> str:
