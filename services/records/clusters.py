@@ -10,18 +10,19 @@ from hashlib import blake2b
 from typing import Any, NamedTuple, TypeVar
 
 from contracts.access import Reach
-from contracts.events import MAX_CHUNK, DosesRecorded
+from contracts.events import MAX_CHUNK
 from contracts.topics import EXPRESS_ROWS, RECORDED
 from contracts.words import Reason
 from services.chassis.db import Transaction
 from services.chassis.errors import ServiceError
 from services.records.context import Context
 from services.records.domain.clusters import RULES, Group, Rule, common_beginning, elsewhere, is_cluster, score
-from services.records.domain.dose import Dose, Raw, read_row
+from services.records.domain.dose import Dose, Raw
+from services.records.domain.reading import read_row
 from services.records.store import clusters as store
 from services.records.store import doses
 from services.records.store.clusters import Found
-from services.records.versions import NO_BATCH, end_older, recorded, stored, typed
+from services.records.versions import NO_BATCH, doses_recorded, end_older, stored, typed
 
 ID = rf"^(facility-\d{{5}}|batch-[1-9]\d{{0,17}})-({'|'.join(Reason)})$"
 _FRESH = timedelta(minutes=30)
@@ -199,13 +200,12 @@ def _mended(context: Context, rule: Rule, rows: Sequence[Any]) -> list[Mended]:
 async def _record(context: Context, tx: Transaction, made: Sequence[tuple[Any, int, Dose]], subject: str, reason: str, run_id: int) -> None:
     if not made:
         return
-    newer = [(stored(context.sealer, row.id, version, NO_BATCH, 0, dose), dose) for row, version, dose in made]
-    rows = [row for row, _ in newer]
+    newer = [stored(context.sealer, row.id, version, NO_BATCH, 0, dose) for row, version, dose in made]
+    rows = [version.row for version in newer]
     await doses.add_versions(tx, rows, subject, reason)
     await end_older(context, tx, rows, "corrected")
-    event = DosesRecorded(batch_id=NO_BATCH, doses=[recorded(row, dose) for row, dose in newer])
     lane = RECORDED.lane(len(newer) <= EXPRESS_ROWS)
-    await context.outbox.put(tx, lane, f"run/{run_id}/{rows[0].id}", RECORDED.name, event.model_dump_json().encode())
+    await context.outbox.put(tx, lane, f"run/{run_id}/{rows[0].id}", RECORDED.name, doses_recorded(NO_BATCH, newer))
 
 
 def _parts(all_of_them: Sequence[_Item]) -> list[Sequence[_Item]]:

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from contracts.events import DosesRecorded
 from contracts.topics import RECORDED
 from contracts.words import State
 from services.chassis.db import Transaction
 from services.chassis.errors import ServiceError
 from services.records.context import Context
-from services.records.domain.dose import read_row
+from services.records.domain.reading import read_row
 from services.records.store import doses, status
-from services.records.versions import NO_BATCH, end_older, recorded, stored, tell_withdrawn, typed
+from services.records.versions import NO_BATCH, doses_recorded, end_older, stored, tell_withdrawn, typed
 
 
 async def correct(context: Context, tx: Transaction, row: Any, changes: dict[str, str], subject: str, reason: str) -> None:
@@ -32,10 +31,9 @@ async def correct(context: Context, tx: Transaction, row: Any, changes: dict[str
     if dose.content == row.digest:
         return
     newer = stored(context.sealer, row.id, row.version + 1, NO_BATCH, 0, dose)
-    await doses.add_versions(tx, [newer], subject, reason)
-    await end_older(context, tx, [newer], "corrected")
-    event = DosesRecorded(batch_id=NO_BATCH, doses=[recorded(newer, dose)])
-    await context.outbox.put(tx, RECORDED.lane(True), f"dose/{row.id}", RECORDED.name, event.model_dump_json().encode())
+    await doses.add_versions(tx, [newer.row], subject, reason)
+    await end_older(context, tx, [newer.row], "corrected")
+    await context.outbox.put(tx, RECORDED.lane(True), f"dose/{row.id}", RECORDED.name, doses_recorded(NO_BATCH, [newer]))
 
 
 async def withdraw(context: Context, tx: Transaction, row: Any, reason: str) -> None:

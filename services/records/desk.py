@@ -5,28 +5,29 @@ one facility only gets the whole upload as one transaction: a row of another fac
 """
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from contracts.access import Reach
-from contracts.events import DosesRecorded, RecordedDose
 from contracts.topics import EXPRESS_ROWS, RECORDED
 from services.chassis.db import BelievedNewError, Transaction
 from services.chassis.errors import ServiceError, TransientError
 from services.records.context import Context
-from services.records.domain.dose import Dose, Raw, read_row
+from services.records.domain.dose import Dose, Raw
 from services.records.domain.faults import RowError
+from services.records.domain.reading import read_row
 from services.records.domain.record_code import injection
 from services.records.intake import Typed
 from services.records.store import batches, doses
 from services.records.store.batches import Counts
-from services.records.store.doses import DoseRow, Key
-from services.records.versions import end_older, recorded, row_binding, stored
+from services.records.store.doses import Key
+from services.records.versions import Version, doses_recorded, end_older, row_binding, stored
 
 _TRIES = 3
 _64_BITS = (1 << 64) - 1
+_new = tuple.__new__  # as for a dose
 
 _ELSEWHERE = RowError(
     "facility_code", "FACILITY_NOT_YOURS", "Bạn không được gửi mũi tiêm của cơ sở này.", "You may not push doses of this facility."
@@ -78,7 +79,8 @@ class _Read(NamedTuple):
 class _Chunk:
     """What the rows of one chunk came to, before the database is asked."""
 
-    read: dict[tuple[str, str], _Read] = field(default_factory=dict)
+    read: dict[Key, _Read] = field(default_factory=dict)
+    warned: list[Key] = field(default_factory=list)
     answers: list[batches.RowAnswer] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
 
@@ -118,6 +120,8 @@ class _Upload:
         self._total = Counts()
         self._all_new = True
         """Whether nothing of the last chunk was on record, so that most likely nothing of the next one is."""
+        self._may_add: dict[str, bool] = {}
+        """By facility code."""
         self.batch_id = 0
 
     @asynccontextmanager
@@ -147,13 +151,12 @@ class _Upload:
     async def _take(self, rows: Sequence[Typed], *, careful: bool) -> None:
         async with self._unit(careful=careful) as tx:
             chunk = self._read(rows)
-            recorded = await self._store(tx, chunk)
+            versions = await self._store(tx, chunk)
             await batches.answer_rows(tx, chunk.answers)
             await batches.count(tx, self.batch_id, chunk.counts)
-            if recorded:
-                event = DosesRecorded(batch_id=self.batch_id, doses=recorded)
-                key = f"{self.batch_id}/{rows[0].row}"
-                await self._context.outbox.put(tx, RECORDED.lane(self._express), key, RECORDED.name, event.model_dump_json().encode())
+            if versions:
+                key, event = f"{self.batch_id}/{rows[0].row}", doses_recorded(self.batch_id, versions)
+                await self._context.outbox.put(tx, RECORDED.lane(self._express), key, RECORDED.name, event)
         self._total.add(chunk.counts)
         self._context.metrics.count("recorded", "accepted", chunk.counts.accepted)
         self._context.metrics.count("recorded", "rejected", chunk.counts.rejected)
@@ -168,27 +171,32 @@ class _Upload:
 
     def _read(self, rows: Sequence[Typed]) -> _Chunk:
         chunk = _Chunk(counts=Counts(received=len(rows)))
+        today, facilities = self._today, self._context.facilities
         for typed in rows:
-            if typed.raw is None:
+            raw = typed.raw
+            if raw is None:
                 self._reject(chunk, typed, typed.error)
                 continue
-            raw = typed.raw
             if not typed.coded:
                 raw = self._with_code(raw)
                 typed = typed._replace(raw=raw)
-            found = read_row(raw, today=self._today, facilities=self._context.facilities)
-            if found.dose is None:
-                self._reject(chunk, typed, *found.errors)
+            dose, errors, warnings = read_row(raw, today=today, facilities=facilities)
+            if dose is None:
+                self._reject(chunk, typed, *errors)
                 continue
-            dose = found.dose
-            key = (dose.facility_code, dose.source_id)
-            may_add = self._may_record(dose.facility_code)
+            facility = dose.facility_code
+            may_add = self._may_add.get(facility)
+            if may_add is None:
+                may_add = self._may_add[facility] = self._may_record(facility)
+            key = (facility, dose.source_id)
             if not may_add and not self._caller.corrects:
                 self._reject(chunk, typed, _ELSEWHERE)
             elif key in chunk.read:
                 self._reject(chunk, typed, _TWICE)
             else:
-                chunk.read[key] = _Read(typed, dose, found.warnings, not may_add)
+                chunk.read[key] = _new(_Read, (typed, dose, warnings, not may_add))
+                if warnings:
+                    chunk.warned.append(key)
         return chunk
 
     def _with_code(self, raw: Raw) -> Raw:
@@ -220,22 +228,23 @@ class _Upload:
         told = json.dumps([error.as_json() for error in errors], ensure_ascii=False)
         chunk.answers.append((self.batch_id, typed.row, outcome, source_id, dose_id, told, raw))
 
-    async def _store(self, tx: Transaction, chunk: _Chunk) -> list[RecordedDose]:
+    async def _store(self, tx: Transaction, chunk: _Chunk) -> Collection[Version]:
         """Stores a chunk's doses and adds to its counts; answers what is to be verified."""
-        corrects = [key for key, read in chunk.read.items() if read.corrects]
+        corrects = [key for key, read in chunk.read.items() if read.corrects] if self._caller.corrects else []
         if corrects:
             await self._turn_away(tx, chunk, corrects)
         if not chunk.read:
             return []
-        versions = await self._first_versions(tx, chunk, chunk.read) if self._all_new and not corrects else None
+        versions = await self._first_versions(tx, chunk.read) if self._all_new and not corrects else None
         if versions is None:
             versions = await self._store_known(tx, chunk)
         chunk.counts.accepted += len(versions)
-        for key, read in chunk.read.items():
-            if read.warnings and key in versions:
+        for key in chunk.warned:
+            if key in versions:
+                read = chunk.read[key]
                 chunk.counts.warnings += 1
                 self._answer(chunk, read.typed, "warned", read.warnings)
-        return [recorded(row, chunk.read[key].dose) for key, row in versions.items()]
+        return versions.values()
 
     async def _turn_away(self, tx: Transaction, chunk: _Chunk, keys: Collection[Key]) -> None:
         """Of doses of other facilities only those of the caller's people may be corrected; nobody learns which others there are."""
@@ -244,23 +253,24 @@ class _Upload:
             if key not in known or not known[key].residence.startswith(self._caller.corrects):
                 self._reject(chunk, chunk.read.pop(key).typed, _NOT_TO_ADD)
 
-    async def _first_versions(self, tx: Transaction, chunk: _Chunk, keys: Collection[Key]) -> dict[Key, DoseRow] | None:
+    async def _first_versions(self, tx: Transaction, reads: Mapping[Key, _Read]) -> dict[Key, Version] | None:
         """Stores what is believed to be new; None, and nothing stored, where one of the keys is on record."""
-        ids = await doses.take_ids(tx, len(keys))
-        rows = {key: self._row(dose_id, 1, chunk.read[key]) for dose_id, key in zip(ids, keys, strict=True)}
-        return rows if await doses.insert_new(tx, list(rows.values())) else None
+        ids = await doses.take_ids(tx, len(reads))
+        sealer, batch_id = self._context.sealer, self.batch_id
+        made = [stored(sealer, dose_id, 1, batch_id, read.typed.row, read.dose) for dose_id, read in zip(ids, reads.values(), strict=True)]
+        return dict(zip(reads, made, strict=True)) if await doses.insert_new(tx, [version.row for version in made]) else None
 
-    async def _store_known(self, tx: Transaction, chunk: _Chunk) -> dict[Key, DoseRow]:
+    async def _store_known(self, tx: Transaction, chunk: _Chunk) -> dict[Key, Version]:
         """Where some doses are on record: the same again is told so, what changed becomes a new version."""
         for _ in range(_TRIES):
             known = await doses.known(tx, list(chunk.read))
             self._all_new = not known
-            versions = await self._first_versions(tx, chunk, [key for key in chunk.read if key not in known])
+            versions = await self._first_versions(tx, {key: read for key, read in chunk.read.items() if key not in known})
             if versions is not None:
                 break
         else:
             raise TransientError("another upload is writing the same doses")
-        newer: dict[Key, DoseRow] = {}
+        newer: dict[Key, Version] = {}
         for key, now in known.items():
             read = chunk.read[key]
             if now.batch_id == self.batch_id:
@@ -270,12 +280,10 @@ class _Upload:
                 chunk.counts.accepted += 1
                 self._answer(chunk, read.typed, "unchanged", (), now.id)
             else:
-                newer[key] = self._row(now.id, now.version + 1, read)
+                newer[key] = stored(self._context.sealer, now.id, now.version + 1, self.batch_id, read.typed.row, read.dose)
         if newer:
-            await doses.add_versions(tx, list(newer.values()), self._caller.subject, "uploaded again")
-            await end_older(self._context, tx, newer.values(), "corrected")
+            rows = [version.row for version in newer.values()]
+            await doses.add_versions(tx, rows, self._caller.subject, "uploaded again")
+            await end_older(self._context, tx, rows, "corrected")
         chunk.counts.corrected += len(newer)
         return {**versions, **newer}
-
-    def _row(self, dose_id: int, version: int, read: _Read) -> DoseRow:
-        return stored(self._context.sealer, dose_id, version, self.batch_id, read.typed.row, read.dose)

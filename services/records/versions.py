@@ -1,12 +1,13 @@
 """One version of a dose: as the row that is stored, as the part of an event, and as the end of the versions before it."""
 
 import json
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import lru_cache
+from json.encoder import encode_basestring
+from typing import Any, NamedTuple
 
-from pydantic import TypeAdapter
-
-from contracts.events import DoseFacts, DosesWithdrawn, Person, RecordedDose, WithdrawnDose, checked
+from contracts.events import DoseFacts, DosesWithdrawn, Person, WithdrawnDose, checked
 from contracts.topics import WITHDRAWN
 from services.chassis.db import Transaction
 from services.chassis.seal import Sealer
@@ -15,36 +16,64 @@ from services.records.domain.dose import Dose, Raw, typed_row
 from services.records.domain.identity import birth_year, typed_identity
 from services.records.store.doses import DoseRow
 
-_person_json = TypeAdapter(Person).dump_json
 NO_BATCH = 0
 """The batch of a version that came by a correction."""
+_SEX_JSON = {"male": '"male"', "female": '"female"', None: "null"}
+_iso = lru_cache(maxsize=4_096)(date.isoformat)
+_new = tuple.__new__  # as for a dose
 
 
-def stored(sealer: Sealer, dose_id: int, version: int, batch_id: int, row: int, dose: Dose) -> DoseRow:
-    """The row of one version, its personal part sealed."""
-    person, facts = dose.person, dose.facts
+class Version(NamedTuple):
+    """One version of a dose: the row that is stored, and the JSON by which `doses.recorded` tells it."""
+
+    row: DoseRow
+    told: bytes
+
+
+def stored(sealer: Sealer, dose_id: int, version: int, batch_id: int, row: int, dose: Dose) -> Version:
+    """One version to be stored and told, its personal part sealed.
+
+    The JSON is that of the event's own serializer, which would need an object for every part and write the person twice.
+    """
+    (
+        source_id, facility, name, birth, precision, sex, number, passport, nationality, province, district, commune,
+        product, dose_number, kind, given, lot, phone, content,
+    ) = dose  # fmt: skip
+    source_json, name_json, birth_json, number_json, passport_json, phone_json = _in_json(source_id, name, birth, number, passport, phone)
+    person_json = (
+        f'"full_name":"{name_json}","date_of_birth":"{birth_json}","date_precision":"{precision}","sex":{_SEX_JSON[sex]},'
+        f'"personal_id":"{number_json}","passport_number":"{passport_json}","nationality":"{nationality}",'
+        f'"province_code":"{province}","district_code":"{district}","commune_code":"{commune}"}}'
+    ).encode()
+    told = b"".join((
+        f'{{"dose_id":{dose_id},"version":{version},"source_id":"{source_json}","facility_code":"{facility}","person":{{'.encode(),
+        person_json,
+        (
+            f',"facts":{{"product":"{product}","dose_number":{dose_number},"dose_kind":"{kind}",'
+            f'"date_given":"{_iso(given)}","lot":"{lot}"}}}}'
+        ).encode(),
+    ))  # fmt: skip
     # the phone stays with records: nobody downstream needs it, so no event carries it
-    typed = b'{"phone":%s,' % json.dumps(dose.phone).encode() + _person_json(person)[1:]
-    return DoseRow(
-        dose_id,
-        dose.facility_code,
-        dose.source_id,
-        version,
-        batch_id,
-        row,
-        dose.content,
-        person.province_code,
-        person.district_code,
-        person.commune_code,
-        facts.product,
-        facts.lot,
-        facts.dose_number,
-        facts.dose_kind,
-        facts.date_given,
-        sealer.seal(typed, _bound_to(dose_id)),
-        birth_year(person),
-        sealer.blind(typed_identity(person)),
-    )
+    sealed = sealer.seal(f'{{"phone":"{phone_json}",'.encode() + person_json, _bound_to(dose_id))
+    identity = sealer.blind(typed_identity(name, number or passport, birth, commune))
+    return _new(Version, (
+        _new(DoseRow, (
+            dose_id, facility, source_id, version, batch_id, row, content, province, district, commune,
+            product, lot, dose_number, kind, given, sealed, birth_year(birth, precision), identity,
+        )),
+        told,
+    ))  # fmt: skip
+
+
+def _in_json(*texts: str) -> Sequence[str]:
+    """Typed texts as they stand between quotation marks; other values hold nothing that JSON writes otherwise."""
+    together = "".join(texts)
+    return [encode_basestring(text)[1:-1] for text in texts] if '"' in together or "\\" in together else texts
+
+
+def doses_recorded(batch_id: int, versions: Iterable[Version]) -> bytes:
+    """The event `doses.recorded` of some versions."""
+    return b'{"batch_id":%d,"doses":[%b]}' % (batch_id, b",".join([version.told for version in versions]))
 
 
 def opened(sealer: Sealer, row: Any) -> dict[str, Any]:
@@ -71,11 +100,6 @@ def _bound_to(dose_id: int) -> bytes:
 def row_binding(batch_id: int, row: int) -> bytes:
     """What a rejected row's sealed text is bound to."""
     return b"row:%d/%d" % (batch_id, row)
-
-
-def recorded(row: DoseRow, dose: Dose) -> RecordedDose:
-    """One version as `doses.recorded` tells it."""
-    return RecordedDose(row.id, row.version, dose.source_id, dose.facility_code, dose.person, dose.facts)
 
 
 async def end_older(context: Context, tx: Transaction, newer: Iterable[DoseRow], reason: str) -> None:

@@ -2,9 +2,16 @@
 
 from collections.abc import Sequence
 from hashlib import blake2b
+from struct import Struct
+
+_BEGUN = blake2b(digest_size=8)
+_signed = Struct(">q").unpack
 
 
 def digest64(parts: Sequence[str]) -> int:
     """64 bits of BLAKE2b over the parts, as PostgreSQL's signed bigint; UnicodeEncodeError for text that is no Unicode."""
+    digest = _BEGUN.copy()
     # the unit separator cannot stand in a part: control characters are refused before
-    return int.from_bytes(blake2b("\x1f".join(parts).encode(), digest_size=8).digest(), "big", signed=True)
+    digest.update("\x1f".join(parts).encode())
+    number: int = _signed(digest.digest())[0]
+    return number

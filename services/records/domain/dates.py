@@ -9,6 +9,9 @@ from services.records.domain.faults import Unread
 
 VIET_NAM = timezone(timedelta(hours=7))
 
+_YEARS = frozenset(map(str, range(1900, 2100)))
+_DAYS_OF_ANY_YEAR = {f"{day:%d/%m/}": f"{day:-%m-%d}" for day in (date(1999, 1, 1) + timedelta(days=n) for n in range(365))}
+
 
 # a country's doses fall on a few hundred days: nearly every one is found here
 @lru_cache(maxsize=8_192)
@@ -32,3 +35,12 @@ def birth_typed(text: str, precision: Precision) -> str:
     if precision == "day":
         return day_typed(date.fromisoformat(text))
     return f"{text[5:7]}/{text[:4]}" if precision == "month" else text
+
+
+def read_day_first(text: str) -> str | None:
+    """The ISO text of a real day of these two centuries that is typed dd/mm/yyyy, as nearly all are; None for anything else.
+
+    By two small tables, because births fall on more days than a cache of dates could give back quickly.
+    """
+    rest, year = _DAYS_OF_ANY_YEAR.get(text[:6]), text[6:]
+    return year + rest if rest is not None and year in _YEARS else None

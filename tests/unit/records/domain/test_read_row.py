@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from contracts.products import PRODUCTS
-from services.records.domain.dose import FIELDS, Dose, Raw, ReadRow, read_row, typed_row
+from services.records.domain.dose import FIELDS, Dose, Raw, typed_row
+from services.records.domain.reading import ReadRow, read_row
 from tests.support.files import typed
 
 TODAY = date(2022, 6, 1)

@@ -1,18 +1,32 @@
 """CSV in every form that clinics save, and what is told of one that is none."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from datetime import date
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from services.chassis.errors import ServiceError
-from services.records.domain.dose import read_row
+from services.records.domain.dose import FIELDS, Raw
+from services.records.domain.reading import read_row
 from services.records.intake import rows
 from services.records.intake.columns import HEADERS
+from services.records.intake.typed import unguarded
 from tests.support.files import CSV, csv_file, parts, read, typed
 from tests.support.paths import SHARED, needs_shared
 
 RAWS = [typed(number, full_name=name) for number, name in enumerate(("Lê Bảo Tú", "H'Hen Niê", "Phạm, Hoàng; Tú", 'Vũ "Bé" An'), 1)]
+
+
+# what stands in a cell that needs no quotation marks
+cell = st.text(st.sampled_from("aấ1 '=+\t\x0b\x85\u00a0\u2028"), max_size=4)
+
+
+def file_of(lines: list[list[str]], quoted: Collection[int]) -> bytes:
+    """The lines under all fields' names, some with quotation marks around their cells."""
+    texts = [",".join(f'"{text}"' for text in line) if at in quoted else ",".join(line) for at, line in enumerate(lines)]
+    return "\r\n".join([",".join(FIELDS), *texts, ""]).encode()
 
 
 async def fault(body: bytes, media_type: str = CSV, **how: int) -> ServiceError:
@@ -75,6 +89,14 @@ async def test_every_line_break_ends_a_row_and_blank_lines_are_none(line_break: 
     lines = csv_file(RAWS).decode().splitlines()
     body = line_break.join([lines[0], "", *lines[1:3], ",,,", *lines[3:]]).encode()
     assert [row.raw for row in await read(body)] == RAWS
+
+
+@given(st.lists(st.lists(cell, min_size=len(FIELDS), max_size=len(FIELDS)), min_size=1, max_size=8), st.integers(1, 90))
+async def test_cells_are_the_same_whether_quoted_or_not(lines: list[list[str]], size: int) -> None:
+    wanted = [Raw._make(unguarded(text.strip()) for text in line) for line in lines]
+    assume(all(map(any, wanted)))
+    for quoted in ((), range(8), range(0, 8, 3)):
+        assert [row.raw for row in await read(file_of(lines, quoted), size=size)] == wanted
 
 
 @pytest.mark.parametrize("size", [11, 1 << 16])

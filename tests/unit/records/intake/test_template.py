@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from services.chassis.errors import ServiceError
-from services.records.domain.dose import Raw, read_row
+from services.records.domain.dose import Raw
+from services.records.domain.reading import read_row
 from services.records.domain.record_code import injection
 from tests.support.files import TEMPLATE, XLSX, read, template_file, typed, xlsx_file
 from tests.support.paths import SHARED, needs_shared

@@ -1,0 +1,97 @@
+"""Reading one typed row: the dose it records, or what the row is told.
+
+The ID column is never judged here: it goes to the verifier as typed. Only a foreigner's becomes the passport number.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, NamedTuple
+
+from contracts.dates import read_birth
+from services.records.domain.dates import read_day
+from services.records.domain.dose import FIELDS, Dose, Raw, made
+from services.records.domain.faults import RowError, Unread
+from services.records.domain.nationality import read_nationality
+from services.records.domain.plain import MAX_ID, MAX_TEXT, plain_dose
+from services.records.domain.products import candidates, read_product
+from services.records.domain.rules import ID_TOO_LONG, TEXT_FAULTS, Case, judge
+from services.records.domain.vocabulary import read_area, read_facility, read_kind, read_lot, read_number, read_sex
+
+
+class ReadRow(NamedTuple):
+    """What came of a row: a dose, or errors; warnings may stand beside both."""
+
+    dose: Dose | None
+    errors: tuple[RowError, ...] = ()
+    warnings: tuple[RowError, ...] = ()
+
+
+_BLANKS = re.compile(r"[\t\n\r]+")
+_new = tuple.__new__  # as for a dose
+
+
+def read_row(raw: Raw, *, today: date, facilities: frozenset[str] | None) -> ReadRow:
+    """Reads a row. `facilities`: the known codes; with none the form decides (5 digits, the first two a province's)."""
+    # most rows have nothing to be told: that is found out first, and cheaply
+    if (dose := plain_dose(raw, today, facilities)) is not None:
+        return _new(ReadRow, (dose, (), ()))
+    together = "".join(raw)
+    if len(together) > MAX_TEXT or len(raw.personal_id) > MAX_ID or not together.isprintable():
+        # line breaks and tabs inside a cell are blanks
+        raw = Raw._make(_BLANKS.sub(" ", text) for text in raw)
+        if faults := tuple(_text_faults(raw)):
+            return ReadRow(None, faults)
+    case: Any = _read(raw, today, facilities)
+    errors, warnings = judge(case)
+    if errors:
+        return ReadRow(None, tuple(_with_names(error, raw) for error in errors), tuple(warnings))
+    return ReadRow(_dose(raw, case), (), tuple(warnings))
+
+
+def _read(raw: Raw, today: date, facilities: frozenset[str] | None) -> tuple[Any, ...]:
+    return Case._make((
+        raw.source_id or Unread.MISSING,
+        raw.full_name or Unread.MISSING,
+        read_birth(raw.date_of_birth) or Unread.UNREADABLE,
+        read_sex(raw.sex),
+        read_nationality(raw.nationality),
+        read_area(raw.province_code, 2),
+        read_area(raw.district_code, 3),
+        read_area(raw.commune_code, 5),
+        read_number(raw.dose_number),
+        read_kind(raw.dose_kind),
+        read_product(raw.product),
+        read_lot(raw.lot),
+        read_day(raw.date_given),
+        read_facility(raw.facility_code),
+        today,
+        facilities,
+    ))  # fmt: skip
+
+
+def _dose(raw: Raw, case: Case) -> Dose:
+    """The dose of a row without errors; an area that could not be read is left out."""
+    source_id, name, birth, sex, nationality, province, district, commune, number, kind, product, lot, given, facility, _, _ = case
+    province, district, commune = [area if isinstance(area, str) else "" for area in (province, district, commune)]
+    return made(
+        source_id, facility, name, birth.text, birth.precision, sex, raw.personal_id, raw.passport_number, nationality,
+        province, district, commune, product, number, str(number), kind, given, given.isoformat(), lot, raw.phone,
+    )  # fmt: skip
+
+
+def _text_faults(raw: Raw) -> Iterator[RowError]:
+    if len(raw.personal_id) > MAX_ID:
+        yield ID_TOO_LONG
+    for field, text in zip(FIELDS, raw, strict=True):
+        for pattern, code, vi, en in TEXT_FAULTS:
+            if pattern.search(text):
+                yield RowError(field, code, vi, en)
+                break
+
+
+def _with_names(error: RowError, raw: Raw) -> RowError:
+    """The message of an unknown product names the products it may mean."""
+    if error.code != "PRODUCT_UNKNOWN" or not (names := ", ".join(candidates(raw.product))):
+        return error
+    return RowError(error.field, error.code, f"{error.message_vi} Có phải: {names}?", f"{error.message_en} Is it: {names}?")
