@@ -155,7 +155,7 @@ class Member:
         rows = await self._live.fetch(_READ, topic, partition, self._offset, max_events)
         if not rows:
             return None
-        return Batch(topic, partition, [event_of(topic, row) for row in rows], Place(self, topic, partition, rows[-1]["position"]))
+        return Batch(topic, [event_of(topic, row) for row in rows], Place(self, topic, partition, rows[-1]["position"]))
 
     async def _rest(self) -> None:
         try:
