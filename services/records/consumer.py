@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from operator import itemgetter
 
 from pydantic import BaseModel
 
@@ -59,12 +60,13 @@ def subscriptions(context: Context) -> list[Subscription]:
                 STATE_OF_GRADE[dose.grade].value,
                 dose.grade.value,
                 [attribute.reason for attribute in dose.attributes if attribute.reason],
+                _person(dose.person) if dose.person is not None else None,
             )
             for dose in newest.values()
         ]
-        await status.set_verified(tx, sorted(rows))
-        persons = [(dose.dose_id, dose.version, _person(dose.person)) for dose in newest.values() if dose.person is not None]
-        await histories.note(tx, sorted(persons), [dose.dose_id for dose in newest.values() if dose.grade in _UNCONFIRMED])
+        await status.set_verified(tx, sorted(rows, key=itemgetter(0)))
+        persons = sorted({row[5] for row in rows if row[5] is not None})
+        await histories.note(tx, persons, [dose.dose_id for dose in newest.values() if dose.grade in _UNCONFIRMED])
         for grade, count in Counter(dose.grade for dose in newest.values()).items():
             context.metrics.count("verified", grade, count)
 
