@@ -39,7 +39,7 @@ class _Outcome(TypedDict):
 
 
 class _Outcomes(TypedDict):
-    """Of `DosesVerified` what a state and a history are made of, as plain dicts: all of it would cost three times as much, models half as much more."""
+    """Of `DosesVerified` what a state and a history are made of, as plain dicts: all of it as an event would cost twice as much."""
 
     doses: list[_Outcome]
 
@@ -59,19 +59,12 @@ def subscriptions(context: Context) -> list[Subscription]:
             for dose in _read_outcomes(event.value)["doses"]:
                 if newest.setdefault(dose["dose_id"], dose)["version"] <= dose["version"]:
                     newest[dose["dose_id"]] = dose
-        rows, persons, unconfirmed = [], [], []
-        for dose_id, dose in sorted(newest.items()):
-            version, grade = dose["version"], dose["grade"]
-            reasons = [reason for attribute in dose.get("attributes", ()) if (reason := attribute.get("reason"))]
-            rows.append((dose_id, version, *_IN_WORDS[grade], reasons))
-            if (person := dose.get("person")) is not None:
-                persons.append((dose_id, version, _person(person)))
-            if grade in _UNCONFIRMED:
-                unconfirmed.append(dose_id)
+        rows = [_row(dose) for _, dose in sorted(newest.items())]
         await status.set_verified(tx, rows)
-        await histories.note(tx, persons, unconfirmed)
-        for name, count in Counter([name for _, _, _, name, _ in rows]).items():
-            context.metrics.count("verified", name, count)
+        persons = sorted({row[5] for row in rows if row[5] is not None})
+        await histories.note(tx, persons, [dose_id for dose_id, dose in newest.items() if dose["grade"] in _UNCONFIRMED])
+        for grade, count in Counter([row[3] for row in rows]).items():
+            context.metrics.count("verified", grade, count)
 
     async def on_issued(tx: Transaction, events: Sequence[Event]) -> None:
         chunks = [CertificatesIssued.model_validate_json(event.value) for event in events]
@@ -80,6 +73,11 @@ def subscriptions(context: Context) -> list[Subscription]:
         await status.set_issued(tx, sorted((dose.dose_id, dose.version, dose.uvci) for dose in issued.values()))
         await status.set_refused(tx, refused)
         context.metrics.count("issued", "issued", len(issued))
+
+    def _row(dose: _Outcome) -> status.Verified:
+        reasons = [reason for attribute in dose.get("attributes", ()) if (reason := attribute.get("reason"))]
+        person = dose.get("person")
+        return (dose["dose_id"], dose["version"], *_IN_WORDS[dose["grade"]], reasons, None if person is None else _person(person))
 
     def _person(person: _Identity) -> int:
         number, passport = person.get("personal_id", ""), person.get("passport_number", "")

@@ -113,7 +113,8 @@ batch_row = Table(
     Column("raw", LargeBinary, comment="sealed JSON of a rejected row as typed, so that the file can be given back"),
 )
 
-# fillfactor: an issued dose updates its row in place (HOT), which no index may prevent
+# fillfactor: an issued dose updates its row in place (HOT), which no index may prevent: the indexed columns never change then.
+# The person is what impossible histories are found by
 dose_status = Table(
     "dose_status",
     metadata,
@@ -124,6 +125,8 @@ dose_status = Table(
     Column("reasons", ARRAY(String), nullable=False, server_default=text("'{}'")),
     Column("uvci", String),
     Column("refusal", String, comment="code of the rule by which no certificate is due"),
+    Column("person", BigInteger, comment="blind index of the registry's number, or of a foreigner's passport; null: not verified"),
+    Index("dose_status_person", "person", postgresql_where=text("person IS NOT NULL")),
     postgresql_with={"fillfactor": "70"},
 )
 
@@ -143,17 +146,6 @@ problem = Table(
     Index("problem_identity", "identity"),
     Index("problem_residence", "residence", "dose_id"),
     Index("problem_facility", "facility_code", "dose_id"),
-)
-
-# who a verified dose is of, as a blind index: what impossible histories are found by. Written beside the status, by COPY, and read
-# only together with the dose at the same version, so a correction or a withdrawal need not touch it
-person_dose = Table(
-    "person_dose",
-    metadata,
-    Column("dose_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("version", SmallInteger, nullable=False),
-    Column("person", BigInteger, nullable=False, comment="blind index of the registry's number, or of a foreigner's passport"),
-    Index("person_dose_person", "person"),
 )
 
 # what was typed into the ID column of doses whose person was not confirmed: one number on many names

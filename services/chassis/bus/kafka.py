@@ -59,7 +59,7 @@ class KafkaBus:
             await asyncio.gather(*stored)
 
     async def batches(self, topics: Sequence[str], group: str, *, max_events: int = 4) -> AsyncGenerator[Batch, None]:
-        """Batches of one partition at a time; a broker that is away is waited for."""
+        """Batches of one topic at a time; a broker that is away is waited for."""
         async with aclosing(Member(self._cfg, group, topics, self._ready).batches(max_events)) as batches:
             async for batch in batches:
                 yield batch

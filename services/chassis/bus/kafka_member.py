@@ -1,4 +1,4 @@
-"""One member of a Kafka consumer group: batches of one partition, offsets committed by hand, rebalances that wait for work in hand."""
+"""One member of a Kafka consumer group: batches of one topic, offsets committed by hand, rebalances that wait for work in hand."""
 
 import asyncio
 import logging
@@ -26,12 +26,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Place:
-    """Where a batch begins and what comes after it, at the member that read it."""
+    """Where a batch begins in each of its partitions and what comes after it, at the member that read it."""
 
     member: "Member"
-    partition: TopicPartition
-    first: int
-    after: int
+    first: dict[TopicPartition, int]
+    after: dict[TopicPartition, int]
     committed: bool = False
 
     async def commit(self) -> None:
@@ -86,23 +85,27 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         while True:
             fetched = await consumer.getmany(timeout_ms=_POLL_MS, max_records=max_events)
             epoch = self._epoch
-            for partition, records in fetched.items():
+            # the partitions of a topic are handled together: a transaction for each would cost the more, the evener events are spread
+            for topic in {partition.topic for partition in fetched}:
                 if epoch != self._epoch:
                     break
-                place = Place(self, partition, records[0].offset, records[-1].offset + 1)
+                read = {partition: records for partition, records in fetched.items() if partition.topic == topic}
+                first = {partition: records[0].offset for partition, records in read.items()}
+                place = Place(self, first, {partition: records[-1].offset + 1 for partition, records in read.items()})
                 self._idle.clear()
-                yield Batch(partition.topic, partition.partition, [event_of(record) for record in records], place)
+                yield Batch(topic, [event_of(record) for records in read.values() for record in records], place)
                 self._idle.set()
                 if not place.committed and epoch == self._epoch:
-                    with suppress(IllegalStateError):  # it has just left; its next owner starts where it was committed
-                        consumer.seek(partition, place.first)
+                    for partition, offset in first.items():
+                        with suppress(IllegalStateError):  # it has just left; its next owner starts where it was committed
+                            consumer.seek(partition, offset)
 
     async def commit(self, place: Place) -> None:
         """Moves the group's offset; TransientError if the partition has gone to another member, who will get the batch again."""
         if self._consumer is None:
             raise TransientError("the member has left its group")
         try:
-            await self._consumer.commit({place.partition: place.after})
+            await self._consumer.commit(place.after)
         except (KafkaError, OSError) as error:
             raise TransientError(type(error).__name__) from error
         place.committed = True

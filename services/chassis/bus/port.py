@@ -22,10 +22,9 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Events of one partition that are handled together; `position` is the adapter's own."""
+    """Events of one topic that are handled together; `position` is the adapter's own."""
 
     topic: str
-    partition: int
     events: Sequence[Event]
     position: Any
 

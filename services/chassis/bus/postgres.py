@@ -117,7 +117,7 @@ class EventLog:
         return (event.topic, partition, event.id, event.type, event.source, event.key, event.time, headers, compress(event.value))
 
     async def batches(self, topics: Sequence[str], group: str, *, max_events: int = 4) -> AsyncGenerator[Batch, None]:
-        """Batches of one partition at a time; a lost connection is waited out."""
+        """Batches of one topic at a time; a lost connection is waited out."""
         member = Member(self._cfg.dsn, group, topics, self._partitions)
         async with aclosing(member.batches(max_events)) as batches:
             async for batch in batches:

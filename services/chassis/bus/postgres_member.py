@@ -1,6 +1,6 @@
 """One member of a consumer group on the event log.
 
-A member works one partition at a time and owns it by a session-level advisory lock of its own connection: whoever dies, however it
+A member works a few partitions at a time and owns them by session-level advisory locks of its own connection: whoever dies, however it
 dies, lets go with its connection, and members need not know of each other. An idle member waits for NOTIFY, and looks by itself now
 and then.
 """
@@ -21,7 +21,7 @@ from services.chassis.bus.port import Batch, Event
 from services.chassis.failures import is_transient
 
 _POLL_S = 1.5
-_HOLD_BATCHES = 8  # then the partition is let go, so that none starves
+_AT_ONCE = 2  # partitions that one member works on: others find some, and a batch is not small where each has a few events
 _MAX_BACKOFF_S = 10.0
 _SESSION = {
     "application_name": "bus member",
@@ -43,12 +43,19 @@ SELECT o.topic, o.partition FROM consumer_offset o, LATERAL (
 ) AS next
 WHERE o.consumer = $1 AND o.topic = ANY($2)
 """
-_OFFSET = "SELECT position FROM consumer_offset WHERE consumer = $1 AND topic = $2 AND partition = $3"
+_LOCK = "SELECT place FROM unnest($1::bigint[]) WITH ORDINALITY AS lock (key, place) WHERE pg_try_advisory_lock(key)"
+_UNLOCK = "SELECT pg_advisory_unlock(key) FROM unnest($1::bigint[]) AS lock (key)"
 _READ = """
-SELECT position, id, type, source, key, time, headers::text AS headers, value FROM event
-WHERE topic = $1 AND partition = $2 AND position > $3 ORDER BY position LIMIT $4
+SELECT o.partition, next.* FROM consumer_offset o, LATERAL (
+    SELECT position, id, type, source, key, time, headers::text AS headers, value FROM event e
+    WHERE e.topic = o.topic AND e.partition = o.partition AND e.position > o.position ORDER BY e.position LIMIT $4
+) AS next
+WHERE o.consumer = $1 AND o.topic = $2 AND o.partition = ANY($3::smallint[])
 """
-_COMMIT = "UPDATE consumer_offset SET position = $4 WHERE consumer = $1 AND topic = $2 AND partition = $3 AND position < $4"
+_COMMIT = """
+UPDATE consumer_offset AS o SET position = done.position FROM unnest($3::smallint[], $4::bigint[]) AS done (partition, position)
+WHERE o.consumer = $1 AND o.topic = $2 AND o.partition = done.partition AND o.position < done.position
+"""
 _log = logging.getLogger(__name__)
 
 
@@ -59,12 +66,11 @@ def channel(topic: str) -> str:
 
 @dataclass(slots=True)
 class Place:
-    """Where a batch ends, and the member that read it."""
+    """Where a batch ends in each of its partitions, and the member that read it."""
 
     member: "Member"
     topic: str
-    partition: int
-    position: int
+    ends: dict[int, int]
 
     async def commit(self) -> None:
         """Marks everything up to here as handled by the member's group."""
@@ -81,8 +87,6 @@ class Member:
         self._partitions = partitions
         self._connection: asyncpg.Connection[Any] | None = None
         self._woken = asyncio.Event()
-        self._hand: tuple[str, int] | None = None  # the partition this member owns, and
-        self._offset = 0  # the group's offset there
         self._last = (random.choice(self._topics), random.randrange(partitions))  # noqa: S311
 
     async def batches(self, max_events: int) -> AsyncGenerator[Batch, None]:
@@ -127,35 +131,36 @@ class Member:
         while True:
             self._woken.clear()
             worked = False
-            for topic, partition in await self._waiting():
-                if not await self._live.fetchval("SELECT pg_try_advisory_lock($1)", self._lock(topic, partition)):
+            for topic, partitions in await self._waiting():
+                partitions = partitions[:max_events]
+                locks = [self._lock(topic, partition) for partition in partitions]
+                owned = [partitions[row["place"] - 1] for row in await self._live.fetch(_LOCK, locks)]
+                if not owned:
                     continue
-                self._hand = (topic, partition)
-                # read after the lock was got: until then another member may have moved it
-                self._offset = int(await self._live.fetchval(_OFFSET, self._group, topic, partition))
-                for _ in range(_HOLD_BATCHES):
-                    batch = await self._read(topic, partition, max_events)
-                    if batch is None:
-                        break
+                # read after the locks were got: until then another member may have moved the offsets
+                batch = await self._read(topic, owned, max_events // len(owned))
+                if batch is not None:
                     worked = True
                     yield batch
-                self._hand = None
-                await self._live.execute("SELECT pg_advisory_unlock($1)", self._lock(topic, partition))
-                self._last = (topic, partition)
+                await self._live.execute(_UNLOCK, [self._lock(topic, partition) for partition in owned])
+                self._last = (topic, owned[-1])
             yield None
             if not worked:
                 await self._rest()
 
-    async def _waiting(self) -> list[tuple[str, int]]:
-        """Partitions with unread events, from the one after the last one worked on."""
+    async def _waiting(self) -> list[tuple[str, list[int]]]:
+        """Topics with some of their partitions that have unread events, from the one after the last one worked on."""
         rows = await self._live.fetch(_WAITING, self._group, self._topics)
-        return sorted(((row["topic"], row["partition"]) for row in rows), key=lambda place: (place <= self._last, place))
+        places = sorted(((row["topic"], row["partition"]) for row in rows), key=lambda place: (place <= self._last, place))
+        topics = list(dict.fromkeys(topic for topic, _ in places))
+        return [(topic, [partition for one, partition in places if one == topic][:_AT_ONCE]) for topic in topics]
 
-    async def _read(self, topic: str, partition: int, max_events: int) -> Batch | None:
-        rows = await self._live.fetch(_READ, topic, partition, self._offset, max_events)
+    async def _read(self, topic: str, partitions: list[int], of_each: int) -> Batch | None:
+        rows = await self._live.fetch(_READ, self._group, topic, partitions, of_each)
         if not rows:
             return None
-        return Batch(topic, partition, [event_of(topic, row) for row in rows], Place(self, topic, partition, rows[-1]["position"]))
+        ends = {row["partition"]: row["position"] for row in rows}  # of each partition the last one stays
+        return Batch(topic, [event_of(topic, row) for row in rows], Place(self, topic, ends))
 
     async def _rest(self) -> None:
         try:
@@ -165,10 +170,8 @@ class Member:
             return
 
     async def commit(self, place: Place) -> None:
-        """Moves the offset on; also right after the partition was lost, because what is behind `place` is handled."""
-        await self._live.execute(_COMMIT, self._group, place.topic, place.partition, place.position)
-        if self._hand == (place.topic, place.partition):
-            self._offset = max(self._offset, place.position)
+        """Moves the offsets on; also right after a partition was lost, because what is behind `place` is handled."""
+        await self._live.execute(_COMMIT, self._group, place.topic, list(place.ends), list(place.ends.values()))
 
     @property
     def _live(self) -> "asyncpg.Connection[Any]":

@@ -76,5 +76,6 @@ def _cased(typed: str, read: str) -> str:
     known = [new for old_word, word in words for old, new in zip(old_word[1:], word[1:], strict=True) if old.isascii() or new.isupper()]
     if known and all(map(str.isupper, known)):
         return read.upper()
-    titled = any(word[:1].isupper() for _, word in words)
-    return " ".join(word[:1].upper() + word[1:] for _, word in words) if titled else read
+    if not any(word[:1].isupper() for _, word in words) and any(old[:1].isascii() for old, _ in words):
+        return read
+    return " ".join(word[:1].upper() + word[1:] for _, word in words)

@@ -8,28 +8,18 @@ from sqlalchemy import ARRAY, BigInteger, ColumnElement, Row, Select, and_, cast
 from contracts.access import Reach
 from services.chassis.db import Transaction
 from services.records.domain.history import INTERVALS, MANY_NAMES
-from services.records.schema import dose, dose_status, finding, history_news, person_dose
+from services.records.schema import dose, dose_status, finding, history_news
 from services.records.store.reach import within
 
 _LOCK = 4_206_202_205
 _AT_ONCE = 16  # chunks of news a round: up to 32,000 doses
 _CROWD = 50  # doses of one number that are looked at: a filler that no rule knows is typed a thousand times
 
-_UPSERT_PERSONS = """
-INSERT INTO person_dose AS old (dose_id, version, person)
-SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::bigint[])
-ON CONFLICT (dose_id) DO UPDATE SET version = excluded.version, person = excluded.person WHERE old.version <= excluded.version
-"""
 
-
-async def note(tx: Transaction, persons: Sequence[tuple[int, int, int]], unconfirmed: Sequence[int]) -> None:
-    """Keeps (dose id, version, person) of verified doses, and that these histories, and these doses' typed numbers, have news."""
-    if persons:
-        first = all(version == 1 for _, version, _ in persons)
-        if not (first and await tx.copy_new(person_dose, ("dose_id", "version", "person"), persons)):
-            await tx.raw.execute(_UPSERT_PERSONS, *(list(column) for column in zip(*persons, strict=True)))
+async def note(tx: Transaction, persons: Sequence[int], unconfirmed: Sequence[int]) -> None:
+    """Keeps that the histories of these persons, and these doses' typed numbers, have news."""
     if persons or unconfirmed:
-        await tx.execute(insert(history_news).values(persons=[person for *_, person in persons], unconfirmed=list(unconfirmed)))
+        await tx.execute(insert(history_news).values(persons=list(persons), unconfirmed=list(unconfirmed)))
 
 
 class News(NamedTuple):
@@ -60,13 +50,12 @@ async def take_news(tx: Transaction) -> News | None:
 _NEIGHBOURS = text("""
 WITH known AS (
     SELECT dose_id, version, person, count(*) OVER (PARTITION BY person) AS doses
-    FROM person_dose WHERE person = ANY(CAST(:persons AS bigint[]))
+    FROM dose_status WHERE person = ANY(CAST(:persons AS bigint[])) AND state IN ('eligible', 'issued')
 ), history AS (
     SELECT known.person, dose.id, dose.version, dose.facility_code, dose.product, dose.dose_number, dose.dose_kind, dose.date_given,
            dose.province_code || dose.district_code || dose.commune_code AS residence
     FROM known
     JOIN dose ON dose.id = known.dose_id AND dose.version = known.version
-    JOIN dose_status AS status ON status.dose_id = dose.id AND status.version = dose.version AND status.state IN ('eligible', 'issued')
     WHERE known.doses > 1
 ), pair AS (
     SELECT *, lag(id) OVER earlier AS b_id, lag(version) OVER earlier AS b_version, lag(facility_code) OVER earlier AS b_facility_code,
@@ -112,7 +101,7 @@ WITH crowd AS (
     SELECT number FROM typed_number WHERE number = ANY(CAST(:numbers AS bigint[])) GROUP BY number HAVING count(*) > 1
 ), typed AS (
     SELECT dose_id, version, number FROM typed_number JOIN crowd USING (number)
-    UNION SELECT dose_id, version, person FROM person_dose JOIN crowd ON crowd.number = person_dose.person
+    UNION SELECT dose_id, version, person FROM dose_status JOIN crowd ON crowd.number = dose_status.person
 ), ranked AS (
     SELECT typed.number, dose.id, dose.version, dose.person, dose.facility_code,
            dose.province_code || dose.district_code || dose.commune_code AS residence,

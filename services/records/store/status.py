@@ -1,24 +1,26 @@
 """Where each dose stands: written by the verifier's and the signer's events, in whatever order they come."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import delete, text
 
 from services.chassis.db import Transaction
 from services.records.schema import assignment, dose_status, problem
 
-Verified = tuple[int, int, str, str, list[str]]
-"""(dose id, version, state, grade, reasons)"""
+Verified = tuple[int, int, str, str, list[str], int | None]
+"""(dose id, version, state, grade, reasons, person)"""
 
-_COLUMNS = ("dose_id", "version", "state", "grade", "reasons")
+_COLUMNS = ("dose_id", "version", "state", "grade", "reasons", "person")
 
 # a status never goes back: not to an older version, not from issued to eligible, not out of withdrawn
 _UPSERT_VERIFIED = """
-INSERT INTO dose_status AS old (dose_id, version, state, grade, reasons)
-SELECT dose_id, version, state, grade, string_to_array(reasons, ' ')
-FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::text[]) AS new (dose_id, version, state, grade, reasons)
+INSERT INTO dose_status AS old (dose_id, version, state, grade, reasons, person)
+SELECT dose_id, version, state, grade, string_to_array(reasons, ' '), person
+FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::text[], $6::bigint[])
+    AS new (dose_id, version, state, grade, reasons, person)
 ON CONFLICT (dose_id) DO UPDATE SET
-    version = excluded.version, grade = excluded.grade, reasons = excluded.reasons,
+    version = excluded.version, grade = excluded.grade, reasons = excluded.reasons, person = excluded.person,
     state = CASE WHEN old.version = excluded.version AND old.state = 'issued' AND excluded.state = 'eligible' THEN 'issued'
             ELSE excluded.state END,
     uvci = CASE WHEN old.version = excluded.version AND excluded.state = 'eligible' THEN old.uvci END,
@@ -74,17 +76,17 @@ async def set_verified(tx: Transaction, rows: Sequence[Verified]) -> None:
         await tx.raw.execute(_UPSERT_VERIFIED, *_columns(rows))
     people_needed = [row for row in rows if row[2] != "eligible"]
     if people_needed:
-        await tx.raw.execute(_PROBLEMS, *_columns(people_needed))
+        await tx.raw.execute(_PROBLEMS, *_columns(people_needed)[:5])
     if not fresh:
         solved = [row for row in rows if row[2] == "eligible"]
         await tx.raw.execute(_SOLVED, [row[0] for row in solved], [row[1] for row in solved])
         await tx.raw.execute(_UNASSIGNED, [row[0] for row in solved])
 
 
-def _columns(rows: Sequence[Verified]) -> tuple[list[int], list[int], list[str], list[str], list[str]]:
+def _columns(rows: Sequence[Verified]) -> tuple[list[Any], ...]:
     """Column by column; the reasons as one text each, because PostgreSQL's unnest would flatten an array of arrays."""
-    ids, numbers, states, grades, reasons = zip(*rows, strict=True)
-    return list(ids), list(numbers), list(states), list(grades), [" ".join(one) for one in reasons]
+    ids, numbers, states, grades, reasons, persons = zip(*rows, strict=True)
+    return list(ids), list(numbers), list(states), list(grades), [" ".join(one) for one in reasons], list(persons)
 
 
 async def set_issued(tx: Transaction, rows: Sequence[tuple[int, int, str]]) -> None:
