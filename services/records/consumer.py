@@ -39,7 +39,7 @@ class _Outcome(TypedDict):
 
 
 class _Outcomes(TypedDict):
-    """Of `DosesVerified` what a state and a history are made of, as plain dicts: all of it as an event would cost twice as much."""
+    """Of `DosesVerified` what a state and a history are made of, as plain dicts: all of it as an event would cost nearly twice as much."""
 
     doses: list[_Outcome]
 

@@ -78,7 +78,7 @@ class Dose(NamedTuple):
         return DoseFacts(*self[12:17])
 
 
-def made(
+def dose_of(
     source_id: str, facility_code: str, name: str, birth: str, precision: Precision, sex: Sex | None, personal_id: str, passport: str,
     nationality: str, province: str, district: str, commune: str,
     product: str, number: int, number_text: str, kind: DoseKind, given: date, given_text: str, lot: str, phone_typed: str,

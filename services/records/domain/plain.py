@@ -12,7 +12,7 @@ from typing import Any
 from contracts.dates import read_birth
 from contracts.events import Precision
 from services.records.domain.dates import read_day, read_day_first
-from services.records.domain.dose import Dose, Raw, made
+from services.records.domain.dose import Dose, Raw, dose_of
 from services.records.domain.faults import Unread
 from services.records.domain.nationality import read_nationality
 from services.records.domain.products import read_product
@@ -51,7 +51,7 @@ def plain_dose(raw: Raw, today: date, facilities: frozenset[str] | None) -> Dose
     birth, precision = born
     sex, nationality, number, number_text, kind, product = said
     province, district, commune = areas
-    return made(
+    return dose_of(
         source_id, facility, name, birth, precision, sex, personal_id, passport, nationality,
         province, district, commune, product, number, number_text, kind, day, day_text, lot, phone,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from contracts.dates import read_birth
 from services.records.domain.dates import read_day
-from services.records.domain.dose import FIELDS, Dose, Raw, made
+from services.records.domain.dose import FIELDS, Dose, Raw, dose_of
 from services.records.domain.faults import RowError, Unread
 from services.records.domain.nationality import read_nationality
 from services.records.domain.plain import MAX_ID, MAX_TEXT, plain_dose
@@ -74,7 +74,7 @@ def _dose(raw: Raw, case: Case) -> Dose:
     """The dose of a row without errors; an area that could not be read is left out."""
     source_id, name, birth, sex, nationality, province, district, commune, number, kind, product, lot, given, facility, _, _ = case
     province, district, commune = [area if isinstance(area, str) else "" for area in (province, district, commune)]
-    return made(
+    return dose_of(
         source_id, facility, name, birth.text, birth.precision, sex, raw.personal_id, raw.passport_number, nationality,
         province, district, commune, product, number, str(number), kind, given, given.isoformat(), lot, raw.phone,
     )  # fmt: skip
