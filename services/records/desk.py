@@ -4,13 +4,16 @@ Every chunk is one transaction that stores the doses, what was told to the other
 one facility only gets the whole upload as one transaction: a row of another facility refuses it all (403), and nothing is left behind.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 from contracts.access import Reach
+from contracts.events import MAX_CHUNK
 from contracts.topics import EXPRESS_ROWS, RECORDED
 from services.chassis.db import BelievedNewError, Transaction
 from services.chassis.errors import ServiceError, TransientError
@@ -26,6 +29,7 @@ from services.records.store.doses import Key
 from services.records.versions import Version, doses_recorded, end_older, row_binding, stored
 
 _TRIES = 3
+_CHUNKS = 4  # chunks of the reader that one transaction takes
 _64_BITS = (1 << 64) - 1
 _new = tuple.__new__  # as for a dose
 
@@ -77,7 +81,7 @@ class _Read(NamedTuple):
 
 @dataclass(slots=True)
 class _Chunk:
-    """What the rows of one chunk came to, before the database is asked."""
+    """What the rows of one transaction came to, before the database is asked."""
 
     read: dict[Key, _Read] = field(default_factory=dict)
     warned: list[Key] = field(default_factory=list)
@@ -98,16 +102,30 @@ async def take_in(context: Context, caller: Caller, media_type: str, chunks: Asy
     upload = _Upload(context, caller, express=second is None and len(first or ()) <= EXPRESS_ROWS)
     async with upload.opened(media_type):
         try:
-            for chunk in (first, second):
-                if chunk:
-                    await upload.take(chunk)
-            async for chunk in chunks:
-                await upload.take(chunk)
+            async for rows in _together([chunk for chunk in (first, second) if chunk], chunks):
+                await upload.take(rows)
         except ServiceError as error:
             await upload.close("broken")
             error.members.setdefault("batch_id", upload.batch_id)
             raise
         return await upload.close("complete", on_close)
+
+
+async def _together(first: list[list[Typed]], rest: AsyncIterator[list[Typed]]) -> AsyncIterator[list[Typed]]:
+    """What one transaction takes: a few chunks, because each commit waits for the disk; and what came before an error, before it."""
+    held = first
+    try:
+        async for chunk in rest:
+            if len(held) >= _CHUNKS:
+                yield list(chain.from_iterable(held))
+                held = []
+            held.append(chunk)
+    except ServiceError:
+        if held:
+            yield list(chain.from_iterable(held))
+        raise
+    if held:
+        yield list(chain.from_iterable(held))
 
 
 class _Upload:
@@ -149,13 +167,17 @@ class _Upload:
         return await self._take(rows, careful=True)
 
     async def _take(self, rows: Sequence[Typed], *, careful: bool) -> None:
+        chunk = _Chunk()
+        for at in range(0, len(rows), MAX_CHUNK):
+            self._read(rows[at : at + MAX_CHUNK], chunk)
+            # reading is work of the processor: others get their turn
+            await asyncio.sleep(0)
         async with self._unit(careful=careful) as tx:
-            chunk = self._read(rows)
-            versions = await self._store(tx, chunk)
+            versions = list(await self._store(tx, chunk))
             await batches.answer_rows(tx, chunk.answers)
             await batches.count(tx, self.batch_id, chunk.counts)
-            if versions:
-                key, event = f"{self.batch_id}/{rows[0].row}", doses_recorded(self.batch_id, versions)
+            for at in range(0, len(versions), MAX_CHUNK):
+                key, event = f"{self.batch_id}/{rows[at].row}", doses_recorded(self.batch_id, versions[at : at + MAX_CHUNK])
                 await self._context.outbox.put(tx, RECORDED.lane(self._express), key, RECORDED.name, event)
         self._total.add(chunk.counts)
         self._context.metrics.count("recorded", "accepted", chunk.counts.accepted)
@@ -169,8 +191,8 @@ class _Upload:
         async with self._context.db.begin(careful=careful) as tx:
             yield tx
 
-    def _read(self, rows: Sequence[Typed]) -> _Chunk:
-        chunk = _Chunk(counts=Counts(received=len(rows)))
+    def _read(self, rows: Sequence[Typed], chunk: _Chunk) -> None:
+        chunk.counts.received += len(rows)
         today, facilities = self._today, self._context.facilities
         for typed in rows:
             raw = typed.raw
@@ -197,7 +219,6 @@ class _Upload:
                 chunk.read[key] = _new(_Read, (typed, dose, warnings, not may_add))
                 if warnings:
                     chunk.warned.append(key)
-        return chunk
 
     def _with_code(self, raw: Raw) -> Raw:
         """A code that tells nothing of the person to who has not the key: codes stand in lists and events."""

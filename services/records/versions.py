@@ -7,7 +7,7 @@ from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
-from contracts.events import DoseFacts, DosesWithdrawn, Person, WithdrawnDose, checked
+from contracts.events import MAX_CHUNK, DoseFacts, DosesWithdrawn, Person, WithdrawnDose, checked
 from contracts.topics import WITHDRAWN
 from services.chassis.db import Transaction
 from services.chassis.seal import Sealer
@@ -108,7 +108,8 @@ async def end_older(context: Context, tx: Transaction, newer: Iterable[DoseRow],
 
 
 async def tell_withdrawn(context: Context, tx: Transaction, ended: list[tuple[int, int, str]]) -> None:
-    """Puts one event of (dose id, version, reason)."""
-    doses = [WithdrawnDose(dose_id=dose_id, version=version, reason=reason) for dose_id, version, reason in ended]
-    key = f"dose/{doses[0].dose_id}"
-    await context.outbox.put(tx, WITHDRAWN.name, key, WITHDRAWN.name, DosesWithdrawn(doses=doses).model_dump_json().encode())
+    """Puts events of (dose id, version, reason)."""
+    for at in range(0, len(ended), MAX_CHUNK):
+        doses = [WithdrawnDose(*one) for one in ended[at : at + MAX_CHUNK]]
+        key = f"dose/{doses[0].dose_id}"
+        await context.outbox.put(tx, WITHDRAWN.name, key, WITHDRAWN.name, DosesWithdrawn(doses=doses).model_dump_json().encode())

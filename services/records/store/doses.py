@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, bindparam, delete, insert, literal, select, tuple_, update
 
 from services.chassis.db import Transaction
-from services.records.schema import dose, dose_history, dose_ids, dose_status, problem
+from services.records.schema import dose, dose_history, dose_status, problem
 
 RESIDENCE = (dose.c.province_code + dose.c.district_code + dose.c.commune_code).label("residence")
 """Province, district and commune codes joined, as a reach names them."""
@@ -40,6 +40,8 @@ class DoseRow(NamedTuple):
     identity: int | None
 
 
+_BLOCK = 500
+"""Ids that one draw of the sequence gives (its increment)."""
 _COLUMNS = DoseRow._fields
 _FACTS = _COLUMNS[_COLUMNS.index("batch_id") :]
 
@@ -55,11 +57,10 @@ class Known:
     residence: str
 
 
-async def take_ids(tx: Transaction, count: int) -> range:
-    """A block of up to 500 new dose ids."""
-    assert count <= dose_ids.increment  # type: ignore[operator]
-    first: int = (await tx.execute(select(dose_ids.next_value()))).scalar_one()
-    return range(first, first + count)
+async def take_ids(tx: Transaction, count: int) -> list[int]:
+    """So many new dose ids, of as many blocks of 500 as it takes."""
+    firsts = await tx.raw.fetch("SELECT nextval('dose_id_block') AS first FROM generate_series(1, $1)", -(-count // _BLOCK))
+    return [dose_id for row in firsts for dose_id in range(row["first"], row["first"] + _BLOCK)][:count]
 
 
 async def insert_new(tx: Transaction, rows: Sequence[DoseRow]) -> bool:
