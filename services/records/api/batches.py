@@ -23,6 +23,7 @@ from services.records.api.present import advice
 from services.records.context import Context
 from services.records.intake.sheet import workbook_file
 from services.records.store import batches
+from services.records.uploaded import Caller
 
 router = APIRouter(tags=["batches"])
 staff = Allow(*STAFF)
@@ -72,7 +73,7 @@ async def _take_in(context: Context, caller: Principal, media_type: str, body: S
     reach = reach_of(caller.roles, caller.claims)
     rows = intake.rows(body.parts(), media_type, max_bytes=context.cfg.max_upload_bytes, ignored=ignored)
     corrects = reach.residences if Role.STATION in caller.roles else ()
-    who = desk.Caller(caller.subject, reach, _own_facility(caller, reach), corrects)
+    who = Caller(caller.subject, reach, _own_facility(caller, reach), corrects)
     taken = await desk.take_in(context, who, media_type, rows, remember)
     return _created(taken, ignored)
 

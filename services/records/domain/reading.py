@@ -37,7 +37,7 @@ def read_row(raw: Raw, *, today: date, facilities: frozenset[str] | None) -> Rea
     if (dose := plain_dose(raw, today, facilities)) is not None:
         return _new(ReadRow, (dose, (), ()))
     together = "".join(raw)
-    if len(together) > MAX_TEXT or len(raw.personal_id) > MAX_ID or not together.isprintable():
+    if len(together) > MAX_TEXT or len(raw.personal_id) > MAX_ID or not together.isprintable() or "\ufffd" in together:
         # line breaks and tabs inside a cell are blanks
         raw = Raw._make(_BLANKS.sub(" ", text) for text in raw)
         if faults := tuple(_text_faults(raw)):

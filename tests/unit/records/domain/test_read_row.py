@@ -65,6 +65,7 @@ def test_a_good_row_is_a_dose_with_codes_and_iso_dates_and_the_name_as_typed() -
         ({"full_name": "Nguyễn\x00Văn A"}, "CONTROL_CHARACTER"),
         ({"source_id": "a\x1fb"}, "CONTROL_CHARACTER"),
         ({"full_name": "Nguyễn \ud800"}, "BROKEN_TEXT"),
+        ({"full_name": "Nguyễn Thị H\ufffda"}, "BROKEN_TEXT"),
         ({"full_name": "x" * 201}, "TEXT_TOO_LONG"),
         ({"personal_id": "1" * 65}, "TEXT_TOO_LONG"),
     ],

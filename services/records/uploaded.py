@@ -1,0 +1,145 @@
+"""What the rows of an upload come to before the database is asked: doses to be stored, and what the other rows are told."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from contracts.access import Reach
+from services.chassis.errors import ServiceError
+from services.chassis.seal import Sealer
+from services.records.domain.dose import Dose, Raw
+from services.records.domain.faults import RowError
+from services.records.domain.reading import read_row
+from services.records.domain.record_code import injection
+from services.records.intake import Typed
+from services.records.store.batches import Counts, RowAnswer
+from services.records.store.doses import Key
+from services.records.versions import row_binding
+
+_64_BITS = (1 << 64) - 1
+_new = tuple.__new__  # as for a dose
+
+ELSEWHERE = RowError(
+    "facility_code", "FACILITY_NOT_YOURS", "Bạn không được gửi mũi tiêm của cơ sở này.", "You may not push doses of this facility."
+)
+NOT_TO_ADD = RowError(
+    "source_id",
+    "NOT_YOURS_TO_ADD",
+    "Bạn chỉ sửa được mũi tiêm đã ghi nhận của người sống ở địa bàn của bạn; mũi mới do cơ sở tiêm gửi.",
+    "You may only correct doses on record of people who live in your area; a new dose is for its facility to push.",
+)
+TWICE = RowError(
+    "source_id",
+    "DUPLICATE_IN_FILE",
+    "Một dòng trước trong tệp đã có mã bản ghi này (tệp không có cột mã: cùng người, cùng ngày, cùng mũi); mỗi mũi tiêm cần một mã riêng.",
+    "An earlier row of this file has the same record code (in a file without codes: the same person, day and dose number); "
+    "each dose needs a code of its own.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who uploads: the token's subject, what it may record, and its own facility where it may push for that one alone.
+
+    `corrects`: residences, as prefixes, of people whose doses on record it may put right wherever they were given.
+    """
+
+    subject: str
+    reach: Reach
+    own_facility: str | None = None
+    corrects: tuple[str, ...] = ()
+
+
+class Read(NamedTuple):
+    """A row that is a dose, with its warnings."""
+
+    typed: Typed
+    dose: Dose
+    warnings: Sequence[RowError]
+    corrects: bool  # it may only put right what is on record
+
+
+@dataclass(slots=True)
+class Chunk:
+    """What the rows of one transaction came to, before the database is asked."""
+
+    read: dict[Key, Read] = field(default_factory=dict)
+    warned: list[Key] = field(default_factory=list)
+    answers: list[RowAnswer] = field(default_factory=list)
+    counts: Counts = field(default_factory=Counts)
+
+
+class Reading:
+    """Reads the rows of one upload for its caller, and words the answers."""
+
+    def __init__(self, sealer: Sealer, caller: Caller, today: date, facilities: frozenset[str]) -> None:
+        self._sealer = sealer
+        self._caller = caller
+        self._today = today
+        self._facilities = facilities
+        self._may_add: dict[str, bool] = {}
+        """By facility code."""
+        self.batch_id = 0
+
+    def read(self, rows: Sequence[Typed], chunk: Chunk) -> None:
+        """Adds these rows to `chunk`; ServiceError 403 where the caller may push for one facility and one of them is another's."""
+        chunk.counts.received += len(rows)
+        today, facilities = self._today, self._facilities
+        for typed in rows:
+            raw = typed.raw
+            if raw is None:
+                self.reject(chunk, typed, typed.error)
+                continue
+            if not typed.coded:
+                raw = self._with_code(raw)
+                typed = typed._replace(raw=raw)
+            dose, errors, warnings = read_row(raw, today=today, facilities=facilities)
+            if dose is None:
+                self.reject(chunk, typed, *errors)
+                continue
+            facility = dose.facility_code
+            may_add = self._may_add.get(facility)
+            if may_add is None:
+                may_add = self._may_add[facility] = self._may_record(facility)
+            key = (facility, dose.source_id)
+            if not may_add and not self._caller.corrects:
+                self.reject(chunk, typed, ELSEWHERE)
+            elif key in chunk.read:
+                self.reject(chunk, typed, TWICE)
+            else:
+                chunk.read[key] = _new(Read, (typed, dose, warnings, not may_add))
+                if warnings:
+                    chunk.warned.append(key)
+
+    def _with_code(self, raw: Raw) -> Raw:
+        """A code that tells nothing of the person to who has not the key: codes stand in lists and events."""
+        return raw._replace(source_id=f"M-{self._sealer.blind(injection(raw)) & _64_BITS:016x}")
+
+    def _may_record(self, facility_code: str) -> bool:
+        own = self._caller.own_facility
+        if own is not None and facility_code != own:
+            raise ServiceError(
+                403,
+                "FACILITY_NOT_YOURS",
+                "Tệp có mũi tiêm của cơ sở khác; không dòng nào được nhận. Hãy tách tệp theo cơ sở.",
+                "The file has doses of another facility; no row was taken. Split the file by facility.",
+            )
+        return self._caller.reach.may_record_for(facility_code)
+
+    def reject(self, chunk: Chunk, typed: Typed, *errors: RowError | None) -> None:
+        """Tells a row why it was not taken."""
+        chunk.counts.rejected += 1
+        self.answer(chunk, typed, "rejected", [error for error in errors if error])
+
+    def answer(self, chunk: Chunk, typed: Typed, outcome: str, errors: Sequence[RowError], dose_id: int | None = None) -> None:
+        """Tells a row what became of it; `outcome`: rejected, warned, unchanged."""
+        raw = None
+        if outcome == "rejected" and typed.raw is not None:
+            # whatever a clinic typed is kept, even what is no Unicode, so that the file can be given back
+            plain = json.dumps(typed.raw).encode()
+            raw = self._sealer.seal(plain, row_binding(self.batch_id, typed.row))
+        source_id = "".join(letter for letter in (typed.raw.source_id if typed.raw else "")[:100] if letter.isprintable())
+        told = json.dumps([error.as_json() for error in errors], ensure_ascii=False)
+        chunk.answers.append((self.batch_id, typed.row, outcome, source_id, dose_id, told, raw))
