@@ -5,6 +5,7 @@ No key is of a name, a date or a place alone: each joins two of them, so that ev
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 _LONGEST, _WORDS = 64, 8
@@ -66,16 +67,22 @@ def person_keys(full_name: str, date_of_birth: str, sex: str = "", commune_code:
 
 def search_keys(full_name: str, date_of_birth: str, commune_code: str = "") -> list[str]:
     """What to search a typed person by; `date_of_birth` as in `person_keys`, or empty where it cannot be read. Up to 30 keys."""
-    letters, words, front = _searched_name(full_name)
+    return sound_keys([sounds(word) for word in full_name.split()], date_of_birth, commune_code)
+
+
+def sound_keys(name: Sequence[str], date_of_birth: str, commune_code: str = "") -> list[str]:
+    """The same for a name of which is known how its words sound."""
+    words = [word for word in name[:_WORDS] if word]
+    whole = "".join(words)
+    letters = "".join(sorted(whole))[:_LONGEST]
     keys = [f"r{letters}|{commune_code}"] if words and commune_code else []
     if not date_of_birth:
         return keys
-    year, day = _day(date_of_birth)
-    # who is registered with a year alone is typed as of 1 January by habit
-    for known in (day, "") if day == "01-01" else (day,):
-        born = f"{year}|{known}"
+    dates, day = _searched_day(date_of_birth)
+    for born in dates:
         if words:
-            keys += [f"n{letters}|{born}", f"f{front}|{born}", *[f"g{word}|{born}" for word in words]]
+            front = whole[: len(whole) - len(words[-1])][:_LONGEST]
+            keys += [f"n{letters}|{born}", f"f{front}|{born}", *[f"g{word}|{born}" for word in dict.fromkeys(words)]]
         if commune_code:
             keys.append(f"d{born}|{commune_code}")
     if words and day:
@@ -83,7 +90,9 @@ def search_keys(full_name: str, date_of_birth: str, commune_code: str = "") -> l
     return keys
 
 
-def _searched_name(full_name: str) -> tuple[str, tuple[str, ...], str]:
-    """All letters of a name in order, its words each once, and those before the last, joined."""
-    words = [sound for word in full_name.split()[:_WORDS] if (sound := sounds(word))]
-    return "".join(sorted("".join(words)))[:_LONGEST], tuple(dict.fromkeys(words)), "".join(words[:-1])[:_LONGEST]
+@lru_cache(maxsize=65_536)
+def _searched_day(date_of_birth: str) -> tuple[tuple[str, ...], str]:
+    """The dates to search by, as keys have them, and the day and month alone."""
+    year, day = _day(date_of_birth)
+    # who is registered with a year alone is typed as of 1 January by habit
+    return (f"{year}|{day}", f"{year}|") if day == "01-01" else (f"{year}|{day}",), day
