@@ -38,7 +38,6 @@ def sounds(word: str) -> str:
     return respell("".join([letter for letter in bare(word) if letter.isalnum()]))[:_LONGEST]
 
 
-@lru_cache(maxsize=65_536)
 def _day(date_of_birth: str) -> tuple[str, str]:
     """Year, and day and month in ascending order, so that swapping them changes nothing; empty where not known."""
     year, rest = date_of_birth[:4], date_of_birth[5:]
@@ -78,8 +77,10 @@ def sound_keys(name: Sequence[str], date_of_birth: str, commune_code: str = "") 
     keys = [f"r{letters}|{commune_code}"] if words and commune_code else []
     if not date_of_birth:
         return keys
-    dates, day = _searched_day(date_of_birth)
-    for born in dates:
+    year, day = _day(date_of_birth)
+    # who is registered with a year alone is typed as of 1 January by habit
+    for known in (day, "") if day == "01-01" else (day,):
+        born = f"{year}|{known}"
         if words:
             front = whole[: len(whole) - len(words[-1])][:_LONGEST]
             keys += [f"n{letters}|{born}", f"f{front}|{born}", *[f"g{word}|{born}" for word in dict.fromkeys(words)]]
@@ -88,11 +89,3 @@ def sound_keys(name: Sequence[str], date_of_birth: str, commune_code: str = "") 
     if words and day:
         keys.append(f"y{letters}|{day}")
     return keys
-
-
-@lru_cache(maxsize=65_536)
-def _searched_day(date_of_birth: str) -> tuple[tuple[str, ...], str]:
-    """The dates to search by, as keys have them, and the day and month alone."""
-    year, day = _day(date_of_birth)
-    # who is registered with a year alone is typed as of 1 January by habit
-    return (f"{year}|{day}", f"{year}|") if day == "01-01" else (f"{year}|{day}",), day

@@ -30,7 +30,7 @@ def _parts(word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 # one name is compared with several, one after the other
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=64)
 def name_of(text: str) -> Name:
     """The forms of a name as typed or registered."""
     strict: list[str] = []
