@@ -77,7 +77,7 @@ def _viqr_letter(found: re.Match[str]) -> str:
 
 
 @lru_cache(maxsize=65_536)
-def _word_read(word: str) -> tuple[str, str, str]:
+def word_readings(word: str) -> tuple[str, str, str]:
     """One word as TCVN3, VNI and VIQR: these know nothing of the words beside it."""
     viqr = _VIQR.sub(_viqr_letter, word) if _VIQR_SIGNS.search(word) else word
     return (word, word, viqr) if word.isascii() else (word.translate(_TCVN3), _VNI.sub(_vni_letter, word), viqr)
@@ -90,26 +90,32 @@ def _mojibake(text: str) -> str:
         return text
 
 
-def _is_plain(text: str) -> bool:
+def is_plain(text: str) -> bool:
     """Whether no encoding left a trace."""
     return text.isascii() and not _VIQR_SIGNS.search(text)
 
 
+def utf8_readings(text: str) -> Iterator[str]:
+    """What the text was if it is UTF-8 that was read as Windows-1252: several, as some of its spaces may be letters' halves."""
+    if text.isascii() or _NOT_IN_1252.search(text):
+        return
+    # the no-break space that ends `Ã ` (à) is lost where spaces are tidied: eaten, or one with the space behind it
+    for spaced in dict.fromkeys((text, _LOST_SPACE.sub("\\1\u00a0", text), _LOST_SPACE.sub("\\1\u00a0\\2", text))):
+        if (new := _mojibake(spaced)) != text:
+            yield new
+
+
 def readings(text: str) -> tuple[str, ...]:
     """What the text may have been, by each decoder that makes something else of it."""
-    if _is_plain(text):
+    if is_plain(text):
         return ()
-    read = [" ".join(words) for words in zip(*[_word_read(word) for word in text.split(" ")], strict=True)]
-    if not text.isascii() and not _NOT_IN_1252.search(text):
-        # the no-break space that ends `Ã ` (à) is lost where spaces are tidied: eaten, or one with the space behind it
-        eaten, kept = _LOST_SPACE.sub("\\1\u00a0", text), _LOST_SPACE.sub("\\1\u00a0\\2", text)
-        read = [_mojibake(text), _mojibake(eaten), _mojibake(kept), *read]
-    return tuple(dict.fromkeys(new for new in read if new != text))
+    read = [" ".join(words) for words in zip(*map(word_readings, text.split(" ")), strict=True)]
+    return tuple(dict.fromkeys((*utf8_readings(text), *[new for new in read if new != text])))
 
 
 def whole_readings(text: str) -> Iterator[tuple[Encoding, str]]:
     """What the text may have been, by each encoding that accounts for every sign of it beyond ASCII; by VIQR only where all is ASCII."""
-    if _is_plain(text):
+    if is_plain(text):
         return
     if text.isascii():
         yield Encoding.VIQR, _VIQR.sub(_viqr_letter, text)
@@ -132,7 +138,7 @@ def _spaces_restored(text: str) -> Iterator[str]:
 
 def decoded(text: str) -> str:
     """The text itself, or what an old encoding made of it where only that reads as Vietnamese; for searching, not for accepting."""
-    if _is_plain(text) or not (wrong := implausible(text)):
+    if is_plain(text) or not (wrong := implausible(text)):
         return text
     best = min(readings(text), key=implausible, default=text)
     return best if implausible(best) < wrong else text

@@ -5,6 +5,7 @@ No key is of a name, a date or a place alone: each joins two of them, so that ev
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 _LONGEST, _WORDS = 64, 8
@@ -37,7 +38,6 @@ def sounds(word: str) -> str:
     return respell("".join([letter for letter in bare(word) if letter.isalnum()]))[:_LONGEST]
 
 
-@lru_cache(maxsize=65_536)
 def _day(date_of_birth: str) -> tuple[str, str]:
     """Year, and day and month in ascending order, so that swapping them changes nothing; empty where not known."""
     year, rest = date_of_birth[:4], date_of_birth[5:]
@@ -66,7 +66,14 @@ def person_keys(full_name: str, date_of_birth: str, sex: str = "", commune_code:
 
 def search_keys(full_name: str, date_of_birth: str, commune_code: str = "") -> list[str]:
     """What to search a typed person by; `date_of_birth` as in `person_keys`, or empty where it cannot be read. Up to 30 keys."""
-    letters, words, front = _searched_name(full_name)
+    return sound_keys([sounds(word) for word in full_name.split()], date_of_birth, commune_code)
+
+
+def sound_keys(name: Sequence[str], date_of_birth: str, commune_code: str = "") -> list[str]:
+    """The same for a name of which is known how its words sound."""
+    words = [word for word in name[:_WORDS] if word]
+    whole = "".join(words)
+    letters = "".join(sorted(whole))[:_LONGEST]
     keys = [f"r{letters}|{commune_code}"] if words and commune_code else []
     if not date_of_birth:
         return keys
@@ -75,15 +82,10 @@ def search_keys(full_name: str, date_of_birth: str, commune_code: str = "") -> l
     for known in (day, "") if day == "01-01" else (day,):
         born = f"{year}|{known}"
         if words:
-            keys += [f"n{letters}|{born}", f"f{front}|{born}", *[f"g{word}|{born}" for word in words]]
+            front = whole[: len(whole) - len(words[-1])][:_LONGEST]
+            keys += [f"n{letters}|{born}", f"f{front}|{born}", *[f"g{word}|{born}" for word in dict.fromkeys(words)]]
         if commune_code:
             keys.append(f"d{born}|{commune_code}")
     if words and day:
         keys.append(f"y{letters}|{day}")
     return keys
-
-
-def _searched_name(full_name: str) -> tuple[str, tuple[str, ...], str]:
-    """All letters of a name in order, its words each once, and those before the last, joined."""
-    words = [sound for word in full_name.split()[:_WORDS] if (sound := sounds(word))]
-    return "".join(sorted("".join(words)))[:_LONGEST], tuple(dict.fromkeys(words)), "".join(words[:-1])[:_LONGEST]

@@ -14,7 +14,8 @@ from contracts.registry import Person as Registered
 from contracts.words import ELIGIBLE_GRADES
 from deploy.accuracy.registry import Registry
 from deploy.accuracy.sample import Truth
-from services.verifier.domain.decide import Verdict, conclude, decide, numbers
+from services.verifier.domain.chunk import decide_all, numbers_of
+from services.verifier.domain.decide import Verdict, conclude, decide
 
 HIGH_CONFIDENCE = 0.9
 Read = TypeVar("Read", Person, Registered)
@@ -78,11 +79,11 @@ def _settle_chunk(typed: Sequence[Person], registry: Registry, measured: Measure
     # made anew, because the verifier decides on what it has just read off the wire, not on what lies about in memory
     people = _anew(_TYPED, typed)
     before = time.thread_time()
-    asked = [numbers(person) for person in people]
+    asked = numbers_of(people)
     measured.seconds += time.thread_time() - before
-    known = {number: _anew(_REGISTERED, registry.by_number.get(number, ())) for own in asked for number in own}
+    known = {number: _anew(_REGISTERED, registry.by_number.get(number, ())) for number in asked}
     before = time.thread_time()
-    verdicts = [decide(person, known) for person in people]
+    verdicts = decide_all(people, known)
     measured.seconds += time.thread_time() - before
     searched = [(at, _anew(_REGISTERED, registry.search(verdict.search))) for at, verdict in enumerate(verdicts) if verdict.search]
     before = time.thread_time()

@@ -24,7 +24,7 @@ from services.verifier.store.verifications import StoredVerification
 
 # nothing was replaced and nobody has to decide: the grade says it all
 _SAID_BY_GRADE = frozenset({Grade.EXACT, Grade.EQUIVALENT, Grade.EXEMPT})
-_ATTRIBUTES = TypeAdapter(tuple[AttributeResult, ...])
+_ATTRIBUTES, _TOLD = TypeAdapter(tuple[AttributeResult, ...]), TypeAdapter(DosesVerified)
 
 
 def subscriptions(context: Context) -> list[Subscription]:
@@ -35,10 +35,11 @@ def subscriptions(context: Context) -> list[Subscription]:
         doses = [dose for chunk in chunks for dose in chunk.doses]
         settled = await settled_before(context, tx, doses)
         judged = await judge(context.registry, [dose.person for dose in doses], settled)
-        verdicts = iter(judged.verdicts)
         rows: list[StoredVerification] = []
+        start = 0
         for event, chunk in zip(events, chunks, strict=True):
-            pairs = [(dose, next(verdicts)) for dose in chunk.doses]
+            pairs = list(zip(chunk.doses, judged.verdicts[start : start + len(chunk.doses)], strict=True))
+            start += len(pairs)
             rows += [_stored(context, chunk.batch_id, dose, verdict, judged.registry_time) for dose, verdict in pairs]
             told = DosesVerified(
                 batch_id=chunk.batch_id,
@@ -47,13 +48,14 @@ def subscriptions(context: Context) -> list[Subscription]:
                 doses=[_verified(dose, verdict) for dose, verdict in pairs],
             )
             lane = VERIFIED.lane(event.topic == RECORDED.express)
-            await context.outbox.put(tx, lane, event.key, VERIFIED.name, told.model_dump_json(exclude_defaults=True).encode())
-        for grade, count in Counter(verdict.grade for verdict in judged.verdicts).items():
+            await context.outbox.put(tx, lane, event.key, VERIFIED.name, _TOLD.dump_json(told, exclude_defaults=True))
+        for grade, count in Counter([verdict.grade for verdict in judged.verdicts]).items():
             context.metrics.count("judged", grade, count)
         await verifications.add(tx, rows)
         found = list(zip(doses, judged.verdicts, strict=True))
-        await cases.open_new(tx, [case_of(*one) for one in found if one[0].version == 1 and asks_people(one[1])])
-        await cases.put(tx, [case_of(*one) for one in found if one[0].version > 1])
+        opened = [case_of(dose, verdict) for dose, verdict in found if asks_people(verdict) and dose.version == 1]
+        await cases.open_new(tx, opened)
+        await cases.put(tx, [case_of(dose, verdict) for dose, verdict in found if dose.version > 1])
         # an officer may have decided on the older version meanwhile; from here on the cases are locked
         if await settled_before(context, tx, doses) != settled:
             raise TransientError("people decided while the registry was asked")
@@ -78,10 +80,10 @@ def _verified(dose: RecordedDose, verdict: Verdict) -> VerifiedDose:
 
 
 def _stored(context: Context, batch_id: int, dose: RecordedDose, verdict: Verdict, registry_time: datetime) -> StoredVerification:
-    person, grade, sealer = dose.person, verdict.grade, context.sealer
+    person, grade, sealer, attributes = dose.person, verdict.grade, context.sealer, verdict.attributes
     used = verdict.person if verdict.person is not None and verdict.person.personal_id else None
     number = used.personal_id if used is not None else _waits_for(dose, verdict)
-    return StoredVerification(
+    return (
         dose.dose_id,
         dose.version,
         batch_id,
@@ -89,7 +91,7 @@ def _stored(context: Context, batch_id: int, dose: RecordedDose, verdict: Verdic
         dose.facility_code,
         person.province_code + person.district_code + person.commune_code,
         grade,
-        attributes_json(verdict.attributes),
+        attributes_json(attributes) if attributes else None,
         ALGORITHM,
         registry_time,
         None if grade in _SAID_BY_GRADE else seal_evidence(sealer, dose, verdict),
@@ -107,6 +109,6 @@ def _waits_for(dose: RecordedDose, verdict: Verdict) -> str | None:
 
 # what differs comes in a few hundred combinations
 @lru_cache(maxsize=4_096)
-def attributes_json(attributes: tuple[AttributeResult, ...]) -> str | None:
-    """The attribute results as stored: null where every one matches."""
-    return _ATTRIBUTES.dump_json(attributes).decode() if attributes else None
+def attributes_json(attributes: tuple[AttributeResult, ...]) -> str:
+    """The attribute results as stored."""
+    return _ATTRIBUTES.dump_json(attributes).decode()

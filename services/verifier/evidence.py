@@ -34,13 +34,15 @@ class Evidence:
 
 
 _EVIDENCE = TypeAdapter(Evidence)
+_write = _EVIDENCE.serializer.to_json
 
 
 def seal_evidence(sealer: Sealer, dose: RecordedDose, verdict: Verdict) -> bytes:
     """The evidence of one verdict, bound to its dose."""
-    suggestions = tuple([Suggested(one.person, one.confidence, one.evidence) for one in verdict.suggestions])
-    evidence = Evidence(dose.person, verdict.person, suggestions)
-    return sealer.seal(_EVIDENCE.dump_json(evidence, exclude_defaults=True), _bound_to(dose.dose_id))
+    evidence = Evidence(dose.person, verdict.person)
+    if verdict.suggestions:
+        evidence.suggestions = tuple([Suggested(one.person, one.confidence, one.evidence) for one in verdict.suggestions])
+    return sealer.seal(_write(evidence, exclude_defaults=True), _bound_to(dose.dose_id))
 
 
 def open_evidence(sealer: Sealer, row: Any) -> Evidence | None:
@@ -57,7 +59,7 @@ def fingerprint(sealer: Sealer, typed: Person) -> int:
 
 def used_index(sealer: Sealer, used: RegistryPerson) -> int:
     """The blind index of all that a certificate takes from the registry."""
-    return sealer.blind("\x1f".join((used.personal_id, used.full_name, used.date_of_birth, used.sex or "", used.nationality)))
+    return sealer.blind(f"{used.personal_id}\x1f{used.full_name}\x1f{used.date_of_birth}\x1f{used.sex or ''}\x1f{used.nationality}")
 
 
 def seal_numbers(sealer: Sealer, dose_id: int, numbers: Sequence[str]) -> bytes:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from contracts.events import Person
 from services.verifier.cases_settled import Settled, settle
-from services.verifier.domain.decide import Verdict, conclude, decide, numbers
+from services.verifier.domain.chunk import decide_all, numbers_of
+from services.verifier.domain.decide import Verdict, conclude
 from services.verifier.registry import Registry
 
 
@@ -26,9 +27,9 @@ async def judge(registry: Registry, people: Sequence[Person], settled: Mapping[i
 
     `settled`: what people decided, by the place in `people`.
     """
-    asked = {number for person in people for number in numbers(person)}
+    asked = numbers_of(people)
     known = await registry.lookup(asked.union(one.confirmed for one in settled.values() if one.confirmed))
-    verdicts = [decide(person, known.people) for person in people]
+    verdicts = decide_all(people, known.people)
     # the number alone did not settle these: who else could be meant?
     open_ = [at for at, verdict in enumerate(verdicts) if verdict.search]
     if open_:

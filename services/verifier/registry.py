@@ -4,28 +4,27 @@ Everything else (no connection, 429, 5xx, broken JSON, fewer answers than questi
 """
 
 import asyncio
-from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import httpx
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
 
 from contracts.registry import (
     MAX_FOUND,
     MAX_IDS,
     MAX_QUERIES,
     Changes,
+    Found,
     Key,
     LookupAnswer,
     LookupRequest,
     Person,
-    Query,
     SearchAnswer,
-    SearchRequest,
 )
 from services.chassis.errors import TransientError
 from services.verifier.settings import RegistrySettings
@@ -72,17 +71,20 @@ class Registry:
         ids = sorted(set(numbers))
         parts = [ids[at : at + MAX_IDS] for at in range(0, len(ids), MAX_IDS)] or [[]]
         answers = await asyncio.gather(*(self._lookup(part) for part in parts))
-        people: defaultdict[str, list[Person]] = defaultdict(list)
+        people: dict[str, list[Person]] = {}
         for answer in answers:
             for person in answer.people:
-                for number in {person.personal_id, *person.old_ids}:
+                for number in (person.personal_id, *person.old_ids):
+                    holders = people.get(number)
+                    if holders is None:
+                        people[number] = [person]
                     # a person of two parts of the question comes twice
-                    if person not in people[number]:
-                        people[number].append(person)
-        return Known(min(answer.as_of for answer in answers), people)
+                    elif person not in holders:
+                        holders.append(person)
+        return Known(min(answer.as_of for answer in answers).astimezone(UTC), people)
 
     async def _lookup(self, ids: list[str]) -> LookupAnswer:
-        answer = await self._ask("/people:lookup", LookupRequest(ids=ids), LookupAnswer)
+        answer = await self._ask("/people:lookup", LookupRequest(ids=ids).model_dump_json().encode(), LookupAnswer)
         if answer.asked < len(ids):
             raise TransientError("the registry answered for fewer numbers than were asked")
         return answer
@@ -92,20 +94,20 @@ class Registry:
         found: list[list[Person]] = []
         for at in range(0, len(queries), MAX_QUERIES):
             part = queries[at : at + MAX_QUERIES]
-            request = SearchRequest(queries=[Query.model_construct(keys=list(keys)) for keys in part], limit=_MOST_FOUND)
-            answer = await self._ask("/people:search", request, SearchAnswer)
-            if len(answer.results) < len(part):
-                raise TransientError("the registry answered fewer searches than were asked")
-            found += [result.people for result in answer.results]
+            found += [result.people for result in await self._search(part, _MOST_FOUND)]
         return found
 
     async def search_whole(self, queries: Sequence[Sequence[Key]]) -> list[list[Person] | None]:
         """For each query everybody who has any of its keys; None where not everybody was shown. At most `MAX_QUERIES`."""
-        request = SearchRequest(queries=[Query(keys=list(keys)) for keys in queries], limit=MAX_FOUND)
-        answer = await self._ask("/people:search", request, SearchAnswer)
+        return [None if result.more else result.people for result in await self._search(queries, MAX_FOUND)]
+
+    async def _search(self, queries: Sequence[Sequence[Key]], limit: int) -> list[Found]:
+        # a `SearchRequest`, written as it stands: a model for each query would only be made to be written
+        question = to_json({"queries": [{"keys": keys} for keys in queries], "limit": limit})
+        answer = await self._ask("/people:search", question, SearchAnswer)
         if len(answer.results) < len(queries):
             raise TransientError("the registry answered fewer searches than were asked")
-        return [None if result.more else result.people for result in answer.results]
+        return answer.results
 
     async def changes(self, since: int) -> Changes:
         """The changes after the one of sequence `since`, oldest first, a page of them."""
@@ -115,8 +117,8 @@ class Registry:
         """Fails if the registry does not answer."""
         await self._lookup([])
 
-    async def _ask(self, path: str, question: BaseModel, model: type[Answer]) -> Answer:
-        return await self._answered(self._client.post(_PREFIX + path, content=question.model_dump_json().encode()), model)
+    async def _ask(self, path: str, question: bytes, model: type[Answer]) -> Answer:
+        return await self._answered(self._client.post(_PREFIX + path, content=question), model)
 
     async def _answered(self, asking: Awaitable[httpx.Response], model: type[Answer]) -> Answer:
         try:

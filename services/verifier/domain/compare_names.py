@@ -1,10 +1,11 @@
 """How a typed name compares with a registered one: the one slip that makes the first of the second, if one does."""
 
-from contracts.encodings import readings
+from collections.abc import Sequence
+
 from contracts.syllables import TONES
 from contracts.words import Reason, Result
 from services.verifier.domain.findings import SAME, Finding, absent, equal, other, part
-from services.verifier.domain.names import Name, joined, name_of, respelt_word, without_accents
+from services.verifier.domain.names import Name, joined, name_of, names_read, respelt_word, without_accents
 
 _SPELLING, _ENCODING = equal(Reason.NAME_SPELLING), equal(Reason.NAME_ENCODING)
 _CAPITALS_LOST = other(Reason.NAME_ENCODING)
@@ -21,34 +22,37 @@ _UNLIKE = (Result.MISMATCH, Result.PARTIAL)
 
 def compare_names(typed: str, registered: str) -> Finding:
     """A typed name, in whatever encoding, against a registered one."""
-    found = compare_read_names(typed, registered)
+    if alike := _at_a_glance(typed, registered):
+        return alike
+    own = name_of(registered)
+    found = _word_for_word(name_of(typed), own)
     # an encoded name may read well (`Vò BÝch My` is Vũ Bích My in TCVN3), but never lacks accents alone
     if found.result in _UNLIKE and found is not _NO_ACCENTS:
-        own = name_of(registered)
         # undoing an encoding cannot make a stranger's name equal: the whole name must come out
-        for reading in readings(typed):
-            if _same(name_of(reading), own):
+        for read in names_read(typed):
+            if _same(read, own):
                 return _ENCODING
-            if found is _DIFFERS and _slip(name_of(reading), own) is _NO_ACCENTS:
+            if found is _DIFFERS and read.bare == own.bare and _accents(read, own) is _NO_ACCENTS:
                 found = _CAPITALS_LOST
     return found
 
 
 def compare_read_names(typed: str, registered: str) -> Finding:
     """A typed name, taken as it reads, against a registered one."""
+    return _at_a_glance(typed, registered) or _word_for_word(name_of(typed), name_of(registered))
+
+
+def _at_a_glance(typed: str, registered: str) -> Finding | None:
+    """What most names are found to be, without taking them apart."""
     if typed == registered:
         return SAME
     small = typed.lower()
     if small == registered.lower():
         return _SPELLING
-    if small.isascii() and small == without_accents(registered):
-        return _NO_ACCENTS
-    # the three above are most of all names, and take no name apart
-    return _word_for_word(typed, registered)
+    return _NO_ACCENTS if small.isascii() and small == without_accents(registered) else None
 
 
-def _word_for_word(typed: str, registered: str) -> Finding:
-    one, own = name_of(typed), name_of(registered)
+def _word_for_word(one: Name, own: Name) -> Finding:
     if one.strict == own.strict:
         return _SPELLING
     if not one.strict:
@@ -63,9 +67,12 @@ def _same(one: Name, own: Name) -> bool:
     marked = _is_marked(one) or _is_marked(own)
     if len(one.strict) == len(own.strict) and not marked:
         return False
+    # however they are spaced, they have as many letters and tones
+    if sum(map(len, one.strict)) != sum(map(len, own.strict)):
+        return False
     letters, registered = joined(one), joined(own)
     # among the Ê Đê the clan may be written first
-    return letters == registered or (marked and len(letters) == len(registered) and letters in registered * 2)
+    return letters == registered or (marked and letters in registered * 2)
 
 
 def _is_marked(name: Name) -> bool:
@@ -74,7 +81,7 @@ def _is_marked(name: Name) -> bool:
 
 
 def _is_rotation(words: tuple[str, ...], own: tuple[str, ...]) -> bool:
-    return len(words) == len(own) and any(words == own[at:] + own[:at] for at in range(1, len(own)))
+    return len(words) == len(own) and words[0] in own and any(words == own[at:] + own[:at] for at in range(1, len(own)))
 
 
 def _slip(one: Name, own: Name) -> Finding:
@@ -102,15 +109,20 @@ def _word_by_word(one: Name, own: Name) -> Finding:
     differing = [at for at, (typed, word) in enumerate(zip(one.strict, own.strict, strict=True)) if typed != word]
     if differing[-1] < len(one.strict) - 1 and all(_abbreviates(one.strict[at], own.strict[at]) for at in differing):
         return _ABBREVIATED
-    if all(respelt_word(one.strict[at]) == respelt_word(own.strict[at]) for at in differing):
+    if _respelt([(one.strict[at], own.strict[at]) for at in differing]):
         # a family name is not misspelt but another one
         return _VARIANT if len(differing) == 1 and differing[0] else _VARIANTS
     unlike = [(typed, word) for typed, word in zip(one.bare, own.bare, strict=True) if typed != word]
-    if all(respelt_word(typed) == respelt_word(word) for typed, word in unlike):
+    if _respelt(unlike):
         return _VARIANTS
     if len(unlike) == 1:
         return _TYPO if len(one.strict) > 1 and _one_letter(*unlike[0]) else _DIFFERS
     return _ORDER_AND_ACCENTS if _is_rotation(one.bare, own.bare) else _DIFFERS
+
+
+def _respelt(pairs: Sequence[tuple[str, str]]) -> bool:
+    """Whether the words of each pair are one in the spelling of those that are confused."""
+    return all(respelt_word(typed) == respelt_word(word) for typed, word in pairs)
 
 
 def _abbreviates(short: str, word: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from contracts.encodings import decoded
 from contracts.events import AttributeResult, Person, RegistryPerson
-from contracts.keys import search_keys
+from contracts.keys import sound_keys
 from contracts.registry import Key
 from contracts.registry import Person as Registered
 from contracts.words import Grade, Reason, Result
@@ -13,15 +13,21 @@ from services.verifier.domain.compare_births import compare_births, compare_sexe
 from services.verifier.domain.compare_names import compare_names
 from services.verifier.domain.findings import SAME, Finding, attribute, equal, finding, other, part
 from services.verifier.domain.foreigners import foreigner, is_foreign
-from services.verifier.domain.policy import ALGORITHM, Findings, Judgement, Needs, judgement
+from services.verifier.domain.names import heard
+from services.verifier.domain.policy import ALGORITHM, Findings, Needs, judgement
 from services.verifier.domain.suggest import SURE, Suggestion, level, rivals, suggestions
 from services.verifier.domain.verdict import Open, Verdict
 from services.verifier.domain.weigh import Weight, weigh
 
 __all__ = ["ALGORITHM", "Suggestion", "Verdict", "conclude", "decide", "keys_of", "numbers", "registered"]
 
-_EXACT = Grade.EXACT
+_EXACT, _REVIEW, _NOT_FOUND = Grade.EXACT, Grade.REVIEW, Grade.NOT_FOUND
+_NOTHING, _AT_HOME = Needs.NOTHING, Needs.NO_RIVAL_AT_HOME
 _OLD, _SUPERSEDED = part(Reason.OLD_ID), part(Reason.SUPERSEDED_ID)
+_NOBODYS, _CONTRADICTS = (
+    finding(Result.ABSENT_IN_REGISTRY, Reason.ID_NOT_FOUND),
+    finding(Result.ABSENT_IN_REGISTRY, Reason.ID_CONTRADICTS_PERSON),
+)
 _DIED = attribute("status", other(Reason.PERSON_DECEASED))
 _READ = ("day", "month", "year")
 
@@ -43,11 +49,11 @@ def decide(person: Person, known: Mapping[str, Sequence[Registered]], found: Seq
     holders = known.get(person.personal_id, ())
     if len(holders) == 1 and _is_exact(person, holders[0]):
         return Verdict(_EXACT, (), registered(holders[0]))
-    if is_foreign(person):
+    if person.nationality != "VN" and is_foreign(person):
         return foreigner(person)
     number = ids.read_number(_typed_number(person))
     holders = _holders(number, known)
-    verdict = _known(person, number, holders) if holders else _unknown(person, number)
+    verdict = of_holders(person, number, holders) if holders else _unknown(person, number)
     return verdict if found is None else conclude(person, verdict, found)
 
 
@@ -55,10 +61,9 @@ def conclude(person: Person, verdict: Verdict, found: Sequence[Registered]) -> V
     """The final verdict after a provisional one, with the people that its search found; a final one stays as it is."""
     if verdict.open is None:
         return verdict
-    number, holders, holder, judged = verdict.open
-    if holder is None or judged is None:
-        return _conclude_unknown(person, number, verdict, found)
-    return _conclude_known(person, number, _unique(found, holders) if found else (), holders, holder, judged)
+    if verdict.open.holder is None:
+        return _conclude_unknown(person, verdict.open, verdict, found)
+    return _conclude_known(person, verdict.open, _unique(found, verdict.open.holders) if found else ())
 
 
 def _is_exact(person: Person, holder: Registered) -> bool:
@@ -111,50 +116,47 @@ def _compare_number(number: ids.Number, holder: Registered) -> Finding:
     return equal(Reason.ID_LEADING_ZERO_LOST if number.reason is Reason.ID_IS_PHONE_NUMBER else number.reason)
 
 
-def _known(person: Person, number: ids.Number, holders: Sequence[Registered]) -> Verdict:
-    """The number is somebody's."""
+def of_holders(person: Person, number: ids.Number, holders: Sequence[Registered]) -> Verdict:
+    """The verdict where the number is somebody's, before any search."""
     holder, disputed = holders[0], False
     if len(holders) > 1:
         holder, disputed = _best(person, number, holders)
     judged = judgement(_compare(person, number, holder))
     _, ruling, attributes = judged
-    if ruling is not None:
-        if disputed:
-            return _review(person, number, attributes, holders, Reason.ID_AMBIGUOUS)
+    if ruling is not None and not disputed:
         if holder.status != "alive":
-            return Verdict(Grade.REVIEW, (*attributes, _DIED), None)
-        if ruling.needs is Needs.NOTHING:
+            return Verdict(_REVIEW, (*attributes, _DIED), None)
+        if ruling.needs is _NOTHING:
             return Verdict(ruling.grade, attributes, registered(holder))
-    if keys := keys_of(person):
-        grade = Grade.MISMATCH if ruling is None else Grade.REVIEW
-        return Verdict(grade, attributes, None, (), keys, Open(number, holders, holder, judged))
-    return _conclude_known(person, number, (), holders, holder, judged)
+    name, sounds = heard(person.full_name)
+    open_ = Open(number, name, holders, holder, judged)
+    if ruling is not None and disputed:
+        return _review(person, open_, attributes, holders, Reason.ID_AMBIGUOUS)
+    if keys := _keys(person, sounds):
+        return Verdict(Grade.MISMATCH if ruling is None else _REVIEW, attributes, None, (), keys, open_)
+    return _conclude_known(person, open_, ())
 
 
-def _conclude_known(
-    person: Person,
-    number: ids.Number,
-    others: Sequence[Registered],
-    holders: Sequence[Registered],
-    holder: Registered,
-    judged: Judgement,
-) -> Verdict:
+def _conclude_known(person: Person, open_: Open, others: Sequence[Registered]) -> Verdict:
     """The number is somebody's, and `others` are who else may be meant."""
+    _, _, holders, holder, judged = open_
+    assert holder is not None and judged is not None
     findings, ruling, attributes = judged
     if ruling is None:
-        return _mismatch(holder, attributes, _weights(person, number, (*holders, *others)))
-    if not _agrees(holder, findings) or (ruling.needs is Needs.NO_RIVAL_AT_HOME and not _at_home(person, holder)):
-        return _review(person, number, attributes, (*holders, *others), None)
+        return _mismatch(holder, attributes, _weights(person, open_, (*holders, *others)))
+    if not _agrees(holder, findings) or (ruling.needs is _AT_HOME and not _at_home(person, holder)):
+        return _review(person, open_, attributes, (*holders, *others), None)
     if others:
-        own, *rest = _weights(person, number, (holder, *others))
+        own, *rest = _weights(person, open_, (holder, *others))
         if rivals(own, rest):
-            return _review(person, number, attributes, (*holders, *others), Reason.ID_OF_ANOTHER)
+            return _review(person, open_, attributes, (*holders, *others), Reason.ID_OF_ANOTHER)
     return Verdict(ruling.grade, attributes, registered(holder))
 
 
 def _best(person: Person, number: ids.Number, holders: Sequence[Registered]) -> tuple[Registered, bool]:
     """Which of several holders the person is, and whether that is disputed: another fits as well, or has the number now."""
-    ranked = sorted(_weights(person, number, holders), key=lambda weight: -weight.fit)
+    weights = _weights(person, Open(number, decoded(person.full_name)), holders)
+    ranked = sorted(weights, key=lambda weight: -weight.fit)
     best, now = ranked[0].person, holders[0]
     another_has_it_now = now.personal_id in number.candidates and now is not best
     return best, another_has_it_now or bool(rivals(ranked[0], ranked[1:]))
@@ -163,6 +165,8 @@ def _best(person: Person, number: ids.Number, holders: Sequence[Registered]) -> 
 def _agrees(holder: Registered, findings: Findings) -> bool:
     """Whether the holder's own number bears out what the registry says against the typed sex or birth."""
     _, _, birth, sex = findings
+    if birth is sex is SAME:
+        return True
     return (sex is SAME or ids.sex_of(holder.personal_id) == holder.sex) and (
         birth is SAME or ids.year_of(holder.personal_id) == holder.date_of_birth[:4]
     )
@@ -174,28 +178,34 @@ def _at_home(person: Person, holder: Registered) -> bool:
 
 def keys_of(person: Person) -> tuple[Key, ...]:
     """What a typed person is searched by, the name as it can be read."""
+    return _keys(person, heard(person.full_name)[1])
+
+
+def _keys(person: Person, sounds: Sequence[str]) -> tuple[Key, ...]:
     birth = person.date_of_birth if person.date_precision in _READ else ""
-    return tuple(search_keys(decoded(person.full_name), birth, person.commune_code))
+    return tuple(sound_keys(sounds, birth, person.commune_code))
 
 
 def _unique(found: Sequence[Registered], holders: Sequence[Registered]) -> list[Registered]:
+    if len(holders) == 1:
+        own = holders[0].personal_id
+        return [person for person in found if person.personal_id != own]
     taken = [holder.personal_id for holder in holders]
     return [person for person in found if person.personal_id not in taken]
 
 
-def _weights(person: Person, number: ids.Number, people: Sequence[Registered]) -> list[Weight]:
-    name = decoded(person.full_name)
-    return [weigh(person, name, number, one) for one in people]
+def _weights(person: Person, open_: Open, people: Sequence[Registered]) -> list[Weight]:
+    return [weigh(person, open_.name, open_.number, one) for one in people]
 
 
 def _review(
-    person: Person, number: ids.Number, attributes: tuple[AttributeResult, ...], people: Sequence[Registered], reason: Reason | None
+    person: Person, open_: Open, attributes: tuple[AttributeResult, ...], people: Sequence[Registered], reason: Reason | None
 ) -> Verdict:
     """People must decide; the number's own result says why where it is the number that is disputed."""
     if reason:
         disputed = attribute("personal_id", part(reason))
         attributes = (disputed, *[one for one in attributes if one.name != "personal_id"])
-    return Verdict(Grade.REVIEW, attributes, None, suggestions(level(_weights(person, number, people))))
+    return Verdict(_REVIEW, attributes, None, suggestions(level(_weights(person, open_, people))))
 
 
 def _mismatch(holder: Registered, attributes: tuple[AttributeResult, ...], weights: Sequence[Weight]) -> Verdict:
@@ -208,27 +218,27 @@ def _mismatch(holder: Registered, attributes: tuple[AttributeResult, ...], weigh
 
 def _unknown(person: Person, number: ids.Number) -> Verdict:
     """The number is nobody's, or no number."""
-    result = Result.ABSENT_IN_REQUEST if number.grade is Grade.MISSING_ID else Result.MISMATCH
-    reason = number.reason
-    if number.grade is Grade.NOT_FOUND:
-        result = Result.ABSENT_IN_REGISTRY
-        reason = Reason.ID_CONTRADICTS_PERSON if _contradicts(person, number.candidates[0]) else Reason.ID_NOT_FOUND
-    attributes = (attribute("personal_id", finding(result, reason)),)
-    if keys := keys_of(person):
-        return Verdict(number.grade, attributes, None, (), keys, Open(number))
+    if number.grade is not _NOT_FOUND:
+        found = finding(Result.ABSENT_IN_REQUEST if number.grade is Grade.MISSING_ID else Result.MISMATCH, number.reason)
+    else:
+        found = _CONTRADICTS if _contradicts(person, number.candidates[0]) else _NOBODYS
+    attributes = (attribute("personal_id", found),)
+    name, sounds = heard(person.full_name)
+    if keys := _keys(person, sounds):
+        return Verdict(number.grade, attributes, None, (), keys, Open(number, name))
     return Verdict(number.grade, attributes, None)
 
 
-def _conclude_unknown(person: Person, number: ids.Number, verdict: Verdict, found: Sequence[Registered]) -> Verdict:
+def _conclude_unknown(person: Person, open_: Open, verdict: Verdict, found: Sequence[Registered]) -> Verdict:
     """The number is nobody's, and `found` are who may be meant."""
-    likely = suggestions(_weights(person, number, found))
-    attributes = verdict.attributes
-    if number.grade is Grade.NOT_FOUND and likely and likely[0].confidence >= SURE:
+    grade, attributes = verdict.grade, verdict.attributes
+    likely = suggestions(_weights(person, open_, found)) if found else ()
+    if grade is _NOT_FOUND and likely and likely[0].confidence >= SURE:
         # of one digit or of two, how the number was mistyped is worth more than that it is nobody's
         for slipped in (Reason.ID_DIGIT, Reason.ID_TRANSPOSED):
             if slipped in likely[0].evidence:
                 attributes = (attribute("personal_id", finding(Result.ABSENT_IN_REGISTRY, slipped)),)
-    return Verdict(number.grade, attributes, None, likely)
+    return Verdict(grade, attributes, None, likely)
 
 
 def _contradicts(person: Person, number: str) -> bool:

@@ -113,12 +113,16 @@ def _wrong(reason: Reason, *candidates: str) -> Number:
     return Number(candidates, reason, Grade.ILL_FORMED_ID)
 
 
-# read twice: before the registry is asked, and after
-@lru_cache(maxsize=1_024)
 def read_number(text: str) -> Number:
     """Reads an ID column; the plain CCCD is the short way."""
-    if is_personal(text):
-        return Number((text,))
+    return Number((text,)) if is_personal(text) else _read_other(text)
+
+
+# read twice: before the registry is asked, and after
+@lru_cache(maxsize=4_096)
+def _read_other(text: str) -> Number:
+    if text.isascii() and text.isdigit():
+        return _read_digits(text, None)
     plain = bare(unicodedata.normalize("NFKC", text)).strip().strip("\u200b\ufeff\u2060'")
     if not plain:
         return _MISSING if not text.strip() else _wrong(Reason.ID_IS_FILLER)
@@ -126,21 +130,23 @@ def read_number(text: str) -> Number:
     if found := _SCIENTIFIC.fullmatch(_BETWEEN.sub(".", plain)):
         return _scientific(found)
     digits = _BETWEEN.sub("", _DECIMAL_ZERO.sub("", plain))
+    if digits.isdigit():
+        return _read_digits(digits, Reason.ID_PUNCTUATED if digits != text else None)
     if _PHONE.fullmatch(digits):
-        # 84 and nine digits may also be a number of Tra Vinh without its zero
-        return _wrong(Reason.ID_IS_PHONE_NUMBER, *([f"0{digits}"] if len(digits) == _FULL - 1 else []))
-    if not digits.isdigit():
-        if _INSURANCE.fullmatch(digits):
-            return _wrong(Reason.ID_IS_INSURANCE_NUMBER)
-        return _wrong(Reason.ID_IS_FILLER if not digits or plain in _FILLER_WORDS else Reason.ID_IS_TEXT)
-    if len(set(digits)) == 1 or digits in _FILLER_NUMBERS:
-        return _wrong(Reason.ID_IS_FILLER)
-    return _digits(digits, Reason.ID_PUNCTUATED if digits != text else None)
+        return _wrong(Reason.ID_IS_PHONE_NUMBER)
+    if _INSURANCE.fullmatch(digits):
+        return _wrong(Reason.ID_IS_INSURANCE_NUMBER)
+    return _wrong(Reason.ID_IS_FILLER if not digits or plain in _FILLER_WORDS else Reason.ID_IS_TEXT)
 
 
-def _digits(digits: str, written: Reason | None) -> Number:
+def _read_digits(digits: str, written: Reason | None) -> Number:
     """A number by its length; Excel drops the zeros before it."""
     length = len(digits)
+    if _PHONE.fullmatch(digits):
+        # 84 and nine digits may also be a number of Tra Vinh without its zero
+        return _wrong(Reason.ID_IS_PHONE_NUMBER, *([f"0{digits}"] if length == _FULL - 1 else []))
+    if len(set(digits)) == 1 or digits in _FILLER_NUMBERS:
+        return _wrong(Reason.ID_IS_FILLER)
     if length == _FULL:
         known_prefix = digits[:3] in _PROVINCES
         # a birth registered abroad has a country's code: looked up all the same, and wrong only if nobody has it

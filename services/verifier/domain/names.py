@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from contracts.keys import bare, respell
-from contracts.syllables import SIGNS, TONES, strict_word
+from contracts.encodings import decoded, is_plain, utf8_readings, word_readings
+from contracts.keys import bare, respell, sounds
+from contracts.syllables import SIGNS, TONES, implausible, strict_word
 
 # the Ê Đê's H', the Cơ Ho's K', and hyphens: written joined, apart or with any sign between
 _MARKS = re.compile(r"['\-‐‑–.]")
@@ -27,6 +29,8 @@ def _parts(word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return strict, tuple([bare_word(part) for part in strict])
 
 
+# one name is compared with several, one after the other
+@lru_cache(maxsize=64)
 def name_of(text: str) -> Name:
     """The forms of a name as typed or registered."""
     strict: list[str] = []
@@ -36,6 +40,40 @@ def name_of(text: str) -> Name:
         strict += one
         plain += other
     return Name(tuple(strict), tuple(plain))
+
+
+@lru_cache(maxsize=65_536)
+def _read_word(word: str) -> tuple[Name, ...]:
+    """A word as it stands, and as each old encoding has it: the first once more where that is the same."""
+    own = name_of(word)
+    return (own, *[own if new == word else name_of(new) for new in word_readings(word)])
+
+
+def names_read(text: str) -> Iterator[Name]:
+    """The forms of what a typed name may have been, by each old encoding that makes something else of it."""
+    if is_plain(text):
+        return
+    own, *read = zip(*map(_read_word, text.split(" ")), strict=True)
+    for words in read:
+        if words != own:
+            yield Name(tuple([one for word in words for one in word.strict]), tuple([one for word in words for one in word.bare]))
+    yield from map(name_of, utf8_readings(text))
+
+
+@lru_cache(maxsize=65_536)
+def _heard(word: str) -> tuple[str, bool]:
+    """How a word sounds, and whether it is a Vietnamese syllable."""
+    return sounds(word), not implausible(word)
+
+
+def heard(text: str) -> tuple[str, list[str]]:
+    """A name as it can be read (`decoded`), and how its words sound."""
+    words = list(map(_heard, text.split()))
+    for _, plausible in words:
+        if not plausible:
+            read = decoded(text)
+            return read, list(map(sounds, read.split()))
+    return text, [sound for sound, _ in words]
 
 
 def without_accents(text: str) -> str:

@@ -14,9 +14,11 @@ from services.verifier.domain.suggest import Suggestion
 
 
 class Open(NamedTuple):
-    """What is known of a typed person while others are searched for: the number as read, its holders, how the best of them compares."""
+    """What is known of a typed person while others are searched for: the number and the name as they can be read, the number's
+    holders, how the best of them compares."""
 
     number: Number
+    name: str
     holders: Sequence[Registered] = ()
     holder: Registered | None = None
     judgement: Judgement | None = None

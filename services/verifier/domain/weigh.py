@@ -41,6 +41,7 @@ _NAMES = {
     Reason.NAME_ENCODING: (0.01, 10.0),
 }
 _SAME_NAME, _OTHER_NAME = log(0.85), log(0.004)
+_MATCH, _EQUIVALENT, _MISMATCH, _NOT_TYPED = Result.MATCH, Result.EQUIVALENT, Result.MISMATCH, Result.ABSENT_IN_REQUEST
 _TWO_SLIPS = 0.1
 _BIRTHS = {
     Reason.DAY_MONTH_SWAPPED: (0.04, 1 / _DAYS),
@@ -103,16 +104,16 @@ def _share(name: str) -> float:
 def _name_weight(name: str, finding: Finding) -> tuple[float, float]:
     """Weight, and how much of it the name's rarity makes."""
     result, reason = finding.result, finding.reason
-    if result is Result.MATCH or result is Result.EQUIVALENT:
+    if result is _MATCH or result is _EQUIVALENT:
         rarity = -log(_share(name))
         return _SAME_NAME + rarity, rarity
-    if result is Result.ABSENT_IN_REQUEST:
+    if result is _NOT_TYPED:
         return 0.0, 0.0
     chances = _NAMES.get(reason) if reason else None
     if chances is None:
         return _OTHER_NAME, 0.0
     chance, wider = chances
-    if result is Result.MISMATCH:
+    if result is _MISMATCH:
         chance, wider = chance * _TWO_SLIPS, wider * 5
     rarity = -log(min(_share(name) * wider, 0.5))
     return log(chance) + rarity, rarity
@@ -121,11 +122,11 @@ def _name_weight(name: str, finding: Finding) -> tuple[float, float]:
 @lru_cache(maxsize=1_024)
 def _birth_weight(finding: Finding, precise: bool) -> float:
     result, reason = finding.result, finding.reason
-    if result is Result.ABSENT_IN_REQUEST:
+    if result is _NOT_TYPED:
         return 0.0
-    if result is Result.MATCH:
+    if result is _MATCH:
         return log(_SAME_BIRTH / (1 / _DAYS if precise else _YEAR_ONLY_SHARE / _YEARS))
-    chances = _BIRTHS.get(reason) if reason and result is not Result.MISMATCH else None
+    chances = _BIRTHS.get(reason) if reason and result is not _MISMATCH else None
     return log(chances[0] / chances[1]) if chances else log(_OTHER_BIRTH)
 
 

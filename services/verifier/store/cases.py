@@ -27,7 +27,7 @@ WHERE old.version <= excluded.version
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StoredCase:
     """The case of one version of a dose, `open` or `closed`."""
 

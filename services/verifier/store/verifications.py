@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Row, false, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -11,31 +11,18 @@ from contracts.access import Reach
 from services.chassis.db import Transaction
 from services.verifier.schema import verification
 
+_COLUMNS = (
+    "dose_id", "version", "batch_id", "source_id", "facility_code", "residence", "grade", "attributes", "algorithm", "registry_time",
+    "evidence", "number", "used",
+)  # fmt: skip
+StoredVerification = tuple[
+    int, int, int, str, str, str, str, str | None, str, datetime | None, bytes | None, int | None, int | None
+]  # fmt: skip
+"""One verification as it is stored, in the order of `_COLUMNS`; a plain tuple, which COPY writes in half the time of a named one.
 
-class StoredVerification(NamedTuple):
-    """One verification as it is stored, in the order of the columns.
-
-    `attributes` is a JSON list, or null where all match; `evidence` is sealed.
-
-    `number` and `used` are blind indexes, by which a change of the registry finds whom it concerns.
-    """
-
-    dose_id: int
-    version: int
-    batch_id: int
-    source_id: str
-    facility_code: str
-    residence: str
-    grade: str
-    attributes: str | None
-    algorithm: str
-    registry_time: datetime | None
-    evidence: bytes | None
-    number: int | None
-    used: int | None
-
-
-_COLUMNS = StoredVerification._fields
+`attributes` is a JSON list, or null where all match; `evidence` is sealed; `number` and `used` are blind indexes, by which a change of the
+registry finds whom it concerns.
+"""
 
 
 async def add(tx: Transaction, verifications: Sequence[StoredVerification]) -> None:
@@ -45,7 +32,7 @@ async def add(tx: Transaction, verifications: Sequence[StoredVerification]) -> N
         changed = {name: statement.excluded[name] for name in _COLUMNS[6:]}
         await tx.execute(
             statement.on_conflict_do_update(index_elements=["dose_id", "version"], set_=changed),
-            [one._asdict() for one in verifications],
+            [dict(zip(_COLUMNS, one, strict=True)) for one in verifications],
         )
 
 

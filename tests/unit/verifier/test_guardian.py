@@ -1,5 +1,6 @@
 """Whose number a guardian is told, and everybody for whom it is refused."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -239,13 +240,13 @@ def test_who_is_told_is_alive_at_home_as_typed_and_without_a_rival_by_the_rule_o
     if one is None:
         return
     assert (one.commune_code, one.status, one.date_of_birth, one.sex) == (COMMUNE, "alive", about.date_of_birth, about.sex)
-    at_home = about.model_copy(update={"province_code": "68", "district_code": "681", "commune_code": COMMUNE})
+    at_home = replace(about, province_code="68", district_code="681", commune_code=COMMUNE)
     own, *rest = [
         weigh(at_home, decoded(about.full_name), read_number(""), person)
         for person in (one, *(person for person in neighbours if person is not one))
     ]
     assert rivals(own, rest) == []
-    assert decided(about.model_copy(update={"personal_id": one.personal_id}), neighbours).grade in ELIGIBLE_GRADES
+    assert decided(replace(about, personal_id=one.personal_id), neighbours).grade in ELIGIBLE_GRADES
 
 
 @settings(max_examples=500)
