@@ -1,5 +1,7 @@
 """Tells errors that pass by themselves (a database or bus that is away) from those that would come again for ever."""
 
+import asyncio
+
 import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -13,8 +15,19 @@ _STATES = ("55P03", "25006")
 _OUTSIDE = (TransientError, OSError, PoolTimeout, asyncpg.PostgresConnectionError)
 
 
+def is_ending() -> bool:
+    """Whether the task that asks is being cancelled: the drivers turn that into errors of their own, and a loop must not outlive it."""
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # no loop runs here
+        return False
+    return task is not None and task.cancelling() > 0
+
+
 def is_transient(error: BaseException) -> bool:
-    """Whether the same work will succeed later; looks through wrapped and grouped errors."""
+    """Whether the same work will succeed later, which in a task that is being cancelled nothing does."""
+    if is_ending():
+        return False
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:

@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from services.chassis.bus import Bus, Event
 from services.chassis.bus.codec import compress, decompress
 from services.chassis.db import Database, Transaction
-from services.chassis.failures import is_transient
+from services.chassis.failures import is_ending, is_transient
 
 _AT_ONCE = 32
 _FIRST_LOOK_S = 0.01
@@ -85,6 +85,8 @@ class Outbox:
                     pass
                 failures = 0
             except Exception as error:  # whatever it is, the events are safe where they are, and the service need not die of it
+                if is_ending():
+                    raise
                 failures += 1
                 _log.log(logging.WARNING if is_transient(error) else logging.ERROR, "outbox waits: %s", type(error).__name__)
                 await asyncio.sleep(random.uniform(0.5, 1) * min(_MAX_BACKOFF_S, 0.1 * 2**failures))  # noqa: S311

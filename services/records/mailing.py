@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from services.chassis.errors import TransientError
-from services.chassis.failures import is_transient
+from services.chassis.failures import is_ending, is_transient
 from services.chassis.mail import Mailer, MailRefusedError, begin_letter
 from services.chassis.seal import Sealer
 from services.records import complaints
@@ -34,6 +34,8 @@ async def mail_forever(context: Context, mailer: Mailer, stop: asyncio.Event, lo
             while not stop.is_set() and await mail_one(context, mailer):
                 pass
         except Exception as error:  # whatever it is, the letters are safe where they are, and the service need not die of it
+            if is_ending():
+                raise
             _log.log(logging.WARNING if is_transient(error) else logging.ERROR, "complaint_letters_wait", error=type(error).__name__)
         try:
             async with asyncio.timeout(look_s):

@@ -1,7 +1,7 @@
 """Errors with one cause: found in one pass over all wrong doses, kept until the next search; and the runs of rules over them."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, BigInteger, Row, any_, delete, func, insert, literal, select, text, tuple_, update
@@ -61,8 +61,7 @@ async def try_lock(tx: Transaction) -> bool:
 
 async def found_within(tx: Transaction, age: timedelta) -> bool:
     """Whether the last search that found anything is younger than `age`."""
-    newest: datetime | None = (await tx.execute(select(func.max(cluster.c.found_at)))).scalar_one()
-    return newest is not None and bool((await tx.execute(select(newest > func.now() - age))).scalar_one())
+    return bool((await tx.execute(select(func.max(cluster.c.found_at) > func.now() - age))).scalar_one())
 
 
 async def groups(tx: Transaction) -> list[Row[Any]]:

@@ -5,6 +5,7 @@ import pytest
 from contracts.access import Role
 from contracts.words import Grade, Reason
 from services.chassis.paging import make_cursor
+from services.records import clusters
 from tests.integration.records.conftest import Caller, Judgement, Records
 from tests.support.files import typed
 
@@ -43,6 +44,13 @@ async def test_a_facilitys_habit_is_found_and_its_neighbours_odd_errors_are_not(
     assert cluster["rule"]["code"] == RULE["rule"]
     assert [example["typed"] for example in cluster["examples"]] == ["0912345600", "0912345601", "0912345602"]
     assert cluster["examples"][0]["proposals"][0]["changes"][0] == {"field": "personal_id", "before": "0912345600", "after": ""}
+
+
+async def test_a_process_that_starts_anew_finds_that_there_was_a_search_and_leaves_its_clusters(records: Records) -> None:
+    await habit(records)
+    found = (await records.caller().get("/clusters"))["items"]
+    await clusters.upkeep(records.context, records.context.clock())
+    assert (await records.caller().get("/clusters"))["items"] == found
 
 
 async def test_one_upload_that_lost_its_zeros_is_found_among_the_facilitys_good_ones(records: Records) -> None:

@@ -1,3 +1,5 @@
+import asyncio
+
 import asyncpg
 import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -51,3 +53,23 @@ def test_what_passes_by_itself_is_transient(error: Exception) -> None:
 )
 def test_what_would_come_again_is_poison(error: Exception) -> None:
     assert not is_transient(error)
+
+
+async def test_a_task_that_is_being_cancelled_waits_for_nothing() -> None:
+    async def loop_for_ever() -> None:
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError as error:
+                # as the driver does where a statement is cut short
+                closed = asyncpg.InterfaceError("connection is closed")
+                closed.__cause__ = error
+                if not is_transient(closed):
+                    raise closed from error
+
+    looping = asyncio.create_task(loop_for_ever())
+    await asyncio.sleep(0)
+    looping.cancel()
+    done, _ = await asyncio.wait({looping}, timeout=5)
+    assert done
+    assert isinstance(looping.exception(), asyncpg.InterfaceError)
