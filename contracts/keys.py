@@ -16,8 +16,11 @@ _ONSETS = (("tr", "ch"), ("gi", "d"), ("l", "n"), ("s", "x"))
 
 def bare(text: str) -> str:
     """Small letters without accents: `Đức` as `duc`."""
-    apart = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+    small = text.casefold()
+    if small.isascii():
+        return small
+    apart = unicodedata.normalize("NFKD", small.translate(_LETTERS))
+    return "".join([letter for letter in apart if not unicodedata.combining(letter)])
 
 
 def respell(word: str) -> str:

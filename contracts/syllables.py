@@ -27,9 +27,12 @@ _SYLLABLE = re.compile(
 @lru_cache(maxsize=65_536)
 def strict_word(word: str) -> str:
     """One syllable in small letters, its tone behind them: `Hoà` and `Hòa` are both `hoa` and a grave."""
+    small = word.translate(SIGNS).casefold()
+    if small.isascii():
+        return small
     letters: list[str] = []
     tones: list[str] = []
-    for sign in unicodedata.normalize("NFD", word.translate(SIGNS).casefold()):
+    for sign in unicodedata.normalize("NFD", small):
         (tones if sign in TONES else letters).append(sign)
     # of several, in what is not one syllable, the order is Unicode's
     return unicodedata.normalize("NFC", "".join(letters)) + "".join(sorted(tones, key=unicodedata.combining))
