@@ -1,7 +1,7 @@
-"""The upload desk: takes the rows of one upload in, chunk by chunk, and answers for each of them.
+"""The upload desk: takes the rows of one upload in, a few chunks at a time, and answers for each of them.
 
-Every chunk is one transaction that stores the doses, what was told to the other rows, the counts and the event. A caller that may push for
-one facility only gets the whole upload as one transaction: a row of another facility refuses it all (403), and nothing is left behind.
+They are one transaction that stores the doses, what was told to the other rows, the counts and the events. A caller that may push for one
+facility only gets the whole upload as one transaction: a row of another facility refuses it all (403), and nothing is left behind.
 """
 
 import asyncio

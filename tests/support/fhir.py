@@ -68,3 +68,12 @@ def bundle(entries: Iterable[Any], kind: Any = "collection") -> bytes:
 
 def _made(elements: Resource, changed: Resource) -> Resource:
     return {name: value for name, value in (elements | changed).items() if value is not None}
+
+
+FACILITY = {"identifier": [{"system": codes.FACILITY, "value": "68001"}]}
+"""What a facility is known by."""
+
+
+def place(kind: str, name: str, **elements: Any) -> dict[str, Any]:
+    """A resource behind a facility: an Organization, a Location, a PractitionerRole."""
+    return {"resourceType": kind, "id": name, **elements}

@@ -13,7 +13,7 @@ from services.chassis.errors import ServiceError
 from services.records.domain.dose import Raw
 from services.records.intake import rows
 from services.records.intake.fhir import codes
-from tests.support.fhir import FHIR, bundle, entries_of, entry, immunization, patient
+from tests.support.fhir import FACILITY, FHIR, bundle, entries_of, entry, immunization, patient, place
 from tests.support.files import parts, read, typed
 
 FORM = {"sex": "female", "date_of_birth": "1980-05-03", "nationality": "VN", "date_given": "2021-10-12", "dose_kind": "primary"}
@@ -40,13 +40,8 @@ async def told(*entries: Any) -> list[str | None]:
     return [row.error.code if row.error else None for row in await read(bundle(entries), FHIR)]
 
 
-def place(kind: str, name: str, **elements: Any) -> dict[str, Any]:
-    return {"resourceType": kind, "id": name, **elements}
-
-
 KOREA = {"valueCodeableConcept": {"coding": [{"system": "urn:iso:std:iso:3166", "code": "KR"}]}}
 ORDERED = {"coding": [{"system": codes.FUNCTION, "code": "OP"}]}
-FACILITY = {"identifier": [{"system": codes.FACILITY, "value": "68001"}]}
 
 
 @pytest.mark.parametrize("kind", ["collection", "batch", "transaction"])
