@@ -68,10 +68,11 @@ def subscriptions(context: Context) -> list[Subscription]:
 
     async def on_issued(tx: Transaction, events: Sequence[Event]) -> None:
         chunks = [CertificatesIssued.model_validate_json(event.value) for event in events]
-        issued = {dose.dose_id: dose for chunk in chunks for dose in sorted(chunk.certificates, key=lambda dose: dose.version)}
-        refused = [(dose.dose_id, dose.version, dose.code) for chunk in chunks for dose in chunk.refused]
-        await status.set_issued(tx, sorted((dose.dose_id, dose.version, dose.uvci) for dose in issued.values()))
-        await status.set_refused(tx, refused)
+        # events come in any order, and two versions of a dose in one batch: of each the newest counts
+        issued = sorted((dose.dose_id, dose.version, dose.uvci) for chunk in chunks for dose in chunk.certificates)
+        refused = sorted((dose.dose_id, dose.version, dose.code) for chunk in chunks for dose in chunk.refused)
+        await status.set_issued(tx, list({dose_id: (dose_id, version, uvci) for dose_id, version, uvci in issued}.values()))
+        await status.set_refused(tx, list({dose_id: (dose_id, version, code) for dose_id, version, code in refused}.values()))
         context.metrics.count("issued", "issued", len(issued))
 
     def _row(dose: _Outcome) -> status.Verified:

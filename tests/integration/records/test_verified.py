@@ -5,8 +5,8 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
-from contracts.events import DosesVerified, VerifiedDose
-from contracts.topics import VERIFIED
+from contracts.events import CertificatesIssued, DosesVerified, IssuedDose, RefusedDose, VerifiedDose
+from contracts.topics import ISSUED, VERIFIED
 from contracts.words import Grade
 from services.chassis.bus import Event
 from services.records import schema
@@ -35,3 +35,23 @@ async def test_of_one_dose_the_newest_version_stands_and_of_that_the_last_word(c
     async with context.db.begin() as tx:
         await handler(tx, events)
     assert await stands(context) == [(7, 2, "exact"), (8, 2, "repaired"), (9, 1, "exempt")]
+
+
+async def test_of_certificates_that_come_together_in_any_order_the_newest_versions_counts(context: Context) -> None:
+    handlers = {one.topic: one.handler for one in subscriptions(context)}
+    now = datetime.now(UTC)
+
+    def issued(certificates: list[IssuedDose], refused: list[RefusedDose]) -> Event:
+        chunk = CertificatesIssued(kid="", issued_at=now, expires_at=now, certificates=certificates, refused=refused)
+        return Event(uuid4().hex, ISSUED.name, ISSUED.name, "signer", "1", now, chunk.model_dump_json().encode())
+
+    newest = issued([IssuedDose(7, 2, "new")], [RefusedDose(8, 2, "TOO_YOUNG")])
+    older = issued([IssuedDose(7, 1, "old")], [RefusedDose(8, 1, "NOT_TEXT")])
+    async with context.db.begin() as tx:
+        await handlers[VERIFIED.name](tx, [told((7, 2, Grade.EXACT), (8, 2, Grade.EXACT))])
+        await handlers[ISSUED.name](tx, [newest, older])
+        rows = await tx.execute(select(schema.dose_status).order_by(schema.dose_status.c.dose_id))
+        assert [(row.state, row.version, row.uvci, row.refusal) for row in rows] == [
+            ("issued", 2, "new", None),
+            ("eligible", 2, None, "TOO_YOUNG"),
+        ]
