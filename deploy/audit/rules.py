@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from contracts.refusals import asks_people
 from contracts.words import State
 
 
@@ -76,6 +77,10 @@ class Rule:
 _TO_PEOPLE = (State.NEEDS_CORRECTION, State.IN_REVIEW)
 
 
+def _waits(dose: Dose) -> bool:
+    return dose.state in _TO_PEOPLE or (dose.state == State.ELIGIBLE and dose.refusal is not None and asks_people(dose.refusal))
+
+
 def _certificate_of_nothing(found: Found) -> bool:
     dose = found.dose
     return any(dose is None or dose.state != State.ISSUED or one.version != dose.version for one in found.valid)
@@ -132,7 +137,7 @@ RULES = (
     ),
     Rule(
         "NOT_ON_WORKLIST", "cần người xử lý nhưng không có trong danh sách việc", "waits for people who are not told",
-        lambda found: found.dose is not None and found.state in _TO_PEOPLE and not found.dose.on_worklist,
+        lambda found: found.dose is not None and _waits(found.dose) and not found.dose.on_worklist,
     ),
 )  # fmt: skip
 """Every rule of a single dose, in the order in which they are shown."""

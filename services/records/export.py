@@ -4,12 +4,12 @@ import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
-from contracts.reasons import ADVICE
-from contracts.words import Reason, State
+from contracts.words import State
 from services.chassis.seal import Sealer
 from services.records.domain.clusters import proposed
 from services.records.domain.dose import Raw
 from services.records.domain.faults import RowError
+from services.records.domain.guidance import WAITING, guidance
 from services.records.intake.columns import HEADERS
 from services.records.intake.export import Answered, header, written
 from services.records.versions import row_binding, typed
@@ -24,6 +24,7 @@ _STATES = {
     State.IN_REVIEW: "chờ công an xác minh",
     State.WITHDRAWN: "đã rút",
 }
+_REFUSED = "đã xác minh, chưa cấp được"
 Answers = AsyncIterator[Sequence[Answered]]
 
 
@@ -68,14 +69,13 @@ def _row(sealer: Sealer, batch_id: int, row: Any) -> Answered:
 
 def _dose(sealer: Sealer, row: Any, told: list[RowError]) -> Answered:
     state, raw = State(row.state or State.PENDING), typed(sealer, row)
-    if state not in (State.NEEDS_CORRECTION, State.IN_REVIEW):
-        return Answered(raw, _STATES[state], told)
-    return Answered(raw, _STATES[state], told + [_advice(Reason(reason)) for reason in row.reasons], _suggestion(raw, row.reasons))
-
-
-def _advice(reason: Reason) -> RowError:
-    about = ADVICE[reason]
-    return RowError(about.field, reason, about.vi, about.en)
+    found = guidance(state, row.reasons, row.refusal)
+    if found.explanation is not None:
+        return Answered(raw, f"{_STATES[state]}: {found.explanation[1].vi}", told)
+    told = told + [RowError(about.field, code, about.vi, about.en) for code, about in found.to_do]
+    if state in WAITING:
+        return Answered(raw, _STATES[state], told, _suggestion(raw, row.reasons))
+    return Answered(raw, _REFUSED if found.to_do else _STATES[state], told)
 
 
 def _suggestion(raw: Raw, reasons: Sequence[str]) -> str:

@@ -19,8 +19,9 @@ from services.records import desk, export, intake
 from services.records.api import models
 from services.records.api.body import Spooled, spooled
 from services.records.api.files import CSV, XLSX, csv_file, limit_rows, xlsx_file
-from services.records.api.present import advice
+from services.records.api.present import guided
 from services.records.context import Context
+from services.records.domain.guidance import guidance
 from services.records.intake.sheet import workbook_file
 from services.records.store import batches
 from services.records.uploaded import Caller
@@ -152,10 +153,9 @@ async def _shown(tx: Transaction, row: Any) -> models.Batch:
         states[State(group.state)] += group.doses
         if group.grade is not None:
             grades[Grade(group.grade)] = grades.get(Grade(group.grade), 0) + group.doses
-        if group.state in (State.NEEDS_CORRECTION, State.IN_REVIEW):
-            for reason in group.reasons:
-                reasons[reason] = reasons.get(reason, 0) + group.doses
-        if group.not_due and group.state == State.ELIGIBLE:
+        for reason, _ in guidance(group.state, group.reasons, group.refusal).to_do:
+            reasons[reason] = reasons.get(reason, 0) + group.doses
+        if group.refusal is not None and group.state == State.ELIGIBLE:
             not_due += group.doses
     fields = {name: getattr(row, name) for name in ("received", "accepted", "rejected", "unchanged", "corrected", "warnings", "status")}
     return models.Batch(
@@ -195,16 +195,16 @@ async def rows(
 
 def _row(row: Any) -> models.Row:
     rejected = row.outcome == "rejected"
-    state = None if rejected else State(row.state or State.PENDING)
-    waits = state in (State.NEEDS_CORRECTION, State.IN_REVIEW)
+    found = guided(row)
     return models.Row(
         row=row.row,
         source_id=row.typed_source_id if rejected else row.source_id,
         dose_id=row.dose_id,
         version=row.version,
-        state=state,
+        state=None if rejected else State(row.state or State.PENDING),
         grade=row.grade,
-        errors=[*models.messages(row.errors), *(advice(row.reasons) if waits else ())],
+        errors=[*models.messages(row.errors), *found["errors"]],
+        explanation=found["explanation"],
     )
 
 

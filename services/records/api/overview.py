@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from contracts.access import STAFF, reach_of
+from contracts.refusals import RefusalCode
 from contracts.words import Grade, Reason
 from services.chassis.auth import Allow, Principal
 from services.chassis.http import problems
@@ -35,7 +36,9 @@ def _wanted(
     commune: Code = None,
     facility: Code = None,
     grade: Grade | None = None,
-    reason: Reason | None = None,
+    reason: Annotated[
+        Reason | RefusalCode | None, Query(description="of the verification, or the code with which the signer refused")
+    ] = None,
     min_age: Age = None,
     max_age: Age = None,
     assignee: Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")] = None,
@@ -61,7 +64,10 @@ async def worklist(
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[models.WorklistItem]:
-    """Within the caller's reach: a facility sees its own doses, a station and the police the people of their areas."""
+    """Within the caller's reach: a facility sees its own doses, a station and the police the people of their areas.
+
+    Beside what was not verified, what was and the signer refused all the same: its state is `eligible`, its error the signer's.
+    """
     context: Context = request.app.state.context
     kinds = (int,) if order == "recorded" else (int, int, int)
     after = read_cursor(cursor, *kinds)

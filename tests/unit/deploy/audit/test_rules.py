@@ -14,7 +14,7 @@ def codes(dose: Dose | None, verifications: list[Verification], certificates: li
 
 GOOD = {
     "issued": (ISSUED, [Verification(1, 1, "mismatch"), EXACT], [SIGNED]),
-    "refused": (ISSUED._replace(state="eligible", uvci=None, refusal="UNDER_AGE"), [EXACT], []),
+    "refused": (ISSUED._replace(state="eligible", uvci=None, refusal="TOO_YOUNG"), [EXACT], []),
     "needs correction": (Dose(1, 1, "needs_correction", "mismatch", None, None, True), [Verification(1, 1, "mismatch")], []),
     "in review": (Dose(1, 1, "in_review", "review", None, None, True), [Verification(1, 1, "review")], []),
     "withdrawn before it was verified": (Dose(1, 1, "withdrawn", None, None, None, False), [], []),
@@ -38,7 +38,13 @@ OFF = {
     "two versions valid": (ISSUED, [EXACT], [SIGNED._replace(version=1, uvci="X"), SIGNED], {"TWICE", "OF_NOTHING"}),
     "another identifier": (ISSUED, [EXACT], [SIGNED._replace(uvci="X")], {"OTHER_UVCI"}),
     "withdrawn and still valid": (ISSUED._replace(state="withdrawn"), [EXACT], [SIGNED], {"OF_NOTHING"}),
-    "refused and certified": (ISSUED._replace(state="eligible", refusal="UNDER_AGE"), [EXACT], [SIGNED], {"OF_NOTHING"}),
+    "refused and certified": (ISSUED._replace(state="eligible", refusal="TOO_YOUNG"), [EXACT], [SIGNED], {"OF_NOTHING"}),
+    "refused, and people are not told": (
+        ISSUED._replace(state="eligible", uvci=None, refusal="NAME_WITHOUT_LATIN"),
+        [EXACT],
+        [],
+        {"NOT_ON_WORKLIST"},
+    ),
     "a certificate of no dose": (None, [], [SIGNED], {"OF_NOTHING"}),
     "a verification of no dose": (None, [EXACT], [], {"VERIFIED_NOTHING"}),
     "issued, unknown to the verifier": (ISSUED, [EXACT._replace(version=1)], [SIGNED], {"NOT_VERIFIED"}),
