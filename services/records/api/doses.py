@@ -47,6 +47,7 @@ async def correct(
                 version=row.version,
             )
         await corrections.correct(context, tx, row, correction.changes(), caller.subject, correction.reason)
+        await histories.note_again(tx, dose_id)
         return await _shown(context, tx, await visible(tx, dose_id, Reach(everything=True)))
 
 
@@ -64,6 +65,7 @@ async def withdraw(
     async with context.db.begin() as tx:
         row = await visible(tx, dose_id, reach_of(caller.roles, caller.claims), lock=True)
         await corrections.withdraw(context, tx, row, reason)
+        await histories.note_again(tx, dose_id)
         after = await visible(tx, dose_id, Reach(everything=True))
     return models.Withdrawal(dose_id=after.id, version=after.version, state=after.state)
 

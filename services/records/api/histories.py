@@ -13,7 +13,7 @@ from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor,
 from services.records import corrections
 from services.records.api import history_models as models
 from services.records.context import Context
-from services.records.domain.history import MEANINGS, Kind
+from services.records.domain.history import MEANINGS, Code, Kind
 from services.records.store import doses
 from services.records.store import histories as store
 
@@ -29,6 +29,7 @@ async def findings(
     response: Response,
     caller: Annotated[Principal, Depends(staff)],
     kind: Kind | None = None,
+    code: Annotated[Code | None, Query(description="finer than the kind")] = None,
     facility: Annotated[str | None, Query(pattern=r"^[0-9]{5}$")] = None,
     province: Annotated[str | None, Query(pattern=r"^[0-9]{2}$", description="of residence")] = None,
     closed: Annotated[bool, Query(description="the closed ones instead of the open ones")] = False,
@@ -41,7 +42,14 @@ async def findings(
     reach = reach_of(caller.roles, caller.claims)
     async with context.db.begin() as tx:
         rows = await store.findings(
-            tx, reach, kind=kind, facility=facility, province=province, closed=closed, after=after[0] if after else 0, limit=limit
+            tx,
+            reach,
+            codes=_codes(kind, code),
+            facility=facility,
+            province=province,
+            closed=closed,
+            after=after[0] if after else 0,
+            limit=limit,
         )
     following = make_cursor(rows[-1].id) if len(rows) == limit else None
     link_next(request, response, following)
@@ -84,14 +92,16 @@ async def _withdraw(context: Context, tx: Transaction, caller: Principal, dose_i
             "This dose is not within your reach; choose the other one, or leave it to the province.",
         )  # fmt: skip
     await corrections.withdraw(context, tx, row, "duplicate")
+    await store.note_again(tx, row.id)
 
 
 def shown(row: Any) -> models.Finding:
     """A finding as it is told."""
-    meaning = MEANINGS[Kind(row.kind)]
+    meaning = MEANINGS[Code(row.kind)]
     return models.Finding(
         finding_id=row.id,
-        kind=row.kind,
+        kind=meaning.kind,
+        code=row.kind,
         severity=meaning.severity,
         message=meaning.vi,
         message_en=meaning.en,
@@ -100,6 +110,13 @@ def shown(row: Any) -> models.Finding:
         other=_side(row, "other_"),
         outcome=row.outcome,
     )
+
+
+def _codes(kind: Kind | None, code: Code | None) -> list[Code] | None:
+    """What is asked for, by its codes; None: all."""
+    if kind is None and code is None:
+        return None
+    return [one for one, meaning in MEANINGS.items() if kind in (None, meaning.kind) and code in (None, one)]
 
 
 def _side(row: Any, prefix: str) -> models.FindingDose:
