@@ -9,6 +9,7 @@ from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
+from services.chassis.idempotency import Key
 from services.records import corrections
 from services.records.api import models
 from services.records.api.histories import shown
@@ -32,12 +33,27 @@ async def read(request: Request, dose_id: DoseId, caller: Annotated[Principal, D
 
 @router.patch("/doses/{dose_id}", summary="Correct a dose: a new version", responses=problems(401, 403, 404, 409, 422, 503))
 async def correct(
-    request: Request, dose_id: DoseId, correction: models.Correction, caller: Annotated[Principal, Depends(correctors)]
+    request: Request,
+    dose_id: DoseId,
+    correction: models.Correction,
+    caller: Annotated[Principal, Depends(correctors)],
+    idempotency_key: Key = None,
 ) -> models.DoseWithHistory:
-    """The new version is verified again; what was issued for the older one is revoked."""
+    """The new version is verified again; what was issued for the older one is revoked.
+
+    Sent again with the same key, it is answered with the dose as it is by then.
+    """
     context: Context = request.app.state.context
-    async with context.db.begin() as tx:
+    # keyed, and the answer is not kept: both hold a person
+    body = b"%d" % context.sealer.blind(correction.model_dump_json())
+    async with (
+        context.idempotency.claim(caller.subject, f"PATCH /doses/{dose_id}", idempotency_key) as claim,
+        context.db.begin() as tx,
+    ):
         row = await visible(tx, dose_id, reach_of(caller.roles, caller.claims), lock=True)
+        if claim is not None and claim.answer is not None:
+            claim.replay(body)
+            return await _shown(context, tx, row)
         if correction.version is not None and correction.version != row.version:
             raise ServiceError(
                 409,
@@ -48,6 +64,8 @@ async def correct(
             )
         await corrections.correct(context, tx, row, correction.changes(), caller.subject, correction.reason)
         await histories.note_again(tx, dose_id)
+        if claim is not None:
+            await claim.store(tx, body, 200, None)
         return await _shown(context, tx, await visible(tx, dose_id, Reach(everything=True)))
 
 

@@ -9,6 +9,7 @@ from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
+from services.chassis.idempotency import Key
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
 from services.records import corrections
 from services.records.api import history_models as models
@@ -58,12 +59,21 @@ async def findings(
 
 @router.post("/findings/{finding_id}/close", summary="Settle a finding", responses=problems(401, 403, 404, 409, 422, 503))
 async def close(
-    request: Request, finding_id: FindingId, closing: models.Closing, caller: Annotated[Principal, Depends(correctors)]
+    request: Request,
+    finding_id: FindingId,
+    closing: models.Closing,
+    caller: Annotated[Principal, Depends(correctors)],
+    idempotency_key: Key = None,
 ) -> models.Finding:
     """A dose is withdrawn only where it is within the caller's own reach; its certificate is revoked."""
     context: Context = request.app.state.context
-    reach = reach_of(caller.roles, caller.claims)
-    async with context.db.begin() as tx:
+    reach, body = reach_of(caller.roles, caller.claims), closing.model_dump_json().encode()
+    async with (
+        context.idempotency.claim(caller.subject, f"POST /findings/{finding_id}/close", idempotency_key) as claim,
+        context.db.begin() as tx,
+    ):
+        if claim is not None and claim.answer is not None:
+            return models.Finding.model_validate(claim.replay(body)[1])
         row = await store.one(tx, finding_id, reach, lock=True)
         if row is None:
             raise ServiceError(
@@ -79,8 +89,10 @@ async def close(
         if closing.dose_id is not None:
             await _withdraw(context, tx, caller, closing.dose_id)
         await store.close(tx, finding_id, closing.outcome, caller.subject)
-        closed = await store.one(tx, finding_id, reach)
-    return shown(closed)
+        closed = shown(await store.one(tx, finding_id, reach))
+        if claim is not None:
+            await claim.store(tx, body, 200, closed.model_dump(mode="json"))
+    return closed
 
 
 async def _withdraw(context: Context, tx: Transaction, caller: Principal, dose_id: int) -> None:
