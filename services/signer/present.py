@@ -1,8 +1,11 @@
 """From what is stored to what is shown: opens a certificate, and puts its QR code's text together."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
+
+import structlog
 
 from services.signer.context import Context
 from services.signer.desk import open_claims
@@ -10,6 +13,12 @@ from services.signer.domain.passport import Held, Line, passport
 from services.signer.hcert.cose import load
 from services.signer.hcert.issue import render
 from services.signer.store import StoredCertificate
+
+_log = structlog.get_logger()
+
+
+class UnknownKeyError(Exception):
+    """The key of a stored certificate is not among ours any more: it leaked, and what it signed is not to be shown."""
 
 
 class Shown(NamedTuple):
@@ -28,10 +37,28 @@ class Shown(NamedTuple):
 
 
 def open_certificate(context: Context, stored: StoredCertificate) -> Shown:
-    """Unseals a stored certificate."""
+    """Unseals a stored certificate; UnknownKeyError where its key was taken away."""
+    try:
+        envelope = context.ring.envelope(stored.intent.kid)
+    except KeyError as error:
+        raise UnknownKeyError from error
     claims, sex, nationality = open_claims(context, stored.intent)
-    envelope = context.ring.envelope(stored.intent.kid)
     return Shown(stored, Held(load(claims), nationality), sex, render(envelope, claims, stored.signature))
+
+
+def open_known(context: Context, certificates: Sequence[StoredCertificate]) -> list[Shown]:
+    """Unseals those of `certificates` whose key is among ours; of the others a log line and a metric tell."""
+    shown: list[Shown] = []
+    left_out: Counter[str] = Counter()
+    for stored in certificates:
+        try:
+            shown.append(open_certificate(context, stored))
+        except UnknownKeyError:
+            left_out[stored.intent.kid.hex()] += 1
+    for kid, number in left_out.items():
+        _log.warning("certificates_of_unknown_key", kid=kid, certificates=number)
+    context.metrics.count("shown", "key_unknown", left_out.total())
+    return shown
 
 
 def passport_of(certificates: Sequence[Shown]) -> list[Line]:

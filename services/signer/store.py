@@ -35,6 +35,31 @@ ON CONFLICT DO NOTHING
 """
 
 
+KEY_COMPROMISED = "key compromised"
+"""The reason of a revocation that a key brings about, not the dose: such a dose is to be issued anew."""
+
+# a retry mints another serial: nothing that was not signed has left this database
+_FORGET_UNSIGNED = """
+DELETE FROM intent WHERE kid = $1
+AND NOT EXISTS (SELECT FROM signature WHERE signature.dose_id = intent.dose_id AND signature.version = intent.version)
+"""
+_REVOKE_SIGNED_BY = """
+WITH slice AS MATERIALIZED (
+    SELECT dose_id, uvci, expires_at FROM intent WHERE kid = $1 AND dose_id >= $2 ORDER BY dose_id LIMIT $3
+), added AS (
+    INSERT INTO revocation (uvci, reason, expires_at) SELECT uvci, $4, expires_at FROM slice ON CONFLICT DO NOTHING RETURNING id
+)
+SELECT max(dose_id) AS last, count(*) AS read, (SELECT count(*) FROM added) AS added FROM slice
+"""
+_TO_REISSUE = """
+SELECT dose_id, version FROM intent JOIN revocation USING (uvci)
+WHERE kid = $1 AND dose_id > $2 AND reason = $3
+AND NOT EXISTS (SELECT FROM intent AS newer WHERE newer.dose_id = intent.dose_id AND newer.version > intent.version)
+AND NOT EXISTS (SELECT FROM withdrawn WHERE withdrawn.dose_id = intent.dose_id AND withdrawn.version >= intent.version)
+ORDER BY dose_id LIMIT $4
+"""
+
+
 class StoredIntent(NamedTuple):
     """What was decided to be signed; `claims` is sealed."""
 
@@ -140,21 +165,56 @@ async def certificates_of(tx: Transaction, persons: Sequence[int]) -> list[Store
 
 
 async def is_revoked(tx: Transaction, uvci: str) -> bool:
-    """Whether a certificate of ours was revoked."""
+    """Whether a certificate was revoked."""
     return (await tx.execute(select(revocation.c.id).where(revocation.c.uvci == uvci))).first() is not None
 
 
 async def revocations(tx: Transaction, now: datetime, after: int, limit: int) -> list[Row[Any]]:
-    """Entries (id, uvci, kid, signature, expires_at) of certificates that have not expired, in the order they were revoked."""
+    """Entries (id, uvci, kid, signature, expires_at) of certificates that have not expired, in the order they were revoked.
+
+    Of one that was not signed here kid and signature are None.
+    """
     query = (
         select(revocation.c.id, revocation.c.uvci, intent.c.kid, signature.c.signature, revocation.c.expires_at)
-        .join(intent, intent.c.uvci == revocation.c.uvci)
-        .join(signature, and_(signature.c.dose_id == intent.c.dose_id, signature.c.version == intent.c.version))
+        .outerjoin(intent, intent.c.uvci == revocation.c.uvci)
+        .outerjoin(signature, and_(signature.c.dose_id == intent.c.dose_id, signature.c.version == intent.c.version))
         .where(revocation.c.expires_at > now, revocation.c.id > after)
         .order_by(revocation.c.id)
         .limit(limit)
     )
     return list(await tx.execute(query))
+
+
+async def revoke(tx: Transaction, uvci: str, reason: str, until: datetime) -> tuple[bool, bool]:
+    """Revokes one certificate, and tells whether it is one of ours and whether it was valid until now.
+
+    `until`: when the entry may be forgotten, of a certificate that is not ours.
+    """
+    expires_at = (await tx.execute(select(intent.c.expires_at).where(intent.c.uvci == uvci))).scalar_one_or_none()
+    row = insert(revocation).values(uvci=uvci, reason=reason, expires_at=expires_at or until)
+    added = (await tx.execute(row.on_conflict_do_nothing().returning(revocation.c.id))).first()
+    return expires_at is not None, added is not None
+
+
+async def forget_unsigned(tx: Transaction, kid: bytes) -> None:
+    """Forgets what was to be signed with a key and never was, after waiting for those who are signing."""
+    await tx.raw.execute("SELECT pg_advisory_xact_lock($1)", _WITHDRAWING)
+    await tx.raw.execute(_FORGET_UNSIGNED, kid)
+
+
+async def revoke_signed_by(tx: Transaction, kid: bytes, begin: int, most: int) -> tuple[int | None, int]:
+    """Revokes what a key signed of the doses from `begin` on, at most so many certificates.
+
+    Gives where to go on, or None at the end, and how many certificates were valid until now.
+    """
+    row = await tx.raw.fetchrow(_REVOKE_SIGNED_BY, kid, begin, most, KEY_COMPROMISED)
+    assert row is not None
+    return (row["last"] if row["read"] == most else None), row["added"]
+
+
+async def to_reissue(tx: Transaction, kid: bytes, after: int, most: int) -> list[tuple[int, int]]:
+    """The next (dose id, version) after the dose `after` whose certificate was revoked with its key, and nothing came after it."""
+    return [(row["dose_id"], row["version"]) for row in await tx.raw.fetch(_TO_REISSUE, kid, after, KEY_COMPROMISED, most)]
 
 
 async def note_look(tx: Transaction, caller: str, uvci: str) -> None:

@@ -134,7 +134,7 @@ class TrustedSigners(BaseModel):
 class Revoked(BaseModel):
     """One revoked certificate, by a hash that tells nothing of it: SHA-256 cut to 16 bytes, base64."""
 
-    kid: str
+    kid: str = Field(description="key identifier, base64; UNKNOWN_KID where the certificate was not signed here")
     hash_type: HashType
     hash: str
     expires_at: datetime
