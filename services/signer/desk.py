@@ -136,7 +136,7 @@ def _stored(context: Context, intent: Intent, kid: bytes, issued_at: datetime, e
         intent.dose.version,
         intent.uvci,
         kid,
-        context.person_key(person.personal_id, person.passport_number),
+        context.person_key(person.personal_id, person.passport_number, person.nationality),
         facts.date_given,
         context.sealer.seal(_beside(person) + intent.claims, intent.uvci.encode()),
         issued_at,

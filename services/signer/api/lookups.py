@@ -16,8 +16,7 @@ router = APIRouter(tags=["lookups"], dependencies=[Depends(Public("people withou
 async def ask(request: Request, body: models.LookupRequest) -> models.LookupTaken:
     """Always the same answer, given before anything is looked up; a letter follows only if all that was typed matches."""
     context: Context = request.app.state.context
-    number = "".join(body.personal_id.split())
-    persons = (context.person_key(number), context.person_key("", number))
+    persons = context.keys_of_number(body.personal_id)
     await context.lookups.admit(_address(request, context.cfg.lookup.address_header), persons[0])
     context.lookups.keep(Lookup(persons, Asked(body.full_name, body.date_of_birth, body.sex, body.last_dose_date), body.email))
     return models.LookupTaken()

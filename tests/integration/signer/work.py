@@ -70,4 +70,4 @@ async def uvcis(context: Context) -> list[str]:
 async def valid_of(context: Context, person: RegistryPerson) -> Sequence[store.StoredCertificate]:
     """A person's certificates that are not revoked."""
     async with context.db.begin() as tx:
-        return await store.certificates_of(tx, [context.person_key(person.personal_id, person.passport_number)])
+        return await store.certificates_of(tx, [context.person_key(person.personal_id, person.passport_number, person.nationality)])

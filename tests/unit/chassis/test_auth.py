@@ -116,7 +116,9 @@ async def test_who_comes_while_the_keys_are_being_read_waits_for_them(issuer: Te
 
 
 @respx.mock
-@pytest.mark.parametrize("said", [httpx.ConnectError("away"), httpx.Response(502), httpx.Response(200, text="<html>"), httpx.Response(200, json=[])])
+@pytest.mark.parametrize(
+    "said", [httpx.ConnectError("away"), httpx.Response(502), httpx.Response(200, text="<html>"), httpx.Response(200, json=[])]
+)
 async def test_while_no_key_can_be_read_no_token_is_called_invalid(
     said: httpx.Response | Exception, issuer: TestIssuer, afar: Authenticator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
