@@ -31,6 +31,7 @@ from services.signer.hcert.issue import Profile
 from services.signer.keys.port import KeyUnavailableError
 from services.signer.keys.ring import KeyRing, LiveRing, Ring
 from services.signer.keys.stores import key_store
+from services.signer.keys.watch import watch
 from services.signer.lookups import LookupCounter
 from services.signer.settings import CertificateSettings, Settings, TrustSettings
 from services.signer.trust import TrustList
@@ -68,6 +69,8 @@ async def main(cfg: Settings, duty: Duty) -> None:
             clock=lambda: datetime.now(UTC),
             random=os.urandom,
         )
+
+        watch(ring, metrics.registry, context.clock)
 
         def learn(keys: KeyRing) -> None:
             context.trust = trust_of(cfg.trust, keys)
