@@ -12,7 +12,7 @@ def networks(text: str) -> Networks:
 
 
 def client_of(peer: str, told: Sequence[str], trusted: Networks) -> str:
-    """The client's address: of those in `told` (`X-Forwarded-For`, one header after another) and the peer, the last that is not a proxy of ours.
+    """The client's address: the last in `told` (the headers `X-Forwarded-For`, in their order) and the peer that is no proxy of ours.
 
     Each proxy appends whom it was asked by, so that only what ours wrote is believed; what stands before that, anybody may have made up.
     """

@@ -73,5 +73,5 @@ async def test_a_service_counts_for_the_last_who_is_no_proxy_of_ours(
 
 def test_what_is_no_network_is_refused() -> None:
     assert networks("") == []
-    with pytest.raises(ValueError, match="10.1.0.7/16"):
+    with pytest.raises(ValueError, match=r"10\.1\.0\.7/16"):
         networks("10.1.0.7/16")
