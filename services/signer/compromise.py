@@ -16,9 +16,10 @@ Reissue = Callable[[Sequence[tuple[int, int]]], Awaitable[None]]
 
 
 async def revoke_key(db: Database, kid: bytes, told: Callable[[int], None] = lambda _: None) -> int:
-    """Revokes every certificate signed with `kid`, and gives how many were valid until now; `told`: so many, again and again."""
-    async with db.begin() as tx:
-        await store.forget_unsigned(tx, kid)
+    """Revokes every certificate signed with `kid`, and gives how many were valid until now; `told`: so many, again and again.
+
+    What was to be signed with it and never was is forgotten: its event, retried or replayed, is signed with another key.
+    """
     begin: int | None = 0
     revoked = 0
     while begin is not None:

@@ -38,16 +38,17 @@ ON CONFLICT DO NOTHING
 KEY_COMPROMISED = "key compromised"
 """The reason of a revocation that a key brings about, not the dose: such a dose is to be issued anew."""
 
-# a retry mints another serial: nothing that was not signed has left this database
-_FORGET_UNSIGNED = """
-DELETE FROM intent WHERE kid = $1
-AND NOT EXISTS (SELECT FROM signature WHERE signature.dose_id = intent.dose_id AND signature.version = intent.version)
-"""
+# what was to be signed and never was is forgotten: it has not left this database, and a retry mints another serial
 _REVOKE_SIGNED_BY = """
 WITH slice AS MATERIALIZED (
-    SELECT dose_id, uvci, expires_at FROM intent WHERE kid = $1 AND dose_id >= $2 ORDER BY dose_id LIMIT $3
+    SELECT intent.dose_id, uvci, expires_at, signature.dose_id IS NOT NULL AS signed
+    FROM intent LEFT JOIN signature ON signature.dose_id = intent.dose_id AND signature.version = intent.version
+    WHERE kid = $1 AND intent.dose_id >= $2 ORDER BY intent.dose_id LIMIT $3
+), forgotten AS (
+    DELETE FROM intent USING slice WHERE intent.uvci = slice.uvci AND NOT slice.signed
 ), added AS (
-    INSERT INTO revocation (uvci, reason, expires_at) SELECT uvci, $4, expires_at FROM slice ON CONFLICT DO NOTHING RETURNING id
+    INSERT INTO revocation (uvci, reason, expires_at)
+    SELECT uvci, $4, expires_at FROM slice WHERE signed ON CONFLICT DO NOTHING RETURNING id
 )
 SELECT max(dose_id) AS last, count(*) AS read, (SELECT count(*) FROM added) AS added FROM slice
 """
@@ -196,17 +197,12 @@ async def revoke(tx: Transaction, uvci: str, reason: str, until: datetime) -> tu
     return expires_at is not None, added is not None
 
 
-async def forget_unsigned(tx: Transaction, kid: bytes) -> None:
-    """Forgets what was to be signed with a key and never was, after waiting for those who are signing."""
-    await tx.raw.execute("SELECT pg_advisory_xact_lock($1)", _WITHDRAWING)
-    await tx.raw.execute(_FORGET_UNSIGNED, kid)
-
-
 async def revoke_signed_by(tx: Transaction, kid: bytes, begin: int, most: int) -> tuple[int | None, int]:
-    """Revokes what a key signed of the doses from `begin` on, at most so many certificates.
+    """Revokes what a key signed of the doses from `begin` on, at most so many certificates, after waiting for those who are signing.
 
     Gives where to go on, or None at the end, and how many certificates were valid until now.
     """
+    await tx.raw.execute("SELECT pg_advisory_xact_lock($1)", _WITHDRAWING)
     row = await tx.raw.fetchrow(_REVOKE_SIGNED_BY, kid, begin, most, KEY_COMPROMISED)
     assert row is not None
     return (row["last"] if row["read"] == most else None), row["added"]

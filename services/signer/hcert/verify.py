@@ -28,8 +28,8 @@ CLOCK_SKEW = timedelta(minutes=5)
 """How far the verifier's clock may be behind the issuer's."""
 
 
-# issuers may say nothing, or write an authority's name (CNAM), which claims no country; CH BAG and GB-NIR do
-_COUNTRY = re.compile(r"\s*([A-Za-z]{2})(?![A-Za-z])")
+# issuers may say nothing, or write an authority's name (CNAM), which claims no country; VN, CH BAG and GB-NIR do
+_COUNTRY = re.compile(r"\s*([A-Z]{2}(?![A-Za-z])|[A-Za-z]{2}(?=\s*$))")
 _ALSO_WRITTEN = {"EL": "GR", "UK": "GB"}
 
 

@@ -119,6 +119,7 @@ def test_what_was_issued_before_the_key_was_certified_is_not_believed(issuer: Is
         ("XX", "VN-HN", "COUNTRY"),
         ("CH", "CH BAG", None),
         ("FR", "CNAM", None),
+        ("FR", "La Caisse", None),
         ("GR", "EL", None),
         ("GB", "UK", None),
         ("AT", None, None),
