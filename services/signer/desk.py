@@ -14,11 +14,11 @@ from contracts.events import MAX_CHUNK, CertificatesIssued, IssuedDose, RefusedD
 from contracts.topics import ISSUED
 from services.chassis.db import BelievedNewError, Transaction
 from services.chassis.errors import TransientError
-from services.signer import store
 from services.signer.context import Context
 from services.signer.domain.uvci import SERIAL_BYTES
 from services.signer.hcert.issue import Intent, check, prepare, sign
-from services.signer.store import StoredIntent
+from services.signer.store import certificates as store
+from services.signer.store.certificates import StoredIntent
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from services.signer.desk import open_claims
 from services.signer.domain.passport import Held, Line, passport
 from services.signer.hcert.cose import load
 from services.signer.hcert.issue import render
-from services.signer.store import StoredCertificate
+from services.signer.store.certificates import StoredCertificate
 
 
 class Shown(NamedTuple):

@@ -9,7 +9,7 @@ from contracts.products import PRODUCTS
 from services.signer import printed
 from services.signer.domain.passport import Held
 from services.signer.present import Shown
-from services.signer.store import StoredCertificate, StoredIntent
+from services.signer.store.certificates import StoredCertificate, StoredIntent
 from tests.support.pages import read_page
 from tests.unit.signer.conftest import NOW
 

@@ -1,4 +1,4 @@
-"""All SQL of the signer."""
+"""Intents, signatures and revocations: what was decided, what was signed, and what is no longer valid."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
