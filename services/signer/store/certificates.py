@@ -17,7 +17,8 @@ _WITHDRAWING = 4_206_202_205
 _OUTDATED = """
 SELECT dose_id, max(version) AS version FROM (
     SELECT dose_id, version FROM withdrawn WHERE dose_id = ANY($1::bigint[])
-    UNION ALL SELECT dose_id, version - 1 FROM intent WHERE dose_id = ANY($1::bigint[]) AND version > 1
+    UNION ALL SELECT dose_id, CASE edition WHEN 1 THEN version - 1 ELSE version END FROM intent
+    WHERE dose_id = ANY($1::bigint[]) AND (version > 1 OR edition > 1)
 ) AS gone GROUP BY dose_id
 """
 _WITHDRAW = """
@@ -36,7 +37,7 @@ ON CONFLICT DO NOTHING
 
 
 class StoredIntent(NamedTuple):
-    """What was decided to be signed; `claims` is sealed."""
+    """What was decided to be signed; `claims` is sealed. Which edition it is, only its key says."""
 
     dose_id: int
     version: int
@@ -49,20 +50,28 @@ class StoredIntent(NamedTuple):
     expires_at: datetime
 
 
+class Replaced(NamedTuple):
+    """The edition before: its identifier, and until when it stays valid beside the new one."""
+
+    uvci: str
+    expires_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class StoredCertificate:
-    """An intent with its signature, and why it is no longer valid where that is so."""
+    """An intent with its signature, why it is no longer valid where that is so, and what it replaces where it is a renewal."""
 
     intent: StoredIntent
     signature: bytes
     revoked: str | None
+    replaced: Replaced | None = None
 
 
-_INTENT_COLUMNS = StoredIntent._fields
+INTENT_COLUMNS = StoredIntent._fields
 
 
 def _intent_of(row: Row[Any]) -> StoredIntent:
-    return StoredIntent(*(getattr(row, name) for name in _INTENT_COLUMNS))
+    return StoredIntent(*(getattr(row, name) for name in INTENT_COLUMNS))
 
 
 async def issuing(tx: Transaction) -> None:
@@ -71,22 +80,20 @@ async def issuing(tx: Transaction) -> None:
 
 
 async def outdated_versions(tx: Transaction, dose_ids: Sequence[int]) -> dict[int, int]:
-    """For those of `dose_ids` that have one, the highest version for which nothing may be issued any more: withdrawn, or superseded."""
+    """For those of `dose_ids` that have one, the highest version that may not be issued any more: withdrawn, superseded, renewed."""
     return {row["dose_id"]: row["version"] for row in await tx.raw.fetch(_OUTDATED, dose_ids)}
 
 
 async def intents_of(tx: Transaction, dose_ids: Sequence[int]) -> list[StoredIntent]:
-    """Every intent of the given doses, whatever its version."""
-    rows = await tx.execute(
-        select(*(intent.c[name] for name in _INTENT_COLUMNS)).where(intent.c.dose_id == any_(bindparam("ids", type_=ARRAY(BigInteger)))),
-        {"ids": dose_ids},
-    )
+    """The first edition's intents of the given doses, whatever their version."""
+    given = intent.c.dose_id == any_(bindparam("ids", type_=ARRAY(BigInteger)))
+    rows = await tx.execute(select(*(intent.c[name] for name in INTENT_COLUMNS)).where(given, intent.c.edition == 1), {"ids": dose_ids})
     return [_intent_of(row) for row in rows]
 
 
 async def add_intents(tx: Transaction, intents: Sequence[StoredIntent]) -> bool:
     """Stores intents; False, and nothing stored, where one of their doses has an intent of that version already."""
-    return await tx.copy_new(intent, _INTENT_COLUMNS, intents)
+    return await tx.copy_new(intent, INTENT_COLUMNS, intents)
 
 
 async def add_signatures(tx: Transaction, signatures: Sequence[tuple[int, int, bytes]]) -> None:
@@ -118,25 +125,44 @@ async def supersede(tx: Transaction, dose_ids: Sequence[int]) -> None:
         await tx.execute(revoke.on_conflict_do_nothing(), {"ids": again})
 
 
+_signed = and_(signature.c.dose_id == intent.c.dose_id, signature.c.version == intent.c.version, signature.c.edition == intent.c.edition)
+_newer, _before = signature.alias("newer"), intent.alias("before")
+_newest = ~(
+    select(_newer.c.dose_id)
+    .where(_newer.c.dose_id == intent.c.dose_id, _newer.c.version == intent.c.version, _newer.c.edition > intent.c.edition)
+    .exists()
+)
+_replaces = and_(_before.c.dose_id == intent.c.dose_id, _before.c.version == intent.c.version, _before.c.edition == intent.c.edition - 1)
 _CERTIFICATE = (
-    select(*(intent.c[name] for name in _INTENT_COLUMNS), signature.c.signature, revocation.c.reason)
-    .join(signature, and_(signature.c.dose_id == intent.c.dose_id, signature.c.version == intent.c.version))
+    select(
+        *(intent.c[name] for name in INTENT_COLUMNS),
+        signature.c.signature,
+        revocation.c.reason,
+        _before.c.uvci.label("before_uvci"),
+        _before.c.expires_at.label("before_expires_at"),
+    )
+    .join(signature, _signed)
     .outerjoin(revocation, revocation.c.uvci == intent.c.uvci)
+    .outerjoin(_before, _replaces)
 )
 
 
+def _certificate_of(row: Row[Any]) -> StoredCertificate:
+    replaced = Replaced(row.before_uvci, row.before_expires_at) if row.before_uvci is not None else None
+    return StoredCertificate(_intent_of(row), row.signature, row.reason, replaced)
+
+
 async def certificate(tx: Transaction, uvci: str) -> StoredCertificate | None:
-    """The certificate with that identifier, revoked ones included."""
+    """The certificate with that identifier, revoked and replaced ones included."""
     row = (await tx.execute(_CERTIFICATE.where(intent.c.uvci == uvci))).one_or_none()
-    return StoredCertificate(_intent_of(row), row.signature, row.reason) if row else None
+    return _certificate_of(row) if row else None
 
 
 async def certificates_of(tx: Transaction, persons: Sequence[int]) -> list[StoredCertificate]:
-    """The valid certificates of whoever has one of these blind indexes, the dose given first before the others."""
+    """The valid certificates, newest editions alone, of whoever has one of these blind indexes, the dose given first before the others."""
     whose = intent.c.person == any_(bindparam("persons", type_=ARRAY(BigInteger)))
-    query = _CERTIFICATE.where(whose, revocation.c.uvci.is_(None)).order_by(intent.c.date_given, intent.c.dose_id).limit(50)
-    rows = await tx.execute(query, {"persons": persons})
-    return [StoredCertificate(_intent_of(row), row.signature, None) for row in rows]
+    query = _CERTIFICATE.where(whose, revocation.c.uvci.is_(None), _newest).order_by(intent.c.date_given, intent.c.dose_id).limit(50)
+    return [_certificate_of(row) for row in await tx.execute(query, {"persons": persons})]
 
 
 async def is_revoked(tx: Transaction, uvci: str) -> bool:
@@ -149,7 +175,7 @@ async def revocations(tx: Transaction, now: datetime, after: int, limit: int) ->
     query = (
         select(revocation.c.id, revocation.c.uvci, intent.c.kid, signature.c.signature, revocation.c.expires_at)
         .join(intent, intent.c.uvci == revocation.c.uvci)
-        .join(signature, and_(signature.c.dose_id == intent.c.dose_id, signature.c.version == intent.c.version))
+        .join(signature, _signed)
         .where(revocation.c.expires_at > now, revocation.c.id > after)
         .order_by(revocation.c.id)
         .limit(limit)
