@@ -41,6 +41,7 @@ def _page(title: tuple[str, str], lines: Sequence[Line], shown: Shown, origin: s
         "expires": _both(in_viet_nam(shown.stored.intent.expires_at)),
         "printed": _both(in_viet_nam(now)),
         "expired": shown.status(now) == "expired",
+        "renewal": shown.renewal(now),
         "origin": origin,
     }
     # the typesetter's own fonts have every Vietnamese letter; those of the machine would make each machine's page another
