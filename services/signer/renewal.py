@@ -18,6 +18,7 @@ from prometheus_client import Gauge
 
 from contracts.events import MAX_CHUNK
 from services.chassis.failures import is_ending, is_transient
+from services.chassis.telemetry import Metrics
 from services.signer.context import Context
 from services.signer.reissue import renew
 from services.signer.store import renewals as store
@@ -37,8 +38,7 @@ _log = structlog.get_logger()
 
 async def renew_forever(context: Context, stop: asyncio.Event) -> None:
     """Renews what is due, again and again until `stop` is set; a database or key that is away is waited for."""
-    registry = context.metrics.registry
-    overdue = Gauge("renewals_overdue", "Certificates that were not renewed in time, by why", ["why"], registry=registry)
+    overdue = overdue_gauge(context.metrics)
     while not stop.is_set():
         try:
             async with context.db.lock(_LOCK) as mine:
@@ -54,6 +54,11 @@ async def renew_forever(context: Context, stop: asyncio.Event) -> None:
                 raise
             _log.log(logging.WARNING if is_transient(error) else logging.ERROR, "renewal_waits", error=type(error).__name__)
         await _rest(stop, _LOOK_S)
+
+
+def overdue_gauge(metrics: Metrics) -> Gauge:
+    """What tells how many certificates were not renewed in time: `behind`, counted up to 10,000, and `refused`."""
+    return Gauge("renewals_overdue", "Certificates that were not renewed in time, by why", ["why"], registry=metrics.registry)
 
 
 async def renew_due(context: Context, stop: asyncio.Event) -> None:

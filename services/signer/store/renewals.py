@@ -45,7 +45,7 @@ SELECT *, $5 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[
 """
 _RETRY = "SELECT dose_id, version, edition FROM unrenewed WHERE tried_at <= $1 ORDER BY tried_at LIMIT $2"
 _REACH = "INSERT INTO renewal_position (one, reached) VALUES (1, $1) ON CONFLICT (one) DO UPDATE SET reached = excluded.reached"
-_BEHIND = "SELECT count(*) FROM (SELECT FROM intent WHERE expires_at > $1 AND expires_at <= $2 LIMIT $3) AS some"
+_BEHIND = "SELECT count(*) FROM (SELECT FROM intent WHERE expires_at > $1 AND expires_at <= $2 LIMIT $3) AS late"
 
 
 class Key(NamedTuple):

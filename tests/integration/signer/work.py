@@ -62,9 +62,10 @@ async def told(context: Context, bus: Bus, topic: str = "certificates.issued.v1"
 
 
 async def uvcis(context: Context) -> list[str]:
-    """Every identifier ever minted, by dose and version."""
+    """Every identifier ever minted, by dose, version and edition."""
     async with context.db.begin() as tx:
-        return list((await tx.execute(select(intent.c.uvci).order_by(intent.c.dose_id, intent.c.version))).scalars())
+        rows = await tx.execute(select(intent.c.uvci).order_by(intent.c.dose_id, intent.c.version, intent.c.edition))
+        return list(rows.scalars())
 
 
 async def valid_of(context: Context, person: RegistryPerson) -> Sequence[store.StoredCertificate]:
