@@ -121,7 +121,7 @@ async def _current(tx: Transaction, doses: Sequence[VerifiedDose]) -> Sequence[V
 
 async def _decide_again(context: Context, tx: Transaction, doses: Sequence[VerifiedDose]) -> Decided:
     """Where doses have intents: one of the same version is finished; an older one makes room for a new one."""
-    stored = {(intent.dose_id, intent.version): intent for intent in await store.intents_of(tx, [dose.dose_id for dose in doses])}
+    stored = await store.intents_of(tx, [dose.dose_id for dose in doses])
     begun = [intent for dose in doses if (intent := stored.get((dose.dose_id, dose.version)))]
     fresh = [dose for dose in doses if (dose.dose_id, dose.version) not in stored]
     decided = Decided([(intent, open_claims(context, intent)[0]) for intent in begun])

@@ -17,8 +17,7 @@ _WITHDRAWING = 4_206_202_205
 _OUTDATED = """
 SELECT dose_id, max(version) AS version FROM (
     SELECT dose_id, version FROM withdrawn WHERE dose_id = ANY($1::bigint[])
-    UNION ALL SELECT dose_id, CASE edition WHEN 1 THEN version - 1 ELSE version END FROM intent
-    WHERE dose_id = ANY($1::bigint[]) AND (version > 1 OR edition > 1)
+    UNION ALL SELECT dose_id, version - 1 FROM intent WHERE dose_id = ANY($1::bigint[]) AND version > 1
 ) AS gone GROUP BY dose_id
 """
 _WITHDRAW = """
@@ -80,15 +79,17 @@ async def issuing(tx: Transaction) -> None:
 
 
 async def outdated_versions(tx: Transaction, dose_ids: Sequence[int]) -> dict[int, int]:
-    """For those of `dose_ids` that have one, the highest version that may not be issued any more: withdrawn, superseded, renewed."""
+    """For those of `dose_ids` that have one, the highest version for which nothing may be issued any more: withdrawn, or superseded."""
     return {row["dose_id"]: row["version"] for row in await tx.raw.fetch(_OUTDATED, dose_ids)}
 
 
-async def intents_of(tx: Transaction, dose_ids: Sequence[int]) -> list[StoredIntent]:
-    """The first edition's intents of the given doses, whatever their version."""
+async def intents_of(tx: Transaction, dose_ids: Sequence[int]) -> dict[tuple[int, int], StoredIntent | None]:
+    """The intent of each version of the given doses that has one; None where it was renewed since, so that nothing is to be finished."""
     given = intent.c.dose_id == any_(bindparam("ids", type_=ARRAY(BigInteger)))
-    rows = await tx.execute(select(*(intent.c[name] for name in INTENT_COLUMNS)).where(given, intent.c.edition == 1), {"ids": dose_ids})
-    return [_intent_of(row) for row in rows]
+    rows = await tx.execute(
+        select(*(intent.c[name] for name in INTENT_COLUMNS), intent.c.edition).where(given).order_by(intent.c.edition), {"ids": dose_ids}
+    )
+    return {(row.dose_id, row.version): _intent_of(row) if row.edition == 1 else None for row in rows}
 
 
 async def add_intents(tx: Transaction, intents: Sequence[StoredIntent]) -> bool:
@@ -126,43 +127,37 @@ async def supersede(tx: Transaction, dose_ids: Sequence[int]) -> None:
 
 
 _signed = and_(signature.c.dose_id == intent.c.dose_id, signature.c.version == intent.c.version, signature.c.edition == intent.c.edition)
-_newer, _before = signature.alias("newer"), intent.alias("before")
-_newest = ~(
-    select(_newer.c.dose_id)
-    .where(_newer.c.dose_id == intent.c.dose_id, _newer.c.version == intent.c.version, _newer.c.edition > intent.c.edition)
-    .exists()
-)
-_replaces = and_(_before.c.dose_id == intent.c.dose_id, _before.c.version == intent.c.version, _before.c.edition == intent.c.edition - 1)
 _CERTIFICATE = (
-    select(
-        *(intent.c[name] for name in INTENT_COLUMNS),
-        signature.c.signature,
-        revocation.c.reason,
-        _before.c.uvci.label("before_uvci"),
-        _before.c.expires_at.label("before_expires_at"),
-    )
+    select(*(intent.c[name] for name in INTENT_COLUMNS), intent.c.edition, signature.c.signature, revocation.c.reason)
     .join(signature, _signed)
     .outerjoin(revocation, revocation.c.uvci == intent.c.uvci)
-    .outerjoin(_before, _replaces)
 )
-
-
-def _certificate_of(row: Row[Any]) -> StoredCertificate:
-    replaced = Replaced(row.before_uvci, row.before_expires_at) if row.before_uvci is not None else None
-    return StoredCertificate(_intent_of(row), row.signature, row.reason, replaced)
+# every edition of each dose: a person has few of them, and so a look costs what it did before there were any
+_CERTIFICATES_OF = (
+    _CERTIFICATE.where(intent.c.person == any_(bindparam("persons", type_=ARRAY(BigInteger))), revocation.c.uvci.is_(None))
+    .order_by(intent.c.date_given, intent.c.dose_id, intent.c.version, intent.c.edition)
+    .limit(500)
+)
 
 
 async def certificate(tx: Transaction, uvci: str) -> StoredCertificate | None:
     """The certificate with that identifier, revoked and replaced ones included."""
     row = (await tx.execute(_CERTIFICATE.where(intent.c.uvci == uvci))).one_or_none()
-    return _certificate_of(row) if row else None
+    if row is None:
+        return None
+    same = and_(intent.c.dose_id == row.dose_id, intent.c.version == row.version, intent.c.edition == row.edition - 1)
+    earlier = (await tx.execute(select(intent.c.uvci, intent.c.expires_at).where(same))).one_or_none() if row.edition > 1 else None
+    return StoredCertificate(_intent_of(row), row.signature, row.reason, Replaced(earlier.uvci, earlier.expires_at) if earlier else None)
 
 
 async def certificates_of(tx: Transaction, persons: Sequence[int]) -> list[StoredCertificate]:
     """The valid certificates, newest editions alone, of whoever has one of these blind indexes, the dose given first before the others."""
-    whose = intent.c.person == any_(bindparam("persons", type_=ARRAY(BigInteger)))
-    query = _CERTIFICATE.where(whose, revocation.c.uvci.is_(None), _newest).order_by(intent.c.date_given, intent.c.dose_id).limit(50)
-    return [_certificate_of(row) for row in await tx.execute(query, {"persons": persons})]
+    newest: dict[tuple[int, int], StoredCertificate] = {}
+    for row in await tx.execute(_CERTIFICATES_OF, {"persons": persons}):
+        earlier = newest.get((row.dose_id, row.version))
+        replaced = Replaced(earlier.intent.uvci, earlier.intent.expires_at) if earlier else None
+        newest[row.dose_id, row.version] = StoredCertificate(_intent_of(row), row.signature, None, replaced)
+    return list(newest.values())
 
 
 async def is_revoked(tx: Transaction, uvci: str) -> bool:
