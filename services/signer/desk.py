@@ -15,7 +15,7 @@ from contracts.topics import ISSUED
 from services.chassis.db import BelievedNewError, Transaction
 from services.chassis.errors import TransientError
 from services.signer.context import Context
-from services.signer.domain.uvci import SERIAL_BYTES
+from services.signer.domain.uvci import RANDOM_BYTES, serials
 from services.signer.hcert.issue import Intent, check, prepare, sign
 from services.signer.store import certificates as store
 from services.signer.store.certificates import StoredIntent
@@ -133,9 +133,9 @@ async def _decide_again(context: Context, tx: Transaction, doses: Sequence[Verif
 async def _add(context: Context, tx: Transaction, doses: Sequence[VerifiedDose], decided: Decided) -> bool:
     """Prepares and stores intents; False where another intent of the same version is stored already."""
     active = context.ring.active
-    random = context.random(SERIAL_BYTES * len(doses))
-    serials = [random[at : at + SERIAL_BYTES] for at in range(0, len(random), SERIAL_BYTES)]
-    prepared = prepare(doses, context.clock(), serials, active.window, context.profile)
+    now = context.clock()
+    minted = serials(int(now.timestamp()), context.random(RANDOM_BYTES * len(doses)))
+    prepared = prepare(doses, now, minted, active.window, context.profile)
     intents = [_stored(context, intent, active.envelope.kid, prepared.issued_at, prepared.expires_at) for intent in prepared.intents]
     if intents and not await store.add_intents(tx, intents):
         return False

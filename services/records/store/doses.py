@@ -1,11 +1,11 @@
 """Doses and their versions: written in bulk by an upload or a rule, one at a time by a correction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, bindparam, delete, insert, literal, select, tuple_, update
+from sqlalchemy import ARRAY, BigInteger, Row, any_, bindparam, delete, func, insert, select, update
 
 from services.chassis.db import Transaction
 from services.records.schema import dose, dose_history, dose_status, problem
@@ -68,29 +68,46 @@ async def insert_new(tx: Transaction, rows: Sequence[DoseRow]) -> bool:
     return await tx.copy_new(dose, _COLUMNS, rows)
 
 
-async def known(tx: Transaction, keys: Sequence[Key]) -> dict[Key, Known]:
+# a list of pairs in the statement's text is planned as so many conditions, which took as long as all else of an upload sent again
+_KNOWN = """
+SELECT dose.facility_code, dose.source_id, dose.id, dose.version, dose.batch_id, dose.digest,
+       dose.province_code || dose.district_code || dose.commune_code AS residence
+FROM unnest($1::text[], $2::text[]) AS given (facility_code, source_id)
+JOIN dose ON dose.facility_code = given.facility_code AND dose.source_id = given.source_id
+ORDER BY dose.id FOR UPDATE OF dose
+"""
+
+
+async def known(tx: Transaction, keys: Collection[Key]) -> dict[Key, Known]:
     """The doses on record under the given (facility code, source id), locked against other writers."""
-    query = (
-        select(dose.c.facility_code, dose.c.source_id, dose.c.id, dose.c.version, dose.c.batch_id, dose.c.digest, RESIDENCE)
-        .where(tuple_(dose.c.facility_code, dose.c.source_id).in_(list(keys)))
-        .order_by(dose.c.id)
-        .with_for_update()
-    )
-    rows = await tx.execute(query)
-    return {(row.facility_code, row.source_id): Known(row.id, row.version, row.batch_id, row.digest, row.residence) for row in rows}
+    rows = await tx.raw.fetch(_KNOWN, *_columns(keys))
+    return {(facility, source_id): Known(*rest) for facility, source_id, *rest in rows}
+
+
+_ids = any_(bindparam("ids", type_=ARRAY(BigInteger)))
+_KEEP_OLD = insert(dose_history).from_select(
+    ["dose_id", "version", *_FACTS, "replaced_by", "reason"],
+    select(dose.c.id, dose.c.version, *(dose.c[name] for name in _FACTS), bindparam("replaced_by"), bindparam("reason")).where(
+        dose.c.id == _ids
+    ),
+)
+_SETTLED = delete(problem).where(problem.c.dose_id == _ids)
+_lists = (bindparam(f"given_{name}", type_=ARRAY(dose.c[name].type)) for name in _COLUMNS)
+_given = func.unnest(*_lists).table_valued(*_COLUMNS).render_derived("given")
+_NEWER = update(dose).where(dose.c.id == _given.c.id).values({dose.c[name]: _given.c[name] for name in ("version", *_FACTS)})
 
 
 async def add_versions(tx: Transaction, rows: Sequence[DoseRow], replaced_by: str, reason: str) -> None:
     """Puts newer versions in place of the current ones, which move to the history; the doses are locked by the caller."""
-    ids = [row.id for row in rows]
-    names = ["dose_id", "version", *_FACTS]
-    old = select(dose.c.id, dose.c.version, *(dose.c[name] for name in _FACTS), literal(replaced_by), literal(reason)).where(
-        dose.c.id.in_(ids)
-    )
-    await tx.execute(insert(dose_history).from_select([*names, "replaced_by", "reason"], old))
-    changed = update(dose).where(dose.c.id == bindparam("dose_id")).values({name: bindparam(name) for name in ("version", *_FACTS)})
-    await tx.execute(changed, [{"dose_id": row.id, **{name: getattr(row, name) for name in ("version", *_FACTS)}} for row in rows])
-    await tx.execute(delete(problem).where(problem.c.dose_id.in_(ids)))
+    given = {f"given_{name}": values for name, values in zip(_COLUMNS, _columns(rows), strict=True)}
+    ids = {"ids": given["given_id"]}
+    await tx.execute(_KEEP_OLD, {"replaced_by": replaced_by, "reason": reason, **ids})
+    await tx.execute(_NEWER, given)
+    await tx.execute(_SETTLED, ids)
+
+
+def _columns(rows: Collection[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 _WITH_STATUS = select(

@@ -95,13 +95,14 @@ async def note_numbers(tx: Transaction, rows: Sequence[tuple[int, int, int]]) ->
         await tx.raw.execute(_UPSERT_NUMBERS, *(list(column) for column in zip(*rows, strict=True)))
 
 
-# the doses of the number's true owner stand under the same blind index: a number and a person are one
+_CROWDS = "SELECT number FROM typed_number WHERE number = ANY($1::bigint[]) GROUP BY number HAVING count(*) > 1"
+
+# the doses of the number's true owner stand under the same blind index: a number and a person are one. The few numbers are given as
+# values: joined with the query that finds them, every dose on record would be read for each round of news
 _CROWDED = text("""
-WITH crowd AS (
-    SELECT number FROM typed_number WHERE number = ANY(CAST(:numbers AS bigint[])) GROUP BY number HAVING count(*) > 1
-), typed AS (
-    SELECT dose_id, version, number FROM typed_number JOIN crowd USING (number)
-    UNION SELECT dose_id, version, person FROM dose_status JOIN crowd ON crowd.number = dose_status.person
+WITH typed AS (
+    SELECT dose_id, version, number FROM typed_number WHERE number = ANY(CAST(:numbers AS bigint[]))
+    UNION SELECT dose_id, version, person FROM dose_status WHERE person = ANY(CAST(:numbers AS bigint[]))
 ), ranked AS (
     SELECT typed.number, dose.id, dose.version, dose.person, dose.facility_code,
            dose.province_code || dose.district_code || dose.commune_code AS residence,
@@ -117,7 +118,8 @@ SELECT * FROM ranked WHERE doses >= :many AND place <= :crowd ORDER BY number, i
 
 async def crowded(tx: Transaction, numbers: set[int]) -> list[Row[Any]]:
     """The doses of those numbers that were typed on several, with their sealed persons, number by number."""
-    return list(await tx.execute(_CROWDED, {"numbers": list(numbers), "many": MANY_NAMES, "crowd": _CROWD}))
+    crowds = [row["number"] for row in await tx.raw.fetch(_CROWDS, list(numbers))]
+    return list(await tx.execute(_CROWDED, {"numbers": crowds, "many": MANY_NAMES, "crowd": _CROWD})) if crowds else []
 
 
 Found = tuple[str, int, int, str, str, int, int, str, str]

@@ -26,7 +26,7 @@ from services.signer.domain.renewal import renewal_lead, renewed
 from services.signer.domain.uvci import mint
 from services.signer.hcert import hc1
 from services.signer.hcert.cose import Envelope, claims_encoder
-from services.signer.hcert.signatures import is_genuine, is_well_formed
+from services.signer.hcert.signatures import is_genuine, length_of
 from services.signer.keys.port import Signer
 
 
@@ -101,7 +101,7 @@ REFUSALS = {
 def prepare(doses: Sequence[VerifiedDose], now: datetime, serials: Sequence[bytes], window: Window, profile: Profile) -> Prepared:
     """Step 1. A dose that may not be certified is a refusal.
 
-    One serial of `uvci.SERIAL_BYTES` random bytes a dose; `window` is the signing key's.
+    One serial of `uvci.serials` a dose; `window` is the signing key's.
     """
     issued, expires = profile.times(now, window)
     country, issuer, latest_birth = profile.country, profile.issuer, profile.eligibility.latest_birth(in_viet_nam(now))
@@ -151,7 +151,7 @@ def check(claims: Sequence[bytes], signatures: Sequence[bytes], signer: Signer) 
     certificate, another encoding), and one verified signature shows it. Each is looked at for its length, and no two may share their
     first half: with ES256 that would be a nonce used twice, which gives the private key away.
     """
-    if len(claims) != len(signatures) or not all(is_well_formed(signer.public_key, signature) for signature in signatures):
+    if len(claims) != len(signatures) or {*map(len, signatures)} - {length_of(signer.public_key)}:
         raise BadSignatureError("a signature is missing or has another length than its key gives")
     if len({signature[: len(signature) // 2] for signature in signatures}) < len(set(claims)):
         raise BadSignatureError("two signatures share their first half")
