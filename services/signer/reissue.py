@@ -13,7 +13,7 @@ import structlog
 from services.chassis.db import Transaction
 from services.signer.context import Context
 from services.signer.desk import conclude, open_claims, seal_claims
-from services.signer.domain.uvci import SERIAL_BYTES
+from services.signer.domain.uvci import RANDOM_BYTES, serials
 from services.signer.hcert.cose import load
 from services.signer.hcert.issue import prepare_again
 from services.signer.keys.port import Signer
@@ -53,7 +53,8 @@ async def _decide(context: Context, tx: Transaction, due: Sequence[Edition]) -> 
     if not due:
         return [], []
     now, signer = context.clock(), context.ring.active
-    following = [_following(context, old, now, signer) for old in due]
+    minted = serials(int(now.timestamp()), context.random(RANDOM_BYTES * len(due)))
+    following = [_following(context, old, serial, now, signer) for old, serial in zip(due, minted, strict=True)]
     if fresh := [one for one in following if isinstance(one, Edition)]:
         await store.add(tx, fresh)
     decided = await store.stored(tx, [_next(old.key) for old in due])
@@ -61,11 +62,11 @@ async def _decide(context: Context, tx: Transaction, due: Sequence[Edition]) -> 
     return decided, [one for one in following if isinstance(one, Refused) and _next(one.key) not in begun]
 
 
-def _following(context: Context, old: Edition, now: datetime, signer: Signer) -> Edition | Refused:
+def _following(context: Context, old: Edition, serial: bytes, now: datetime, signer: Signer) -> Edition | Refused:
     """The edition that follows `old`, or why there is none."""
     try:
         claims, sex, nationality = open_claims(context, old.intent)
-        again = prepare_again(load(claims), context.random(SERIAL_BYTES), now, signer.window, context.profile)
+        again = prepare_again(load(claims), serial, now, signer.window, context.profile)
     except ValueError:  # sealed with a key that is gone; the others are not to wait for it
         return Refused(old.key, "UNREADABLE")
     if again.refused is not None:
