@@ -20,6 +20,7 @@ from contracts.events import MAX_CHUNK
 from services.chassis.failures import is_ending, is_transient
 from services.chassis.telemetry import Metrics
 from services.signer.context import Context
+from services.signer.domain.lint import PROGRAMME_BEGAN
 from services.signer.reissue import renew
 from services.signer.store import renewals as store
 from services.signer.store.renewals import Key
@@ -27,7 +28,7 @@ from services.signer.store.renewals import Key
 _LOCK = 4_206_202_206
 _LOOK_S = 60.0
 _RESTS_PER_WORK = 3
-_BEGAN = datetime(2021, 3, 8, tzinfo=UTC)  # the programme: nothing expired before
+_BEGAN = datetime.fromisoformat(PROGRAMME_BEGAN).replace(tzinfo=UTC)  # nothing expired before
 _READ = 5_000
 _NARROWEST = timedelta(seconds=1)  # certificates expire at whole seconds
 _RETRY_AFTER = timedelta(days=1)

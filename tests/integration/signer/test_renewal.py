@@ -1,7 +1,6 @@
-"""Renewal, with the clock set forward."""
+"""One certificate's renewal: once, by whatever way it comes about, and never of what has ended."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,67 +8,21 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import text
 
 from services.chassis.bus import Bus
-from services.signer import reissue, renewal
+from services.signer import reissue
 from services.signer.context import Context
-from services.signer.desk import open_claims, seal_claims
 from services.signer.domain.claims import DCC, EXPIRES, HCERT, ISSUED
-from services.signer.domain.lint import Window
-from services.signer.hcert.cose import Algorithm, claims_encoder, load
+from services.signer.hcert.cose import Algorithm
 from services.signer.hcert.issue import BadSignatureError
-from services.signer.hcert.verify import Verdict, verify
-from services.signer.keys.certify import certify_signer, new_key
-from services.signer.keys.files import FileSigner, open_key_folder
-from services.signer.keys.pairs import KeyPair, load_pairs
+from services.signer.keys.files import open_key_folder
 from services.signer.present import open_certificate
-from services.signer.renewal import renew_due, renew_forever
-from services.signer.schema import intent, renewal_position, signature, unrenewed
-from services.signer.store import certificates
-from services.signer.store.certificates import StoredCertificate
+from services.signer.schema import intent, unrenewed
 from services.signer.store.renewals import Key
-from tests.integration.signer.conftest import Clock
+from tests.integration.signer.renewals import IN_TIME, ahead, all_of, at, editions, judged, look, rewrite
 from tests.integration.signer.test_issuing import BrokenSigner
 from tests.integration.signer.work import HOA, HUNG, dose, handle, told, uvcis, valid_of, verified, withdrawn
-
-IN_TIME = timedelta(days=340)
-
-
-def ahead(context: Context, by: timedelta) -> None:
-    """Sets the clock so far forward, from now."""
-    assert isinstance(context.clock, Clock)
-    context.clock.ahead = by
-
-
-async def look(context: Context) -> None:
-    """One look for what is due, to its end."""
-    await renew_due(context, asyncio.Event())
-
-
-async def at(context: Context, uvci: str) -> StoredCertificate:
-    """The certificate with that identifier."""
-    async with context.db.begin() as tx:
-        found = await certificates.certificate(tx, uvci)
-    assert found is not None
-    return found
-
-
-async def editions(context: Context) -> list[tuple[int, int, int]]:
-    """Dose, version and edition of everything signed."""
-    columns = signature.c.dose_id, signature.c.version, signature.c.edition
-    async with context.db.begin() as tx:
-        return [(row.dose_id, row.version, row.edition) for row in await tx.execute(select(*columns).order_by(*columns))]
-
-
-async def all_of(context: Context, table: Any) -> Sequence[Any]:
-    async with context.db.begin() as tx:
-        return list(await tx.execute(select(table)))
-
-
-def judged(context: Context, stored: StoredCertificate) -> Verdict:
-    """What a verifier makes of it."""
-    return verify(open_certificate(context, stored).qr, context.trust, context.clock())
 
 
 async def test_a_certificate_is_renewed_once_before_it_expires_and_records_is_told(context: Context, bus: Bus) -> None:
@@ -162,7 +115,7 @@ async def test_what_was_decided_is_finished_even_if_it_would_be_refused_now(cont
     crashing = replace(context, ring=replace(context.ring, active=broken, signers={genuine.envelope.kid: broken}))  # type: ignore[type-var]
     with pytest.raises(BadSignatureError):
         await look(crashing)
-    await _rewrite(context, 1, "ORG-100001699")
+    await rewrite(context, 1, "ORG-100001699")
     await look(context)
     assert await editions(context) == [(1, 1, 1), (1, 1, 2)]
     assert await all_of(context, unrenewed) == []
@@ -230,140 +183,6 @@ async def test_the_next_edition_is_signed_by_the_key_that_is_in_use_then(context
     rotated = replace(context, ring=later, trust=context.trust + type(context.trust).of([later.active.certificate]))
     assert judged(rotated, new).valid
     assert judged(rotated, await at(context, old.intent.uvci)).valid
-
-
-async def _rewrite(context: Context, id: int, manufacturer: str) -> None:
-    """Makes a stored certificate name another manufacturer."""
-    (stored,) = [one for one in await valid_of(context, HOA) if one.intent.dose_id == id]
-    opened, sex, nationality = open_claims(context, stored.intent)
-    claims = load(opened)
-    claims[HCERT][DCC]["v"][0]["ma"] = manufacturer
-    sealed = seal_claims(context, stored.intent.uvci, claims_encoder()(claims), sex, nationality)
-    async with context.db.begin() as tx:
-        await tx.execute(update(intent).where(intent.c.uvci == stored.intent.uvci).values(claims=sealed))
-
-
-async def test_what_is_refused_holds_nobody_up_and_is_tried_again_a_day_later(context: Context, bus: Bus) -> None:
-    await handle(context, verified(dose(1), dose(2), dose(3)))
-    await told(context, bus)
-    await _rewrite(context, 1, "ORG-100001699")
-    async with context.db.begin() as tx:
-        await tx.execute(update(intent).where(intent.c.dose_id == 2).values(claims=b"\0" * 64))
-    ahead(context, IN_TIME)
-    await look(context)
-    assert await editions(context) == [(1, 1, 1), (2, 1, 1), (3, 1, 1), (3, 1, 2)]
-    kept = await all_of(context, unrenewed)
-    assert {(row.dose_id, row.edition, row.code) for row in kept} == {(1, 1, "MANUFACTURER_WRONG"), (2, 1, "UNREADABLE")}
-    await _rewrite(context, 1, "ORG-100030215")
-    ahead(context, IN_TIME + timedelta(hours=12))
-    await look(context)
-    assert await all_of(context, unrenewed) == kept
-    ahead(context, IN_TIME + timedelta(hours=25))
-    await look(context)
-    assert (1, 1, 2) in await editions(context)
-    assert [row.dose_id for row in await all_of(context, unrenewed)] == [2]
-    await handle(context, withdrawn(2))
-    ahead(context, IN_TIME + timedelta(hours=50))
-    await look(context)
-    assert await all_of(context, unrenewed) == []
-
-
-async def test_after_a_long_stop_everything_is_caught_up_slice_by_slice(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(renewal, "_READ", 4)
-    monkeypatch.setattr(renewal, "MAX_CHUNK", 3)
-    await handle(context, verified(*(dose(id) for id in range(1, 31))))
-    async with context.db.begin() as tx:  # ten at one second, which is more than is read at once; the others on days of their own
-        await tx.execute(text("UPDATE intent SET expires_at = expires_at + dose_id * interval '1 day' WHERE dose_id > 10"))
-    ahead(context, timedelta(days=600))
-    await look(context)
-    assert await editions(context) == [(id, 1, edition) for id in range(1, 31) for edition in (1, 2)]
-
-
-async def test_who_stops_half_way_leaves_the_rest_to_the_next(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(renewal, "MAX_CHUNK", 2)
-    await handle(context, verified(*(dose(id) for id in range(1, 8))))
-    ahead(context, IN_TIME)
-    stop = asyncio.Event()
-
-    async def one_and_stop(context: Context, keys: Sequence[Key]) -> None:
-        await reissue.renew(context, keys)
-        stop.set()
-
-    with monkeypatch.context() as patched:
-        patched.setattr(renewal, "renew", one_and_stop)
-        await renew_due(context, stop)
-    assert len(await editions(context)) == 7 + 2
-    assert await all_of(context, renewal_position) == []
-    await look(context)
-    assert await editions(context) == [(id, 1, edition) for id in range(1, 8) for edition in (1, 2)]
-
-
-async def test_with_a_key_that_ends_too_soon_nothing_is_renewed_and_with_the_next_one_everything(context: Context, tmp_path: Path) -> None:
-    await handle(context, verified(dose(1)))
-    ahead(context, IN_TIME)
-    ending = replace(context, ring=replace(context.ring, active=_ending_signer(context, tmp_path)))  # type: ignore[type-var]
-    await look(ending)
-    assert await editions(context) == [(1, 1, 1)]
-    assert await all_of(context, renewal_position) == []
-    await look(context)
-    assert await editions(context) == [(1, 1, 1), (1, 1, 2)]
-
-
-def _ending_signer(context: Context, tmp_path: Path) -> FileSigner:
-    (root,) = load_pairs(tmp_path / "keys", "csca")
-    key = new_key(Algorithm.ES256)
-    signer = FileSigner(KeyPair(key, certify_signer(key.public_key(), root.key, root.certificate, "test", context.clock())))
-    soon = int((context.clock() + timedelta(days=29)).timestamp())
-    signer.window = Window(signer.window.not_before, soon)
-    return signer
-
-
-async def test_a_shorter_validity_sets_the_position_back(context: Context) -> None:
-    ahead(context, IN_TIME)
-    await look(context)
-    brief = replace(context, profile=replace(context.profile, validity_months=1))
-    await look(brief)
-    await handle(brief, verified(dose(1)))
-    ahead(context, IN_TIME + timedelta(days=20))
-    await look(brief)
-    assert await editions(context) == [(1, 1, 1), (1, 1, 2)]
-
-
-async def test_the_worker_renews_by_itself_and_says_what_is_overdue(context: Context) -> None:
-    await handle(context, verified(dose(1), dose(2)))
-    await _rewrite(context, 1, "ORG-100001699")
-    ahead(context, IN_TIME)
-    stop = asyncio.Event()
-    running = asyncio.create_task(renew_forever(context, stop))
-
-    def overdue(why: str) -> float | None:
-        return context.metrics.registry.get_sample_value("renewals_overdue", {"why": why})
-
-    async with asyncio.timeout(20):
-        while overdue("refused") is None:
-            await asyncio.sleep(0.02)
-    stop.set()
-    await running
-    assert (overdue("behind"), overdue("refused")) == (0, 1)
-    count = context.metrics.registry.get_sample_value
-    assert count("items_total", {"stage": "renewed", "outcome": "issued"}) == 1
-    assert count("items_total", {"stage": "renewed", "outcome": "refused"}) == 1
-    assert count("items_total", {"stage": "signed", "outcome": "issued"}) == 2
-
-
-async def test_while_one_worker_renews_the_others_only_count_what_is_behind(context: Context) -> None:
-    await handle(context, verified(dose(1), dose(2)))
-    ahead(context, IN_TIME)
-    stop = asyncio.Event()
-    async with context.db.lock(renewal._LOCK):
-        running = asyncio.create_task(renew_forever(context, stop))
-        async with asyncio.timeout(20):
-            while (behind := context.metrics.registry.get_sample_value("renewals_overdue", {"why": "behind"})) is None:
-                await asyncio.sleep(0.02)
-        stop.set()
-        await running
-    assert behind == 2
-    assert await editions(context) == [(1, 1, 1), (2, 1, 1)]
 
 
 async def test_what_is_stored_of_a_person_is_sealed_in_every_edition(context: Context) -> None:
