@@ -32,6 +32,7 @@ from services.signer.keys.port import KeyUnavailableError
 from services.signer.keys.ring import KeyRing, LiveRing, Ring
 from services.signer.keys.stores import key_store
 from services.signer.lookups import LookupCounter
+from services.signer.renewal import renew_forever
 from services.signer.settings import CertificateSettings, Settings, TrustSettings
 from services.signer.trust import TrustList
 
@@ -92,11 +93,13 @@ async def main(cfg: Settings, duty: Duty) -> None:
                 live.create_task(loop.run(stop))
             for _ in range(_AT_ONCE if duty.api else 0):
                 live.create_task(work_off(context, mailer, stop))
+            if duty.worker:
+                live.create_task(renew_forever(context, stop))
 
 
 def profile_of(cfg: CertificateSettings) -> Profile:
     """What every certificate says, from settings."""
-    return Profile(validity_months=cfg.validity_months, eligibility=Eligibility(cfg.min_age, cfg.min_doses))
+    return Profile(validity_months=cfg.validity_months, eligibility=Eligibility(cfg.min_age, cfg.min_doses), renew_days=cfg.renew_days)
 
 
 def trust_of(cfg: TrustSettings, ring: Ring) -> TrustList:

@@ -18,6 +18,7 @@ from deploy.local.home import Home
 from services.chassis.settings import ServiceSettings
 from services.chassis.telemetry import Metrics
 from services.records.settings import Settings as RecordsSettings
+from services.signer.renewal import overdue_gauge
 from services.signer.settings import Settings as SignerSettings
 from services.verifier.settings import Settings as VerifierSettings
 from tests.support.paths import ROOT
@@ -209,10 +210,11 @@ def test_everything_the_image_is_made_of_is_let_through_to_the_build() -> None:
 
 def test_alerts_and_dashboard_use_only_metrics_and_labels_that_the_services_have() -> None:
     metrics = Metrics()
+    overdue = overdue_gauge(metrics)
     found = {family.name: family for family in metrics.registry.collect()}
     suffixes = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum"), "gauge": ("",)}
     known = {name + suffix for name, family in found.items() for suffix in suffixes[family.type]}
-    labels = {"job", "part", "instance", "le"} | label_names(metrics)
+    labels = {"job", "part", "instance", "le", *overdue._labelnames} | label_names(metrics)
     for query in queries():
         bare = re.sub(r'"[^"]*"', '""', query)
         words = set(re.findall(r"[a-z_]+", re.sub(r"\{[^}]*\}|\[[^\]]*\]|(?:by|on) \([^)]*\)", " ", bare)))
