@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from operator import itemgetter
 from typing import NotRequired
 
 from pydantic import TypeAdapter
@@ -68,8 +69,9 @@ def subscriptions(context: Context) -> list[Subscription]:
 
     async def on_issued(tx: Transaction, events: Sequence[Event]) -> None:
         chunks = [CertificatesIssued.model_validate_json(event.value) for event in events]
-        # events come in any order, and two versions of a dose in one batch: of each the newest counts
-        issued = sorted((dose.dose_id, dose.version, dose.uvci) for chunk in chunks for dose in chunk.certificates)
+        # events come in any order, and two versions of a dose, or a certificate and its renewal, in one batch: of each the newest counts
+        chunks.sort(key=lambda chunk: chunk.issued_at)
+        issued = sorted(((dose.dose_id, dose.version, dose.uvci) for chunk in chunks for dose in chunk.certificates), key=itemgetter(0, 1))
         refused = sorted((dose.dose_id, dose.version, dose.code) for chunk in chunks for dose in chunk.refused)
         await status.set_issued(tx, list({dose_id: (dose_id, version, uvci) for dose_id, version, uvci in issued}.values()))
         await status.set_refused(tx, list({dose_id: (dose_id, version, code) for dose_id, version, code in refused}.values()))

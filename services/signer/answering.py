@@ -9,13 +9,13 @@ import structlog
 
 from services.chassis.failures import is_transient
 from services.chassis.mail import Mailer
-from services.signer import store
 from services.signer.context import Context
 from services.signer.domain.identity import Asked, Known, same_name_and_birth, same_person
 from services.signer.domain.passport import full_name
 from services.signer.letter import letter
 from services.signer.lookups import Lookup
 from services.signer.present import Shown, open_known
+from services.signer.store import certificates as store
 
 _log = structlog.get_logger()
 

@@ -3,20 +3,22 @@
 Both can be stopped at any point and begun again. The key has to be out of use before: what is signed with it afterwards is missed.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 
 from contracts.events import MAX_CHUNK
 from services.chassis.db import Database
-from services.signer import store
+from services.signer.context import Context
+from services.signer.reissue import renew
+from services.signer.store import revoking as store
 
 _SLICE = 5_000  # certificates; more than one dose ever has, so that each slice gets further
 
-Reissue = Callable[[Sequence[tuple[int, int]]], Awaitable[None]]
-"""Issues the (dose id, version) of a chunk anew, with the key that signs now."""
+Told = Callable[[int], None]
+"""Is told how many it were until now, again and again."""
 
 
-async def revoke_key(db: Database, kid: bytes, told: Callable[[int], None] = lambda _: None) -> int:
-    """Revokes every certificate signed with `kid`, and gives how many were valid until now; `told`: so many, again and again.
+async def revoke_key(db: Database, kid: bytes, told: Told) -> int:
+    """Revokes every certificate signed with `kid`, and gives how many were valid until now.
 
     What was to be signed with it and never was is forgotten: its event, retried or replayed, is signed with another key.
     """
@@ -30,16 +32,17 @@ async def revoke_key(db: Database, kid: bytes, told: Callable[[int], None] = lam
     return revoked
 
 
-async def reissue_key(db: Database, kid: bytes, reissue: Reissue) -> int:
-    """Has every dose issued anew whose newest certificate was revoked because of `kid`; gives how many were handed on.
+async def reissue_key(context: Context, kid: bytes, told: Told) -> int:
+    """Makes the next edition, with the key that signs now, of each dose's certificate that was revoked because of `kid`.
 
-    `reissue` skips a dose that it dealt with before: after a crash it is given some of them again.
+    Gives how many it tried: what is refused is kept in mind and tried again each day, like a renewal that is refused.
     """
-    after, handed_on = 0, 0
+    after, tried = 0, 0
     while True:
-        async with db.begin() as tx:
-            doses = await store.to_reissue(tx, kid, after, MAX_CHUNK)
-        if not doses:
-            return handed_on
-        await reissue(doses)
-        after, handed_on = doses[-1][0], handed_on + len(doses)
+        async with context.db.begin() as tx:
+            keys = await store.to_reissue(tx, kid, after, MAX_CHUNK)
+        if not keys:
+            return tried
+        await renew(context, keys)
+        after, tried = keys[-1].dose_id, tried + len(keys)
+        told(tried)

@@ -10,9 +10,10 @@ import structlog
 from services.signer.context import Context
 from services.signer.desk import open_claims
 from services.signer.domain.passport import Held, Line, passport
+from services.signer.domain.renewal import renewal_notice
 from services.signer.hcert.cose import load
 from services.signer.hcert.issue import render
-from services.signer.store import StoredCertificate
+from services.signer.store.certificates import StoredCertificate
 
 _log = structlog.get_logger()
 
@@ -34,6 +35,10 @@ class Shown(NamedTuple):
         if self.stored.revoked is not None:
             return "revoked"
         return "expired" if self.stored.intent.expires_at < now else "valid"
+
+    def renewal(self, now: datetime) -> tuple[str, str] | None:
+        """What its person is told where it was renewed, in Vietnamese and English."""
+        return renewal_notice(self.stored.replaced.expires_at, now) if self.stored.replaced else None
 
 
 def open_certificate(context: Context, stored: StoredCertificate) -> Shown:

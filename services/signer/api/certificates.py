@@ -9,13 +9,14 @@ from contracts.access import Role
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
-from services.signer import pictures, printed, store
+from services.signer import pictures, printed
 from services.signer.api import models, shapes
 from services.signer.api.files import PDF, PNG, SVG, described, made
 from services.signer.api.passport import person_of
 from services.signer.context import Context
 from services.signer.domain.uvci import is_well_formed
 from services.signer.present import Shown, UnknownKeyError, open_certificate
+from services.signer.store import certificates as store
 
 router = APIRouter(tags=["certificates"])
 STAFF = frozenset({Role.STATION, Role.POLICE, Role.PROVINCE, Role.MINISTRY, Role.SERVICE})

@@ -9,11 +9,12 @@ from contracts.access import Role
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
-from services.signer import printed, store
+from services.signer import printed
 from services.signer.api import models, shapes
 from services.signer.api.files import PDF, described, made
 from services.signer.context import Context
 from services.signer.present import Shown, open_known, passport_of
+from services.signer.store import certificates as store
 
 router = APIRouter(tags=["passport"])
 citizen = Allow(Role.CITIZEN)

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from services.chassis.auth import Public
 from services.chassis.http import problems
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
-from services.signer import store
 from services.signer.api import models
 from services.signer.context import Context
 from services.signer.domain.revocation import UNKNOWN_KID, HashType, hash_of
+from services.signer.store import certificates as store
 
 router = APIRouter(tags=["trust"], dependencies=[Depends(Public("verifiers of every country need them, and they name nobody"))])
 

@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from base64 import b64encode
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -16,8 +15,10 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from contracts.access import Role
+from services.chassis.bus import Bus
 from services.chassis.db import DatabaseSettings
-from services.signer import compromise, store
+from services.signer import compromise
+from services.signer.__main__ import trust_of
 from services.signer.compromise import reissue_key, revoke_key
 from services.signer.context import Context
 from services.signer.domain.revocation import hash_of
@@ -26,9 +27,15 @@ from services.signer.keys.files import open_key_folder
 from services.signer.keys.ring import LiveRing
 from services.signer.revoke import RefusedError, run
 from services.signer.schema import intent, revocation, signature
+from services.signer.store import certificates as store
 from tests.integration.signer.conftest import KEY
-from tests.integration.signer.work import HOA, HUNG, SECOND, dose, handle, uvcis, valid_of, verified, withdrawn
+from tests.integration.signer.work import HOA, HUNG, SECOND, dose, handle, told, uvcis, valid_of, verified, withdrawn
 from tests.support.tokens import TestIssuer
+
+
+def _nobody(_: int) -> None:
+    """Is told, and does not care."""
+
 
 ELSEWHERE = "URN:UVCI:01:VN:SIGNEDELSEWHERE#A"
 
@@ -44,6 +51,7 @@ def _take_away(context: Context, folder: Path) -> bytes:
         path.unlink()
     read = lambda: open_key_folder(folder, Algorithm.ES256, "VN", "test", context.clock())  # noqa: E731
     context.ring = LiveRing(read)
+    context.trust = trust_of(context.cfg.trust, context.ring)
     return kid
 
 
@@ -75,16 +83,16 @@ async def test_every_certificate_of_a_key_is_revoked_and_listed_and_no_other(
     await handle(context, withdrawn(5))
     kid = _take_away(context, tmp_path / "keys")
     await handle(context, verified(dose(6)))
-    told: list[int] = []
-    assert await revoke_key(context.db, kid, told.append) == 4
-    assert told[-1] == 4
+    so_far: list[int] = []
+    assert await revoke_key(context.db, kid, so_far.append) == 4
+    assert so_far[-1] == 4
     assert [one.intent.dose_id for one in await valid_of(context, HOA)] == [6]
     listed = (await client.get("/signer/v1/revocations")).json()["items"]
     assert {one["hash"] for one in listed} == {b64encode(hash_of("UCI", uvci, b"", "VN")).decode() for uvci in (await uvcis(context))[:5]}
     async with context.db.begin() as tx:
         reasons = list((await tx.execute(select(revocation.c.reason).order_by(revocation.c.id))).scalars())
     assert reasons == ["entered in error", *["key compromised"] * 4]
-    assert await revoke_key(context.db, kid) == 0
+    assert await revoke_key(context.db, kid, _nobody) == 0
 
 
 async def test_what_was_never_signed_with_the_key_is_forgotten_and_signed_with_the_next(context: Context, tmp_path: Path) -> None:
@@ -92,29 +100,48 @@ async def test_what_was_never_signed_with_the_key_is_forgotten_and_signed_with_t
     async with context.db.begin() as tx:  # as a crash between deciding and signing leaves it
         await tx.execute(signature.delete())
     kid = _take_away(context, tmp_path / "keys")
-    assert await revoke_key(context.db, kid) == 0
+    assert await revoke_key(context.db, kid, _nobody) == 0
     await handle(context, verified(dose(1)))
     (certificate,) = await valid_of(context, HOA)
     assert certificate.intent.kid == context.ring.active.envelope.kid
 
 
-async def test_only_doses_that_the_key_left_without_a_certificate_are_handed_on_to_be_issued_anew(
-    context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_only_doses_that_the_key_left_without_a_certificate_are_issued_anew_once_and_told(
+    context: Context, bus: Bus, client: httpx.AsyncClient, issuer: TestIssuer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(compromise, "MAX_CHUNK", 2)
     await handle(context, verified(*(dose(id) for id in range(1, 6)), dose(7)))
     await handle(context, withdrawn(5))
     kid = _take_away(context, tmp_path / "keys")
     await handle(context, verified(dose(4, version=2), dose(6)))
-    await revoke_key(context.db, kid)
+    await revoke_key(context.db, kid, _nobody)
     await handle(context, withdrawn(7))
-    chunks: list[list[tuple[int, int]]] = []
+    await told(context, bus)
+    tried: list[int] = []
+    assert await reissue_key(context, kid, tried.append) == 3
+    assert tried == [2, 3]
+    valid = await valid_of(context, HOA)
+    assert [one.intent.dose_id for one in valid] == [1, 2, 3, 4, 6]
+    assert {one.intent.kid for one in valid} == {context.ring.active.envelope.kid}
+    events = await told(context, bus)
+    assert sorted(one.dose_id for event in events for one in event.certificates) == [1, 2, 3]
+    shown = (await client.get("/signer/v1/me/passport", headers=_mine(issuer))).json()["certificates"]
+    for one in shown:
+        assert (await client.post("/signer/v1/verify", json={"qr": one["qr"]})).json()["code"] == "VALID"
+        # nobody is told that the earlier code is valid beside the new one
+        assert one["renewal"] is None
+        assert (await client.get(one["links"]["self"].replace("#", "%23"), headers=_mine(issuer))).json()["renewal"] is None
+    assert await reissue_key(context, kid, _nobody) == 0
 
-    async def reissue(doses: Sequence[tuple[int, int]]) -> None:
-        chunks.append(list(doses))
 
-    assert await reissue_key(context.db, kid, reissue) == 3
-    assert chunks == [[(1, 1), (2, 1)], [(3, 1)]]
+async def test_a_dose_whose_second_key_leaks_too_is_issued_once_more(context: Context, tmp_path: Path) -> None:
+    await handle(context, verified(dose(1)))
+    for _ in range(2):
+        kid = _take_away(context, tmp_path / "keys")
+        assert await revoke_key(context.db, kid, _nobody) == 1
+        assert await reissue_key(context, kid, _nobody) == 1
+    assert len(await valid_of(context, HOA)) == 1
+    assert len(await uvcis(context)) == 3
 
 
 async def test_the_key_that_signs_now_is_not_revoked(context: Context, tmp_path: Path) -> None:
@@ -122,19 +149,22 @@ async def test_the_key_that_signs_now_is_not_revoked(context: Context, tmp_path:
     cfg = context.cfg.model_copy(update={"keys": context.cfg.keys.model_copy(update={"dir": tmp_path / "keys"})})
     active = context.ring.active.envelope.kid
     with pytest.raises(RefusedError, match="take it out of use first"):
-        await run(["key", active.hex()], cfg, context.db, context.clock())
+        await run(["key", active.hex()], cfg, context.db, context.outbox, context.clock())
     with pytest.raises(RefusedError, match="no key identifier"):
-        await run(["key", "xyz"], cfg, context.db, context.clock())
+        await run(["key", "xyz"], cfg, context.db, context.outbox, context.clock())
     assert len(await valid_of(context, HOA)) == 1
     kid = _take_away(context, tmp_path / "keys")
-    assert await run(["key", kid.hex()], cfg, context.db, context.clock()) == "1 certificates revoked"
+    said = await run(["key", kid.hex()], cfg, context.db, context.outbox, context.clock())
+    assert said == "1 certificates revoked, 1 doses issued anew or refused"
+    (certificate,) = await valid_of(context, HOA)
+    assert certificate.intent.kid == context.ring.active.envelope.kid
 
 
 async def test_a_certificate_that_is_not_known_here_is_revoked_and_listed_until_it_must_have_expired(
     context: Context, client: httpx.AsyncClient
 ) -> None:
     now = context.clock()
-    said = await run(["certificate", ELSEWHERE, "signed in our name elsewhere"], context.cfg, context.db, now)
+    said = await run(["certificate", ELSEWHERE, "signed in our name elsewhere"], context.cfg, context.db, context.outbox, now)
     assert said == "revoked; it was not signed here"
     (listed,) = (await client.get("/signer/v1/revocations?hash_type=COUNTRYCODEUCI")).json()["items"]
     assert (listed["kid"], listed["hash"]) == ("UNKNOWN_KID", b64encode(hash_of("COUNTRYCODEUCI", ELSEWHERE, b"", "VN")).decode())
@@ -143,7 +173,10 @@ async def test_a_certificate_that_is_not_known_here_is_revoked_and_listed_until_
         (until,) = (await tx.execute(select(revocation.c.expires_at))).scalars()
         assert await store.is_revoked(tx, ELSEWHERE)
     assert timedelta(days=364) < until - now < timedelta(days=367)
-    assert await run(["certificate", ELSEWHERE, "again"], context.cfg, context.db, now) == "was revoked before; it was not signed here"
+    assert (
+        await run(["certificate", ELSEWHERE, "again"], context.cfg, context.db, context.outbox, now)
+        == "was revoked before; it was not signed here"
+    )
 
 
 async def test_one_of_our_certificates_is_revoked_by_its_identifier_and_no_other(
@@ -151,7 +184,10 @@ async def test_one_of_our_certificates_is_revoked_by_its_identifier_and_no_other
 ) -> None:
     await handle(context, verified(dose(1), dose(2, number=2, given=SECOND)))
     first, second = (await client.get("/signer/v1/me/passport", headers=_mine(issuer))).json()["certificates"]
-    assert await run(["certificate", first["uvci"], "obtained by fraud"], context.cfg, context.db, context.clock()) == "revoked"
+    assert (
+        await run(["certificate", first["uvci"], "obtained by fraud"], context.cfg, context.db, context.outbox, context.clock())
+        == "revoked"
+    )
     for one, code in ((first, "REVOKED"), (second, "VALID")):
         assert (await client.post("/signer/v1/verify", json={"qr": one["qr"]})).json()["code"] == code
     async with context.db.begin() as tx:
@@ -162,7 +198,7 @@ async def test_one_of_our_certificates_is_revoked_by_its_identifier_and_no_other
         ).one()
     assert row.expires_at == row.its
     with pytest.raises(RefusedError, match="no certificate's identifier"):
-        await run(["certificate", "URN:UVCI", "typed badly"], context.cfg, context.db, context.clock())
+        await run(["certificate", "URN:UVCI", "typed badly"], context.cfg, context.db, context.outbox, context.clock())
 
 
 def test_the_command_says_how_it_is_used_and_reaches_the_database(
@@ -193,4 +229,4 @@ def test_the_command_says_how_it_is_used_and_reaches_the_database(
         assert (code, "certificate UVCI REASON" in said) == (2, True)
     environment["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:9/nothing"
     code, said = command("certificate", ELSEWHERE, "again")
-    assert (code, "the database does not answer" in said, "Traceback" in said) == (1, True, False)
+    assert (code, "database or bus does not answer" in said, "Traceback" in said) == (1, True, False)

@@ -302,7 +302,7 @@ def test_alerts_and_dashboard_use_only_metrics_and_labels_that_the_services_have
 
 
 def test_each_gauge_of_a_service_has_an_alert_and_a_panel() -> None:
-    assert {"complaints", "signing_key_days"} <= set(GAUGES)
+    assert {"complaints", "signing_key_days", "renewals_overdue"} <= set(GAUGES)
     panels = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
     for name in ("complaints", "signing_key_days"):
         assert any(name in rule["expr"] for rule in RULES), name
