@@ -149,6 +149,10 @@ RULES = (
         "NOT_ON_WORKLIST", "cần người xử lý nhưng không có trong danh sách việc", "waits for people who are not told",
         lambda found: found.dose is not None and found.state in _TO_PEOPLE and not found.dose.on_worklist,
     ),
+    Rule(
+        "STILL_ON_WORKLIST", "còn trong danh sách việc dù không cần ai xử lý", "on the worklist, and waits for nobody",
+        lambda found: found.dose is not None and found.state not in _TO_PEOPLE and found.dose.on_worklist,
+    ),
 )  # fmt: skip
 """Every rule of a single dose, in the order in which they are shown."""
 

@@ -61,9 +61,9 @@ def subscriptions(context: Context) -> list[Subscription]:
                 if newest.setdefault(dose["dose_id"], dose)["version"] <= dose["version"]:
                     newest[dose["dose_id"]] = dose
         rows = [_row(dose) for _, dose in sorted(newest.items())]
-        await status.set_verified(tx, rows)
-        persons = sorted({row[5] for row in rows if row[5] is not None})
-        await histories.note(tx, persons, [dose_id for dose_id, dose in newest.items() if dose["grade"] in _UNCONFIRMED])
+        standing = await status.set_verified(tx, rows) if rows else ()
+        persons = sorted({row[5] for row in standing if row[5] is not None})
+        await histories.note(tx, persons, [row[0] for row in standing if row[3] in _UNCONFIRMED])
         for grade, count in Counter([row[3] for row in rows]).items():
             context.metrics.count("verified", grade, count)
 

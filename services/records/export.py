@@ -8,10 +8,11 @@ from contracts.reasons import ADVICE
 from contracts.words import Reason, State
 from services.chassis.seal import Sealer
 from services.records.domain.clusters import proposed
-from services.records.domain.dose import Raw
+from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.faults import RowError
 from services.records.intake.columns import HEADERS
 from services.records.intake.export import Answered, header, written
+from services.records.on_record import WITHDRAWN
 from services.records.versions import row_binding, typed
 
 _AT_ONCE = 500
@@ -59,18 +60,21 @@ async def _parts(rows: AsyncIterator[Any], answered: Callable[[Any], Answered]) 
 def _row(sealer: Sealer, batch_id: int, row: Any) -> Answered:
     told = [RowError(one["field"], one["code"], one["message"], one["message_en"]) for one in row.errors or ()]
     if row.outcome == "rejected":
-        raw = Raw(source_id=row.typed_source_id)
-        if row.raw is not None:
-            raw = Raw._make(json.loads(sealer.unseal(row.raw, row_binding(batch_id, row.row))))
-        return Answered(raw, _STATES[None], told)
+        if row.raw is None:
+            return Answered(Raw(source_id=row.typed_source_id), _STATES[None], told)
+        # with the version that it was made from, where its file said so
+        texts = json.loads(sealer.unseal(row.raw, row_binding(batch_id, row.row)))
+        return Answered(Raw._make(texts[: len(FIELDS)]), _STATES[None], told, version="".join(texts[len(FIELDS) :]))
     return _dose(sealer, row, told)
 
 
 def _dose(sealer: Sealer, row: Any, told: list[RowError]) -> Answered:
     state, raw = State(row.state or State.PENDING), typed(sealer, row)
     if state not in (State.NEEDS_CORRECTION, State.IN_REVIEW):
-        return Answered(raw, _STATES[state], told)
-    return Answered(raw, _STATES[state], told + [_advice(Reason(reason)) for reason in row.reasons], _suggestion(raw, row.reasons))
+        ended = [WITHDRAWN] if state == State.WITHDRAWN else []
+        return Answered(raw, _STATES[state], told + ended, version=str(row.version))
+    told = told + [_advice(Reason(reason)) for reason in row.reasons]
+    return Answered(raw, _STATES[state], told, _suggestion(raw, row.reasons), str(row.version))
 
 
 def _advice(reason: Reason) -> RowError:

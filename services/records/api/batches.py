@@ -22,6 +22,7 @@ from services.records.api.files import CSV, XLSX, csv_file, limit_rows, xlsx_fil
 from services.records.api.present import advice
 from services.records.context import Context
 from services.records.intake.sheet import workbook_file
+from services.records.on_record import WITHDRAWN
 from services.records.store import batches
 from services.records.uploaded import Caller
 
@@ -51,6 +52,10 @@ async def push(request: Request, caller: Annotated[Principal, Depends(pushers)],
     dose `protocolApplied.series` (primary, additional, booster), its number the one counted over all kinds.
 
     A station puts right what is on record of the people of its areas; it adds no dose.
+
+    What a dose held once, before it was corrected, changes nothing: the row is `unchanged`, with a warning. Files given back have a column
+    of versions (`version` in JSON): a row made from another version than the current one is rejected, one with the current version may
+    hold anything. A withdrawn dose stays withdrawn.
     """
     context: Context = request.app.state.context
     media_type = intake.media_type(request.headers.get("content-type", ""))
@@ -96,6 +101,7 @@ def _created(taken: desk.Taken, ignored: Mapping[str, int]) -> models.BatchCreat
         rejected=counts.rejected,
         unchanged=counts.unchanged,
         corrected=counts.corrected,
+        warnings=counts.warnings,
         links=_links(taken.batch_id),
         ignored=dict(ignored),
     )
@@ -197,6 +203,7 @@ def _row(row: Any) -> models.Row:
     rejected = row.outcome == "rejected"
     state = None if rejected else State(row.state or State.PENDING)
     waits = state in (State.NEEDS_CORRECTION, State.IN_REVIEW)
+    ended = [WITHDRAWN.as_json()] if state == State.WITHDRAWN else []
     return models.Row(
         row=row.row,
         source_id=row.typed_source_id if rejected else row.source_id,
@@ -204,7 +211,7 @@ def _row(row: Any) -> models.Row:
         version=row.version,
         state=state,
         grade=row.grade,
-        errors=[*models.messages(row.errors), *(advice(row.reasons) if waits else ())],
+        errors=[*models.messages([*(row.errors or ()), *ended]), *(advice(row.reasons) if waits else ())],
     )
 
 

@@ -56,6 +56,8 @@ OFF = {
     "issued, unknown to the verifier": (ISSUED, [EXACT._replace(version=1)], [SIGNED], {"NOT_VERIFIED"}),
     "another grade": (ISSUED, [EXACT._replace(grade="repaired")], [SIGNED], {"OTHER_GRADE"}),
     "people are not told": (Dose(1, 1, "in_review", "review", None, None, False), [Verification(1, 1, "review")], [], {"NOT_ON_WORKLIST"}),
+    "people are told of what was withdrawn": (Dose(1, 1, "withdrawn", None, None, None, True), [], [], {"STILL_ON_WORKLIST"}),
+    "people are told of what was issued": (ISSUED._replace(on_worklist=True), [EXACT], [SIGNED], {"STILL_ON_WORKLIST"}),
 }
 
 
