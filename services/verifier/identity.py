@@ -30,7 +30,7 @@ async def judge(registry: Registry, people: Sequence[Person], settled: Mapping[i
     `settled`: what people decided, by the place in `people`.
     """
     asked = numbers_of(people)
-    known = await registry.lookup(asked.union(one.confirmed for one in settled.values() if one.confirmed))
+    known = await registry.lookup(asked.union(*(one.numbers for one in settled.values())))
     verdicts = decide_all(people, known.people)
     # the number alone did not settle these: who else could be meant?
     searches: defaultdict[int, list[int]] = defaultdict(list)

@@ -59,6 +59,12 @@ async def one(tx: Transaction, dose_id: int, version: int) -> Row[Any] | None:
     return (await tx.execute(query)).one_or_none()
 
 
+async def newest(tx: Transaction, dose_id: int) -> Row[Any] | None:
+    """The verification of the newest version of a dose."""
+    query = select(verification).where(verification.c.dose_id == dose_id).order_by(verification.c.version.desc()).limit(1)
+    return (await tx.execute(query)).one_or_none()
+
+
 async def forget(tx: Transaction, ended: Sequence[tuple[int, int]]) -> None:
     """Lets go of the personal data of (dose id, version) and of older versions: nobody has to decide on them any more."""
     for dose_id, version in ended:
