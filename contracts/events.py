@@ -152,7 +152,7 @@ class RefusedDose:
 
 
 class CertificatesIssued(_Event):
-    """`certificates.issued.v1`: the signer writes, records reads."""
+    """`certificates.issued.v1`: the signer writes, records reads. A renewal is told as the same dose and version under another uvci."""
 
     kid: str = Field(description="key identifier, base64")
     issued_at: datetime

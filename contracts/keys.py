@@ -5,8 +5,9 @@ No key is of a name, a date or a place alone: each joins two of them, so that ev
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
 _LONGEST, _WORDS = 64, 8
 _LETTERS = str.maketrans({"đ": "d", "ð": "d", "ɖ": "d"})
@@ -67,28 +68,71 @@ def person_keys(full_name: str, date_of_birth: str, sex: str = "", commune_code:
     return keys
 
 
-def search_keys(full_name: str, date_of_birth: str, commune_code: str = "") -> list[str]:
-    """What to search a typed person by; `date_of_birth` as in `person_keys`, or empty where it cannot be read. Up to 30 keys."""
-    return sound_keys([sounds(word) for word in full_name.split()], date_of_birth, commune_code)
+class Heard(NamedTuple):
+    """A name as keys have it: how its words sound, and all their letters in order (words in any order, joined or apart)."""
+
+    words: list[str]
+    letters: str
 
 
-def sound_keys(name: Sequence[str], date_of_birth: str, commune_code: str = "") -> list[str]:
-    """The same for a name of which is known how its words sound."""
-    words = [word for word in name[:_WORDS] if word]
-    whole = "".join(words)
-    letters = "".join(sorted(whole))[:_LONGEST]
-    keys = [f"r{letters}|{commune_code}"] if words and commune_code else []
+def heard_as(sounding: Iterable[str]) -> Heard:
+    """The parts of a name of which is known how its words sound."""
+    words = [word for word in sounding if word][:_WORDS]
+    return Heard(words, "".join(sorted("".join(words)))[:_LONGEST])
+
+
+def births(date_of_birth: str) -> list[str]:
+    """A birth date as keys have it: none where it cannot be read, two where it may stand for its year alone."""
     if not date_of_birth:
-        return keys
+        return []
     year, day = _day(date_of_birth)
     # who is registered with a year alone is typed as of 1 January by habit
-    for known in (day, "") if day == "01-01" else (day,):
-        born = f"{year}|{known}"
-        if words:
-            front = whole[: len(whole) - len(words[-1])][:_LONGEST]
-            keys += [f"n{letters}|{born}", f"f{front}|{born}", *[f"g{word}|{born}" for word in dict.fromkeys(words)]]
-        if commune_code:
-            keys.append(f"d{born}|{commune_code}")
-    if words and day:
-        keys.append(f"y{letters}|{day}")
-    return keys
+    return [f"{year}|{known}" for known in ((day, "") if day == "01-01" else (day,))]
+
+
+def search_keys(full_name: str, date_of_birth: str, commune_code: str = "") -> list[str]:
+    """What to search a typed person by; `date_of_birth` as in `person_keys`, or empty where it cannot be read. Up to 30 keys."""
+    return sound_keys(heard_as(map(sounds, full_name.split())), date_of_birth, commune_code)
+
+
+def sound_keys(name: Heard, date_of_birth: str, commune_code: str = "") -> list[str]:
+    """The same for a name of which is known how its words sound."""
+    communes = (commune_code,) if commune_code else ()
+    born = births(date_of_birth)
+    keys = namesake_keys(name, communes) + close_keys(name, born, communes)
+    if name.words:
+        for one in born:
+            keys += [f"f{_front(name)}|{one}", *[f"g{word}|{one}" for word in dict.fromkeys(name.words)]]
+    return keys + anniversary_keys(name, date_of_birth)
+
+
+def close_keys(name: Heard, born: Iterable[str], communes: Iterable[str]) -> list[str]:
+    """What few people share even in a whole country: a birth date (of `births`) with the whole name, or with one of these communes."""
+    if not name.words:
+        return [f"d{one}|{commune}" for one in born for commune in communes]
+    return [key for one in born for key in (f"n{name.letters}|{one}", *[f"d{one}|{commune}" for commune in communes])]
+
+
+def namesake_keys(name: Heard, communes: Iterable[str]) -> list[str]:
+    """The whole name in each of these communes, whatever the birth date."""
+    return [f"r{name.letters}|{commune}" for commune in communes] if name.words else []
+
+
+def given_name_keys(name: Heard, born: Iterable[str]) -> list[str]:
+    """The last word of the name, and the birth date."""
+    return [f"g{name.words[-1]}|{one}" for one in born] if name.words else []
+
+
+def family_name_keys(name: Heard, born: Iterable[str]) -> list[str]:
+    """The name but for its last word, and the birth date."""
+    return [f"f{_front(name)}|{one}" for one in born] if name.words else []
+
+
+def anniversary_keys(name: Heard, date_of_birth: str) -> list[str]:
+    """The whole name, and day and month of birth in whatever year."""
+    day = _day(date_of_birth)[1]
+    return [f"y{name.letters}|{day}"] if name.words and day else []
+
+
+def _front(name: Heard) -> str:
+    return "".join(name.words[:-1])[:_LONGEST]

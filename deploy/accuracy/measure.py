@@ -10,6 +10,7 @@ from typing import TypeVar
 from pydantic import TypeAdapter
 
 from contracts.events import MAX_CHUNK, Person
+from contracts.registry import Found
 from contracts.registry import Person as Registered
 from contracts.words import ELIGIBLE_GRADES
 from deploy.accuracy.registry import Registry
@@ -62,7 +63,7 @@ def settle(person: Person, registry: Registry) -> tuple[Verdict, bool]:
     verdict = decide(person, known)
     if not verdict.search:
         return verdict, False
-    return conclude(person, verdict, registry.search(verdict.search)), True
+    return conclude(person, verdict, registry.search(verdict.search, verdict.most)), True
 
 
 def measure(doses: Iterable[tuple[Person, Truth]], registry: Registry) -> Measured:
@@ -85,7 +86,7 @@ def _settle_chunk(typed: Sequence[Person], registry: Registry, measured: Measure
     before = time.thread_time()
     verdicts = decide_all(people, known)
     measured.seconds += time.thread_time() - before
-    searched = [(at, _anew(_REGISTERED, registry.search(verdict.search))) for at, verdict in enumerate(verdicts) if verdict.search]
+    searched = [(at, _searched(verdict, registry)) for at, verdict in enumerate(verdicts) if verdict.search]
     before = time.thread_time()
     for at, found in searched:
         verdicts[at] = conclude(people[at], verdicts[at], found)
@@ -93,6 +94,11 @@ def _settle_chunk(typed: Sequence[Person], registry: Registry, measured: Measure
     measured.decisions += len(people)
     measured.searches += len(searched)
     return verdicts
+
+
+def _searched(verdict: Verdict, registry: Registry) -> Found:
+    found = registry.search(verdict.search, verdict.most)
+    return Found(people=_anew(_REGISTERED, found.people), more=found.more)
 
 
 def _anew(shape: TypeAdapter[list[Read]], people: Sequence[Read]) -> list[Read]:

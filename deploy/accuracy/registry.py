@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from contracts.keys import person_keys
-from contracts.registry import MAX_FOUND, Key, Person
+from contracts.registry import Found, Key, Person
 
 
 class Registry:
@@ -24,9 +24,8 @@ class Registry:
     def __len__(self) -> int:
         return len(self._people)
 
-    def search(self, keys: Sequence[Key], limit: int = MAX_FOUND) -> list[Person]:
-        """The people who share a key, those who share the most first."""
-        if not keys:
-            return []
+    def search(self, keys: Sequence[Key], most: int) -> Found:
+        """The people who share a key, those who share the most first, and whether there are more than `most`."""
         hits = Counter(row for key in keys for row in self._by_key.get(key, ()))
-        return [self._people[row] for row in sorted(hits, key=lambda row: (-hits[row], row))[:limit]]
+        ranked = sorted(hits, key=lambda row: (-hits[row], row))
+        return Found(people=[self._people[row] for row in ranked[:most]], more=len(ranked) > most)

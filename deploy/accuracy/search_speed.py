@@ -29,9 +29,9 @@ from deploy.stubs.registry.build import folder_of, open_archive
 from deploy.stubs.registry.register import Register
 from deploy.stubs.registry.sources import Synthetic
 from services.verifier.domain.decide import keys_of
+from services.verifier.domain.verdict import SUGGESTED_FROM
 
 P95_MS = 20.0
-_LIMIT = 50
 _EACH = 250  # searches of one error
 _READY_S = 900.0
 
@@ -119,11 +119,11 @@ def main() -> None:
         register = Register(open_archive(folder, source, lambda: True), folder / "none.jsonl")
 
         def over_http(one: Search) -> bytes:
-            body = SearchRequest(queries=[Query(keys=list(one.keys))], limit=_LIMIT).model_dump_json().encode()
+            body = SearchRequest(queries=[Query(keys=list(one.keys))], limit=SUGGESTED_FROM).model_dump_json().encode()
             return client.post("/registry/v1/people:search", content=body, headers={"Content-Type": "application/json"}).content
 
         def here(one: Search) -> bytes:
-            ((people, more),) = register.search([one.keys], _LIMIT)
+            ((people, more),) = register.search([one.keys], SUGGESTED_FROM)
             more_json = b"true" if more else b"false"
             return b'{"as_of":"2021-01-01T00:00:00Z","results":[{"people":[%b],"more":%b}]}' % (b",".join(people), more_json)
 

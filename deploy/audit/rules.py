@@ -32,12 +32,14 @@ class Verification(NamedTuple):
 
 
 class Certificate(NamedTuple):
-    """What the signer decided to sign and has not revoked; not `signed` where that was never finished."""
+    """What the signer decided to sign and has not revoked, edition by edition; not `signed` where that was never finished."""
 
     dose_id: int
     version: int
+    edition: int
     uvci: str
     signed: bool
+    expired: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,8 @@ class Found:
 
     @property
     def valid(self) -> list[Certificate]:
-        """The signed certificates that are not revoked."""
-        return [one for one in self.certificates if one.signed]
+        """The signed certificates that are not revoked, the newest edition of each version."""
+        return list({one.version: one for one in sorted(self.certificates) if one.signed}.values())
 
     @property
     def state(self) -> str | None:
@@ -99,6 +101,17 @@ def _other_identifier(found: Found) -> bool:
     )
 
 
+def _off_editions(found: Found) -> bool:
+    editions: dict[int, list[int]] = {}
+    for one in sorted(found.certificates):
+        editions.setdefault(one.version, []).append(one.edition)
+    return any(numbers != list(range(1, len(numbers) + 1)) for numbers in editions.values())
+
+
+def _not_renewed(found: Found) -> bool:
+    return found.state == State.ISSUED and any(one.expired for one in found.valid)
+
+
 def _other_grade(found: Found) -> bool:
     judged = found.verification
     if found.dose is None or judged is None or found.state in (State.PENDING, State.WITHDRAWN):
@@ -121,6 +134,8 @@ RULES = (
         "TWICE", "một mũi tiêm có nhiều chứng nhận còn hiệu lực", "several valid certificates of one dose",
         lambda found: len(found.valid) > 1,
     ),
+    Rule("EDITIONS", "các lần gia hạn của chứng nhận không liên tục", "editions of a certificate have a gap", _off_editions),
+    Rule("NOT_RENEWED", "chứng nhận mới nhất đã hết hạn, chưa gia hạn", "the newest certificate has expired", _not_renewed),
     Rule("OTHER_UVCI", "mã chứng nhận hai bên khác nhau", "records and signer name different certificates", _other_identifier),
     Rule(
         "UNSIGNED", "đã quyết định ký nhưng chưa ký", "decided to be signed, and never was",
@@ -138,6 +153,10 @@ RULES = (
     Rule(
         "NOT_ON_WORKLIST", "cần người xử lý nhưng không có trong danh sách việc", "waits for people who are not told",
         lambda found: found.dose is not None and _waits(found.dose) and not found.dose.on_worklist,
+    ),
+    Rule(
+        "STILL_ON_WORKLIST", "còn trong danh sách việc dù không cần ai xử lý", "on the worklist, and waits for nobody",
+        lambda found: found.dose is not None and not _waits(found.dose) and found.dose.on_worklist,
     ),
 )  # fmt: skip
 """Every rule of a single dose, in the order in which they are shown."""

@@ -12,20 +12,23 @@ from services.chassis.db import plain_dsn
 
 _PREFETCH = 20_000
 
+# on the worklist as people see it: under an eligible grade stands what the signer refused, for as long as it does
 DOSES = """
 SELECT dose.id, dose.version, coalesce(status.state, 'pending'), status.grade, status.uvci, status.refusal, problem.dose_id IS NOT NULL
 FROM dose
 LEFT JOIN dose_status AS status ON status.dose_id = dose.id AND status.version = dose.version
 LEFT JOIN problem ON problem.dose_id = dose.id AND problem.version = dose.version
+    AND (problem.grade NOT IN ('exact', 'equivalent', 'repaired', 'exempt') OR status.refusal IS NOT NULL)
 ORDER BY dose.id
 """
 VERIFICATIONS = "SELECT dose_id, version, grade FROM verification ORDER BY dose_id, version"
 CERTIFICATES = """
-SELECT intent.dose_id, intent.version, intent.uvci, signature.dose_id IS NOT NULL
+SELECT intent.dose_id, intent.version, intent.edition, intent.uvci, signature.dose_id IS NOT NULL, intent.expires_at < now()
 FROM intent
-LEFT JOIN signature ON signature.dose_id = intent.dose_id AND signature.version = intent.version
+LEFT JOIN signature
+    ON signature.dose_id = intent.dose_id AND signature.version = intent.version AND signature.edition = intent.edition
 WHERE NOT EXISTS (SELECT 1 FROM revocation WHERE revocation.uvci = intent.uvci)
-ORDER BY intent.dose_id, intent.version
+ORDER BY intent.dose_id, intent.version, intent.edition
 """
 # An accepted row points to its dose in three ways (see records' store); a dose has one state at a time, so the sum over states is the
 # number of doses that are pointed to.

@@ -71,6 +71,7 @@ def summary(batch: dict[str, Any]) -> Table:
     table.add_column("")
     table.add_column("số dòng / rows", justify="right")
     table.add_row("nhận / accepted", f"{batch['accepted']:,}")
+    table.add_row("có cảnh báo / warned", f"{batch['warnings']:,}")
     table.add_row("từ chối / rejected", f"{batch['rejected']:,}", end_section=True)
     for section in ("states", "grades", "reasons"):
         for name, count in sorted(batch.get(section, {}).items(), key=lambda item: -item[1]):

@@ -14,14 +14,19 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from deploy.local.forwarded import Networks, client_of, networks
+
 # connection-level headers belong to one hop and are never passed on (RFC 9110, section 7.6.1)
 _HOP = frozenset({"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade"})
-_REPLACED = _HOP | {"x-forwarded-for"}  # what a client says of itself decides no rate limit
+_REPLACED = _HOP | {"x-forwarded-for"}  # a client's own word decides no rate limit
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
-def build(parts: dict[str, str]) -> Starlette:
-    """The gateway's application; `parts` maps a first path segment to who answers for it: a Unix socket, or an origin `http://host:port`."""
+def build(parts: dict[str, str], trusted: Networks = ()) -> Starlette:
+    """The gateway's application; `parts` maps a first path segment to who answers for it: a Unix socket, or an origin `http://host:port`.
+
+    `trusted`: the proxies in front, whose word on the client's address is passed on; without any, the client is whoever is connected.
+    """
     origins = {name: part if part.startswith("http://") else "http://hochieu" for name, part in parts.items()}
     clients: dict[str, httpx.AsyncClient] = {}
 
@@ -44,7 +49,8 @@ def build(parts: dict[str, str]) -> Starlette:
         if client is None:
             return _problem(404, "NOT_FOUND", "No part of the system answers to this path.", "Không tìm thấy.")
         headers = [(key, value) for key, value in request.headers.raw if key.decode("latin-1").lower() not in _REPLACED]
-        headers.append((b"x-forwarded-for", (request.client.host if request.client else "").encode()))
+        peer = request.client.host if request.client else ""
+        headers.append((b"x-forwarded-for", client_of(peer, request.headers.getlist("x-forwarded-for"), trusted).encode("latin-1")))
         path = request.scope["raw_path"] + (b"?" + request.scope["query_string"] if request.scope["query_string"] else b"")
         has_body = "content-length" in request.headers or "transfer-encoding" in request.headers
         outgoing = client.build_request(request.method, httpx.URL(origins[name]).copy_with(raw_path=path), headers=headers)
@@ -74,15 +80,22 @@ def _problem(status: int, code: str, detail: str, detail_vi: str) -> JSONRespons
 
 
 def main() -> None:
-    """`python -m deploy.local.gateway --port N --parts '{"records": "/…/records.sock", …}'`."""
+    """`python -m deploy.local.gateway --port N --parts '{"records": "/…/records.sock", …}' [--trusted-proxies 10.0.0.0/8]`."""
     arguments = argparse.ArgumentParser(description=main.__doc__)
     arguments.add_argument("--host", default="127.0.0.1")
     arguments.add_argument("--port", type=int, required=True)
     arguments.add_argument("--parts", type=json.loads, required=True)
+    arguments.add_argument("--trusted-proxies", type=networks, default=(), help="addresses and networks, separated by commas")
     given = arguments.parse_args()
     server = uvicorn.Server(
         uvicorn.Config(
-            build(given.parts), host=given.host, port=given.port, log_level="warning", access_log=False, timeout_graceful_shutdown=3
+            build(given.parts, given.trusted_proxies),
+            host=given.host,
+            port=given.port,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=3,
+            proxy_headers=False,  # whose word counts is said above
         )
     )
     asyncio.run(server.serve())

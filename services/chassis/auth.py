@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import httpx
 import jwt
+import structlog
 from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from jwt import PyJWK, PyJWKSet
@@ -19,6 +20,8 @@ from services.chassis.errors import ServiceError, TransientError
 
 ALGORITHMS = frozenset({"ES256", "ES384", "EdDSA", "RS256", "PS256"})
 _REFRESH_S = 30.0
+_RETRY_S = 1.0
+_log = structlog.get_logger()
 
 
 class AuthSettings(BaseModel):
@@ -43,15 +46,20 @@ def _unauthorized(code: str, vi: str, en: str) -> ServiceError:
 
 
 class Authenticator:
-    """Checks tokens; keeps the issuer's keys and asks again at most every 30 seconds when a key id is unknown."""
+    """Checks tokens; keeps the issuer's keys and reads them again, at most every 30 seconds, when a key id is unknown."""
 
     def __init__(self, cfg: AuthSettings) -> None:
         self._cfg = cfg
         self._keys: dict[str, PyJWK] = {}
-        self._asked = float("-inf")
+        self._reading = asyncio.Lock()
+        self._read_at = float("-inf")
+        self._failed_at = float("-inf")
 
     async def principal(self, token: str) -> Principal:
-        """The caller behind `token`; ServiceError 401 if it is missing, malformed, expired or not the issuer's."""
+        """The caller behind `token`; ServiceError 401 if it is missing, malformed, expired or not the issuer's.
+
+        TransientError where that cannot be told because the issuer's keys cannot be read.
+        """
         try:
             header = jwt.get_unverified_header(token)
             key = await self._key(str(header.get("kid", "")))
@@ -78,19 +86,33 @@ class Authenticator:
         return Principal(str(claims["sub"]), frozenset(map(str, roles)) if isinstance(roles, list) else frozenset(), claims)
 
     async def _key(self, kid: str) -> PyJWK | None:
-        if kid not in self._keys and time.monotonic() - self._asked > _REFRESH_S:
-            self._asked = time.monotonic()
-            self._keys = {str(key.key_id): key for key in PyJWKSet.from_dict(await self._fetch()).keys}
+        if kid not in self._keys:
+            async with self._reading:  # who comes while somebody reads waits for what is read
+                if kid not in self._keys:
+                    await self._read_again()
         return self._keys.get(kid)
+
+    async def _read_again(self) -> None:
+        """Reads the keys, unless they were read a moment ago: strangers' key ids must not make us ask the issuer again and again."""
+        now = time.monotonic()
+        if now - self._read_at <= _REFRESH_S:
+            return
+        if now - self._failed_at <= _RETRY_S:
+            raise TransientError("the token issuer did not answer a moment ago")
+        try:
+            self._keys = {str(key.key_id): key for key in PyJWKSet.from_dict(await self._fetch()).keys}
+        except Exception as error:
+            # whatever came instead of keys says nothing of the token; those that are held stay, and go on being believed
+            self._failed_at = time.monotonic()
+            _log.warning("token_keys_unread", error=type(error).__name__)
+            raise TransientError("the token issuer's keys cannot be read") from error
+        self._read_at = time.monotonic()
 
     async def _fetch(self) -> dict[str, Any]:
         if not self._cfg.jwks.startswith(("https://", "http://")):
             return dict(json.loads(await asyncio.to_thread(Path(self._cfg.jwks.removeprefix("file://")).read_bytes)))
-        try:
-            async with httpx.AsyncClient(timeout=5) as client:
-                return dict((await client.get(self._cfg.jwks)).raise_for_status().json())
-        except httpx.HTTPError as error:
-            raise TransientError("the token issuer does not answer") from error
+        async with httpx.AsyncClient(timeout=5) as client:
+            return dict((await client.get(self._cfg.jwks)).raise_for_status().json())
 
 
 bearer = HTTPBearer(auto_error=False, description="JWT of the configured issuer")

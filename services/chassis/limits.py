@@ -2,15 +2,18 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
 from limits import parse
 from limits.aio.strategies import MovingWindowRateLimiter
+from limits.errors import StorageError
 from limits.storage import storage_from_string
+from starlette.requests import Request
 
-from services.chassis.errors import ServiceError
+from services.chassis.errors import ServiceError, TransientError
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +26,13 @@ class Refusal:
 
 
 class RateLimits:
-    """One limit a kind of asker (an address, a person), in the notation of the `limits` library; `counters`: the address of its store."""
+    """One limit a kind of asker (an address, a person), in the notation of the `limits` library; `counters`: the address of its store.
+
+    `async+memory://` counts in this process, `async+redis://host:6379` for all that name it; TransientError where that does not answer.
+    """
 
     def __init__(self, counters: str, limits: Mapping[str, str], refusal: Refusal) -> None:
-        self._limiter = MovingWindowRateLimiter(storage_from_string(counters))
+        self._limiter = MovingWindowRateLimiter(storage_from_string(counters, wrap_exceptions=True))
         self._limits = {kind: parse(limit) for kind, limit in limits.items()}
         self._refusal = refusal
 
@@ -42,16 +48,36 @@ class RateLimits:
 
     async def count(self, kind: str, who: str, asks: int = 1) -> bool:
         """Counts so many asks at once; False, and nothing counted, where they are too many."""
-        return await self._limiter.hit(self._limits[kind], kind, who, cost=asks)
+        with _transient():
+            return await self._limiter.hit(self._limits[kind], kind, who, cost=asks)
 
     async def has_room(self, kind: str, who: str) -> bool:
         """Whether one ask more would be let in."""
-        return await self._limiter.test(self._limits[kind], kind, who)
+        with _transient():
+            return await self._limiter.test(self._limits[kind], kind, who)
 
     async def _refused(self, kind: str, who: str) -> ServiceError:
-        again = (await self._limiter.get_window_stats(self._limits[kind], kind, who)).reset_time - time.time()
+        with _transient():
+            again = (await self._limiter.get_window_stats(self._limits[kind], kind, who)).reset_time - time.time()
         told = self._refusal
         return ServiceError(429, told.code, told.vi, told.en, headers={"Retry-After": str(max(1, math.ceil(again)))})
+
+
+@contextmanager
+def _transient() -> Iterator[None]:
+    try:
+        yield
+    except StorageError as error:
+        raise TransientError("the store of the rate limits does not answer") from error
+
+
+def client_address(request: Request, header: str | None) -> str:
+    """The client's address: what the nearest proxy wrote, the last entry of the last such `header`, or the connection's.
+
+    Whatever stands before that entry the client may have made up.
+    """
+    told = ",".join(request.headers.getlist(header)).rpartition(",")[2].strip() if header else ""
+    return told or (request.client.host if request.client else "")
 
 
 def household(address: str) -> str:

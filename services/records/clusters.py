@@ -187,14 +187,15 @@ async def undo(context: Context, reach: Reach, run_id: int, subject: str) -> Non
     after = 0
     while True:
         async with context.db.begin() as tx:
-            rows = await store.to_restore(tx, run_id, after, MAX_CHUNK)
-            if not rows:
+            ids = await store.changed_doses(tx, run_id, after, MAX_CHUNK)
+            if not ids:
                 return
+            rows = await store.to_restore(tx, run_id, ids)
             read = [(row, read_row(typed(context.sealer, row), today=context.today(), facilities=context.facilities)) for row in rows]
             made = [(row, row.current + 1, found.dose) for row, found in read if found.dose is not None]
             await _record(context, tx, made, subject, f"undo of cluster {run.rule}", run_id)
             await store.count_restored(tx, run_id, len(made))
-        after = rows[-1].id
+        after = ids[-1]
 
 
 def _mended(context: Context, rule: Rule, rows: Sequence[Any]) -> list[Mended]:

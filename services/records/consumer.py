@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from operator import itemgetter
 from typing import NotRequired
 
 from pydantic import TypeAdapter
@@ -60,16 +61,17 @@ def subscriptions(context: Context) -> list[Subscription]:
                 if newest.setdefault(dose["dose_id"], dose)["version"] <= dose["version"]:
                     newest[dose["dose_id"]] = dose
         rows = [_row(dose) for _, dose in sorted(newest.items())]
-        await status.set_verified(tx, rows)
-        persons = sorted({row[5] for row in rows if row[5] is not None})
-        await histories.note(tx, persons, [dose_id for dose_id, dose in newest.items() if dose["grade"] in _UNCONFIRMED])
+        standing = await status.set_verified(tx, rows) if rows else ()
+        persons = sorted({row[5] for row in standing if row[5] is not None})
+        await histories.note(tx, persons, [row[0] for row in standing if row[3] in _UNCONFIRMED])
         for grade, count in Counter([row[3] for row in rows]).items():
             context.metrics.count("verified", grade, count)
 
     async def on_issued(tx: Transaction, events: Sequence[Event]) -> None:
         chunks = [CertificatesIssued.model_validate_json(event.value) for event in events]
-        # events come in any order, and two versions of a dose in one batch: of each the newest counts
-        issued = sorted((dose.dose_id, dose.version, dose.uvci) for chunk in chunks for dose in chunk.certificates)
+        # events come in any order, and two versions of a dose, or a certificate and its renewal, in one batch: of each the newest counts
+        chunks.sort(key=lambda chunk: chunk.issued_at)
+        issued = sorted(((dose.dose_id, dose.version, dose.uvci) for chunk in chunks for dose in chunk.certificates), key=itemgetter(0, 1))
         refused = sorted((dose.dose_id, dose.version, dose.code) for chunk in chunks for dose in chunk.refused)
         await status.set_issued(tx, list({dose_id: (dose_id, version, uvci) for dose_id, version, uvci in issued}.values()))
         await status.set_refused(tx, list({dose_id: (dose_id, version, code) for dose_id, version, code in refused}.values()))

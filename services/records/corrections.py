@@ -1,5 +1,6 @@
 """Single doses put right: a correction makes a new version that is verified again, a withdrawal ends the dose."""
 
+from enum import StrEnum
 from typing import Any
 
 from contracts.topics import RECORDED
@@ -12,6 +13,15 @@ from services.records.store import doses, status
 from services.records.versions import NO_BATCH, doses_recorded, end_older, stored, tell_withdrawn, typed
 
 
+class WithdrawalReason(StrEnum):
+    """Why a dose is withdrawn."""
+
+    ENTERED_IN_ERROR = "entered_in_error"
+    DUPLICATE = "duplicate"
+    WRONG_PERSON = "wrong_person"
+    NOT_GIVEN = "not_given"
+
+
 async def correct(context: Context, tx: Transaction, row: Any, changes: dict[str, str], subject: str, reason: str) -> None:
     """Changes typed fields of a dose that the caller has locked; ServiceError 422 where the outcome breaks a rule, and nothing changes.
 
@@ -19,7 +29,10 @@ async def correct(context: Context, tx: Transaction, row: Any, changes: dict[str
     """
     if row.state == State.WITHDRAWN:
         raise ServiceError(
-            409, "DOSE_WITHDRAWN", "Mũi tiêm này đã bị rút; hãy nhập mũi tiêm mới.", "This dose was withdrawn; record a new one."
+            409,
+            "DOSE_WITHDRAWN",
+            "Mũi tiêm này đã bị rút; nếu mũi tiêm có thật, hãy gửi mũi mới với một mã bản ghi mới.",
+            "This dose was withdrawn and stays so; if it was given after all, send a new one with a new record code.",
         )
     found = read_row(typed(context.sealer, row)._replace(**changes), today=context.today(), facilities=context.facilities)
     if found.dose is None:
@@ -36,9 +49,12 @@ async def correct(context: Context, tx: Transaction, row: Any, changes: dict[str
     await context.outbox.put(tx, RECORDED.lane(True), f"dose/{row.id}", RECORDED.name, doses_recorded(NO_BATCH, [newer]))
 
 
-async def withdraw(context: Context, tx: Transaction, row: Any, reason: str) -> None:
-    """Ends a dose that the caller has locked; once ended, it stays so."""
+async def withdraw(context: Context, tx: Transaction, row: Any, subject: str, reason: str) -> None:
+    """Ends a dose that the caller has locked; once ended, it stays so, and the first to do it is remembered.
+
+    `reason`: one of `WithdrawalReason`, or words of the caller's own.
+    """
     if row.state == State.WITHDRAWN:
         return
-    await status.set_withdrawn(tx, row.id, row.version)
+    await status.set_withdrawn(tx, row.id, row.version, subject, reason)
     await tell_withdrawn(context, tx, [(row.id, row.version, reason)])

@@ -16,10 +16,11 @@ from services.chassis.db import BelievedNewError, Transaction
 from services.chassis.errors import ServiceError, TransientError
 from services.records.context import Context
 from services.records.intake import Typed
+from services.records.on_record import against
 from services.records.store import batches, doses
 from services.records.store.batches import Counts
-from services.records.store.doses import Key
-from services.records.uploaded import NOT_TO_ADD, TWICE, Caller, Chunk, Read, Reading
+from services.records.store.doses import Key, Known
+from services.records.uploaded import NOT_TO_ADD, Caller, Chunk, Read, Reading
 from services.records.versions import Version, doses_recorded, end_older, stored
 
 _TRIES = 3
@@ -177,15 +178,20 @@ class _Upload:
                 break
         else:
             raise TransientError("another upload is writing the same doses")
+        return {**versions, **await self._newer(tx, chunk, known)} if known else versions
+
+    async def _newer(self, tx: Transaction, chunk: Chunk, known: Mapping[Key, Known]) -> dict[Key, Version]:
+        """The versions that the rows of known doses make; the other ones are answered for."""
+        contents = [(now, chunk.read[key].dose.content) for key, now in known.items()]
+        pasts = await doses.pasts(tx, [(now.id, now.version, content) for now, content in contents if content != now.digest])
         newer: dict[Key, Version] = {}
         for key, now in known.items():
             read = chunk.read[key]
-            if now.batch_id == self.batch_id:
-                self._reading.reject(chunk, read.typed, TWICE)
-            elif now.digest == read.dose.content:
-                chunk.counts.unchanged += 1
-                chunk.counts.accepted += 1
-                self._reading.answer(chunk, read.typed, "unchanged", (), now.id)
+            outcome, told = against(now, self.batch_id, read.dose.content, read.typed.version, pasts.get(now.id))
+            if outcome == "rejected":
+                self._reading.reject(chunk, read.typed, told)
+            elif outcome == "unchanged":
+                self._reading.leave(chunk, read.typed, now.id, told)
             else:
                 newer[key] = stored(self._context.sealer, now.id, now.version + 1, self.batch_id, read.typed.row, read.dose)
         if newer:
@@ -193,4 +199,4 @@ class _Upload:
             await doses.add_versions(tx, rows, self._caller.subject, "uploaded again")
             await end_older(self._context, tx, rows, "corrected")
         chunk.counts.corrected += len(newer)
-        return {**versions, **newer}
+        return newer

@@ -7,11 +7,12 @@ from typing import Any
 from contracts.words import State
 from services.chassis.seal import Sealer
 from services.records.domain.clusters import proposed
-from services.records.domain.dose import Raw
+from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.faults import RowError
 from services.records.domain.guidance import WAITING, guidance
 from services.records.intake.columns import HEADERS
 from services.records.intake.export import Answered, header, written
+from services.records.on_record import WITHDRAWN
 from services.records.versions import row_binding, typed
 
 _AT_ONCE = 500
@@ -60,22 +61,26 @@ async def _parts(rows: AsyncIterator[Any], answered: Callable[[Any], Answered]) 
 def _row(sealer: Sealer, batch_id: int, row: Any) -> Answered:
     told = [RowError(one["field"], one["code"], one["message"], one["message_en"]) for one in row.errors or ()]
     if row.outcome == "rejected":
-        raw = Raw(source_id=row.typed_source_id)
-        if row.raw is not None:
-            raw = Raw._make(json.loads(sealer.unseal(row.raw, row_binding(batch_id, row.row))))
-        return Answered(raw, _STATES[None], told)
+        if row.raw is None:
+            return Answered(Raw(source_id=row.typed_source_id), _STATES[None], told)
+        # with the version that it was made from, where its file said so
+        texts = json.loads(sealer.unseal(row.raw, row_binding(batch_id, row.row)))
+        return Answered(Raw._make(texts[: len(FIELDS)]), _STATES[None], told, version="".join(texts[len(FIELDS) :]))
     return _dose(sealer, row, told)
 
 
 def _dose(sealer: Sealer, row: Any, told: list[RowError]) -> Answered:
     state, raw = State(row.state or State.PENDING), typed(sealer, row)
+    version = str(row.version)
     found = guidance(state, row.reasons, row.refusal)
     if found.explanation is not None:
-        return Answered(raw, f"{_STATES[state]}: {found.explanation[1].vi}", told)
+        return Answered(raw, f"{_STATES[state]}: {found.explanation[1].vi}", told, version=version)
+    if state == State.WITHDRAWN:
+        return Answered(raw, _STATES[state], [*told, WITHDRAWN], version=version)
     told = told + [RowError(about.field, code, about.vi, about.en) for code, about in found.to_do]
     if state in WAITING:
-        return Answered(raw, _STATES[state], told, _suggestion(raw, row.reasons))
-    return Answered(raw, _REFUSED if found.to_do else _STATES[state], told)
+        return Answered(raw, _STATES[state], told, _suggestion(raw, row.reasons), version)
+    return Answered(raw, _REFUSED if found.to_do else _STATES[state], told, version=version)
 
 
 def _suggestion(raw: Raw, reasons: Sequence[str]) -> str:

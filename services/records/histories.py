@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 
+from contracts.passports import read_passport
 from services.chassis.db import Database, Transaction
 from services.chassis.failures import is_transient
 from services.chassis.seal import Sealer
@@ -23,7 +24,7 @@ _log = structlog.get_logger()
 
 def person_key(sealer: Sealer, personal_id: str, passport_number: str = "", nationality: str = "") -> int:
     """The blind index of a person: of the registry's number, or of a foreigner's passport."""
-    return sealer.blind(personal_id or f"passport:{nationality}:{passport_number.upper()}")
+    return sealer.blind(personal_id or f"passport:{nationality}:{read_passport(passport_number)}")
 
 
 async def look_forever(db: Database, sealer: Sealer, metrics: Metrics, spacing: Spacing, stop: asyncio.Event) -> None:

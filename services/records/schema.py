@@ -101,6 +101,17 @@ dose_history = Table(
     Index("dose_history_batch", "batch_id", "row"),
 )
 
+# append-only; a dose that was withdrawn before this was kept has none
+withdrawal = Table(
+    "withdrawal",
+    metadata,
+    Column("dose_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", SmallInteger, primary_key=True),
+    Column("withdrawn_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("withdrawn_by", String, nullable=False, comment="subject of the caller"),
+    Column("reason", String, nullable=False, comment="a code, or words of the caller's own"),
+)
+
 batch_row = Table(
     "batch_row",
     metadata,

@@ -14,6 +14,7 @@ from services.records.domain.faults import RowError
 from services.records.domain.reading import read_row
 from services.records.domain.record_code import injection
 from services.records.intake import Typed
+from services.records.on_record import TWICE
 from services.records.store.batches import Counts, RowAnswer
 from services.records.store.doses import Key
 from services.records.versions import row_binding
@@ -29,13 +30,6 @@ NOT_TO_ADD = RowError(
     "NOT_YOURS_TO_ADD",
     "Bạn chỉ sửa được mũi tiêm đã ghi nhận của người sống ở địa bàn của bạn; mũi mới do cơ sở tiêm gửi.",
     "You may only correct doses on record of people who live in your area; a new dose is for its facility to push.",
-)
-TWICE = RowError(
-    "source_id",
-    "DUPLICATE_IN_FILE",
-    "Một dòng trước trong tệp đã có mã bản ghi này (tệp không có cột mã: cùng người, cùng ngày, cùng mũi); mỗi mũi tiêm cần một mã riêng.",
-    "An earlier row of this file has the same record code (in a file without codes: the same person, day and dose number); "
-    "each dose needs a code of its own.",
 )
 
 
@@ -133,12 +127,19 @@ class Reading:
         chunk.counts.rejected += 1
         self.answer(chunk, typed, "rejected", [error for error in errors if error])
 
+    def leave(self, chunk: Chunk, typed: Typed, dose_id: int, warning: RowError | None) -> None:
+        """Tells a row that its dose stays as it is on record."""
+        chunk.counts.unchanged += 1
+        chunk.counts.accepted += 1
+        chunk.counts.warnings += warning is not None
+        self.answer(chunk, typed, "unchanged", [warning] if warning else (), dose_id)
+
     def answer(self, chunk: Chunk, typed: Typed, outcome: str, errors: Sequence[RowError], dose_id: int | None = None) -> None:
         """Tells a row what became of it; `outcome`: rejected, warned, unchanged."""
         raw = None
         if outcome == "rejected" and typed.raw is not None:
             # whatever a clinic typed is kept, even what is no Unicode, so that the file can be given back
-            plain = json.dumps(typed.raw).encode()
+            plain = json.dumps((*typed.raw, typed.version) if typed.version else typed.raw).encode()
             raw = self._sealer.seal(plain, row_binding(self.batch_id, typed.row))
         source_id = "".join(letter for letter in (typed.raw.source_id if typed.raw else "")[:100] if letter.isprintable())
         told = json.dumps([error.as_json() for error in errors], ensure_ascii=False)

@@ -31,7 +31,9 @@ from services.signer.hcert.issue import Profile
 from services.signer.keys.port import KeyUnavailableError
 from services.signer.keys.ring import KeyRing, LiveRing, Ring
 from services.signer.keys.stores import key_store
+from services.signer.keys.watch import watch
 from services.signer.lookups import LookupCounter
+from services.signer.renewal import renew_forever
 from services.signer.settings import CertificateSettings, Settings, TrustSettings
 from services.signer.trust import TrustList
 
@@ -55,19 +57,9 @@ async def main(cfg: Settings, duty: Duty) -> None:
         db = await held.enter_async_context(Database.open(cfg.database))
         bus = await held.enter_async_context(open_bus(cfg.bus))
         outbox = Outbox(db, bus, "signer")
-        context = Context(
-            cfg=cfg,
-            db=db,
-            outbox=outbox,
-            sealer=Sealer.of(cfg.seal),
-            ring=ring,
-            trust=trust_of(cfg.trust, ring),
-            profile=profile,
-            lookups=LookupCounter(cfg.lookup),
-            metrics=metrics,
-            clock=lambda: datetime.now(UTC),
-            random=os.urandom,
-        )
+        context = context_of(cfg, db, outbox, ring, metrics)
+
+        watch(ring, metrics.registry, context.clock)
 
         def learn(keys: KeyRing) -> None:
             context.trust = trust_of(cfg.trust, keys)
@@ -92,11 +84,30 @@ async def main(cfg: Settings, duty: Duty) -> None:
                 live.create_task(loop.run(stop))
             for _ in range(_AT_ONCE if duty.api else 0):
                 live.create_task(work_off(context, mailer, stop))
+            if duty.worker:
+                live.create_task(renew_forever(context, stop))
+
+
+def context_of(cfg: Settings, db: Database, outbox: Outbox, ring: Ring, metrics: Metrics) -> Context:
+    """What a process holds, of the parts that it has opened."""
+    return Context(
+        cfg=cfg,
+        db=db,
+        outbox=outbox,
+        sealer=Sealer.of(cfg.seal),
+        ring=ring,
+        trust=trust_of(cfg.trust, ring),
+        profile=profile_of(cfg.certificate),
+        lookups=LookupCounter(cfg.lookup),
+        metrics=metrics,
+        clock=lambda: datetime.now(UTC),
+        random=os.urandom,
+    )
 
 
 def profile_of(cfg: CertificateSettings) -> Profile:
     """What every certificate says, from settings."""
-    return Profile(validity_months=cfg.validity_months, eligibility=Eligibility(cfg.min_age, cfg.min_doses))
+    return Profile(validity_months=cfg.validity_months, eligibility=Eligibility(cfg.min_age, cfg.min_doses), renew_days=cfg.renew_days)
 
 
 def trust_of(cfg: TrustSettings, ring: Ring) -> TrustList:

@@ -2,18 +2,20 @@
 
 import asyncio
 import logging
+from collections import defaultdict
+from collections.abc import Sequence
 
 import structlog
 
 from services.chassis.failures import is_transient
 from services.chassis.mail import Mailer
-from services.signer import store
 from services.signer.context import Context
-from services.signer.domain.identity import Known, same_person
+from services.signer.domain.identity import Asked, Known, same_name_and_birth, same_person
 from services.signer.domain.passport import full_name
 from services.signer.letter import letter
 from services.signer.lookups import Lookup
-from services.signer.present import Shown, open_certificate
+from services.signer.present import Shown, open_known
+from services.signer.store import certificates as store
 
 _log = structlog.get_logger()
 
@@ -42,18 +44,30 @@ async def answer(context: Context, mailer: Mailer, lookup: Lookup) -> None:
     """Answers one look-up."""
     async with context.db.begin() as tx:
         stored = await store.certificates_of(tx, lookup.persons)
-    certificates = [open_certificate(context, one) for one in stored]
-    if not context.profile.eligibility.passport_due(len(certificates)) or not certificates:
+    found = open_known(context, stored)
+    if not context.profile.eligibility.passport_due(len(found)) or not found:
         context.metrics.count("lookup", "none_due")
         return
-    if not same_person(lookup.asked, _known(certificates)):
+    certificates = _those_asked_for(lookup.asked, found)
+    if not context.profile.eligibility.passport_due(len(certificates)) or not certificates:
         context.metrics.count("lookup", "differs")
         return
     message = await asyncio.to_thread(letter, certificates, lookup.email, mailer.sender, context.cfg.public_origin, context.clock())
     context.metrics.count("lookup", "mailed" if await mailer.send(message) else "mail_failed")
 
 
-def _known(certificates: list[Shown]) -> Known:
-    last = certificates[-1]
-    payload = last.held.payload
-    return Known(full_name(payload["nam"]), payload["dob"], last.sex, last.stored.intent.date_given)
+def _those_asked_for(asked: Asked, found: Sequence[Shown]) -> list[Shown]:
+    """The certificates of the one person who was asked for; none where nobody among `found`, who share a number, is that person.
+
+    Each must bear the name and birth date that were typed, and all of them one nationality: two countries may give out one number.
+    """
+    by_nationality: dict[str, list[Shown]] = defaultdict(list)
+    for one in found:
+        if same_name_and_birth(asked, _known(one)):
+            by_nationality[one.held.nationality].append(one)
+    return next((theirs for theirs in by_nationality.values() if same_person(asked, _known(theirs[-1]))), [])
+
+
+def _known(shown: Shown) -> Known:
+    payload = shown.held.payload
+    return Known(full_name(payload["nam"]), payload["dob"], shown.sex, shown.stored.intent.date_given)

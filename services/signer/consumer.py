@@ -8,8 +8,9 @@ from services.chassis import trace
 from services.chassis.bus import Event
 from services.chassis.db import Transaction
 from services.chassis.subscriptions import Subscription
-from services.signer import desk, store
+from services.signer import desk
 from services.signer.context import Context
+from services.signer.store import certificates as store
 
 
 def subscriptions(context: Context) -> list[Subscription]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from contracts.countries import COUNTRIES
 from services.chassis.db import Database
 from services.chassis.outbox import Outbox
 from services.chassis.seal import Sealer
@@ -34,6 +35,21 @@ class Context:
     clock: Callable[[], datetime]
     random: Callable[[int], bytes]
 
-    def person_key(self, personal_id: str, passport_number: str = "") -> int:
-        """The blind index under which a person's certificates are found: by personal ID, or a foreigner's by passport number."""
-        return self.sealer.blind(personal_id or f"passport:{passport_number.upper()}")
+    def person_key(self, personal_id: str, passport_number: str = "", nationality: str = "") -> int:
+        """The blind index under which a person's certificates are found: by personal ID, or a foreigner's by nationality and passport.
+
+        The passport's number alone would not do: countries number alike.
+        """
+        return self.sealer.blind(personal_id or f"passport:{nationality}:{plain_number(passport_number)}")
+
+    def keys_of_number(self, typed: str) -> tuple[int, ...]:
+        """The blind indexes of whoever has this number, as personal ID, which is the first, or in a passport of any country."""
+        number = plain_number(typed)
+        passports = [self.person_key("", number, code) for code in ("", *COUNTRIES)]
+        # those that were stored when the number alone was the key
+        return self.person_key(number), *passports, self.sealer.blind(f"passport:{number}")
+
+
+def plain_number(typed: str) -> str:
+    """A number of an ID or passport as it is compared: capitals, no blanks, no hyphens."""
+    return "".join(typed.split()).replace("-", "").upper()

@@ -5,22 +5,22 @@ The intent is committed before anything is signed, so that a crash at any point 
 
 from base64 import b64encode
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from contracts.events import MAX_CHUNK, CertificatesIssued, IssuedDose, RefusedDose, RegistryPerson, VerifiedDose
+from contracts.events import MAX_CHUNK, CertificatesIssued, IssuedDose, RefusedDose, VerifiedDose
 from contracts.topics import ISSUED
 from services.chassis import trace
 from services.chassis.db import BelievedNewError, Transaction
 from services.chassis.errors import TransientError
-from services.signer import store
 from services.signer.context import Context
-from services.signer.domain.uvci import SERIAL_BYTES
+from services.signer.domain.uvci import RANDOM_BYTES, serials
 from services.signer.hcert.issue import Intent, check, prepare, sign
-from services.signer.store import StoredIntent
+from services.signer.store import certificates as store
+from services.signer.store.certificates import StoredIntent
 
 Traces = Mapping[int, Mapping[str, str]]
 """By dose id, the headers that tell of the trace it came in."""
@@ -55,19 +55,12 @@ async def issue(
         return
     await store.issuing(tx)
     decided = await _decide(context, eligible)
-    chunks: dict[tuple[bytes, datetime, datetime], list[tuple[StoredIntent, bytes]]] = defaultdict(list)
-    for intent, claims in decided.claims:
-        chunks[intent.kid, intent.issued_at, intent.expires_at].append((intent, claims))
-    for (kid, issued_at, expires_at), members in chunks.items():
-        signer = context.ring.signers[kid]
-        claims_list = [claims for _, claims in members]
-        signatures = sign(claims_list, signer)
-        check(claims_list, signatures, signer)
-        rows = [(intent.dose_id, intent.version, signature) for (intent, _), signature in zip(members, signatures, strict=True)]
+
+    async def keep(intents: Sequence[StoredIntent], signatures: Sequence[bytes]) -> None:
+        rows = [(intent.dose_id, intent.version, signature) for intent, signature in zip(intents, signatures, strict=True)]
         await store.add_signatures(tx, rows)
-        for headers, at, certificates in _chunks([IssuedDose(i.dose_id, i.version, i.uvci) for i, _ in members], traces):
-            with trace.continued(headers):
-                await _tell(context, tx, express, f"{key}/{at}", kid, issued_at, expires_at, certificates, [])
+
+    await conclude(context, tx, decided.claims, keep, express, key, traces)
     for headers, at, refused in _chunks(decided.refused, traces):
         now = context.clock()
         with trace.continued(headers):
@@ -88,6 +81,30 @@ def _chunks(told: Sequence[_Told], traces: Traces | None) -> Iterator[tuple[Mapp
     for traceparent, group in groups.items():
         for at in range(0, len(group), MAX_CHUNK):
             yield {trace.HEADER: traceparent}, at, group[at : at + MAX_CHUNK]
+
+
+async def conclude(
+    context: Context,
+    tx: Transaction,
+    decided: Sequence[tuple[StoredIntent, bytes]],
+    keep: Callable[[Sequence[StoredIntent], Sequence[bytes]], Awaitable[None]],
+    express: bool,
+    key: str,
+    traces: Traces | None = None,
+) -> None:
+    """Steps 3 to 5 of committed intents with their claims; `keep` stores signatures, `key` is that of the events, chunk by chunk."""
+    chunks: dict[tuple[bytes, datetime, datetime], list[tuple[StoredIntent, bytes]]] = defaultdict(list)
+    for intent, claims in decided:
+        chunks[intent.kid, intent.issued_at, intent.expires_at].append((intent, claims))
+    for (kid, issued_at, expires_at), members in chunks.items():
+        signer = context.ring.signers[kid]
+        claims_list = [claims for _, claims in members]
+        signatures = sign(claims_list, signer)
+        check(claims_list, signatures, signer)
+        await keep([intent for intent, _ in members], signatures)
+        for headers, at, certificates in _chunks([IssuedDose(i.dose_id, i.version, i.uvci) for i, _ in members], traces):
+            with trace.continued(headers):
+                await _tell(context, tx, express, f"{key}/{at}", kid, issued_at, expires_at, certificates, [])
 
 
 async def _tell(
@@ -126,7 +143,7 @@ async def _current(tx: Transaction, doses: Sequence[VerifiedDose]) -> Sequence[V
 
 async def _decide_again(context: Context, tx: Transaction, doses: Sequence[VerifiedDose]) -> Decided:
     """Where doses have intents: one of the same version is finished; an older one makes room for a new one."""
-    stored = {(intent.dose_id, intent.version): intent for intent in await store.intents_of(tx, [dose.dose_id for dose in doses])}
+    stored = await store.intents_of(tx, [dose.dose_id for dose in doses])
     begun = [intent for dose in doses if (intent := stored.get((dose.dose_id, dose.version)))]
     fresh = [dose for dose in doses if (dose.dose_id, dose.version) not in stored]
     decided = Decided([(intent, open_claims(context, intent)[0]) for intent in begun])
@@ -138,9 +155,9 @@ async def _decide_again(context: Context, tx: Transaction, doses: Sequence[Verif
 async def _add(context: Context, tx: Transaction, doses: Sequence[VerifiedDose], decided: Decided) -> bool:
     """Prepares and stores intents; False where another intent of the same version is stored already."""
     active = context.ring.active
-    random = context.random(SERIAL_BYTES * len(doses))
-    serials = [random[at : at + SERIAL_BYTES] for at in range(0, len(random), SERIAL_BYTES)]
-    prepared = prepare(doses, context.clock(), serials, active.window, context.profile)
+    now = context.clock()
+    minted = serials(int(now.timestamp()), context.random(RANDOM_BYTES * len(doses)))
+    prepared = prepare(doses, now, minted, active.window, context.profile)
     intents = [_stored(context, intent, active.envelope.kid, prepared.issued_at, prepared.expires_at) for intent in prepared.intents]
     if intents and not await store.add_intents(tx, intents):
         return False
@@ -157,21 +174,21 @@ def _stored(context: Context, intent: Intent, kid: bytes, issued_at: datetime, e
         intent.dose.version,
         intent.uvci,
         kid,
-        context.person_key(person.personal_id, person.passport_number),
+        context.person_key(person.personal_id, person.passport_number, person.nationality),
         facts.date_given,
-        context.sealer.seal(_beside(person) + intent.claims, intent.uvci.encode()),
+        seal_claims(context, intent.uvci, intent.claims, person.sex, person.nationality),
         issued_at,
         expires_at,
     )
 
 
-_SEX = {"male": b"m", "female": b"f", None: b"-"}
+_SEX: dict[str | None, bytes] = {"male": b"m", "female": b"f", None: b"-"}
 _SEX_OF = {value[0]: sex for sex, value in _SEX.items()}
 
 
-def _beside(person: RegistryPerson) -> bytes:
-    """The two facts of the passport's and the look-up's that the signed claims have no place for: sex and nationality, three bytes."""
-    return _SEX[person.sex] + person.nationality.encode("ascii")[:2].ljust(2)
+def seal_claims(context: Context, uvci: str, claims: bytes, sex: str | None, nationality: str) -> bytes:
+    """The claims as they are stored: before them, in three bytes, sex and nationality, for which they have no place."""
+    return context.sealer.seal(_SEX[sex] + nationality.encode("ascii")[:2].ljust(2) + claims, uvci.encode())
 
 
 def open_claims(context: Context, intent: StoredIntent) -> tuple[bytes, str | None, str]:

@@ -34,7 +34,9 @@ def letter(certificates: Sequence[Shown], email: str, sender: str, origin: str, 
         for line in passport_of(certificates)
     ]
     introduction = _INTRODUCTION.format(origin=origin, until_vi=f"{until:%d/%m/%Y}", until_en=until.isoformat())
-    message.set_content("\n".join((introduction, *lines, "", _CLOSING)))
+    # of several that were renewed, each with its own day
+    renewals = dict.fromkeys(text for one in certificates for text in one.renewal(now) or ())
+    message.set_content("\n".join((introduction, *lines, "", *(f"{text}\n" for text in renewals), _CLOSING)))
     page = printed.passport(certificates, origin, now)
     message.add_attachment(page, maintype="application", subtype="pdf", filename="ho-chieu-vac-xin.pdf")
     for number, certificate in enumerate(certificates, 1):

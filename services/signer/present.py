@@ -1,15 +1,25 @@
 """From what is stored to what is shown: opens a certificate, and puts its QR code's text together."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import structlog
+
 from services.signer.context import Context
 from services.signer.desk import open_claims
 from services.signer.domain.passport import Held, Line, passport
+from services.signer.domain.renewal import renewal_notice
 from services.signer.hcert.cose import load
 from services.signer.hcert.issue import render
-from services.signer.store import StoredCertificate
+from services.signer.store.certificates import StoredCertificate
+
+_log = structlog.get_logger()
+
+
+class UnknownKeyError(Exception):
+    """The key of a stored certificate is not among ours any more: it leaked, and what it signed is not to be shown."""
 
 
 class Shown(NamedTuple):
@@ -26,12 +36,34 @@ class Shown(NamedTuple):
             return "revoked"
         return "expired" if self.stored.intent.expires_at < now else "valid"
 
+    def renewal(self, now: datetime) -> tuple[str, str] | None:
+        """What its person is told where it was renewed, in Vietnamese and English."""
+        return renewal_notice(self.stored.replaced.expires_at, now) if self.stored.replaced else None
+
 
 def open_certificate(context: Context, stored: StoredCertificate) -> Shown:
-    """Unseals a stored certificate."""
+    """Unseals a stored certificate; UnknownKeyError where its key was taken away."""
+    try:
+        envelope = context.ring.envelope(stored.intent.kid)
+    except KeyError as error:
+        raise UnknownKeyError from error
     claims, sex, nationality = open_claims(context, stored.intent)
-    envelope = context.ring.envelope(stored.intent.kid)
     return Shown(stored, Held(load(claims), nationality), sex, render(envelope, claims, stored.signature))
+
+
+def open_known(context: Context, certificates: Sequence[StoredCertificate]) -> list[Shown]:
+    """Unseals those of `certificates` whose key is among ours; of the others a log line and a metric tell."""
+    shown: list[Shown] = []
+    left_out: Counter[str] = Counter()
+    for stored in certificates:
+        try:
+            shown.append(open_certificate(context, stored))
+        except UnknownKeyError:
+            left_out[stored.intent.kid.hex()] += 1
+    for kid, number in left_out.items():
+        _log.warning("certificates_of_unknown_key", kid=kid, certificates=number)
+    context.metrics.count("shown", "key_unknown", left_out.total())
+    return shown
 
 
 def passport_of(certificates: Sequence[Shown]) -> list[Line]:

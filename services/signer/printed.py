@@ -33,6 +33,7 @@ def certificate(shown: Shown, origin: str, now: datetime) -> bytes:
 
 
 def _page(title: tuple[str, str], lines: Sequence[Line], shown: Shown, origin: str, now: datetime) -> bytes:
+    expired, replaced = shown.status(now) == "expired", shown.stored.replaced
     page = {
         "title": title,
         "fields": [{name: composed(value) for name, value in line._asdict().items()} for line in lines],
@@ -40,7 +41,8 @@ def _page(title: tuple[str, str], lines: Sequence[Line], shown: Shown, origin: s
         "issued": _both(in_viet_nam(shown.stored.intent.issued_at)),
         "expires": _both(in_viet_nam(shown.stored.intent.expires_at)),
         "printed": _both(in_viet_nam(now)),
-        "expired": shown.status(now) == "expired",
+        "expired": expired,
+        "earlier": _both(in_viet_nam(replaced.expires_at)) if replaced and not expired else None,
         "origin": origin,
     }
     # the typesetter's own fonts have every Vietnamese letter; those of the machine would make each machine's page another

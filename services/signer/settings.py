@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.chassis.mail import MailSettings
 from services.chassis.settings import ServiceSettings
@@ -40,9 +40,13 @@ class LookupSettings(BaseModel):
 
 
 class CertificateSettings(BaseModel):
-    """What certificates say and to whom they are due."""
+    """What certificates say and to whom they are due.
 
-    validity_months: int = 12
+    `renew_days`: so many days before it expires a certificate is renewed, but never sooner than after half of its life.
+    """
+
+    validity_months: int = Field(12, ge=1)
+    renew_days: int = Field(30, ge=1)
     min_age: int = 5
     min_doses: int = 1
 

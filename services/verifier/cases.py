@@ -1,8 +1,10 @@
 """Cases: which verdicts people must decide, and what officers may decide of them.
 
-A decision changes nothing by itself: it is written down, and the dose is verified anew with it in force.
+A decision changes nothing by itself: it is written down, and the dose is verified anew with it in force. A repair that the machine made
+is nobody's case until an officer asks for it: then it has a closed one, and may be rejected.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -77,13 +79,46 @@ class Wish:
     number: str | None = None
 
 
-async def subject_of(context: Context, tx: Transaction, case: Any) -> Evidence:
-    """The evidence of a case that waits for people; ServiceError 409 where it waits no more."""
-    row = await verifications.one(tx, case.dose_id, case.version) if case.state in WAITING else None
+async def find(tx: Transaction, case_id: int, *, lock: bool = False) -> Any | None:
+    """The case of a dose, made where there is none yet but a repair that an officer may reject."""
+    row = await cases.one(tx, case_id, lock=lock)
+    if row is None and (repaired := await verifications.newest(tx, case_id)) and _is_repair(repaired):
+        await cases.put(tx, [_case_of_repair(repaired)])
+        row = await cases.one(tx, case_id, lock=lock)
+    return row
+
+
+def _is_repair(row: Any) -> bool:
+    return bool(row.grade == Grade.REPAIRED.value)
+
+
+def _case_of_repair(row: Any) -> StoredCase:
+    attributes = json.loads(row.attributes) if row.attributes else []
+    return StoredCase(
+        dose_id=row.dose_id,
+        version=row.version,
+        state="closed",
+        grade=row.grade,
+        reasons=[one["reason"] for one in attributes if one["reason"]],
+        residence=row.residence or row.facility_code[:2],
+        facility_code=row.facility_code,
+    )
+
+
+async def subject_of(context: Context, tx: Transaction, case: Any, wish: Kind) -> Evidence:
+    """The evidence of a case that waits for people, or of a repair that is to be rejected; ServiceError 409 where it is neither."""
+    open_to = case.state in WAITING or (case.state == "closed" and _is_repair(case) and wish == "reject")
+    row = await verifications.one(tx, case.dose_id, case.version) if open_to else None
     evidence = open_evidence(context.sealer, row) if row is not None else None
-    if evidence is None:
+    # what people confirmed is taken back, not rejected
+    if evidence is None or (_is_repair(case) and await _was_confirmed(context, tx, case, evidence)):
         raise ServiceError(409, "CASE_NOT_WAITING", "Hồ sơ này không còn chờ quyết định.", "Nobody has to decide this case any more.")
     return evidence
+
+
+async def _was_confirmed(context: Context, tx: Transaction, case: Any, evidence: Evidence) -> bool:
+    own = fingerprint(context.sealer, evidence.typed)
+    return any(row.kind == "confirm" and row.fingerprint == own for row in await decisions.in_force(tx, [case.dose_id]))
 
 
 async def decide(context: Context, tx: Transaction, case: Any, evidence: Evidence, wish: Wish, officer: str) -> str:
@@ -98,7 +133,7 @@ async def decide(context: Context, tx: Transaction, case: Any, evidence: Evidenc
         # the second officer does not confirm: what the first said is off the table, and the dose goes no further by it
         if pending is not None:
             await decisions.undo(tx, pending.id, officer)
-        shown = [wish.number] if wish.number else [one.person.personal_id for one in evidence.suggestions]
+        shown = _rejected(evidence, wish.number)
         await _write(context, tx, case, evidence, wish, officer, shown, in_force=wish.kind == "reject")
         state = "decided" if wish.kind == "reject" else "asked_for_papers"
     await cases.move(tx, case.dose_id, state, officer)
@@ -106,6 +141,17 @@ async def decide(context: Context, tx: Transaction, case: Any, evidence: Evidenc
         await ask_again(context, tx, [(case.dose_id, case.version)], "case decided")
     context.metrics.count("case", state)
     return state
+
+
+def _rejected(evidence: Evidence, number: str | None) -> list[str]:
+    """The numbers of whom it is not: the one that was named, or everybody whom the case is about."""
+    if evidence.used is not None:
+        if number not in (None, evidence.used.personal_id):
+            raise ServiceError(
+                409, "PERSON_NOT_USED", "Dữ liệu đã dùng không phải của người này.", "It is not this person whose data went on."
+            )
+        return [evidence.used.personal_id]
+    return [number] if number else [one.person.personal_id for one in evidence.suggestions]
 
 
 async def _confirm(context: Context, tx: Transaction, case: Any, evidence: Evidence, wish: Wish, officer: str, pending: Any) -> str:
@@ -156,7 +202,8 @@ async def undo(context: Context, tx: Transaction, case: Any, officer: str) -> st
     await decisions.undo(tx, last.id, officer)
     state = str(case.state)
     if state in ("awaiting_second", "decided"):
-        state = "open"
+        # nobody has to decide of a repair
+        state = "closed" if _is_repair(case) else "open"
         await cases.move(tx, case.dose_id, state, officer)
     if last.in_force:
         await ask_again(context, tx, [(case.dose_id, case.version)], "decision undone")

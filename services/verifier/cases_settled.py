@@ -23,6 +23,11 @@ class Settled:
     confirmed: str | None = None
     rejected: frozenset[str] = frozenset()
 
+    @property
+    def numbers(self) -> frozenset[str]:
+        """Everybody's whom it is about."""
+        return self.rejected | {self.confirmed} if self.confirmed else self.rejected
+
 
 def settle(person: Person, verdict: Verdict, settled: Settled, known: Mapping[str, Sequence[Registered]]) -> Verdict:
     """The verdict as people decided; a confirmed number that is nobody's any more leaves it to the machine again.
@@ -30,7 +35,7 @@ def settle(person: Person, verdict: Verdict, settled: Settled, known: Mapping[st
     Nobody is ever let through by a rejection.
     """
     holder = bearer(settled.confirmed, known) if settled.confirmed else None
-    return _confirmed(person, verdict, holder) if holder else _without(verdict, settled.rejected)
+    return _confirmed(person, verdict, holder) if holder else _without(verdict, settled.rejected, known)
 
 
 def _confirmed(person: Person, verdict: Verdict, holder: Registered) -> Verdict:
@@ -44,9 +49,11 @@ def _confirmed(person: Person, verdict: Verdict, holder: Registered) -> Verdict:
     return Verdict(Grade.REPAIRED, attributes, data)
 
 
-def _without(verdict: Verdict, rejected: frozenset[str]) -> Verdict:
+def _without(verdict: Verdict, rejected: frozenset[str], known: Mapping[str, Sequence[Registered]]) -> Verdict:
     if not rejected:
         return verdict
+    # whoever was rejected stays so under a new number
+    rejected = rejected.union(now.personal_id for number in rejected if (now := bearer(number, known)))
     if verdict.grade in ELIGIBLE_GRADES:
         if verdict.person is None or verdict.person.personal_id not in rejected:
             return verdict

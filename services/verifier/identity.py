@@ -1,5 +1,7 @@
 """The identity desk: asks the registry about many people at once, in as few calls as may be, and decides."""
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -28,13 +30,16 @@ async def judge(registry: Registry, people: Sequence[Person], settled: Mapping[i
     `settled`: what people decided, by the place in `people`.
     """
     asked = numbers_of(people)
-    known = await registry.lookup(asked.union(one.confirmed for one in settled.values() if one.confirmed))
+    known = await registry.lookup(asked.union(*(one.numbers for one in settled.values())))
     verdicts = decide_all(people, known.people)
     # the number alone did not settle these: who else could be meant?
-    open_ = [at for at, verdict in enumerate(verdicts) if verdict.search]
-    if open_:
-        found = await registry.search([verdicts[at].search for at in open_])
-        for at, others in zip(open_, found, strict=True):
+    searches: defaultdict[int, list[int]] = defaultdict(list)
+    for at, verdict in enumerate(verdicts):
+        if verdict.search:
+            searches[verdict.most].append(at)
+    found = await asyncio.gather(*(registry.search([verdicts[at].search for at in some], most) for most, some in searches.items()))
+    for some, answers in zip(searches.values(), found, strict=True):
+        for at, others in zip(some, answers, strict=True):
             verdicts[at] = conclude(people[at], verdicts[at], others)
     for at, decided in settled.items():
         verdicts[at] = settle(people[at], verdicts[at], decided, known.people)

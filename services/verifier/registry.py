@@ -30,7 +30,6 @@ from services.chassis.errors import TransientError
 from services.verifier.settings import RegistrySettings
 
 _PREFIX = "/registry/v1"
-_MOST_FOUND = 50
 _LONGEST_WAIT_S = 5.0
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -89,17 +88,14 @@ class Registry:
             raise TransientError("the registry answered for fewer numbers than were asked")
         return answer
 
-    async def search(self, queries: Sequence[Sequence[Key]]) -> list[list[Person]]:
-        """For each query the people who have any of its keys, those who share the most first."""
-        found: list[list[Person]] = []
-        for at in range(0, len(queries), MAX_QUERIES):
-            part = queries[at : at + MAX_QUERIES]
-            found += [result.people for result in await self._search(part, _MOST_FOUND)]
-        return found
+    async def search(self, queries: Sequence[Sequence[Key]], most: int) -> list[Found]:
+        """For each query the people who have any of its keys, at most `most`, those who share the most first; and whether that is all."""
+        parts = [queries[at : at + MAX_QUERIES] for at in range(0, len(queries), MAX_QUERIES)]
+        return [found for part in await asyncio.gather(*(self._search(part, most) for part in parts)) for found in part]
 
     async def search_whole(self, queries: Sequence[Sequence[Key]]) -> list[list[Person] | None]:
-        """For each query everybody who has any of its keys; None where not everybody was shown. At most `MAX_QUERIES`."""
-        return [None if result.more else result.people for result in await self._search(queries, MAX_FOUND)]
+        """For each query everybody who has any of its keys; None where not everybody was shown."""
+        return [None if found.more else found.people for found in await self.search(queries, MAX_FOUND)]
 
     async def _search(self, queries: Sequence[Sequence[Key]], limit: int) -> list[Found]:
         # a `SearchRequest`, written as it stands: a model for each query would only be made to be written

@@ -47,7 +47,8 @@ verification = Table(
     Index("verification_number", "number"),  # for the registry's feed
 )
 
-# one row a dose that people ever had, or newer versions of which keep older ones from coming late (closed, with no residence)
+# one row a dose that people ever had (a repair only once an officer asked for it), or newer versions of which keep older ones from coming
+# late (closed, with no residence)
 dose_case = Table(
     "dose_case",
     metadata,

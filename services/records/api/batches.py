@@ -23,6 +23,7 @@ from services.records.api.present import guided
 from services.records.context import Context
 from services.records.domain.guidance import guidance
 from services.records.intake.sheet import workbook_file
+from services.records.on_record import WITHDRAWN
 from services.records.store import batches
 from services.records.uploaded import Caller
 
@@ -52,6 +53,10 @@ async def push(request: Request, caller: Annotated[Principal, Depends(pushers)],
     dose `protocolApplied.series` (primary, additional, booster), its number the one counted over all kinds.
 
     A station puts right what is on record of the people of its areas; it adds no dose.
+
+    What a dose held once, before it was corrected, changes nothing: the row is `unchanged`, with a warning. Files given back have a column
+    of versions (`version` in JSON): a row made from another version than the current one is rejected, one with the current version may
+    hold anything. A withdrawn dose stays withdrawn.
     """
     context: Context = request.app.state.context
     media_type = intake.media_type(request.headers.get("content-type", ""))
@@ -97,6 +102,7 @@ def _created(taken: desk.Taken, ignored: Mapping[str, int]) -> models.BatchCreat
         rejected=counts.rejected,
         unchanged=counts.unchanged,
         corrected=counts.corrected,
+        warnings=counts.warnings,
         links=_links(taken.batch_id),
         ignored=dict(ignored),
     )
@@ -196,6 +202,7 @@ async def rows(
 def _row(row: Any) -> models.Row:
     rejected = row.outcome == "rejected"
     found = guided(row)
+    ended = [WITHDRAWN.as_json()] if not rejected and row.state == State.WITHDRAWN else []
     return models.Row(
         row=row.row,
         source_id=row.typed_source_id if rejected else row.source_id,
@@ -203,7 +210,7 @@ def _row(row: Any) -> models.Row:
         version=row.version,
         state=None if rejected else State(row.state or State.PENDING),
         grade=row.grade,
-        errors=[*models.messages(row.errors), *found["errors"]],
+        errors=[*models.messages([*(row.errors or ()), *ended]), *found["errors"]],
         explanation=found["explanation"],
     )
 

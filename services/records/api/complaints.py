@@ -10,7 +10,7 @@ from services.chassis.auth import Allow, Principal, Public
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.chassis.idempotency import Key
-from services.chassis.limits import household
+from services.chassis.limits import client_address, household
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
 from services.records import complaints
 from services.records.api import complaint_models as models
@@ -40,7 +40,8 @@ async def complain(request: Request, body: models.NewComplaint, idempotency_key:
     context: Context = request.app.state.context
     citizen = await _citizen(request)
     media_type = _checked(context, body)
-    who, kind = (str(citizen), "person") if citizen else (household(_address(request, context)), "address")
+    address = client_address(request, context.cfg.complaint.address_header)
+    who, kind = (str(citizen), "person") if citizen else (household(address), "address")
     fingerprint = blake2b(body.model_dump_json().encode(), digest_size=16).digest()
     async with context.idempotency.claim(f"{kind}:{who}", "POST /complaints", idempotency_key) as claim:
         if claim is not None and claim.answer is not None:
@@ -140,10 +141,3 @@ def listed_fields(context: Context, row: Any) -> dict[str, Any]:
 def said_fields(context: Context, row: Any) -> dict[str, str | None]:
     """What was said on both sides, unsealed."""
     return {part: complaints.opened(context.sealer, row, part) for part in ("text", "answer")}
-
-
-def _address(request: Request, context: Context) -> str:
-    """The client's address: what the nearest proxy says, which is the last entry of its header, or the connection's."""
-    header = context.cfg.complaint.address_header
-    told = request.headers.get(header, "").rpartition(",")[2].strip() if header else ""
-    return told or (request.client.host if request.client else "")

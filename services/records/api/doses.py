@@ -15,6 +15,7 @@ from services.records.api import models
 from services.records.api.histories import shown
 from services.records.api.present import dose_fields
 from services.records.context import Context
+from services.records.corrections import WithdrawalReason
 from services.records.store import doses, histories
 
 router = APIRouter(tags=["doses"])
@@ -74,15 +75,23 @@ async def withdraw(
     request: Request,
     dose_id: DoseId,
     caller: Annotated[Principal, Depends(correctors)],
+    code: Annotated[WithdrawalReason | None, Query(description="why")] = None,
     reason: Annotated[
-        str, Query(min_length=3, max_length=200, pattern=r"^[^\d\x00]*$", description="why, without personal data")
+        str,
+        Query(
+            min_length=3,
+            max_length=200,
+            pattern=r"^[^\d\x00]*$",
+            description="why, in words without personal data; addresses are logged on their way, so give a `code` instead",
+            deprecated=True,
+        ),
     ] = "entered in error",
 ) -> models.Withdrawal:
-    """Its certificate is revoked. Withdrawing twice is withdrawing once."""
+    """Its certificate is revoked, and who did it is kept. Withdrawing twice is withdrawing once; a withdrawn dose never comes back."""
     context: Context = request.app.state.context
     async with context.db.begin() as tx:
         row = await visible(tx, dose_id, reach_of(caller.roles, caller.claims), lock=True)
-        await corrections.withdraw(context, tx, row, reason)
+        await corrections.withdraw(context, tx, row, caller.subject, code or reason)
         await histories.note_again(tx, dose_id)
         after = await visible(tx, dose_id, Reach(everything=True))
     return models.Withdrawal(dose_id=after.id, version=after.version, state=after.state)
@@ -98,5 +107,7 @@ async def visible(tx: Transaction, dose_id: int, reach: Reach, *, lock: bool = F
 
 async def _shown(context: Context, tx: Transaction, row: Any) -> models.DoseWithHistory:
     history = [models.DoseVersion.model_validate(one, from_attributes=True) for one in await doses.versions(tx, row.id)]
+    ended = await doses.withdrawal_of(tx, row.id, row.version)
+    withdrawal = models.WithdrawnBy.model_validate(ended, from_attributes=True) if ended else None
     findings = [shown(one) for one in await histories.of_dose(tx, row.id)]
-    return models.DoseWithHistory(**dose_fields(context.sealer, row), history=history, findings=findings)
+    return models.DoseWithHistory(**dose_fields(context.sealer, row), history=history, withdrawal=withdrawal, findings=findings)

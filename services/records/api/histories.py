@@ -14,6 +14,7 @@ from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor,
 from services.records import corrections
 from services.records.api import history_models as models
 from services.records.context import Context
+from services.records.corrections import WithdrawalReason
 from services.records.domain.history import MEANINGS, Code, Kind
 from services.records.store import doses
 from services.records.store import histories as store
@@ -103,7 +104,7 @@ async def _withdraw(context: Context, tx: Transaction, caller: Principal, dose_i
             403, "DOSE_NOT_YOURS", "Mũi tiêm này không thuộc phạm vi của bạn; hãy chọn mũi kia hoặc chuyển cho tỉnh.",
             "This dose is not within your reach; choose the other one, or leave it to the province.",
         )  # fmt: skip
-    await corrections.withdraw(context, tx, row, "duplicate")
+    await corrections.withdraw(context, tx, row, caller.subject, WithdrawalReason.DUPLICATE)
     await store.note_again(tx, row.id)
 
 

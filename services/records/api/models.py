@@ -42,6 +42,7 @@ class BatchCounts(BaseModel):
 class BatchCreated(BatchCounts):
     """The answer to an upload: every row is accepted or rejected."""
 
+    warnings: int = Field(0, description="accepted rows that were told something; see the rows")
     ignored: dict[str, int] = Field(
         default_factory=dict, description="entries of a FHIR bundle that tell of no dose and were passed over, by kind of resource"
     )
@@ -98,6 +99,15 @@ class DoseVersion(BaseModel):
     reason: str
 
 
+class WithdrawnBy(BaseModel):
+    """Who withdrew a dose, when and why."""
+
+    version: int
+    withdrawn_at: datetime
+    withdrawn_by: str
+    reason: str = Field(description="a code, or words of the caller's own")
+
+
 class Dose(BaseModel):
     """One dose at its current version."""
 
@@ -121,9 +131,10 @@ class Dose(BaseModel):
 
 
 class DoseWithHistory(Dose):
-    """A dose, its older versions, and what it contradicts."""
+    """A dose, its older versions, its end, and what it contradicts."""
 
     history: list[DoseVersion]
+    withdrawal: WithdrawnBy | None = Field(None, description="null: it was not withdrawn, or before this was kept")
     findings: list[Finding] = Field([], description="open ones")
 
 

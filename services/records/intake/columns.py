@@ -33,6 +33,9 @@ HEADERS = MappingProxyType(
 )
 """In the order of the import file; the passport's own column stands last, where it is known apart from the ID."""
 
+VERSION = "Phiên bản bản ghi"
+"""The header of the version that a row was made from: files given back have it, so that nobody overwrites a later correction unseen."""
+
 _OTHER_NAMES = {
     "source_id": ("Mã mũi tiêm",),
     "full_name": ("Họ tên",),
@@ -44,7 +47,7 @@ _FIELD_OF = {
     fold(name): field
     for field, header in HEADERS.items()
     for name in (header, field, f"person.{field}", *_OTHER_NAMES.get(field, ()))
-}  # fmt: skip
+} | {fold(VERSION): "version", "version": "version"}  # fmt: skip
 _OPTIONAL = frozenset({"passport_number", "phone", "nationality", "province_code", "district_code", "commune_code"})
 
 # the national template numbers its rows in place of record codes; its columns that no dose takes (guardian, occupation, ...) are not kept
@@ -69,17 +72,18 @@ Record = tuple[bool, list[str] | None]
 class Columns:
     """Where the fields stand: `pick` takes their cells from a row that has one empty cell appended, `needed` cells must be there.
 
-    `coded`: whether a column of record codes is among them.
+    `coded`: whether a column of record codes is among them. `version`: where the version stands, past the width where nowhere.
     """
 
     width: int
     needed: int
     coded: bool
+    version: int
     pick: Callable[[list[str]], Sequence[str]]
 
     def rows(self, records: Iterable[Record], numbers: Iterator[int]) -> Iterator[Typed]:
         """Records as rows, numbered; blank ones are none. Columns that no field has are ignored."""
-        width, needed, coded, pick = self.width, self.needed, self.coded, self.pick
+        width, needed, coded, at, pick = self.width, self.needed, self.coded, self.version, self.pick
         for guards, cells in records:
             if cells is None:
                 yield Typed(next(numbers), None, QUOTE_UNCLOSED)
@@ -91,9 +95,10 @@ class Columns:
             elif len(cells) > width and any(map(str.strip, cells[width:])):
                 yield Typed(next(numbers), None, COLUMNS_EXTRA)
             else:
+                version = cells[at].strip() if at < len(cells) else ""
                 cells.append("")
                 texts = map(str.strip, pick(cells))
-                yield _new(Typed, (next(numbers), _new(Raw, map(unguarded, texts) if guards else texts), None, coded))
+                yield _new(Typed, (next(numbers), _new(Raw, map(unguarded, texts) if guards else texts), None, coded, version))
 
 
 def read_columns(header: Sequence[str]) -> Columns:
@@ -107,8 +112,9 @@ def read_columns(header: Sequence[str]) -> Columns:
             place.setdefault(field, index)
     if len(place) < _SURELY_HEADERS:
         raise faults.not_a_csv()
+    version = place.pop("version", len(header))
     optional = _OPTIONAL | {"source_id"} if numbered else _OPTIONAL
     if missing := [HEADERS[field] for field in HEADERS if field not in place and field not in optional]:
         raise faults.headers_missing(missing, ["".join(filter(str.isprintable, name))[:60] for name in header[:60]])
     pick = itemgetter(*(place.get(field, -1) for field in FIELDS))
-    return Columns(len(header), 1 + max(place.values()), "source_id" in place, pick)
+    return Columns(len(header), 1 + max(place.values()), "source_id" in place, version, pick)

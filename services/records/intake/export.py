@@ -1,4 +1,4 @@
-"""Rows given back as the CSV that was asked for, with three columns more: state, errors, suggestion. It can be posted again."""
+"""Rows given back as the CSV that was asked for, with four columns more: state, errors, suggestion, version. It can be posted again."""
 
 import csv
 import io
@@ -7,21 +7,22 @@ from typing import NamedTuple
 
 from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.faults import RowError
-from services.records.intake.columns import HEADERS
+from services.records.intake.columns import HEADERS, VERSION
 from services.records.intake.typed import guarded
 
 ANSWER_HEADERS = ("Trạng thái", "Lỗi", "Gợi ý")
-COLUMNS = (*HEADERS.values(), *ANSWER_HEADERS)
+COLUMNS = (*HEADERS.values(), *ANSWER_HEADERS, VERSION)
 _ORDER = [FIELDS.index(field) for field in HEADERS]
 
 
 class Answered(NamedTuple):
-    """One row as typed, and what became of it."""
+    """One row as typed, and what became of it; `version` is what it is made from."""
 
     raw: Raw
     state: str
     errors: Sequence[RowError] = ()
     suggestion: str = ""
+    version: str = ""
 
 
 def header() -> bytes:
@@ -37,7 +38,7 @@ def written(rows: Iterable[Answered]) -> bytes:
 def cells(row: Answered) -> list[str]:
     """One row's texts in the order of `header`: none of them runs as a formula, and `intake.rows` reads the same from them."""
     told = "; ".join(map(_message, row.errors))
-    return [guarded(text) for text in (*(row.raw[at] for at in _ORDER), row.state, told, row.suggestion)]
+    return [guarded(text) for text in (*(row.raw[at] for at in _ORDER), row.state, told, row.suggestion, row.version)]
 
 
 def _message(error: RowError) -> str:

@@ -73,7 +73,8 @@ def typed(row: int, dose: object) -> Typed:
     texts = [_text((dose if field in _DOSE else person).get(field)) for field in FIELDS]
     if None in texts:
         return Typed(row, None, wrong_shape(FIELDS[texts.index(None)]))
-    return Typed(row, Raw._make(texts), None)
+    version = _text(dose.get("version"))
+    return Typed(row, None, wrong_shape("version")) if version is None else Typed(row, Raw._make(texts), None, version=version)
 
 
 def _text(value: object) -> str | None:

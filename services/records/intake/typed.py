@@ -12,12 +12,16 @@ MAX_RECORD = 1 << 20
 
 
 class Typed(NamedTuple):
-    """One data row, counted from 1: its text, or why it could not be read. `coded`: whether its file has a column of record codes."""
+    """One data row, counted from 1: its text, or why it could not be read. `coded`: whether its file has a column of record codes.
+
+    `version`: the dose's version that the row was made from, as typed; empty where the file does not say.
+    """
 
     row: int
     raw: Raw | None
     error: RowError | None
     coded: bool = True
+    version: str = ""
 
 
 COLUMNS_MISSING = RowError(

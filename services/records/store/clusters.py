@@ -4,13 +4,14 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, Row, any_, delete, func, insert, literal, select, text, tuple_, update
+from sqlalchemy import ARRAY, BigInteger, Row, any_, delete, exists, func, insert, literal, select, text, tuple_, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from contracts.access import Reach
 from services.chassis.db import Transaction
 from services.records.domain.clusters import LEAST_DOSES
 from services.records.schema import batch, cluster, dose, dose_history, dose_status, rule_change, rule_run
+from services.records.store import doses
 from services.records.store.reach import within
 
 SEARCH_TIMEOUT_S = 600
@@ -123,9 +124,10 @@ async def current(tx: Transaction, ids: Sequence[int]) -> list[Row[Any]]:
 
 async def still(tx: Transaction, planned: Sequence[tuple[int, int]]) -> list[Row[Any]]:
     """Of (dose id, version) those doses that are still at that version and wait for people, locked against other writers."""
+    await doses.lock_all(tx, [dose_id for dose_id, _ in planned])
     waiting = (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version) & dose_status.c.state.in_(_WAITING)
     query = select(dose).join(dose_status, waiting).where(tuple_(dose.c.id, dose.c.version).in_(planned)).order_by(dose.c.id)
-    return list(await tx.execute(query.with_for_update(of=dose)))
+    return list(await tx.execute(query))
 
 
 async def open_run(tx: Transaction, cluster_id: str, rule: str, facilities: str, subject: str) -> int:
@@ -157,8 +159,19 @@ async def begin_undo(tx: Transaction, run_id: int, subject: str) -> None:
     await tx.execute(update(rule_run).where(rule_run.c.id == run_id).values(undone_by=subject, undone_at=func.now()))
 
 
-async def to_restore(tx: Transaction, run_id: int, after: int, limit: int) -> list[Row[Any]]:
-    """What doses were before a run, where the run's is still their version, locked: as rows of `dose`, with the `current` version."""
+async def changed_doses(tx: Transaction, run_id: int, after: int, limit: int) -> list[int]:
+    """Ids of the doses that a run changed, in their order, from `after` on."""
+    query = select(rule_change.c.dose_id).where(rule_change.c.run_id == run_id, rule_change.c.dose_id > after)
+    return list((await tx.execute(query.order_by(rule_change.c.dose_id).limit(limit))).scalars())
+
+
+async def to_restore(tx: Transaction, run_id: int, ids: Sequence[int]) -> list[Row[Any]]:
+    """What doses were before a run, where the run's is still their version and not withdrawn, locked.
+
+    As rows of `dose`, with the `current` version.
+    """
+    await doses.lock_all(tx, ids)
+    ended = (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version) & (dose_status.c.state == "withdrawn")
     before = [dose_history.c[name] for name in ("version", "batch_id", "row", "digest", "product", "lot", "dose_number", "dose_kind")]
     query = (
         select(
@@ -167,10 +180,8 @@ async def to_restore(tx: Transaction, run_id: int, after: int, limit: int) -> li
         )
         .join(rule_change, (rule_change.c.dose_id == dose.c.id) & (rule_change.c.version == dose.c.version))
         .join(dose_history, (dose_history.c.dose_id == dose.c.id) & (dose_history.c.version == dose.c.version - 1))
-        .where(rule_change.c.run_id == run_id, dose.c.id > after)
+        .where(rule_change.c.run_id == run_id, dose.c.id.in_(ids), ~exists().where(ended))
         .order_by(dose.c.id)
-        .limit(limit)
-        .with_for_update(of=dose)
     )  # fmt: skip
     return list(await tx.execute(query))
 

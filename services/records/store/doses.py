@@ -3,12 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, BigInteger, Row, any_, bindparam, delete, func, insert, select, update
 
 from services.chassis.db import Transaction
-from services.records.schema import dose, dose_history, dose_status, problem
+from services.records.schema import dose, dose_history, dose_status, problem, withdrawal
 
 RESIDENCE = (dose.c.province_code + dose.c.district_code + dose.c.commune_code).label("residence")
 """Province, district and commune codes joined, as a reach names them."""
@@ -84,6 +85,31 @@ async def known(tx: Transaction, keys: Collection[Key]) -> dict[Key, Known]:
     return {(facility, source_id): Known(*rest) for facility, source_id, *rest in rows}
 
 
+class Past(Enum):
+    """What of a dose's past stands against a row with other content than the current one."""
+
+    WITHDRAWN = "withdrawn"
+    SAME_ONCE = "an older version has the row's content"
+
+
+# joins, whose plan holds whatever the planner believed of the tables when it made it: a subquery a row read all of the history each time
+_PASTS = """
+SELECT given.id, false AS withdrawn FROM unnest($1::bigint[], $3::bigint[]) AS given (id, digest)
+JOIN dose_history AS old ON old.dose_id = given.id AND old.digest = given.digest
+UNION ALL
+SELECT given.id, true FROM unnest($1::bigint[], $2::smallint[]) AS given (id, version)
+JOIN dose_status AS status ON status.dose_id = given.id AND status.version = given.version
+WHERE status.state = 'withdrawn'
+ORDER BY withdrawn
+"""
+
+
+async def pasts(tx: Transaction, rows: Collection[tuple[int, int, int]]) -> dict[int, Past]:
+    """What stands against rows (dose id, its current version, the row's digest) about locked doses, where anything does."""
+    found = await tx.raw.fetch(_PASTS, *_columns(rows)) if rows else ()
+    return {row["id"]: Past.WITHDRAWN if row["withdrawn"] else Past.SAME_ONCE for row in found}
+
+
 _ids = any_(bindparam("ids", type_=ARRAY(BigInteger)))
 _KEEP_OLD = insert(dose_history).from_select(
     ["dose_id", "version", *_FACTS, "replaced_by", "reason"],
@@ -117,17 +143,32 @@ _WITH_STATUS = select(
 
 async def one(tx: Transaction, dose_id: int, *, lock: bool = False) -> Row[Any] | None:
     """A dose at its current version with its status, where it has one."""
-    query = _WITH_STATUS.where(dose.c.id == dose_id)
-    return (await tx.execute(query.with_for_update(of=dose) if lock else query)).one_or_none()
+    if lock:
+        await lock_all(tx, [dose_id])
+    return (await tx.execute(_WITH_STATUS.where(dose.c.id == dose_id))).one_or_none()
 
 
 async def locked(tx: Transaction, dose_ids: Sequence[int]) -> list[Row[Any]]:
     """Doses at their current versions with their statuses, locked against other writers, in the order of their ids."""
-    query = _WITH_STATUS.where(dose.c.id.in_(list(dose_ids))).order_by(dose.c.id)
-    return list(await tx.execute(query.with_for_update(of=dose)))
+    await lock_all(tx, dose_ids)
+    return list(await tx.execute(_WITH_STATUS.where(dose.c.id == _ids).order_by(dose.c.id), {"ids": list(dose_ids)}))
+
+
+async def lock_all(tx: Transaction, dose_ids: Sequence[int]) -> None:
+    """Locks doses against other writers; what is read of them is read by a later statement.
+
+    A statement that waits for a lock does not see the status that it waited for: a dose withdrawn meanwhile would seem to live.
+    """
+    await tx.execute(select(dose.c.id).where(dose.c.id == _ids).order_by(dose.c.id).with_for_update(), {"ids": list(dose_ids)})
 
 
 async def versions(tx: Transaction, dose_id: int) -> list[Row[Any]]:
     """The older versions of a dose, newest first, without their data: version, when it was replaced, by whom and why."""
     query = select(dose_history.c.version, dose_history.c.replaced_at, dose_history.c.replaced_by, dose_history.c.reason)
     return list(await tx.execute(query.where(dose_history.c.dose_id == dose_id).order_by(dose_history.c.version.desc())))
+
+
+async def withdrawal_of(tx: Transaction, dose_id: int, version: int) -> Row[Any] | None:
+    """Who withdrew a dose at its current version, when and why; None for one that lives, or was withdrawn before this was kept."""
+    here = (withdrawal.c.dose_id == dose_id) & (withdrawal.c.version == version)
+    return (await tx.execute(select(withdrawal).where(here))).one_or_none()

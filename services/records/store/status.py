@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, text
+from sqlalchemy import delete, insert, text
 
 from contracts.refusals import NOT_DUE
 from services.chassis.db import Transaction
-from services.records.schema import assignment, dose_status, problem
+from services.records.schema import assignment, dose_status, problem, withdrawal
 
 Verified = tuple[int, int, str, str, list[str], int | None]
 """(dose id, version, state, grade, reasons, person)"""
@@ -27,6 +27,7 @@ ON CONFLICT (dose_id) DO UPDATE SET
     uvci = CASE WHEN old.version = excluded.version AND excluded.state = 'eligible' THEN old.uvci END,
     refusal = CASE WHEN old.version = excluded.version AND excluded.state = 'eligible' THEN old.refusal END
 WHERE old.version < excluded.version OR (old.version = excluded.version AND old.state <> 'withdrawn')
+RETURNING old.dose_id
 """
 
 _PROBLEMS = """
@@ -82,13 +83,12 @@ WHERE old.version <= excluded.version
 """
 
 
-async def set_verified(tx: Transaction, rows: Sequence[Verified]) -> None:
-    """Takes in what the verifier concluded."""
-    if not rows:
-        return
+async def set_verified(tx: Transaction, rows: Sequence[Verified]) -> Sequence[Verified]:
+    """Takes in what the verifier concluded; answers what of it stands: nothing that was told of a withdrawn dose or an older version."""
     fresh = all(row[1] == 1 for row in rows) and await tx.copy_new(dose_status, _COLUMNS, rows)
     if not fresh:
-        await tx.raw.execute(_UPSERT_VERIFIED, *_columns(rows))
+        taken = {row["dose_id"] for row in await tx.raw.fetch(_UPSERT_VERIFIED, *_columns(rows))}
+        rows = [row for row in rows if row[0] in taken]
     people_needed = [row for row in rows if row[2] != "eligible"]
     if people_needed:
         await tx.raw.execute(_PROBLEMS, *_columns(people_needed)[:5])
@@ -97,6 +97,7 @@ async def set_verified(tx: Transaction, rows: Sequence[Verified]) -> None:
         await tx.raw.execute(_SOLVED, [row[0] for row in solved], [row[1] for row in solved])
         await _refused_to_people(tx, [row[0] for row in solved])
         await tx.raw.execute(_UNASSIGNED, [row[0] for row in solved])
+    return rows
 
 
 def _columns(rows: Sequence[Verified]) -> tuple[list[Any], ...]:
@@ -126,8 +127,10 @@ async def _refused_to_people(tx: Transaction, dose_ids: Sequence[int]) -> None:
     await tx.raw.execute(_REFUSED_PROBLEMS, dose_ids, list(NOT_DUE))
 
 
-async def set_withdrawn(tx: Transaction, dose_id: int, version: int) -> None:
-    """Ends a dose at its current version."""
+async def set_withdrawn(tx: Transaction, dose_id: int, version: int, withdrawn_by: str, reason: str) -> None:
+    """Ends a dose at its current version, and keeps who did so and why."""
+    trace = {"dose_id": dose_id, "version": version, "withdrawn_by": withdrawn_by, "reason": reason}
+    await tx.execute(insert(withdrawal).values(trace))
     await tx.execute(
         text(
             "INSERT INTO dose_status (dose_id, version, state) VALUES (:dose_id, :version, 'withdrawn') "

@@ -9,13 +9,14 @@ from contracts.access import Role
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
-from services.signer import pictures, printed, store
+from services.signer import pictures, printed
 from services.signer.api import models, shapes
 from services.signer.api.files import PDF, PNG, SVG, described, made
 from services.signer.api.passport import person_of
 from services.signer.context import Context
 from services.signer.domain.uvci import is_well_formed
-from services.signer.present import Shown, open_certificate
+from services.signer.present import Shown, UnknownKeyError, open_certificate
+from services.signer.store import certificates as store
 
 router = APIRouter(tags=["certificates"])
 STAFF = frozenset({Role.STATION, Role.POLICE, Role.PROVINCE, Role.MINISTRY, Role.SERVICE})
@@ -50,7 +51,7 @@ async def pdf(request: Request, uvci: Uvci, caller: Caller) -> Response:
     return await made(page, PDF, "chung-nhan-tiem-chung.pdf")
 
 
-@router.get("/certificates/{uvci:path}", summary="A certificate", responses=problems(401, 403, 404, 422, 503))
+@router.get("/certificates/{uvci:path}", summary="A certificate", responses=problems(401, 403, 404, 410, 422, 503))
 async def read(request: Request, response: Response, uvci: Uvci, caller: Caller) -> models.Certificate:
     """A certificate that the caller may not see is told as not found."""
     shown = await _visible(request.app.state.context, uvci, caller)
@@ -72,7 +73,10 @@ async def _unrevoked(context: Context, uvci: str, caller: Principal) -> Shown:
 
 
 async def _visible(context: Context, uvci: str, caller: Principal) -> Shown:
-    """The certificate, if the caller is its person or of the staff, whose look is written down; ServiceError 404 else."""
+    """The certificate, if the caller is its person or of the staff, whose look is written down; ServiceError 404 else.
+
+    410 where its key was taken away, so that nobody may rely on it.
+    """
     async with context.db.begin() as tx:
         stored = await store.certificate(tx, uvci) if is_well_formed(uvci) else None
         if stored is not None and caller.roles & STAFF:
@@ -81,4 +85,12 @@ async def _visible(context: Context, uvci: str, caller: Principal) -> Shown:
             stored = None
     if stored is None:
         raise ServiceError(404, "CERTIFICATE_NOT_FOUND", "Không tìm thấy chứng nhận này.", "There is no such certificate for you.")
-    return open_certificate(context, stored)
+    try:
+        return open_certificate(context, stored)
+    except UnknownKeyError as error:
+        raise ServiceError(
+            410,
+            "CERTIFICATE_KEY_WITHDRAWN",
+            "Khóa đã ký chứng nhận này không còn được sử dụng; chứng nhận không còn giá trị và phải được cấp lại.",
+            "The key that signed this certificate is no longer used; it is not valid any more and must be issued anew.",
+        ) from error

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends, Request
 
 from services.chassis.auth import Public
 from services.chassis.http import problems
+from services.chassis.limits import client_address
 from services.signer.api import models
 from services.signer.context import Context
 from services.signer.domain.identity import Asked
@@ -16,14 +17,7 @@ router = APIRouter(tags=["lookups"], dependencies=[Depends(Public("people withou
 async def ask(request: Request, body: models.LookupRequest) -> models.LookupTaken:
     """Always the same answer, given before anything is looked up; a letter follows only if all that was typed matches."""
     context: Context = request.app.state.context
-    number = "".join(body.personal_id.split())
-    persons = (context.person_key(number), context.person_key("", number))
-    await context.lookups.admit(_address(request, context.cfg.lookup.address_header), persons[0])
+    persons = context.keys_of_number(body.personal_id)
+    await context.lookups.admit(client_address(request, context.cfg.lookup.address_header), persons[0])
     context.lookups.keep(Lookup(persons, Asked(body.full_name, body.date_of_birth, body.sex, body.last_dose_date), body.email))
     return models.LookupTaken()
-
-
-def _address(request: Request, header: str | None) -> str:
-    """The client's address: what the nearest proxy says, which is the last entry of its header, or the connection's."""
-    told = request.headers.get(header, "").rpartition(",")[2].strip() if header else ""
-    return told or (request.client.host if request.client else "")

@@ -31,6 +31,15 @@ class CertificateLinks(BaseModel):
     pdf: str
 
 
+class Renewal(BaseModel):
+    """Of a certificate that was renewed: which one it replaces, and until when that one is valid beside it."""
+
+    replaces: str = Field(description="the earlier certificate's identifier")
+    replaced_expires_at: datetime
+    message_vi: str
+    message_en: str
+
+
 class Certificate(BaseModel):
     """One signed code, for one dose."""
 
@@ -44,6 +53,7 @@ class Certificate(BaseModel):
     expires_at: datetime
     qr: str = Field(description="the text of the QR code: HC1:…")
     links: CertificateLinks
+    renewal: Renewal | None = Field(None, description="null where it is the first for its dose")
 
 
 class PassportLinks(BaseModel):
@@ -134,7 +144,7 @@ class TrustedSigners(BaseModel):
 class Revoked(BaseModel):
     """One revoked certificate, by a hash that tells nothing of it: SHA-256 cut to 16 bytes, base64."""
 
-    kid: str
+    kid: str = Field(description="key identifier, base64; UNKNOWN_KID where the certificate was not signed here")
     hash_type: HashType
     hash: str
     expires_at: datetime

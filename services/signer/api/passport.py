@@ -9,11 +9,12 @@ from contracts.access import Role
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
-from services.signer import printed, store
+from services.signer import printed
 from services.signer.api import models, shapes
 from services.signer.api.files import PDF, described, made
 from services.signer.context import Context
-from services.signer.present import Shown, open_certificate, passport_of
+from services.signer.present import Shown, open_known, passport_of
+from services.signer.store import certificates as store
 
 router = APIRouter(tags=["passport"])
 citizen = Allow(Role.CITIZEN)
@@ -71,11 +72,19 @@ async def _certificates(context: Context, caller: Principal) -> list[Shown]:
             "No dose of yours has been verified and signed yet (a passport is due from the age of "
             f"{eligibility.min_age}). Ask the facility that vaccinated you, or the health station where you live.",
         )
-    if not eligibility.passport_due(len(stored)):
+    shown = open_known(context, stored)
+    if not shown:
+        raise ServiceError(
+            404,
+            "CERTIFICATES_TO_BE_REISSUED",
+            "Khóa đã ký các chứng nhận của bạn không còn được sử dụng; các chứng nhận phải được cấp lại. Hãy thử lại sau.",
+            "The key that signed your certificates is no longer used; they must be issued anew. Try again later.",
+        )
+    if not eligibility.passport_due(len(shown)):
         raise ServiceError(
             404,
             "TOO_FEW_DOSES",
-            f"Hộ chiếu vắc xin được cấp khi có ít nhất {eligibility.min_doses} mũi tiêm đã xác thực; bạn có {len(stored)}.",
-            f"A passport is due from {eligibility.min_doses} verified doses; you have {len(stored)}.",
+            f"Hộ chiếu vắc xin được cấp khi có ít nhất {eligibility.min_doses} mũi tiêm đã xác thực; bạn có {len(shown)}.",
+            f"A passport is due from {eligibility.min_doses} verified doses; you have {len(shown)}.",
         )
-    return [open_certificate(context, one) for one in stored]
+    return shown

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from services.chassis.auth import Public
 from services.chassis.http import problems
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
-from services.signer import store
 from services.signer.api import models
 from services.signer.context import Context
-from services.signer.domain.revocation import HashType, hash_of
+from services.signer.domain.revocation import UNKNOWN_KID, HashType, hash_of
+from services.signer.store import certificates as store
 
 router = APIRouter(tags=["trust"], dependencies=[Depends(Public("verifiers of every country need them, and they name nobody"))])
 
@@ -35,19 +35,23 @@ async def revocations(
     cursor: Cursor = None,
     limit: Limit = 1000,
 ) -> Page[models.Revoked]:
-    """In the order they were revoked, as long as the certificate has not expired."""
+    """In the order they were revoked, as long as the certificate has not expired.
+
+    What was not signed here has the key identifier `UNKNOWN_KID`, and no hash of a signature.
+    """
     context: Context = request.app.state.context
     after = read_cursor(cursor, int)
     async with context.db.begin() as tx:
         rows = await store.revocations(tx, context.clock(), after[0] if after else 0, limit)
     items = [
         models.Revoked(
-            kid=b64encode(row.kid).decode("ascii"),
+            kid=b64encode(row.kid).decode("ascii") if row.kid is not None else UNKNOWN_KID,
             hash_type=hash_type,
-            hash=b64encode(hash_of(hash_type, row.uvci, row.signature, context.profile.country)).decode("ascii"),
+            hash=b64encode(hash_of(hash_type, row.uvci, row.signature or b"", context.profile.country)).decode("ascii"),
             expires_at=row.expires_at,
         )
         for row in rows
+        if row.signature is not None or hash_type != "SIGNATURE"
     ]
     following = make_cursor(rows[-1].id) if len(rows) == limit else None
     link_next(request, response, following)

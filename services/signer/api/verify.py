@@ -10,13 +10,14 @@ from pydantic import ValidationError
 from services.chassis.auth import Public
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
-from services.signer import pictures, store
+from services.signer import pictures
 from services.signer.api import models
 from services.signer.context import Context
 from services.signer.domain.uvci import is_well_formed
 from services.signer.hcert.schema import known_entry
 from services.signer.hcert.verify import Opened, Step, Verdict
 from services.signer.hcert.verify import verify as judge
+from services.signer.store import certificates as store
 
 router = APIRouter(tags=["verification"], dependencies=[Depends(Public("whoever is shown a passport must be able to check it"))])
 

@@ -35,12 +35,12 @@ class Known(NamedTuple):
 
 def same_person(asked: Asked, known: Known) -> bool:
     """Whether name (in any spelling of the same), birth date, sex and the date of the last dose are all the same."""
-    return (
-        name_key(asked.full_name) == name_key(known.full_name)
-        and birth_key(asked.date_of_birth) == known.date_of_birth
-        and asked.sex == known.sex
-        and asked.last_dose == known.last_dose
-    )
+    return same_name_and_birth(asked, known) and asked.sex == known.sex and asked.last_dose == known.last_dose
+
+
+def same_name_and_birth(asked: Asked, known: Known) -> bool:
+    """Whether name (in any spelling of the same) and birth date are the same."""
+    return name_key(asked.full_name) == name_key(known.full_name) and birth_key(asked.date_of_birth) == known.date_of_birth
 
 
 def name_key(name: str) -> str:

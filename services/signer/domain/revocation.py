@@ -7,6 +7,9 @@ from typing import Literal
 _LENGTH = 16
 _ES256_SIGNATURE = 64
 
+UNKNOWN_KID = "UNKNOWN_KID"
+"""What stands for the key identifier of a certificate that the revoking party knows by its own identifier alone (EU revocation gateway)."""
+
 HashType = Literal["UCI", "COUNTRYCODEUCI", "SIGNATURE"]
 
 _HASHED: dict[HashType, Callable[[str, bytes, str], bytes]] = {

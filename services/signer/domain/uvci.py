@@ -8,7 +8,10 @@ _PREFIX = "URN:UVCI:01:VN:"
 _FORM = re.compile(r"URN:UVCI:01:[A-Z]{2}:[A-Z0-9/:]+(#[A-Z0-9/:])?")
 
 SERIAL_BYTES = 26
-"""Five bits of each byte count: 130 random bits in all, written in the alphabet of base 32."""
+"""Five bits of each byte count, written in the alphabet of base 32."""
+_MOMENT = 7  # of them tell when: 35 bits of seconds
+RANDOM_BYTES = SERIAL_BYTES - _MOMENT
+"""The rest: 95 random bits."""
 
 _BASE_32 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" * 8
 
@@ -33,8 +36,18 @@ def check_character(text: str) -> str:
     return chr(_ALPHABET[-total % _N])
 
 
+def serials(now: int, random: bytes) -> list[bytes]:
+    """Serials that begin with the moment, seconds since 1970, one for each `RANDOM_BYTES` of `random`.
+
+    Those of one time stand together in the index of all identifiers, which would otherwise be entered all over for every chunk; what the
+    moment gives away, the certificate's time of issue says anyway.
+    """
+    moment = bytes((now >> shift) & 31 for shift in range(5 * (_MOMENT - 1), -1, -5))
+    return [moment + random[at : at + RANDOM_BYTES] for at in range(0, len(random), RANDOM_BYTES)]
+
+
 def mint(serial: bytes) -> str:
-    """The identifier of a new certificate from 26 random bytes."""
+    """The identifier of a new certificate from its serial."""
     if len(serial) != SERIAL_BYTES:
         raise ValueError(f"a serial is {SERIAL_BYTES} bytes")
     bare = _PREFIX + serial.translate(_BASE_32).decode("ascii")

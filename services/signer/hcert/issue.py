@@ -1,6 +1,7 @@
 """Issuing, an act that cannot be taken back, in numbered steps (certificate.md; performance.md, "Signing").
 
-(1) The claims are fixed, from the registry's person and the facility's dose, and linted: `prepare`.
+(1) The claims are fixed, from the registry's person and the facility's dose, and linted: `prepare`. Those of a renewal come from the
+    certificate that is about to expire: `prepare_again`.
 (2) The serial and the intent are stored; from here on a retry finishes this intent and mints no second serial: the caller's transaction.
 (3) The claims are signed: `sign`.
 (4) The signatures are checked: `check`.
@@ -11,32 +12,46 @@ What is kept is claims, signature and key identifier; the text of the QR code is
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from contracts.events import RegistryPerson, VerifiedDose
 from contracts.products import PRODUCTS
 from contracts.refusals import RefusalCode
 from contracts.words import ELIGIBLE_GRADES
-from services.signer.domain.claims import claims_of
+from services.signer.domain.claims import DCC, HCERT, Claims, claims_of
 from services.signer.domain.dates import in_viet_nam, months_after
 from services.signer.domain.eligibility import APRIL_2022, Eligibility
 from services.signer.domain.lint import Window, lint
+from services.signer.domain.renewal import renewal_lead, renewed
 from services.signer.domain.uvci import mint
 from services.signer.hcert import hc1
 from services.signer.hcert.cose import Envelope, claims_encoder
-from services.signer.hcert.signatures import is_genuine, is_well_formed
+from services.signer.hcert.signatures import is_genuine, length_of
 from services.signer.keys.port import Signer
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What every certificate of an issuer says: country, issuer's name, months until it expires, and to whom it is due."""
+    """What every certificate of an issuer says: country, issuer's name, months until it expires, and to whom it is due.
+
+    `renew_days`: so many days before it expires the next edition is made.
+    """
 
     country: str = "VN"
     issuer: str = "Ministry of Health of Viet Nam"
     validity_months: int = 12
     eligibility: Eligibility = APRIL_2022
+    renew_days: int = 30
+
+    @property
+    def renewal_lead(self) -> timedelta:
+        """How long before a certificate expires it is renewed."""
+        return renewal_lead(self.renew_days, self.validity_months)
+
+    def times(self, now: datetime, window: Window) -> tuple[int, int]:
+        """When a certificate that is made now is issued and expires, in seconds since 1970; `window` is the signing key's."""
+        return int(now.timestamp()), min(int(months_after(now, self.validity_months).timestamp()), window.not_after)
 
 
 class Intent(NamedTuple):
@@ -55,6 +70,14 @@ class Refusal(NamedTuple):
     code: RefusalCode
 
 
+class Again(NamedTuple):
+    """The next edition of a certificate: its identifier and claims, or the code of the rule that forbids it."""
+
+    uvci: str
+    claims: bytes
+    refused: str | None
+
+
 class Prepared(NamedTuple):
     """What step 1 makes of a chunk; the times hold for all of it."""
 
@@ -71,12 +94,10 @@ class BadSignatureError(Exception):
 def prepare(doses: Sequence[VerifiedDose], now: datetime, serials: Sequence[bytes], window: Window, profile: Profile) -> Prepared:
     """Step 1. A dose that may not be certified is a refusal.
 
-    One serial of `uvci.SERIAL_BYTES` random bytes a dose; `window` is the signing key's.
+    One serial of `uvci.serials` a dose; `window` is the signing key's.
     """
-    issued = int(now.timestamp())
-    expires = min(int(months_after(now, profile.validity_months).timestamp()), window.not_after)
-    today = in_viet_nam(now)
-    country, issuer, latest_birth = profile.country, profile.issuer, profile.eligibility.latest_birth(today)
+    issued, expires = profile.times(now, window)
+    country, issuer, latest_birth = profile.country, profile.issuer, profile.eligibility.latest_birth(in_viet_nam(now))
     encode = claims_encoder()
     intents: list[Intent] = []
     refusals: list[Refusal] = []
@@ -101,6 +122,15 @@ def prepare(doses: Sequence[VerifiedDose], now: datetime, serials: Sequence[byte
     return Prepared(intents, refusals, datetime.fromtimestamp(issued, UTC), datetime.fromtimestamp(expires, UTC))
 
 
+def prepare_again(claims: Claims, serial: bytes, now: datetime, window: Window, profile: Profile) -> Again:
+    """Step 1 of a renewal, from the claims of the certificate that is about to expire."""
+    uvci = mint(serial)
+    issued, expires = profile.times(now, window)
+    again = renewed(claims, uvci, country=profile.country, issuer=profile.issuer, issued=issued, expires=expires)
+    too_young = again[HCERT][DCC]["dob"] > profile.eligibility.latest_birth(in_viet_nam(now))
+    return Again(uvci, claims_encoder()(again), "TOO_YOUNG" if too_young else lint(again, window))
+
+
 def sign(claims: Sequence[bytes], signer: Signer) -> list[bytes]:
     """Step 3. The signatures of stored claims, by the key that their intent names."""
     to_be_signed, sign_one = signer.envelope.to_be_signed, signer.sign
@@ -114,7 +144,7 @@ def check(claims: Sequence[bytes], signatures: Sequence[bytes], signer: Signer) 
     certificate, another encoding), and one verified signature shows it. Each is looked at for its length, and no two may share their
     first half: with ES256 that would be a nonce used twice, which gives the private key away.
     """
-    if len(claims) != len(signatures) or not all(is_well_formed(signer.public_key, signature) for signature in signatures):
+    if len(claims) != len(signatures) or {*map(len, signatures)} - {length_of(signer.public_key)}:
         raise BadSignatureError("a signature is missing or has another length than its key gives")
     if len({signature[: len(signature) // 2] for signature in signatures}) < len(set(claims)):
         raise BadSignatureError("two signatures share their first half")

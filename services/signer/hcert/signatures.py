@@ -39,7 +39,6 @@ def is_genuine(key: PublicKey, algorithm: Algorithm, signed: bytes, signature: b
     return True
 
 
-def is_well_formed(key: PublicKey, signature: bytes) -> bool:
-    """Whether a signature has the length that the key's algorithm gives."""
-    length = 2 * _HALF if isinstance(key, ec.EllipticCurvePublicKey) else key.key_size // 8
-    return len(signature) == length
+def length_of(key: PublicKey) -> int:
+    """How many bytes a signature of this key's algorithm has."""
+    return 2 * _HALF if isinstance(key, ec.EllipticCurvePublicKey) else key.key_size // 8

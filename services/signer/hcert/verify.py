@@ -2,13 +2,15 @@
 
 (1) The text begins with `HC1:`. (2) It is base45. (3) It unpacks, within bounds. (4) It is a COSE_Sign1 with claims in it.
 (5) A trusted key has its identifier. (6) The signature is that key's. (7) It was issued and has not expired.
-(8) The payload keeps to the schema and its value sets. (9) The key may sign this kind of certificate.
+(8) The payload keeps to the schema and its value sets. (9) The key may sign this: this kind of certificate, for its own country, and
+valid within the validity of its own certificate, so that nobody is believed for another country, nor with a key that has run out.
 (10) It was not revoked; what is revoked stands in a database, so the caller asks and says so by `Verdict.revoked`.
 
 Steps 1 to 4 open the text, and each needs the one before. The later ones are all tried, so that a border officer sees not only that
 a certificate has expired, but also whether it was genuine.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -24,6 +26,11 @@ from services.signer.trust import TrustedKey, TrustList
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far the verifier's clock may be behind the issuer's."""
+
+
+# issuers may say nothing, or write an authority's name (CNAM), which claims no country; VN, CH BAG and GB-NIR do
+_COUNTRY = re.compile(r"\s*([A-Z]{2}(?![A-Za-z])|[A-Za-z]{2}(?=\s*$))")
+_ALSO_WRITTEN = {"EL": "GR", "UK": "GB"}
 
 
 class Step(StrEnum):
@@ -64,6 +71,19 @@ REASONS = {
 }
 """Every outcome, in Vietnamese and English."""
 
+MISUSES = {
+    "KIND": REASONS["KEY_USAGE_WRONG"],
+    "COUNTRY": (
+        "Chứng nhận ghi tên một nước nhưng được ký bằng khóa của nước khác.",
+        "The certificate names one country and is signed with the key of another.",
+    ),
+    "TERM": (
+        "Thời hạn của chứng nhận nằm ngoài thời hạn của khóa đã ký.",
+        "The certificate's times lie outside those of the key that signed it.",
+    ),
+}
+"""What KEY_USAGE_WRONG may mean, in Vietnamese and English."""
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -86,11 +106,15 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome: `code` is VALID or the first reason against it, `steps` what each step that was reached found."""
+    """The outcome: `code` is VALID or the first reason against it, `steps` what each step that was reached found.
+
+    `misuse` is which of `MISUSES` step 9 found, where it failed.
+    """
 
     code: str
     steps: Mapping[Step, bool]
     opened: Opened | None = None
+    misuse: str | None = None
 
     @property
     def valid(self) -> bool:
@@ -100,12 +124,16 @@ class Verdict:
     @property
     def reason_vi(self) -> str:
         """The outcome in Vietnamese."""
-        return REASONS[self.code][0]
+        return self._reason[0]
 
     @property
     def reason_en(self) -> str:
         """The outcome in English."""
-        return REASONS[self.code][1]
+        return self._reason[1]
+
+    @property
+    def _reason(self) -> tuple[str, str]:
+        return MISUSES[self.misuse] if self.misuse and self.code == "KEY_USAGE_WRONG" else REASONS[self.code]
 
     def revoked(self, revoked: bool) -> "Verdict":
         """Step 10, from what the revocation list says."""
@@ -149,9 +177,10 @@ def verify(text: str, trust: TrustList, now: datetime) -> Verdict:
     fault = _untimely(opened, now)
     note(Step.VALIDITY, fault is None, fault or "")  # (7)
     note(Step.PAYLOAD, not opened.faults, "PAYLOAD_WRONG")  # (8)
+    misuse = _misuse(opened, signer or keys[0]) if keys and opened.kind else None
     if keys and opened.kind:
-        note(Step.KEY_USAGE, opened.kind in (signer or keys[0]).usage, "KEY_USAGE_WRONG")  # (9)
-    return Verdict(against[0] if against else "VALID", steps, opened)
+        note(Step.KEY_USAGE, misuse is None, "KEY_USAGE_WRONG")  # (9)
+    return Verdict(against[0] if against else "VALID", steps, opened, misuse)
 
 
 def _claims(signed: Sign1) -> tuple[dict[Any, Any], dict[str, Any]]:
@@ -199,3 +228,18 @@ def _untimely(opened: Opened, now: datetime) -> str | None:
     if opened.expires_at < now:
         return "EXPIRED"
     return "NOT_YET_VALID" if opened.issued_at > now + CLOCK_SKEW else None
+
+
+def _misuse(opened: Opened, key: TrustedKey) -> str | None:
+    if opened.kind not in key.usage:
+        return "KIND"
+    named = _COUNTRY.match(opened.issuer or "")
+    if named and key.country and _country(named[1]) != _country(key.country):
+        return "COUNTRY"
+    # the specification: `iat` may not predate the signer's certificate, nor `exp` outlast it; times that cannot be read failed step 7
+    begins, ends = opened.issued_at or key.not_before, opened.expires_at or key.not_after
+    return "TERM" if begins < key.not_before or ends > key.not_after else None
+
+
+def _country(code: str) -> str:
+    return _ALSO_WRITTEN.get(code.upper(), code.upper())

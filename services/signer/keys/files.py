@@ -4,12 +4,12 @@ For a laptop and for tests. A file's key can be copied unseen, so production ref
 """
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from services.signer.hcert.cose import Algorithm
 from services.signer.hcert.signatures import PSS, SHA_256, raw_from_der
@@ -27,13 +27,20 @@ class FileSigner(Certified):
 
     def __init__(self, pair: KeyPair) -> None:
         super().__init__(pair.certificate)
-        self._key = pair.key
+        # asked once: of what kind a key is takes longer to find out than the signature to be put into COSE's form
+        self._sign = _es256(pair.key) if isinstance(pair.key, ec.EllipticCurvePrivateKey) else _ps256(pair.key)
 
     def sign(self, to_be_signed: bytes) -> bytes:
         """The signature: r‖s by RFC 6979 for ES256, PSS for PS256."""
-        if isinstance(self._key, ec.EllipticCurvePrivateKey):
-            return raw_from_der(self._key.sign(to_be_signed, _DETERMINISTIC))
-        return self._key.sign(to_be_signed, PSS, SHA_256)
+        return self._sign(to_be_signed)
+
+
+def _es256(key: ec.EllipticCurvePrivateKey) -> Callable[[bytes], bytes]:
+    return lambda to_be_signed: raw_from_der(key.sign(to_be_signed, _DETERMINISTIC))
+
+
+def _ps256(key: rsa.RSAPrivateKey) -> Callable[[bytes], bytes]:
+    return lambda to_be_signed: key.sign(to_be_signed, PSS, SHA_256)
 
 
 def open_key_folder(folder: Path, algorithm: Algorithm, country: str, environment: str, now: datetime) -> KeyRing:

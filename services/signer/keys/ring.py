@@ -65,6 +65,7 @@ class LiveRing:
     def __init__(self, read: Callable[[], KeyRing]) -> None:
         self._read = read
         self._ring = read()
+        self._missing: set[bytes] = set()
 
     @property
     def active(self) -> Signer:
@@ -91,7 +92,22 @@ class LiveRing:
             self._ring = self._read()
         except KeyUnavailableError as error:
             raise TransientError(str(error)) from error
+        self._missing.clear()
         return self._ring
+
+    def find(self, kid: bytes) -> Signer:
+        """The key of that identifier; KeyError where no key store has it.
+
+        What was sought in vain is sought again only after the next reading: a key that leaked and was taken away is asked for again and
+        again by those whom it had signed for.
+        """
+        found = self.known().get(kid)
+        if found is None and kid not in self._missing:
+            found = self.read_again().signers.get(kid)
+        if found is None:
+            self._missing.add(kid)
+            raise KeyError(kid.hex())
+        return found
 
     def known(self) -> Mapping[bytes, Signer]:
         """The keys as they were last read."""
@@ -116,7 +132,7 @@ class _Known(Mapping[bytes, Signer]):
         self._ring = ring
 
     def __getitem__(self, kid: bytes) -> Signer:
-        return self._ring.known().get(kid) or self._ring.read_again().signers[kid]
+        return self._ring.find(kid)
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._ring.known())

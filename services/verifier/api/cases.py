@@ -52,7 +52,7 @@ async def find(
 
 @router.get("/cases/{case_id}", summary="What is disputed", responses=problems(401, 403, 404, 422, 503))
 async def read(request: Request, case_id: CaseId, caller: Annotated[Principal, Depends(readers)]) -> models.CaseDetail:
-    """Only the attributes that differ: side by side for the police, as hints for others."""
+    """Only the attributes that differ: side by side for the police, as hints for others. A repair that the machine made is shown too."""
     context: Context = request.app.state.context
     async with context.db.begin() as tx:
         row = await _visible(tx, case_id, caller)
@@ -70,7 +70,9 @@ async def decide(
     caller: Annotated[Principal, Depends(officers)],
     idempotency_key: Key = None,
 ) -> models.Decided:
-    """A confirmation of another ID number than the typed one takes two officers. The dose is verified again by itself."""
+    """A confirmation of another ID number than the typed one takes two officers. A repair that the machine made can be rejected: what was
+    issued by it is revoked. The dose is verified again by itself.
+    """
     context: Context = request.app.state.context
     if decision.decision == "confirm" and decision.personal_id is None:
         raise ServiceError(422, "PERSON_MISSING", "Hãy cho biết số định danh được xác nhận.", "Say whose personal_id you confirm.")
@@ -88,7 +90,7 @@ async def _decide(
 ) -> models.Decided:
     async with context.db.begin() as tx:
         seen = await _visible(tx, case_id, caller)
-        await desk.subject_of(context, tx, seen)
+        await desk.subject_of(context, tx, seen, decision.decision)
         if decision.personal_id is not None:
             await audit.note(tx, caller.subject, "look_up", [context.sealer.blind(decision.personal_id)])
     # the registry is asked outside of a transaction: nobody else's case waits for it
@@ -97,7 +99,7 @@ async def _decide(
         row = await _visible(tx, case_id, caller, lock=True)
         if row.version != seen.version:
             raise ServiceError(409, "CASE_CHANGED", "Hồ sơ vừa thay đổi; hãy mở lại.", "The case has changed meanwhile; look again.")
-        evidence = await desk.subject_of(context, tx, row)
+        evidence = await desk.subject_of(context, tx, row, decision.decision)
         wish = desk.Wish(decision.decision, decision.note_code, number)
         state = await desk.decide(context, tx, row, evidence, wish, caller.subject)
         await audit.note(tx, caller.subject, f"case_{decision.decision}", [case_id])
@@ -149,7 +151,7 @@ def _residences(caller: Principal) -> tuple[str, ...] | None:
 
 async def _visible(tx: Transaction, case_id: int, caller: Principal, *, lock: bool = False) -> Any:
     """The case, where it exists and the person lives in the caller's areas; otherwise ServiceError 404, the same for both."""
-    row = await cases.one(tx, case_id, lock=lock)
+    row = await desk.find(tx, case_id, lock=lock)
     areas = _residences(caller)
     if row is None or not row.grade or (areas is not None and not row.residence.startswith(areas)):
         raise ServiceError(404, "CASE_NOT_FOUND", "Không có hồ sơ này trong phạm vi của bạn.", "No such case within your reach.")

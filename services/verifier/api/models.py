@@ -156,7 +156,7 @@ class Candidate(BaseModel):
 
 
 class CaseDetail(Case):
-    """A case with what is disputed."""
+    """A case with what is disputed. Of a repair the one candidate is whose data went on."""
 
     attributes: list[Attribute]
     candidates: list[Candidate]
@@ -164,7 +164,7 @@ class CaseDetail(Case):
 
 class Decision(BaseModel):
     """What an officer decides: this is the person (`confirm`), it is not (`reject`; without `personal_id`: none of the candidates is), or
-    papers must be shown first.
+    papers must be shown first. Of a repair that the machine made only `reject` can be said.
     """
 
     model_config = ConfigDict(extra="forbid")

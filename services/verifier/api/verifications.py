@@ -30,7 +30,9 @@ async def find(
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[models.Verification]:
-    """Within the caller's reach. What was replaced or suggested is whole for the police, a hint for others; every look is written down."""
+    """Within the caller's reach: of each dose of a batch the newest version, of one dose every version. What was replaced or suggested is
+    whole for the police, a hint for others; every look is written down.
+    """
     if batch_id is None and dose_id is None:
         raise ServiceError(422, "FILTER_MISSING", "Hãy cho biết batch_id hoặc dose_id.", "Give batch_id or dose_id.")
     context: Context = request.app.state.context

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from contracts.encodings import decoded
 from contracts.events import AttributeResult, Person, RegistryPerson
-from contracts.keys import sound_keys
-from contracts.registry import Key
+from contracts.keys import Heard, sound_keys
+from contracts.registry import Found, Key
 from contracts.registry import Person as Registered
 from contracts.words import Grade, Reason, Result
 from services.verifier.domain import ids
@@ -15,6 +15,7 @@ from services.verifier.domain.findings import SAME, Finding, attribute, equal, f
 from services.verifier.domain.foreigners import foreigner, is_foreign
 from services.verifier.domain.names import heard
 from services.verifier.domain.policy import ALGORITHM, Findings, Needs, judgement
+from services.verifier.domain.rival_keys import rival_keys
 from services.verifier.domain.suggest import SURE, Suggestion, level, rivals, suggestions
 from services.verifier.domain.verdict import Open, Verdict
 from services.verifier.domain.weigh import Weight, weigh
@@ -40,11 +41,11 @@ def numbers(person: Person) -> tuple[str, ...]:
     return () if is_foreign(person) else ids.read_number(_typed_number(person)).candidates
 
 
-def decide(person: Person, known: Mapping[str, Sequence[Registered]], found: Sequence[Registered] | None = None) -> Verdict:
+def decide(person: Person, known: Mapping[str, Sequence[Registered]], found: Found | None = None) -> Verdict:
     """The verdict on a typed person.
 
-    `known` maps each number to the people who hold it, now or before; `found` are the people that a search by `search` found, None
-    before it. With `found` given, even empty, the verdict is final.
+    `known` maps each number to the people who hold it, now or before; `found` is what a search by `search` found, None before
+    it. With `found` given, even empty, the verdict is final.
     """
     holders = known.get(person.personal_id, ())
     if len(holders) == 1 and _is_exact(person, holders[0]):
@@ -57,13 +58,13 @@ def decide(person: Person, known: Mapping[str, Sequence[Registered]], found: Seq
     return verdict if found is None else conclude(person, verdict, found)
 
 
-def conclude(person: Person, verdict: Verdict, found: Sequence[Registered]) -> Verdict:
-    """The final verdict after a provisional one, with the people that its search found; a final one stays as it is."""
+def conclude(person: Person, verdict: Verdict, found: Found) -> Verdict:
+    """The final verdict after a provisional one, with what its search found; a final one stays as it is."""
     if verdict.open is None:
         return verdict
     if verdict.open.holder is None:
-        return _conclude_unknown(person, verdict.open, verdict, found)
-    return _conclude_known(person, verdict.open, _unique(found, verdict.open.holders) if found else ())
+        return _conclude_unknown(person, verdict.open, verdict, found.people)
+    return _conclude_known(person, verdict.open, _unique(found.people, verdict.open.holders), more=found.more)
 
 
 def _is_exact(person: Person, holder: Registered) -> bool:
@@ -129,28 +130,33 @@ def of_holders(person: Person, number: ids.Number, holders: Sequence[Registered]
         if ruling.needs is _NOTHING:
             return Verdict(ruling.grade, attributes, registered(holder))
     name, sounds = heard(person.full_name)
-    open_ = Open(number, name, holders, holder, judged)
     if ruling is not None and disputed:
-        return _review(person, open_, attributes, holders, Reason.ID_AMBIGUOUS)
-    if keys := _keys(person, sounds):
+        return _review(person, Open(number, name), attributes, holders, Reason.ID_AMBIGUOUS)
+    holds = ruling is not None and _agrees(holder, judged.findings) and (ruling.needs is not _AT_HOME or _at_home(person, holder))
+    open_ = Open(number, name, holders, holder, judged, holds)
+    if keys := rival_keys(person, sounds, holder, judged.findings) if holds else _keys(person, sounds):
         return Verdict(Grade.MISMATCH if ruling is None else _REVIEW, attributes, None, (), keys, open_)
-    return _conclude_known(person, open_, ())
+    return _conclude_known(person, open_, (), more=False)
 
 
-def _conclude_known(person: Person, open_: Open, others: Sequence[Registered]) -> Verdict:
-    """The number is somebody's, and `others` are who else may be meant."""
-    _, _, holders, holder, judged = open_
+def _conclude_known(person: Person, open_: Open, others: Sequence[Registered], *, more: bool) -> Verdict:
+    """The number is somebody's, and `others` are who else may be meant; `more`: not everybody was shown."""
+    _, _, holders, holder, judged, but_for_rivals = open_
     assert holder is not None and judged is not None
-    findings, ruling, attributes = judged
+    _, ruling, attributes = judged
     if ruling is None:
         return _mismatch(holder, attributes, _weights(person, open_, (*holders, *others)))
-    if not _agrees(holder, findings) or (ruling.needs is _AT_HOME and not _at_home(person, holder)):
+    if not but_for_rivals:
         return _review(person, open_, attributes, (*holders, *others), None)
-    if others:
-        own, *rest = _weights(person, open_, (holder, *others))
-        if rivals(own, rest):
-            return _review(person, open_, attributes, (*holders, *others), Reason.ID_OF_ANOTHER)
+    # who was not shown may be a rival too
+    if more or (others and _has_rival(person, open_, holder, others)):
+        return _review(person, open_, attributes, (*holders, *others), Reason.ID_OF_ANOTHER)
     return Verdict(ruling.grade, attributes, registered(holder))
+
+
+def _has_rival(person: Person, open_: Open, holder: Registered, others: Sequence[Registered]) -> bool:
+    own, *rest = _weights(person, open_, (holder, *others))
+    return bool(rivals(own, rest))
 
 
 def _best(person: Person, number: ids.Number, holders: Sequence[Registered]) -> tuple[Registered, bool]:
@@ -181,7 +187,7 @@ def keys_of(person: Person) -> tuple[Key, ...]:
     return _keys(person, heard(person.full_name)[1])
 
 
-def _keys(person: Person, sounds: Sequence[str]) -> tuple[Key, ...]:
+def _keys(person: Person, sounds: Heard) -> tuple[Key, ...]:
     birth = person.date_of_birth if person.date_precision in _READ else ""
     return tuple(sound_keys(sounds, birth, person.commune_code))
 

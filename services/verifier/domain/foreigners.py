@@ -1,6 +1,10 @@
-"""People of other countries: not in the registry, they go on by passport number with the data as typed."""
+"""People of other countries: not in the registry, they go on by passport number with the data as typed, if a certificate can hold them."""
 
-from contracts.events import Person, RegistryPerson
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from contracts.events import AttributeResult, Person, Precision, RegistryPerson
+from contracts.passports import read_passport
 from contracts.words import Grade, Reason
 from services.verifier.domain import ids
 from services.verifier.domain.findings import absent, attribute, other
@@ -9,20 +13,29 @@ from services.verifier.domain.verdict import Verdict
 _MISSING = (attribute("passport_number", absent(Reason.ID_MISSING)),)
 _FILLER = (attribute("passport_number", other(Reason.ID_IS_FILLER)),)
 _TEXT = (attribute("passport_number", other(Reason.ID_IS_TEXT)),)
+_UNREAD_BIRTH: Mapping[Precision, tuple[AttributeResult, ...]] = MappingProxyType(
+    {
+        "missing": (attribute("date_of_birth", absent(Reason.DATE_MISSING)),),
+        "impossible": (attribute("date_of_birth", other(Reason.DATE_IMPOSSIBLE)),),
+    }
+)
+"""No certificate without a birth date; the year alone, or with the month, will do: some passports have no more."""
 
 
 def is_foreign(person: Person) -> bool:
     """Who gives a personal number is in the registry, whatever nationality was typed."""
-    return person.nationality != "VN" and not ids.is_personal(person.passport_number or person.personal_id)
+    return person.nationality != "VN" and not ids.is_personal(_number(person))
 
 
 def foreigner(person: Person) -> Verdict:
     """The verdict on who is foreign; always final."""
-    passport = person.passport_number or person.personal_id
-    if not passport.strip():
+    passport = _number(person)
+    if not passport:
         return Verdict(Grade.MISSING_ID, _MISSING, None)
     if not ids.is_passport(passport):
         return Verdict(Grade.ILL_FORMED_ID, _FILLER if ids.is_filler(passport) else _TEXT, None)
+    if unread := _UNREAD_BIRTH.get(person.date_precision):
+        return Verdict(Grade.MISMATCH, unread, None)
     typed = RegistryPerson(
         passport_number=passport,
         full_name=person.full_name,
@@ -31,3 +44,7 @@ def foreigner(person: Person) -> Verdict:
         nationality=person.nationality,
     )
     return Verdict(Grade.EXEMPT, (), typed)
+
+
+def _number(person: Person) -> str:
+    return read_passport(person.passport_number or person.personal_id)

@@ -178,8 +178,8 @@ def is_personal(number: str) -> bool:
 
 
 def is_passport(number: str) -> bool:
-    """Whether this can be a foreign passport's number."""
-    return _PASSPORT.fullmatch(number.upper().replace(" ", "").replace("-", "")) is not None and not is_filler(number)
+    """Whether this can be a foreign passport's number; takes the one form of `contracts.passports`."""
+    return _PASSPORT.fullmatch(number) is not None and not is_filler(number)
 
 
 def is_filler(number: str) -> bool:

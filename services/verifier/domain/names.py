@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from contracts.encodings import decoded, is_plain, utf8_readings, word_readings
-from contracts.keys import bare, respell, sounds
+from contracts.keys import Heard, bare, heard_as, respell, sounds
 from contracts.syllables import SIGNS, TONES, implausible, strict_word
 
 # the Ê Đê's H', the Cơ Ho's K', and hyphens: written joined, apart or with any sign between
@@ -66,14 +66,14 @@ def _heard(word: str) -> tuple[str, bool]:
     return sounds(word), not implausible(word)
 
 
-def heard(text: str) -> tuple[str, list[str]]:
-    """A name as it can be read (`decoded`), and how its words sound."""
+def heard(text: str) -> tuple[str, Heard]:
+    """A name as it can be read (`decoded`), and as search keys have it."""
     words = list(map(_heard, text.split()))
     for _, plausible in words:
         if not plausible:
             read = decoded(text)
-            return read, list(map(sounds, read.split()))
-    return text, [sound for sound, _ in words]
+            return read, heard_as(map(sounds, read.split()))
+    return text, heard_as([sound for sound, _ in words])
 
 
 def without_accents(text: str) -> str:

@@ -15,7 +15,7 @@ from contracts.events import AttributeName, AttributeResult
 from contracts.words import Grade, Reason
 from services.verifier.domain.findings import SAME, Finding, absent, attribute, equal, other, part
 
-ALGORITHM = "2026.3"
+ALGORITHM = "2026.4"
 """Version of the matching algorithm and of this table; to be raised with every change that can change a grade."""
 
 

@@ -15,9 +15,9 @@ SURE = 0.9
 _NOBODY = 0.1  # odds that the typed person is none of those found: not registered, or mistyped beyond what search keys stand
 _WORTH_SAYING = 0.3
 _MOST = 3
-_MARGIN = 1.5  # who fits this little worse than the number's holder fits as well
+MARGIN = 1.5  # who fits this little worse than the number's holder fits as well
 _MISTAKEN = 2.6  # how much likelier one's own number is typed than a relative's or a twin's: 0.7 to 0.05
-_FAR = 6.0  # what speaks against a namesake who lives elsewhere under quite another number
+FAR = 6.0  # what speaks against a namesake who lives elsewhere under quite another number
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ def suggestions(weights: Sequence[Weight]) -> tuple[Suggestion, ...]:
 def rivals(holder: Weight, others: Sequence[Weight]) -> list[Weight]:
     """Who else fits name, birth, sex and residence as well as the number's holder does, so that the number alone would decide."""
     return [
-        other for other in others if other.person.personal_id != holder.person.personal_id and _fit(holder, other) > holder.fit - _MARGIN
+        other for other in others if other.person.personal_id != holder.person.personal_id and _fit(holder, other) > holder.fit - MARGIN
     ]
 
 
@@ -63,7 +63,7 @@ def level(weights: Sequence[Weight]) -> list[Weight]:
 def _fit(holder: Weight, other: Weight) -> float:
     """How well another fits beside the holder; what was typed is no likelier of one of two people for the other's name being rare."""
     rarity = holder.rarity - other.rarity if holder.rarity and other.rarity else 0.0
-    return other.fit + rarity - (0.0 if _confusable(holder, other) else _FAR)
+    return other.fit + rarity - (0.0 if _confusable(holder, other) else FAR)
 
 
 def _confusable(holder: Weight, other: Weight) -> bool:

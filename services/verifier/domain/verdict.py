@@ -5,23 +5,27 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from contracts.events import AttributeResult, RegistryPerson
-from contracts.registry import Key
+from contracts.registry import MAX_FOUND, Key
 from contracts.registry import Person as Registered
 from contracts.words import Grade
 from services.verifier.domain.ids import Number
 from services.verifier.domain.policy import Judgement
 from services.verifier.domain.suggest import Suggestion
 
+SUGGESTED_FROM = 50
+"""Of so many people the likeliest are suggested; who else shares a key is left out."""
+
 
 class Open(NamedTuple):
     """What is known of a typed person while others are searched for: the number and the name as they can be read, the number's
-    holders, how the best of them compares."""
+    holders, how the best of them compares, and whether nothing but a rival keeps that one from going on."""
 
     number: Number
     name: str
     holders: Sequence[Registered] = ()
     holder: Registered | None = None
     judgement: Judgement | None = None
+    but_for_rivals: bool = False
 
 
 @dataclass(slots=True)
@@ -37,3 +41,8 @@ class Verdict:
     suggestions: tuple[Suggestion, ...] = ()
     search: tuple[Key, ...] = ()
     open: Open | None = None
+
+    @property
+    def most(self) -> int:
+        """How many people its search is to show."""
+        return MAX_FOUND if self.open is not None and self.open.but_for_rivals else SUGGESTED_FROM

@@ -54,6 +54,7 @@ _SAME_SEX, _OTHER_SEX = log(0.98 / 0.5), log(0.02 / 0.5)
 _PLACES = (("commune_code", "SAME_COMMUNE", log(0.85 / 1e-4)), ("district_code", "SAME_DISTRICT", log(0.05 / 1.4e-3)),
            ("province_code", "SAME_PROVINCE", log(0.05 / 0.03)))  # fmt: skip
 _ELSEWHERE = log(0.05)
+_PLACED = {"": _ELSEWHERE, **{word: weight for _, word, weight in _PLACES}}
 SAME_NUMBER = log(0.7 / 1e-7)
 """What it weighs that the typed number is the person's own."""
 _SLIPPED_NUMBER, _ROUNDED_NUMBER, _OTHER_NUMBER = log(0.08 / 5e-5), log(0.8 / 1e-3), log(0.05)
@@ -101,20 +102,25 @@ def _share(name: str) -> float:
     return max(share, 1e-7)
 
 
+def _name_chances(finding: Finding) -> tuple[float, float] | None:
+    chances = _NAMES.get(finding.reason) if finding.reason else None
+    if chances is None or finding.result is not _MISMATCH:
+        return chances
+    return chances[0] * _TWO_SLIPS, chances[1] * 5
+
+
 def _name_weight(name: str, finding: Finding) -> tuple[float, float]:
     """Weight, and how much of it the name's rarity makes."""
-    result, reason = finding.result, finding.reason
+    result = finding.result
     if result is _MATCH or result is _EQUIVALENT:
         rarity = -log(_share(name))
         return _SAME_NAME + rarity, rarity
     if result is _NOT_TYPED:
         return 0.0, 0.0
-    chances = _NAMES.get(reason) if reason else None
+    chances = _name_chances(finding)
     if chances is None:
         return _OTHER_NAME, 0.0
     chance, wider = chances
-    if result is _MISMATCH:
-        chance, wider = chance * _TWO_SLIPS, wider * 5
     rarity = -log(min(_share(name) * wider, 0.5))
     return log(chance) + rarity, rarity
 
@@ -130,14 +136,14 @@ def _birth_weight(finding: Finding, precise: bool) -> float:
     return log(chances[0] / chances[1]) if chances else log(_OTHER_BIRTH)
 
 
-def _place_weight(typed: Person, person: Registered) -> tuple[float, str]:
-    if not typed.province_code:
-        return 0.0, ""
-    for field, word, weight in _PLACES:
-        code = getattr(typed, field)
-        if code and code == getattr(person, field):
-            return weight, word
-    return _ELSEWHERE, ""
+def place_of(typed: Person, person: Registered) -> str:
+    """The smallest area in which both live, as a word of evidence; empty where there is none, or none was typed."""
+    if typed.province_code:
+        for field, word, _ in _PLACES:
+            code = getattr(typed, field)
+            if code and code == getattr(person, field):
+                return word
+    return ""
 
 
 def _number_weight(number: Number, person: Registered) -> tuple[float, Reason | None]:
@@ -162,10 +168,23 @@ def weigh(typed: Person, name: str, number: Number, person: Registered) -> Weigh
     by_name = compare_read_names(name, person.full_name)
     by_birth = compare_births(typed.date_of_birth, typed.date_precision, person.date_of_birth)
     by_sex = compare_sexes(typed.sex, person.sex)
-    place, same_place = _place_weight(typed, person)
+    place = place_of(typed, person)
     by_number, written = _number_weight(number, person)
     by_words, rarity = _name_weight(person.full_name, by_name)
-    fit = by_words + _birth_weight(by_birth, len(person.date_of_birth) > 4) + place
+    fit = by_words + _birth_weight(by_birth, len(person.date_of_birth) > 4)
+    if typed.province_code:
+        fit += _PLACED[place]
     if typed.sex is not None:
         fit += _SAME_SEX if typed.sex == person.sex else _OTHER_SEX
-    return Weight(person, fit, rarity, by_number, by_name, by_birth, by_sex, same_place, written)
+    return Weight(person, fit, rarity, by_number, by_name, by_birth, by_sex, place, written)
+
+
+def fit(name: Finding, birth: Finding, precise: bool, sex: Finding, place: str) -> float:
+    """The fit of who compares so with a typed person, but for the rarity of the name; to be compared with others' of the same person.
+
+    `precise`: more than the birth year is registered; `place` as in `Weight`.
+    """
+    chances = _name_chances(name)
+    by_name = log(chances[0]) if chances else _SAME_NAME if name.result in (_MATCH, _EQUIVALENT) else _OTHER_NAME
+    by_sex = _SAME_SEX if sex.result is _MATCH else 0.0 if sex.result is _NOT_TYPED else _OTHER_SEX
+    return by_name + _birth_weight(birth, precise) + by_sex + _PLACED[place]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, false, func, or_, select, update
+from sqlalchemy import FromClause, Row, Select, false, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from contracts.access import Reach
@@ -39,23 +39,41 @@ async def add(tx: Transaction, verifications: Sequence[StoredVerification]) -> N
 async def find(
     tx: Transaction, reach: Reach, *, batch_id: int | None, dose_id: int | None, after: tuple[int, int], limit: int
 ) -> list[Row[Any]]:
-    """Verifications of a batch or of a dose within the caller's reach, by (dose id, version)."""
-    query = select(verification).order_by(verification.c.dose_id, verification.c.version).limit(limit)
-    query = query.where(func.row(verification.c.dose_id, verification.c.version) > func.row(*after))
+    """Verifications within the caller's reach, by (dose id, version): of each dose of a batch the newest, or of one dose all."""
     if batch_id is not None:
-        query = query.where(verification.c.batch_id == batch_id)
+        found, query = _newest_of(batch_id, after[0])
+    else:
+        found = verification
+        query = select(found).where(func.row(found.c.dose_id, found.c.version) > func.row(*after))
+        query = query.order_by(found.c.dose_id, found.c.version)
     if dose_id is not None:
-        query = query.where(verification.c.dose_id == dose_id)
+        query = query.where(found.c.dose_id == dose_id)
     if not reach.everything:
-        facilities = [verification.c.facility_code.startswith(prefix, autoescape=True) for prefix in reach.facilities]
-        residences = [verification.c.residence.startswith(prefix, autoescape=True) for prefix in reach.residences]
+        facilities = [found.c.facility_code.startswith(prefix, autoescape=True) for prefix in reach.facilities]
+        residences = [found.c.residence.startswith(prefix, autoescape=True) for prefix in reach.residences]
         query = query.where(or_(false(), *facilities, *residences))
-    return list(await tx.execute(query))
+    return list(await tx.execute(query.limit(limit)))
+
+
+def _newest_of(batch_id: int, after: int) -> tuple[FromClause, Select[Any]]:
+    """The newest verification of each dose of a batch; a version that was corrected or verified anew by itself is of another batch."""
+    of_batch = select(verification.c.dose_id).where(verification.c.batch_id == batch_id, verification.c.dose_id > after)
+    dose = of_batch.distinct().order_by(verification.c.dose_id).subquery()
+    versions = select(verification).where(verification.c.dose_id == dose.c.dose_id)
+    newest = versions.order_by(verification.c.version.desc()).limit(1).lateral()
+    # by the batch's own ids, so that no more versions are looked up than a page shows
+    return newest, select(newest).join_from(dose, newest, true()).order_by(dose.c.dose_id)
 
 
 async def one(tx: Transaction, dose_id: int, version: int) -> Row[Any] | None:
     """The verification of one version of a dose."""
     query = select(verification).where(verification.c.dose_id == dose_id, verification.c.version == version)
+    return (await tx.execute(query)).one_or_none()
+
+
+async def newest(tx: Transaction, dose_id: int) -> Row[Any] | None:
+    """The verification of the newest version of a dose."""
+    query = select(verification).where(verification.c.dose_id == dose_id).order_by(verification.c.version.desc()).limit(1)
     return (await tx.execute(query)).one_or_none()
 
 

@@ -9,7 +9,7 @@ from deploy.cli.main import app
 from tests.integration.ops.conftest import Trio
 from tests.support.bus import an_event, take
 
-# batch 1: 1 issued, 2 needs correction, 3 refused, one row rejected; batch 2: 4 was corrected from batch 1, and 1 said nothing new
+# batch 1: 1 renewed, 2 needs correction, 3 refused, one row rejected; batch 2: 4 was corrected from batch 1, and 1 said nothing new
 _CONTENT = "batch_id, row, digest, province_code, district_code, commune_code, product, lot, dose_number, dose_kind, date_given, person"
 _DOSE = (
     f"INSERT INTO dose (id, facility_code, source_id, version, {_CONTENT})"
@@ -23,7 +23,7 @@ RECORDS = (
     "INSERT INTO batch (id, submitted_by, media_type, received, accepted, rejected) VALUES (1, 'x', 'y', 5, 4, 1), (2, 'x', 'y', 2, 2, 0)",
     "INSERT INTO batch_row (batch_id, row, outcome, source_id, dose_id, errors) VALUES (1, 5, 'rejected', '', NULL, '[]'),"
     " (2, 2, 'unchanged', 's1', 1, '[]'), (2, 1, 'warned', 's4', 4, '[]')",
-    "INSERT INTO dose_status (dose_id, version, state, grade, uvci, refusal) VALUES (1, 1, 'issued', 'exact', 'U1', NULL),"
+    "INSERT INTO dose_status (dose_id, version, state, grade, uvci, refusal) VALUES (1, 1, 'issued', 'exact', 'R1', NULL),"
     " (2, 1, 'needs_correction', 'mismatch', NULL, NULL), (3, 1, 'eligible', 'exact', NULL, 'TOO_YOUNG'),"
     " (4, 2, 'issued', 'exact', 'U4', NULL)",
     "INSERT INTO problem (dose_id, version, grade, reasons, facility_code, residence, in_review)"
@@ -34,10 +34,11 @@ VERIFIER = (
     " SELECT id, v, 1, '', '', '', CASE id WHEN 2 THEN 'mismatch' ELSE 'exact' END, 'a'"
     " FROM (VALUES (1, 1), (2, 1), (3, 1), (4, 1), (4, 2)) AS told (id, v)",
 )
+_INTENT = "dose_id, version, edition, uvci, kid, person, date_given, claims, issued_at, expires_at"
 SIGNER = (
-    "INSERT INTO intent (dose_id, version, uvci, kid, person, date_given, claims, issued_at, expires_at)"
-    " SELECT id, v, u, '', 0, '2021-01-01', '', now(), now() FROM (VALUES (1, 1, 'U1'), (4, 1, 'U3'), (4, 2, 'U4')) AS made (id, v, u)",
-    "INSERT INTO signature (dose_id, version, signature) SELECT dose_id, version, '' FROM intent WHERE uvci <> 'U3'",
+    f"INSERT INTO intent ({_INTENT}) SELECT id, v, e, u, '', 0, '2021-01-01', '', now(), now() + days * interval '1 day'"
+    " FROM (VALUES (1, 1, 1, 'U1', -1), (1, 1, 2, 'R1', 9), (4, 1, 1, 'U3', 9), (4, 2, 1, 'U4', 9)) AS made (id, v, e, u, days)",
+    "INSERT INTO signature (dose_id, version, edition, signature) SELECT dose_id, version, edition, '' FROM intent WHERE uvci <> 'U3'",
     "INSERT INTO revocation (uvci, reason, expires_at) VALUES ('U3', 'superseded', now())",
 )
 
@@ -73,16 +74,22 @@ async def test_empty_databases_are_clean(trio: Trio) -> None:
         ("records", "DELETE FROM batch_row WHERE row = 2", {"ACCEPTED": ["2: 2 ≠ 1"]}),
         ("records", "DELETE FROM batch_row WHERE row = 5", {"REJECTED": ["1: 1 ≠ 0"]}),
         ("records", "DELETE FROM dose_history", {"ACCEPTED": ["1: 4 ≠ 3"]}),
-        ("records", "DELETE FROM dose_status WHERE dose_id = 2", {"PENDING": ["2"]}),
+        ("records", "DELETE FROM dose_status WHERE dose_id = 2", {"PENDING": ["2"], "STILL_ON_WORKLIST": ["2"]}),
         ("records", "UPDATE dose_status SET version = 1 WHERE dose_id = 4", {"PENDING": ["4"], "OF_NOTHING": ["4"]}),
         ("records", "UPDATE dose_status SET refusal = NULL WHERE dose_id = 3", {"NOT_CERTIFIED": ["3"]}),
         ("records", "DELETE FROM problem", {"NOT_ON_WORKLIST": ["2"]}),
+        ("records", "UPDATE dose_status SET state = 'withdrawn' WHERE dose_id = 2", {"STILL_ON_WORKLIST": ["2"]}),
         ("verifier", "DELETE FROM verification WHERE dose_id = 3", {"NOT_VERIFIED": ["3"]}),
         ("verifier", "UPDATE verification SET grade = 'review' WHERE dose_id = 2", {"OTHER_GRADE": ["2"]}),
         ("verifier", "UPDATE verification SET dose_id = 9 WHERE version = 2", {"NOT_VERIFIED": ["4"], "VERIFIED_NOTHING": ["9"]}),
         ("signer", "DELETE FROM signature WHERE dose_id = 1", {"ISSUED_WITHOUT": ["1"], "UNSIGNED": ["1"]}),
-        ("signer", "INSERT INTO revocation (uvci, reason, expires_at) VALUES ('U1', '', now())", {"ISSUED_WITHOUT": ["1"]}),
-        ("signer", "UPDATE intent SET uvci = 'U9' WHERE uvci = 'U1'", {"OTHER_UVCI": ["1"]}),
+        ("signer", "INSERT INTO revocation (uvci, reason, expires_at) VALUES ('U4', '', now())", {"ISSUED_WITHOUT": ["4"]}),
+        ("signer", "INSERT INTO revocation (uvci, reason, expires_at) VALUES ('U1', '', now())", {"EDITIONS": ["1"]}),
+        ("signer", "UPDATE intent SET uvci = 'U9' WHERE uvci = 'R1'", {"OTHER_UVCI": ["1"]}),
+        ("signer", "DELETE FROM intent WHERE uvci = 'U1'", {"EDITIONS": ["1"]}),
+        ("signer", "DELETE FROM intent WHERE uvci = 'R1'", {"OTHER_UVCI": ["1"], "NOT_RENEWED": ["1"]}),
+        ("signer", "DELETE FROM signature WHERE edition = 2", {"OTHER_UVCI": ["1"], "NOT_RENEWED": ["1"], "UNSIGNED": ["1"]}),
+        ("signer", "UPDATE intent SET expires_at = now() - interval '1 s' WHERE uvci = 'U4'", {"NOT_RENEWED": ["4"]}),
         (
             "signer",
             "DELETE FROM revocation; INSERT INTO signature (dose_id, version, signature) VALUES (4, 1, '')",

@@ -114,6 +114,7 @@ async def test_what_is_issued_after_all_at_the_same_version_leaves_every_count(r
     assert (await records.caller().get("/worklist/summary", by="reason"))["items"] == []
     [line] = (await records.caller().get("/progress", by="facility"))["items"]
     assert line["refused"] == {}
+    assert await off(records) == set()
 
 
 async def test_a_refusal_by_a_rule_that_is_not_known_here_is_somebodys_work_too(records: Records) -> None:

@@ -1,6 +1,6 @@
 """What the verifier's events say of one dose several times: the newest version stands, and of that the last word."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -55,3 +55,22 @@ async def test_of_certificates_that_come_together_in_any_order_the_newest_versio
             ("issued", 2, "new", None),
             ("eligible", 2, None, "TOO_YOUNG"),
         ]
+
+
+async def test_a_renewal_told_of_the_same_version_shows_the_new_code_also_where_both_come_together(context: Context) -> None:
+    handlers = {one.topic: one.handler for one in subscriptions(context)}
+    now = datetime.now(UTC)
+
+    def issued(uvci: str, at: datetime, *doses: int) -> Event:
+        told_of = [IssuedDose(dose_id, 1, f"{uvci}{dose_id}") for dose_id in doses]
+        chunk = CertificatesIssued(kid="", issued_at=at, expires_at=at, certificates=told_of)
+        return Event(uuid4().hex, ISSUED.name, ISSUED.name, "signer", "1", at, chunk.model_dump_json().encode())
+
+    first, renewal = issued("Z", now, 7, 8), issued("A", now + timedelta(days=335), 7, 8)
+    async with context.db.begin() as tx:
+        await handlers[VERIFIED.name](tx, [told((7, 1, Grade.EXACT), (8, 1, Grade.EXACT), (9, 1, Grade.EXACT))])
+        await handlers[ISSUED.name](tx, [first])
+        await handlers[ISSUED.name](tx, [renewal])
+        await handlers[ISSUED.name](tx, [issued("A", now + timedelta(days=335), 9), issued("Z", now, 9)])
+        rows = await tx.execute(select(schema.dose_status).order_by(schema.dose_status.c.dose_id))
+        assert [(row.dose_id, row.state, row.uvci) for row in rows] == [(id, "issued", f"A{id}") for id in (7, 8, 9)]

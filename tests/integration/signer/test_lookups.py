@@ -3,6 +3,7 @@
 import asyncio
 import unicodedata
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from email.message import EmailMessage
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +14,7 @@ import zxingcpp
 from PIL import Image
 from structlog.testing import capture_logs
 
+from contracts.events import RegistryPerson
 from services.chassis.mail import Mailer, MailSettings
 from services.signer.answering import work_off
 from services.signer.context import Context
@@ -227,3 +229,67 @@ async def test_a_mail_server_that_is_away_is_given_up_on_without_an_error(tmp_pa
 def test_an_address_of_no_mail_server_is_refused_at_start(url: str) -> None:
     with pytest.raises(ValueError, match="MAIL_URL"):
         Mailer(MailSettings(url=url, sender="a@example.vn"))
+
+
+MARY = RegistryPerson(passport_number="123456789", full_name="Smith Mary", date_of_birth="1970-01-31", sex="female", nationality="US")
+JOHN = RegistryPerson(passport_number="123456789", full_name="Smith John", date_of_birth="1988-12-01", sex="male", nationality="GB")
+MARY_ASKS = {
+    "full_name": "Smith Mary",
+    "date_of_birth": "1970-01-31",
+    "sex": "female",
+    "personal_id": "123456789",
+    "last_dose_date": "2021-07-01",
+}
+
+
+def _keyed_by_number_alone(context: Context, person: RegistryPerson) -> int:
+    return context.sealer.blind(f"passport:{person.passport_number}")
+
+
+@pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize("stored_before", [False, True], ids=["today", "when the number alone was the key"])
+async def test_two_travellers_whose_passports_share_a_number_get_their_own_certificates_alone(
+    stored_before: bool, context: Context, client: httpx.AsyncClient, sink: Sink
+) -> None:
+    await handle(context, verified(dose(11, MARY), dose(12, JOHN, given=SECOND)))
+    if stored_before:
+        async with context.db.begin() as tx:
+            await tx.raw.execute("UPDATE intent SET person = $1 WHERE dose_id IN (11, 12)", _keyed_by_number_alone(context, MARY))
+    await _ask(context, client, **MARY_ASKS)
+    (message,) = sink.taken
+    assert [part.get_content_type() for part in message.iter_attachments()] == ["application/pdf", "image/png"]
+    body = message.get_body(("plain",))
+    assert body
+    assert "Number of doses received: 1" in body.get_content()
+    assert "John" not in message.as_string()
+
+
+@pytest.mark.usefixtures("worker")
+async def test_of_two_travellers_who_share_number_name_and_birth_date_each_nationality_is_another_person(
+    context: Context, client: httpx.AsyncClient, sink: Sink
+) -> None:
+    namesake = replace(MARY, nationality="GB")
+    await handle(context, verified(dose(11, MARY), dose(12, namesake, given=SECOND)))
+    await _ask(context, client, **MARY_ASKS)
+    (message,) = sink.taken
+    body = message.get_body(("plain",))
+    assert body
+    assert "Hoa Kỳ" in body.get_content()
+    assert "Number of doses received: 1" in body.get_content()
+
+
+@pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize("typed", ["c01x00t47", "C01 X00-T47", " C01X00T47 "])
+async def test_a_passport_number_is_found_in_any_way_it_is_typed(
+    typed: str, context: Context, client: httpx.AsyncClient, sink: Sink
+) -> None:
+    asked = {"full_name": "Müller Anna", "date_of_birth": "1990-02-28", "personal_id": typed, "last_dose_date": "2021-07-01"}
+    await _ask(context, client, **asked)
+    assert len(sink.taken) == 1
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_number_that_a_facility_typed_with_blanks_is_found_as_well(context: Context, client: httpx.AsyncClient, sink: Sink) -> None:
+    await handle(context, verified(dose(11, replace(MARY, passport_number="123 456-789"))))
+    await _ask(context, client, **MARY_ASKS)
+    assert len(sink.taken) == 1

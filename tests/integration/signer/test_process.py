@@ -89,6 +89,7 @@ async def test_an_api_process_issues_nothing_and_a_worker_answers_probes_only(en
         with _started(environment, duty) as process, _client(environment) as client:
             _until(client, "/signer/healthz")
             assert client.get("/signer/v1/trust-list").status_code == found
+            assert 'signing_key_days{left="use"} 181.' in client.get("/signer/metrics").text
             process.send_signal(signal.SIGTERM)
             assert process.wait(PATIENCE_S) == 0
 

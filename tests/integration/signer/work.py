@@ -11,10 +11,10 @@ from contracts.topics import VERIFIED, WITHDRAWN
 from contracts.words import Grade
 from services.chassis.bus import Bus, Event
 from services.chassis.inbox import first_time
-from services.signer import store
 from services.signer.consumer import subscriptions
 from services.signer.context import Context
 from services.signer.schema import intent
+from services.signer.store import certificates as store
 from tests.support.bus import take_waiting
 
 HOA = RegistryPerson(personal_id="068180000001", full_name="Nguyễn Thị Hòa", date_of_birth="1980-05-03", sex="female", nationality="VN")
@@ -62,12 +62,13 @@ async def told(context: Context, bus: Bus, topic: str = "certificates.issued.v1"
 
 
 async def uvcis(context: Context) -> list[str]:
-    """Every identifier ever minted, by dose and version."""
+    """Every identifier ever minted, by dose, version and edition."""
     async with context.db.begin() as tx:
-        return list((await tx.execute(select(intent.c.uvci).order_by(intent.c.dose_id, intent.c.version))).scalars())
+        rows = await tx.execute(select(intent.c.uvci).order_by(intent.c.dose_id, intent.c.version, intent.c.edition))
+        return list(rows.scalars())
 
 
 async def valid_of(context: Context, person: RegistryPerson) -> Sequence[store.StoredCertificate]:
     """A person's certificates that are not revoked."""
     async with context.db.begin() as tx:
-        return await store.certificates_of(tx, [context.person_key(person.personal_id, person.passport_number)])
+        return await store.certificates_of(tx, [context.person_key(person.personal_id, person.passport_number, person.nationality)])

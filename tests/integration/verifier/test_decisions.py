@@ -3,7 +3,7 @@
 from typing import Any
 
 from contracts.access import Role
-from tests.integration.verifier.work import BINH, CHAU, DUNG, FIRST, GIANG, HANH, KHOI, LOAN, SECOND, TAM, Pipeline, typed
+from tests.integration.verifier.work import BINH, CHAU, DUNG, ELSEWHERE, FIRST, GIANG, HANH, KHOI, LOAN, SECOND, TAM, Pipeline, typed
 
 
 def _code(answer: Any) -> tuple[int, str]:
@@ -140,3 +140,76 @@ async def test_verifying_anew_leaves_every_batch_and_certificate_accounted_for(p
     assert (await pipeline.dose(gone))["state"] == "withdrawn"
     assert _code(await pipeline.decides(gone, "papers"))[0] in (404, 409)
     assert await pipeline.off() == []
+
+
+async def _repaired(pipeline: Pipeline) -> tuple[int, dict[str, Any]]:
+    """A dose that the machine repaired, and how records has it."""
+    [dose] = await pipeline.push(typed(HANH, full_name="DANG BICH HANH"))
+    issued = await pipeline.dose(dose)
+    assert (issued["state"], issued["grade"]) == ("issued", "repaired")
+    return dose, issued
+
+
+async def test_the_police_see_a_repair_and_reject_it_and_what_was_issued_by_it_is_revoked(pipeline: Pipeline) -> None:
+    dose, issued = await _repaired(pipeline)
+    case = await pipeline.case(dose)
+    assert (case["state"], case["grade"], case["reasons"]) == ("closed", "repaired", ["DIACRITICS_MISSING"])
+    [used] = case["candidates"]
+    assert (used["personal_id"], [(one["name"], one["typed"], one["registered"]) for one in used["disputed"]]) == (
+        HANH.personal_id,
+        [("full_name", "DANG BICH HANH", HANH.full_name)],
+    )
+
+    assert _code(await pipeline.decides(dose, "reject")) == (200, "decided")
+    now = await pipeline.becomes(dose, lambda now: now["version"] == 2 and now["state"] != "pending")
+    assert (now["state"], now["grade"]) == ("needs_correction", "mismatch")
+    await pipeline.status_becomes(issued["uvci"], "revoked")
+    assert (FIRST, "case_reject") in await pipeline.acts(dose)
+
+
+async def test_a_rejected_repair_stays_rejected_when_the_same_data_come_again_and_not_for_other_data(pipeline: Pipeline) -> None:
+    dose, _ = await _repaired(pipeline)
+    assert _code(await pipeline.decides(dose, "reject", personal_id=HANH.personal_id)) == (200, "decided")
+    await pipeline.becomes(dose, lambda now: now["version"] == 2 and now["state"] != "pending")
+    async with pipeline.running.client() as client:
+        again = {"lot": "FK0113", "reason": "misread on the vial"}
+        assert (await client.patch(f"/records/v1/doses/{dose}", json=again)).status_code == 200
+        now = await pipeline.becomes(dose, lambda now: now["version"] == 3 and now["state"] != "pending")
+        assert (now["state"], now["grade"]) == ("needs_correction", "mismatch")
+        right = {"person": {"full_name": HANH.full_name}, "reason": "seen on the papers"}
+        assert (await client.patch(f"/records/v1/doses/{dose}", json=right)).status_code == 200
+    assert (await pipeline.becomes(dose, lambda now: now["version"] == 4 and now["state"] == "issued"))["grade"] == "exact"
+
+
+async def test_a_rejection_of_a_repair_can_be_undone(pipeline: Pipeline) -> None:
+    dose, issued = await _repaired(pipeline)
+    assert _code(await pipeline.undoes(dose)) == (409, "NOTHING_DECIDED")
+    assert _code(await pipeline.decides(dose, "reject")) == (200, "decided")
+    await pipeline.becomes(dose, lambda now: now["version"] == 2 and now["state"] != "pending")
+    assert _code(await pipeline.undoes(dose, SECOND)) == (200, "closed")
+    again = await pipeline.becomes(dose, lambda now: now["version"] == 3 and now["state"] == "issued")
+    assert again["grade"] == "repaired"
+    assert again["uvci"] != issued["uvci"]
+
+
+async def test_a_repair_can_be_rejected_by_the_police_of_the_area_alone_and_nothing_else_be_said_of_it(pipeline: Pipeline) -> None:
+    dose, _ = await _repaired(pipeline)
+    assert _code(await pipeline.decides(dose, "papers")) == (409, "CASE_NOT_WAITING")
+    assert _code(await pipeline.decides(dose, "confirm", personal_id=HANH.personal_id)) == (409, "CASE_NOT_WAITING")
+    async with pipeline.officer(area=ELSEWHERE) as client:
+        assert (await client.get(f"/verifier/v1/cases/{dose}")).status_code == 404
+        body = {"decision": "reject", "note_code": "OTHER_PERSON"}
+        assert (await client.post(f"/verifier/v1/cases/{dose}/decision", json=body)).status_code == 404
+    async with pipeline.running.client(Role.STATION, areas=["68"]) as client:
+        assert (await client.post(f"/verifier/v1/cases/{dose}/decision", json=body)).status_code == 403
+    assert _code(await pipeline.decides(dose, "reject", personal_id=CHAU.personal_id)) == (409, "PERSON_NOT_USED")
+    [exact] = await pipeline.push(typed(HANH))
+    assert _code(await pipeline.decides(exact, "reject")) == (404, "CASE_NOT_FOUND")
+    assert (await pipeline.dose(dose))["state"] == "issued"
+
+
+async def test_what_officers_confirmed_is_taken_back_and_not_rejected(pipeline: Pipeline) -> None:
+    [dose] = await pipeline.push(typed(CHAU, full_name="Phạm Châu", date_of_birth="1982-07-21"))
+    assert _code(await pipeline.decides(dose, "confirm", personal_id=CHAU.personal_id)) == (200, "decided")
+    await pipeline.becomes(dose, lambda now: now["state"] == "issued")
+    assert _code(await pipeline.decides(dose, "reject")) == (409, "CASE_NOT_WAITING")

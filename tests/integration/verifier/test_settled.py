@@ -53,6 +53,12 @@ def test_a_confirmation_wins_over_a_machine_that_takes_somebody_else() -> None:
     assert found.person.personal_id == TAM.personal_id
 
 
+def test_a_rejected_person_stays_rejected_under_a_new_number() -> None:
+    moved = replace(TAM, personal_id="068090000003", old_ids=[TAM.personal_id])
+    rejected = Settled(rejected=frozenset({TAM.personal_id}))
+    assert settle(TYPED, _passed(moved, Grade.REPAIRED), rejected, {TAM.personal_id: [moved]}).grade is Grade.MISMATCH
+
+
 @pytest.mark.parametrize("grade", sorted(Grade))
 @pytest.mark.parametrize("rejected", [{TAM.personal_id}, {TAI.personal_id}, {TAM.personal_id, TAI.personal_id}])
 def test_a_rejection_lets_nobody_through_and_suggests_nobody_rejected(grade: Grade, rejected: set[str]) -> None:

@@ -1,3 +1,4 @@
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -5,15 +6,17 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import jwt
 import pytest
+import respx
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from contracts.access import Role
 from deploy.local.issuer import AUDIENCE, ISSUER
 from services.chassis.auth import Authenticator, AuthSettings
-from services.chassis.errors import ServiceError
+from services.chassis.errors import ServiceError, TransientError
 from tests.support.tokens import TestIssuer
 
 
@@ -88,6 +91,68 @@ async def test_a_new_key_of_the_issuer_is_found_without_a_restart(issuer: TestIs
         (issuer.home.root / "secrets" / name).unlink()
     monkeypatch.setattr("services.chassis.auth._REFRESH_S", 0.0)
     assert (await authenticator.principal(issuer.token(Role.MINISTRY))).roles == {"ministry"}
+
+
+JWKS = "https://issuer.example/jwks.json"
+
+
+@pytest.fixture
+def afar(issuer: TestIssuer) -> Authenticator:
+    """Reads the issuer's keys over the network."""
+    return Authenticator(issuer.settings.model_copy(update={"jwks": JWKS}))
+
+
+@respx.mock
+async def test_who_comes_while_the_keys_are_being_read_waits_for_them(issuer: TestIssuer, afar: Authenticator) -> None:
+    async def slowly(_: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0.05)
+        return httpx.Response(200, content=issuer.home.jwks.read_bytes())
+
+    asked = respx.get(JWKS).mock(side_effect=slowly)
+    token = issuer.token(Role.MINISTRY)
+    callers = await asyncio.gather(*(afar.principal(token) for _ in range(4)))
+    assert [caller.roles for caller in callers] == [{"ministry"}] * 4
+    assert asked.call_count == 1
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    "said", [httpx.ConnectError("away"), httpx.Response(502), httpx.Response(200, text="<html>"), httpx.Response(200, json=[])]
+)
+async def test_while_no_key_can_be_read_no_token_is_called_invalid(
+    said: httpx.Response | Exception, issuer: TestIssuer, afar: Authenticator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = respx.get(JWKS).mock(side_effect=[said, httpx.Response(200, content=issuer.home.jwks.read_bytes())])
+    token = issuer.token(Role.MINISTRY)
+    told = await asyncio.gather(*(afar.principal(token) for _ in range(4)), return_exceptions=True)
+    assert [type(one) for one in told] == [TransientError] * 4
+    assert asked.call_count == 1
+    monkeypatch.setattr("services.chassis.auth._RETRY_S", 0.0)
+    assert (await afar.principal(token)).roles == {"ministry"}
+
+
+@respx.mock
+async def test_strangers_key_ids_are_refused_and_make_us_ask_the_issuer_once(issuer: TestIssuer, afar: Authenticator) -> None:
+    asked = respx.get(JWKS).mock(side_effect=lambda _: httpx.Response(200, content=issuer.home.jwks.read_bytes()))
+    for number in range(5):
+        token = jwt.encode(_claims(), ec.generate_private_key(ec.SECP256R1()), algorithm="ES256", headers={"kid": str(number)})
+        with pytest.raises(ServiceError) as caught:
+            await afar.principal(token)
+        assert (caught.value.status, caught.value.code) == (401, "TOKEN_INVALID")
+    assert asked.call_count == 1
+
+
+@respx.mock
+async def test_an_issuer_that_goes_away_costs_nobody_whose_key_is_known(
+    issuer: TestIssuer, afar: Authenticator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    respx.get(JWKS).mock(side_effect=[httpx.Response(200, content=issuer.home.jwks.read_bytes()), httpx.ConnectError("away")])
+    monkeypatch.setattr("services.chassis.auth._REFRESH_S", 0.0)
+    await afar.principal(issuer.token(Role.MINISTRY))
+    stranger = jwt.encode(_claims(), ec.generate_private_key(ec.SECP256R1()), algorithm="ES256", headers={"kid": "new"})
+    with pytest.raises(TransientError):
+        await afar.principal(stranger)
+    assert (await afar.principal(issuer.token(Role.MINISTRY))).roles == {"ministry"}
 
 
 def test_settings_name_no_default_issuer() -> None:

@@ -17,6 +17,7 @@ from deploy.containers import mail, secret_files
 from deploy.local.home import Home
 from services.chassis.settings import ServiceSettings
 from services.chassis.telemetry import Metrics
+from services.records.domain.complaint import Standing
 from services.records.settings import Settings as RecordsSettings
 from services.signer.settings import Settings as SignerSettings
 from services.verifier.settings import Settings as VerifierSettings
@@ -26,10 +27,17 @@ DEPLOY = ROOT / "deploy"
 SETTINGS: Mapping[str, type[ServiceSettings]] = {"records": RecordsSettings, "verifier": VerifierSettings, "signer": SignerSettings}
 OURS = ("gateway", "registry", "mail", *(f"{name}-{duty}" for name in SETTINGS for duty in ("api", "worker")))
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+PRODUCTION: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.production.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
 RULES = [rule for group in yaml.safe_load((DEPLOY / "prometheus/rules.yml").read_text())["groups"] for rule in group["rules"]]
 DASHBOARD = json.loads((DEPLOY / "grafana/dashboards/pipeline.json").read_text())
+# of one service each, and so not among the chassis's metrics: name and labels
+GAUGES = {
+    name: re.findall(r'"(\w+)"', labels)
+    for path in sorted((ROOT / "services").rglob("*.py"))
+    for name, labels in re.findall(r'Gauge\(\s*"(\w+)", "[^"]*", \[([^\]]*)\]', path.read_text())
+}
 MANIFESTS = [one for path in sorted((DEPLOY / "kubernetes").glob("*.yaml")) for one in yaml.safe_load_all(path.read_text())]
 
 
@@ -172,6 +180,76 @@ def test_secrets_are_files_that_the_script_makes_and_a_service_is_given_its_own_
             assert {one.partition(".")[0] for one in given} <= {room, "jwks", *(["registry"] if room == "verifier" else [])}, name
 
 
+def in_production(name: str) -> dict[str, Any]:
+    """One service as compose merges the two files: mappings by key, lists one after the other."""
+    base, over = SERVICES.get(name, {}), PRODUCTION["services"].get(name, {})
+    merged = {**base, **over, "environment": {**base.get("environment", {}), **over.get("environment", {})}}
+    for key in ("networks", "secrets", "volumes"):
+        merged[key] = [*base.get(key, []), *over.get(key, [])]
+    return merged
+
+
+def test_in_production_each_service_s_settings_load_and_name_the_real_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"HOCHIEU_KEYS_MODULE": "/opt/pkcs11/libhsm.so", "HOCHIEU_REGISTRY_URL": "https://registry.example"}
+    given |= {"HOCHIEU_MAIL_URL": "smtps://mail.example", "HOCHIEU_MAIL_USER": "hochieu", "HOCHIEU_MAIL_SENDER": "a@example.vn"}
+    read: dict[str, ServiceSettings] = {}
+    for name, room, _ in processes():
+        environment = in_production(name)["environment"]
+        assert set(environment) <= set(variables(SETTINGS[room])), name
+        with monkeypatch.context() as patched:
+            for variable, value in environment.items():
+                patched.setenv(variable, re.sub(r"\$\{(\w+):[-?](.*?)\}", lambda found: given.get(found[1], found[2]), str(value)))
+            read[name] = SETTINGS[room]()
+        assert read[name].environment == "production", name
+    for name in ("signer-api", "signer-worker"):
+        signer = read[name]
+        assert isinstance(signer, SignerSettings)
+        assert (str(signer.keys.module), str(signer.keys.pin_file)) == ("/opt/pkcs11/libhsm.so", "/run/secrets/signer.pin")
+        assert signer.lookup.counters == "async+redis://counters:6379"
+    for name in ("verifier-api", "verifier-worker"):
+        verifier = read[name]
+        assert isinstance(verifier, VerifierSettings)
+        assert verifier.registry.url == "https://registry.example"
+    for name in ("signer-api", "records-worker"):
+        sender = read[name]
+        assert isinstance(sender, SignerSettings | RecordsSettings)
+        assert (sender.mail.user, str(sender.mail.password_file)) == ("hochieu", "/run/secrets/mail.password")
+
+
+def test_in_production_only_the_verifier_has_a_way_to_the_registry_and_only_the_signer_to_the_keys() -> None:
+    networks = {**COMPOSE["networks"], **PRODUCTION["networks"]}
+    ways_out = {
+        name: {one for one in in_production(name)["networks"] if not networks[one].get("internal")} for name in {*SERVICES, "counters"}
+    }
+    assert {name: ways for name, ways in ways_out.items() if ways} == {
+        "gateway": {"front"},
+        "verifier-api": {"registry-outside"},
+        "verifier-worker": {"registry-outside"},
+        "signer-api": {"keys-outside", "mail"},
+        "signer-worker": {"keys-outside"},
+        "records-worker": {"mail"},
+        "prometheus": {"outside"},
+        "grafana": {"outside"},
+        "mail": {"mail"},
+    }
+    assert {name for name in SERVICES if "signer.pin" in in_production(name)["secrets"]} == {"signer-api", "signer-worker"}
+    for name in ("registry", "mail"):
+        assert PRODUCTION["services"][name]["profiles"] == ["stand-ins"]
+
+
+def test_in_production_what_is_named_is_declared_and_no_secret_is_a_value() -> None:
+    declared = {**COMPOSE["secrets"], **PRODUCTION["secrets"]}
+    networks = {**COMPOSE["networks"], **PRODUCTION["networks"]}
+    assert set(PRODUCTION["services"]) - set(SERVICES) == {"counters"}
+    for name in PRODUCTION["services"]:
+        service = in_production(name)
+        assert set(service["networks"]) <= set(networks), name
+        assert set(service["secrets"]) <= set(declared), name
+        used = {str(value) for variable, value in service["environment"].items() if variable.endswith("_FILE")}
+        assert {one.removeprefix("/run/secrets/") for one in used} <= set(service["secrets"]), name
+        assert not {"MAIL_PASSWORD", "KEYS_PIN"} & set(service["environment"]), name
+
+
 def test_no_secret_stands_in_the_environment() -> None:
     for name, service in SERVICES.items():
         for variable, value in service.get("environment", {}).items():
@@ -193,7 +271,7 @@ def test_every_path_mounted_from_the_repository_exists_and_every_volume_is_decla
 
 
 def test_every_image_is_pinned_and_comes_from_one_registry() -> None:
-    base = re.findall(r"^ARG BASE=(.+)$", DOCKERFILE, re.MULTILINE)
+    base = [*re.findall(r"^ARG BASE=(.+)$", DOCKERFILE, re.MULTILINE), PRODUCTION["services"]["counters"]["image"]]
     others = [service["image"] for service in SERVICES.values() if not service["image"].startswith("${HOCHIEU_IMAGE")]
     for image in [*base, *others]:
         assert re.fullmatch(r"docker\.io/[a-z]+/[a-z]+:v?\d+\.\d+(\.\d+)?(-[a-z-]+)?", image), image
@@ -211,8 +289,8 @@ def test_alerts_and_dashboard_use_only_metrics_and_labels_that_the_services_have
     metrics = Metrics()
     found = {family.name: family for family in metrics.registry.collect()}
     suffixes = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum"), "gauge": ("",)}
-    known = {name + suffix for name, family in found.items() for suffix in suffixes[family.type]}
-    labels = {"job", "part", "instance", "le"} | label_names(metrics)
+    known = {name + suffix for name, family in found.items() for suffix in suffixes[family.type]} | set(GAUGES)
+    labels = {"job", "part", "instance", "le"} | label_names(metrics) | {label for of in GAUGES.values() for label in of}
     for query in queries():
         bare = re.sub(r'"[^"]*"', '""', query)
         words = set(re.findall(r"[a-z_]+", re.sub(r"\{[^}]*\}|\[[^\]]*\]|(?:by|on) \([^)]*\)", " ", bare)))
@@ -221,6 +299,31 @@ def test_alerts_and_dashboard_use_only_metrics_and_labels_that_the_services_have
         assert set(re.findall(r"([a-z_]+)(?:=|!)~?\"", query)) <= labels, query
         for group in re.findall(r"by \(([^)]*)\)", query):
             assert set(group.split(", ")) <= labels, query
+
+
+def test_each_gauge_of_a_service_has_an_alert_and_a_panel() -> None:
+    assert {"complaints", "signing_key_days", "renewals_overdue"} <= set(GAUGES)
+    panels = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
+    for name in ("complaints", "signing_key_days"):
+        assert any(name in rule["expr"] for rule in RULES), name
+        assert any(name in expr for expr in panels), name
+
+
+def test_a_label_s_value_in_a_query_is_one_that_the_gauge_has() -> None:
+    source = "\n".join(path.read_text() for path in (ROOT / "services").rglob("*.py"))
+    told = {"state": set(Standing), "left": set(re.findall(r'gauge\.labels\("(\w+)"\)', source))}
+    for query in queries():
+        for label, value in re.findall(r'\b(state|left)="([^"]+)"', query):
+            assert value in told[label], query
+
+
+def test_alerts_are_sent_to_whom_a_file_names_that_prometheus_is_given() -> None:
+    prometheus = yaml.safe_load((DEPLOY / "prometheus/prometheus.yml").read_text())
+    (manager,) = prometheus["alerting"]["alertmanagers"]
+    files = [file for one in manager["file_sd_configs"] for file in one["files"]]
+    assert files == ["/etc/prometheus/alertmanagers.yml"]
+    assert "./prometheus:/etc/prometheus:ro" in SERVICES["prometheus"]["volumes"]
+    assert yaml.safe_load((DEPLOY / "prometheus/alertmanagers.yml").read_text()) == []
 
 
 def label_names(metrics: Metrics) -> set[str]:
@@ -237,6 +340,12 @@ def test_stages_and_outcomes_in_queries_are_ones_that_the_services_count() -> No
             assert set(stage.split("|")) <= set(counted), query
         for outcome in re.findall(r'outcome!?=?~?"([^"]+)"', query):
             assert set(outcome.split("|")) <= outcomes, query
+
+
+def test_every_variable_of_the_compose_files_is_explained_in_the_runbook() -> None:
+    runbook = (DEPLOY / "README.md").read_text()
+    used = {one for name in ("compose.yaml", "compose.production.yaml") for one in re.findall(r"\$\{(\w+)", (DEPLOY / name).read_text())}
+    assert {one for one in used if f"`{one}`" not in runbook} == set()
 
 
 def test_every_alert_is_explained_in_the_runbook() -> None:

@@ -9,7 +9,7 @@ from contracts.products import PRODUCTS
 from services.signer import printed
 from services.signer.domain.passport import Held
 from services.signer.present import Shown
-from services.signer.store import StoredCertificate, StoredIntent
+from services.signer.store.certificates import Replaced, StoredCertificate, StoredIntent
 from tests.support.pages import read_page
 from tests.unit.signer.conftest import NOW
 
@@ -21,14 +21,17 @@ VOWELS = ("a", "ă", "â", "e", "ê", "i", "o", "ô", "ơ", "u", "ư", "y")
 LETTERS = [unicodedata.normalize("NFC", vowel + tone) for vowel in VOWELS for tone in ("", *TONES)] + ["đ"]
 
 
-def shown(family: str, rest: str, *, nationality: str = "VN", product: str = "comirnaty", days_left: int = 365) -> Shown:
+def shown(
+    family: str, rest: str, *, nationality: str = "VN", product: str = "comirnaty", days_left: int = 365, renewed: bool = False
+) -> Shown:
     of = PRODUCTS[product]
     dose = {"mp": of.eu_mp, "ma": of.eu_ma, "vp": of.eu_vp, "dn": 2, "sd": 2, "dt": "2021-08-01", "ci": UVCI}
     names = {"fn": family, "gn": rest, "fnt": "WWWW" * 20, "gnt": "WWWW<" * 16}
     claims = {-260: {1: {"nam": names, "dob": "1980-05-03", "v": [dose]}}}
     expires = NOW + timedelta(days=days_left)
     intent = StoredIntent(1, 1, UVCI, b"k" * 8, 1, date(2021, 8, 1), b"", expires - timedelta(days=365), expires)
-    return Shown(StoredCertificate(intent, b"", None), Held(claims, nationality), "female", QR)
+    replaced = Replaced(UVCI, expires - timedelta(days=335)) if renewed else None
+    return Shown(StoredCertificate(intent, b"", None, replaced), Held(claims, nationality), "female", QR)
 
 
 @pytest.mark.parametrize("in_capitals", [False, True])
@@ -53,15 +56,20 @@ def test_a_name_is_printed_the_same_however_it_is_encoded(form: str) -> None:
     assert "Nguyễn Thị Ngọc Ánh Đức" in read_page(printed.passport([shown(family, rest)], ORIGIN, NOW)).lines
 
 
+@pytest.mark.parametrize(("days_left", "mark"), [(-1, "ĐÃ HẾT HẠN · EXPIRED"), (1, "Đã gia hạn; mã cũ đến")])
 @pytest.mark.parametrize("nationality", ["VN", "BQ", "AE"])
 @pytest.mark.parametrize("product", PRODUCTS)
-def test_the_longest_names_fit_on_the_one_page_and_leave_the_code_its_size(product: str, nationality: str) -> None:
-    longest = shown("Nguyễn" * 13, "Phương Thùy " * 6 + "Trang", nationality=nationality, product=product, days_left=-1)
+def test_the_longest_names_fit_on_the_one_page_and_leave_the_code_its_size(
+    product: str, nationality: str, days_left: int, mark: str
+) -> None:
+    longest = shown(
+        "Nguyễn" * 13, "Phương Thùy " * 6 + "Trang", nationality=nationality, product=product, days_left=days_left, renewed=True
+    )
     page = read_page(printed.passport([longest], ORIGIN, NOW))
     text, level, width = page.code()
     assert (page.size_mm, text, level) == ((210, 297), QR, "Q")
     assert 50 < width < 60
-    assert "ĐÃ HẾT HẠN · EXPIRED" in page.lines
+    assert mark in page.lines
     assert UVCI in page.lines
 
 

@@ -152,14 +152,36 @@ def test_a_foreigner_goes_on_by_passport_number_without_the_registry() -> None:
 
 
 @pytest.mark.parametrize(
-    ("passport", "grade"), [("", Grade.MISSING_ID), ("không có", Grade.ILL_FORMED_ID), ("000000000", Grade.ILL_FORMED_ID)]
+    ("passport", "grade"),
+    [("", Grade.MISSING_ID), (" - ", Grade.MISSING_ID), ("không có", Grade.ILL_FORMED_ID), ("000-000 000", Grade.ILL_FORMED_ID)],
 )
 def test_a_foreigner_without_a_passport_number_does_not_go_on(passport, grade) -> None:
     assert decided(typed(nationality="US", personal_id="", passport_number=passport), ()).grade is grade
 
 
-def test_nobody_passes_the_registry_by_as_a_foreigner_with_a_personal_number() -> None:
-    verdict = decided(typed(DUC, full_name="John Smith", nationality="US", personal_id="", passport_number=DUC.personal_id), PEOPLE)
+@pytest.mark.parametrize("written", ["c4979 1559", "C-4979.1559", " C\u00a049791559", "C\u200b4979\u20131559"])
+def test_a_passport_number_goes_on_in_its_one_form_however_it_is_written(written) -> None:
+    for column in ({"personal_id": "", "passport_number": written}, {"personal_id": written}):
+        verdict = decided(typed(nationality="US", **column), ())
+        assert verdict.person is not None
+        assert verdict.person.passport_number == "C49791559"
+
+
+@pytest.mark.parametrize(("birth", "reason"), [("", "DATE_MISSING"), ("30/02/1950", "DATE_IMPOSSIBLE")])
+def test_a_foreigner_whose_birth_date_cannot_be_read_does_not_go_on_and_is_told_why(birth, reason) -> None:
+    verdict = decided(typed(nationality="US", personal_id="", passport_number="C49791559", birth=birth), ())
+    assert (verdict.grade, verdict.person) == (Grade.MISMATCH, None)
+    assert reasons(verdict) == {"date_of_birth": reason}
+
+
+@pytest.mark.parametrize("birth", ["1950", "02/1950", "28/02/1950"])
+def test_a_foreigner_goes_on_with_as_much_of_a_birth_date_as_the_passport_has(birth) -> None:
+    assert decided(typed(nationality="US", personal_id="", passport_number="C49791559", birth=birth), ()).grade is Grade.EXEMPT
+
+
+@pytest.mark.parametrize("number", [DUC.personal_id, f"{DUC.personal_id[:3]} {DUC.personal_id[3:]}"])
+def test_nobody_passes_the_registry_by_as_a_foreigner_with_a_personal_number(number) -> None:
+    verdict = decided(typed(DUC, full_name="John Smith", nationality="US", personal_id="", passport_number=number), PEOPLE)
     assert verdict.grade not in ELIGIBLE_GRADES
 
 

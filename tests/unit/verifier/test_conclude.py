@@ -1,5 +1,6 @@
 """Deciding in two steps: what the first found is carried to the second."""
 
+from contracts.registry import Found
 from deploy.accuracy.registry import Registry
 from services.verifier.domain.decide import conclude, decide
 from tests.unit.verifier.people import HOA, registered, typed
@@ -19,7 +20,7 @@ def test_concluding_is_deciding_with_what_was_found() -> None:
     for slip in SLIPS:
         person = typed(**slip)
         first = decide(person, REGISTRY.by_number)
-        found = REGISTRY.search(first.search)
+        found = REGISTRY.search(first.search, first.most)
         assert first.search
         assert conclude(person, first, found) == decide(person, REGISTRY.by_number, found)
         assert not conclude(person, first, found).search
@@ -28,4 +29,4 @@ def test_concluding_is_deciding_with_what_was_found() -> None:
 def test_a_final_verdict_stays_whatever_is_found() -> None:
     person = typed()
     verdict = decide(person, REGISTRY.by_number)
-    assert conclude(person, verdict, [NEIGHBOUR]) is verdict
+    assert conclude(person, verdict, Found(people=[NEIGHBOUR], more=True)) is verdict

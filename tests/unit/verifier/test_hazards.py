@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from contracts.registry import Found
 from contracts.words import ELIGIBLE_GRADES, Grade
 from services.verifier.domain.decide import decide, numbers
 from tests.unit.verifier.people import HOA, HOA_ID, decided, reasons, registered, typed
@@ -156,7 +157,7 @@ def test_a_provisional_verdict_is_never_eligible_and_a_final_one_asks_for_no_sea
         assert first.search
         assert first.person is None
         assert first.grade not in ELIGIBLE_GRADES
-        assert decide(person, known, []).search == ()
+        assert decide(person, known, Found(people=[], more=False)).search == ()
 
 
 def test_nothing_to_search_by_makes_a_final_verdict() -> None:

@@ -3,7 +3,9 @@ import pytest
 from deploy.audit.rules import RULES, Certificate, Dose, Found, Verification, broken_rules
 
 EXACT = Verification(1, 2, "exact")
-SIGNED = Certificate(1, 2, "URN:UVCI:V1:VN:A#B", True)
+SIGNED = Certificate(1, 2, 1, "URN:UVCI:V1:VN:A#B", True, False)
+OLD = SIGNED._replace(uvci="OLD", expired=True)
+RENEWED = SIGNED._replace(edition=2)
 ISSUED = Dose(1, 2, "issued", "exact", SIGNED.uvci, None, False)
 
 
@@ -14,7 +16,14 @@ def codes(dose: Dose | None, verifications: list[Verification], certificates: li
 
 GOOD = {
     "issued": (ISSUED, [Verification(1, 1, "mismatch"), EXACT], [SIGNED]),
+    "renewed": (ISSUED, [EXACT], [OLD, RENEWED]),
+    "renewed twice": (ISSUED, [EXACT], [OLD, OLD._replace(edition=2), SIGNED._replace(edition=3)]),
     "refused": (ISSUED._replace(state="eligible", uvci=None, refusal="TOO_YOUNG"), [EXACT], []),
+    "refused, and people are told": (
+        ISSUED._replace(state="eligible", uvci=None, refusal="NAME_WITHOUT_LATIN", on_worklist=True),
+        [EXACT],
+        [],
+    ),
     "needs correction": (Dose(1, 1, "needs_correction", "mismatch", None, None, True), [Verification(1, 1, "mismatch")], []),
     "in review": (Dose(1, 1, "in_review", "review", None, None, True), [Verification(1, 1, "review")], []),
     "withdrawn before it was verified": (Dose(1, 1, "withdrawn", None, None, None, False), [], []),
@@ -36,9 +45,23 @@ OFF = {
     "issued by a decision that was never signed": (ISSUED, [EXACT], [SIGNED._replace(signed=False)], {"ISSUED_WITHOUT", "UNSIGNED"}),
     "issued at another version": (ISSUED, [EXACT], [SIGNED._replace(version=1)], {"ISSUED_WITHOUT", "OF_NOTHING"}),
     "two versions valid": (ISSUED, [EXACT], [SIGNED._replace(version=1, uvci="X"), SIGNED], {"TWICE", "OF_NOTHING"}),
+    "renewed, and records was not told": (ISSUED, [EXACT], [OLD._replace(uvci=SIGNED.uvci), RENEWED._replace(uvci="X")], {"OTHER_UVCI"}),
+    "renewal decided, and never signed": (ISSUED, [EXACT], [SIGNED, RENEWED._replace(uvci="X", signed=False)], {"UNSIGNED"}),
+    "the first edition is missing": (ISSUED, [EXACT], [RENEWED], {"EDITIONS"}),
+    "an edition in the middle is missing": (ISSUED, [EXACT], [OLD, SIGNED._replace(edition=3)], {"EDITIONS"}),
+    "the newest edition is missing": (ISSUED, [EXACT], [OLD], {"OTHER_UVCI", "NOT_RENEWED"}),
+    "an edition twice": (ISSUED, [EXACT], [OLD, RENEWED, RENEWED], {"EDITIONS"}),
+    "two lines of editions": (ISSUED, [EXACT], [OLD, RENEWED, OLD._replace(version=1)], {"TWICE", "OF_NOTHING", "NOT_RENEWED"}),
+    "expired, and not renewed": (ISSUED, [EXACT], [SIGNED._replace(expired=True)], {"NOT_RENEWED"}),
     "another identifier": (ISSUED, [EXACT], [SIGNED._replace(uvci="X")], {"OTHER_UVCI"}),
     "withdrawn and still valid": (ISSUED._replace(state="withdrawn"), [EXACT], [SIGNED], {"OF_NOTHING"}),
     "refused and certified": (ISSUED._replace(state="eligible", refusal="TOO_YOUNG"), [EXACT], [SIGNED], {"OF_NOTHING"}),
+    "too young, and on somebody's desk": (
+        ISSUED._replace(state="eligible", uvci=None, refusal="TOO_YOUNG", on_worklist=True),
+        [EXACT],
+        [],
+        {"STILL_ON_WORKLIST"},
+    ),
     "refused, and people are not told": (
         ISSUED._replace(state="eligible", uvci=None, refusal="NAME_WITHOUT_LATIN"),
         [EXACT],
@@ -50,6 +73,8 @@ OFF = {
     "issued, unknown to the verifier": (ISSUED, [EXACT._replace(version=1)], [SIGNED], {"NOT_VERIFIED"}),
     "another grade": (ISSUED, [EXACT._replace(grade="repaired")], [SIGNED], {"OTHER_GRADE"}),
     "people are not told": (Dose(1, 1, "in_review", "review", None, None, False), [Verification(1, 1, "review")], [], {"NOT_ON_WORKLIST"}),
+    "people are told of what was withdrawn": (Dose(1, 1, "withdrawn", None, None, None, True), [], [], {"STILL_ON_WORKLIST"}),
+    "people are told of what was issued": (ISSUED._replace(on_worklist=True), [EXACT], [SIGNED], {"STILL_ON_WORKLIST"}),
 }
 
 

@@ -6,7 +6,7 @@ import io
 import pytest
 
 from services.records.domain.faults import RowError
-from services.records.intake.columns import HEADERS
+from services.records.intake.columns import HEADERS, VERSION
 from services.records.intake.export import ANSWER_HEADERS, Answered, header, written
 from tests.support.files import csv_file, read, typed
 from tests.support.paths import SHARED, needs_shared
@@ -37,9 +37,18 @@ def test_no_cell_runs_as_a_formula() -> None:
 
 def test_the_answer_stands_behind_the_row() -> None:
     errors = (RowError("lot", "LOT_MISSING", "Thiếu số lô.", "x"), RowError("", "X", "Dòng hỏng.", "x"))
-    (head, line) = cells(header() + written([Answered(typed(), "rejected", errors, "068180000002")]))
-    assert head == [*HEADERS.values(), *ANSWER_HEADERS] == [*head[:-3], "Trạng thái", "Lỗi", "Gợi ý"]
-    assert line[-3:] == ["rejected", "Số lô: Thiếu số lô.; Dòng hỏng.", "068180000002"]
+    (head, line) = cells(header() + written([Answered(typed(), "rejected", errors, "068180000002", "3")]))
+    assert head == [*HEADERS.values(), *ANSWER_HEADERS, VERSION] == [*head[:-4], "Trạng thái", "Lỗi", "Gợi ý", "Phiên bản bản ghi"]
+    assert line[-4:] == ["rejected", "Số lô: Thiếu số lô.; Dòng hỏng.", "068180000002", "3"]
+
+
+@pytest.mark.parametrize(("cells_left", "version"), [(4, "3"), (3, ""), (0, "")])
+async def test_the_version_is_read_back_and_a_spreadsheet_may_have_cut_it_off_with_the_answer(cells_left: int, version: str) -> None:
+    head, line = cells(header() + written([Answered(typed(), "cần sửa", version=" 3 ")]))
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([head, line[: len(HEADERS) + cells_left]])
+    [row] = await read(text.getvalue().encode())
+    assert (row.raw, row.version) == (typed(), version)
 
 
 def test_spreadsheets_know_the_encoding_by_its_mark() -> None:

@@ -51,6 +51,7 @@ async def test_null_and_what_is_left_out_are_empty_and_what_no_field_has_is_igno
         ({"person": []}, "person", "WRONG_SHAPE"),
         ({"lot": True}, "lot", "WRONG_SHAPE"),
         ({"lot": ["A"]}, "lot", "WRONG_SHAPE"),
+        ({"version": [2]}, "version", "WRONG_SHAPE"),
         ({"person": {"full_name": {"family": "Lê"}}}, "full_name", "WRONG_SHAPE"),
     ],
 )

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.signer.domain.uvci import SERIAL_BYTES, check_character, has_right_check, is_well_formed, mint
+from services.signer.domain.uvci import RANDOM_BYTES, SERIAL_BYTES, check_character, has_right_check, is_well_formed, mint, serials
 
 SERIALS = st.binary(min_size=SERIAL_BYTES, max_size=SERIAL_BYTES)
 
@@ -55,3 +55,12 @@ def test_a_serial_of_another_length_is_refused(serial: bytes) -> None:
 )
 def test_what_is_no_identifier_is_not_well_formed(text: str) -> None:
     assert not is_well_formed(text)
+
+
+@given(st.integers(0, (1 << 35) - 1), st.integers(0, (1 << 35) - 1), st.binary(min_size=3 * RANDOM_BYTES, max_size=3 * RANDOM_BYTES))
+def test_serials_of_one_moment_begin_alike_and_differ_by_their_random_part(now: int, later: int, random: bytes) -> None:
+    made = serials(now, random)
+    assert [len(one) for one in made] == [SERIAL_BYTES] * 3
+    assert len({mint(one)[:22] for one in made}) == 1
+    assert b"".join(one[-RANDOM_BYTES:] for one in made) == random
+    assert (mint(made[0])[:22] == mint(serials(later, random)[0])[:22]) is (now == later)

@@ -1,18 +1,21 @@
 """Our verifier against hostile and broken input: it answers with a reason and never raises."""
 
 import zlib
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import cbor2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.signer.domain.claims import DCC, EXPIRES, HCERT, ISSUED
+from services.signer.domain.claims import DCC, EXPIRES, HCERT, ISSUED, ISSUER
 from services.signer.hcert import base45, hc1
+from services.signer.hcert.cose import Algorithm
 from services.signer.hcert.issue import render
 from services.signer.hcert.schema import known_entry
-from services.signer.hcert.verify import REASONS, Step, verify
+from services.signer.hcert.verify import MISUSES, REASONS, Step, verify
+from services.signer.keys.files import open_key_folder
 from services.signer.trust import TrustList
 from tests.unit.signer.conftest import NOW, Issuer
 
@@ -26,8 +29,8 @@ def _signed(issuer: Issuer, claims: object) -> str:
     return render(signer.envelope, content, signer.sign(signer.envelope.to_be_signed(content)))
 
 
-def _good(issuer: Issuer) -> dict[int, object]:
-    message = hc1.decompress(base45.decode(hc1.strip_prefix(issuer.certify())))
+def _good(issuer: Issuer, now: datetime = NOW) -> dict[int, object]:
+    message = hc1.decompress(base45.decode(hc1.strip_prefix(issuer.certify(now=now))))
     return dict(cbor2.loads(cbor2.loads(message).value[2]))
 
 
@@ -89,6 +92,43 @@ def test_a_key_for_another_kind_of_certificate_is_refused(issuer: Issuer) -> Non
     }
     payload = {"ver": "1.3.0", "nam": {"fnt": "A"}, "dob": "1980", "r": [recovery]}
     assert verify(_signed(issuer, {**_good(issuer), HCERT: {DCC: payload}}), issuer.trust, NOW).code == "KEY_USAGE_WRONG"
+
+
+@pytest.mark.parametrize("ago", [timedelta(days=3 * 365), timedelta(days=365 + 30)], ids=["run out", "runs out before what it signs"])
+def test_a_key_whose_certificate_does_not_last_as_long_as_what_it_signs_is_not_believed(ago: timedelta, tmp_path: Path) -> None:
+    old = Issuer(open_key_folder(tmp_path, Algorithm.ES256, "VN", "test", NOW - ago))
+    times = {ISSUED: int(NOW.timestamp()), EXPIRES: int((NOW + timedelta(days=365)).timestamp())}
+    claims = _good(old, now=NOW - ago)
+    verdict = verify(_signed(old, {**claims, **times}), old.trust, NOW)
+    assert (verdict.code, verdict.misuse) == ("KEY_USAGE_WRONG", "TERM")
+    assert (verdict.steps[Step.SIGNATURE], verdict.steps[Step.KEY_USAGE]) == (True, False)
+    assert (verdict.reason_vi, verdict.reason_en) == MISUSES["TERM"] != REASONS["KEY_USAGE_WRONG"]
+
+
+def test_what_was_issued_before_the_key_was_certified_is_not_believed(issuer: Issuer) -> None:
+    before = int((NOW - timedelta(days=1)).timestamp())
+    assert verify(_signed(issuer, {**_good(issuer), ISSUED: before}), issuer.trust, NOW).misuse == "TERM"
+
+
+@pytest.mark.parametrize(
+    ("country", "says", "misuse"),
+    [
+        ("XX", "VN", "COUNTRY"),
+        ("XX", "vn", "COUNTRY"),
+        ("VN", "XX", "COUNTRY"),
+        ("XX", "VN-HN", "COUNTRY"),
+        ("CH", "CH BAG", None),
+        ("FR", "CNAM", None),
+        ("FR", "La Caisse", None),
+        ("GR", "EL", None),
+        ("GB", "UK", None),
+        ("AT", None, None),
+    ],
+)
+def test_a_key_signs_for_its_own_country_alone(country: str, says: str | None, misuse: str | None, tmp_path: Path) -> None:
+    theirs = Issuer(open_key_folder(tmp_path, Algorithm.ES256, country, "test", NOW))
+    verdict = verify(_signed(theirs, {**_good(theirs), ISSUER: says}), theirs.trust, NOW)
+    assert (verdict.code, verdict.misuse) == ("KEY_USAGE_WRONG" if misuse else "VALID", misuse)
 
 
 def test_the_algorithm_is_the_keys_and_not_the_messages(issuer: Issuer, stranger: Issuer) -> None:

@@ -41,3 +41,22 @@ async def test_following_tells_of_every_new_key_and_goes_on_with_the_old_ones_wh
     stop.set()
     await following
     assert set(told) == {1, 2}
+
+
+def test_a_key_that_is_not_there_is_looked_for_once_between_two_readings(tmp_path: Path) -> None:
+    readings: list[int] = []
+    read = key_store(KeysSettings(dir=tmp_path), "VN", "test", lambda: NOW)
+
+    def counted() -> KeyRing:
+        readings.append(1)
+        return read()
+
+    live = LiveRing(counted)
+    for _ in range(3):
+        with pytest.raises(KeyError):
+            live.envelope(b"12345678")
+    assert len(readings) == 2
+    live.read_again()
+    with pytest.raises(KeyError):
+        live.envelope(b"12345678")
+    assert len(readings) == 4

@@ -1,4 +1,4 @@
-"""All SQL of the signer."""
+"""Intents, signatures and revocations: what was decided, what was signed, and what is no longer valid."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.chassis.db import Transaction
 from services.signer.schema import audit, intent, revocation, signature
 
-_WITHDRAWING = 4_206_202_205
+WITHDRAWING = 4_206_202_205
 """The advisory lock that keeps issuing and withdrawing apart."""
 
 _OUTDATED = """
@@ -35,8 +35,12 @@ ON CONFLICT DO NOTHING
 """
 
 
+KEY_COMPROMISED = "key compromised"
+"""The reason of a revocation that a key brings about, not the dose: such a dose is issued anew."""
+
+
 class StoredIntent(NamedTuple):
-    """What was decided to be signed; `claims` is sealed."""
+    """What was decided to be signed; `claims` is sealed. Which edition it is, only its key says."""
 
     dose_id: int
     version: int
@@ -49,25 +53,33 @@ class StoredIntent(NamedTuple):
     expires_at: datetime
 
 
+class Replaced(NamedTuple):
+    """The edition before: its identifier, and until when it stays valid beside the new one."""
+
+    uvci: str
+    expires_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class StoredCertificate:
-    """An intent with its signature, and why it is no longer valid where that is so."""
+    """An intent with its signature, why it is no longer valid where that is so, and what it replaces where it is a renewal."""
 
     intent: StoredIntent
     signature: bytes
     revoked: str | None
+    replaced: Replaced | None = None
 
 
-_INTENT_COLUMNS = StoredIntent._fields
+INTENT_COLUMNS = StoredIntent._fields
 
 
 def _intent_of(row: Row[Any]) -> StoredIntent:
-    return StoredIntent(*(getattr(row, name) for name in _INTENT_COLUMNS))
+    return StoredIntent(*(getattr(row, name) for name in INTENT_COLUMNS))
 
 
 async def issuing(tx: Transaction) -> None:
     """Keeps withdrawals out until `tx` ends: one that came between deciding and signing would not see what it must revoke."""
-    await tx.raw.execute("SELECT pg_advisory_xact_lock_shared($1)", _WITHDRAWING)
+    await tx.raw.execute("SELECT pg_advisory_xact_lock_shared($1)", WITHDRAWING)
 
 
 async def outdated_versions(tx: Transaction, dose_ids: Sequence[int]) -> dict[int, int]:
@@ -75,18 +87,18 @@ async def outdated_versions(tx: Transaction, dose_ids: Sequence[int]) -> dict[in
     return {row["dose_id"]: row["version"] for row in await tx.raw.fetch(_OUTDATED, dose_ids)}
 
 
-async def intents_of(tx: Transaction, dose_ids: Sequence[int]) -> list[StoredIntent]:
-    """Every intent of the given doses, whatever its version."""
+async def intents_of(tx: Transaction, dose_ids: Sequence[int]) -> dict[tuple[int, int], StoredIntent | None]:
+    """The intent of each version of the given doses that has one; None where it was renewed since, so that nothing is to be finished."""
+    given = intent.c.dose_id == any_(bindparam("ids", type_=ARRAY(BigInteger)))
     rows = await tx.execute(
-        select(*(intent.c[name] for name in _INTENT_COLUMNS)).where(intent.c.dose_id == any_(bindparam("ids", type_=ARRAY(BigInteger)))),
-        {"ids": dose_ids},
+        select(*(intent.c[name] for name in INTENT_COLUMNS), intent.c.edition).where(given).order_by(intent.c.edition), {"ids": dose_ids}
     )
-    return [_intent_of(row) for row in rows]
+    return {(row.dose_id, row.version): _intent_of(row) if row.edition == 1 else None for row in rows}
 
 
 async def add_intents(tx: Transaction, intents: Sequence[StoredIntent]) -> bool:
     """Stores intents; False, and nothing stored, where one of their doses has an intent of that version already."""
-    return await tx.copy_new(intent, _INTENT_COLUMNS, intents)
+    return await tx.copy_new(intent, INTENT_COLUMNS, intents)
 
 
 async def add_signatures(tx: Transaction, signatures: Sequence[tuple[int, int, bytes]]) -> None:
@@ -98,7 +110,7 @@ async def add_signatures(tx: Transaction, signatures: Sequence[tuple[int, int, b
 
 async def withdraw(tx: Transaction, doses: Sequence[tuple[int, int, str]]) -> None:
     """Marks (dose id, version, reason) as withdrawn, and revokes the certificates of that version and older ones."""
-    await tx.raw.execute("SELECT pg_advisory_xact_lock($1)", _WITHDRAWING)
+    await tx.raw.execute("SELECT pg_advisory_xact_lock($1)", WITHDRAWING)
     await tx.raw.execute(_WITHDRAW, *(list(column) for column in zip(*doses, strict=True)))
 
 
@@ -118,38 +130,55 @@ async def supersede(tx: Transaction, dose_ids: Sequence[int]) -> None:
         await tx.execute(revoke.on_conflict_do_nothing(), {"ids": again})
 
 
+_signed = and_(signature.c.dose_id == intent.c.dose_id, signature.c.version == intent.c.version, signature.c.edition == intent.c.edition)
 _CERTIFICATE = (
-    select(*(intent.c[name] for name in _INTENT_COLUMNS), signature.c.signature, revocation.c.reason)
-    .join(signature, and_(signature.c.dose_id == intent.c.dose_id, signature.c.version == intent.c.version))
+    select(*(intent.c[name] for name in INTENT_COLUMNS), intent.c.edition, signature.c.signature, revocation.c.reason)
+    .join(signature, _signed)
     .outerjoin(revocation, revocation.c.uvci == intent.c.uvci)
+)
+# every edition of each dose: a person has few of them, and so a look costs what it did before there were any
+_CERTIFICATES_OF = (
+    _CERTIFICATE.where(intent.c.person == any_(bindparam("persons", type_=ARRAY(BigInteger))), revocation.c.uvci.is_(None))
+    .order_by(intent.c.date_given, intent.c.dose_id, intent.c.version, intent.c.edition)
+    .limit(500)
 )
 
 
 async def certificate(tx: Transaction, uvci: str) -> StoredCertificate | None:
-    """The certificate with that identifier, revoked ones included."""
+    """The certificate with that identifier, revoked and replaced ones included."""
     row = (await tx.execute(_CERTIFICATE.where(intent.c.uvci == uvci))).one_or_none()
-    return StoredCertificate(_intent_of(row), row.signature, row.reason) if row else None
+    if row is None:
+        return None
+    same = and_(intent.c.dose_id == row.dose_id, intent.c.version == row.version, intent.c.edition == row.edition - 1)
+    valid = ~select(revocation.c.id).where(revocation.c.uvci == intent.c.uvci).exists()
+    earlier = (await tx.execute(select(intent.c.uvci, intent.c.expires_at).where(same, valid))).one_or_none() if row.edition > 1 else None
+    return StoredCertificate(_intent_of(row), row.signature, row.reason, Replaced(earlier.uvci, earlier.expires_at) if earlier else None)
 
 
 async def certificates_of(tx: Transaction, persons: Sequence[int]) -> list[StoredCertificate]:
-    """The valid certificates of whoever has one of these blind indexes, the dose given first before the others."""
-    whose = intent.c.person == any_(bindparam("persons", type_=ARRAY(BigInteger)))
-    query = _CERTIFICATE.where(whose, revocation.c.uvci.is_(None)).order_by(intent.c.date_given, intent.c.dose_id).limit(50)
-    rows = await tx.execute(query, {"persons": persons})
-    return [StoredCertificate(_intent_of(row), row.signature, None) for row in rows]
+    """The valid certificates, newest editions alone, of whoever has one of these blind indexes, the dose given first before the others."""
+    newest: dict[tuple[int, int], StoredCertificate] = {}
+    for row in await tx.execute(_CERTIFICATES_OF, {"persons": persons}):
+        earlier = newest.get((row.dose_id, row.version))
+        replaced = Replaced(earlier.intent.uvci, earlier.intent.expires_at) if earlier else None
+        newest[row.dose_id, row.version] = StoredCertificate(_intent_of(row), row.signature, None, replaced)
+    return list(newest.values())
 
 
 async def is_revoked(tx: Transaction, uvci: str) -> bool:
-    """Whether a certificate of ours was revoked."""
+    """Whether a certificate was revoked."""
     return (await tx.execute(select(revocation.c.id).where(revocation.c.uvci == uvci))).first() is not None
 
 
 async def revocations(tx: Transaction, now: datetime, after: int, limit: int) -> list[Row[Any]]:
-    """Entries (id, uvci, kid, signature, expires_at) of certificates that have not expired, in the order they were revoked."""
+    """Entries (id, uvci, kid, signature, expires_at) of certificates that have not expired, in the order they were revoked.
+
+    Of one that was not signed here kid and signature are None.
+    """
     query = (
         select(revocation.c.id, revocation.c.uvci, intent.c.kid, signature.c.signature, revocation.c.expires_at)
-        .join(intent, intent.c.uvci == revocation.c.uvci)
-        .join(signature, and_(signature.c.dose_id == intent.c.dose_id, signature.c.version == intent.c.version))
+        .outerjoin(intent, intent.c.uvci == revocation.c.uvci)
+        .outerjoin(signature, _signed)
         .where(revocation.c.expires_at > now, revocation.c.id > after)
         .order_by(revocation.c.id)
         .limit(limit)

@@ -1,0 +1,137 @@
+"""Renewal: what is about to expire, the next editions of it, what could not be renewed, and how far everything was dealt with."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from services.chassis.db import Transaction
+from services.signer.store.certificates import INTENT_COLUMNS, KEY_COMPROMISED, StoredIntent
+
+_EXPIRING = "SELECT dose_id, version, edition FROM intent WHERE expires_at > $1 AND expires_at <= $2 LIMIT $3"
+# no newer edition, not withdrawn, and no newer version: that one's certificate is the dose's
+_DUE = f"""
+SELECT edition, {", ".join(INTENT_COLUMNS)}
+FROM unnest($1::bigint[], $2::smallint[], $3::smallint[]) AS given (dose_id, version, edition)
+JOIN intent USING (dose_id, version, edition) JOIN signature USING (dose_id, version, edition)
+WHERE NOT EXISTS (SELECT FROM signature AS newer WHERE newer.dose_id = given.dose_id AND newer.version = given.version
+                  AND newer.edition > given.edition)
+AND NOT EXISTS (SELECT FROM intent AS newer WHERE newer.dose_id = given.dose_id AND newer.version > given.version)
+AND NOT EXISTS (SELECT FROM withdrawn WHERE withdrawn.dose_id = given.dose_id AND withdrawn.version >= given.version)
+AND NOT EXISTS (SELECT FROM revocation WHERE revocation.uvci = intent.uvci AND revocation.reason <> $4)
+ORDER BY dose_id, version
+"""  # noqa: S608 (constants)
+_ADD = f"""
+INSERT INTO intent (edition, {", ".join(INTENT_COLUMNS)})
+SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::smallint[], $4::text[], $5::bytea[], $6::bigint[], $7::date[], $8::bytea[],
+                     $9::timestamptz[], $10::timestamptz[])
+ON CONFLICT DO NOTHING
+"""  # noqa: S608 (constants)
+_STORED = f"""
+SELECT edition, {", ".join(INTENT_COLUMNS)}
+FROM unnest($1::bigint[], $2::smallint[], $3::smallint[]) AS given (dose_id, version, edition)
+JOIN intent USING (dose_id, version, edition)
+"""  # noqa: S608 (constants)
+_SIGN = """
+INSERT INTO signature (dose_id, version, edition, signature)
+SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::bytea[]) ON CONFLICT DO NOTHING
+"""
+_FORGET = """
+DELETE FROM unrenewed USING unnest($1::bigint[], $2::smallint[]) AS given (dose_id, version)
+WHERE unrenewed.dose_id = given.dose_id AND unrenewed.version = given.version
+"""
+_REFUSE = """
+INSERT INTO unrenewed (dose_id, version, edition, code, tried_at)
+SELECT *, $5 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[]) ON CONFLICT DO NOTHING
+"""
+_RETRY = "SELECT dose_id, version, edition FROM unrenewed WHERE tried_at <= $1 ORDER BY tried_at LIMIT $2"
+_REACH = "INSERT INTO renewal_position (one, reached) VALUES (1, $1) ON CONFLICT (one) DO UPDATE SET reached = excluded.reached"
+_BEHIND = "SELECT count(*) FROM (SELECT FROM intent WHERE expires_at > $1 AND expires_at <= $2 LIMIT $3) AS late"
+
+
+class Key(NamedTuple):
+    """One edition of one dose's certificate."""
+
+    dose_id: int
+    version: int
+    edition: int
+
+
+class Edition(NamedTuple):
+    """An intent, and which edition of its dose's certificate it is."""
+
+    number: int
+    intent: StoredIntent
+
+    @property
+    def key(self) -> Key:
+        """What names it."""
+        return Key(self.intent.dose_id, self.intent.version, self.number)
+
+
+class Refused(NamedTuple):
+    """A certificate that was not renewed, and the code of the rule that says why."""
+
+    key: Key
+    code: str
+
+
+async def reached(tx: Transaction) -> datetime | None:
+    """Until when everything that expires was dealt with; None before the first time."""
+    moment: datetime | None = await tx.raw.fetchval("SELECT reached FROM renewal_position")
+    return moment
+
+
+async def reach(tx: Transaction, until: datetime) -> None:
+    """Notes that everything that expires until then was dealt with."""
+    await tx.raw.execute(_REACH, until)
+
+
+async def expiring(tx: Transaction, after: datetime, until: datetime, most: int | None) -> list[Key]:
+    """What expires after `after` and not after `until`, in no order; `most` of it, or all."""
+    return [Key(*row) for row in await tx.raw.fetch(_EXPIRING, after, until, most)]
+
+
+async def due(tx: Transaction, keys: Sequence[Key]) -> list[Edition]:
+    """Those of `keys` that are to be renewed: signed, the newest of their dose, not withdrawn, nor revoked but for their key's sake."""
+    return [_edition_of(row) for row in await tx.raw.fetch(_DUE, *_columns(keys), KEY_COMPROMISED)]
+
+
+async def add(tx: Transaction, editions: Sequence[Edition]) -> None:
+    """Stores intents of next editions, at least one; one that is there already stays as it is."""
+    await tx.raw.execute(_ADD, *_columns([(edition.number, *edition.intent) for edition in editions]))
+
+
+async def stored(tx: Transaction, keys: Sequence[Key]) -> list[Edition]:
+    """Those of `keys`, at least one, that have an intent, signed or not."""
+    return [_edition_of(row) for row in await tx.raw.fetch(_STORED, *_columns(keys))]
+
+
+async def add_signatures(tx: Transaction, signatures: Sequence[tuple[int, int, int, bytes]]) -> None:
+    """Stores (dose id, version, edition, signature), at least one; one that is there already stays as it is."""
+    await tx.raw.execute(_SIGN, *_columns(signatures))
+
+
+async def settle(tx: Transaction, keys: Sequence[Key], refused: Sequence[Refused], now: datetime) -> None:
+    """Keeps in mind those of `keys`, at least one, that were `refused`, and no other of them any more."""
+    await tx.raw.execute(_FORGET, *_columns(keys)[:2])
+    if refused:
+        await tx.raw.execute(_REFUSE, *_columns([(*one.key, one.code) for one in refused]), now)
+
+
+async def to_retry(tx: Transaction, before: datetime, most: int) -> list[Key]:
+    """What was refused at that time or earlier, the longest ago first."""
+    return [Key(*row) for row in await tx.raw.fetch(_RETRY, before, most)]
+
+
+async def overdue(tx: Transaction, after: datetime, until: datetime, most: int) -> tuple[int, int]:
+    """How many expire after `after` and not after `until`, counted up to `most`; and how many were refused."""
+    behind, refused = await tx.raw.fetchval(_BEHIND, after, until, most), await tx.raw.fetchval("SELECT count(*) FROM unrenewed")
+    return int(behind), int(refused)
+
+
+def _edition_of(row: Any) -> Edition:
+    return Edition(row["edition"], StoredIntent(*(row[name] for name in INTENT_COLUMNS)))
+
+
+def _columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
