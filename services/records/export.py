@@ -10,6 +10,7 @@ from services.chassis.seal import Sealer
 from services.records.domain.clusters import proposed
 from services.records.domain.dose import Raw
 from services.records.domain.faults import RowError
+from services.records.domain.masking import masked_changes, masked_refused, masked_row
 from services.records.intake.columns import HEADERS
 from services.records.intake.export import Answered, header, written
 from services.records.versions import row_binding, typed
@@ -27,15 +28,15 @@ _STATES = {
 Answers = AsyncIterator[Sequence[Answered]]
 
 
-async def of_batch(sealer: Sealer, batch_id: int, rows: AsyncIterator[Any]) -> Answers:
+async def of_batch(sealer: Sealer, batch_id: int, rows: AsyncIterator[Any], *, masked: bool = False) -> Answers:
     """The rows of a batch, in parts."""
-    async for part in _parts(rows, lambda row: _row(sealer, batch_id, row)):
+    async for part in _parts(rows, lambda row: _row(sealer, batch_id, row, masked)):
         yield part
 
 
-async def of_worklist(sealer: Sealer, rows: AsyncIterator[Any]) -> Answers:
+async def of_worklist(sealer: Sealer, rows: AsyncIterator[Any], *, masked: bool = False) -> Answers:
     """The doses of a worklist, in parts."""
-    async for part in _parts(rows, lambda row: _dose(sealer, row, [])):
+    async for part in _parts(rows, lambda row: _dose(sealer, row, [], masked)):
         yield part
 
 
@@ -56,21 +57,23 @@ async def _parts(rows: AsyncIterator[Any], answered: Callable[[Any], Answered]) 
     yield waiting
 
 
-def _row(sealer: Sealer, batch_id: int, row: Any) -> Answered:
+def _row(sealer: Sealer, batch_id: int, row: Any, masked: bool) -> Answered:
     told = [RowError(one["field"], one["code"], one["message"], one["message_en"]) for one in row.errors or ()]
     if row.outcome == "rejected":
         raw = Raw(source_id=row.typed_source_id)
         if row.raw is not None:
             raw = Raw._make(json.loads(sealer.unseal(row.raw, row_binding(batch_id, row.row))))
-        return Answered(raw, _STATES[None], told)
-    return _dose(sealer, row, told)
+        return Answered(masked_refused(raw) if masked else raw, _STATES[None], told)
+    return _dose(sealer, row, told, masked)
 
 
-def _dose(sealer: Sealer, row: Any, told: list[RowError]) -> Answered:
+def _dose(sealer: Sealer, row: Any, told: list[RowError], masked: bool) -> Answered:
     state, raw = State(row.state or State.PENDING), typed(sealer, row)
+    shown = masked_row(raw) if masked else raw
     if state not in (State.NEEDS_CORRECTION, State.IN_REVIEW):
-        return Answered(raw, _STATES[state], told)
-    return Answered(raw, _STATES[state], told + [_advice(Reason(reason)) for reason in row.reasons], _suggestion(raw, row.reasons))
+        return Answered(shown, _STATES[state], told)
+    suggestion = _suggestion(raw, row.reasons, masked)
+    return Answered(shown, _STATES[state], told + [_advice(Reason(reason)) for reason in row.reasons], suggestion)
 
 
 def _advice(reason: Reason) -> RowError:
@@ -78,10 +81,10 @@ def _advice(reason: Reason) -> RowError:
     return RowError(about.field, reason, about.vi, about.en)
 
 
-def _suggestion(raw: Raw, reasons: Sequence[str]) -> str:
+def _suggestion(raw: Raw, reasons: Sequence[str], masked: bool) -> str:
     """What the rules make of the row, for a person to check: `Ngày sinh: 03/05/1980 (Đảo lại ngày và tháng sinh)`."""
     told = []
     for rule, changes in proposed(raw, reasons):
-        fields = ", ".join(f"{HEADERS[one.field]}: {one.after or '(để trống)'}" for one in changes)
+        fields = ", ".join(f"{HEADERS[one.field]}: {one.after or '(để trống)'}" for one in (masked_changes(changes) if masked else changes))
         told.append(f"{fields} ({rule.name_vi})")
     return "; ".join(told)

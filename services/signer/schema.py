@@ -6,6 +6,7 @@ A certificate is an intent together with its signature; the HC1 text is put toge
 
 from sqlalchemy import BigInteger, Column, Date, DateTime, Identity, Index, LargeBinary, MetaData, SmallInteger, String, Table, func
 
+from services.chassis.audit import audit_table
 from services.chassis.inbox import inbox_table
 from services.chassis.outbox import outbox_table
 
@@ -13,6 +14,7 @@ metadata = MetaData()
 
 outbox = outbox_table(metadata)
 inbox = inbox_table(metadata)
+audit = audit_table(metadata)
 
 intent = Table(
     "intent",
@@ -53,14 +55,4 @@ revocation = Table(
     Column("reason", String, nullable=False),
     Column("revoked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("expires_at", DateTime(timezone=True), nullable=False, comment="of the certificate: afterwards the entry says nothing"),
-)
-
-# who of the staff looked at whose certificate; it only grows
-audit = Table(
-    "audit",
-    metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("caller", String, nullable=False, comment="subject of the token"),
-    Column("uvci", String, nullable=False, comment="the certificate that was looked at"),
 )

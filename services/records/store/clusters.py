@@ -158,7 +158,10 @@ async def begin_undo(tx: Transaction, run_id: int, subject: str) -> None:
 
 
 async def to_restore(tx: Transaction, run_id: int, after: int, limit: int) -> list[Row[Any]]:
-    """What doses were before a run, where the run's is still their version, locked: as rows of `dose`, with the `current` version."""
+    """What doses were before a run, where the run's is still their version, locked: as rows of `dose`, with the `current` version.
+
+    An older version whose person was forgotten cannot be restored.
+    """
     before = [dose_history.c[name] for name in ("version", "batch_id", "row", "digest", "product", "lot", "dose_number", "dose_kind")]
     query = (
         select(
@@ -167,7 +170,7 @@ async def to_restore(tx: Transaction, run_id: int, after: int, limit: int) -> li
         )
         .join(rule_change, (rule_change.c.dose_id == dose.c.id) & (rule_change.c.version == dose.c.version))
         .join(dose_history, (dose_history.c.dose_id == dose.c.id) & (dose_history.c.version == dose.c.version - 1))
-        .where(rule_change.c.run_id == run_id, dose.c.id > after)
+        .where(rule_change.c.run_id == run_id, dose.c.id > after, dose_history.c.person.is_not(None))
         .order_by(dose.c.id)
         .limit(limit)
         .with_for_update(of=dose)
