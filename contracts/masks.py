@@ -9,8 +9,9 @@ _YEAR = re.compile(r"(?<![0-9])(?:1[89]|20)[0-9]{2}(?![0-9])")
 
 
 def mask_number(number: str) -> str:
-    """`040176098696` as `040*******96`; of a shorter one so much less that more is hidden than shown."""
-    first, last = (_FIRST, _LAST) if len(number) > 2 * (_FIRST + _LAST) - 1 else (0, _LAST if len(number) > 2 * _LAST else 0)
+    """`040176098696` as `040*******96`; of a shorter one less, so that never more than half is shown."""
+    first = _FIRST if len(number) >= 2 * (_FIRST + _LAST) else 0
+    last = _LAST if len(number) > 2 * _LAST else 0
     hidden = len(number) - first - last
     return number[:first] + MASK * hidden + number[first + hidden :]
 

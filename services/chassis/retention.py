@@ -16,7 +16,8 @@ _AT_ONCE = 1_000
 _STEPS = 50  # a turn of the upkeep measures too: what is left waits for the next one
 
 # an empty variable is what a container's file passes on for one that nobody set
-Days = Annotated[int | None, BeforeValidator(lambda days: None if days == "" else days), Field(ge=1)]
+_EMPTY = BeforeValidator(lambda days: None if days == "" else days)
+Days = Annotated[Annotated[int, Field(ge=1)] | None, _EMPTY]
 """Days after which something is forgotten; None: never."""
 
 Step = Callable[[Transaction, datetime, int], Awaitable[int]]
@@ -26,7 +27,7 @@ Step = Callable[[Transaction, datetime, int], Awaitable[int]]
 class RetentionSettings(BaseModel):
     """`audit_days`: the audit itself; whatever is set, no row goes before a year is over."""
 
-    audit_days: Annotated[Days, Field(ge=365)] = None
+    audit_days: Annotated[Annotated[int, Field(ge=365)] | None, _EMPTY] = None
 
 
 class Retention:
