@@ -62,7 +62,8 @@ async def test_a_dose_is_found_in_all_three_and_in_the_files_of_its_batch(urls: 
     await run(
         urls["records"],
         "INSERT INTO dose (id, facility_code, source_id, version, batch_id, row, digest, province_code, district_code, commune_code,"
-        " product, lot, dose_number, dose_kind, date_given, person) VALUES (7, 'F', 's', 1, 3, 1, 0, '', '', '', '', '', 1, '', '2021-01-01', '')",
+        " product, lot, dose_number, dose_kind, date_given, person)"
+        " VALUES (7, 'F', 's', 1, 3, 1, 0, '', '', '', '', '', 1, '', '2021-01-01', '')",
     )
     await look(urls["records"], READ, [6, 7, 8], why="complaint")
     await look(urls["records"], READ, [6])
