@@ -62,15 +62,13 @@ def show(found: Sequence[Look]) -> None:
     if not found:
         console.print("Không có lượt xem nào / nobody looked")
         return
-    table = Table(
-        "lúc / at (UTC)", "ai / who", "vai trò / roles", "việc / act", "mục đích / purpose", "về / of", "phạm vi / scope", "số / count"
-    )
+    table = Table(*_COLUMNS)
     for look in found:
         at = f"{look.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
         act = f"{look.service}: {look.act}"
         table.add_row(at, look.caller, ", ".join(look.roles), act, _purpose(look), _subjects(look), look.scope, f"{look.shown:,}")
     console.print(table)
-    if codes := sorted({purpose for purpose in MEANINGS if any(look.purpose == purpose for look in found)}):
+    if codes := [purpose for purpose in MEANINGS if any(look.purpose == purpose for look in found)]:
         console.print("; ".join(f"{code}: {MEANINGS[code][0]} / {MEANINGS[code][1]}" for code in codes), highlight=False)
 
 

@@ -1,7 +1,8 @@
 """The audit: who looked at what, in which roles and why. One table a service, which only grows.
 
-A look at single records names them; an export is one row with its filter and how many records it gave. A row is written in the transaction
-that reads what is shown, so nothing is shown that is not written down. Personal data has no part in it: subjects are ids or blind indexes.
+A look at single records names them; an export is one row with its filter and how many records it gives. A row is written in the
+transaction that reads what is shown, of a file before its first byte leaves: nothing is shown that is not written down. Personal data has
+no part in it: subjects are ids or blind indexes.
 """
 
 from collections.abc import Sequence
@@ -16,8 +17,13 @@ from services.chassis.db import Transaction
 _NOTE = """
 INSERT INTO audit (caller, roles, act, purpose, stated, kind, subjects, scope, shown) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
-# the oldest rows have the smallest ids: no index by time, and no search where none of them is old enough
-_FORGET = "DELETE FROM audit WHERE id IN (SELECT id FROM (SELECT id, at FROM audit ORDER BY id LIMIT $2) AS oldest WHERE at < $1)"
+# the oldest rows have the smallest ids: no index by time, and no search where none of them is old enough. The year is the trigger's, by the
+# same clock: it must not refuse what it is asked for
+_FORGET = """
+DELETE FROM audit WHERE id IN (
+    SELECT id FROM (SELECT id, at FROM audit ORDER BY id LIMIT $2) AS oldest WHERE at < least($1, now() - interval '365 days')
+)
+"""
 
 
 def audit_table(metadata: MetaData) -> Table:

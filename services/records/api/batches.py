@@ -192,7 +192,7 @@ async def rows(
     async with context.db.begin() as tx:
         await _visible(tx, batch_id, caller)
         found = await batches.rows(tx, batch_id, after=after[0] if after else 0, limit=limit, state=state, grade=grade, wrong=wrong)
-        scope = scope_of(False, state=state, grade=grade, wrong=wrong)
+        scope = scope_of(None, state=state, grade=grade, wrong=wrong)
         await audit.note(tx, caller, BATCH_ROWS, [batch_id], why=why, scope=scope, shown=len(found))
     following = make_cursor(found[-1].row) if len(found) == limit else None
     link_next(request, response, following)

@@ -28,14 +28,14 @@ COMPLAINT_FORWARD = Act("complaint_forward", "complaint", Purpose.COMPLAINT)
 _FILTERS = ("province", "district", "commune", "facility", "grade", "reason", "min_age", "max_age")
 
 
-def scope_of(masked: bool, **filters: object) -> str:
-    """A look's filters as codes, and whether what was shown was masked: `masked province=68`."""
-    given = [f"{name}={value}" for name, value in filters.items() if value not in (None, False)]
-    return " ".join(["masked" if masked else "whole", *given])
+def scope_of(masked: bool | None, **filters: object) -> str:
+    """A look's filters as codes, and whether people were shown masked (None: no person was): `masked province=68`."""
+    people = {None: [], True: ["masked"], False: ["whole"]}[masked]
+    return " ".join([*people, *(f"{name}={value}" for name, value in filters.items() if value not in (None, False))])
 
 
-def scope_of_worklist(masked: bool, wanted: Wanted, **more: object) -> str:
+def scope_of_worklist(masked: bool, wanted: Wanted) -> str:
     """The same of a worklist's filters and its caller's reach. An assignee is a name, so only that one was given is kept."""
     reach = {"facilities": ",".join(wanted.reach.facilities) or None, "residences": ",".join(wanted.reach.residences) or None}
     chosen = {name: getattr(wanted, name) for name in _FILTERS}
-    return scope_of(masked, **reach, **chosen, assignee="given" if wanted.assignee is not None else None, **more)
+    return scope_of(masked, **reach, **chosen, assignee="given" if wanted.assignee is not None else None)

@@ -11,8 +11,9 @@ from services.records.domain.faults import RowError
 
 _HOW = {"personal_id": mask_number, "passport_number": mask_number, "phone": mask_number, "date_of_birth": mask_birth}
 FIELDS = tuple(_HOW)
-_LONG_NUMBER = re.compile(r"[0-9][0-9 .-]{6,}[0-9]")
-_CODES = ("source_id", "facility_code", "lot", "date_given")
+_LONG_NUMBER = re.compile("[0-9](?:[ .-]?[0-9]){8,}")
+_HIDDEN = MASK * 3
+"""What stands where a long number was hidden, and in nobody's name."""
 
 
 def masked_person(person: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def masked_row(raw: Raw) -> Raw:
 def masked_refused(raw: Raw) -> Raw:
     """A row that could not be read: its columns may be shifted, so numbers are hidden wherever they stand."""
     shown = {field: _LONG_NUMBER.sub(lambda found: mask_number(found[0]), text) for field, text in raw._asdict().items()}
-    return masked_row(Raw(**{**shown, **{field: getattr(raw, field) for field in _CODES}}))
+    return masked_row(Raw(**shown)._replace(source_id=raw.source_id))
 
 
 def masked_changes(changes: Sequence[Change]) -> list[Change]:
@@ -44,8 +45,8 @@ def masked_field(field: str, text: str) -> str:
 
 def masked_cells(raw: Raw) -> Iterator[RowError]:
     """What a row is told whose cells are masked: a file without the data corrects nothing."""
-    for field in FIELDS:
-        if MASK in getattr(raw, field):
+    for field, text in raw._asdict().items():
+        if MASK in text and (field in _HOW or (_HIDDEN in text and field != "source_id")):
             yield RowError(
                 field,
                 "CELL_MASKED",
