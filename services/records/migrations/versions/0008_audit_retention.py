@@ -82,7 +82,7 @@ def downgrade() -> None:
     )
     op.execute(
         "INSERT INTO access_audit (at, caller, act, complaint_id) "
-        "SELECT at, caller, replace(substr(act, 11) || ' ' || scope, ' office=', ' to '), subjects[1] FROM audit WHERE kind = 'complaint'"
+        "SELECT at, caller, rtrim(replace(substr(act, 11) || ' ' || scope, ' office=', ' to ')), subjects[1] FROM audit WHERE kind = 'complaint'"
     )
     op.execute(
         "CREATE FUNCTION access_audit_stays() RETURNS trigger LANGUAGE plpgsql AS "
