@@ -81,8 +81,8 @@ def downgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.execute(
-        "INSERT INTO access_audit (at, caller, act, complaint_id) "
-        "SELECT at, caller, rtrim(replace(substr(act, 11) || ' ' || scope, ' office=', ' to ')), subjects[1] FROM audit WHERE kind = 'complaint'"
+        "INSERT INTO access_audit (at, caller, act, complaint_id) SELECT at, caller, "
+        "rtrim(replace(substr(act, 11) || ' ' || scope, ' office=', ' to ')), subjects[1] FROM audit WHERE kind = 'complaint' ORDER BY id"
     )
     op.execute(
         "CREATE FUNCTION access_audit_stays() RETURNS trigger LANGUAGE plpgsql AS "
