@@ -7,6 +7,7 @@ gets a next edition, with an intent, a serial and a signature of its own; what i
 
 from sqlalchemy import BigInteger, Column, Date, DateTime, Identity, Index, LargeBinary, MetaData, SmallInteger, String, Table, func
 
+from services.chassis.audit import audit_table
 from services.chassis.inbox import inbox_table
 from services.chassis.outbox import outbox_table
 
@@ -14,6 +15,7 @@ metadata = MetaData()
 
 outbox = outbox_table(metadata)
 inbox = inbox_table(metadata)
+audit = audit_table(metadata)
 
 intent = Table(
     "intent",
@@ -76,14 +78,4 @@ unrenewed = Table(
     Column("edition", SmallInteger, nullable=False, comment="the one that expires"),
     Column("code", String, nullable=False, comment="of the rule that says why"),
     Column("tried_at", DateTime(timezone=True), nullable=False),
-)
-
-# who of the staff looked at whose certificate; it only grows
-audit = Table(
-    "audit",
-    metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("caller", String, nullable=False, comment="subject of the token"),
-    Column("uvci", String, nullable=False, comment="the certificate that was looked at"),
 )
