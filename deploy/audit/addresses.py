@@ -34,6 +34,18 @@ async def found(databases: Mapping[str, str | None], bus_url: str | None) -> Asy
 
 
 @asynccontextmanager
+async def found_databases(databases: Mapping[str, str | None]) -> AsyncIterator[dict[str, str]]:
+    """The same without a bus."""
+    given = {name: url for name, url in databases.items() if url}
+    if len(given) == len(databases):
+        yield given
+        return
+    async with _embedded(Home.default().postgres) as admin:
+        provided = await postgres.provide(admin)
+        yield {name: provided[name] for name in databases} | given
+
+
+@asynccontextmanager
 async def _embedded(folder: Path) -> AsyncIterator[str]:
     """The administrator's address of a server that runs on `folder`, or of one that runs for this block."""
     if not (folder / "PG_VERSION").exists():

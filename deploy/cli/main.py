@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.cli import audit, bench, dlq, push, run, sample, token, verify
+from deploy.cli import audit, audit_log, bench, dlq, push, run, sample, token, verify
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("run")(run.command)
@@ -12,4 +12,5 @@ app.command("verify")(verify.command)
 app.command("sample")(sample.command)
 app.command("bench")(bench.command)
 app.command("audit")(audit.command)
+app.command("audit-log")(audit_log.command)
 app.add_typer(dlq.app, name="dlq")

@@ -1,4 +1,4 @@
-"""`python -m deploy.containers.operator audit|dlq …`: the command line's operator commands with the passwords of the mounted secrets."""
+"""`python -m deploy.containers.operator audit|audit-log|dlq …`: the operator's commands with the passwords of the mounted secrets."""
 
 import os
 from pathlib import Path

@@ -28,6 +28,7 @@ from services.records.consumer import subscriptions
 from services.records.context import Context
 from services.records.histories import look_forever
 from services.records.mailing import mail_forever
+from services.records.retention import retention
 from services.records.settings import Settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -70,7 +71,8 @@ async def main(cfg: Settings, duty: Duty) -> None:
         async with asyncio.TaskGroup() as live:
             live.create_task(serve(app, cfg.http, stop))
             live.create_task(outbox.drain_forever(stop))
-            live.create_task(upkeep(db, outbox, metrics, stop, idempotency.purge, partial(clusters.upkeep, context), lag=lag))
+            purges = (idempotency.purge, retention(db, cfg.retention).purge, partial(clusters.upkeep, context))
+            live.create_task(upkeep(db, outbox, metrics, stop, *purges, lag=lag))
             for loop in loops:
                 live.create_task(loop.run(stop))
             if duty.worker:

@@ -10,6 +10,7 @@ from services.records.domain.clusters import proposed
 from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.faults import RowError
 from services.records.domain.guidance import WAITING, guidance
+from services.records.domain.masking import masked_changes, masked_refused, masked_row
 from services.records.intake.columns import HEADERS
 from services.records.intake.export import Answered, header, written
 from services.records.on_record import WITHDRAWN
@@ -29,15 +30,15 @@ _REFUSED = "đã xác minh, chưa cấp được"
 Answers = AsyncIterator[Sequence[Answered]]
 
 
-async def of_batch(sealer: Sealer, batch_id: int, rows: AsyncIterator[Any]) -> Answers:
+async def of_batch(sealer: Sealer, batch_id: int, rows: AsyncIterator[Any], *, masked: bool = False) -> Answers:
     """The rows of a batch, in parts."""
-    async for part in _parts(rows, lambda row: _row(sealer, batch_id, row)):
+    async for part in _parts(rows, lambda row: _row(sealer, batch_id, row, masked)):
         yield part
 
 
-async def of_worklist(sealer: Sealer, rows: AsyncIterator[Any]) -> Answers:
+async def of_worklist(sealer: Sealer, rows: AsyncIterator[Any], *, masked: bool = False) -> Answers:
     """The doses of a worklist, in parts."""
-    async for part in _parts(rows, lambda row: _dose(sealer, row, [])):
+    async for part in _parts(rows, lambda row: _dose(sealer, row, [], masked)):
         yield part
 
 
@@ -58,35 +59,36 @@ async def _parts(rows: AsyncIterator[Any], answered: Callable[[Any], Answered]) 
     yield waiting
 
 
-def _row(sealer: Sealer, batch_id: int, row: Any) -> Answered:
+def _row(sealer: Sealer, batch_id: int, row: Any, masked: bool) -> Answered:
     told = [RowError(one["field"], one["code"], one["message"], one["message_en"]) for one in row.errors or ()]
     if row.outcome == "rejected":
         if row.raw is None:
             return Answered(Raw(source_id=row.typed_source_id), _STATES[None], told)
         # with the version that it was made from, where its file said so
         texts = json.loads(sealer.unseal(row.raw, row_binding(batch_id, row.row)))
-        return Answered(Raw._make(texts[: len(FIELDS)]), _STATES[None], told, version="".join(texts[len(FIELDS) :]))
-    return _dose(sealer, row, told)
+        raw = Raw._make(texts[: len(FIELDS)])
+        return Answered(masked_refused(raw) if masked else raw, _STATES[None], told, version="".join(texts[len(FIELDS) :]))
+    return _dose(sealer, row, told, masked)
 
 
-def _dose(sealer: Sealer, row: Any, told: list[RowError]) -> Answered:
+def _dose(sealer: Sealer, row: Any, told: list[RowError], masked: bool) -> Answered:
     state, raw = State(row.state or State.PENDING), typed(sealer, row)
-    version = str(row.version)
+    shown, version = masked_row(raw) if masked else raw, str(row.version)
     found = guidance(state, row.reasons, row.refusal)
     if found.explanation is not None:
-        return Answered(raw, f"{_STATES[state]}: {found.explanation[1].vi}", told, version=version)
+        return Answered(shown, f"{_STATES[state]}: {found.explanation[1].vi}", told, version=version)
     if state == State.WITHDRAWN:
-        return Answered(raw, _STATES[state], [*told, WITHDRAWN], version=version)
+        return Answered(shown, _STATES[state], [*told, WITHDRAWN], version=version)
     told = told + [RowError(about.field, code, about.vi, about.en) for code, about in found.to_do]
     if state in WAITING:
-        return Answered(raw, _STATES[state], told, _suggestion(raw, row.reasons), version)
-    return Answered(raw, _REFUSED if found.to_do else _STATES[state], told, version=version)
+        return Answered(shown, _STATES[state], told, _suggestion(raw, row.reasons, masked), version)
+    return Answered(shown, _REFUSED if found.to_do else _STATES[state], told, version=version)
 
 
-def _suggestion(raw: Raw, reasons: Sequence[str]) -> str:
+def _suggestion(raw: Raw, reasons: Sequence[str], masked: bool) -> str:
     """What the rules make of the row, for a person to check: `Ngày sinh: 03/05/1980 (Đảo lại ngày và tháng sinh)`."""
     told = []
     for rule, changes in proposed(raw, reasons):
-        fields = ", ".join(f"{HEADERS[one.field]}: {one.after or '(để trống)'}" for one in changes)
+        fields = ", ".join(f"{HEADERS[one.field]}: {one.after or '(để trống)'}" for one in (masked_changes(changes) if masked else changes))
         told.append(f"{fields} ({rule.name_vi})")
     return "; ".join(told)

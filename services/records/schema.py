@@ -27,6 +27,7 @@ from sqlalchemy import (
     text,
 )
 
+from services.chassis.audit import audit_table
 from services.chassis.idempotency import idempotency_table
 from services.chassis.inbox import inbox_table
 from services.chassis.outbox import outbox_table
@@ -36,6 +37,7 @@ metadata = MetaData()
 outbox = outbox_table(metadata)
 inbox = inbox_table(metadata)
 idempotency = idempotency_table(metadata)
+audit = audit_table(metadata)
 
 # one draw gives a block of 500 ids: a chunk costs one round trip, not 500
 dose_ids = Sequence("dose_id_block", metadata=metadata, start=1, increment=500)
@@ -90,15 +92,20 @@ dose = Table(
     Index("dose_batch", "batch_id", "row"),
 )
 
+_OF_HISTORY: dict[str, Column[object]] = {
+    "version": Column("version", SmallInteger, primary_key=True),
+    "person": Column("person", LargeBinary, comment="sealed JSON of the person as typed; null: forgotten"),
+}
 dose_history = Table(
     "dose_history",
     metadata,
     Column("dose_id", BigInteger, primary_key=True, autoincrement=False),
-    *(column if column.name != "version" else Column("version", SmallInteger, primary_key=True) for column in _version_columns()),
+    *(_OF_HISTORY.get(column.name, column) for column in _version_columns()),
     Column("replaced_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("replaced_by", String, nullable=False, comment="subject of the caller"),
     Column("reason", String, nullable=False),
     Index("dose_history_batch", "batch_id", "row"),
+    Index("dose_history_person", "replaced_at", postgresql_where=text("person IS NOT NULL")),
 )
 
 # append-only; a dose that was withdrawn before this was kept has none
@@ -122,6 +129,7 @@ batch_row = Table(
     Column("dose_id", BigInteger),
     Column("errors", JSON, nullable=False),
     Column("raw", LargeBinary, comment="sealed JSON of a rejected row as typed, so that the file can be given back"),
+    Index("batch_row_raw", "batch_id", postgresql_where=text("raw IS NOT NULL")),
 )
 
 # fillfactor: an issued dose updates its row in place (HOT), which no index may prevent: the indexed columns never change then. Before the
@@ -214,7 +222,7 @@ complaint = Table(
     Column("facility_code", String, nullable=False, comment="that the complaint names; empty: none"),
     Column("province_code", String, nullable=False, comment="of residence"),
     Column("person", BigInteger, comment="blind index of the citizen's own number; null: nobody signed in"),
-    Column("text", LargeBinary, nullable=False, comment="sealed"),
+    Column("text", LargeBinary, comment="sealed; null: forgotten"),
     Column("contact", LargeBinary, comment="sealed JSON: email, phone"),
     Column("picture", LargeBinary, comment="sealed"),
     Column("picture_type", String, comment="media type by its first bytes"),
@@ -225,6 +233,7 @@ complaint = Table(
     Column("answered_at", DateTime(timezone=True)),
     Index("complaint_office", "office", "id"),
     Index("complaint_person", "person", "id", postgresql_where=text("person IS NOT NULL")),
+    Index("complaint_answered", "answered_at", postgresql_where=text("text IS NOT NULL OR answer IS NOT NULL")),
     Index("complaint_unanswered", "due_at", postgresql_where=text("answered_at IS NULL")),
 )
 
@@ -238,16 +247,6 @@ complaint_letter = Table(
     Column("tries", SmallInteger, nullable=False, server_default="0"),
     UniqueConstraint("complaint_id", name="complaint_letter_of_one_complaint"),
     Index("complaint_letter_due", "due_at"),
-)
-
-access_audit = Table(
-    "access_audit",
-    metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("caller", String, nullable=False, comment="subject of the token"),
-    Column("act", String, nullable=False, comment="read | picture | answer | forward to an office"),
-    Column("complaint_id", BigInteger, nullable=False),
 )
 
 daily_report = Table(

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import BaseModel, Field
 
 from services.chassis.mail import MailSettings
+from services.chassis.retention import Days, RetentionSettings
 from services.chassis.settings import ServiceSettings
 from services.records.domain.history import Spacing
 
@@ -39,9 +40,20 @@ class HistorySettings(BaseModel):
         return Spacing(self.additional_days, self.booster_days)
 
 
+class RecordsRetention(RetentionSettings):
+    """`rejected_rows_days`: the text of rejected rows, from their upload. `complaints_days`: what was said in a complaint, from its answer.
+
+    `older_versions_days`: the person of a dose's older versions, from when they were replaced.
+    """
+
+    rejected_rows_days: Days = None
+    complaints_days: Days = None
+    older_versions_days: Days = None
+
+
 class Settings(ServiceSettings):
     """Beside the common ones: how large an upload may be, which facilities there are, how often somebody may complain, which
-    intervals are too short, and mail.
+    intervals are too short, mail, and retention.
 
     `facilities_file`: one 5-digit code a line; without it the form of a code decides.
     """
@@ -51,6 +63,7 @@ class Settings(ServiceSettings):
     complaint: ComplaintSettings = ComplaintSettings()
     history: HistorySettings = HistorySettings()
     mail: MailSettings = MailSettings(sender="Hộ chiếu vắc xin <khong-tra-loi@hochieu.invalid>")
+    retention: RecordsRetention = RecordsRetention()
 
     def facilities(self) -> frozenset[str]:
         """The codes of the facilities file; empty where none is given."""

@@ -17,6 +17,7 @@ from services.chassis.http import create_app
 from services.chassis.mail import Mailer
 from services.chassis.migrate import upgrade
 from services.chassis.outbox import Outbox
+from services.chassis.retention import Retention, of_audit
 from services.chassis.run import Duty, read_duty, serve, stop_on_signal
 from services.chassis.seal import Sealer
 from services.chassis.subscriptions import consumers, lag_of
@@ -79,7 +80,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
             live.create_task(serve(app, cfg.http, stop))
             live.create_task(outbox.drain_forever(stop))
             live.create_task(ring.follow(stop, cfg.keys.reread_s, learn))
-            live.create_task(upkeep(db, outbox, metrics, stop, lag=lag))
+            live.create_task(upkeep(db, outbox, metrics, stop, Retention(db, [of_audit(cfg.retention)]).purge, lag=lag))
             for loop in loops:
                 live.create_task(loop.run(stop))
             for _ in range(_AT_ONCE if duty.api else 0):

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from services.chassis.mail import MailSettings
+from services.chassis.retention import RetentionSettings
 from services.chassis.settings import ServiceSettings
 
 
@@ -58,7 +59,10 @@ class TrustSettings(BaseModel):
 
 
 class Settings(ServiceSettings):
-    """Beside the common ones: keys, mail, look-ups, certificates, trust; `public_origin` is the address that people know the system by."""
+    """Beside the common ones: keys, mail, look-ups, certificates, trust, how long the audit is kept.
+
+    `public_origin` is the address that people know the system by.
+    """
 
     public_origin: str = "http://127.0.0.1:8000"
 
@@ -67,3 +71,4 @@ class Settings(ServiceSettings):
     lookup: LookupSettings = LookupSettings()
     certificate: CertificateSettings = CertificateSettings()
     trust: TrustSettings = TrustSettings()
+    retention: RetentionSettings = RetentionSettings()

@@ -26,6 +26,7 @@ from services.verifier.consumer import subscriptions
 from services.verifier.context import Context
 from services.verifier.guardians import GuardianDesk
 from services.verifier.registry import Registry
+from services.verifier.retention import retention
 from services.verifier.settings import Settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -61,7 +62,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
         async with asyncio.TaskGroup() as live:
             live.create_task(serve(app, cfg.http, stop))
             live.create_task(outbox.drain_forever(stop))
-            live.create_task(upkeep(db, outbox, metrics, stop, idempotency.purge, lag=lag))
+            live.create_task(upkeep(db, outbox, metrics, stop, idempotency.purge, retention(db, cfg.retention).purge, lag=lag))
             if duty.worker:
                 live.create_task(follow(context, stop))
             for loop in loops:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     text,
 )
 
+from services.chassis.audit import audit_table
 from services.chassis.idempotency import idempotency_table
 from services.chassis.inbox import inbox_table
 from services.chassis.outbox import outbox_table
@@ -26,6 +27,7 @@ metadata = MetaData()
 outbox = outbox_table(metadata)
 inbox = inbox_table(metadata)
 idempotency = idempotency_table(metadata)
+audit = audit_table(metadata)
 
 verification = Table(
     "verification",
@@ -45,6 +47,7 @@ verification = Table(
     Column("used", BigInteger, comment="blind index of all the registry's data that was used; null where none was"),
     Index("verification_batch", "batch_id", "dose_id"),
     Index("verification_number", "number"),  # for the registry's feed
+    Index("verification_evidence", "registry_time", "dose_id", "version", postgresql_where=text("evidence IS NOT NULL")),
 )
 
 # one row a dose that people ever had (a repair only once an officer asked for it), or newer versions of which keep older ones from coming
@@ -88,20 +91,4 @@ feed_position = Table(
     metadata,
     Column("feed", String, primary_key=True),
     Column("sequence", BigInteger, nullable=False),
-)
-
-audit = Table(
-    "audit",
-    metadata,
-    Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("caller", String, nullable=False),
-    Column(
-        "act",
-        String,
-        nullable=False,
-        comment="check | guardian_look_up | number_told | read | look_up | case_list | case_read | case_confirm | case_reject | "
-        "case_papers | case_undo",
-    ),
-    Column("subject", BigInteger, comment="dose id, or the blind index of the number that was asked for"),
 )

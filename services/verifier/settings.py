@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from services.chassis.retention import Days, RetentionSettings
 from services.chassis.settings import ServiceSettings
 
 
@@ -27,8 +28,15 @@ class GuardianSettings(BaseModel):
     counters: str = "async+memory://"
 
 
+class VerifierRetention(RetentionSettings):
+    """`evidence_days`: what a verification rested on, once nobody has to decide on it or correct it any more."""
+
+    evidence_days: Days = None
+
+
 class Settings(ServiceSettings):
-    """Beside the common ones: the registry, and the limits of look-ups by guardian."""
+    """Beside the common ones: the registry, the limits of look-ups by guardian, and how long personal data is kept."""
 
     registry: RegistrySettings
     guardian: GuardianSettings = GuardianSettings()
+    retention: VerifierRetention = VerifierRetention()

@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from contracts.access import STAFF, Reach, Role, reach_of
 from contracts.words import Grade, State
+from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
 from services.chassis.errors import ServiceError
@@ -19,6 +20,8 @@ from services.records import desk, export, intake
 from services.records.api import models
 from services.records.api.body import Spooled, spooled
 from services.records.api.files import CSV, XLSX, csv_file, limit_rows, xlsx_file
+from services.records.api.looks import BATCH_EXPORT, BATCH_ROWS, Why, scope_of
+from services.records.api.masks import Masked, file_masked
 from services.records.api.present import guided
 from services.records.context import Context
 from services.records.domain.guidance import guidance
@@ -187,6 +190,7 @@ async def rows(
     wrong: Wrong = False,
     cursor: Cursor = None,
     limit: Limit = 100,
+    why: Why = None,
 ) -> Page[models.Row]:
     """In file order; `state=rejected` for the rows that were not taken."""
     context: Context = request.app.state.context
@@ -194,6 +198,8 @@ async def rows(
     async with context.db.begin() as tx:
         await _visible(tx, batch_id, caller)
         found = await batches.rows(tx, batch_id, after=after[0] if after else 0, limit=limit, state=state, grade=grade, wrong=wrong)
+        scope = scope_of(None, state=state, grade=grade, wrong=wrong)
+        await audit.note(tx, caller, BATCH_ROWS, [batch_id], why=why, scope=scope, shown=len(found))
     following = make_cursor(found[-1].row) if len(found) == limit else None
     link_next(request, response, following)
     return Page(items=[_row(row) for row in found], next=following)
@@ -222,13 +228,21 @@ def _row(row: Any) -> models.Row:
     response_class=StreamingResponse,
 )
 async def rows_csv(
-    request: Request, batch_id: BatchId, caller: Annotated[Principal, Depends(staff)], wrong: Wrong = False
+    request: Request,
+    batch_id: BatchId,
+    caller: Annotated[Principal, Depends(staff)],
+    wrong: Wrong = False,
+    masked: Masked = None,
+    why: Why = None,
 ) -> StreamingResponse:
-    """Edited, it can be posted again: rows that were not changed are answered `unchanged`."""
+    """Edited, it can be posted again: rows that were not changed are answered `unchanged`.
+
+    Province and ministry take it masked: such a file corrects nothing, its masked cells are refused.
+    """
     context: Context = request.app.state.context
-    async with context.db.begin() as tx:
-        await _visible(tx, batch_id, caller)
-    return csv_file(export.as_csv(_answers(context, batch_id, wrong)), f"batch-{batch_id}")
+    hidden = file_masked(caller, masked)
+    await _begun(context, caller, batch_id, wrong, hidden, why)
+    return csv_file(export.as_csv(_answers(context, batch_id, wrong, hidden)), _name(batch_id, hidden))
 
 
 @router.get(
@@ -238,16 +252,37 @@ async def rows_csv(
     response_class=StreamingResponse,
 )
 async def rows_xlsx(
-    request: Request, batch_id: BatchId, caller: Annotated[Principal, Depends(staff)], wrong: Wrong = False
+    request: Request,
+    batch_id: BatchId,
+    caller: Annotated[Principal, Depends(staff)],
+    wrong: Wrong = False,
+    masked: Masked = None,
+    why: Why = None,
 ) -> StreamingResponse:
     """Every cell is a text, so nothing is lost when it is edited; 413 for more rows than could be posted again."""
     context: Context = request.app.state.context
-    async with context.db.begin() as tx:
-        limit_rows((await _visible(tx, batch_id, caller)).received)
-    return xlsx_file(workbook_file(_answers(context, batch_id, wrong)), f"batch-{batch_id}")
+    hidden = file_masked(caller, masked)
+    await _begun(context, caller, batch_id, wrong, hidden, why, limited=True)
+    return xlsx_file(workbook_file(_answers(context, batch_id, wrong, hidden)), _name(batch_id, hidden))
 
 
-async def _answers(context: Context, batch_id: int, wrong: bool) -> export.Answers:
+async def _begun(
+    context: Context, caller: Principal, batch_id: int, wrong: bool, masked: bool, why: str | None, *, limited: bool = False
+) -> None:
+    """Writes down an export before its first byte leaves: one that breaks off was seen too."""
     async with context.db.begin() as tx:
-        async for part in export.of_batch(context.sealer, batch_id, batches.every_row(tx, batch_id, wrong=wrong)):
+        row = await _visible(tx, batch_id, caller)
+        if limited:
+            limit_rows(row.received)
+        shown = await batches.count_wrong(tx, batch_id) if wrong else row.received
+        await audit.note(tx, caller, BATCH_EXPORT, [batch_id], why=why, scope=scope_of(masked, wrong=wrong), shown=shown)
+
+
+def _name(batch_id: int, masked: bool) -> str:
+    return f"batch-{batch_id}-masked" if masked else f"batch-{batch_id}"
+
+
+async def _answers(context: Context, batch_id: int, wrong: bool, masked: bool) -> export.Answers:
+    async with context.db.begin() as tx:
+        async for part in export.of_batch(context.sealer, batch_id, batches.every_row(tx, batch_id, wrong=wrong), masked=masked):
             yield part

@@ -91,4 +91,4 @@ class RuleRun(BaseModel):
     changed: int
     undone_by: str | None
     undone_at: datetime | None
-    restored: int = Field(description="doses put back; those that somebody changed since are left as they are")
+    restored: int = Field(description="doses put back; not those that somebody changed since, or whose older version is forgotten")

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from contracts.access import Reach, Role, reach_of
 from contracts.reasons import ADVICE
 from contracts.words import Reason
+from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
 from services.chassis.errors import ServiceError
@@ -15,11 +16,14 @@ from services.chassis.http import problems
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
 from services.records import clusters
 from services.records.api import cluster_models as models
+from services.records.api.looks import CLUSTER_PREVIEW, CLUSTERS, Why, scope_of
+from services.records.api.masks import Masked, list_masked
 from services.records.api.present import proposals
 from services.records.api.worklist_models import ProposedChange
 from services.records.clusters import Cluster, Mended
 from services.records.context import Context
 from services.records.domain.clusters import RULES, Rule, changes
+from services.records.domain.masking import masked_field
 from services.records.store import clusters as store
 from services.records.versions import typed
 
@@ -38,16 +42,21 @@ async def listed(
     caller: Cleaner,
     cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    masked: Masked = None,
+    why: Why = None,
 ) -> Page[models.Cluster]:
     """Of facilities within reach, the largest first, as the last search found them."""
     context: Context = request.app.state.context
-    after, reach = _after(cursor), reach_of(caller.roles, caller.claims)
+    after, reach, hidden = _after(cursor), reach_of(caller.roles, caller.claims), list_masked(caller, masked, why)
+    seen: list[int] = []
     async with context.db.begin() as tx:
         rows = await store.listed(tx, reach, after, limit)
         items = []
         for row in rows:
             found = await clusters.examples(context, tx, reach, Cluster.of(row.id), _EXAMPLES)
-            items.append(_cluster(row, [_example(context, one, Reason(row.reason)) for one in found]))
+            seen += [one.id for one in found]
+            items.append(_cluster(row, [_example(context, one, Reason(row.reason), hidden) for one in found]))
+        await audit.note(tx, caller, CLUSTERS, seen, why=why, scope=scope_of(hidden))
     following = make_cursor(rows[-1].wrong, rows[-1].id) if len(rows) == limit else None
     link_next(request, response, following)
     return Page(items=items, next=following)
@@ -71,13 +80,17 @@ async def search(request: Request, caller: Overseer) -> None:
 
 
 @router.post("/clusters/{cluster_id}/preview", summary="What a rule would do to a cluster", responses=problems(401, 403, 404, 422, 503))
-async def preview(request: Request, cluster_id: ClusterId, caller: Cleaner, chosen: models.RuleChosen) -> models.Preview:
-    """Nothing is changed. Only doses that wait for people are mended: a repaired one keeps its certificate."""
+async def preview(request: Request, cluster_id: ClusterId, caller: Cleaner, chosen: models.RuleChosen, why: Why = None) -> models.Preview:
+    """Nothing is changed. Only doses that wait for people are mended: a repaired one keeps its certificate.
+
+    The changed fields are whole for everybody who may apply the rule: it is a correction, and the look is kept in the audit.
+    """
     context: Context = request.app.state.context
     cluster, reach = Cluster.of(cluster_id), reach_of(caller.roles, caller.claims)
     rule = clusters.rule_of(cluster, chosen.rule)
     async with context.db.begin() as tx:
         planned = await clusters.plan(context, tx, reach, cluster, rule)
+        await audit.note(tx, caller, CLUSTER_PREVIEW, [one.row.id for one in planned.examples], why=why, scope=f"cluster={cluster_id}")
     return models.Preview(
         cluster_id=cluster_id,
         rule=_rule(rule),
@@ -166,15 +179,16 @@ def _cluster(row: Any, examples: list[models.ClusterExample]) -> models.Cluster:
     )
 
 
-def _example(context: Context, row: Any, reason: Reason) -> models.ClusterExample:
+def _example(context: Context, row: Any, reason: Reason, masked: bool) -> models.ClusterExample:
     about = ADVICE[reason].field
+    before = getattr(typed(context.sealer, row), about)
     return models.ClusterExample(
         dose_id=row.id,
         source_id=row.source_id,
         facility_code=row.facility_code,
         field=about,
-        typed=getattr(typed(context.sealer, row), about),
-        proposals=proposals(context.sealer, row, [reason]),
+        typed=masked_field(about, before) if masked else before,
+        proposals=proposals(context.sealer, row, [reason], masked),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from contracts.access import Role, reach_of
+from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
 from services.chassis.errors import ServiceError
@@ -14,6 +15,7 @@ from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor,
 from services.records import complaints
 from services.records.api import complaint_models as models
 from services.records.api.complaints import check_office, listed_fields, said_fields
+from services.records.api.looks import COMPLAINT_ANSWER, COMPLAINT_FORWARD, COMPLAINT_PICTURE, COMPLAINT_READ, Why
 from services.records.context import Context
 from services.records.domain.complaint import Standing
 from services.records.store import complaints as store
@@ -45,12 +47,12 @@ async def listed(
 
 
 @router.get("/complaints/{complaint_id}", summary="Open a complaint", responses=problems(401, 403, 404, 422, 503))
-async def read(request: Request, complaint_id: ComplaintId, caller: Office) -> models.Complaint:
+async def read(request: Request, complaint_id: ComplaintId, caller: Office, why: Why = None) -> models.Complaint:
     """What it says, and who can be reached; the look is kept in the audit."""
     context: Context = request.app.state.context
     async with context.db.begin() as tx:
         row = await _visible(tx, complaint_id, caller)
-        await store.audit(tx, caller.subject, "read", complaint_id)
+        await audit.note(tx, caller, COMPLAINT_READ, [complaint_id], why=why)
     return _shown(context, row)
 
 
@@ -63,32 +65,33 @@ async def read(request: Request, complaint_id: ComplaintId, caller: Office) -> m
         **problems(401, 403, 404, 422, 503),
     },
 )
-async def picture(request: Request, complaint_id: ComplaintId, caller: Office) -> Response:
+async def picture(request: Request, complaint_id: ComplaintId, caller: Office, why: Why = None) -> Response:
     """The look is kept in the audit."""
     context: Context = request.app.state.context
     async with context.db.begin() as tx:
         row = await _visible(tx, complaint_id, caller)
         if row.picture is None:
             raise ServiceError(404, "NO_PICTURE", "Phản ánh này không có ảnh.", "This complaint has no picture.")
-        await store.audit(tx, caller.subject, "picture", complaint_id)
+        await audit.note(tx, caller, COMPLAINT_PICTURE, [complaint_id], why=why)
     content = context.sealer.unseal(row.picture, complaints.binding(row.id, "picture"))
     return Response(content, media_type=row.picture_type, headers={"Cache-Control": "no-store"})
 
 
 @router.post("/complaints/{complaint_id}/answer", summary="Answer a complaint", responses=problems(401, 403, 404, 422, 503))
-async def answer(request: Request, complaint_id: ComplaintId, body: models.Answer, caller: Office) -> models.Complaint:
+async def answer(request: Request, complaint_id: ComplaintId, body: models.Answer, caller: Office, why: Why = None) -> models.Complaint:
     """The first answer stops the clock; another one takes its place. It is mailed to whoever left an e-mail address."""
     context: Context = request.app.state.context
     async with context.db.begin() as tx:
         row = await _visible(tx, complaint_id, caller, lock=True)
         await complaints.answer(tx, context.sealer, context.clock(), row, body.text, caller.subject)
+        await audit.note(tx, caller, COMPLAINT_ANSWER, [complaint_id], why=why)
         row = await _visible(tx, complaint_id, caller)
     return _shown(context, row)
 
 
 @router.post("/complaints/{complaint_id}/forward", summary="Hand a complaint on", responses=problems(401, 403, 404, 409, 422, 503))
 async def forward(
-    request: Request, complaint_id: ComplaintId, to: models.Forwarding, caller: Office, idempotency_key: Key = None
+    request: Request, complaint_id: ComplaintId, to: models.Forwarding, caller: Office, why: Why = None, idempotency_key: Key = None
 ) -> models.ListedComplaint:
     """To a facility or a province; the 48 hours go on, since the citizen has waited for them already."""
     context: Context = request.app.state.context
@@ -105,7 +108,7 @@ async def forward(
         if row.answered_at is not None:
             raise ServiceError(409, "COMPLAINT_ANSWERED", "Phản ánh này đã được trả lời.", "This complaint was answered before.")
         await store.change(tx, complaint_id, {"office": office})
-        await store.audit(tx, caller.subject, f"forward to {office}", complaint_id)
+        await audit.note(tx, caller, COMPLAINT_FORWARD, [complaint_id], why=why, scope=f"office={office}")
         forwarded = models.ListedComplaint(**{**listed_fields(context, row), "office": office})
         if claim is not None:
             await claim.store(tx, body, 200, forwarded.model_dump(mode="json"))

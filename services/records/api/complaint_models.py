@@ -57,6 +57,7 @@ class OwnComplaint(ListedComplaint):
 
     text: str
     answer: str | None
+    forgotten: bool = Field(False, description="the complaint was answered, and what it said is no longer kept")
 
 
 class Complaint(OwnComplaint):

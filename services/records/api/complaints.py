@@ -138,6 +138,7 @@ def listed_fields(context: Context, row: Any) -> dict[str, Any]:
     }
 
 
-def said_fields(context: Context, row: Any) -> dict[str, str | None]:
-    """What was said on both sides, unsealed."""
-    return {part: complaints.opened(context.sealer, row, part) for part in ("text", "answer")}
+def said_fields(context: Context, row: Any) -> dict[str, Any]:
+    """What was said on both sides, unsealed, as far as it was not forgotten."""
+    text = complaints.opened(context.sealer, row, "text")
+    return {"text": text or "", "answer": complaints.opened(context.sealer, row, "answer"), "forgotten": text is None}

@@ -1,6 +1,6 @@
 """`/worklist`: what people must put right, to look at, to count, to hand out, and to take along as a file."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -8,12 +8,15 @@ from fastapi.responses import StreamingResponse
 from contracts.access import STAFF, reach_of
 from contracts.refusals import RefusalCode
 from contracts.words import Grade, Reason
+from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.http import problems
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
 from services.records import export
 from services.records.api import worklist_models as models
 from services.records.api.files import CSV, XLSX, csv_file, limit_rows, xlsx_file
+from services.records.api.looks import WORKLIST, WORKLIST_EXPORT, Why, scope_of_worklist
+from services.records.api.masks import Masked, file_masked, list_masked
 from services.records.api.models import Dose
 from services.records.api.present import dose_fields, proposals
 from services.records.context import Context
@@ -28,7 +31,14 @@ Code = Annotated[str | None, Query(pattern=r"^\d{2,5}$")]
 Age = Annotated[int | None, Query(ge=0, le=150, description="years, by the year of birth")]
 
 
-def _wanted(
+class Asked(NamedTuple):
+    """Who asks, and for which doses."""
+
+    caller: Principal
+    wanted: Wanted
+
+
+def _asked(
     request: Request,
     caller: Staff,
     province: Code = None,
@@ -42,33 +52,40 @@ def _wanted(
     min_age: Age = None,
     max_age: Age = None,
     assignee: Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")] = None,
-) -> Wanted:
+) -> Asked:
     context: Context = request.app.state.context
-    return Wanted(
+    wanted = Wanted(
         reach_of(caller.roles, caller.claims), context.today().year, province, district, commune, facility, grade, reason,
         min_age, max_age, assignee,
     )  # fmt: skip
+    return Asked(caller, wanted)
 
 
-Filters = Annotated[Wanted, Depends(_wanted)]
+Filters = Annotated[Asked, Depends(_asked)]
 
 
 @router.get("/worklist", summary="Doses that people must put right", responses=problems(401, 403, 422, 503))
 async def worklist(
     request: Request,
     response: Response,
-    wanted: Filters,
+    asked: Filters,
     order: Annotated[
         Literal["recorded", "unlocked"], Query(description="`unlocked`: first whose typed person has most wrong doses")
     ] = "recorded",
     cursor: Cursor = None,
     limit: Limit = 100,
+    masked: Masked = None,
+    why: Why = None,
 ) -> Page[models.WorklistItem]:
     """Within the caller's reach: a facility sees its own doses, a station and the police the people of their areas.
 
     Beside what was not verified, what was and the signer refused all the same: its state is `eligible`, its error the signer's.
+
+    Province and ministry see it masked; whole (`masked=false`) where they state that it is for a correction, a complaint or an identity.
     """
     context: Context = request.app.state.context
+    caller, wanted = asked
+    hidden = list_masked(caller, masked, why)
     kinds = (int,) if order == "recorded" else (int, int, int)
     after = read_cursor(cursor, *kinds)
     async with context.db.begin() as tx:
@@ -77,32 +94,33 @@ async def worklist(
         else:
             rows = await store.by_unlocked(tx, wanted, (after[0], after[1], after[2]) if after else None, limit)
         unlocked = await store.unlocked(tx, wanted, [row.of for row in rows])
+        await audit.note(tx, caller, WORKLIST, [row.id for row in rows], why=why, scope=scope_of_worklist(hidden, wanted))
     following = None
     if len(rows) == limit:
         last = rows[-1]
         following = make_cursor(last.id) if order == "recorded" else make_cursor(unlocked[last.of], last.of, last.id)
     link_next(request, response, following)
-    return Page(items=[_item(context, row, unlocked[row.of]) for row in rows], next=following)
+    return Page(items=[_item(context, row, unlocked[row.of], hidden) for row in rows], next=following)
 
 
-def _item(context: Context, row: Any, unlocked: int) -> models.WorklistItem:
+def _item(context: Context, row: Any, unlocked: int, masked: bool) -> models.WorklistItem:
     return models.WorklistItem(
-        dose=Dose(**dose_fields(context.sealer, row)),
+        dose=Dose(**dose_fields(context.sealer, row, masked)),
         since=row.since,
         assignee=row.assignee,
         doses_unlocked=unlocked,
-        proposals=proposals(context.sealer, row, row.reasons),
+        proposals=proposals(context.sealer, row, row.reasons, masked),
     )
 
 
 @router.get("/worklist/summary", summary="How many doses wait, by commune, facility or reason", responses=problems(401, 403, 422, 503))
 async def summary(
-    request: Request, wanted: Filters, by: Literal["commune", "facility", "reason"] = "reason", limit: Limit = 100
+    request: Request, asked: Filters, by: Literal["commune", "facility", "reason"] = "reason", limit: Limit = 100
 ) -> models.WorklistSummary:
     """Within the caller's reach, the largest groups first."""
     context: Context = request.app.state.context
     async with context.db.begin() as tx:
-        rows = await store.summary(tx, wanted, by, limit)
+        rows = await store.summary(tx, asked.wanted, by, limit)
     return models.WorklistSummary(by=by, items=[models.WorklistCount(group=row.group, doses=row.doses, people=row.people) for row in rows])
 
 
@@ -122,9 +140,15 @@ async def assign(request: Request, caller: Staff, assignment: models.Assignment)
     responses={**CSV, **problems(401, 403, 422, 503)},
     response_class=StreamingResponse,
 )
-async def as_csv(request: Request, wanted: Filters) -> StreamingResponse:
-    """As typed, with what is wrong and what may be right; edited, it can be posted as a batch: only changed rows run."""
-    return csv_file(export.as_csv(_answers(request.app.state.context, wanted)), "worklist")
+async def as_csv(request: Request, asked: Filters, masked: Masked = None, why: Why = None) -> StreamingResponse:
+    """As typed, with what is wrong and what may be right; edited, it can be posted as a batch: only changed rows run.
+
+    Province and ministry take it masked: such a file corrects nothing, its masked cells are refused.
+    """
+    context: Context = request.app.state.context
+    hidden = file_masked(asked.caller, masked)
+    await _begun(context, asked, hidden, why)
+    return csv_file(export.as_csv(_answers(context, asked.wanted, hidden)), _name(hidden))
 
 
 @router.get(
@@ -133,15 +157,28 @@ async def as_csv(request: Request, wanted: Filters) -> StreamingResponse:
     responses={**XLSX, **problems(401, 403, 413, 422, 503)},
     response_class=StreamingResponse,
 )
-async def as_xlsx(request: Request, wanted: Filters) -> StreamingResponse:
+async def as_xlsx(request: Request, asked: Filters, masked: Masked = None, why: Why = None) -> StreamingResponse:
     """The same as a workbook whose cells are texts; 413 for more rows than could be posted again."""
     context: Context = request.app.state.context
-    async with context.db.begin() as tx:
-        limit_rows(await store.count(tx, wanted))
-    return xlsx_file(workbook_file(_answers(context, wanted)), "worklist")
+    hidden = file_masked(asked.caller, masked)
+    await _begun(context, asked, hidden, why, limited=True)
+    return xlsx_file(workbook_file(_answers(context, asked.wanted, hidden)), _name(hidden))
 
 
-async def _answers(context: Context, wanted: Wanted) -> export.Answers:
+async def _begun(context: Context, asked: Asked, masked: bool, why: str | None, *, limited: bool = False) -> None:
+    """Counts and writes down an export before its first byte leaves: one that breaks off was seen too."""
     async with context.db.begin() as tx:
-        async for part in export.of_worklist(context.sealer, store.every(tx, wanted)):
+        rows = await store.count(tx, asked.wanted)
+        if limited:
+            limit_rows(rows)
+        await audit.note(tx, asked.caller, WORKLIST_EXPORT, [], why=why, scope=scope_of_worklist(masked, asked.wanted), shown=rows)
+
+
+def _name(masked: bool) -> str:
+    return "worklist-masked" if masked else "worklist"
+
+
+async def _answers(context: Context, wanted: Wanted, masked: bool) -> export.Answers:
+    async with context.db.begin() as tx:
+        async for part in export.of_worklist(context.sealer, store.every(tx, wanted), masked=masked):
             yield part

@@ -10,6 +10,7 @@ from services.records.api import models
 from services.records.api.worklist_models import Proposal, ProposedChange
 from services.records.domain.clusters import proposed
 from services.records.domain.guidance import guidance
+from services.records.domain.masking import masked_changes, masked_person
 from services.records.versions import NO_BATCH, opened, typed
 
 
@@ -23,15 +24,16 @@ def _message(code: str, about: Advice) -> models.RowMessage:
     return models.RowMessage(field=about.field, code=code, message=about.vi, message_en=about.en)
 
 
-def dose_fields(sealer: Sealer, row: Any) -> dict[str, Any]:
+def dose_fields(sealer: Sealer, row: Any, masked: bool) -> dict[str, Any]:
     """The fields of `models.Dose` from a stored dose joined with its status."""
+    person = opened(sealer, row)
     return {
         "dose_id": row.id,
         "version": row.version,
         "batch_id": None if row.batch_id == NO_BATCH else row.batch_id,
         "source_id": row.source_id,
         "facility_code": row.facility_code,
-        "person": models.PersonOut.model_validate(opened(sealer, row)),
+        "person": models.PersonOut.model_validate(masked_person(person) if masked else person),
         "product": row.product,
         "lot": row.lot,
         "dose_number": row.dose_number,
@@ -45,11 +47,14 @@ def dose_fields(sealer: Sealer, row: Any) -> dict[str, Any]:
     }
 
 
-def proposals(sealer: Sealer, row: Any, reasons: Sequence[str]) -> list[Proposal]:
+def proposals(sealer: Sealer, row: Any, reasons: Sequence[str], masked: bool) -> list[Proposal]:
     """What the rules for these reasons make of a stored dose."""
     return [
         Proposal(
-            rule=rule.code, name=rule.name_vi, name_en=rule.name_en, changes=[ProposedChange(**change._asdict()) for change in changes]
+            rule=rule.code,
+            name=rule.name_vi,
+            name_en=rule.name_en,
+            changes=[ProposedChange(**change._asdict()) for change in (masked_changes(changes) if masked else changes)],
         )
         for rule, changes in proposed(typed(sealer, row), reasons)
     ]

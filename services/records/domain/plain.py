@@ -37,7 +37,8 @@ def plain_dose(raw: Raw, today: date, facilities: frozenset[str] | None) -> Dose
         commune_typed, number_typed, kind_typed, product_typed, lot_typed, given_typed, facility_typed,
     ) = raw  # fmt: skip
     free = f"{source_id}{name}{born_typed}{personal_id}{passport}{phone}"
-    if not (source_id and name and len(personal_id) <= MAX_ID and _may_stand(free)):
+    # a masked cell has a `*`; in a name it may stand
+    if not (source_id and name and len(personal_id) <= MAX_ID and "*" not in free and _may_stand(free)):
         return None
     said = _said(sex_typed, nationality_typed, number_typed, kind_typed, product_typed)
     areas, given = _areas(province_typed, district_typed, commune_typed), _given(given_typed)

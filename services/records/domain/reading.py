@@ -9,9 +9,11 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from contracts.dates import read_birth
+from contracts.masks import MASK
 from services.records.domain.dates import read_day
 from services.records.domain.dose import FIELDS, Dose, Raw, dose_of
 from services.records.domain.faults import RowError, Unread
+from services.records.domain.masking import masked_cells
 from services.records.domain.nationality import read_nationality
 from services.records.domain.plain import MAX_ID, MAX_TEXT, plain_dose
 from services.records.domain.products import candidates, read_product
@@ -42,6 +44,8 @@ def read_row(raw: Raw, *, today: date, facilities: frozenset[str] | None) -> Rea
         raw = Raw._make(_BLANKS.sub(" ", text) for text in raw)
         if faults := tuple(_text_faults(raw)):
             return ReadRow(None, faults)
+    if MASK in together and (hidden := tuple(masked_cells(raw))):
+        return ReadRow(None, hidden)
     case: Any = _read(raw, today, facilities)
     errors, warnings = judge(case)
     if errors:

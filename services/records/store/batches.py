@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import LargeBinary, Row, String, cast, func, insert, literal, null, select, text, union_all, update
+from sqlalchemy import LargeBinary, Row, String, cast, func, insert, literal, null, or_, select, text, union_all, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from contracts.refusals import NOT_DUE
@@ -149,9 +149,22 @@ async def rows(
     if grade is not None:
         query = query.where(dose_status.c.grade == grade)
     if wrong:
-        refused = (current == State.ELIGIBLE) & dose_status.c.refusal.not_in(NOT_DUE)
-        query = query.where((told.c.outcome == "rejected") | current.in_(WAITING) | refused)
+        query = query.where(_wrong(told))
     return list(await tx.execute(query))
+
+
+def _wrong(told: Any) -> ColumnElement[bool]:
+    current = func.coalesce(dose_status.c.state, "pending")
+    refused = (current == State.ELIGIBLE) & dose_status.c.refusal.not_in(NOT_DUE)
+    return or_(told.c.outcome == "rejected", current.in_(WAITING), refused)
+
+
+async def count_wrong(tx: Transaction, batch_id: int) -> int:
+    """How many rows of a batch need correction."""
+    told = _rows(batch_id)
+    status = (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version)
+    query = select(func.count()).select_from(told).outerjoin(dose, dose.c.id == told.c.dose_id).outerjoin(dose_status, status)
+    return int((await tx.execute(query.where(_wrong(told)))).scalar_one())
 
 
 async def every_row(tx: Transaction, batch_id: int, *, wrong: bool) -> AsyncIterator[Row[Any]]:

@@ -168,7 +168,7 @@ async def changed_doses(tx: Transaction, run_id: int, after: int, limit: int) ->
 async def to_restore(tx: Transaction, run_id: int, ids: Sequence[int]) -> list[Row[Any]]:
     """What doses were before a run, where the run's is still their version and not withdrawn, locked.
 
-    As rows of `dose`, with the `current` version.
+    As rows of `dose`, with the `current` version. An older version whose person was forgotten cannot be restored.
     """
     await doses.lock_all(tx, ids)
     ended = (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version) & (dose_status.c.state == "withdrawn")
@@ -180,7 +180,7 @@ async def to_restore(tx: Transaction, run_id: int, ids: Sequence[int]) -> list[R
         )
         .join(rule_change, (rule_change.c.dose_id == dose.c.id) & (rule_change.c.version == dose.c.version))
         .join(dose_history, (dose_history.c.dose_id == dose.c.id) & (dose_history.c.version == dose.c.version - 1))
-        .where(rule_change.c.run_id == run_id, dose.c.id.in_(ids), ~exists().where(ended))
+        .where(rule_change.c.run_id == run_id, dose.c.id.in_(ids), ~exists().where(ended), dose_history.c.person.is_not(None))
         .order_by(dose.c.id)
     )  # fmt: skip
     return list(await tx.execute(query))

@@ -1,4 +1,4 @@
-"""Complaints, whose personal parts are sealed before they come here, and the audit of who opened one."""
+"""Complaints, whose personal parts are sealed before they come here."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,7 +10,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from contracts.access import Reach
 from services.chassis.db import Transaction
 from services.records.domain.complaint import Standing
-from services.records.schema import access_audit, complaint, complaint_ids
+from services.records.schema import complaint, complaint_ids
 
 _LISTED = [column for column in complaint.columns if column.name not in ("contact", "picture")]
 
@@ -52,11 +52,6 @@ async def one(tx: Transaction, complaint_id: int, reach: Reach, *, lock: bool = 
 async def change(tx: Transaction, complaint_id: int, values: Mapping[str, Any]) -> None:
     """Sets fields of a complaint that the caller has locked."""
     await tx.execute(update(complaint).where(complaint.c.id == complaint_id).values(values))
-
-
-async def audit(tx: Transaction, caller: str, act: str, complaint_id: int) -> None:
-    """Notes who did what with a complaint; the table takes no change and no deletion."""
-    await tx.execute(insert(access_audit).values(caller=caller, act=act, complaint_id=complaint_id))
 
 
 async def unanswered(tx: Transaction, now: datetime) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from services.records.domain.history import INTERVALS, MANY_NAMES, Spacing
 from services.records.schema import dose, dose_status, finding, history_news
 from services.records.store.reach import within
 
-_LOCK = 4_206_202_205
+_LOCK = 4_206_202_207
 _AT_ONCE = 16  # chunks of news a round: up to 32,000 doses
 _CROWD = 50  # doses of one number that are looked at: a filler that no rule knows is typed a thousand times
 

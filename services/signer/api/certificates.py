@@ -6,12 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from contracts.access import Role
+from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.signer import pictures, printed
 from services.signer.api import models, shapes
 from services.signer.api.files import PDF, PNG, SVG, described, made
+from services.signer.api.looks import CERTIFICATE, Why
 from services.signer.api.passport import person_of
 from services.signer.context import Context
 from services.signer.domain.uvci import is_well_formed
@@ -29,39 +31,39 @@ _PDF = described(PDF, "one page, A4", *_REFUSALS)
 
 
 @router.get("/certificates/{uvci:path}.png", summary="A certificate's QR code as PNG", response_class=Response, responses=_PNG)
-async def png(request: Request, uvci: Uvci, caller: Caller) -> Response:
+async def png(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
     """Eight dots a module: 60 mm at 342 dots an inch."""
-    shown = await _unrevoked(request.app.state.context, uvci, caller)
+    shown = await _unrevoked(request.app.state.context, uvci, caller, why)
     return await made(partial(pictures.png, shown.qr), PNG)
 
 
 @router.get("/certificates/{uvci:path}.svg", summary="A certificate's QR code as SVG", response_class=Response, responses=_SVG)
-async def svg(request: Request, uvci: Uvci, caller: Caller) -> Response:
+async def svg(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
     """Fits where it is put; print it at 35 to 60 mm."""
-    shown = await _unrevoked(request.app.state.context, uvci, caller)
+    shown = await _unrevoked(request.app.state.context, uvci, caller, why)
     return await made(partial(pictures.svg, shown.qr), SVG)
 
 
 @router.get("/certificates/{uvci:path}.pdf", summary="A certificate to print", response_class=Response, responses=_PDF)
-async def pdf(request: Request, uvci: Uvci, caller: Caller) -> Response:
+async def pdf(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
     """In Vietnamese and English, with the QR code; one that has expired says so."""
     context: Context = request.app.state.context
-    shown = await _unrevoked(context, uvci, caller)
+    shown = await _unrevoked(context, uvci, caller, why)
     page = partial(printed.certificate, shown, context.cfg.public_origin, context.clock())
     return await made(page, PDF, "chung-nhan-tiem-chung.pdf")
 
 
 @router.get("/certificates/{uvci:path}", summary="A certificate", responses=problems(401, 403, 404, 410, 422, 503))
-async def read(request: Request, response: Response, uvci: Uvci, caller: Caller) -> models.Certificate:
+async def read(request: Request, response: Response, uvci: Uvci, caller: Caller, why: Why = None) -> models.Certificate:
     """A certificate that the caller may not see is told as not found."""
-    shown = await _visible(request.app.state.context, uvci, caller)
+    shown = await _visible(request.app.state.context, uvci, caller, why)
     response.headers["Cache-Control"] = "no-store"
     return shapes.certificate(shown, request.app.state.context.clock())
 
 
-async def _unrevoked(context: Context, uvci: str, caller: Principal) -> Shown:
+async def _unrevoked(context: Context, uvci: str, caller: Principal, why: str | None) -> Shown:
     """The certificate, if the caller may see it and it was not revoked; ServiceError 404 or 410 else."""
-    shown = await _visible(context, uvci, caller)
+    shown = await _visible(context, uvci, caller, why)
     if shown.stored.revoked is not None:
         raise ServiceError(
             410,
@@ -72,7 +74,7 @@ async def _unrevoked(context: Context, uvci: str, caller: Principal) -> Shown:
     return shown
 
 
-async def _visible(context: Context, uvci: str, caller: Principal) -> Shown:
+async def _visible(context: Context, uvci: str, caller: Principal, why: str | None) -> Shown:
     """The certificate, if the caller is its person or of the staff, whose look is written down; ServiceError 404 else.
 
     410 where its key was taken away, so that nobody may rely on it.
@@ -80,7 +82,7 @@ async def _visible(context: Context, uvci: str, caller: Principal) -> Shown:
     async with context.db.begin() as tx:
         stored = await store.certificate(tx, uvci) if is_well_formed(uvci) else None
         if stored is not None and caller.roles & STAFF:
-            await store.note_look(tx, caller.subject, uvci)
+            await audit.note(tx, caller, CERTIFICATE, [stored.intent.dose_id], why=why, scope=uvci)
         elif stored is not None and stored.intent.person != person_of(context, caller):
             stored = None
     if stored is None:

@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, BigInteger, Row, and_, any_, bindparam, literal, s
 from sqlalchemy.dialects.postgresql import insert
 
 from services.chassis.db import Transaction
-from services.signer.schema import audit, intent, revocation, signature
+from services.signer.schema import intent, revocation, signature
 
 WITHDRAWING = 4_206_202_205
 """The advisory lock that keeps issuing and withdrawing apart."""
@@ -184,8 +184,3 @@ async def revocations(tx: Transaction, now: datetime, after: int, limit: int) ->
         .limit(limit)
     )
     return list(await tx.execute(query))
-
-
-async def note_look(tx: Transaction, caller: str, uvci: str) -> None:
-    """Writes down who of the staff looked at which certificate."""
-    await tx.execute(insert(audit).values(caller=caller, uvci=uvci))

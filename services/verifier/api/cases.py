@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from contracts.access import Role, reach_of
 from contracts.words import Reason
+from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
 from services.chassis.errors import ServiceError
@@ -14,11 +15,12 @@ from services.chassis.idempotency import Claim, Key
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
 from services.verifier import cases as desk
 from services.verifier.api import models
+from services.verifier.api.looks import CASE_LIST, CASE_READ, CASE_UNDO, LOOK_UP, Why, case_act
 from services.verifier.api.present_case import case_detail, case_item
 from services.verifier.cases_settled import bearer
 from services.verifier.context import Context
 from services.verifier.evidence import open_evidence
-from services.verifier.store import audit, cases, verifications
+from services.verifier.store import cases, verifications
 
 router = APIRouter(tags=["cases"])
 readers = Allow(Role.POLICE, Role.STATION, Role.PROVINCE, Role.MINISTRY)
@@ -37,6 +39,7 @@ async def find(
     reason: Annotated[Reason | None, Query(description="of one attribute that differs")] = None,
     cursor: Cursor = None,
     limit: Limit = 100,
+    why: Why = None,
 ) -> Page[models.Case]:
     """Of people who live in the caller's areas; nothing personal is in the list, and every look is written down."""
     context: Context = request.app.state.context
@@ -44,21 +47,21 @@ async def find(
     states = [state] if state else desk.WAITING
     async with context.db.begin() as tx:
         rows = await cases.find(tx, _residences(caller), states, reason=reason, after=after[0] if after else 0, limit=limit)
-        await audit.note(tx, caller.subject, "case_list", [row.dose_id for row in rows])
+        await audit.note(tx, caller, CASE_LIST, [row.dose_id for row in rows], why=why)
     following = make_cursor(rows[-1].dose_id) if len(rows) == limit else None
     link_next(request, response, following)
     return Page(items=[case_item(row) for row in rows], next=following)
 
 
 @router.get("/cases/{case_id}", summary="What is disputed", responses=problems(401, 403, 404, 422, 503))
-async def read(request: Request, case_id: CaseId, caller: Annotated[Principal, Depends(readers)]) -> models.CaseDetail:
+async def read(request: Request, case_id: CaseId, caller: Annotated[Principal, Depends(readers)], why: Why = None) -> models.CaseDetail:
     """Only the attributes that differ: side by side for the police, as hints for others. A repair that the machine made is shown too."""
     context: Context = request.app.state.context
     async with context.db.begin() as tx:
         row = await _visible(tx, case_id, caller)
         verification = await verifications.one(tx, row.dose_id, row.version)
         evidence = open_evidence(context.sealer, verification) if verification is not None else None
-        await audit.note(tx, caller.subject, "case_read", [case_id])
+        await audit.note(tx, caller, CASE_READ, [case_id], why=why)
     return case_detail(row, verification, evidence, caller)
 
 
@@ -69,6 +72,7 @@ async def decide(
     decision: models.Decision,
     caller: Annotated[Principal, Depends(officers)],
     idempotency_key: Key = None,
+    why: Why = None,
 ) -> models.Decided:
     """A confirmation of another ID number than the typed one takes two officers. A repair that the machine made can be rejected: what was
     issued by it is revoked. The dose is verified again by itself.
@@ -82,17 +86,17 @@ async def decide(
         body = b"%d" % context.sealer.blind(decision.model_dump_json())
         if claim is not None and claim.answer is not None:
             return models.Decided.model_validate(claim.replay(body)[1])
-        return await _decide(context, caller, case_id, decision, claim, body)
+        return await _decide(context, caller, why, case_id, decision, claim, body)
 
 
 async def _decide(
-    context: Context, caller: Principal, case_id: int, decision: models.Decision, claim: Claim | None, body: bytes
+    context: Context, caller: Principal, why: str | None, case_id: int, decision: models.Decision, claim: Claim | None, body: bytes
 ) -> models.Decided:
     async with context.db.begin() as tx:
         seen = await _visible(tx, case_id, caller)
         await desk.subject_of(context, tx, seen, decision.decision)
         if decision.personal_id is not None:
-            await audit.note(tx, caller.subject, "look_up", [context.sealer.blind(decision.personal_id)])
+            await audit.note(tx, caller, LOOK_UP, [context.sealer.blind(decision.personal_id)], why=why)
     # the registry is asked outside of a transaction: nobody else's case waits for it
     number = await _registered(context, decision) if decision.personal_id is not None else None
     async with context.db.begin() as tx:
@@ -102,7 +106,7 @@ async def _decide(
         evidence = await desk.subject_of(context, tx, row, decision.decision)
         wish = desk.Wish(decision.decision, decision.note_code, number)
         state = await desk.decide(context, tx, row, evidence, wish, caller.subject)
-        await audit.note(tx, caller.subject, f"case_{decision.decision}", [case_id])
+        await audit.note(tx, caller, case_act(decision.decision), [case_id], why=why)
         answer = models.Decided(id=case_id, state=state)
         if claim is not None:
             await claim.store(tx, body, 200, answer.model_dump(mode="json"))
@@ -124,7 +128,11 @@ async def _registered(context: Context, decision: models.Decision) -> str:
 
 @router.delete("/cases/{case_id}/decision", summary="Take the last decision back", responses=problems(401, 403, 404, 409, 422, 503))
 async def undo(
-    request: Request, case_id: CaseId, caller: Annotated[Principal, Depends(undoers)], idempotency_key: Key = None
+    request: Request,
+    case_id: CaseId,
+    caller: Annotated[Principal, Depends(undoers)],
+    why: Why = None,
+    idempotency_key: Key = None,
 ) -> models.Decided:
     """What was issued by it is revoked, unless the dose passes without."""
     context: Context = request.app.state.context
@@ -136,7 +144,7 @@ async def undo(
             return models.Decided.model_validate(claim.replay(b"")[1])
         row = await _visible(tx, case_id, caller, lock=True)
         state = await desk.undo(context, tx, row, caller.subject)
-        await audit.note(tx, caller.subject, "case_undo", [case_id])
+        await audit.note(tx, caller, CASE_UNDO, [case_id], why=why)
         answer = models.Decided(id=case_id, state=state)
         if claim is not None:
             await claim.store(tx, b"", 200, answer.model_dump(mode="json"))

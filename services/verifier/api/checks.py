@@ -9,24 +9,25 @@ from contracts.access import STAFF, Role
 from contracts.dates import read_birth
 from contracts.events import Person, checked
 from contracts.words import ELIGIBLE_GRADES
+from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.verifier.api import models
+from services.verifier.api.looks import CHECK, GUARDIAN_LOOK_UP, NUMBER_TOLD, Why
 from services.verifier.api.present import attributes
 from services.verifier.api.present_guardian import told_of
 from services.verifier.context import Context
 from services.verifier.domain.card import read_card
 from services.verifier.guardians import Ask, Given, Told
 from services.verifier.identity import judge
-from services.verifier.store import audit
 
 router = APIRouter(tags=["checks"])
 staff = Allow(*STAFF)
 
 
 @router.post("/checks", summary="Check people before their injection", responses=problems(401, 403, 422, 429, 503))
-async def check(request: Request, asked: models.Checks, caller: Annotated[Principal, Depends(staff)]) -> models.CheckedAll:
+async def check(request: Request, asked: models.Checks, caller: Annotated[Principal, Depends(staff)], why: Why = None) -> models.CheckedAll:
     """Answered at once; nothing is stored but who asked about whom. A child's number is told by its guardian where that is safe; how often
     anybody may ask for one is limited.
     """
@@ -40,7 +41,7 @@ async def check(request: Request, asked: models.Checks, caller: Annotated[Princi
     of_guardians = zip(guardians.items(), judged.verdicts[len(people) :], strict=True)
     asks = [Ask(people[at], judged.verdicts[at], guardian, verdict) for (at, guardian), verdict in of_guardians]
     told = await context.guardians.answer(_asker(caller), asks)
-    await _write_down(context, caller, given, told)
+    await _write_down(context, caller, why, given, told)
     by_guardian = dict(zip(guardians, map(told_of, asks, told), strict=True))
     items = [
         models.Checked(
@@ -54,16 +55,16 @@ async def check(request: Request, asked: models.Checks, caller: Annotated[Princi
     return models.CheckedAll(items=items, registry_time=judged.registry_time)
 
 
-async def _write_down(context: Context, caller: Principal, given: Sequence[Person], told: Sequence[Told]) -> None:
+async def _write_down(context: Context, caller: Principal, why: str | None, given: Sequence[Person], told: Sequence[Told]) -> None:
     """Who was checked, and as acts of their own by whom a child was searched for and whose number was told."""
     acts = {
-        "check": [one.personal_id or one.passport_number for one in given],
-        "guardian_look_up": [one.guardian for one in told if one.guardian],
-        "number_told": [one.personal_id for one in told if one.personal_id],
+        CHECK: [one.personal_id or one.passport_number for one in given],
+        GUARDIAN_LOOK_UP: [one.guardian for one in told if one.guardian],
+        NUMBER_TOLD: [one.personal_id for one in told if one.personal_id],
     }
     async with context.db.begin() as tx:
         for act, numbers in acts.items():
-            await audit.note(tx, caller.subject, act, [context.sealer.blind(number) for number in numbers])
+            await audit.note(tx, caller, act, [context.sealer.blind(number) for number in numbers], why=why)
     for one in told:
         context.metrics.count("guardian", one.refusal or "told")
 

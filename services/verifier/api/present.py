@@ -7,6 +7,7 @@ from typing import Any
 
 from contracts.access import Role
 from contracts.events import AttributeResult, Person, RegistryPerson, checked
+from contracts.masks import mask_number
 from contracts.reasons import ADVICE
 from contracts.words import Grade, Result
 from services.chassis.auth import Principal
@@ -14,7 +15,6 @@ from services.verifier.api import models
 from services.verifier.evidence import Evidence
 
 _COMPARED = ("personal_id", "full_name", "date_of_birth", "sex")
-_SHOWN_FIRST, _SHOWN_LAST = 3, 2
 
 
 def attributes(results: Iterable[AttributeResult]) -> list[models.Attribute]:
@@ -55,12 +55,6 @@ def suggestions(evidence: Evidence | None, caller: Principal) -> list[models.Sug
         )
         for one in evidence.suggestions
     ]
-
-
-def mask_number(number: str) -> str:
-    """`040176098696` as `040*******96`."""
-    hidden = len(number) - _SHOWN_FIRST - _SHOWN_LAST
-    return number[:_SHOWN_FIRST] + "*" * hidden + number[-_SHOWN_LAST:]
 
 
 def mask_name(name: str, typed: str) -> str:

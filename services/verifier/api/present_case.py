@@ -6,9 +6,10 @@ from typing import Any
 from contracts import registry
 from contracts.access import Role
 from contracts.events import Person, RegistryPerson
+from contracts.masks import mask_number
 from services.chassis.auth import Principal
 from services.verifier.api import models
-from services.verifier.api.present import attributes, mask_number, stored_attributes
+from services.verifier.api.present import attributes, stored_attributes
 from services.verifier.cases_settled import compared
 from services.verifier.evidence import Evidence, Suggested
 

@@ -5,15 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from contracts.access import STAFF, Role, reach_of
+from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
 from services.verifier.api import models
+from services.verifier.api.looks import READ, Why
 from services.verifier.api.present import verification
 from services.verifier.context import Context
 from services.verifier.evidence import open_evidence
-from services.verifier.store import audit, verifications
+from services.verifier.store import verifications
 
 router = APIRouter(tags=["verifications"])
 staff = Allow(*STAFF)
@@ -29,6 +31,7 @@ async def find(
     dose_id: Number = None,
     cursor: Cursor = None,
     limit: Limit = 100,
+    why: Why = None,
 ) -> Page[models.Verification]:
     """Within the caller's reach: of each dose of a batch the newest version, of one dose every version. What was replaced or suggested is
     whole for the police, a hint for others; every look is written down.
@@ -49,7 +52,7 @@ async def find(
         opened = [(row, open_evidence(context.sealer, row)) for row in rows]
         police = Role.POLICE in caller.roles
         seen = [row.dose_id for row, evidence in opened if evidence is not None and (police or evidence.suggestions)]
-        await audit.note(tx, caller.subject, "read", seen)
+        await audit.note(tx, caller, READ, seen, why=why)
     following = make_cursor(rows[-1].dose_id, rows[-1].version) if len(rows) == limit else None
     link_next(request, response, following)
     return Page(items=[verification(row, evidence, caller) for row, evidence in opened], next=following)

@@ -37,7 +37,7 @@ async def states(caller: Caller) -> dict[str, int]:
 
 async def test_a_facilitys_habit_is_found_and_its_neighbours_odd_errors_are_not(records: Records) -> None:
     await habit(records)
-    [cluster] = (await records.caller().get("/clusters"))["items"]
+    [cluster] = (await records.caller(Role.FACILITY, facility="68001").get("/clusters"))["items"]
     assert (cluster["cluster_id"], cluster["doses"], cluster["waiting"], cluster["total"]) == (CLUSTER, 12, 12, 12)
     assert cluster["share"] == 1.0
     assert cluster["share_elsewhere"] < 0.05

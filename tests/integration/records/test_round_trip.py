@@ -53,9 +53,9 @@ async def test_of_a_file_that_is_edited_and_pushed_again_only_the_changed_row_ru
     records: Records, kind: str, media_type: str, of: str
 ) -> None:
     batch = await wrong_rows(records)
-    ministry, station = records.caller(), records.caller(Role.STATION, areas=[AREA])
+    service, station = records.caller(Role.SERVICE), records.caller(Role.STATION, areas=[AREA])
     path = f"/worklist.{kind}" if of == "worklist" else f"/batches/{batch['batch_id']}/rows.{kind}"
-    answer = await ministry.ask("GET", path, params={"wrong": True} if of == "batch" else {"commune": "24769"})
+    answer = await service.ask("GET", path, params={"wrong": True} if of == "batch" else {"commune": "24769"})
     assert answer.status_code == 200
     assert f".{kind}" in answer.headers["content-disposition"]
     header, *rows = table(answer.content, kind)
@@ -72,7 +72,7 @@ async def test_of_a_file_that_is_edited_and_pushed_again_only_the_changed_row_ru
             row[header.index("Ngày sinh")] = "05/03/1980"
     pushed = await station.upload(file([header, *(row for row in rows if row[0] != "elsewhere")], kind), media_type)
     assert (pushed["received"], pushed["unchanged"], pushed["corrected"], pushed["rejected"]) == (2, 1, 1, 0)
-    dose = await ministry.get(f"/doses/{(await records.ids())['swapped']}")
+    dose = await service.get(f"/doses/{(await records.ids())['swapped']}")
     assert (dose["version"], dose["state"], dose["person"]["date_of_birth"]) == (2, "pending", "1980-03-05")
     assert dose["history"][0]["replaced_by"].startswith("station")
 

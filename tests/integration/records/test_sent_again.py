@@ -34,10 +34,10 @@ async def stands(records: Records, source_id: str = "a") -> tuple[int, str, str]
 
 
 async def two_wrong(records: Records) -> Caller:
-    """Doses a and b, both with the wrong number; the caller sees all."""
+    """Doses a and b, both with the wrong number; the caller sees and corrects all."""
     await records.record([typed(source_id="a", personal_id=WRONG), typed(source_id="b", personal_id=WRONG)])
     await records.judge({name: (Grade.NOT_FOUND, [Reason.ID_NOT_FOUND]) for name in ("a", "b")})
-    return records.caller()
+    return records.caller(Role.SERVICE)
 
 
 async def corrected(records: Records, personal_id: str = RIGHT) -> None:

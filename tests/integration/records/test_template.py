@@ -3,6 +3,7 @@
 import csv
 import io
 
+from contracts.access import Role
 from tests.integration.records.conftest import Records
 from tests.support.files import TEMPLATE, template_file, typed
 
@@ -37,7 +38,7 @@ async def test_the_same_injection_twice_in_a_file_is_told_and_not_lost_in_the_ot
 
 
 async def test_the_file_handed_back_has_codes_that_say_nothing_and_can_be_posted_again(records: Records) -> None:
-    facility = records.caller()
+    facility = records.caller(Role.FACILITY, facility="68001")
     batch = await facility.upload(template_file([MAI, ANH], **GUARDIAN))
     answer = await facility.ask("GET", f"/batches/{batch['batch_id']}/rows.csv")
     header, *lines = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))

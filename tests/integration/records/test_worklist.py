@@ -62,7 +62,7 @@ async def test_a_person_with_several_wrong_doses_comes_first_by_unlocked_and_pag
 
 async def test_what_the_rules_make_of_a_row_is_proposed_from_what_was_typed_alone(records: Records) -> None:
     await some(records)
-    [item] = (await records.caller().get("/worklist", commune="24770"))["items"]
+    [item] = (await records.caller(Role.STATION, areas=["6867224770"]).get("/worklist"))["items"]
     [proposal] = item["proposals"]
     assert proposal["rule"] == "PHONE_TO_ITS_FIELD"
     assert proposal["changes"] == [

@@ -145,8 +145,8 @@ async def test_every_look_of_the_staff_is_written_down_and_no_citizens(
     for suffix in (".png", ".pdf"):
         await client.get(_at(uvci, suffix), headers=issuer.headers(Role.POLICE, areas=["68"]))
     async with context.db.begin() as tx:
-        rows = (await tx.execute(select(audit.c.caller, audit.c.uvci))).all()
-    assert [tuple(row) for row in rows] == [("police-68", uvci)] * 2
+        rows = (await tx.execute(select(audit.c.caller, audit.c.act, audit.c.subjects, audit.c.scope))).all()
+    assert [tuple(row) for row in rows] == [("police-68", "certificate", [1], uvci)] * 2
 
 
 @pytest.mark.parametrize("odd", ["x", "%00", "../../etc/passwd", "URN:UVCI:01:VN:A/B:C#\0", "%", "ệ", ".png", "#.svg"])

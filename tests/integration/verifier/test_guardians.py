@@ -101,10 +101,10 @@ class Clinic:
         return str(found["refusal"])
 
     async def acts(self) -> list[tuple[str, str, int]]:
-        """(caller, act, subject) of the audit, in order."""
+        """(caller, act, subject) of the audit, in order: one a subject."""
         async with self.context.db.begin() as tx:
             rows = await tx.execute(select(schema.audit).order_by(schema.audit.c.id))
-        return [(row.caller, row.act, row.subject) for row in rows]
+        return [(row.caller, row.act, subject) for row in rows for subject in row.subjects]
 
 
 @pytest.fixture(scope="module")

@@ -145,7 +145,7 @@ class Pipeline:
         """(caller, act) that the audit holds of a dose, in order."""
         connection = await asyncpg.connect(plain_dsn(self.running.stack.databases["verifier"]))
         try:
-            rows = await connection.fetch("SELECT caller, act FROM audit WHERE subject = $1 ORDER BY id", subject)
+            rows = await connection.fetch("SELECT caller, act FROM audit WHERE subjects @> ARRAY[$1::bigint] ORDER BY id", subject)
         finally:
             await connection.close()
         return [(row["caller"], row["act"]) for row in rows]

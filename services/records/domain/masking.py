@@ -1,0 +1,55 @@
+"""Personal data hidden from who only steers: numbers and the day of birth; and the proof that what was hidden never comes back as data."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from contracts.masks import MASK, mask_birth, mask_number
+from services.records.domain.clusters import Change
+from services.records.domain.dose import Raw
+from services.records.domain.faults import RowError
+
+_HOW = {"personal_id": mask_number, "passport_number": mask_number, "phone": mask_number, "date_of_birth": mask_birth}
+FIELDS = tuple(_HOW)
+_LONG_NUMBER = re.compile("[0-9](?:[ .-]?[0-9]){8,}")
+_HIDDEN = MASK * 3
+"""What stands where a long number was hidden, and in nobody's name."""
+
+
+def masked_person(person: Mapping[str, Any]) -> dict[str, Any]:
+    """A person's fields by their JSON names."""
+    return {**person, **{field: hide(person[field]) for field, hide in _HOW.items()}}
+
+
+def masked_row(raw: Raw) -> Raw:
+    """A recorded dose as typed."""
+    return raw._replace(**{field: hide(getattr(raw, field)) for field, hide in _HOW.items()})
+
+
+def masked_refused(raw: Raw) -> Raw:
+    """A row that could not be read: its columns may be shifted, so numbers are hidden wherever they stand."""
+    shown = {field: _LONG_NUMBER.sub(lambda found: mask_number(found[0]), text) for field, text in raw._asdict().items()}
+    return masked_row(Raw(**shown)._replace(source_id=raw.source_id))
+
+
+def masked_changes(changes: Sequence[Change]) -> list[Change]:
+    """What a rule makes of hidden fields, hidden too."""
+    return [one._replace(before=masked_field(one.field, one.before), after=masked_field(one.field, one.after)) for one in changes]
+
+
+def masked_field(field: str, text: str) -> str:
+    """One field's text, by the field's JSON name."""
+    hide = _HOW.get(field)
+    return hide(text) if hide else text
+
+
+def masked_cells(raw: Raw) -> Iterator[RowError]:
+    """What a row is told whose cells are masked: a file without the data corrects nothing."""
+    for field, text in raw._asdict().items():
+        if MASK in text and (field in _HOW or (_HIDDEN in text and field != "source_id")):
+            yield RowError(
+                field,
+                "CELL_MASKED",
+                "Ô này đã bị che bằng dấu *, không phải dữ liệu; hãy điền giá trị thật, hoặc sửa trên tệp không che.",
+                "This cell is masked with *, which is no data; fill in the real value, or correct a file that is not masked.",
+            )

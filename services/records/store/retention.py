@@ -1,0 +1,53 @@
+"""What is forgotten, a bounded part at a time, the oldest first; what another process has in hand is passed over."""
+
+from datetime import datetime
+
+from services.chassis.db import Transaction
+
+_ROWS = """
+WITH old AS (
+    SELECT batch_id, row FROM batch_row
+    WHERE raw IS NOT NULL AND batch_id <= (SELECT max(id) FROM batch WHERE created_at < $1)
+    ORDER BY batch_id LIMIT $2 FOR UPDATE SKIP LOCKED
+)
+UPDATE batch_row AS told SET raw = NULL, errors = (told.errors::jsonb || $3::jsonb)::json
+FROM old WHERE told.batch_id = old.batch_id AND told.row = old.row
+"""
+# a letter that is still owed has nothing to say any more, and nobody to go to
+_COMPLAINTS = """
+WITH old AS (
+    SELECT id FROM complaint WHERE (text IS NOT NULL OR answer IS NOT NULL) AND answered_at < $1
+    ORDER BY answered_at LIMIT $2 FOR UPDATE SKIP LOCKED
+), letter AS (
+    DELETE FROM complaint_letter USING old WHERE complaint_id = old.id
+)
+UPDATE complaint SET text = NULL, contact = NULL, picture = NULL, picture_type = NULL, answer = NULL FROM old WHERE complaint.id = old.id
+"""
+# the digest stays: findings ask it whether a version says what another one said
+_PERSONS = """
+WITH old AS (
+    SELECT dose_id, version FROM dose_history WHERE person IS NOT NULL AND replaced_at < $1
+    ORDER BY replaced_at LIMIT $2 FOR UPDATE SKIP LOCKED
+)
+UPDATE dose_history AS kept SET person = NULL, birth_year = NULL, identity = NULL
+FROM old WHERE kept.dose_id = old.dose_id AND kept.version = old.version
+"""
+
+
+async def forget_rows(tx: Transaction, before: datetime, most: int, told: str) -> int:
+    """Texts of rejected rows uploaded before then; `told`: messages that these rows get besides, as a JSON list."""
+    return _count(await tx.raw.execute(_ROWS, before, most, told))
+
+
+async def forget_complaints(tx: Transaction, before: datetime, most: int) -> int:
+    """Words, contact, picture, answer and owed letters of complaints answered before then."""
+    return _count(await tx.raw.execute(_COMPLAINTS, before, most))
+
+
+async def forget_persons(tx: Transaction, before: datetime, most: int) -> int:
+    """The people of versions replaced before then."""
+    return _count(await tx.raw.execute(_PERSONS, before, most))
+
+
+def _count(status: str) -> int:
+    return int(status.rsplit(" ", 1)[-1])
