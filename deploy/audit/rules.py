@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from contracts.refusals import asks_people
 from contracts.words import State
 
 
@@ -78,6 +79,10 @@ class Rule:
 _TO_PEOPLE = (State.NEEDS_CORRECTION, State.IN_REVIEW)
 
 
+def _waits(dose: Dose) -> bool:
+    return dose.state in _TO_PEOPLE or (dose.state == State.ELIGIBLE and dose.refusal is not None and asks_people(dose.refusal))
+
+
 def _certificate_of_nothing(found: Found) -> bool:
     dose = found.dose
     return any(dose is None or dose.state != State.ISSUED or one.version != dose.version for one in found.valid)
@@ -147,11 +152,11 @@ RULES = (
     ),
     Rule(
         "NOT_ON_WORKLIST", "cần người xử lý nhưng không có trong danh sách việc", "waits for people who are not told",
-        lambda found: found.dose is not None and found.state in _TO_PEOPLE and not found.dose.on_worklist,
+        lambda found: found.dose is not None and _waits(found.dose) and not found.dose.on_worklist,
     ),
     Rule(
         "STILL_ON_WORKLIST", "còn trong danh sách việc dù không cần ai xử lý", "on the worklist, and waits for nobody",
-        lambda found: found.dose is not None and found.state not in _TO_PEOPLE and found.dose.on_worklist,
+        lambda found: found.dose is not None and not _waits(found.dose) and found.dose.on_worklist,
     ),
 )  # fmt: skip
 """Every rule of a single dose, in the order in which they are shown."""

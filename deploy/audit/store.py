@@ -12,11 +12,13 @@ from services.chassis.db import plain_dsn
 
 _PREFETCH = 20_000
 
+# on the worklist as people see it: under an eligible grade stands what the signer refused, for as long as it does
 DOSES = """
 SELECT dose.id, dose.version, coalesce(status.state, 'pending'), status.grade, status.uvci, status.refusal, problem.dose_id IS NOT NULL
 FROM dose
 LEFT JOIN dose_status AS status ON status.dose_id = dose.id AND status.version = dose.version
 LEFT JOIN problem ON problem.dose_id = dose.id AND problem.version = dose.version
+    AND (problem.grade NOT IN ('exact', 'equivalent', 'repaired', 'exempt') OR status.refusal IS NOT NULL)
 ORDER BY dose.id
 """
 VERIFICATIONS = "SELECT dose_id, version, grade FROM verification ORDER BY dose_id, version"

@@ -14,6 +14,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
+from services.chassis import trace
 from services.chassis.bus import Batch, Bus, Event
 from services.chassis.db import BelievedNewError, Database, Transaction
 from services.chassis.dead_letters import DeadLetters
@@ -27,7 +28,10 @@ class Handler(Protocol):
     """Handles events of one topic within the given transaction; must be idempotent, since a dead letter may be replayed."""
 
     async def __call__(self, tx: Transaction, events: Sequence[Event], /) -> None:
-        """Writes state and puts events into the outbox; whoever calls commits."""
+        """Writes state and puts events into the outbox; whoever calls commits.
+
+        It is called in the trace of the first event; what follows from another one alone is put in that one's.
+        """
 
 
 class Meter(Protocol):
@@ -136,7 +140,8 @@ class Consumer:
     async def _settle(self, events: Sequence[Event]) -> None:
         """Handles `events`, halving down to the poisonous one; answers when each is handled or dead-lettered."""
         alone = len(events) == 1
-        error = await self._attempt(events, self._limits.attempts if alone else 1)
+        with trace.continued(events[0].headers):
+            error = await self._attempt(events, self._limits.attempts if alone else 1)
         if error is None:
             return
         if not alone:
@@ -204,7 +209,8 @@ class Consumer:
 
     async def _dead_letter(self, event: Event, error: Exception) -> None:
         began = time.monotonic()
-        await self._for_ever(lambda: self._letters.take(event, error))
+        with trace.continued(event.headers):
+            await self._for_ever(lambda: self._letters.take(event, error))
         self._meter.observe(event.topic, "dead_lettered", 1, time.monotonic() - began)
 
     async def _remember(self, event: Event) -> None:

@@ -1,4 +1,4 @@
-"""The HTTP edge: the application factory, problem documents (RFC 9457), health and readiness, request ids, metrics."""
+"""The HTTP edge: the application factory, problem documents (RFC 9457), health and readiness, request ids, traces, metrics."""
 
 import time
 import uuid
@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.chassis import trace
 from services.chassis.auth import Authenticator, Public
 from services.chassis.docs import add_docs
 from services.chassis.errors import ServiceError, TransientError
@@ -186,8 +187,8 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 
 
 class _Edge:
-    """Outermost layer: gives each request an id, times it by route, and turns what passes by itself (a database that is away) into 503
-    and the unknown into a bare 500 with that id in the log.
+    """Outermost layer: gives each request an id and a trace, times it by route, and turns what passes by itself (a database that is away)
+    into 503 and the unknown into a bare 500 with that id in the log.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
@@ -197,6 +198,13 @@ class _Edge:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
+        # one header, or none: several contradict each other
+        sent = [value.decode("latin-1") for name, value in scope["headers"] if name == trace.HEADER.encode()]
+        with trace.continued({trace.HEADER: sent[0]} if len(sent) == 1 else {}):
+            await self._answer(scope, receive, send)
+        return None
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = uuid.uuid4().hex
         scope["request_id"] = request_id
         structlog.contextvars.bind_contextvars(request_id=request_id)
@@ -231,4 +239,3 @@ class _Edge:
                 time.perf_counter() - started
             )
             structlog.contextvars.clear_contextvars()
-        return None

@@ -16,6 +16,7 @@ from uuid import uuid4
 from sqlalchemy import BigInteger, Column, DateTime, Identity, LargeBinary, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
+from services.chassis import trace
 from services.chassis.bus import Bus, Event
 from services.chassis.bus.codec import compress, decompress
 from services.chassis.db import Database, Transaction
@@ -69,9 +70,12 @@ class Outbox:
         headers: dict[str, str] | None = None,
         event_id: str | None = None,
     ) -> str:
-        """Stores one event in the caller's transaction; it leaves if and only if that commits. Answers the event's id."""
+        """Stores one event in the caller's transaction; it leaves if and only if that commits. Answers the event's id.
+
+        It belongs to the trace in which it is put, unless its headers say otherwise.
+        """
         event_id = event_id or str(uuid4())
-        content = json.dumps(headers or {})
+        content = json.dumps({**trace.told(), **(headers or {})})
         await tx.raw.execute(_PUT, topic, key, type, event_id, datetime.now(UTC), content, compress(value))
         self._woken.set()
         return event_id

@@ -76,7 +76,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
             for loop in loops:
                 live.create_task(loop.run(stop))
             if duty.worker:
-                live.create_task(look_forever(db, context.sealer, metrics, stop))
+                live.create_task(look_forever(db, context.sealer, metrics, cfg.history.spacing, stop))
                 live.create_task(measure_forever(db, metrics, context.clock, stop))
                 live.create_task(mail_forever(context, mailer, stop))
 

@@ -3,7 +3,7 @@
 Only doses that wait for people are mended: what was repaired by itself has its certificate, which a new version would end.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -29,6 +29,8 @@ _FRESH = timedelta(minutes=30)
 _EXAMPLES = 20
 _LOOKED_AT = 100
 _Item = TypeVar("_Item")
+Done = Callable[[Transaction, int], Awaitable[None]]
+"""Told of a run's id."""
 
 
 class Cluster(NamedTuple):
@@ -143,10 +145,11 @@ async def examples(context: Context, tx: Transaction, reach: Reach, cluster: Clu
     return [row for row in rows if row.id in first or rule.mend(typed(context.sealer, row))][:limit]
 
 
-async def apply(context: Context, reach: Reach, cluster: Cluster, rule: Rule, token: str, subject: str) -> int:
+async def apply(context: Context, reach: Reach, cluster: Cluster, rule: Rule, token: str, subject: str, done: Done) -> int:
     """Mends what was previewed, chunk by chunk, and answers the run's id; ServiceError 409 where it is no longer what was previewed.
 
-    A dose that somebody corrects meanwhile is passed over. A run that breaks off keeps what it did, which can be undone.
+    A dose that somebody corrects meanwhile is passed over. A run that breaks off keeps what it did, which can be undone. `done` is called
+    in the transaction that finishes it.
     """
     async with context.db.begin() as tx:
         planned = await plan(context, tx, reach, cluster, rule)
@@ -155,20 +158,30 @@ async def apply(context: Context, reach: Reach, cluster: Cluster, rule: Rule, to
                 409, "PREVIEW_STALE", "Dữ liệu đã thay đổi sau khi xem trước; hãy xem lại.", "The doses changed; preview again."
             )
         run_id = await store.open_run(tx, str(cluster), rule.code, planned.facilities, subject)
-    for part in _parts(planned.changed):
+    left = len(planned.changed)
+    for part in _parts(planned.changed) or [[]]:
+        left -= len(part)
         async with context.db.begin() as tx:
             made = [(one.row, one.row.version + 1, one.dose) for one in _mended(context, rule, await store.still(tx, part))]
             await _record(context, tx, made, subject, f"cluster {rule.code}", run_id)
             await store.add_changes(tx, run_id, [(row.id, version) for row, version, _ in made])
+            if not left:
+                await done(tx, run_id)
     return run_id
+
+
+async def visible(tx: Transaction, reach: Reach, run_id: int, *, lock: bool = False) -> Any:
+    """A run over facilities within reach; otherwise ServiceError 404."""
+    run = await store.run(tx, reach, run_id, lock=lock)
+    if run is None:
+        raise ServiceError(404, "RUN_NOT_FOUND", "Không có lần chạy này trong phạm vi của bạn.", "No such run within your reach.")
+    return run
 
 
 async def undo(context: Context, reach: Reach, run_id: int, subject: str) -> None:
     """Puts back what a run changed and nobody touched since, as new versions; asked again, it does what was left."""
     async with context.db.begin() as tx:
-        run = await store.run(tx, reach, run_id, lock=True)
-        if run is None:
-            raise ServiceError(404, "RUN_NOT_FOUND", "Không có lần chạy này trong phạm vi của bạn.", "No such run within your reach.")
+        run = await visible(tx, reach, run_id, lock=True)
         if run.undone_at is None:
             await store.begin_undo(tx, run_id, subject)
     after = 0

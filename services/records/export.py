@@ -4,12 +4,12 @@ import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
-from contracts.reasons import ADVICE
-from contracts.words import Reason, State
+from contracts.words import State
 from services.chassis.seal import Sealer
 from services.records.domain.clusters import proposed
 from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.faults import RowError
+from services.records.domain.guidance import WAITING, guidance
 from services.records.domain.masking import masked_changes, masked_refused, masked_row
 from services.records.intake.columns import HEADERS
 from services.records.intake.export import Answered, header, written
@@ -26,6 +26,7 @@ _STATES = {
     State.IN_REVIEW: "chờ công an xác minh",
     State.WITHDRAWN: "đã rút",
 }
+_REFUSED = "đã xác minh, chưa cấp được"
 Answers = AsyncIterator[Sequence[Answered]]
 
 
@@ -72,17 +73,16 @@ def _row(sealer: Sealer, batch_id: int, row: Any, masked: bool) -> Answered:
 
 def _dose(sealer: Sealer, row: Any, told: list[RowError], masked: bool) -> Answered:
     state, raw = State(row.state or State.PENDING), typed(sealer, row)
-    shown = masked_row(raw) if masked else raw
-    if state not in (State.NEEDS_CORRECTION, State.IN_REVIEW):
-        ended = [WITHDRAWN] if state == State.WITHDRAWN else []
-        return Answered(shown, _STATES[state], told + ended, version=str(row.version))
-    told = told + [_advice(Reason(reason)) for reason in row.reasons]
-    return Answered(shown, _STATES[state], told, _suggestion(raw, row.reasons, masked), str(row.version))
-
-
-def _advice(reason: Reason) -> RowError:
-    about = ADVICE[reason]
-    return RowError(about.field, reason, about.vi, about.en)
+    shown, version = masked_row(raw) if masked else raw, str(row.version)
+    found = guidance(state, row.reasons, row.refusal)
+    if found.explanation is not None:
+        return Answered(shown, f"{_STATES[state]}: {found.explanation[1].vi}", told, version=version)
+    if state == State.WITHDRAWN:
+        return Answered(shown, _STATES[state], [*told, WITHDRAWN], version=version)
+    told = told + [RowError(about.field, code, about.vi, about.en) for code, about in found.to_do]
+    if state in WAITING:
+        return Answered(shown, _STATES[state], told, _suggestion(raw, row.reasons, masked), version)
+    return Answered(shown, _REFUSED if found.to_do else _STATES[state], told, version=version)
 
 
 def _suggestion(raw: Raw, reasons: Sequence[str], masked: bool) -> str:

@@ -12,7 +12,7 @@ from services.chassis.db import Database, Transaction
 from services.chassis.failures import is_transient
 from services.chassis.seal import Sealer
 from services.chassis.telemetry import Metrics
-from services.records.domain.history import MANY_NAMES, Given, Kind, contradictions, different_names, number_key
+from services.records.domain.history import MANY_NAMES, Code, Given, Spacing, contradictions, different_names, number_key
 from services.records.store import histories as store
 from services.records.store.histories import Found
 from services.records.versions import opened
@@ -27,12 +27,12 @@ def person_key(sealer: Sealer, personal_id: str, passport_number: str = "", nati
     return sealer.blind(personal_id or f"passport:{nationality}:{read_passport(passport_number)}")
 
 
-async def look_forever(db: Database, sealer: Sealer, metrics: Metrics, stop: asyncio.Event) -> None:
+async def look_forever(db: Database, sealer: Sealer, metrics: Metrics, spacing: Spacing, stop: asyncio.Event) -> None:
     """Works news off until `stop` is set; a database that is away is waited for."""
     while not stop.is_set():
         rest, began = _REST_S, time.monotonic()
         try:
-            if await look(db, sealer, metrics):
+            if await look(db, sealer, metrics, spacing):
                 # nobody waits for a finding: doses on their way come first
                 rest = _RESTS_PER_WORK * (time.monotonic() - began)
         except Exception as error:
@@ -46,18 +46,18 @@ async def look_forever(db: Database, sealer: Sealer, metrics: Metrics, stop: asy
             continue
 
 
-async def look(db: Database, sealer: Sealer, metrics: Metrics) -> bool:
+async def look(db: Database, sealer: Sealer, metrics: Metrics, spacing: Spacing) -> bool:
     """Looks at the oldest news, in one transaction; False where there was none."""
     async with db.begin() as tx:
         news = await store.take_news(tx)
         if news is None:
             return False
         numbers = await _typed_numbers(tx, sealer, news.unconfirmed) if news.unconfirmed else set()
-        found = _contradictions(await store.neighbours(tx, news.persons))
+        found = _contradictions(await store.neighbours(tx, news.persons, spacing), spacing)
         found += _crowds(sealer, await store.crowded(tx, numbers | news.persons))
         await store.add_findings(tx, sorted(found))
-    for kind, *_ in found:
-        metrics.count("findings", kind)
+    for code, *_ in found:
+        metrics.count("findings", code)
     return True
 
 
@@ -69,9 +69,9 @@ async def _typed_numbers(tx: Transaction, sealer: Sealer, dose_ids: set[int]) ->
     return {number for *_, number in rows}
 
 
-def _contradictions(pairs: list[Any]) -> list[Found]:
+def _contradictions(pairs: list[Any], spacing: Spacing) -> list[Found]:
     return [
-        (kind, *_side(pair), *_side(pair, "b_")) for pair in pairs for kind in contradictions(_given(pair), _given(pair, "b_"))
+        (code, *_side(pair), *_side(pair, "b_")) for pair in pairs for code in contradictions(_given(pair), _given(pair, "b_"), spacing)
     ]  # fmt: skip
 
 
@@ -90,5 +90,5 @@ def _crowds(sealer: Sealer, rows: list[Any]) -> list[Found]:
     for _, group in groupby(rows, key=lambda row: row.number):
         first, *others = group
         if different_names(opened(sealer, row)["full_name"] for row in (first, *others)) >= MANY_NAMES:
-            found += [(Kind.ONE_ID_MANY_NAMES, *_side(row), *_side(first)) for row in others]
+            found += [(Code.ONE_ID_MANY_NAMES, *_side(row), *_side(first)) for row in others]
     return found

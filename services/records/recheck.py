@@ -7,6 +7,7 @@ from typing import Any
 from contracts.events import DosesRecheck, DosesRecorded, Person, RecheckReason, RecordedDose, checked
 from contracts.topics import EXPRESS_ROWS, RECORDED
 from contracts.words import State
+from services.chassis import trace
 from services.chassis.bus import Event
 from services.chassis.db import Transaction
 from services.records.context import Context
@@ -29,7 +30,8 @@ async def on_recheck(context: Context, tx: Transaction, events: Sequence[Event])
             if row.version == wanted[row.id].version and row.state != State.WITHDRAWN:
                 asked[wanted[row.id].reason].append(row)
         for reason, rows in asked.items():
-            await _again(context, tx, rows, reason)
+            with trace.continued(event.headers):
+                await _again(context, tx, rows, reason)
 
 
 async def _again(context: Context, tx: Transaction, rows: Sequence[Any], reason: RecheckReason) -> None:

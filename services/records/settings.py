@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.chassis.mail import MailSettings
 from services.chassis.retention import Days, RetentionSettings
 from services.chassis.settings import ServiceSettings
+from services.records.domain.history import Spacing
 
 
 class ComplaintSettings(BaseModel):
@@ -23,6 +24,22 @@ class ComplaintSettings(BaseModel):
     address_header: str | None = "X-Forwarded-For"
 
 
+class HistorySettings(BaseModel):
+    """Days that must lie between a dose and an additional one, or a booster, after it; a shorter interval is a warning, 0 none.
+
+    Assumed: the ministry's guidance of 2022 has three months between the primary course and a booster, and lets an additional dose follow
+    after four weeks; it was changed more than once.
+    """
+
+    additional_days: int = Field(28, ge=0, le=3650)
+    booster_days: int = Field(90, ge=0, le=3650)
+
+    @property
+    def spacing(self) -> Spacing:
+        """As the rules take it."""
+        return Spacing(self.additional_days, self.booster_days)
+
+
 class RecordsRetention(RetentionSettings):
     """`rejected_rows_days`: the text of rejected rows, from their upload. `complaints_days`: what was said in a complaint, from its answer.
 
@@ -35,7 +52,8 @@ class RecordsRetention(RetentionSettings):
 
 
 class Settings(ServiceSettings):
-    """Beside the common ones: how large an upload may be, which facilities there are, how often somebody may complain, mail, and retention.
+    """Beside the common ones: how large an upload may be, which facilities there are, how often somebody may complain, which
+    intervals are too short, mail, and retention.
 
     `facilities_file`: one 5-digit code a line; without it the form of a code decides.
     """
@@ -43,6 +61,7 @@ class Settings(ServiceSettings):
     max_upload_bytes: int = 180_000_000
     facilities_file: Path | None = None
     complaint: ComplaintSettings = ComplaintSettings()
+    history: HistorySettings = HistorySettings()
     mail: MailSettings = MailSettings(sender="Hộ chiếu vắc xin <khong-tra-loi@hochieu.invalid>")
     retention: RecordsRetention = RecordsRetention()
 

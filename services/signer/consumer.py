@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from contracts.events import DosesVerified, DosesWithdrawn
 from contracts.topics import VERIFIED, WITHDRAWN
+from services.chassis import trace
 from services.chassis.bus import Event
 from services.chassis.db import Transaction
 from services.chassis.subscriptions import Subscription
@@ -16,10 +17,14 @@ def subscriptions(context: Context) -> list[Subscription]:
     """The topics the signer follows."""
 
     async def on_verified(tx: Transaction, events: Sequence[Event]) -> None:
-        doses = [dose for event in events for dose in DosesVerified.model_validate_json(event.value).doses]
+        chunks = [DosesVerified.model_validate_json(event.value).doses for event in events]
+        doses = [dose for chunk in chunks for dose in chunk]
+        # nearly always all are of one upload, and of its trace
+        several = trace.several([event.headers for event in events])
+        traces = {dose.dose_id: event.headers for event, chunk in zip(events, chunks, strict=True) for dose in chunk} if several else None
         # before anything is issued: the lock of a withdrawal can be shared afterwards, but not the other way round
         await desk.end_corrected(tx, doses)
-        await desk.issue(context, tx, doses, events[0].topic == VERIFIED.express, events[0].key)
+        await desk.issue(context, tx, doses, events[0].topic == VERIFIED.express, events[0].key, traces)
 
     async def on_withdrawn(tx: Transaction, events: Sequence[Event]) -> None:
         chunks = [DosesWithdrawn.model_validate_json(event.value) for event in events]

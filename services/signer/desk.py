@@ -5,13 +5,15 @@ The intent is committed before anything is signed, so that a crash at any point 
 
 from base64 import b64encode
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from contracts.events import MAX_CHUNK, CertificatesIssued, IssuedDose, RefusedDose, VerifiedDose
 from contracts.topics import ISSUED
+from services.chassis import trace
 from services.chassis.db import BelievedNewError, Transaction
 from services.chassis.errors import TransientError
 from services.signer.context import Context
@@ -19,6 +21,10 @@ from services.signer.domain.uvci import RANDOM_BYTES, serials
 from services.signer.hcert.issue import Intent, check, prepare, sign
 from services.signer.store import certificates as store
 from services.signer.store.certificates import StoredIntent
+
+Traces = Mapping[int, Mapping[str, str]]
+"""By dose id, the headers that tell of the trace it came in."""
+_Told = TypeVar("_Told", IssuedDose, RefusedDose)
 
 
 @dataclass(slots=True)
@@ -36,10 +42,12 @@ async def end_corrected(tx: Transaction, doses: Sequence[VerifiedDose]) -> None:
         await store.withdraw(tx, ended)
 
 
-async def issue(context: Context, tx: Transaction, doses: Sequence[VerifiedDose], express: bool, key: str) -> None:
+async def issue(
+    context: Context, tx: Transaction, doses: Sequence[VerifiedDose], express: bool, key: str, traces: Traces | None = None
+) -> None:
     """Issues a certificate for each eligible dose; `tx` is the one that also remembers their events as handled.
 
-    `key`: of the events that tell of it, chunk by chunk.
+    `key`: of the events that tell of it, chunk by chunk. `traces`: where the doses did not all come in the present trace.
     """
     # a dose that comes in two events at once is one
     eligible = list({(dose.dose_id, dose.version): dose for dose in doses if dose.person is not None}.values())
@@ -52,14 +60,27 @@ async def issue(context: Context, tx: Transaction, doses: Sequence[VerifiedDose]
         rows = [(intent.dose_id, intent.version, signature) for intent, signature in zip(intents, signatures, strict=True)]
         await store.add_signatures(tx, rows)
 
-    await conclude(context, tx, decided.claims, keep, express, key)
-    for at in range(0, len(decided.refused), MAX_CHUNK):
+    await conclude(context, tx, decided.claims, keep, express, key, traces)
+    for headers, at, refused in _chunks(decided.refused, traces):
         now = context.clock()
-        refused = decided.refused[at : at + MAX_CHUNK]
-        await _tell(context, tx, express, f"{key}/{at}", context.ring.active.envelope.kid, now, now, [], refused)
+        with trace.continued(headers):
+            await _tell(context, tx, express, f"{key}/{at}", context.ring.active.envelope.kid, now, now, [], refused)
     await store.supersede(tx, [dose.dose_id for dose in eligible])
     context.metrics.count("signed", "issued", len(decided.claims))
     context.metrics.count("signed", "refused", len(decided.refused))
+
+
+def _chunks(told: Sequence[_Told], traces: Traces | None) -> Iterator[tuple[Mapping[str, str], int, list[_Told]]]:
+    """Doses that one event tells of, with the headers of their trace, and how many of it came before."""
+    groups: defaultdict[str, list[_Told]] = defaultdict(list)
+    if traces is None:
+        groups[trace.told()[trace.HEADER]] += told
+    else:
+        for one in told:
+            groups[traces[one.dose_id].get(trace.HEADER, "")].append(one)
+    for traceparent, group in groups.items():
+        for at in range(0, len(group), MAX_CHUNK):
+            yield {trace.HEADER: traceparent}, at, group[at : at + MAX_CHUNK]
 
 
 async def conclude(
@@ -69,6 +90,7 @@ async def conclude(
     keep: Callable[[Sequence[StoredIntent], Sequence[bytes]], Awaitable[None]],
     express: bool,
     key: str,
+    traces: Traces | None = None,
 ) -> None:
     """Steps 3 to 5 of committed intents with their claims; `keep` stores signatures, `key` is that of the events, chunk by chunk."""
     chunks: dict[tuple[bytes, datetime, datetime], list[tuple[StoredIntent, bytes]]] = defaultdict(list)
@@ -80,9 +102,9 @@ async def conclude(
         signatures = sign(claims_list, signer)
         check(claims_list, signatures, signer)
         await keep([intent for intent, _ in members], signatures)
-        for at in range(0, len(members), MAX_CHUNK):
-            certificates = [IssuedDose(i.dose_id, i.version, i.uvci) for i, _ in members[at : at + MAX_CHUNK]]
-            await _tell(context, tx, express, f"{key}/{at}", kid, issued_at, expires_at, certificates, [])
+        for headers, at, certificates in _chunks([IssuedDose(i.dose_id, i.version, i.uvci) for i, _ in members], traces):
+            with trace.continued(headers):
+                await _tell(context, tx, express, f"{key}/{at}", kid, issued_at, expires_at, certificates, [])
 
 
 async def _tell(

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from contracts.events import AttributeResult, DosesRecorded, DosesVerified, DosesWithdrawn, RecordedDose, VerifiedDose
 from contracts.topics import RECORDED, VERIFIED, WITHDRAWN
 from contracts.words import ELIGIBLE_GRADES, Grade
+from services.chassis import trace
 from services.chassis.bus import Event
 from services.chassis.db import Transaction
 from services.chassis.errors import TransientError
@@ -48,7 +49,8 @@ def subscriptions(context: Context) -> list[Subscription]:
                 doses=[_verified(dose, verdict) for dose, verdict in pairs],
             )
             lane = VERIFIED.lane(event.topic == RECORDED.express)
-            await context.outbox.put(tx, lane, event.key, VERIFIED.name, _TOLD.dump_json(told, exclude_defaults=True))
+            with trace.continued(event.headers):
+                await context.outbox.put(tx, lane, event.key, VERIFIED.name, _TOLD.dump_json(told, exclude_defaults=True))
         for grade, count in Counter([verdict.grade for verdict in judged.verdicts]).items():
             context.metrics.count("judged", grade, count)
         await verifications.add(tx, rows)

@@ -22,8 +22,9 @@ from services.records.api.body import Spooled, spooled
 from services.records.api.files import CSV, XLSX, csv_file, limit_rows, xlsx_file
 from services.records.api.looks import BATCH_EXPORT, BATCH_ROWS, Why, scope_of
 from services.records.api.masks import Masked, file_masked
-from services.records.api.present import advice
+from services.records.api.present import guided
 from services.records.context import Context
+from services.records.domain.guidance import guidance
 from services.records.intake.sheet import workbook_file
 from services.records.on_record import WITHDRAWN
 from services.records.store import batches
@@ -161,10 +162,9 @@ async def _shown(tx: Transaction, row: Any) -> models.Batch:
         states[State(group.state)] += group.doses
         if group.grade is not None:
             grades[Grade(group.grade)] = grades.get(Grade(group.grade), 0) + group.doses
-        if group.state in (State.NEEDS_CORRECTION, State.IN_REVIEW):
-            for reason in group.reasons:
-                reasons[reason] = reasons.get(reason, 0) + group.doses
-        if group.not_due and group.state == State.ELIGIBLE:
+        for reason, _ in guidance(group.state, group.reasons, group.refusal).to_do:
+            reasons[reason] = reasons.get(reason, 0) + group.doses
+        if group.refusal is not None and group.state == State.ELIGIBLE:
             not_due += group.doses
     fields = {name: getattr(row, name) for name in ("received", "accepted", "rejected", "unchanged", "corrected", "warnings", "status")}
     return models.Batch(
@@ -207,17 +207,17 @@ async def rows(
 
 def _row(row: Any) -> models.Row:
     rejected = row.outcome == "rejected"
-    state = None if rejected else State(row.state or State.PENDING)
-    waits = state in (State.NEEDS_CORRECTION, State.IN_REVIEW)
-    ended = [WITHDRAWN.as_json()] if state == State.WITHDRAWN else []
+    found = guided(row)
+    ended = [WITHDRAWN.as_json()] if not rejected and row.state == State.WITHDRAWN else []
     return models.Row(
         row=row.row,
         source_id=row.typed_source_id if rejected else row.source_id,
         dose_id=row.dose_id,
         version=row.version,
-        state=state,
+        state=None if rejected else State(row.state or State.PENDING),
         grade=row.grade,
-        errors=[*models.messages([*(row.errors or ()), *ended]), *(advice(row.reasons) if waits else ())],
+        errors=[*models.messages([*(row.errors or ()), *ended]), *found["errors"]],
+        explanation=found["explanation"],
     )
 
 

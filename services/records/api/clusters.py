@@ -10,6 +10,7 @@ from contracts.reasons import ADVICE
 from contracts.words import Reason
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
+from services.chassis.db import Transaction
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
@@ -102,11 +103,23 @@ async def preview(request: Request, cluster_id: ClusterId, caller: Cleaner, chos
 
 @router.post("/clusters/{cluster_id}/apply", summary="Mend a cluster", responses=problems(401, 403, 404, 409, 422, 503))
 async def apply(request: Request, cluster_id: ClusterId, caller: Cleaner, chosen: models.RuleApplied) -> models.RuleRun:
-    """New versions of what was previewed, verified again; 409 where the doses changed since. Sent twice it is done once."""
+    """New versions of what was previewed, verified again; 409 where the doses changed since.
+
+    Sent twice it is done once, and answered with the same run: the preview's token is the idempotency key.
+    """
     context: Context = request.app.state.context
     cluster, reach = Cluster.of(cluster_id), reach_of(caller.roles, caller.claims)
     rule = clusters.rule_of(cluster, chosen.rule)
-    run_id = await clusters.apply(context, reach, cluster, rule, chosen.preview_token, caller.subject)
+    body = chosen.model_dump_json().encode()
+    async with context.idempotency.claim("", f"POST /clusters/{cluster_id}/apply", chosen.preview_token) as claim:
+        assert claim is not None
+        if claim.answer is not None:
+            return await _told(context, reach, int(claim.replay(body)[1]))
+
+        async def remember(tx: Transaction, run_id: int) -> None:
+            await claim.store(tx, body, 200, run_id)
+
+        run_id = await clusters.apply(context, reach, cluster, rule, chosen.preview_token, caller.subject, remember)
     return await _told(context, reach, run_id)
 
 
@@ -124,7 +137,7 @@ async def runs(request: Request, response: Response, caller: Cleaner, cursor: Cu
 
 @router.post("/rule-runs/{run_id}/undo", summary="Undo a rule's run", responses=problems(401, 403, 404, 422, 503))
 async def undo(request: Request, run_id: RunId, caller: Cleaner) -> models.RuleRun:
-    """The versions before it, as new versions; a dose that somebody changed since is left as it is."""
+    """The versions before it, as new versions; a dose that somebody changed since is left as it is. Sent twice it is done once."""
     context: Context = request.app.state.context
     reach = reach_of(caller.roles, caller.claims)
     await clusters.undo(context, reach, run_id, caller.subject)
@@ -133,7 +146,7 @@ async def undo(request: Request, run_id: RunId, caller: Cleaner) -> models.RuleR
 
 async def _told(context: Context, reach: Reach, run_id: int) -> models.RuleRun:
     async with context.db.begin() as tx:
-        return _run(await store.run(tx, reach, run_id))
+        return _run(await clusters.visible(tx, reach, run_id))
 
 
 def _run(row: Any) -> models.RuleRun:

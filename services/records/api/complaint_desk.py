@@ -10,6 +10,7 @@ from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
+from services.chassis.idempotency import Key
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
 from services.records import complaints
 from services.records.api import complaint_models as models
@@ -90,19 +91,28 @@ async def answer(request: Request, complaint_id: ComplaintId, body: models.Answe
 
 @router.post("/complaints/{complaint_id}/forward", summary="Hand a complaint on", responses=problems(401, 403, 404, 409, 422, 503))
 async def forward(
-    request: Request, complaint_id: ComplaintId, to: models.Forwarding, caller: Office, why: Why = None
+    request: Request, complaint_id: ComplaintId, to: models.Forwarding, caller: Office, why: Why = None, idempotency_key: Key = None
 ) -> models.ListedComplaint:
     """To a facility or a province; the 48 hours go on, since the citizen has waited for them already."""
     context: Context = request.app.state.context
     check_office(context, to.facility_code, to.province_code)
-    office = to.facility_code or to.province_code
-    async with context.db.begin() as tx:
+    office, body = to.facility_code or to.province_code, to.model_dump_json().encode()
+    async with (
+        context.idempotency.claim(caller.subject, f"POST /complaints/{complaint_id}/forward", idempotency_key) as claim,
+        context.db.begin() as tx,
+    ):
+        # by now it may be beyond the caller's reach
+        if claim is not None and claim.answer is not None:
+            return models.ListedComplaint.model_validate(claim.replay(body)[1])
         row = await _visible(tx, complaint_id, caller, lock=True)
         if row.answered_at is not None:
             raise ServiceError(409, "COMPLAINT_ANSWERED", "Phản ánh này đã được trả lời.", "This complaint was answered before.")
         await store.change(tx, complaint_id, {"office": office})
         await audit.note(tx, caller, COMPLAINT_FORWARD, [complaint_id], why=why, scope=f"office={office}")
-    return models.ListedComplaint(**{**listed_fields(context, row), "office": office})
+        forwarded = models.ListedComplaint(**{**listed_fields(context, row), "office": office})
+        if claim is not None:
+            await claim.store(tx, body, 200, forwarded.model_dump(mode="json"))
+    return forwarded
 
 
 async def _visible(tx: Transaction, complaint_id: int, caller: Principal, *, lock: bool = False) -> Any:

@@ -10,6 +10,7 @@ from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
+from services.chassis.idempotency import Key
 from services.records import corrections
 from services.records.api import models
 from services.records.api.histories import shown
@@ -48,11 +49,24 @@ async def correct(
     correction: models.Correction,
     caller: Annotated[Principal, Depends(correctors)],
     why: Why = None,
+    idempotency_key: Key = None,
 ) -> models.DoseWithHistory:
-    """The new version is verified again; what was issued for the older one is revoked."""
+    """The new version is verified again; what was issued for the older one is revoked.
+
+    Sent again with the same key, it is answered with the dose as it is by then.
+    """
     context: Context = request.app.state.context
-    async with context.db.begin() as tx:
+    # keyed, and the answer is not kept: both hold a person
+    body = b"%d" % context.sealer.blind(correction.model_dump_json())
+    async with (
+        context.idempotency.claim(caller.subject, f"PATCH /doses/{dose_id}", idempotency_key) as claim,
+        context.db.begin() as tx,
+    ):
         row = await visible(tx, dose_id, reach_of(caller.roles, caller.claims), lock=True)
+        if claim is not None and claim.answer is not None:
+            claim.replay(body)
+            await audit.note(tx, caller, DOSE_READ, [dose_id], why=why, scope=scope_of(False))
+            return await _shown(context, tx, row)
         if correction.version is not None and correction.version != row.version:
             raise ServiceError(
                 409,
@@ -63,6 +77,9 @@ async def correct(
             )
         await corrections.correct(context, tx, row, correction.changes(), caller.subject, correction.reason)
         await audit.note(tx, caller, DOSE_CORRECT, [dose_id], why=why)
+        await histories.note_again(tx, dose_id)
+        if claim is not None:
+            await claim.store(tx, body, 200, None)
         return await _shown(context, tx, await visible(tx, dose_id, Reach(everything=True)))
 
 
@@ -89,6 +106,7 @@ async def withdraw(
     async with context.db.begin() as tx:
         row = await visible(tx, dose_id, reach_of(caller.roles, caller.claims), lock=True)
         await corrections.withdraw(context, tx, row, caller.subject, code or reason)
+        await histories.note_again(tx, dose_id)
         await audit.note(tx, caller, DOSE_WITHDRAW, [dose_id], why=why)
         after = await visible(tx, dose_id, Reach(everything=True))
     return models.Withdrawal(dose_id=after.id, version=after.version, state=after.state)

@@ -9,12 +9,13 @@ from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
+from services.chassis.idempotency import Key
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
 from services.records import corrections
 from services.records.api import history_models as models
 from services.records.context import Context
 from services.records.corrections import WithdrawalReason
-from services.records.domain.history import MEANINGS, Kind
+from services.records.domain.history import MEANINGS, Code, Kind
 from services.records.store import doses
 from services.records.store import histories as store
 
@@ -30,6 +31,7 @@ async def findings(
     response: Response,
     caller: Annotated[Principal, Depends(staff)],
     kind: Kind | None = None,
+    code: Annotated[Code | None, Query(description="finer than the kind")] = None,
     facility: Annotated[str | None, Query(pattern=r"^[0-9]{5}$")] = None,
     province: Annotated[str | None, Query(pattern=r"^[0-9]{2}$", description="of residence")] = None,
     closed: Annotated[bool, Query(description="the closed ones instead of the open ones")] = False,
@@ -42,7 +44,14 @@ async def findings(
     reach = reach_of(caller.roles, caller.claims)
     async with context.db.begin() as tx:
         rows = await store.findings(
-            tx, reach, kind=kind, facility=facility, province=province, closed=closed, after=after[0] if after else 0, limit=limit
+            tx,
+            reach,
+            codes=_codes(kind, code),
+            facility=facility,
+            province=province,
+            closed=closed,
+            after=after[0] if after else 0,
+            limit=limit,
         )
     following = make_cursor(rows[-1].id) if len(rows) == limit else None
     link_next(request, response, following)
@@ -51,12 +60,21 @@ async def findings(
 
 @router.post("/findings/{finding_id}/close", summary="Settle a finding", responses=problems(401, 403, 404, 409, 422, 503))
 async def close(
-    request: Request, finding_id: FindingId, closing: models.Closing, caller: Annotated[Principal, Depends(correctors)]
+    request: Request,
+    finding_id: FindingId,
+    closing: models.Closing,
+    caller: Annotated[Principal, Depends(correctors)],
+    idempotency_key: Key = None,
 ) -> models.Finding:
     """A dose is withdrawn only where it is within the caller's own reach; its certificate is revoked."""
     context: Context = request.app.state.context
-    reach = reach_of(caller.roles, caller.claims)
-    async with context.db.begin() as tx:
+    reach, body = reach_of(caller.roles, caller.claims), closing.model_dump_json().encode()
+    async with (
+        context.idempotency.claim(caller.subject, f"POST /findings/{finding_id}/close", idempotency_key) as claim,
+        context.db.begin() as tx,
+    ):
+        if claim is not None and claim.answer is not None:
+            return models.Finding.model_validate(claim.replay(body)[1])
         row = await store.one(tx, finding_id, reach, lock=True)
         if row is None:
             raise ServiceError(
@@ -72,8 +90,10 @@ async def close(
         if closing.dose_id is not None:
             await _withdraw(context, tx, caller, closing.dose_id)
         await store.close(tx, finding_id, closing.outcome, caller.subject)
-        closed = await store.one(tx, finding_id, reach)
-    return shown(closed)
+        closed = shown(await store.one(tx, finding_id, reach))
+        if claim is not None:
+            await claim.store(tx, body, 200, closed.model_dump(mode="json"))
+    return closed
 
 
 async def _withdraw(context: Context, tx: Transaction, caller: Principal, dose_id: int) -> None:
@@ -85,14 +105,16 @@ async def _withdraw(context: Context, tx: Transaction, caller: Principal, dose_i
             "This dose is not within your reach; choose the other one, or leave it to the province.",
         )  # fmt: skip
     await corrections.withdraw(context, tx, row, caller.subject, WithdrawalReason.DUPLICATE)
+    await store.note_again(tx, row.id)
 
 
 def shown(row: Any) -> models.Finding:
     """A finding as it is told."""
-    meaning = MEANINGS[Kind(row.kind)]
+    meaning = MEANINGS[Code(row.kind)]
     return models.Finding(
         finding_id=row.id,
-        kind=row.kind,
+        kind=meaning.kind,
+        code=row.kind,
         severity=meaning.severity,
         message=meaning.vi,
         message_en=meaning.en,
@@ -101,6 +123,13 @@ def shown(row: Any) -> models.Finding:
         other=_side(row, "other_"),
         outcome=row.outcome,
     )
+
+
+def _codes(kind: Kind | None, code: Code | None) -> list[Code] | None:
+    """What is asked for, by its codes; None: all."""
+    if kind is None and code is None:
+        return None
+    return [one for one, meaning in MEANINGS.items() if kind in (None, meaning.kind) and code in (None, one)]
 
 
 def _side(row: Any, prefix: str) -> models.FindingDose:

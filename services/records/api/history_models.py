@@ -31,6 +31,7 @@ class Finding(BaseModel):
 
     finding_id: int
     kind: Kind
+    code: str = Field("", description="the rule that is broken, finer than the kind; a later version may know more of them")
     severity: Severity
     message: str = Field(description="in Vietnamese")
     message_en: str

@@ -55,8 +55,10 @@ class Batch(BatchCounts):
     warnings: int
     states: dict[State, int]
     grades: dict[Grade, int]
-    reasons: dict[str, int] = Field(description="doses that wait for people, by reason")
-    not_due: int = Field(description="eligible doses for which no certificate is due, for instance below the minimum age")
+    reasons: dict[str, int] = Field(description="doses that wait for people, by reason, or by the code with which the signer refused them")
+    not_due: int = Field(
+        description="eligible doses that get no certificate: below the minimum age, or refused by the signer for a reason among `reasons`"
+    )
     created_at: datetime
 
 
@@ -70,6 +72,7 @@ class Row(BaseModel):
     state: State | None = Field(description="null: the row was rejected")
     grade: Grade | None
     errors: list[RowMessage]
+    explanation: RowMessage | None = Field(None, description="why an eligible dose gets no certificate although nothing is wrong with it")
 
 
 class PersonOut(BaseModel):
@@ -124,6 +127,7 @@ class Dose(BaseModel):
     errors: list[RowMessage]
     uvci: str | None
     not_due: str | None = Field(description="the rule by which no certificate is due")
+    explanation: RowMessage | None = Field(None, description="of that rule, where nothing is wrong with the dose")
 
 
 class DoseWithHistory(Dose):
@@ -149,6 +153,7 @@ class ProgressLine(BaseModel):
     repaired: int
     exempt: int = Field(0, description="foreigners, by passport number")
     waiting: dict[Reason, int] = Field({}, description="doses that wait for people, by reason; one dose may have several")
+    refused: dict[str, int] = Field({}, description="eligible doses that wait for people because the signer refused them, by its code")
     issued: int = 0
     states: dict[State, int]
 

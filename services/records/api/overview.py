@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from contracts.access import STAFF, reach_of
+from contracts.refusals import RefusalCode
 from contracts.words import Grade, Reason
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
@@ -45,7 +46,9 @@ def _asked(
     commune: Code = None,
     facility: Code = None,
     grade: Grade | None = None,
-    reason: Reason | None = None,
+    reason: Annotated[
+        Reason | RefusalCode | None, Query(description="of the verification, or the code with which the signer refused")
+    ] = None,
     min_age: Age = None,
     max_age: Age = None,
     assignee: Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")] = None,
@@ -75,6 +78,8 @@ async def worklist(
     why: Why = None,
 ) -> Page[models.WorklistItem]:
     """Within the caller's reach: a facility sees its own doses, a station and the police the people of their areas.
+
+    Beside what was not verified, what was and the signer refused all the same: its state is `eligible`, its error the signer's.
 
     Province and ministry see it masked; whole (`masked=false`) where they state that it is for a correction, a complaint or an identity.
     """

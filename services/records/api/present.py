@@ -1,25 +1,27 @@
-"""From stored rows to what is told: unsealing a person, and turning reasons into advice."""
+"""From stored rows to what is told: unsealing a person, and turning reasons and refusals into advice."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from contracts.reasons import ADVICE
-from contracts.words import Reason, State
+from contracts.reasons import Advice
+from contracts.words import State
 from services.chassis.seal import Sealer
 from services.records.api import models
 from services.records.api.worklist_models import Proposal, ProposedChange
 from services.records.domain.clusters import proposed
+from services.records.domain.guidance import guidance
 from services.records.domain.masking import masked_changes, masked_person
 from services.records.versions import NO_BATCH, opened, typed
 
 
-def advice(reasons: list[str] | None) -> list[models.RowMessage]:
-    """What a dose that waits for people is told, reason by reason."""
-    told = []
-    for name in reasons or ():
-        about = ADVICE[Reason(name)]
-        told.append(models.RowMessage(field=about.field, code=name, message=about.vi, message_en=about.en))
-    return told
+def guided(row: Any) -> dict[str, Any]:
+    """What people must do about a dose joined with its status, as `errors`, and the `explanation` where nothing is wrong with it."""
+    found = guidance(row.state, row.reasons, row.refusal)
+    return {"errors": [_message(*one) for one in found.to_do], "explanation": _message(*found.explanation) if found.explanation else None}
+
+
+def _message(code: str, about: Advice) -> models.RowMessage:
+    return models.RowMessage(field=about.field, code=code, message=about.vi, message_en=about.en)
 
 
 def dose_fields(sealer: Sealer, row: Any, masked: bool) -> dict[str, Any]:
@@ -39,9 +41,9 @@ def dose_fields(sealer: Sealer, row: Any, masked: bool) -> dict[str, Any]:
         "date_given": row.date_given,
         "state": State(row.state or State.PENDING),
         "grade": row.grade,
-        "errors": advice(row.reasons) if row.state in (State.NEEDS_CORRECTION, State.IN_REVIEW) else [],
         "uvci": row.uvci,
         "not_due": row.refusal,
+        **guided(row),
     }
 
 

@@ -22,12 +22,24 @@ MANY_NAMES = 3
 
 
 class Kind(StrEnum):
-    """What is impossible, or nearly so."""
+    """What is impossible, or nearly so: in the words that v1 promised, which are no more than these."""
 
     TWO_PROVINCES_ONE_DAY = "TWO_PROVINCES_ONE_DAY"
     ORDER_REVERSED = "ORDER_REVERSED"
     DUPLICATE_DOSE = "DUPLICATE_DOSE"
     INTERVAL_TOO_SHORT = "INTERVAL_TOO_SHORT"
+    ONE_ID_MANY_NAMES = "ONE_ID_MANY_NAMES"
+
+
+class Code(StrEnum):
+    """The rule that is broken, finer than its kind; there may be more of them in time."""
+
+    TWO_PROVINCES_ONE_DAY = "TWO_PROVINCES_ONE_DAY"
+    ORDER_REVERSED = "ORDER_REVERSED"
+    DUPLICATE_DOSE = "DUPLICATE_DOSE"
+    SAME_NUMBER_AGAIN = "SAME_NUMBER_AGAIN"
+    INTERVAL_TOO_SHORT = "INTERVAL_TOO_SHORT"
+    FURTHER_DOSE_TOO_SOON = "FURTHER_DOSE_TOO_SOON"
     ONE_ID_MANY_NAMES = "ONE_ID_MANY_NAMES"
 
 
@@ -42,9 +54,21 @@ class Given(NamedTuple):
     date_given: date
 
 
-class Meaning(NamedTuple):
-    """How grave a kind is, and what people are told."""
+class Spacing(NamedTuple):
+    """Days that an additional dose and a booster keep from the dose before them, whatever that was."""
 
+    additional: int
+    booster: int
+
+    def of(self, dose_kind: str) -> int:
+        """By the kind of the later dose; 0 for a primary one, whose interval is a product's."""
+        return {"additional": self.additional, "booster": self.booster}.get(dose_kind, 0)
+
+
+class Meaning(NamedTuple):
+    """The kind of a rule, how grave it is, and what people are told."""
+
+    kind: Kind
     severity: Severity
     vi: str
     en: str
@@ -52,67 +76,98 @@ class Meaning(NamedTuple):
 
 MEANINGS = MappingProxyType(
     {
-        Kind.TWO_PROVINCES_ONE_DAY: Meaning(
+        Code.TWO_PROVINCES_ONE_DAY: Meaning(
+            Kind.TWO_PROVINCES_ONE_DAY,
             "error",
             "Một người được ghi tiêm ở hai tỉnh trong cùng một ngày.",
             "One person is recorded in two provinces on the same day.",
         ),
-        Kind.ORDER_REVERSED: Meaning(
+        Code.ORDER_REVERSED: Meaning(
+            Kind.ORDER_REVERSED,
             "error",
             "Mũi sau được ghi tiêm trước mũi trước; hãy xem lại ngày tiêm và mũi thứ.",
             "A later dose is dated before an earlier one; check the dates and the dose numbers.",
         ),
-        Kind.DUPLICATE_DOSE: Meaning(
+        Code.DUPLICATE_DOSE: Meaning(
+            Kind.DUPLICATE_DOSE,
             "error",
             "Một mũi tiêm có thể đã được ghi hai lần; hãy rút bản ghi thừa.",
             "One dose may have been recorded twice; withdraw the superfluous record.",
         ),
-        Kind.INTERVAL_TOO_SHORT: Meaning(
+        Code.SAME_NUMBER_AGAIN: Meaning(
+            Kind.DUPLICATE_DOSE,
+            "error",
+            "Cùng một mũi thứ được ghi ở hai ngày khác nhau; hãy xem lại mũi thứ và ngày tiêm, hoặc rút bản ghi thừa.",
+            "The same dose number is recorded on two days; check the number and the dates, or withdraw the superfluous record.",
+        ),
+        Code.INTERVAL_TOO_SHORT: Meaning(
+            Kind.INTERVAL_TOO_SHORT,
             "warning",
             "Khoảng cách giữa hai mũi ngắn hơn quy định của vắc xin.",
             "The interval between two doses is shorter than the vaccine's.",
         ),
-        Kind.ONE_ID_MANY_NAMES: Meaning(
+        Code.FURTHER_DOSE_TOO_SOON: Meaning(
+            Kind.INTERVAL_TOO_SHORT,
+            "warning",
+            "Mũi bổ sung hoặc nhắc lại được tiêm sớm hơn khoảng cách quy định kể từ mũi trước.",
+            "An additional dose or a booster was given sooner after the dose before it than is prescribed.",
+        ),
+        Code.ONE_ID_MANY_NAMES: Meaning(
+            Kind.ONE_ID_MANY_NAMES,
             "warning",
             "Một số định danh được gõ cho nhiều họ tên khác nhau.",
             "One ID number was typed for many different names.",
         ),
     }
 )
-"""Every kind has its meaning; a test holds this complete."""
+"""Every code has its meaning; a test holds this complete."""
 
 INTERVALS = MappingProxyType({product.code: product.min_interval_days for product in PRODUCTS.values()})
 """Days by the product given first: a later dose at least so far away, with numbers in order, breaks no rule."""
 
-Broken = Callable[[Given, Given], bool]
+Broken = Callable[[Given, Given, Spacing], bool]
 
 
 def _same_day(first: Given, second: Given) -> bool:
     return first.date_given == second.date_given
 
 
+def _same_number(first: Given, second: Given) -> bool:
+    return (first.dose_number, first.dose_kind) == (second.dose_number, second.dose_kind)
+
+
+def _days(first: Given, second: Given) -> int:
+    return (second.date_given - first.date_given).days
+
+
 # fmt: off
-RULES: Sequence[tuple[Kind, Broken]] = (
-    (Kind.TWO_PROVINCES_ONE_DAY, lambda first, second:
+RULES: Sequence[tuple[Code, Broken]] = (
+    (Code.TWO_PROVINCES_ONE_DAY, lambda first, second, spacing:
         _same_day(first, second) and first.facility_code[:2] != second.facility_code[:2]),
-    (Kind.DUPLICATE_DOSE, lambda first, second:
+    (Code.DUPLICATE_DOSE, lambda first, second, spacing:
         _same_day(first, second) and (
             first.dose_number == second.dose_number
             or (first.product == second.product and first.facility_code != second.facility_code))),
-    (Kind.ORDER_REVERSED, lambda first, second:
+    (Code.SAME_NUMBER_AGAIN, lambda first, second, spacing:
+        not _same_day(first, second) and _same_number(first, second)),
+    (Code.ORDER_REVERSED, lambda first, second, spacing:
         not _same_day(first, second) and first.dose_number > second.dose_number),
-    (Kind.INTERVAL_TOO_SHORT, lambda first, second:
+    (Code.INTERVAL_TOO_SHORT, lambda first, second, spacing:
         not _same_day(first, second) and first.dose_kind == second.dose_kind == "primary"
-        and (second.date_given - first.date_given).days < INTERVALS[first.product]),
+        and _days(first, second) < INTERVALS[first.product]),
+    # also on the same day: so a dose that follows any other too soon follows its neighbour too soon, or is the same dose as that
+    (Code.FURTHER_DOSE_TOO_SOON, lambda first, second, spacing:
+        not _same_number(first, second) and not (_same_day(first, second) and first.dose_number == second.dose_number)
+        and _days(first, second) < spacing.of(second.dose_kind)),
 )
 # fmt: on
 """`first` was given before `second`, or on the same day. Intervals are those of the product that was given first."""
 
 
-def contradictions(one: Given, other: Given) -> list[Kind]:
+def contradictions(one: Given, other: Given, spacing: Spacing) -> list[Code]:
     """What two doses of the same person contradict each other in."""
     first, second = sorted((one, other), key=lambda dose: (dose.date_given, dose.dose_number, dose.dose_id))
-    return [kind for kind, broken in RULES if broken(first, second)]
+    return [code for code, broken in RULES if broken(first, second, spacing)]
 
 
 _NO_DIGITS = re.compile("[^0-9]+")

@@ -7,7 +7,10 @@ from typing import Any
 from sqlalchemy import LargeBinary, Row, String, cast, func, insert, literal, null, or_, select, text, union_all, update
 from sqlalchemy.sql.elements import ColumnElement
 
+from contracts.refusals import NOT_DUE
+from contracts.words import State
 from services.chassis.db import Transaction
+from services.records.domain.guidance import WAITING
 from services.records.schema import batch, batch_row, dose, dose_history, dose_status
 
 
@@ -83,7 +86,7 @@ WITH accepted AS (
     UNION ALL SELECT dose_id FROM dose_history WHERE batch_id = :batch_id
     UNION ALL SELECT dose_id FROM batch_row WHERE batch_id = :batch_id AND outcome = 'unchanged'
 )
-SELECT coalesce(status.state, 'pending') AS state, status.grade, status.reasons, status.refusal IS NOT NULL AS not_due, count(*) AS doses
+SELECT coalesce(status.state, 'pending') AS state, status.grade, status.reasons, status.refusal, count(*) AS doses
 FROM accepted JOIN dose ON dose.id = accepted.dose_id
 LEFT JOIN dose_status AS status ON status.dose_id = dose.id AND status.version = dose.version
 GROUP BY 1, 2, 3, 4
@@ -91,7 +94,7 @@ GROUP BY 1, 2, 3, 4
 
 
 async def states(tx: Transaction, batch_id: int) -> list[Row[Any]]:
-    """(state, grade, reasons, not_due, doses) of a batch's accepted rows."""
+    """(state, grade, reasons, refusal, doses) of a batch's accepted rows."""
     return list(await tx.execute(_STATES, {"batch_id": batch_id}))
 
 
@@ -152,7 +155,8 @@ async def rows(
 
 def _wrong(told: Any) -> ColumnElement[bool]:
     current = func.coalesce(dose_status.c.state, "pending")
-    return or_(told.c.outcome == "rejected", current.in_(("needs_correction", "in_review")))
+    refused = (current == State.ELIGIBLE) & dose_status.c.refusal.not_in(NOT_DUE)
+    return or_(told.c.outcome == "rejected", current.in_(WAITING), refused)
 
 
 async def count_wrong(tx: Transaction, batch_id: int) -> int:

@@ -7,7 +7,7 @@ from sqlalchemy import ARRAY, BigInteger, ColumnElement, Row, Select, and_, cast
 
 from contracts.access import Reach
 from services.chassis.db import Transaction
-from services.records.domain.history import INTERVALS, MANY_NAMES
+from services.records.domain.history import INTERVALS, MANY_NAMES, Spacing
 from services.records.schema import dose, dose_status, finding, history_news
 from services.records.store.reach import within
 
@@ -44,9 +44,16 @@ async def take_news(tx: Transaction) -> News | None:
     return News({one for row in taken for one in row.persons}, {one for row in taken for one in row.unconfirmed})
 
 
-# each dose beside the one before it: whatever is wrong in a history is wrong between two neighbours, and a number on a thousand doses
-# costs a thousand comparisons, not half a million. the last
-# line holds back what can break no rule
+async def note_again(tx: Transaction, dose_id: int) -> None:
+    """Keeps that a dose leaves the history it stood in: those beside it are neighbours now."""
+    persons = func.array_agg(dose_status.c.person)
+    left = select(persons, cast([], ARRAY(BigInteger))).where(dose_status.c.dose_id == dose_id, dose_status.c.person.is_not(None))
+    await tx.execute(insert(history_news).from_select(["persons", "unconfirmed"], left.having(func.count() > 0)))
+
+
+# each dose beside the one before it, and beside the last one of the same number and kind, which other doses may lie between: whatever is
+# wrong in a history is wrong in one of these pairs, and a number on a thousand doses costs two thousand comparisons, not half a million.
+# The condition of the first part holds back what can break no rule
 _NEIGHBOURS = text("""
 WITH known AS (
     SELECT dose_id, version, person, count(*) OVER (PARTITION BY person) AS doses
@@ -61,20 +68,28 @@ WITH known AS (
     SELECT *, lag(id) OVER earlier AS b_id, lag(version) OVER earlier AS b_version, lag(facility_code) OVER earlier AS b_facility_code,
            lag(product) OVER earlier AS b_product, lag(dose_number) OVER earlier AS b_dose_number,
            lag(dose_kind) OVER earlier AS b_dose_kind, lag(date_given) OVER earlier AS b_date_given,
-           lag(residence) OVER earlier AS b_residence
-    FROM history WINDOW earlier AS (PARTITION BY person ORDER BY date_given, dose_number, id)
+           lag(residence) OVER earlier AS b_residence, lag(id) OVER alike AS alike
+    FROM history
+    WINDOW earlier AS (PARTITION BY person ORDER BY date_given, dose_number, id),
+           alike AS (PARTITION BY person, dose_number, dose_kind ORDER BY date_given, id)
 )
 SELECT pair.* FROM pair
 JOIN unnest(CAST(:products AS text[]), CAST(:intervals AS int[])) AS close (product, days) ON close.product = pair.b_product
-WHERE date_given - b_date_given < greatest(close.days, 1) OR dose_number < b_dose_number
+LEFT JOIN unnest(CAST(:kinds AS text[]), CAST(:spacing AS int[])) AS further (kind, days) ON further.kind = pair.dose_kind
+WHERE date_given - b_date_given < greatest(close.days, further.days, 1) OR dose_number < b_dose_number OR alike = b_id
+UNION ALL
+SELECT pair.person, pair.id, pair.version, pair.facility_code, pair.product, pair.dose_number, pair.dose_kind, pair.date_given,
+       pair.residence, dose.id, dose.version, dose.facility_code, dose.product, dose.dose_number, dose.dose_kind, dose.date_given,
+       dose.province_code || dose.district_code || dose.commune_code, alike
+FROM pair JOIN dose ON dose.id = pair.alike WHERE pair.alike <> pair.b_id
 """)
 
 
-async def neighbours(tx: Transaction, persons: set[int]) -> list[Row[Any]]:
-    """Pairs of neighbouring doses of each person that may contradict each other: the later one, and the earlier one as `b_…`."""
-    return list(
-        await tx.execute(_NEIGHBOURS, {"persons": list(persons), "products": list(INTERVALS), "intervals": list(INTERVALS.values())})
-    )
+async def neighbours(tx: Transaction, persons: set[int], spacing: Spacing) -> list[Row[Any]]:
+    """Pairs of doses of each person that may contradict each other: the later one, and the earlier one as `b_…`."""
+    days = spacing._asdict()
+    given = {"products": list(INTERVALS), "intervals": list(INTERVALS.values()), "kinds": list(days), "spacing": list(days.values())}
+    return list(await tx.execute(_NEIGHBOURS, {"persons": list(persons), **given}))
 
 
 async def typed_persons(tx: Transaction, dose_ids: set[int]) -> list[Row[Any]]:
@@ -123,7 +138,7 @@ async def crowded(tx: Transaction, numbers: set[int]) -> list[Row[Any]]:
 
 
 Found = tuple[str, int, int, str, str, int, int, str, str]
-"""(kind, dose id, version, facility code, residence, and the same four of the other dose)"""
+"""(code, dose id, version, facility code, residence, and the same four of the other dose)"""
 
 # verified again with the same content (people decided, or the registry changed), a finding stays as it was settled
 _FOLLOW = """
@@ -186,13 +201,21 @@ def _open() -> ColumnElement[bool]:
 
 
 async def findings(
-    tx: Transaction, reach: Reach, *, kind: str | None, facility: str | None, province: str | None, closed: bool, after: int, limit: int
+    tx: Transaction,
+    reach: Reach,
+    *,
+    codes: Sequence[str] | None,
+    facility: str | None,
+    province: str | None,
+    closed: bool,
+    after: int,
+    limit: int,
 ) -> list[Row[Any]]:
     """Findings of which one dose at least is within reach, in the order in which they were found."""
     query = _findings().where(finding.c.id > after, _within(reach)).limit(limit)
     query = query.where(finding.c.outcome.is_not(None) if closed else _open())
-    if kind is not None:
-        query = query.where(finding.c.kind == kind)
+    if codes is not None:
+        query = query.where(finding.c.kind.in_(codes))
     if facility is not None:
         query = query.where(or_(finding.c.facility_code == facility, finding.c.other_facility_code == facility))
     if province is not None:

@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Row, Select, any_, case, delete, distinct, func, literal, null, select, tuple_
+from sqlalchemy import ARRAY, Row, Select, String, any_, case, cast, delete, distinct, func, literal, null, select, true, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.access import Reach
+from contracts.words import ELIGIBLE_GRADES, State
 from services.chassis.db import Transaction
-from services.records.schema import assignment, dose, problem
+from services.records.schema import assignment, dose, dose_status, problem
 from services.records.store.reach import within
 
 Unlocked = tuple[int, int, int]
@@ -33,6 +34,18 @@ class Wanted:
     assignee: str | None = None
 
 
+# what the signer refused stands beside under its eligible grade; what it issued after all need not be taken off the list, which would
+# cost every issued dose a look: a scalar query, for EXISTS could become one over all statuses
+REFUSED = problem.c.grade.in_(ELIGIBLE_GRADES)
+_REFUSAL = (
+    select(dose_status.c.refusal)
+    .where(dose_status.c.dose_id == problem.c.dose_id, dose_status.c.version == problem.c.version)
+    .correlate(problem)
+    .scalar_subquery()
+)
+STILL = case((REFUSED, _REFUSAL.is_not(None)), else_=true())
+"""Whether a dose of `problem` is still one."""
+
 # a dose whose identity is not known stands for itself
 _IDENTITY = func.coalesce(problem.c.identity, problem.c.dose_id)
 _OPEN = problem.join(dose, (dose.c.id == problem.c.dose_id) & (dose.c.version == problem.c.version)).outerjoin(
@@ -42,7 +55,7 @@ _GROUPS = {"commune": dose.c.commune_code, "facility": problem.c.facility_code, 
 
 
 def _chosen(wanted: Wanted, *columns: Any) -> Select[Any]:
-    query = select(*columns).select_from(_OPEN).where(within(wanted.reach, problem.c.facility_code, problem.c.residence))
+    query = select(*columns).select_from(_OPEN).where(STILL, within(wanted.reach, problem.c.facility_code, problem.c.residence))
     for column, value in (
         (dose.c.province_code, wanted.province),
         (dose.c.district_code, wanted.district),
@@ -66,12 +79,12 @@ def _items(wanted: Wanted, *more: Any) -> Select[Any]:
     return _chosen(
         wanted,
         dose,
-        case((problem.c.in_review, "in_review"), else_="needs_correction").label("state"),
+        case((REFUSED, State.ELIGIBLE), (problem.c.in_review, State.IN_REVIEW), else_=State.NEEDS_CORRECTION).label("state"),
         problem.c.grade,
-        problem.c.reasons,
+        case((REFUSED, cast([], ARRAY(String))), else_=problem.c.reasons).label("reasons"),
         problem.c.since,
         null().label("uvci"),
-        null().label("refusal"),
+        case((REFUSED, problem.c.reasons[1])).label("refusal"),
         assignment.c.assignee,
         _IDENTITY.label("of"),
         *more,

@@ -17,6 +17,7 @@ from contracts.access import Reach
 from contracts.words import Grade, State
 from services.chassis.db import Transaction
 from services.records.schema import daily_report, dose, dose_status, problem
+from services.records.store.overview import REFUSED, STILL
 from services.records.store.reach import within
 
 _CURRENT = (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version)
@@ -68,11 +69,15 @@ async def progress(tx: Transaction, reach: Reach, by: str) -> list[Row[Any]]:
 
 
 async def waiting(tx: Transaction, reach: Reach, by: str) -> list[Row[Any]]:
-    """(group, reason, doses) of the doses that wait for people; one with two reasons is counted under both."""
+    """(group, reason, refused, doses) of the doses that wait for people; one with two reasons is counted under both.
+
+    `refused`: the reason is the code with which the signer refused them.
+    """
     group, reason = GROUPS[by].label("group"), func.unnest(problem.c.reasons).label("reason")
     here = (problem.c.dose_id == dose.c.id) & (problem.c.version == dose.c.version)
-    each = select(group, reason).select_from(problem).join(dose, here).where(_within(reach)).subquery()
-    return list(await tx.execute(select(each, func.count().label("doses")).group_by(each.c.group, each.c.reason)))
+    wanted = select(group, reason, REFUSED.label("refused")).select_from(problem).join(dose, here)
+    each = wanted.where(STILL, _within(reach)).subquery()
+    return list(await tx.execute(select(each, func.count().label("doses")).group_by(each.c.group, each.c.reason, each.c.refused)))
 
 
 async def reported(tx: Transaction, reach: Reach, by: str) -> list[Row[Any]]:

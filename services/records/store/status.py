@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, text
 
+from contracts.refusals import NOT_DUE
 from services.chassis.db import Transaction
 from services.records.schema import assignment, dose_status, problem, withdrawal
 
@@ -66,6 +67,20 @@ SELECT dose_id, version, 'eligible', code FROM unnest($1::bigint[], $2::smallint
 ON CONFLICT (dose_id) DO UPDATE SET version = excluded.version, state = 'eligible', refusal = excluded.refusal
 WHERE old.version < excluded.version OR (old.version = excluded.version AND old.state = 'eligible')
 """
+# what the signer refuses comes back to people, unless nothing is wrong with it; of a dose whose verification is not told yet no grade is
+# known, so its event puts it there
+_REFUSED_PROBLEMS = """
+INSERT INTO problem AS old (dose_id, version, grade, reasons, facility_code, residence, in_review, birth_year, identity)
+SELECT dose.id, dose.version, status.grade, ARRAY[status.refusal], dose.facility_code,
+       dose.province_code || dose.district_code || dose.commune_code, false, dose.birth_year, dose.identity
+FROM dose_status AS status JOIN dose ON dose.id = status.dose_id AND dose.version = status.version
+WHERE status.dose_id = ANY($1::bigint[]) AND status.state = 'eligible' AND status.refusal <> ALL($2::text[]) AND status.grade IS NOT NULL
+ORDER BY dose.id
+ON CONFLICT (dose_id) DO UPDATE SET
+    version = excluded.version, grade = excluded.grade, reasons = excluded.reasons, in_review = excluded.in_review, since = now(),
+    residence = excluded.residence, birth_year = excluded.birth_year, identity = excluded.identity
+WHERE old.version <= excluded.version
+"""
 
 
 async def set_verified(tx: Transaction, rows: Sequence[Verified]) -> Sequence[Verified]:
@@ -80,6 +95,7 @@ async def set_verified(tx: Transaction, rows: Sequence[Verified]) -> Sequence[Ve
     if not fresh:
         solved = [row for row in rows if row[2] == "eligible"]
         await tx.raw.execute(_SOLVED, [row[0] for row in solved], [row[1] for row in solved])
+        await _refused_to_people(tx, [row[0] for row in solved])
         await tx.raw.execute(_UNASSIGNED, [row[0] for row in solved])
     return rows
 
@@ -101,9 +117,14 @@ async def set_issued(tx: Transaction, rows: Sequence[tuple[int, int, str]]) -> N
 
 
 async def set_refused(tx: Transaction, rows: Sequence[tuple[int, int, str]]) -> None:
-    """Takes in (dose id, version, code) of eligible doses for which no certificate is due."""
+    """Takes in (dose id, version, code) of eligible doses that get no certificate."""
     if rows:
         await tx.raw.execute(_REFUSED, *(list(column) for column in zip(*rows, strict=True)))
+        await _refused_to_people(tx, [row[0] for row in rows])
+
+
+async def _refused_to_people(tx: Transaction, dose_ids: Sequence[int]) -> None:
+    await tx.raw.execute(_REFUSED_PROBLEMS, dose_ids, list(NOT_DUE))
 
 
 async def set_withdrawn(tx: Transaction, dose_id: int, version: int, withdrawn_by: str, reason: str) -> None:

@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from contracts.products import PRODUCTS
+from contracts.refusals import RefusalCode
 from services.signer.domain.claims import COVID_19, DCC, EXPIRES, HCERT, ISSUED, ISSUER, SCHEMA_VERSION, Claims
 from services.signer.domain.dates import first_day, in_viet_nam, real_date
 from services.signer.domain.uvci import has_right_check, is_well_formed
@@ -72,11 +73,9 @@ Read = TypeVar("Read")
 
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[Read]):
-    """One thing that must not be signed: its stable code, what it means, and how it is seen."""
+    """One thing that must not be signed: its stable code, whose words `contracts.refusals` has, and how it is seen."""
 
-    code: str
-    vi: str
-    en: str
+    code: RefusalCode
     broken: Callable[[Read], bool]
 
 
@@ -95,82 +94,80 @@ def _misshapen(payload: Any) -> bool:
     return type(doses) is not list or len(doses) != 1 or type(doses[0]) is not dict or tuple(doses[0]) != _DOSE
 
 
-SHAPE: Rule[Any] = Rule("FIELDS", "Thiếu hoặc thừa trường dữ liệu.", "A field is missing, or there is one too many.", _misshapen)
+SHAPE: Rule[Any] = Rule(RefusalCode.FIELDS, _misshapen)
 
 FACT_RULES: tuple[Rule[Facts], ...] = (
-    Rule("DOSE_NOT_TEXT", "Có trường không phải là văn bản.", "A field is not text.", lambda f: (
+    Rule(RefusalCode.DOSE_NOT_TEXT, lambda f: (
         {*map(type, (f.iss, f.ver, f.tg, f.vp, f.mp, f.ma, f.dt, f.co, f.by))} != _ONLY_TEXT)),
-    Rule("SCHEMA_WRONG", "Phiên bản lược đồ không đúng.", "The schema is another version.", lambda f: (
+    Rule(RefusalCode.SCHEMA_WRONG, lambda f: (
         f.ver != SCHEMA_VERSION)),
-    Rule("DOSE_DATE_IMPOSSIBLE", "Ngày tiêm không có thật.", "There is no such date of vaccination.", lambda f: (
+    Rule(RefusalCode.DOSE_DATE_IMPOSSIBLE, lambda f: (
         real_date(f.dt) is None)),
-    Rule("DOSE_BEFORE_PROGRAMME", "Ngày tiêm trước khi có chương trình tiêm chủng.", "The dose precedes the programme.", lambda f: (
+    Rule(RefusalCode.DOSE_BEFORE_PROGRAMME, lambda f: (
         f.dt < PROGRAMME_BEGAN)),
-    Rule("DISEASE_UNKNOWN", "Mã bệnh không đúng.", "The disease is not COVID-19.", lambda f: (
+    Rule(RefusalCode.DISEASE_UNKNOWN, lambda f: (
         f.tg != COVID_19)),
-    Rule("PRODUCT_UNKNOWN", "Vắc xin không có trong danh mục.", "The vaccine is not on the list.", lambda f: (
+    Rule(RefusalCode.PRODUCT_UNKNOWN, lambda f: (
         f.mp not in _PRODUCT)),
-    Rule("MANUFACTURER_WRONG", "Nhà sản xuất không phải của vắc xin này.", "The manufacturer is another product's.", lambda f: (
+    Rule(RefusalCode.MANUFACTURER_WRONG, lambda f: (
         f.ma != _PRODUCT[f.mp].eu_ma)),
-    Rule("PROPHYLAXIS_WRONG", "Loại vắc xin không phải của sản phẩm này.", "The kind of vaccine is another product's.", lambda f: (
+    Rule(RefusalCode.PROPHYLAXIS_WRONG, lambda f: (
         f.vp != _PRODUCT[f.mp].eu_vp)),
-    Rule("SERIES_ILLEGAL", "Số mũi tiêm không hợp lệ.", "Dose number and series contradict each other.", _illegal_series),
-    Rule("COUNTRY_WRONG", "Mã quốc gia không đúng.", "The country is not the issuer's.", lambda f: (
+    Rule(RefusalCode.SERIES_ILLEGAL, _illegal_series),
+    Rule(RefusalCode.COUNTRY_WRONG, lambda f: (
         f.co != f.iss)),
-    Rule("ISSUER_MISSING", "Thiếu cơ quan cấp.", "The issuer is missing.", lambda f: (
+    Rule(RefusalCode.ISSUER_MISSING, lambda f: (
         not f.by)),
-    Rule("ISSUER_TOO_LONG", "Tên cơ quan cấp dài quá 80 ký tự.", "The issuer has more than 80 characters.", lambda f: (
+    Rule(RefusalCode.ISSUER_TOO_LONG, lambda f: (
         len(f.by) > MAX_TEXT)),
-    Rule("TIMES_NOT_WHOLE", "Thời điểm cấp hoặc hết hạn không phải số nguyên.", "A time is not a whole number.", lambda f: (
+    Rule(RefusalCode.TIMES_NOT_WHOLE, lambda f: (
         type(f.iat) is not int or type(f.exp) is not int)),
-    Rule("EXPIRES_TOO_EARLY", "Hết hạn trước khi cấp.", "It expires before it is issued.", lambda f: (
+    Rule(RefusalCode.EXPIRES_TOO_EARLY, lambda f: (
         f.exp <= f.iat)),
-    Rule("EXPIRES_AFTER_KEY", "Hết hạn sau chứng thư ký.", "It outlives its signing certificate.", lambda f: (
+    Rule(RefusalCode.EXPIRES_AFTER_KEY, lambda f: (
         f.exp > f.window.not_after)),
-    Rule("ISSUED_BEFORE_KEY", "Cấp trước khi chứng thư ký có hiệu lực.", "It is issued before its signing certificate begins.", lambda f: (
+    Rule(RefusalCode.ISSUED_BEFORE_KEY, lambda f: (
         f.iat < f.window.not_before)),
-    Rule("DOSE_IN_FUTURE", "Ngày tiêm ở tương lai.", "The dose lies in the future.", lambda f: (
+    Rule(RefusalCode.DOSE_IN_FUTURE, lambda f: (
         f.dt > in_viet_nam(datetime.fromtimestamp(f.iat, UTC)).isoformat())),
 )  # fmt: skip
 
 PERSON_RULES: tuple[Rule[Draft], ...] = (
-    Rule("NOT_TEXT", "Có trường không phải là văn bản.", "A field is not text.", lambda d: (
+    Rule(RefusalCode.NOT_TEXT, lambda d: (
         {type(d.born), type(d.code), *map(type, d.name.values())} != _ONLY_TEXT)),
-    Rule("TEXT_TOO_LONG", "Có văn bản dài quá 80 ký tự.", "A text has more than 80 characters.", lambda d: (
+    Rule(RefusalCode.TEXT_TOO_LONG, lambda d: (
         max(map(len, (d.code, *d.name.values()))) > MAX_TEXT)),
-    Rule("NAME_MISSING", "Thiếu họ tên.", "The name is missing.", lambda d: (
+    Rule(RefusalCode.NAME_MISSING, lambda d: (
         not d.name.get("fn"))),
-    Rule("NAME_SPELLING", "Họ tên chưa ở dạng Unicode dựng sẵn (NFC).", "The name is not in Unicode's composed form (NFC).", lambda d: (
+    Rule(RefusalCode.NAME_SPELLING, lambda d: (
         not unicodedata.is_normalized("NFC", d.name["fn"] + d.name.get("gn", "")))),
-    Rule("NAME_WITHOUT_LATIN", "Họ tên không phiên âm được sang chữ La-tinh.", "The name has no form in Latin letters.", lambda d: (
+    Rule(RefusalCode.NAME_WITHOUT_LATIN, lambda d: (
         not d.name["fnt"] or ("gn" in d.name and not d.name.get("gnt"))
         or not _TRANSLITERATED.fullmatch(d.name["fnt"] + d.name.get("gnt", "")))),
-    Rule("BIRTH_DATE_IMPOSSIBLE", "Ngày sinh không có thật.", "There is no such birth date.", lambda d: (
+    Rule(RefusalCode.BIRTH_DATE_IMPOSSIBLE, lambda d: (
         first_day(d.born) is None)),
-    Rule("DOSE_BEFORE_BIRTH", "Ngày tiêm trước ngày sinh.", "The dose was given before the birth.", lambda d: (
+    Rule(RefusalCode.DOSE_BEFORE_BIRTH, lambda d: (
         d.given < d.born)),
-    Rule("UVCI_FORM", "Mã chứng nhận sai định dạng.", "The certificate code is ill-formed.", lambda d: (
+    Rule(RefusalCode.UVCI_FORM, lambda d: (
         not is_well_formed(d.code))),
-    Rule("UVCI_CHECK", "Ký tự kiểm tra của mã chứng nhận sai.", "The certificate code's check character is wrong.", lambda d: (
+    Rule(RefusalCode.UVCI_CHECK, lambda d: (
         not has_right_check(d.code))),
 )  # fmt: skip
 
 RULES: tuple[Rule[Any], ...] = (SHAPE, *FACT_RULES, *PERSON_RULES)
 """In the order in which they are tried."""
 
-RULE = {rule.code: rule for rule in RULES}
-
 _OF_PERSON = tuple((rule.broken, rule.code) for rule in PERSON_RULES)
 
 
 # typed: to a cache True, 1 and 1.0 were one otherwise, and only 1 may be signed
 @lru_cache(maxsize=65_536, typed=True)
-def _broken_by_facts(*facts: Any) -> str | None:
+def _broken_by_facts(*facts: Any) -> RefusalCode | None:
     read = Facts._make(facts)
     return next((rule.code for rule in FACT_RULES if rule.broken(read)), None)
 
 
-def lint(claims: Claims, window: Window) -> str | None:
+def lint(claims: Claims, window: Window) -> RefusalCode | None:
     """The code of the first rule that the claims break, or None where they may be signed."""
     payload = claims[HCERT][DCC]
     if _misshapen(payload):

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from contracts.events import RegistryPerson, VerifiedDose
 from contracts.products import PRODUCTS
+from contracts.refusals import RefusalCode
 from contracts.words import ELIGIBLE_GRADES
 from services.signer.domain.claims import DCC, HCERT, Claims, claims_of
 from services.signer.domain.dates import in_viet_nam, months_after
@@ -63,10 +64,10 @@ class Intent(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """A dose that gets no certificate, and the code of the rule that says so (`REFUSALS` and the lint's `RULE`)."""
+    """A dose that gets no certificate, and the code of the rule that says so."""
 
     dose: VerifiedDose
-    code: str
+    code: RefusalCode
 
 
 class Again(NamedTuple):
@@ -90,14 +91,6 @@ class BadSignatureError(Exception):
     """A signing device returned something that is no good signature; nothing of the chunk may be stored."""
 
 
-REFUSALS = {
-    "NOT_VERIFIED": ("Mũi tiêm chưa được xác thực.", "The dose is not verified."),
-    "TOO_YOUNG": ("Chưa đủ tuổi được cấp hộ chiếu vắc xin.", "The person is below the age from which a passport is due."),
-    "PRODUCT_UNKNOWN": ("Vắc xin không có trong danh mục.", "The vaccine is not on the list."),
-}
-"""Refusals that precede the lint, in Vietnamese and English."""
-
-
 def prepare(doses: Sequence[VerifiedDose], now: datetime, serials: Sequence[bytes], window: Window, profile: Profile) -> Prepared:
     """Step 1. A dose that may not be certified is a refusal.
 
@@ -111,13 +104,13 @@ def prepare(doses: Sequence[VerifiedDose], now: datetime, serials: Sequence[byte
     for dose, serial in zip(doses, serials, strict=True):
         person, facts = dose.person, dose.facts
         if dose.grade not in ELIGIBLE_GRADES or person is None or facts is None:
-            refusals.append(Refusal(dose, "NOT_VERIFIED"))
+            refusals.append(Refusal(dose, RefusalCode.NOT_VERIFIED))
             continue
         if facts.product not in PRODUCTS:
-            refusals.append(Refusal(dose, "PRODUCT_UNKNOWN"))
+            refusals.append(Refusal(dose, RefusalCode.PRODUCT_UNKNOWN))
             continue
         if person.date_of_birth > latest_birth:
-            refusals.append(Refusal(dose, "TOO_YOUNG"))
+            refusals.append(Refusal(dose, RefusalCode.TOO_YOUNG))
             continue
         uvci = mint(serial)
         claims = claims_of(person, facts, uvci, country=country, issuer=issuer, issued=issued, expires=expires)

@@ -127,14 +127,28 @@ async def _registered(context: Context, decision: models.Decision) -> str:
 
 
 @router.delete("/cases/{case_id}/decision", summary="Take the last decision back", responses=problems(401, 403, 404, 409, 422, 503))
-async def undo(request: Request, case_id: CaseId, caller: Annotated[Principal, Depends(undoers)], why: Why = None) -> models.Decided:
+async def undo(
+    request: Request,
+    case_id: CaseId,
+    caller: Annotated[Principal, Depends(undoers)],
+    why: Why = None,
+    idempotency_key: Key = None,
+) -> models.Decided:
     """What was issued by it is revoked, unless the dose passes without."""
     context: Context = request.app.state.context
-    async with context.db.begin() as tx:
+    async with (
+        context.idempotency.claim(caller.subject, f"DELETE /cases/{case_id}/decision", idempotency_key) as claim,
+        context.db.begin() as tx,
+    ):
+        if claim is not None and claim.answer is not None:
+            return models.Decided.model_validate(claim.replay(b"")[1])
         row = await _visible(tx, case_id, caller, lock=True)
         state = await desk.undo(context, tx, row, caller.subject)
         await audit.note(tx, caller, CASE_UNDO, [case_id], why=why)
-    return models.Decided(id=case_id, state=state)
+        answer = models.Decided(id=case_id, state=state)
+        if claim is not None:
+            await claim.store(tx, b"", 200, answer.model_dump(mode="json"))
+    return answer
 
 
 def _residences(caller: Principal) -> tuple[str, ...] | None:

@@ -24,7 +24,7 @@ RECORDS = (
     "INSERT INTO batch_row (batch_id, row, outcome, source_id, dose_id, errors) VALUES (1, 5, 'rejected', '', NULL, '[]'),"
     " (2, 2, 'unchanged', 's1', 1, '[]'), (2, 1, 'warned', 's4', 4, '[]')",
     "INSERT INTO dose_status (dose_id, version, state, grade, uvci, refusal) VALUES (1, 1, 'issued', 'exact', 'R1', NULL),"
-    " (2, 1, 'needs_correction', 'mismatch', NULL, NULL), (3, 1, 'eligible', 'exact', NULL, 'UNDER_AGE'),"
+    " (2, 1, 'needs_correction', 'mismatch', NULL, NULL), (3, 1, 'eligible', 'exact', NULL, 'TOO_YOUNG'),"
     " (4, 2, 'issued', 'exact', 'U4', NULL)",
     "INSERT INTO problem (dose_id, version, grade, reasons, facility_code, residence, in_review)"
     " VALUES (2, 1, 'mismatch', '{}', 'F', '', false)",

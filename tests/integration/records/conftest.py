@@ -2,18 +2,19 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 from sqlalchemy import select
 
 from contracts.access import Role
-from contracts.events import MAX_CHUNK, AttributeResult, DosesVerified, VerifiedDose
+from contracts.events import MAX_CHUNK, AttributeResult, CertificatesIssued, DosesVerified, IssuedDose, RefusedDose, VerifiedDose
 from contracts.reasons import ADVICE
-from contracts.topics import VERIFIED
+from contracts.topics import ISSUED, VERIFIED, Topic
 from contracts.words import Grade, Reason, Result
 from services.chassis.auth import Authenticator
 from services.chassis.bus import Bus, BusSettings, Event, open_bus
@@ -152,15 +153,31 @@ class Records:
             handler = next(one.handler for one in subscriptions(self.context) if one.topic == VERIFIED.name)
             await handler(tx, [_event(DosesVerified(batch_id=1, algorithm="test", doses=chunk)) for chunk in chunks])
 
+    async def sign(self, issued: Iterable[str] = (), refused: Mapping[str, str] = MappingProxyType({})) -> None:
+        """What the signer tells of doses by their source ids, at their current versions: certificates, and the codes of refusals."""
+        now = datetime.now(UTC)
+        async with self.context.db.begin() as tx:
+            rows = await tx.execute(select(schema.dose.c.source_id, schema.dose.c.id, schema.dose.c.version))
+            doses = {row.source_id: (row.id, row.version) for row in rows}
+            told = CertificatesIssued(
+                kid="",
+                issued_at=now,
+                expires_at=now,
+                certificates=[IssuedDose(*doses[one], f"URN:{one}") for one in issued],
+                refused=[RefusedDose(*doses[one], code) for one, code in refused.items()],
+            )
+            handler = next(one.handler for one in subscriptions(self.context) if one.topic == ISSUED.name)
+            await handler(tx, [_event(told, ISSUED)])
+
     async def ids(self) -> dict[str, int]:
         """Dose ids by source id."""
         async with self.context.db.begin() as tx:
             return {row.source_id: row.id for row in await tx.execute(select(schema.dose.c.id, schema.dose.c.source_id))}
 
 
-def _event(told: DosesVerified) -> Event:
+def _event(told: BaseModel, topic: Topic = VERIFIED) -> Event:
     value = told.model_dump_json().encode()
-    return Event(uuid4().hex, VERIFIED.name, VERIFIED.name, "verifier", "1", datetime.now(UTC), value)
+    return Event(uuid4().hex, topic.name, topic.name, "another service", "1", datetime.now(UTC), value)
 
 
 def _verified(row: Any, grade: Grade, reasons: Sequence[Reason]) -> VerifiedDose:

@@ -35,6 +35,7 @@ class Injection:
     source_id: str
     facility: str = "68001"
     number: int = 1
+    kind: str = "Cơ bản"
     day: str = "01/07/2021"
     product: str = "Pfizer"
     name: str = "Nguyễn Thị Hoà"
@@ -53,7 +54,7 @@ async def record(client: httpx.AsyncClient, issuer: TestIssuer, *given: Injectio
     rows.writerow(_HEADER)
     for one in given:
         person = (one.name, "02/01/1990", "Nữ", one.personal_id, "68")
-        rows.writerow((one.source_id, one.facility, *person, one.number, "Cơ bản", one.product, "FK0049", one.day))
+        rows.writerow((one.source_id, one.facility, *person, one.number, one.kind, one.product, "FK0049", one.day))
     headers = {**issuer.headers(Role.SERVICE), "Content-Type": "text/csv"}
     created = (await client.post("/records/v1/batches", content=file.getvalue().encode(), headers=headers)).json()
     listed = await client.get(f"/records/v1/batches/{created['batch_id']}/rows", params={"limit": 1000}, headers=headers)
@@ -98,7 +99,7 @@ def _verified(dose_id: int, version: int, given: Injection) -> VerifiedDose:
 
 async def look_at_all(context: Context) -> None:
     """Works the news off."""
-    while await look(context.db, context.sealer, context.metrics):
+    while await look(context.db, context.sealer, context.metrics, context.cfg.history.spacing):
         pass
 
 

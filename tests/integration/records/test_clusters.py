@@ -117,8 +117,13 @@ async def test_a_rule_is_previewed_applied_as_new_versions_once_and_undone(recor
     dose = await facility.get(f"/doses/{ids['w3']}")
     assert (dose["version"], dose["person"]["personal_id"], dose["person"]["phone"]) == (2, "", "0912345603")
     assert (dose["history"][0]["reason"], dose["history"][0]["replaced_by"]) == (f"cluster {RULE['rule']}", run["applied_by"])
-    again = await facility.ask("POST", f"/clusters/{CLUSTER}/apply", json=chosen)
-    assert again.status_code == 404
+    assert await facility.post(f"/clusters/{CLUSTER}/apply", chosen) == run
+    assert await records.caller().post(f"/clusters/{CLUSTER}/apply", chosen) == run
+    assert (await facility.get(f"/doses/{ids['w3']}"))["version"] == 2
+    stranger = records.caller(Role.FACILITY, facility="68002")
+    assert (await stranger.ask("POST", f"/clusters/{CLUSTER}/apply", json=chosen)).status_code == 404
+    other = {**chosen, "preview_token": "0123456789abcdef"}
+    assert (await facility.ask("POST", f"/clusters/{CLUSTER}/apply", json=other)).status_code == 404
 
     await facility.ask("PATCH", f"/doses/{ids['w0']}", json={"reason": "asked her", "person": {"personal_id": "068180000009"}})
     assert (await records.caller(Role.FACILITY, facility="68002").ask("POST", f"/rule-runs/{run['run_id']}/undo")).status_code == 404

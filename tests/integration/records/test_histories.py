@@ -1,13 +1,19 @@
 """Impossible histories are found across batches, shown to those they concern, and settled; no dose is held up by one."""
 
+import random
+from datetime import date, timedelta
+from itertools import combinations, pairwise
 from typing import Any
 
 import httpx
 import pytest
 
 from contracts.access import Role
+from contracts.products import PRODUCTS
 from contracts.words import Grade
+from services.records import schema
 from services.records.context import Context
+from services.records.domain.history import Code, Given, contradictions
 from services.records.store import histories as store
 from tests.integration.records.histories import HOA, Injection, judged, look_at_all, rechecked, record, taken_in
 from tests.support.tokens import TestIssuer
@@ -34,6 +40,9 @@ async def _close(client: httpx.AsyncClient, headers: dict[str, str], finding_id:
         (FIRST.at("b1", number=1, facility="68002"), {"DUPLICATE_DOSE"}),
         (FIRST.at("b1", number=2, facility="79001", product="Moderna"), {"TWO_PROVINCES_ONE_DAY"}),
         (FIRST.at("b1", number=1, facility="68002", personal_id="068190000002"), set()),
+        (FIRST.at("b1", facility="68002", day="15/08/2021"), {"SAME_NUMBER_AGAIN"}),
+        (FIRST.at("b1", number=2, kind="Nhắc lại", day="04/07/2021"), {"FURTHER_DOSE_TOO_SOON"}),
+        (FIRST.at("b1", number=2, kind="Nhắc lại", day="29/09/2021"), set()),
     ],
 )
 async def test_what_two_batches_contradict_each_other_in_is_found(
@@ -42,7 +51,7 @@ async def test_what_two_batches_contradict_each_other_in_is_found(
     await taken_in(context, client, issuer, FIRST)
     await taken_in(context, client, issuer, second)
     found = await _findings(client, issuer.headers(Role.MINISTRY))
-    assert {one["kind"] for one in found} == kinds
+    assert {one["code"] for one in found} == kinds
     assert all(one["message"] and one["message_en"] for one in found)
 
 
@@ -231,3 +240,96 @@ async def test_news_are_left_to_the_process_that_is_at_it(context: Context, clie
         assert await store.take_news(mine) is not None
         async with context.db.begin() as theirs:
             assert await store.take_news(theirs) is None
+
+
+async def test_a_rule_that_v1_did_not_know_is_told_under_a_kind_that_it_did_and_asked_for_by_either(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
+    ministry = issuer.headers(Role.MINISTRY)
+    ids = await taken_in(context, client, issuer, FIRST, FIRST.at("b1", facility="68002", day="15/08/2021"))
+    [found] = await _findings(client, ministry)
+    assert (found["kind"], found["code"], found["severity"]) == ("DUPLICATE_DOSE", "SAME_NUMBER_AGAIN", "error")
+    assert (found["dose"]["dose_id"], found["other"]["dose_id"]) == (ids["b1"], ids["a1"])
+    for filters, count in (
+        ({"kind": "DUPLICATE_DOSE"}, 1), ({"code": "SAME_NUMBER_AGAIN"}, 1), ({"kind": "DUPLICATE_DOSE", "code": "DUPLICATE_DOSE"}, 0),
+        ({"kind": "ORDER_REVERSED"}, 0), ({"kind": "ORDER_REVERSED", "code": "SAME_NUMBER_AGAIN"}, 0),
+    ):  # fmt: skip
+        assert len(await _findings(client, ministry, **filters)) == count, filters
+
+
+async def test_the_same_number_is_found_across_the_doses_between_and_again_when_one_of_three_is_withdrawn(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
+    again = [FIRST.at("b1", facility="68002", day="15/08/2021"), FIRST.at("c1", facility="68003", day="20/09/2021")]
+    ids = await taken_in(context, client, issuer, FIRST, FIRST.at("a2", number=2, day="01/08/2021"), *again)
+    names = {dose_id: name for name, dose_id in ids.items()}
+    ministry = issuer.headers(Role.MINISTRY)
+
+    async def pairs() -> set[tuple[str, str]]:
+        found = await _findings(client, ministry, code="SAME_NUMBER_AGAIN")
+        return {(names[one["other"]["dose_id"]], names[one["dose"]["dose_id"]]) for one in found}
+
+    assert await pairs() == {("a1", "b1"), ("b1", "c1")}
+    [finding] = [one for one in await _findings(client, ministry, code="SAME_NUMBER_AGAIN") if one["dose"]["dose_id"] == ids["b1"]]
+    await _close(client, ministry, finding["finding_id"], outcome="duplicate_withdrawn", dose_id=ids["b1"])
+    await look_at_all(context)
+    assert await pairs() == {("a1", "c1")}
+    await client.delete(f"/records/v1/doses/{ids['c1']}", headers=ministry)
+    await look_at_all(context)
+    assert await pairs() == set()
+
+
+async def test_of_random_histories_all_is_found_that_two_neighbours_contradict_each_other_in(context: Context) -> None:
+    chance = random.Random(20211202)
+    spacing, began, days = context.cfg.history.spacing, date(2021, 7, 1), [0, 0, 3, 20, 27, 40, 89, 100, 200]
+    histories = {
+        person: [
+            Given(
+                person * 10 + n, chance.choice(["68001", "68002", "79001"]), chance.choice(sorted(PRODUCTS)), chance.randint(1, 4),
+                chance.choice(["primary", "primary", "additional", "booster"]), began + timedelta(chance.choice(days)),
+            )
+            for n in range(chance.randint(1, 6))
+        ]
+        for person in range(1, 401)
+    }  # fmt: skip
+    async with context.db.begin() as tx:
+        filler = dict.fromkeys(("province_code", "district_code", "commune_code", "lot"), "")
+        given = [one for doses in histories.values() for one in doses]
+        facts = ({"id": one.dose_id, "source_id": str(one.dose_id), **one._asdict()} for one in given)
+        rows = [{"version": 1, "batch_id": 1, "row": 1, "digest": 1, "person": b"", **filler, **fact} for fact in facts]
+        await tx.execute(schema.dose.insert(), [{name: value for name, value in row.items() if name != "dose_id"} for row in rows])
+        states = [{"dose_id": one.dose_id, "version": 1, "state": "issued", "person": one.dose_id // 10} for one in given]
+        await tx.execute(schema.dose_status.insert(), states)
+        pairs = [(_given(row), _given(row, "b_")) for row in await store.neighbours(tx, set(histories), spacing)]
+    assert len(pairs) == len(set(pairs))
+    found = {(first.dose_id, second.dose_id, code) for second, first in pairs for code in contradictions(first, second, spacing)}
+    expected = {
+        (first.dose_id, second.dose_id, code)
+        for doses in histories.values()
+        for first, second in _neighbours(doses)
+        for code in contradictions(first, second, spacing)
+    }
+    assert found == expected
+    assert {code for *_, code in found} == set(Code) - {Code.ONE_ID_MANY_NAMES}
+    # and any two doses of a history that break a rule are told of: each of the two has a finding
+    told = {dose_id for first, second, _ in found for dose_id in (first, second)}
+    for doses in histories.values():
+        for one, other in combinations(doses, 2):
+            if {Code.SAME_NUMBER_AGAIN, Code.FURTHER_DOSE_TOO_SOON} & set(contradictions(one, other, spacing)):
+                assert max(one, other, key=_place).dose_id in told
+
+
+def _place(dose: Given) -> tuple[date, int, int]:
+    return dose.date_given, dose.dose_number, dose.dose_id
+
+
+def _neighbours(doses: list[Given]) -> set[tuple[Given, Given]]:
+    """Each dose with the one before it, and with the last one before it of the same number and kind."""
+    ordered = sorted(doses, key=_place)
+    alike = sorted(doses, key=lambda dose: (dose.dose_number, dose.dose_kind, _place(dose)))
+    same = {pair for pair in pairwise(alike) if pair[0].dose_number == pair[1].dose_number and pair[0].dose_kind == pair[1].dose_kind}
+    return {*pairwise(ordered), *same}
+
+
+def _given(row: Any, prefix: str = "") -> Given:
+    return Given(*(getattr(row, prefix + name) for name in ("id", *Given._fields[1:])))

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from contracts.events import CertificatesIssued
 from services.chassis.bus import Bus
 from services.signer import desk
 from services.signer.context import Context
@@ -11,6 +12,7 @@ from services.signer.hcert.verify import verify
 from services.signer.keys.port import Signer
 from services.signer.present import open_certificate
 from tests.integration.signer.work import ANNA, HOA, HUNG, dose, handle, told, uvcis, valid_of, verified, withdrawn
+from tests.support.bus import take_waiting
 
 
 async def test_an_eligible_dose_becomes_a_valid_certificate_and_records_is_told(context: Context, bus: Bus) -> None:
@@ -166,3 +168,17 @@ async def test_what_is_stored_of_a_person_is_sealed(context: Context) -> None:
     (stored,) = await valid_of(context, HOA)
     for secret in ("Nguyễn".encode(), b"NGUYEN", b"1980-05-03", HOA.personal_id.encode()):
         assert secret not in stored.intent.claims
+
+
+async def test_what_was_verified_in_several_traces_and_comes_together_is_told_in_the_trace_of_each(context: Context, bus: Bus) -> None:
+    traces = [f"00-{n}bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" for n in (1, 2)]
+    child = replace(HOA, personal_id="068321000002", date_of_birth="2021-05-03")
+    events = [verified(dose(1), dose(3, HUNG)), verified(dose(2, child), dose(4, HUNG))]
+    await handle(context, *(replace(event, headers={"traceparent": one}) for event, one in zip(events, traces, strict=True)))
+    while await context.outbox.drain_once():
+        pass
+    doses: dict[str, set[int]] = {}
+    for event in await take_waiting(bus, "certificates.issued.v1"):
+        chunk = CertificatesIssued.model_validate_json(event.value)
+        doses.setdefault(event.headers["traceparent"][:35], set()).update(one.dose_id for one in (*chunk.certificates, *chunk.refused))
+    assert doses == {traces[0][:35]: {1, 3}, traces[1][:35]: {2, 4}}

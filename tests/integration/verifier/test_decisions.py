@@ -119,6 +119,17 @@ async def test_a_decision_sent_twice_with_one_key_is_made_once(pipeline: Pipelin
     assert _code(other) == (422, "IDEMPOTENCY_KEY_REUSED")
 
 
+async def test_a_decision_taken_back_twice_with_one_key_is_taken_back_once(pipeline: Pipeline) -> None:
+    [dose] = await pipeline.push(typed(GIANG, personal_id=""))
+    assert _code(await pipeline.decides(dose, "confirm", personal_id=GIANG.personal_id)) == (200, "awaiting_second")
+    key = f"undo-{dose}"
+    answers = [await pipeline.undoes(dose, key=key) for _ in range(2)]
+    assert [_code(one) for one in answers] == [(200, "open")] * 2
+    assert _code(await pipeline.undoes(dose)) == (409, "NOTHING_DECIDED")
+    undone = [act for _, act in await pipeline.acts(dose) if act == "case_undo"]
+    assert len(undone) == 1
+
+
 async def test_verifying_anew_leaves_every_batch_and_certificate_accounted_for(pipeline: Pipeline) -> None:
     dose, gone = await pipeline.push(typed(LOAN, personal_id=""), typed(LOAN, personal_id=""))
     for officer in (FIRST, SECOND):

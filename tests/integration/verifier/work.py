@@ -121,10 +121,11 @@ class Pipeline:
         async with self.officer(officer) as client:
             return await client.post(f"/verifier/v1/cases/{case_id}/decision", json=body, headers=headers)
 
-    async def undoes(self, case_id: int, officer: str = FIRST) -> httpx.Response:
+    async def undoes(self, case_id: int, officer: str = FIRST, key: str | None = None) -> httpx.Response:
         """What an officer was answered who took the last decision back."""
+        headers = {"Idempotency-Key": key} if key else {}
         async with self.officer(officer) as client:
-            return await client.delete(f"/verifier/v1/cases/{case_id}/decision")
+            return await client.delete(f"/verifier/v1/cases/{case_id}/decision", headers=headers)
 
     async def case(self, case_id: int) -> dict[str, Any]:
         """A case as an officer sees it."""

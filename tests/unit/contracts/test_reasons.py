@@ -1,4 +1,5 @@
 from contracts.reasons import ADVICE
+from contracts.refusals import REFUSALS, RefusalCode, advice_on, asks_people
 from contracts.words import ELIGIBLE_GRADES, STATE_OF_GRADE, Grade, Reason, State
 
 
@@ -8,6 +9,20 @@ def test_every_reason_says_what_to_do_in_both_languages() -> None:
         assert advice.vi.endswith(".")
         assert advice.en.endswith((".", "?"))
         assert advice.vi != advice.en
+
+
+def test_every_refusal_says_what_it_is_and_what_to_do_in_both_languages_one_that_is_not_known_too() -> None:
+    assert set(REFUSALS) == set(RefusalCode)
+    for advice in (*REFUSALS.values(), advice_on("OF_A_LATER_VERSION")):
+        assert advice.vi.endswith(".")
+        assert advice.en.endswith(".")
+        assert ";" in advice.vi, "what is wrong; what to do"
+        assert ";" in advice.en
+
+
+def test_only_an_age_below_the_minimum_is_nobodys_work() -> None:
+    assert [code for code in RefusalCode if not asks_people(code)] == ["TOO_YOUNG"]
+    assert asks_people("OF_A_LATER_VERSION")
 
 
 def test_every_grade_leads_to_a_state_and_only_the_eligible_ones_to_eligible() -> None:

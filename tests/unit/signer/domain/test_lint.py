@@ -7,6 +7,7 @@ import pytest
 
 from contracts.events import DoseFacts, RegistryPerson
 from contracts.products import PRODUCTS
+from contracts.refusals import RefusalCode
 from services.signer.domain.claims import DCC, EXPIRES, HCERT, ISSUED, ISSUER, Claims, claims_of, series
 from services.signer.domain.lint import RULES, Window, lint
 from services.signer.domain.uvci import SERIAL_BYTES, mint
@@ -86,7 +87,10 @@ def test_good_claims_may_be_signed() -> None:
 
 def test_every_rule_is_tried_below() -> None:
     assert [rule.code for rule in RULES] == list(BREAKS)
-    assert all(rule.vi and rule.en for rule in RULES)
+
+
+def test_the_codes_that_have_words_are_those_of_the_rules_and_of_what_precedes_them() -> None:
+    assert set(RefusalCode) == {"NOT_VERIFIED", "TOO_YOUNG", *(rule.code for rule in RULES)}
 
 
 @pytest.mark.parametrize(("code", "change"), [(code, change) for code, changes in BREAKS.items() for change in changes])

@@ -1,0 +1,27 @@
+"""What a dose on record says to the people whose desk it is on: what to put right, or why nothing is wrong with it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from contracts.reasons import ADVICE, Advice
+from contracts.refusals import advice_on, asks_people
+from contracts.words import Reason, State
+
+WAITING = (State.NEEDS_CORRECTION, State.IN_REVIEW)
+
+
+class Guidance(NamedTuple):
+    """Reasons or refusals with their advice; `explanation`: why no certificate is due although nothing is wrong."""
+
+    to_do: Sequence[tuple[str, Advice]] = ()
+    explanation: tuple[str, Advice] | None = None
+
+
+def guidance(state: str | None, reasons: Sequence[str] | None, refusal: str | None) -> Guidance:
+    """For a dose in this state; `refusal`: the code by which the signer gave no certificate."""
+    if state in WAITING:
+        return Guidance([(reason, ADVICE[Reason(reason)]) for reason in reasons or ()])
+    if state != State.ELIGIBLE or refusal is None:
+        return Guidance()
+    told = refusal, advice_on(refusal)
+    return Guidance([told]) if asks_people(refusal) else Guidance(explanation=told)
