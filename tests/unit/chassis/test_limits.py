@@ -1,6 +1,7 @@
 """Rate limits in each store, and whose address is counted."""
 
 import asyncio
+import os
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
@@ -24,7 +25,11 @@ def _limits(counters: str) -> RateLimits:
 @pytest.fixture
 async def shared(tmp_path: Path) -> AsyncIterator[str]:
     """The address of a Redis or Valkey of this test alone."""
-    assert _SERVER
+    if _SERVER is None:
+        reason = "neither Valkey nor Redis is installed"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
     socket = tmp_path / "redis.sock"
     options = ("--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(tmp_path))
     server = subprocess.Popen([_SERVER, *options], stdout=subprocess.DEVNULL)
@@ -49,7 +54,6 @@ async def test_each_process_counts_for_itself_in_memory() -> None:
     assert await _asks(_limits("async+memory://"), _limits("async+memory://")) == [True] * 5
 
 
-@pytest.mark.skipif(_SERVER is None, reason="neither Valkey nor Redis is installed")
 async def test_processes_that_name_one_store_count_together(shared: str) -> None:
     first, second = _limits(shared), _limits(shared)
     assert await _asks(first, second) == [True] * 3 + [False] * 2
