@@ -1,6 +1,6 @@
 """The REST of records."""
 
-from services.records.api import batches, clusters, complaint_desk, complaints, doses, histories, overview, progress
+from services.records.api import batch_rows, batches, clusters, complaint_desk, complaints, doses, histories, overview, progress
 
 ABOUT = {
     "title": "hochieu records",
@@ -9,6 +9,7 @@ ABOUT = {
 }
 ROUTERS = (
     batches.router,
+    batch_rows.router,
     doses.router,
     overview.router,
     progress.router,

@@ -1,32 +1,24 @@
-"""`/batches`: uploads, their rows, and the file given back."""
+"""`/batches`: uploads, and where their doses stand."""
 
 from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from contracts.access import STAFF, Reach, Role, reach_of
 from contracts.words import Grade, State
-from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.chassis.idempotency import Claim, Key
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
-from services.records import desk, export, intake
+from services.records import desk, intake
 from services.records.api import models
 from services.records.api.body import Spooled, spooled
-from services.records.api.files import CSV, XLSX, csv_file, limit_rows, xlsx_file
-from services.records.api.looks import BATCH_EXPORT, BATCH_ROWS, Why, scope_of
-from services.records.api.masks import Masked, file_masked
-from services.records.api.present import guided
 from services.records.context import Context
 from services.records.domain.guidance import guidance
-from services.records.intake.sheet import workbook_file
-from services.records.on_record import WITHDRAWN
 from services.records.store import batches
 from services.records.uploaded import Caller
 
@@ -34,7 +26,6 @@ router = APIRouter(tags=["batches"])
 staff = Allow(*STAFF)
 pushers = Allow(Role.FACILITY, Role.STATION, Role.PROVINCE, Role.MINISTRY, Role.SERVICE)
 BatchId = Annotated[int, Path(ge=1, lt=1 << 63)]
-Wrong = Annotated[bool, Query(description="only the rows that need correction")]
 
 _BODY = {media: {"schema": {"type": "string", "format": "binary"}} for media in intake.MEDIA_TYPES}
 _UPLOAD = {"requestBody": {"required": True, "content": _BODY}}
@@ -137,10 +128,10 @@ async def read(request: Request, batch_id: BatchId, caller: Annotated[Principal,
     """Accepted is at any time the sum over states."""
     context: Context = request.app.state.context
     async with context.db.begin() as tx:
-        return await _shown(tx, await _visible(tx, batch_id, caller))
+        return await _shown(tx, await visible(tx, batch_id, caller))
 
 
-async def _visible(tx: Transaction, batch_id: int, caller: Principal) -> Any:
+async def visible(tx: Transaction, batch_id: int, caller: Principal) -> Any:
     """The batch, where it exists and the caller may see it; otherwise ServiceError 404, the same for both."""
     row = await batches.one(tx, batch_id)
     reach = reach_of(caller.roles, caller.claims)
@@ -177,112 +168,3 @@ async def _shown(tx: Transaction, row: Any) -> models.Batch:
         not_due=not_due,
         created_at=row.created_at,
     )
-
-
-@router.get("/batches/{batch_id}/rows", summary="Every row of a batch with its answer", responses=problems(401, 403, 404, 422, 503))
-async def rows(
-    request: Request,
-    response: Response,
-    batch_id: BatchId,
-    caller: Annotated[Principal, Depends(staff)],
-    state: Annotated[str | None, Query(pattern=f"^({'|'.join([*State, 'rejected'])})$")] = None,
-    grade: Grade | None = None,
-    wrong: Wrong = False,
-    cursor: Cursor = None,
-    limit: Limit = 100,
-    why: Why = None,
-) -> Page[models.Row]:
-    """In file order; `state=rejected` for the rows that were not taken."""
-    context: Context = request.app.state.context
-    after = read_cursor(cursor, int)
-    async with context.db.begin() as tx:
-        await _visible(tx, batch_id, caller)
-        found = await batches.rows(tx, batch_id, after=after[0] if after else 0, limit=limit, state=state, grade=grade, wrong=wrong)
-        scope = scope_of(None, state=state, grade=grade, wrong=wrong)
-        await audit.note(tx, caller, BATCH_ROWS, [batch_id], why=why, scope=scope, shown=len(found))
-    following = make_cursor(found[-1].row) if len(found) == limit else None
-    link_next(request, response, following)
-    return Page(items=[_row(row) for row in found], next=following)
-
-
-def _row(row: Any) -> models.Row:
-    rejected = row.outcome == "rejected"
-    found = guided(row)
-    ended = [WITHDRAWN.as_json()] if not rejected and row.state == State.WITHDRAWN else []
-    return models.Row(
-        row=row.row,
-        source_id=row.typed_source_id if rejected else row.source_id,
-        dose_id=row.dose_id,
-        version=row.version,
-        state=None if rejected else State(row.state or State.PENDING),
-        grade=row.grade,
-        errors=[*models.messages([*(row.errors or ()), *ended]), *found["errors"]],
-        explanation=found["explanation"],
-    )
-
-
-@router.get(
-    "/batches/{batch_id}/rows.csv",
-    summary="The file back, with its errors",
-    responses={**CSV, **problems(401, 403, 404, 422, 503)},
-    response_class=StreamingResponse,
-)
-async def rows_csv(
-    request: Request,
-    batch_id: BatchId,
-    caller: Annotated[Principal, Depends(staff)],
-    wrong: Wrong = False,
-    masked: Masked = None,
-    why: Why = None,
-) -> StreamingResponse:
-    """Edited, it can be posted again: rows that were not changed are answered `unchanged`.
-
-    Province and ministry take it masked: such a file corrects nothing, its masked cells are refused.
-    """
-    context: Context = request.app.state.context
-    hidden = file_masked(caller, masked)
-    await _begun(context, caller, batch_id, wrong, hidden, why)
-    return csv_file(export.as_csv(_answers(context, batch_id, wrong, hidden)), _name(batch_id, hidden))
-
-
-@router.get(
-    "/batches/{batch_id}/rows.xlsx",
-    summary="The same as XLSX",
-    responses={**XLSX, **problems(401, 403, 404, 413, 422, 503)},
-    response_class=StreamingResponse,
-)
-async def rows_xlsx(
-    request: Request,
-    batch_id: BatchId,
-    caller: Annotated[Principal, Depends(staff)],
-    wrong: Wrong = False,
-    masked: Masked = None,
-    why: Why = None,
-) -> StreamingResponse:
-    """Every cell is a text, so nothing is lost when it is edited; 413 for more rows than could be posted again."""
-    context: Context = request.app.state.context
-    hidden = file_masked(caller, masked)
-    await _begun(context, caller, batch_id, wrong, hidden, why, limited=True)
-    return xlsx_file(workbook_file(_answers(context, batch_id, wrong, hidden)), _name(batch_id, hidden))
-
-
-async def _begun(
-    context: Context, caller: Principal, batch_id: int, wrong: bool, masked: bool, why: str | None, *, limited: bool = False
-) -> None:
-    """Writes down an export before its first byte leaves: one that breaks off was seen too."""
-    async with context.db.begin() as tx:
-        row = await _visible(tx, batch_id, caller)
-        if limited:
-            limit_rows(row.received)
-        shown = await batches.count_wrong(tx, batch_id) if wrong else row.received
-        await audit.note(tx, caller, BATCH_EXPORT, [batch_id], why=why, scope=scope_of(masked, wrong=wrong), shown=shown)
-
-
-def _name(batch_id: int, masked: bool) -> str:
-    return f"batch-{batch_id}-masked" if masked else f"batch-{batch_id}"
-
-
-async def _answers(context: Context, batch_id: int, wrong: bool, masked: bool) -> export.Answers:
-    async with context.db.begin() as tx:
-        async for part in export.of_batch(context.sealer, batch_id, batches.every_row(tx, batch_id, wrong=wrong), masked=masked):
-            yield part
