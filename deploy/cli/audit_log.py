@@ -8,7 +8,8 @@ from typing import Annotated
 import asyncpg
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
+from rich.table import Column, Table
 
 from contracts.purposes import MEANINGS
 from deploy.audit.addresses import found_databases
@@ -16,9 +17,6 @@ from deploy.audit.looks import Look, Wanted, looks
 
 console = Console()
 _MOST_NAMED = 5
-_COLUMNS = (
-    "lúc / at (UTC)", "ai / who", "vai trò / roles", "việc / act", "mục đích / purpose", "về / of", "phạm vi / scope", "số / count",
-)  # fmt: skip
 
 
 def command(
@@ -62,11 +60,15 @@ def show(found: Sequence[Look]) -> None:
     if not found:
         console.print("Không có lượt xem nào / nobody looked")
         return
-    table = Table(*_COLUMNS)
+    # few columns, so that the words of a look stay whole on a terminal of 80
+    table = Table("lúc / at (UTC)", "ai / who", "việc / act", Column("về / of", overflow="fold"))
     for look in found:
-        at = f"{look.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-        act = f"{look.service}: {look.act}"
-        table.add_row(at, look.caller, ", ".join(look.roles), act, _purpose(look), _subjects(look), look.scope, f"{look.shown:,}")
+        table.add_row(
+            f"{look.at.astimezone(UTC):%Y-%m-%d\n%H:%M:%S}",
+            escape(f"{look.caller}\n[{', '.join(look.roles)}]"),
+            f"{look.service}: {look.act}\n{_purpose(look)}",
+            "\n".join(filter(None, (_subjects(look), look.scope, f"số / count {look.shown:,}"))),
+        )
     console.print(table)
     if codes := [purpose for purpose in MEANINGS if any(look.purpose == purpose for look in found)]:
         console.print("; ".join(f"{code}: {MEANINGS[code][0]} / {MEANINGS[code][1]}" for code in codes), highlight=False)
