@@ -84,11 +84,10 @@ async def rows_csv(
 ) -> StreamingResponse:
     """Edited, it can be posted again: rows that were not changed are answered `unchanged`.
 
-    Province and ministry take it masked: such a file corrects nothing, its masked cells are refused.
+    Province and ministry take what others sent masked: such a file corrects nothing, its masked cells are refused.
     """
     context: Context = request.app.state.context
-    hidden = file_masked(caller, masked)
-    await _begun(context, caller, batch_id, wrong, hidden, why)
+    hidden = await _begun(context, caller, batch_id, wrong, masked, why)
     return csv_file(export.as_csv(_answers(context, batch_id, wrong, hidden)), _name(batch_id, hidden))
 
 
@@ -108,21 +107,22 @@ async def rows_xlsx(
 ) -> StreamingResponse:
     """Every cell is a text, so nothing is lost when it is edited; 413 for more rows than could be posted again."""
     context: Context = request.app.state.context
-    hidden = file_masked(caller, masked)
-    await _begun(context, caller, batch_id, wrong, hidden, why, limited=True)
+    hidden = await _begun(context, caller, batch_id, wrong, masked, why, limited=True)
     return xlsx_file(workbook_file(_answers(context, batch_id, wrong, hidden)), _name(batch_id, hidden))
 
 
 async def _begun(
-    context: Context, caller: Principal, batch_id: int, wrong: bool, masked: bool, why: str | None, *, limited: bool = False
-) -> None:
-    """Writes down an export before its first byte leaves: one that breaks off was seen too."""
+    context: Context, caller: Principal, batch_id: int, wrong: bool, masked: bool | None, why: str | None, *, limited: bool = False
+) -> bool:
+    """Writes down an export before its first byte leaves: one that breaks off was seen too. Answers whether it is masked."""
     async with context.db.begin() as tx:
         row = await visible(tx, batch_id, caller)
+        hidden = file_masked(caller, masked, own=row.submitted_by == caller.subject)
         if limited:
             limit_rows(row.received)
         shown = await batches.count_wrong(tx, batch_id) if wrong else row.received
-        await audit.note(tx, caller, BATCH_EXPORT, [batch_id], why=why, scope=scope_of(masked, wrong=wrong), shown=shown)
+        await audit.note(tx, caller, BATCH_EXPORT, [batch_id], why=why, scope=scope_of(hidden, wrong=wrong), shown=shown)
+    return hidden
 
 
 def _name(batch_id: int, masked: bool) -> str:

@@ -1,7 +1,8 @@
 """Who is shown personal data whole, and who masked: numbers with `*`, of the birth date the year.
 
 Whoever corrects needs it whole: a facility, a station, the police, a service. Province and ministry steer: their lists and files are masked
-unless they say for which work on single people a list must be whole. A file leaves the house, so theirs is never whole.
+unless they say for which work on single people a list must be whole. A file leaves the house, so theirs is never whole, but for one that
+they sent themselves: it comes back to be corrected, and holds what they had.
 """
 
 from typing import Annotated
@@ -36,8 +37,10 @@ def list_masked(caller: Principal, asked: bool | None, why: Purpose | None) -> b
     return _masked(caller, asked)
 
 
-def file_masked(caller: Principal, asked: bool | None) -> bool:
-    """Whether a file is masked; ServiceError 403 where it is never whole."""
+def file_masked(caller: Principal, asked: bool | None, *, own: bool = False) -> bool:
+    """Whether a file is masked; ServiceError 403 where it is never whole. `own`: the caller sent it."""
+    if own:
+        return bool(asked)
     if asked is False and not caller.roles & CORRECTING:
         raise ServiceError(
             403, "EXPORT_MASKED", "Tỉnh và Bộ chỉ tải được tệp đã che; việc sửa do cơ sở, trạm y tế hoặc công an làm.",

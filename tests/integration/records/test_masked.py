@@ -11,7 +11,7 @@ from services.records.intake.columns import HEADERS
 from tests.integration.records.conftest import Records
 from tests.integration.records.test_clusters import habit
 from tests.integration.records.test_round_trip import file, table
-from tests.support.files import CSV, XLSX, typed
+from tests.support.files import CSV, XLSX, csv_file, typed
 
 SECRETS = ("068180000001", "68180000002", "0912000000", "C01X00T47", "03/05/1980", "05/03/1980", "1980-05-03", "0987654321")
 PROVINCE = {"areas": ["68"]}
@@ -69,6 +69,21 @@ async def test_a_provinces_file_is_masked_and_posted_back_every_masked_row_is_re
     for source in ("a", "b", "c"):
         assert (await service.get(f"/doses/{ids[source]}"))["version"] == 1
     assert (await service.get(f"/doses/{ids['a']}"))["person"]["personal_id"] == "068180000001"
+
+
+@pytest.mark.parametrize(("kind", "media_type"), [("csv", CSV), ("xlsx", XLSX)])
+async def test_who_sent_a_file_gets_it_back_whole_and_can_correct_it(records: Records, kind: str, media_type: str) -> None:
+    province = records.caller(Role.PROVINCE, **PROVINCE)
+    batch = await province.upload(csv_file([typed(source_id="a", personal_id="68180000001")]))
+    path = f"/batches/{batch['batch_id']}/rows.{kind}"
+    header, row = table((await province.ask("GET", path)).content, kind)
+    assert row[header.index(HEADERS["personal_id"])] == "68180000001"
+    row[header.index(HEADERS["personal_id"])] = "068180000001"
+    told = await province.upload(file([header, row], kind), media_type)
+    assert (told["corrected"], told["rejected"]) == (1, 0)
+    masked = await province.ask("GET", path, params={"masked": True})
+    assert "068180000001" not in str(table(masked.content, kind))
+    assert "068180000001" not in str(table((await records.caller().ask("GET", path)).content, kind))
 
 
 async def test_lists_are_masked_for_who_steers_and_whole_for_who_corrects(records: Records) -> None:
