@@ -1,5 +1,7 @@
 # Bare `make` prints what can be done.
-PYTHON ?= python3
+# The system's own Python comes first: distributions build theirs with profile-guided optimisation, a fifth faster here than one built by pyenv.
+FIT := import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
+PYTHON ?= $$(for python in /usr/bin/python3 python3; do "$$python" -c '$(FIT)' 2>/dev/null && echo "$$python" && break; done)
 PORT ?= 8000
 BIN := .venv/bin
 .DEFAULT_GOAL := help
@@ -56,8 +58,8 @@ clean: ## Remove what was built and installed here; the data in var/ stays
 	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
 
 .venv/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || { echo "Python 3.11 to 3.13 is needed: make PYTHON=/path/to/python3"; exit 1; }
-	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python's venv module is needed (on Debian: apt-get install python3-venv)"; exit 1; }
+	@python="$(PYTHON)"; "$${python:-false}" -c '$(FIT)' || { echo "Python 3.11 to 3.13 with its venv module is needed (on Debian: apt-get install python3-venv): make PYTHON=/path/to/python3"; exit 1; }; \
+	"$$python" -m venv .venv || { rm -rf .venv; exit 1; }
 
 .venv/run: requirements.lock pyproject.toml | .venv/bin/python
 	@echo "Installing the pinned packages into .venv ..."
