@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from services.chassis.mail import MailSettings
 from services.chassis.retention import RetentionSettings
-from services.chassis.settings import ServiceSettings
+from services.chassis.settings import ServiceSettings, WorkerSettings
 
 
 class KeysSettings(BaseModel):
@@ -66,6 +66,8 @@ class Settings(ServiceSettings):
 
     public_origin: str = "http://127.0.0.1:8000"
 
+    # while one batch waits for its commits, another is signed
+    worker: WorkerSettings = WorkerSettings(loops=2)
     keys: KeysSettings = KeysSettings()
     mail: MailSettings = MailSettings(sender="Hộ chiếu vắc xin <khong-tra-loi@hochieu.invalid>")
     lookup: LookupSettings = LookupSettings()
