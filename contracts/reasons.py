@@ -35,7 +35,9 @@ ADVICE = MappingProxyType(
         ),
         Reason.NAME_TYPO: Advice(_NAME, "Họ tên sai một chữ; hãy xem lại giấy tờ.", "One letter of the name differs; see the papers."),
         Reason.NAME_DIFFERS: Advice(
-            _NAME, "Họ tên không khớp với số định danh; hãy hỏi lại người tiêm.", "The name is not that of this ID number; ask the person."
+            _NAME,
+            "Họ tên không khớp với số định danh; hãy hỏi lại người được tiêm.",
+            "The name is not that of this ID number; ask the person.",
         ),
         Reason.NAME_MISSING: Advice(_NAME, "Thiếu họ tên.", "The name is missing."),
         Reason.DAY_MONTH_SWAPPED: Advice(_BIRTH, "Ngày và tháng sinh bị đảo.", "Day and month of the birth date are swapped."),
@@ -54,7 +56,9 @@ ADVICE = MappingProxyType(
         Reason.SEX_MISSING: Advice(_SEX, "Thiếu giới tính.", "The sex is missing."),
         Reason.ID_MISSING: Advice(_ID, "Thiếu số định danh/CCCD; hãy hỏi và điền.", "The ID number is missing; ask for it and fill it in."),
         Reason.ID_LEADING_ZERO_LOST: Advice(
-            _ID, "Số mất số 0 ở đầu (do Excel); định dạng cột là văn bản.", "The leading zero was lost (Excel); format the column as text."
+            _ID,
+            "Số mất số 0 ở đầu (do Excel); hãy định dạng cột là văn bản.",
+            "The leading zero was lost (Excel); format the column as text.",
         ),
         Reason.ID_SCIENTIFIC: Advice(
             _ID, "Số ở dạng 7.9E+10 (do Excel); hãy gõ lại đủ 12 số.", "The number is in scientific notation (Excel); type all 12 digits."

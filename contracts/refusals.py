@@ -76,7 +76,7 @@ REFUSALS: Mapping[str, Advice] = MappingProxyType(
             _GIVEN, "Ngày tiêm không có thật; hãy sửa theo phiếu tiêm.", "There is no such date of vaccination; correct it by the slip."
         ),
         RefusalCode.DOSE_BEFORE_PROGRAMME: Advice(
-            _GIVEN, "Ngày tiêm trước khi có chương trình tiêm chủng (08/03/2021); hãy sửa theo phiếu tiêm.",
+            _GIVEN, "Ngày tiêm trước khi chương trình tiêm chủng bắt đầu (08/03/2021); hãy sửa theo phiếu tiêm.",
             "The dose precedes the programme (8 March 2021); correct its date by the slip.",
         ),
         RefusalCode.DOSE_IN_FUTURE: Advice(
@@ -87,7 +87,7 @@ REFUSALS: Mapping[str, Advice] = MappingProxyType(
             "The dose was given before the verified birth date; check its date and the ID number.",
         ),
         RefusalCode.SERIES_ILLEGAL: Advice(
-            _NUMBER, "Mũi tiêm thứ không hợp với tổng số mũi của vắc xin; hãy xem lại mũi thứ, loại liều và tên vắc xin.",
+            _NUMBER, "Số thứ tự mũi không hợp với tổng số mũi của vắc xin; hãy xem lại số thứ tự, loại liều và tên vắc xin.",
             "Dose number and series contradict each other; check the dose's number, its kind and the vaccine.",
         ),
         RefusalCode.TEXT_TOO_LONG: Advice(
@@ -108,11 +108,11 @@ REFUSALS: Mapping[str, Advice] = MappingProxyType(
         RefusalCode.BIRTH_DATE_IMPOSSIBLE: Advice(
             _BIRTH, "Ngày sinh không có thật; hãy gõ như trên giấy tờ.", "There is no such birth date; type it as the papers have it."
         ),
-        RefusalCode.NOT_VERIFIED: _of_system("Bên ký chưa nhận được kết quả xác thực.", "The signer was told of no verification."),
+        RefusalCode.NOT_VERIFIED: _of_system("Bên ký chưa nhận được kết quả xác minh.", "The signer was told of no verification."),
         RefusalCode.FIELDS: _of_system("Thiếu hoặc thừa trường dữ liệu.", "A field is missing, or there is one too many."),
         RefusalCode.DOSE_NOT_TEXT: _of_system("Có trường của mũi tiêm không phải là văn bản.", "A field of the dose is not text."),
-        RefusalCode.NOT_TEXT: _of_system("Có trường của người tiêm không phải là văn bản.", "A field of the person is not text."),
-        RefusalCode.SCHEMA_WRONG: _of_system("Phiên bản lược đồ không đúng.", "The schema is another version."),
+        RefusalCode.NOT_TEXT: _of_system("Có trường của người được tiêm không phải là văn bản.", "A field of the person is not text."),
+        RefusalCode.SCHEMA_WRONG: _of_system("Phiên bản lược đồ không đúng.", "The schema version is not the one in use."),
         RefusalCode.DISEASE_UNKNOWN: _of_system("Mã bệnh không đúng.", "The disease is not COVID-19."),
         RefusalCode.MANUFACTURER_WRONG: _of_system(
             "Nhà sản xuất không phải của vắc xin này.", "The manufacturer is another product's."
@@ -122,7 +122,7 @@ REFUSALS: Mapping[str, Advice] = MappingProxyType(
         ),
         RefusalCode.COUNTRY_WRONG: _of_system("Mã quốc gia không đúng.", "The country is not the issuer's."),
         RefusalCode.ISSUER_MISSING: _of_system("Thiếu cơ quan cấp.", "The issuer is missing."),
-        RefusalCode.ISSUER_TOO_LONG: _of_system("Tên cơ quan cấp dài quá 80 ký tự.", "The issuer has more than 80 characters."),
+        RefusalCode.ISSUER_TOO_LONG: _of_system("Tên cơ quan cấp dài quá 80 ký tự.", "The issuer's name has more than 80 characters."),
         RefusalCode.TIMES_NOT_WHOLE: _of_system(
             "Thời điểm cấp hoặc hết hạn không phải số nguyên.", "A time is not a whole number."
         ),

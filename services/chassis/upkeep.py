@@ -10,11 +10,12 @@ from services.chassis import inbox
 from services.chassis.db import Database
 from services.chassis.failures import is_transient
 from services.chassis.outbox import Outbox
+from services.chassis.resting import rest
 from services.chassis.telemetry import Metrics
 
 _MEASURE_S = 15.0
 _PURGE_EVERY = 240  # measurements: once an hour
-_KEEP = timedelta(days=14)  # longer than any bus keeps an event
+_KEEP = timedelta(days=14)  # longer than a bus may keep an event; a dead letter that is replayed later has a new id
 _log = structlog.get_logger()
 
 Purge = Callable[[datetime], Awaitable[None]]
@@ -39,8 +40,4 @@ async def upkeep(db: Database, outbox: Outbox, metrics: Metrics, stop: asyncio.E
                 raise
             _log.warning("upkeep_waits", error=type(error).__name__)
         turn += 1
-        try:
-            async with asyncio.timeout(_MEASURE_S):
-                await stop.wait()
-        except TimeoutError:
-            continue
+        await rest(stop, _MEASURE_S)

@@ -12,6 +12,7 @@ from prometheus_client import Gauge
 from services.chassis.db import Database, Transaction
 from services.chassis.failures import is_transient
 from services.chassis.limits import RateLimits, Refusal
+from services.chassis.resting import rest
 from services.chassis.seal import Sealer
 from services.chassis.telemetry import Metrics
 from services.records.domain.complaint import ANSWER_WITHIN, Kind, Standing, office_of
@@ -108,8 +109,4 @@ async def measure_forever(db: Database, metrics: Metrics, clock: Callable[[], da
             if not is_transient(error):
                 raise
             _log.warning("complaints_unmeasured", error=type(error).__name__)
-        try:
-            async with asyncio.timeout(_MEASURE_S):
-                await stop.wait()
-        except TimeoutError:
-            continue
+        await rest(stop, _MEASURE_S)

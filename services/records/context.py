@@ -1,4 +1,4 @@
-"""What a process of records holds: handed to the HTTP handlers and the upload desk."""
+"""What a process of records holds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

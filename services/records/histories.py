@@ -10,6 +10,7 @@ import structlog
 from contracts.passports import read_passport
 from services.chassis.db import Database, Transaction
 from services.chassis.failures import is_transient
+from services.chassis.resting import rest
 from services.chassis.seal import Sealer
 from services.chassis.telemetry import Metrics
 from services.records.domain.history import MANY_NAMES, Code, Given, Spacing, contradictions, different_names, number_key
@@ -30,20 +31,16 @@ def person_key(sealer: Sealer, personal_id: str, passport_number: str = "", nati
 async def look_forever(db: Database, sealer: Sealer, metrics: Metrics, spacing: Spacing, stop: asyncio.Event) -> None:
     """Works news off until `stop` is set; a database that is away is waited for."""
     while not stop.is_set():
-        rest, began = _REST_S, time.monotonic()
+        pause, began = _REST_S, time.monotonic()
         try:
             if await look(db, sealer, metrics, spacing):
                 # nobody waits for a finding: doses on their way come first
-                rest = _RESTS_PER_WORK * (time.monotonic() - began)
+                pause = _RESTS_PER_WORK * (time.monotonic() - began)
         except Exception as error:
             if not is_transient(error):
                 raise
             _log.warning("histories_wait", error=type(error).__name__)
-        try:
-            async with asyncio.timeout(rest):
-                await stop.wait()
-        except TimeoutError:
-            continue
+        await rest(stop, pause)
 
 
 async def look(db: Database, sealer: Sealer, metrics: Metrics, spacing: Spacing) -> bool:

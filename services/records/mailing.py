@@ -15,6 +15,7 @@ import structlog
 from services.chassis.errors import TransientError
 from services.chassis.failures import is_ending, is_transient
 from services.chassis.mail import Mailer, MailRefusedError, begin_letter
+from services.chassis.resting import rest
 from services.chassis.seal import Sealer
 from services.records import complaints
 from services.records.context import Context
@@ -37,11 +38,7 @@ async def mail_forever(context: Context, mailer: Mailer, stop: asyncio.Event, lo
             if is_ending():
                 raise
             _log.log(logging.WARNING if is_transient(error) else logging.ERROR, "complaint_letters_wait", error=type(error).__name__)
-        try:
-            async with asyncio.timeout(look_s):
-                await stop.wait()
-        except TimeoutError:
-            continue
+        await rest(stop, look_s)
 
 
 async def mail_one(context: Context, mailer: Mailer) -> bool:

@@ -1,4 +1,4 @@
-"""The tables of records: batches, doses at their current version, older versions, row answers, statuses and the worklist.
+"""The tables of records.
 
 A dose without a status row, or with one of an older version, is pending: so neither intake nor a correction writes a status.
 """

@@ -9,7 +9,7 @@ from services.signer import pictures, printed
 from services.signer.domain.dates import in_viet_nam
 from services.signer.present import Shown, passport_of
 
-_SUBJECT = "Hộ chiếu vắc xin của bạn · Your vaccine passport"
+_SUBJECT = "Hộ chiếu vắc xin của ông/bà · Your vaccine passport"
 _INTRODUCTION = """Kính gửi ông/bà,
 
 Đây là hộ chiếu vắc xin theo yêu cầu tra cứu tại {origin}.

@@ -18,6 +18,7 @@ from prometheus_client import Gauge
 
 from contracts.events import MAX_CHUNK
 from services.chassis.failures import is_ending, is_transient
+from services.chassis.resting import rest
 from services.chassis.telemetry import Metrics
 from services.signer.context import Context
 from services.signer.domain.lint import PROGRAMME_BEGAN
@@ -54,7 +55,7 @@ async def renew_forever(context: Context, stop: asyncio.Event) -> None:
             if is_ending():
                 raise
             _log.log(logging.WARNING if is_transient(error) else logging.ERROR, "renewal_waits", error=type(error).__name__)
-        await _rest(stop, _LOOK_S)
+        await rest(stop, _LOOK_S)
 
 
 def overdue_gauge(metrics: Metrics) -> Gauge:
@@ -104,13 +105,5 @@ async def _renew_all(context: Context, keys: Sequence[Key], stop: asyncio.Event)
         began = time.monotonic()
         await renew(context, keys[at : at + MAX_CHUNK])
         # nobody waits for a renewal: doses on their way come first
-        await _rest(stop, _RESTS_PER_WORK * (time.monotonic() - began))
+        await rest(stop, _RESTS_PER_WORK * (time.monotonic() - began))
     return True
-
-
-async def _rest(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return

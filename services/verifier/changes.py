@@ -12,6 +12,7 @@ import structlog
 
 from contracts.registry import Change
 from services.chassis.failures import is_transient
+from services.chassis.resting import rest
 from services.verifier.cases_recheck import ask_again
 from services.verifier.context import Context
 from services.verifier.domain.decide import registered
@@ -38,11 +39,7 @@ async def follow(context: Context, stop: asyncio.Event, every_s: float = EVERY_S
             if not is_transient(error):
                 raise
             _log.warning("changes_wait", error=type(error).__name__)
-        try:
-            async with asyncio.timeout(every_s):
-                await stop.wait()
-        except TimeoutError:
-            continue
+        await rest(stop, every_s)
 
 
 class Follower:

@@ -151,7 +151,8 @@ def _decode_name(raw: Raw) -> Raw | None:
 
 
 _DECODE = Rule(
-    "DECODE_NAME", "Đọc lại họ tên gõ bằng bảng mã cũ (TCVN3, VNI, VIQR, UTF-8)", "Read the name in the old encoding that it was typed in",
+    "DECODE_NAME", "Đọc lại họ tên gõ bằng bảng mã cũ (TCVN3, VNI, VIQR, UTF-8 bị đọc sai)",
+    "Read the name in the old encoding that it was typed in",
     _decode_name, any_reason=True,
 )  # fmt: skip
 _SWAP = Rule("SWAP_DAY_MONTH", "Đảo lại ngày và tháng sinh", "Swap day and month of birth", _swap_day_month)

@@ -85,7 +85,7 @@ MEANINGS = MappingProxyType(
         Code.ORDER_REVERSED: Meaning(
             Kind.ORDER_REVERSED,
             "error",
-            "Mũi sau được ghi tiêm trước mũi trước; hãy xem lại ngày tiêm và mũi thứ.",
+            "Mũi sau được ghi tiêm trước mũi trước; hãy xem lại ngày tiêm và số thứ tự mũi.",
             "A later dose is dated before an earlier one; check the dates and the dose numbers.",
         ),
         Code.DUPLICATE_DOSE: Meaning(
@@ -97,7 +97,7 @@ MEANINGS = MappingProxyType(
         Code.SAME_NUMBER_AGAIN: Meaning(
             Kind.DUPLICATE_DOSE,
             "error",
-            "Cùng một mũi thứ được ghi ở hai ngày khác nhau; hãy xem lại mũi thứ và ngày tiêm, hoặc rút bản ghi thừa.",
+            "Cùng một số thứ tự mũi được ghi ở hai ngày khác nhau; hãy xem lại số thứ tự và ngày tiêm, hoặc rút bản ghi thừa.",
             "The same dose number is recorded on two days; check the number and the dates, or withdraw the superfluous record.",
         ),
         Code.INTERVAL_TOO_SHORT: Meaning(

@@ -67,7 +67,7 @@ async def _certificates(context: Context, caller: Principal) -> list[Shown]:
         raise ServiceError(
             404,
             "NO_VERIFIED_DOSE",
-            "Chưa có mũi tiêm nào của bạn được xác thực và ký số (hộ chiếu vắc xin được cấp cho người từ "
+            "Chưa có mũi tiêm nào của bạn được xác minh và ký số (hộ chiếu vắc xin được cấp cho người từ "
             f"{eligibility.min_age} tuổi). Hãy hỏi cơ sở đã tiêm cho bạn hoặc trạm y tế nơi cư trú.",
             "No dose of yours has been verified and signed yet (a passport is due from the age of "
             f"{eligibility.min_age}). Ask the facility that vaccinated you, or the health station where you live.",
@@ -84,7 +84,7 @@ async def _certificates(context: Context, caller: Principal) -> list[Shown]:
         raise ServiceError(
             404,
             "TOO_FEW_DOSES",
-            f"Hộ chiếu vắc xin được cấp khi có ít nhất {eligibility.min_doses} mũi tiêm đã xác thực; bạn có {len(shown)}.",
+            f"Hộ chiếu vắc xin được cấp khi có ít nhất {eligibility.min_doses} mũi tiêm đã xác minh; bạn có {len(shown)}.",
             f"A passport is due from {eligibility.min_doses} verified doses; you have {len(shown)}.",
         )
     return shown

@@ -57,7 +57,7 @@ REASONS = {
     "BASE45_BROKEN": ("Mã bị hỏng hoặc đọc thiếu.", "The code is damaged or was read incompletely."),
     "COMPRESSION_BROKEN": ("Mã bị cắt mất một phần hoặc bị hỏng.", "The code is cut short or damaged."),
     "COSE_BROKEN": ("Nội dung không phải là chứng nhận đã ký.", "The content is not a signed certificate."),
-    "KEY_UNKNOWN": ("Không tin cậy khóa đã ký chứng nhận này.", "The key that signed this certificate is not trusted."),
+    "KEY_UNKNOWN": ("Khóa đã ký chứng nhận này không được tin cậy.", "The key that signed this certificate is not trusted."),
     "SIGNATURE_WRONG": (
         "Chữ ký không đúng: nội dung đã bị sửa hoặc giả mạo.",
         "The signature is wrong: the content was changed or forged.",

@@ -10,6 +10,7 @@ from typing import Protocol
 from cryptography import x509
 
 from services.chassis.errors import TransientError
+from services.chassis.resting import rest
 from services.signer.hcert.cose import Algorithm, Envelope
 from services.signer.keys.certify import DSC_TERM
 from services.signer.keys.port import KeyUnavailableError, Signer
@@ -120,11 +121,7 @@ class LiveRing:
                 then(await asyncio.to_thread(self.read_again))
             except (TransientError, OSError) as error:
                 _log.error("keys cannot be read again: %s", error)
-            try:
-                async with asyncio.timeout(every_s):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+            await rest(stop, every_s)
 
 
 class _Known(Mapping[bytes, Signer]):

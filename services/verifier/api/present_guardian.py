@@ -22,7 +22,7 @@ ADVICE = MappingProxyType(
             "Fill in the child's name, whole birth date and sex as on the birth certificate.",
         ),
         Refusal.CHILD_OF_AGE: (
-            "Chỉ tra theo người giám hộ cho người dưới 18 tuổi; hãy xem thẻ CCCD của người tiêm, hoặc hỏi công an xã.",
+            "Chỉ tra theo người giám hộ cho người dưới 18 tuổi; hãy xem thẻ CCCD của người được tiêm, hoặc hỏi công an xã.",
             "Only people under 18 are looked up by a guardian; see the person's own CCCD card, or ask the commune police.",
         ),
         Refusal.GUARDIAN_CARD_DIFFERS: (

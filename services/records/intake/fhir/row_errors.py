@@ -45,7 +45,7 @@ PATIENT_MISSING = RowError("", "PATIENT_MISSING", "Immunization không nêu ngư
 PATIENT_NOT_IN_BUNDLE = RowError(
     "",
     "PATIENT_NOT_IN_BUNDLE",
-    "Không có Patient mà Immunization này nêu trong Bundle; hãy gửi kèm, và kiểm tra fullUrl hoặc id.",
+    "Trong Bundle không có Patient mà Immunization này nêu; hãy gửi kèm, và kiểm tra fullUrl hoặc id.",
     "The Patient that the Immunization refers to is not in the bundle; send it along, and check fullUrl or id.",
 )
 PATIENT_AMBIGUOUS = RowError(
