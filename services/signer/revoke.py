@@ -1,6 +1,7 @@
 """`python -m services.signer.revoke certificate UVCI REASON | key KID`: takes back what was signed.
 
-certificate UVCI REASON   one certificate, also one that is not known here: signed elsewhere in our name, or lost with a database
+certificate UVCI REASON   one certificate in all its editions, also one that is not known here: signed elsewhere in our name, or lost with
+                          a database
 key KID                   every certificate of a signing key that leaked or was lost, and is out of use; their doses are issued anew with
                           the key that signs now. It may be stopped and begun again
 What is revoked is in `/signer/v1/revocations` and refused by `/signer/v1/verify` at once. UVCI with its `#` and check character, in quotes;
@@ -39,8 +40,12 @@ async def run(arguments: Sequence[str], cfg: Settings, db: Database, outbox: Out
             if not is_well_formed(uvci):
                 raise RefusedError(f"{uvci} is no certificate's identifier: URN:UVCI:01:…, in quotes because of its #")
             async with db.begin() as tx:
-                ours, new = await store.revoke(tx, uvci, reason, months_after(now, cfg.certificate.validity_months))
-            return ("revoked" if new else "was revoked before") + ("" if ours else "; it was not signed here")
+                dose_id, new = await store.revoke(tx, uvci, reason, months_after(now, cfg.certificate.validity_months))
+            return ("revoked" if new else "was revoked before") + (
+                "; it was not signed here"
+                if dose_id is None
+                else f"; a later version of its dose {dose_id} may get a certificate again: if it was never given, withdraw it in records"
+            )
         case ["key", text]:
             kid = _kid(text)
             ring = key_store(cfg.keys, profile_of(cfg.certificate).country, cfg.environment, lambda: now)()

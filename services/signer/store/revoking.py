@@ -2,11 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
-
 from services.chassis.db import Transaction
-from services.signer.schema import intent, revocation
 from services.signer.store.certificates import KEY_COMPROMISED, WITHDRAWING
 from services.signer.store.renewals import Key
 
@@ -24,6 +20,14 @@ WITH slice AS MATERIALIZED (
 )
 SELECT max(dose_id) AS last, count(*) AS read, (SELECT count(*) FROM added) AS added FROM slice
 """
+# what was revoked for its key's sake would be issued anew: the reason given by hand takes the place of that one
+_REVOKE_OURS = """
+INSERT INTO revocation AS old (uvci, reason, expires_at)
+SELECT edition.uvci, $2, edition.expires_at FROM intent AS known JOIN intent AS edition USING (dose_id, version) WHERE known.uvci = $1
+ON CONFLICT (uvci) DO UPDATE SET reason = excluded.reason WHERE old.reason = $3
+RETURNING id
+"""
+_REVOKE_OTHER = "INSERT INTO revocation (uvci, reason, expires_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id"
 # the newest edition of the newest version, so one a dose
 _TO_REISSUE = """
 SELECT dose_id, version, edition FROM intent JOIN revocation USING (uvci)
@@ -36,15 +40,15 @@ ORDER BY dose_id LIMIT $4
 """
 
 
-async def revoke(tx: Transaction, uvci: str, reason: str, until: datetime) -> tuple[bool, bool]:
-    """Revokes one certificate, and tells whether it is one of ours and whether it was valid until now.
+async def revoke(tx: Transaction, uvci: str, reason: str, until: datetime) -> tuple[int | None, bool]:
+    """Revokes one certificate in all its editions; gives its dose, None where it is not ours, and whether that changed anything.
 
     `until`: when the entry may be forgotten, of a certificate that is not ours.
     """
-    expires_at = (await tx.execute(select(intent.c.expires_at).where(intent.c.uvci == uvci))).scalar_one_or_none()
-    row = insert(revocation).values(uvci=uvci, reason=reason, expires_at=expires_at or until)
-    added = (await tx.execute(row.on_conflict_do_nothing().returning(revocation.c.id))).first()
-    return expires_at is not None, added is not None
+    await tx.raw.execute("SELECT pg_advisory_xact_lock($1)", WITHDRAWING)
+    dose_id: int | None = await tx.raw.fetchval("SELECT dose_id FROM intent WHERE uvci = $1", uvci)
+    revoke = (_REVOKE_OURS, uvci, reason, KEY_COMPROMISED) if dose_id is not None else (_REVOKE_OTHER, uvci, reason, until)
+    return dose_id, bool(await tx.raw.fetch(*revoke))
 
 
 async def revoke_signed_by(tx: Transaction, kid: bytes, begin: int, most: int) -> tuple[int | None, int]:

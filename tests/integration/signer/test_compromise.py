@@ -144,6 +144,23 @@ async def test_a_dose_whose_second_key_leaks_too_is_issued_once_more(context: Co
     assert len(await uvcis(context)) == 3
 
 
+async def test_what_is_revoked_by_hand_is_revoked_in_all_editions_and_not_issued_anew(context: Context, tmp_path: Path) -> None:
+    await handle(context, verified(dose(1)))
+    kid = _take_away(context, tmp_path / "keys")
+    await revoke_key(context.db, kid, _nobody)
+    await reissue_key(context, kid, _nobody)
+    first, second = await uvcis(context)
+    said = await run(["certificate", first, "obtained by fraud"], context.cfg, context.db, context.outbox, context.clock())
+    assert said.startswith("revoked; ")
+    assert await valid_of(context, HOA) == []
+    async with context.db.begin() as tx:
+        reasons = {row.uvci: row.reason for row in await tx.execute(select(revocation.c.uvci, revocation.c.reason))}
+    assert reasons == {first: "obtained by fraud", second: "obtained by fraud"}
+    assert await reissue_key(context, kid, _nobody) == 0
+    again = await run(["certificate", second, "twice"], context.cfg, context.db, context.outbox, context.clock())
+    assert again.startswith("was revoked before; ")
+
+
 async def test_the_key_that_signs_now_is_not_revoked(context: Context, tmp_path: Path) -> None:
     await handle(context, verified(dose(1)))
     cfg = context.cfg.model_copy(update={"keys": context.cfg.keys.model_copy(update={"dir": tmp_path / "keys"})})
@@ -184,10 +201,8 @@ async def test_one_of_our_certificates_is_revoked_by_its_identifier_and_no_other
 ) -> None:
     await handle(context, verified(dose(1), dose(2, number=2, given=SECOND)))
     first, second = (await client.get("/signer/v1/me/passport", headers=_mine(issuer))).json()["certificates"]
-    assert (
-        await run(["certificate", first["uvci"], "obtained by fraud"], context.cfg, context.db, context.outbox, context.clock())
-        == "revoked"
-    )
+    said = await run(["certificate", first["uvci"], "obtained by fraud"], context.cfg, context.db, context.outbox, context.clock())
+    assert said.startswith("revoked; a later version of its dose 1 may get a certificate again")
     for one, code in ((first, "REVOKED"), (second, "VALID")):
         assert (await client.post("/signer/v1/verify", json={"qr": one["qr"]})).json()["code"] == code
     async with context.db.begin() as tx:
