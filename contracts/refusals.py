@@ -141,6 +141,9 @@ REFUSALS: Mapping[str, Advice] = MappingProxyType(
 )  # fmt: skip
 """Every code has its advice; a test holds this complete."""
 
+OF_SYSTEM = frozenset(code for code, advice in REFUSALS.items() if not advice.field)
+"""Refusals of which no row is the cause, nor the person: what was issued before stays right."""
+
 _UNKNOWN = _of_system("Bên ký không cấp chứng nhận.", "The signer gives no certificate.")
 
 

@@ -23,8 +23,10 @@ def subscriptions(context: Context) -> list[Subscription]:
         several = trace.several([event.headers for event in events])
         traces = {dose.dose_id: event.headers for event, chunk in zip(events, chunks, strict=True) for dose in chunk} if several else None
         # before anything is issued: the lock of a withdrawal can be shared afterwards, but not the other way round
-        await desk.end_corrected(tx, doses)
-        await desk.issue(context, tx, doses, events[0].topic == VERIFIED.express, events[0].key, traces)
+        ended = await desk.end_corrected(tx, doses)
+        # the transaction that decides cannot see what this one ended
+        standing = [dose for dose in doses if dose.version > ended.get(dose.dose_id, 0)]
+        await desk.issue(context, tx, standing, events[0].topic == VERIFIED.express, events[0].key, traces)
 
     async def on_withdrawn(tx: Transaction, events: Sequence[Event]) -> None:
         chunks = [DosesWithdrawn.model_validate_json(event.value) for event in events]

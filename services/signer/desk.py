@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from contracts.events import MAX_CHUNK, CertificatesIssued, IssuedDose, RefusedDose, VerifiedDose
+from contracts.refusals import OF_SYSTEM
 from contracts.topics import ISSUED
 from services.chassis import trace
 from services.chassis.db import BelievedNewError, Transaction
@@ -19,12 +20,17 @@ from services.chassis.errors import TransientError
 from services.signer.context import Context
 from services.signer.domain.uvci import RANDOM_BYTES, serials
 from services.signer.hcert.issue import Intent, check, prepare, sign
+from services.signer.keys.port import KeyUnavailableError
 from services.signer.store import certificates as store
 from services.signer.store.certificates import StoredIntent
 
 Traces = Mapping[int, Mapping[str, str]]
 """By dose id, the headers that tell of the trace it came in."""
 _Told = TypeVar("_Told", IssuedDose, RefusedDose)
+
+
+class IntentOfAnotherError(Exception):
+    """A dose's stored intent is for somebody or something else: its id was used twice, as after a restore that is not whole."""
 
 
 @dataclass(slots=True)
@@ -35,11 +41,15 @@ class Decided:
     refused: list[RefusedDose] = field(default_factory=list)
 
 
-async def end_corrected(tx: Transaction, doses: Sequence[VerifiedDose]) -> None:
-    """Revokes what was issued for older versions of doses that were corrected into something that is not eligible (yet)."""
+async def end_corrected(tx: Transaction, doses: Sequence[VerifiedDose]) -> dict[int, int]:
+    """Revokes what was issued for older versions of doses that were corrected into something that is not eligible (yet).
+
+    Gives these doses, with the newest version that has ended.
+    """
     ended = sorted((dose.dose_id, dose.version - 1, "corrected") for dose in doses if dose.person is None and dose.version > 1)
     if ended:
         await store.withdraw(tx, ended)
+    return {dose_id: version for dose_id, version, _ in ended}
 
 
 async def issue(
@@ -97,14 +107,27 @@ async def conclude(
     for intent, claims in decided:
         chunks[intent.kid, intent.issued_at, intent.expires_at].append((intent, claims))
     for (kid, issued_at, expires_at), members in chunks.items():
-        signer = context.ring.signers[kid]
         claims_list = [claims for _, claims in members]
-        signatures = sign(claims_list, signer)
-        check(claims_list, signatures, signer)
+        signatures = _signed(context, kid, claims_list)
         await keep([intent for intent, _ in members], signatures)
         for headers, at, certificates in _chunks([IssuedDose(i.dose_id, i.version, i.uvci) for i, _ in members], traces):
             with trace.continued(headers):
                 await _tell(context, tx, express, f"{key}/{at}", kid, issued_at, expires_at, certificates, [])
+
+
+def _signed(context: Context, kid: bytes, claims: Sequence[bytes]) -> list[bytes]:
+    """Steps 3 and 4; TransientError where the key is gone: the intents wait until it is back, or `revoke key` forgets them."""
+    gone = f"intents wait for the key {kid.hex()}, or for its revocation"
+    try:
+        signer = context.ring.signers[kid]
+    except KeyError as error:
+        raise TransientError(gone) from error
+    try:
+        signatures = sign(claims, signer)
+    except KeyUnavailableError as error:
+        raise TransientError(gone) from error
+    check(claims, signatures, signer)
+    return signatures
 
 
 async def _tell(
@@ -144,12 +167,22 @@ async def _current(tx: Transaction, doses: Sequence[VerifiedDose]) -> Sequence[V
 async def _decide_again(context: Context, tx: Transaction, doses: Sequence[VerifiedDose]) -> Decided:
     """Where doses have intents: one of the same version is finished; an older one makes room for a new one."""
     stored = await store.intents_of(tx, [dose.dose_id for dose in doses])
-    begun = [intent for dose in doses if (intent := stored.get((dose.dose_id, dose.version)))]
+    begun = [_of_this(context, intent, dose) for dose in doses if (intent := stored.get((dose.dose_id, dose.version)))]
     fresh = [dose for dose in doses if (dose.dose_id, dose.version) not in stored]
     decided = Decided([(intent, open_claims(context, intent)[0]) for intent in begun])
     if not await _add(context, tx, fresh, decided):
         raise TransientError("another worker is issuing the same doses")
     return decided
+
+
+def _of_this(context: Context, intent: StoredIntent, dose: VerifiedDose) -> StoredIntent:
+    person, facts = dose.person, dose.facts
+    assert person is not None and facts is not None
+    if intent.person != context.person_key(person.personal_id, person.passport_number, person.nationality):
+        raise IntentOfAnotherError("another person")
+    if intent.date_given != facts.date_given:
+        raise IntentOfAnotherError("another day")
+    return intent
 
 
 async def _add(context: Context, tx: Transaction, doses: Sequence[VerifiedDose], decided: Decided) -> bool:
@@ -163,6 +196,9 @@ async def _add(context: Context, tx: Transaction, doses: Sequence[VerifiedDose],
         return False
     decided.claims += [(stored, intent.claims) for stored, intent in zip(intents, prepared.intents, strict=True)]
     decided.refused += [RefusedDose(dose_id=r.dose.dose_id, version=r.dose.version, code=r.code) for r in prepared.refusals]
+    # what older versions said of the person is no longer so, and this one gets nothing in their place: `supersede` revokes them
+    if outdated := [(one.dose_id, one.version - 1) for one in decided.refused if one.version > 1 and one.code not in OF_SYSTEM]:
+        await store.outdate(tx, outdated)
     return True
 
 

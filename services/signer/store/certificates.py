@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, Row, and_, any_, bindparam, literal, select
+from sqlalchemy import ARRAY, BigInteger, Row, and_, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.chassis.db import Transaction
@@ -34,6 +34,22 @@ FROM ended JOIN intent ON intent.dose_id = ended.dose_id AND intent.version <= e
 ON CONFLICT DO NOTHING
 """
 
+_OUTDATE = """
+INSERT INTO withdrawn AS old (dose_id, version)
+SELECT dose_id, max(version) FROM unnest($1::bigint[], $2::smallint[]) AS one (dose_id, version) GROUP BY dose_id ORDER BY dose_id
+ON CONFLICT (dose_id) DO UPDATE SET version = excluded.version WHERE old.version < excluded.version
+"""
+_ENDED = """
+SELECT dose_id FROM intent WHERE dose_id = ANY($1::bigint[]) AND version > 1
+UNION SELECT dose_id FROM withdrawn WHERE dose_id = ANY($1::bigint[])
+"""
+_SUPERSEDE = """
+INSERT INTO revocation (uvci, reason, expires_at)
+SELECT uvci, 'superseded', expires_at FROM intent WHERE dose_id = ANY($1::bigint[]) AND (
+    EXISTS (SELECT FROM intent AS newer WHERE newer.dose_id = intent.dose_id AND newer.version > intent.version)
+    OR EXISTS (SELECT FROM withdrawn WHERE withdrawn.dose_id = intent.dose_id AND withdrawn.version >= intent.version)
+) ON CONFLICT DO NOTHING
+"""
 
 KEY_COMPROMISED = "key compromised"
 """The reason of a revocation that a key brings about, not the dose: such a dose is issued anew."""
@@ -114,20 +130,19 @@ async def withdraw(tx: Transaction, doses: Sequence[tuple[int, int, str]]) -> No
     await tx.raw.execute(_WITHDRAW, *(list(column) for column in zip(*doses, strict=True)))
 
 
+async def outdate(tx: Transaction, versions: Sequence[tuple[int, int]]) -> None:
+    """Lets nothing be issued any more for these (dose id, version) and older ones; what was issued is `supersede`'s."""
+    await tx.raw.execute(_OUTDATE, *(list(column) for column in zip(*versions, strict=True)))
+
+
 async def supersede(tx: Transaction, dose_ids: Sequence[int]) -> None:
-    """Revokes, of each dose, every version but the newest.
+    """Revokes, of each dose, every version that a newer one followed, with a certificate or without.
 
     Asked after the intents were committed, so that of two workers that issued two versions at once the later one sees both.
     """
-    given = intent.c.dose_id == any_(bindparam("ids", type_=ARRAY(BigInteger)))
-    corrected = await tx.raw.fetch("SELECT dose_id FROM intent WHERE dose_id = ANY($1::bigint[]) AND version > 1", dose_ids)
-    if again := [row["dose_id"] for row in corrected]:  # nearly never; the join without it would read the whole table
-        newer = intent.alias("newer")
-        old = select(intent.c.uvci, literal("superseded"), intent.c.expires_at).join(
-            newer, and_(newer.c.dose_id == intent.c.dose_id, newer.c.version > intent.c.version)
-        )
-        revoke = insert(revocation).from_select(["uvci", "reason", "expires_at"], old.where(given))
-        await tx.execute(revoke.on_conflict_do_nothing(), {"ids": again})
+    # nearly never any; the whole statement would read the whole table for it
+    if ended := [row["dose_id"] for row in await tx.raw.fetch(_ENDED, dose_ids)]:
+        await tx.raw.execute(_SUPERSEDE, ended)
 
 
 _signed = and_(signature.c.dose_id == intent.c.dose_id, signature.c.version == intent.c.version, signature.c.edition == intent.c.edition)
