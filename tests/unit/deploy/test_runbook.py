@@ -1,11 +1,17 @@
 """The runbook tells of everything that an operator may set, meet or run, and of nothing that is not there."""
 
+import ast
 import importlib.util
 import re
+from pathlib import Path
+
+import pytest
 
 from tests.support.paths import DEPLOY, ROOT
 
 RUNBOOK = (DEPLOY / "README.md").read_text()
+FIRST_RELEASE = {"records": "0008", "verifier": "0004", "signer": "0004"}
+"""The last migrations of 0.1.0. To be raised by who takes away what the release before has stopped using."""
 
 
 def test_every_variable_of_the_compose_files_is_explained_in_the_runbook() -> None:
@@ -19,3 +25,28 @@ def test_every_command_and_path_of_the_runbook_exists() -> None:
             assert (ROOT / path.rstrip(".")).exists(), path
     for module in set(re.findall(r"python3? -m ((?:deploy|services)[\w.]+)", RUNBOOK)):
         assert importlib.util.find_spec(module), module
+
+
+def takes_away(migration: Path) -> set[str]:
+    """What in a migration's `upgrade` takes from an older release that still runs what that reads or writes."""
+    upgrade = next(one for one in ast.parse(migration.read_text()).body if isinstance(one, ast.FunctionDef) and one.name == "upgrade")
+    words = r"drop_table|drop_column|rename_table|new_column_name|DROP TABLE|DROP COLUMN|RENAME"
+    return set(re.findall(words, ast.unparse(upgrade)))
+
+
+def migrations(service: str) -> dict[str, Path]:
+    """A service's migrations by their number."""
+    return {path.name[:4]: path for path in (ROOT / "services" / service / "migrations/versions").glob("*.py")}
+
+
+@pytest.mark.parametrize(("service", "last"), FIRST_RELEASE.items())
+def test_from_the_first_release_on_no_migration_takes_a_table_or_column_away(service: str, last: str) -> None:
+    assert f"`{service}` {last}" in RUNBOOK
+    later = {number: path for number, path in migrations(service).items() if number > last}
+    assert {number: found for number, path in later.items() if (found := takes_away(path))} == {}
+
+
+def test_what_a_migration_takes_away_is_seen() -> None:
+    assert takes_away(migrations("records")["0005"]) == {"drop_table"}
+    assert takes_away(migrations("signer")["0003"]) == {"drop_column"}
+    assert takes_away(migrations("records")["0007"]) == set(), "what only its downgrade takes away does not count"
