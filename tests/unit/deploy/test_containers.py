@@ -17,7 +17,7 @@ from services.records.settings import Settings as RecordsSettings
 from services.signer.settings import Settings as SignerSettings
 from services.verifier.settings import Settings as VerifierSettings
 from tests.support.paths import DEPLOY, ROOT
-from tests.support.settings import SETTINGS, variables
+from tests.support.settings import SETTINGS, defaults
 
 OURS = ("gateway", "registry", "mail", *(f"{name}-{duty}" for name in SETTINGS for duty in ("api", "worker")))
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
@@ -40,7 +40,7 @@ def test_every_service_runs_as_api_and_as_worker() -> None:
 
 def test_every_variable_of_a_service_is_one_of_its_settings_and_none_that_is_needed_is_missing() -> None:
     for name, room, service in processes():
-        known = set(variables(SETTINGS[room]))
+        known = set(defaults(SETTINGS[room]))
         assert set(service["environment"]) <= known, name
         assert {"DATABASE_URL", "BUS_URL", "AUTH_ISSUER", "AUTH_JWKS"} <= set(service["environment"]), name
     assert "REGISTRY_URL" in SERVICES["verifier-worker"]["environment"]
@@ -166,7 +166,7 @@ def test_in_production_each_service_s_settings_load_and_name_the_real_parts(monk
     read: dict[str, ServiceSettings] = {}
     for name, room, _ in processes():
         environment = in_production(name)["environment"]
-        assert set(environment) <= set(variables(SETTINGS[room])), name
+        assert set(environment) <= set(defaults(SETTINGS[room])), name
         with monkeypatch.context() as patched:
             for variable, value in environment.items():
                 patched.setenv(variable, re.sub(r"\$\{(\w+):[-?](.*?)\}", lambda found: given.get(found[1], found[2]), str(value)))
@@ -274,12 +274,12 @@ def test_kubernetes_gives_processes_the_same_variables_and_probes() -> None:
         pod = one["spec"]["template"]["spec"]
         (container,) = pod["containers"]
         assert container["args"] == SERVICES[name]["command"]
-        assert {variable["name"] for variable in container.get("env", [])} <= set(variables(SETTINGS[room])), name
+        assert {variable["name"] for variable in container.get("env", [])} <= set(defaults(SETTINGS[room])), name
         assert container["readinessProbe"]["httpGet"] == {"path": f"/{room}/readyz", "port": 8080}
         assert container["livenessProbe"]["httpGet"] == {"path": f"/{room}/healthz", "port": 8080}
         assert container["securityContext"]["readOnlyRootFilesystem"]
     shared = next(one for one in MANIFESTS if one["kind"] == "ConfigMap")
-    assert set(shared["data"]) <= set(variables(ServiceSettings))
+    assert set(shared["data"]) <= set(defaults(ServiceSettings))
 
 
 def test_made_secrets_are_kept_as_they_are_and_only_their_owner_reaches_them(tmp_path: Path) -> None:

@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic_core import PydanticUndefined
 
 from tests.support.paths import DEPLOY, ROOT
+from tests.support.settings import SETTINGS, defaults
 
 RUNBOOK = (DEPLOY / "README.md").read_text()
 FIRST_RELEASE = {"records": "0008", "verifier": "0004", "signer": "0004"}
@@ -17,6 +19,27 @@ FIRST_RELEASE = {"records": "0008", "verifier": "0004", "signer": "0004"}
 def test_every_variable_of_the_compose_files_is_explained_in_the_runbook() -> None:
     used = {one for name in ("compose.yaml", "compose.production.yaml") for one in re.findall(r"\$\{(\w+)", (DEPLOY / name).read_text())}
     assert {one for one in used if f"`{one}`" not in RUNBOOK} == set()
+
+
+@pytest.mark.parametrize("service", SETTINGS)
+def test_every_setting_of_a_service_is_told_in_the_runbook(service: str) -> None:
+    told = set(re.findall(r"(?:HOCHIEU_)?([A-Z][A-Z_]+[A-Z])", RUNBOOK))
+    assert set(defaults(SETTINGS[service])) <= told
+
+
+def test_the_defaults_and_services_in_the_table_of_settings_are_those_of_the_code() -> None:
+    table = RUNBOOK.partition("## Settings of the services")[2].partition("\n## ")[0]
+    rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| `")]
+    assert len(rows) > 20
+    for variables, of, given, _ in rows:
+        for service in SETTINGS if of == "all" else of.split(", "):
+            known = defaults(SETTINGS[service])
+            for variable, default in zip(re.findall("`(.*?)`", variables), re.findall("`(.*?)`", given), strict=True):
+                expected = {None: "none", PydanticUndefined: "required"}.get(known[variable], str(known[variable]))
+                assert default == expected, (service, variable)
+        if of != "all":
+            variable = re.findall("`(.*?)`", variables)[0]
+            assert {name for name, model in SETTINGS.items() if variable in defaults(model)} == set(of.split(", ")), variable
 
 
 def test_every_command_and_path_of_the_runbook_exists() -> None:
