@@ -16,7 +16,7 @@ console = Console()
 
 
 def command(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV, XLSX, JSON or NDJSON")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV, TSV, XLSX, JSON, NDJSON or .fhir.json")],
     origin: Annotated[str, typer.Option(help="where the system answers", envvar="HOCHIEU_ORIGIN")] = "http://127.0.0.1:8000",
     token: Annotated[
         str | None, typer.Option(help="the facility's token; without one, the embedded issuer's", envvar="HOCHIEU_TOKEN")

@@ -1,6 +1,7 @@
 """`hochieu run`: everything on this machine with a sample loaded, until Ctrl-C; `--demo` ends when every dose is in a final state."""
 
 import asyncio
+import errno
 import io
 import signal
 import time
@@ -47,11 +48,15 @@ def command(
     try:
         raise typer.Exit(asyncio.run(_run(home, options, folder / "doses.csv", demo)))
     except OSError as error:
-        if not isinstance(error, TimeoutError):
-            console.print(f"Port {port} cannot be used ({error.strerror}): choose another with PORT=…")
-            raise typer.Exit(1) from error
-        console.print(f"The system did not start: {error}")
+        console.print(why(error, port))
         raise typer.Exit(1) from error
+
+
+def why(error: OSError, port: int) -> str:
+    """Why the system did not start, in words."""
+    if error.errno in (errno.EADDRINUSE, errno.EACCES) and error.filename is None:
+        return f"Port {port} cannot be used ({error.strerror}): choose another with PORT=…"
+    return f"The system did not start: {error}"
 
 
 async def _run(home: Home, options: Options, doses: Path, demo: bool) -> int:
@@ -62,7 +67,7 @@ async def _run(home: Home, options: Options, doses: Path, demo: bool) -> int:
     console.print("Starting …")
     async with running(home, options) as stack:
         console.print(f"Up after {time.perf_counter() - started:.1f} s at [bold]{stack.origin}[/bold]\n")
-        following = asyncio.create_task(_load(stack, doses, stop))
+        following = asyncio.create_task(asyncio.to_thread(_load, stack, doses, stop))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({following, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if following.done():
@@ -80,12 +85,8 @@ async def _run(home: Home, options: Options, doses: Path, demo: bool) -> int:
     return 0
 
 
-async def _load(stack: Stack, doses: Path, stop: asyncio.Event) -> tuple[dict[str, Any], float]:
+def _load(stack: Stack, doses: Path, stop: asyncio.Event) -> tuple[dict[str, Any], float]:
     """Pushes the sample and shows the counts moving; pushed again after a restart, its rows are unchanged and nothing is done twice."""
-    return await asyncio.to_thread(_push, stack, doses, stop)
-
-
-def _push(stack: Stack, doses: Path, stop: asyncio.Event) -> tuple[dict[str, Any], float]:
     started = time.perf_counter()
     with connect(stack.origin, None) as client:
         batch_id = upload(client, doses)["batch_id"]

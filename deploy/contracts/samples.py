@@ -1,4 +1,7 @@
-"""Golden samples: one event of each topic about the same made-up people, with a dose for every kind of outcome."""
+"""Golden samples: one event of each topic about the same made-up people, with a dose for every grade.
+
+What is typed and who is registered is made up; how each dose is graded is the verifier's own decision.
+"""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -6,8 +9,6 @@ from typing import Any
 from pydantic import BaseModel
 
 from contracts.events import (
-    AttributeName,
-    AttributeResult,
     CertificatesIssued,
     DoseFacts,
     DosesRecheck,
@@ -19,21 +20,36 @@ from contracts.events import (
     RecheckedDose,
     RecordedDose,
     RefusedDose,
-    RegistryPerson,
-    VerifiedDose,
     WithdrawnDose,
 )
+from contracts.registry import Person as Registered
 from contracts.topics import ISSUED, RECHECK, RECORDED, VERIFIED, WITHDRAWN
-from contracts.words import Grade, Reason, Result
+from deploy.accuracy.measure import settle
+from deploy.accuracy.registry import Registry
 from services.signer.domain.uvci import SERIAL_BYTES, mint
+from services.verifier.domain.policy import ALGORITHM
+from services.verifier.domain.verdict import verified
 
 _BATCH = 12
 _FACTS = DoseFacts(product="comirnaty", lot="FK0112", dose_number=2, dose_kind="primary", date_given=date(2021, 11, 2))
 _CHILDS = DoseFacts(product="comirnaty", lot="FP0031", dose_number=1, dose_kind="primary", date_given=date(2022, 3, 9))
 _HOME: Any = {"province_code": "01", "district_code": "012", "commune_code": "00337"}
 
+_REGISTERED = (
+    Registered("001188000017", "Lê Thị Mẫu", "1988-03-05", "female", **_HOME),
+    Registered("001050000026", "Trần Văn Thử", "1950", "male", **_HOME),
+    Registered("001175000038", "Vũ Thị Ví Dụ", "1975-10-20", "female", **_HOME),
+    Registered("001041000049", "Đặng Văn Nháp", "1941-01-30", "male", status="died", **_HOME),
+    Registered("001092000051", "Hoàng Văn Kiểm", "1992-07-14", "male", **_HOME),
+)
+
+
+def _typed(full_name: str, birth: str, sex: Any, personal_id: str) -> Person:
+    return Person(full_name=full_name, date_of_birth=birth, date_precision="day", sex=sex, personal_id=personal_id, **_HOME)
+
+
 _TYPED = (
-    Person(full_name="Lê Thị Mẫu", date_of_birth="1988-03-05", date_precision="day", sex="female", personal_id="001188000017", **_HOME),
+    _typed("Lê Thị Mẫu", "1988-03-05", "female", "001188000017"),
     Person(full_name="TRAN VAN THU", date_of_birth="1950", date_precision="year", sex="male", personal_id="1050000026", **_HOME),
     Person(full_name="Phạm Minh Dụ", date_of_birth="30/02/1991", date_precision="impossible", personal_id="không có", **_HOME),
     Person(
@@ -41,91 +57,57 @@ _TYPED = (
         date_of_birth="2018-12-24",
         date_precision="day",
         sex="female",
-        passport_number="X00000000",
+        passport_number="X40271860",
         nationality="GB",
     ),
+    _typed("VŨ THỊ VÍ DỤ", "1975-10-20", "female", "001175000038"),
+    _typed("Đặng Văn Nháp", "1941-01-30", "male", "001041000049"),
+    _typed("Bùi Thị Khác", "1966-04-09", "female", "001092000051"),
+    _typed("Phan Thị Vắng", "1983-12-02", "female", "001183000063"),
+    _typed("Ngô Văn Thiếu", "1979-08-17", "male", ""),
 )
 _RECORDED = DosesRecorded(
     batch_id=_BATCH,
     doses=[
-        RecordedDose(dose_id=n, version=1, source_id=f"01001-{n:07}", facility_code="01001", person=person, facts=facts)
-        for n, (person, facts) in enumerate(zip(_TYPED, (_FACTS, _FACTS, _FACTS, _CHILDS), strict=True), 101)
+        RecordedDose(
+            dose_id=dose_id,
+            version=1,
+            source_id=f"01001-{dose_id:07}",
+            facility_code="01001",
+            person=person,
+            facts=_FACTS if person.nationality == "VN" else _CHILDS,
+        )
+        for dose_id, person in enumerate(_TYPED, 101)
     ],
 )
 
 
-def _said(*results: tuple[AttributeName, Result, Reason | None]) -> tuple[AttributeResult, ...]:
-    return tuple(AttributeResult(*result) for result in results)
+def _verified() -> DosesVerified:
+    registry = Registry(_REGISTERED)
+    return DosesVerified(
+        batch_id=_BATCH,
+        algorithm=ALGORITHM,
+        registry_time=datetime(2022, 4, 1, 8, 0, tzinfo=UTC),
+        doses=[verified(dose, settle(dose.person, registry)[0]) for dose in _RECORDED.doses],
+    )
 
 
-_VERIFIED = DosesVerified(
-    batch_id=_BATCH,
-    algorithm="1",
-    registry_time=datetime(2022, 4, 1, 8, 0, tzinfo=UTC),
-    doses=[
-        VerifiedDose(
-            dose_id=101,
-            version=1,
-            grade=Grade.EXACT,
-            attributes=_said(
-                ("personal_id", Result.MATCH, None),
-                ("full_name", Result.MATCH, None),
-                ("date_of_birth", Result.MATCH, None),
-                ("sex", Result.MATCH, None),
-            ),
-            person=RegistryPerson(personal_id="001188000017", full_name="Lê Thị Mẫu", date_of_birth="1988-03-05", sex="female"),
-            facts=_FACTS,
-        ),
-        VerifiedDose(
-            dose_id=102,
-            version=1,
-            grade=Grade.REPAIRED,
-            attributes=_said(
-                ("personal_id", Result.PARTIAL, Reason.ID_LEADING_ZERO_LOST),
-                ("full_name", Result.PARTIAL, Reason.DIACRITICS_MISSING),
-                ("date_of_birth", Result.MATCH, None),
-                ("sex", Result.MATCH, None),
-            ),
-            person=RegistryPerson(personal_id="001050000026", full_name="Trần Văn Thử", date_of_birth="1950", sex="male"),
-            facts=_FACTS,
-        ),
-        VerifiedDose(
-            dose_id=103,
-            version=1,
-            grade=Grade.MISSING_ID,
-            attributes=_said(
-                ("personal_id", Result.ABSENT_IN_REQUEST, Reason.ID_IS_TEXT),
-                ("date_of_birth", Result.MISMATCH, Reason.DATE_IMPOSSIBLE),
-                ("sex", Result.ABSENT_IN_REQUEST, Reason.SEX_MISSING),
-            ),
-        ),
-        VerifiedDose(
-            dose_id=104,
-            version=1,
-            grade=Grade.EXEMPT,
-            person=RegistryPerson(
-                passport_number="X00000000", full_name="Jane Sample", date_of_birth="2018-12-24", sex="female", nationality="GB"
-            ),
-            facts=_CHILDS,
-        ),
-    ],
-)
 _ISSUED = CertificatesIssued(
     kid="AAECAwQFBgc=",
     issued_at=datetime(2022, 4, 1, 8, 0, 5, tzinfo=UTC),
     expires_at=datetime(2023, 4, 1, 8, 0, 5, tzinfo=UTC),
-    certificates=[IssuedDose(dose_id=dose_id, version=1, uvci=mint(bytes([dose_id]) * SERIAL_BYTES)) for dose_id in (101, 102)],
+    certificates=[IssuedDose(dose_id=dose_id, version=1, uvci=mint(bytes([dose_id]) * SERIAL_BYTES)) for dose_id in (101, 102, 105)],
     refused=[RefusedDose(dose_id=104, version=1, code="TOO_YOUNG")],
 )
 _WITHDRAWN = DosesWithdrawn(doses=[WithdrawnDose(dose_id=101, version=2, reason="entered in error")])
 _RECHECK = DosesRecheck(
     doses=[
         RecheckedDose(dose_id=102, version=1, reason="registry changed"),
-        RecheckedDose(dose_id=103, version=1, reason="case decided"),
+        RecheckedDose(dose_id=106, version=1, reason="case decided"),
     ]
 )
 
 
 def samples() -> dict[str, BaseModel]:
     """One event of each topic, by the topic's name."""
-    return {RECORDED.name: _RECORDED, VERIFIED.name: _VERIFIED, ISSUED.name: _ISSUED, WITHDRAWN.name: _WITHDRAWN, RECHECK.name: _RECHECK}
+    return {RECORDED.name: _RECORDED, VERIFIED.name: _verified(), ISSUED.name: _ISSUED, WITHDRAWN.name: _WITHDRAWN, RECHECK.name: _RECHECK}

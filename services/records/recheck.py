@@ -41,7 +41,7 @@ async def _again(context: Context, tx: Transaction, rows: Sequence[Any], reason:
     # a decision's dose must not wait behind an upload; many doses of a registry's change must not hold up a walk-in
     lane = RECORDED.lane(len(newer) <= EXPRESS_ROWS)
     await context.outbox.put(tx, lane, f"dose/{newer[0].id}", RECORDED.name, event.model_dump_json().encode())
-    context.metrics.count("rechecked", reason, len(newer))
+    context.metrics.count("recheck_told", reason, len(newer))
 
 
 def _next_version(row: Any) -> DoseRow:

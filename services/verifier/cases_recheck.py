@@ -14,4 +14,4 @@ async def ask_again(context: Context, tx: Transaction, doses: Sequence[tuple[int
         chunk = doses[at : at + MAX_CHUNK]
         event = DosesRecheck(doses=[RecheckedDose(dose_id=dose_id, version=version, reason=reason) for dose_id, version in chunk])
         await context.outbox.put(tx, RECHECK.name, f"dose/{chunk[0][0]}", RECHECK.name, event.model_dump_json().encode())
-    context.metrics.count("recheck", reason, len(doses))
+    context.metrics.count("recheck_asked", reason, len(doses))

@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from pydantic import TypeAdapter
 
-from contracts.events import AttributeResult, DosesRecorded, DosesVerified, DosesWithdrawn, RecordedDose, VerifiedDose
+from contracts.events import AttributeResult, DosesRecorded, DosesVerified, DosesWithdrawn, RecordedDose
 from contracts.topics import RECORDED, VERIFIED, WITHDRAWN
-from contracts.words import ELIGIBLE_GRADES, Grade
+from contracts.words import Grade
 from services.chassis import trace
 from services.chassis.bus import Event
 from services.chassis.db import Transaction
@@ -18,6 +18,7 @@ from services.chassis.subscriptions import Subscription
 from services.verifier.cases import asks_people, case_of, settled_before
 from services.verifier.context import Context
 from services.verifier.domain.decide import ALGORITHM, Verdict, numbers
+from services.verifier.domain.verdict import verified
 from services.verifier.evidence import seal_evidence, used_index
 from services.verifier.identity import judge
 from services.verifier.store import cases, verifications
@@ -46,7 +47,7 @@ def subscriptions(context: Context) -> list[Subscription]:
                 batch_id=chunk.batch_id,
                 algorithm=ALGORITHM,
                 registry_time=judged.registry_time,
-                doses=[_verified(dose, verdict) for dose, verdict in pairs],
+                doses=[verified(dose, verdict) for dose, verdict in pairs],
             )
             lane = VERIFIED.lane(event.topic == RECORDED.express)
             with trace.continued(event.headers):
@@ -72,13 +73,6 @@ def subscriptions(context: Context) -> list[Subscription]:
         Subscription(RECORDED.name, RECORDED.express, on_recorded, ("doses",)),
         Subscription(WITHDRAWN.name, WITHDRAWN.express, on_withdrawn, ("doses",)),
     ]
-
-
-def _verified(dose: RecordedDose, verdict: Verdict) -> VerifiedDose:
-    """What others are told: the registry's person and the dose's facts only where a certificate may follow."""
-    if verdict.grade in ELIGIBLE_GRADES:
-        return VerifiedDose(dose.dose_id, dose.version, verdict.grade, verdict.attributes, verdict.person, dose.facts)
-    return VerifiedDose(dose.dose_id, dose.version, verdict.grade, verdict.attributes)
 
 
 def _stored(context: Context, batch_id: int, dose: RecordedDose, verdict: Verdict, registry_time: datetime) -> StoredVerification:

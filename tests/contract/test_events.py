@@ -8,7 +8,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from contracts.topics import TOPICS, Topic
+from contracts.topics import ISSUED, TOPICS, VERIFIED, Topic
+from contracts.words import ELIGIBLE_GRADES, Grade
 from deploy.contracts.__main__ import FOLDER
 from services.chassis.bus.codec import to_headers
 from services.chassis.bus.port import Event
@@ -33,6 +34,14 @@ def _validator(topic: Topic) -> Draft202012Validator:
 def test_a_sample_is_read_by_its_model_and_written_again_unchanged(topic: Topic) -> None:
     sample = committed(f"samples/{topic.name}.json")
     assert topic.model.model_validate(sample).model_dump(mode="json") == sample
+
+
+def test_the_samples_have_a_dose_of_every_grade_and_a_certificate_or_a_refusal_of_every_eligible_one() -> None:
+    told = committed(f"samples/{VERIFIED.name}.json")["doses"]
+    assert sorted(dose["grade"] for dose in told) == sorted(Grade)
+    issued = committed(f"samples/{ISSUED.name}.json")
+    eligible = {dose["dose_id"] for dose in told if dose["grade"] in ELIGIBLE_GRADES}
+    assert {dose["dose_id"] for dose in (*issued["certificates"], *issued["refused"])} == eligible
 
 
 @each_topic

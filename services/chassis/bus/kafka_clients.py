@@ -128,7 +128,7 @@ def connection(cfg: BusSettings) -> dict[str, Any]:
         settings |= {
             "sasl_mechanism": cfg.sasl_mechanism,
             "sasl_plain_username": cfg.username,
-            "sasl_plain_password": cfg.password.get_secret_value() if cfg.password else None,
+            "sasl_plain_password": cfg.sasl_password,
         }
     settings["security_protocol"] = ("SASL_" if cfg.sasl_mechanism else "") + ("SSL" if cfg.tls else "PLAINTEXT")
     return settings

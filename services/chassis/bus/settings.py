@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, SecretStr, field_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator
 from sqlalchemy.engine import make_url
 
 from services.chassis.bus.port import Bus
@@ -18,13 +19,14 @@ _HOUR_S = 3600
 class BusSettings(BaseModel):
     """`url` is `postgresql://user:password@host/bus` (the embedded event log) or `kafka://host:port,host2:port` (Apache Kafka).
 
-    The fields below `retention_hours` are Kafka's alone. `partitions` bounds how many members of a group work at the same time; the event
-    log keeps the number it was made with.
+    The fields below `dead_letter_hours` are Kafka's alone. `partitions` bounds how many members of a group work at the same time; the event
+    log keeps the number it was made with. `password_file`: holds the password, where `password` does not.
     """
 
     url: SecretStr
     partitions: int = 8
-    retention_hours: int = 72
+    # that an event was handled is known for 14 days (`upkeep`): none may come again after that
+    retention_hours: int = Field(72, ge=1, lt=24 * 14)
     dead_letter_hours: int = 24 * 90
     replication: int = 1
     tls: bool = False
@@ -34,6 +36,7 @@ class BusSettings(BaseModel):
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
     username: str | None = None
     password: SecretStr | None = None
+    password_file: Path | None = None
 
     @field_validator("url")
     @classmethod
@@ -51,6 +54,13 @@ class BusSettings(BaseModel):
     def servers(self) -> list[str]:
         """Kafka's bootstrap servers, `host:port` each."""
         return [server for server in self.url.get_secret_value().removeprefix("kafka://").rstrip("/").split(",") if server]
+
+    @property
+    def sasl_password(self) -> str | None:
+        """The password of `username`, read anew each time."""
+        if self.password_file is not None:
+            return self.password_file.read_text().strip()
+        return self.password.get_secret_value() if self.password is not None else None
 
     @property
     def dsn(self) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from contracts.events import AttributeResult, RegistryPerson
+from contracts.events import AttributeResult, RecordedDose, RegistryPerson, VerifiedDose
 from contracts.registry import MAX_FOUND, Key
 from contracts.registry import Person as Registered
-from contracts.words import Grade
+from contracts.words import ELIGIBLE_GRADES, Grade
 from services.verifier.domain.ids import Number
 from services.verifier.domain.policy import Judgement
 from services.verifier.domain.suggest import Suggestion
@@ -46,3 +46,10 @@ class Verdict:
     def most(self) -> int:
         """How many people its search is to show."""
         return MAX_FOUND if self.open is not None and self.open.but_for_rivals else SUGGESTED_FROM
+
+
+def verified(dose: RecordedDose, verdict: Verdict) -> VerifiedDose:
+    """What others are told: the registry's person and the dose's facts only where a certificate may follow."""
+    if verdict.grade in ELIGIBLE_GRADES:
+        return VerifiedDose(dose.dose_id, dose.version, verdict.grade, verdict.attributes, verdict.person, dose.facts)
+    return VerifiedDose(dose.dose_id, dose.version, verdict.grade, verdict.attributes)

@@ -165,7 +165,7 @@ async def test_letters_wait_while_the_mail_server_is_away_and_each_leaves_once_w
                 while await _owed(context):
                     await asyncio.sleep(0.01)
             clock.ahead = timedelta(days=1)
-            await asyncio.sleep(0.1)
+            await _drain(context, away.mailer())
     finally:
         stop.set()
         await asyncio.gather(*working)

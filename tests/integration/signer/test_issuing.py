@@ -1,9 +1,10 @@
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from contracts.events import CertificatesIssued
+from contracts.events import CertificatesIssued, RegistryPerson
 from services.chassis.bus import Bus
 from services.signer import desk
 from services.signer.context import Context
@@ -13,6 +14,11 @@ from services.signer.keys.port import Signer
 from services.signer.present import open_certificate
 from tests.integration.signer.work import ANNA, HOA, HUNG, dose, handle, told, uvcis, valid_of, verified, withdrawn
 from tests.support.bus import take_waiting
+
+
+def a_baby(context: Context) -> RegistryPerson:
+    """Who is a year old, whenever this runs."""
+    return replace(HOA, personal_id="068321000002", date_of_birth=(context.clock() - timedelta(days=365)).date().isoformat())
 
 
 async def test_an_eligible_dose_becomes_a_valid_certificate_and_records_is_told(context: Context, bus: Bus) -> None:
@@ -40,7 +46,7 @@ async def test_an_express_dose_is_told_on_the_express_lane(context: Context, bus
 
 
 async def test_a_dose_that_may_not_be_certified_is_refused_with_its_reason_and_costs_no_other(context: Context, bus: Bus) -> None:
-    child = replace(HOA, date_of_birth="2025-01-01")
+    child = a_baby(context)
     await handle(context, verified(dose(1, child), dose(2, product="snake-oil"), dose(3)))
     chunks = await told(context, bus)
     assert {(one.dose_id, one.code) for chunk in chunks for one in chunk.refused} == {(1, "TOO_YOUNG"), (2, "PRODUCT_UNKNOWN")}
@@ -172,13 +178,15 @@ async def test_what_is_stored_of_a_person_is_sealed(context: Context) -> None:
 
 async def test_what_was_verified_in_several_traces_and_comes_together_is_told_in_the_trace_of_each(context: Context, bus: Bus) -> None:
     traces = [f"00-{n}bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" for n in (1, 2)]
-    child = replace(HOA, personal_id="068321000002", date_of_birth="2021-05-03")
-    events = [verified(dose(1), dose(3, HUNG)), verified(dose(2, child), dose(4, HUNG))]
+    events = [verified(dose(1), dose(3, HUNG)), verified(dose(2, a_baby(context)), dose(4, HUNG))]
     await handle(context, *(replace(event, headers={"traceparent": one}) for event, one in zip(events, traces, strict=True)))
     while await context.outbox.drain_once():
         pass
     doses: dict[str, set[int]] = {}
+    refused: set[int] = set()
     for event in await take_waiting(bus, "certificates.issued.v1"):
         chunk = CertificatesIssued.model_validate_json(event.value)
         doses.setdefault(event.headers["traceparent"][:35], set()).update(one.dose_id for one in (*chunk.certificates, *chunk.refused))
+        refused.update(one.dose_id for one in chunk.refused)
+    assert refused == {2}
     assert doses == {traces[0][:35]: {1, 3}, traces[1][:35]: {2, 4}}

@@ -1,7 +1,8 @@
 import ssl
+from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 from sqlalchemy.engine import make_url
 
 from services.chassis.bus import BusSettings
@@ -40,6 +41,20 @@ def test_the_password_reaches_the_client_and_no_text() -> None:
     cfg = kafka(sasl_mechanism="PLAIN", username="u", password="s3cret")
     assert connection(cfg)["sasl_plain_password"] == "s3cret"
     assert "s3cret" not in repr(cfg)
+
+
+def test_the_password_is_read_from_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "kafka.password"
+    file.write_text("s3cret\n")
+    cfg = kafka(sasl_mechanism="SCRAM-SHA-512", username="u", password_file=file)
+    assert connection(cfg)["sasl_plain_password"] == "s3cret"
+
+
+def test_no_event_stays_longer_than_it_is_known_that_it_was_handled() -> None:
+    assert kafka(retention_hours=14 * 24 - 1).retention_hours == 335
+    for hours in (0, 14 * 24):
+        with pytest.raises(ValidationError, match="retention_hours"):
+            kafka(retention_hours=hours)
 
 
 def test_dead_letters_stay_longer_than_events() -> None:

@@ -1,65 +1,36 @@
-"""The files of the containers name only what there is: settings, ports, paths, secrets, networks, metrics."""
+"""The files of the containers name only what there is: settings, ports, paths, secrets, networks."""
 
 import importlib.util
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from pydantic import BaseModel
-from pydantic_settings import BaseSettings
 
-from contracts.words import Grade
 from deploy.containers import mail, secret_files
 from deploy.local.home import Home
 from services.chassis.settings import ServiceSettings
-from services.chassis.telemetry import Metrics
-from services.records.domain.complaint import Standing
 from services.records.settings import Settings as RecordsSettings
 from services.signer.settings import Settings as SignerSettings
 from services.verifier.settings import Settings as VerifierSettings
-from tests.support.paths import ROOT
+from tests.support.paths import DEPLOY, ROOT
+from tests.support.settings import SETTINGS, defaults
 
-DEPLOY = ROOT / "deploy"
-SETTINGS: Mapping[str, type[ServiceSettings]] = {"records": RecordsSettings, "verifier": VerifierSettings, "signer": SignerSettings}
 OURS = ("gateway", "registry", "mail", *(f"{name}-{duty}" for name in SETTINGS for duty in ("api", "worker")))
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 PRODUCTION: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.production.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
-RULES = [rule for group in yaml.safe_load((DEPLOY / "prometheus/rules.yml").read_text())["groups"] for rule in group["rules"]]
-DASHBOARD = json.loads((DEPLOY / "grafana/dashboards/pipeline.json").read_text())
-# of one service each, and so not among the chassis's metrics: name and labels
-GAUGES = {
-    name: re.findall(r'"(\w+)"', labels)
-    for path in sorted((ROOT / "services").rglob("*.py"))
-    for name, labels in re.findall(r'Gauge\(\s*"(\w+)", "[^"]*", \[([^\]]*)\]', path.read_text())
-}
 MANIFESTS = [one for path in sorted((DEPLOY / "kubernetes").glob("*.yaml")) for one in yaml.safe_load_all(path.read_text())]
-
-
-def variables(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
-    """The environment variables that a settings class reads, by the rule of services.chassis.settings: one underscore a level."""
-    for name, field in model.model_fields.items():
-        nested = field.annotation
-        if isinstance(nested, type) and issubclass(nested, BaseModel) and issubclass(model, BaseSettings):
-            yield from variables(nested, f"{name.upper()}_")
-        else:
-            yield f"{prefix}{name.upper()}"
 
 
 def processes() -> Iterator[tuple[str, str, dict[str, Any]]]:
     for name, service in SERVICES.items():
         if name.partition("-")[0] in SETTINGS:
             yield name, name.partition("-")[0], service
-
-
-def queries() -> Iterator[str]:
-    yield from (rule["expr"] for rule in RULES)
-    yield from (target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"])
 
 
 def test_every_service_runs_as_api_and_as_worker() -> None:
@@ -69,7 +40,7 @@ def test_every_service_runs_as_api_and_as_worker() -> None:
 
 def test_every_variable_of_a_service_is_one_of_its_settings_and_none_that_is_needed_is_missing() -> None:
     for name, room, service in processes():
-        known = set(variables(SETTINGS[room]))
+        known = set(defaults(SETTINGS[room]))
         assert set(service["environment"]) <= known, name
         assert {"DATABASE_URL", "BUS_URL", "AUTH_ISSUER", "AUTH_JWKS"} <= set(service["environment"]), name
     assert "REGISTRY_URL" in SERVICES["verifier-worker"]["environment"]
@@ -195,7 +166,7 @@ def test_in_production_each_service_s_settings_load_and_name_the_real_parts(monk
     read: dict[str, ServiceSettings] = {}
     for name, room, _ in processes():
         environment = in_production(name)["environment"]
-        assert set(environment) <= set(variables(SETTINGS[room])), name
+        assert set(environment) <= set(defaults(SETTINGS[room])), name
         with monkeypatch.context() as patched:
             for variable, value in environment.items():
                 patched.setenv(variable, re.sub(r"\$\{(\w+):[-?](.*?)\}", lambda found: given.get(found[1], found[2]), str(value)))
@@ -285,38 +256,6 @@ def test_everything_the_image_is_made_of_is_let_through_to_the_build() -> None:
         assert (ROOT / name).exists(), name
 
 
-def test_alerts_and_dashboard_use_only_metrics_and_labels_that_the_services_have() -> None:
-    metrics = Metrics()
-    found = {family.name: family for family in metrics.registry.collect()}
-    suffixes = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum"), "gauge": ("",)}
-    known = {name + suffix for name, family in found.items() for suffix in suffixes[family.type]} | set(GAUGES)
-    labels = {"job", "part", "instance", "le"} | label_names(metrics) | {label for of in GAUGES.values() for label in of}
-    for query in queries():
-        bare = re.sub(r'"[^"]*"', '""', query)
-        words = set(re.findall(r"[a-z_]+", re.sub(r"\{[^}]*\}|\[[^\]]*\]|(?:by|on) \([^)]*\)", " ", bare)))
-        used = words - {"sum", "max", "min", "by", "rate", "increase", "histogram_quantile", "absent", "count", "vector", "or", "and"}
-        assert used - {"min_over_time", "deriv", "up"} <= known, query
-        assert set(re.findall(r"([a-z_]+)(?:=|!)~?\"", query)) <= labels, query
-        for group in re.findall(r"by \(([^)]*)\)", query):
-            assert set(group.split(", ")) <= labels, query
-
-
-def test_each_gauge_of_a_service_has_an_alert_and_a_panel() -> None:
-    assert {"complaints", "signing_key_days", "renewals_overdue"} <= set(GAUGES)
-    panels = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
-    for name in ("complaints", "signing_key_days"):
-        assert any(name in rule["expr"] for rule in RULES), name
-        assert any(name in expr for expr in panels), name
-
-
-def test_a_label_s_value_in_a_query_is_one_that_the_gauge_has() -> None:
-    source = "\n".join(path.read_text() for path in (ROOT / "services").rglob("*.py"))
-    told = {"state": set(Standing), "left": set(re.findall(r'gauge\.labels\("(\w+)"\)', source))}
-    for query in queries():
-        for label, value in re.findall(r'\b(state|left)="([^"]+)"', query):
-            assert value in told[label], query
-
-
 def test_alerts_are_sent_to_whom_a_file_names_that_prometheus_is_given() -> None:
     prometheus = yaml.safe_load((DEPLOY / "prometheus/prometheus.yml").read_text())
     (manager,) = prometheus["alerting"]["alertmanagers"]
@@ -324,43 +263,6 @@ def test_alerts_are_sent_to_whom_a_file_names_that_prometheus_is_given() -> None
     assert files == ["/etc/prometheus/alertmanagers.yml"]
     assert "./prometheus:/etc/prometheus:ro" in SERVICES["prometheus"]["volumes"]
     assert yaml.safe_load((DEPLOY / "prometheus/alertmanagers.yml").read_text()) == []
-
-
-def label_names(metrics: Metrics) -> set[str]:
-    owned = (metrics.requests, metrics.handled, metrics.events, metrics.items, metrics.outbox_depth, metrics.lag)
-    return {label for metric in owned for label in metric._labelnames}
-
-
-def test_stages_and_outcomes_in_queries_are_ones_that_the_services_count() -> None:
-    source = "\n".join(path.read_text() for path in (ROOT / "services").rglob("*.py"))
-    counted = dict.fromkeys(re.findall(r'metrics\.count\("(\w+)"', source))
-    outcomes = {*re.findall(r'metrics\.count\("\w+", "(\w+)"', source), "mail_failed", *Grade, "done", "retried", "dead_lettered"}
-    for query in queries():
-        for stage in re.findall(r'stage=~?"([^"]+)"', query):
-            assert set(stage.split("|")) <= set(counted), query
-        for outcome in re.findall(r'outcome!?=?~?"([^"]+)"', query):
-            assert set(outcome.split("|")) <= outcomes, query
-
-
-def test_every_variable_of_the_compose_files_is_explained_in_the_runbook() -> None:
-    runbook = (DEPLOY / "README.md").read_text()
-    used = {one for name in ("compose.yaml", "compose.production.yaml") for one in re.findall(r"\$\{(\w+)", (DEPLOY / name).read_text())}
-    assert {one for one in used if f"`{one}`" not in runbook} == set()
-
-
-def test_every_alert_is_explained_in_the_runbook() -> None:
-    runbook = (DEPLOY / "README.md").read_text()
-    for rule in RULES:
-        assert f"`{rule['alert']}`" in runbook, rule["alert"]
-
-
-def test_every_command_and_path_of_the_runbook_exists() -> None:
-    runbook = (DEPLOY / "README.md").read_text()
-    for path in set(re.findall(r"\bdeploy/[\w./-]+\b", runbook)):
-        if not path.startswith("deploy/secrets"):
-            assert (ROOT / path.rstrip(".")).exists(), path
-    for module in set(re.findall(r"python3? -m ((?:deploy|services)[\w.]+)", runbook)):
-        assert importlib.util.find_spec(module), module
 
 
 def test_kubernetes_gives_processes_the_same_variables_and_probes() -> None:
@@ -372,12 +274,12 @@ def test_kubernetes_gives_processes_the_same_variables_and_probes() -> None:
         pod = one["spec"]["template"]["spec"]
         (container,) = pod["containers"]
         assert container["args"] == SERVICES[name]["command"]
-        assert {variable["name"] for variable in container.get("env", [])} <= set(variables(SETTINGS[room])), name
+        assert {variable["name"] for variable in container.get("env", [])} <= set(defaults(SETTINGS[room])), name
         assert container["readinessProbe"]["httpGet"] == {"path": f"/{room}/readyz", "port": 8080}
         assert container["livenessProbe"]["httpGet"] == {"path": f"/{room}/healthz", "port": 8080}
         assert container["securityContext"]["readOnlyRootFilesystem"]
     shared = next(one for one in MANIFESTS if one["kind"] == "ConfigMap")
-    assert set(shared["data"]) <= set(variables(ServiceSettings))
+    assert set(shared["data"]) <= set(defaults(ServiceSettings))
 
 
 def test_made_secrets_are_kept_as_they_are_and_only_their_owner_reaches_them(tmp_path: Path) -> None:

@@ -185,9 +185,9 @@ def test_no_message_makes_it_raise(message: bytes) -> None:
     assert not verify(_packed(message), TrustList([]), NOW).valid
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)  # how long it takes says how busy the machine is
 @given(data=st.data())
-def test_one_changed_byte_is_never_believed(data: st.DataObject, issuer: Issuer) -> None:
+def test_one_changed_byte_changes_nothing_that_is_believed(data: st.DataObject, issuer: Issuer) -> None:
     message = hc1.decompress(base45.decode(hc1.strip_prefix(issuer.certify())))
     place = data.draw(st.integers(0, len(message) - 1))
     changed = message[:place] + bytes((message[place] ^ data.draw(st.integers(1, 255)),)) + message[place + 1 :]
