@@ -1,6 +1,6 @@
-"""QR codes as pictures, made when they are asked for, and read from pictures (certificate.md, "Layers").
+"""QR codes as pictures, made when they are asked for, and read from pictures.
 
-Alphanumeric mode and error correction Q: an ES256 certificate is then version 19 (93 modules a side).
+Alphanumeric mode and error correction Q (eu-dcc-hcert-spec 1.0.8): an ES256 certificate is then version 19 (93 modules a side).
 """
 
 import io

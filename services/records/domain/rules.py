@@ -1,4 +1,4 @@
-"""What a typed row must keep, as two tables: what a field that gave no value is told, and the dose rules (vietnam.md, section Doses)."""
+"""What a typed row must keep, as two tables: what a field that gave no value is told, and the dose rules."""
 
 import re
 from collections.abc import Callable, Sequence

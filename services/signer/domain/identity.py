@@ -1,4 +1,4 @@
-"""Whether what somebody typed is the person of a certificate: every one of the asked facts must match (vietnam.md, "The job")."""
+"""Whether what somebody typed is the person of a certificate: every one of the asked facts must match."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""The last look before a signature: rules that the schema does not know, as a table (certificate.md, "Payload").
+"""The last look before a signature: rules that the schema (eu-dcc-schema 1.3.0) does not know, as a table.
 
 The lint reads the finished claims and trusts nothing that built them. A rule is broken if its function says so; rules are tried in
 order, so that a later one may rely on what the earlier ones found in place. Those about the dose's facts and the times come out alike for

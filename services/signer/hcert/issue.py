@@ -1,4 +1,4 @@
-"""Issuing, an act that cannot be taken back, in numbered steps (certificate.md; performance.md, "Signing").
+"""Issuing, an act that cannot be taken back, in numbered steps.
 
 (1) The claims are fixed, from the registry's person and the facility's dose, and linted: `prepare`. Those of a renewal come from the
     certificate that is about to expire: `prepare_again`.

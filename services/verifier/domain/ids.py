@@ -1,4 +1,4 @@
-"""What stands in the ID column: the numbers worth looking up, and what is wrong with the rest (vietnam.md, Identity numbers)."""
+"""What stands in the ID column: the numbers worth looking up, and what is wrong with the rest."""
 
 import re
 import unicodedata
