@@ -34,13 +34,6 @@ def svg(text: str) -> bytes:
     return out.getvalue()
 
 
-def terminal(text: str) -> str:
-    """The QR code of `text` in half blocks, for a terminal."""
-    out = io.StringIO()
-    _code(text).terminal(out=out, border=2, compact=True)
-    return out.getvalue()
-
-
 def read(picture: bytes) -> list[str]:
     """The texts of all QR codes in a PNG or JPEG; empty where there is none. ValueError where it is no picture, or too large a one."""
     try:
