@@ -186,7 +186,6 @@ async def to_restore(tx: Transaction, run_id: int, ids: Sequence[int]) -> list[R
     return list(await tx.execute(query))
 
 
-async def count_restored(tx: Transaction, run_id: int, doses: int) -> int:
-    """Adds to the doses that the undoing of a run restored; answers how many there are."""
-    changed = update(rule_run).where(rule_run.c.id == run_id).values(restored=rule_run.c.restored + doses)
-    return int((await tx.execute(changed.returning(rule_run.c.restored))).scalar_one())
+async def count_restored(tx: Transaction, run_id: int, doses: int) -> None:
+    """Adds to the doses that the undoing of a run restored."""
+    await tx.execute(update(rule_run).where(rule_run.c.id == run_id).values(restored=rule_run.c.restored + doses))
