@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from contracts.access import Role
+from contracts.provinces import PROVINCES
 from services.chassis.auth import Allow, Principal, Public
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
@@ -16,7 +17,6 @@ from services.records import complaints
 from services.records.api import complaint_models as models
 from services.records.context import Context
 from services.records.domain.complaint import MAX_PICTURE, picture_type, standing
-from services.records.domain.provinces import PROVINCES
 from services.records.histories import person_key
 from services.records.store import complaints as store
 

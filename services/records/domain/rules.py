@@ -6,14 +6,13 @@ from datetime import date
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from contracts.dates import Birth
+from contracts.dates import PROGRAMME_BEGAN, Birth
 from contracts.events import DoseKind, Sex
 from contracts.products import PRODUCTS
 from services.records.domain.faults import RowError, Unread
 
 Severity = Literal["error", "warning"]
 
-PROGRAMME_BEGAN = date(2021, 3, 8)
 OLDEST_BIRTH = date(1900, 1, 1)
 NUMBERS = MappingProxyType({"primary": (1, 3), "additional": (2, 4), "booster": (2, 7)})
 """Which shots a kind may be, counted over all kinds: the paper form has 3 primary slots, 1 additional and 3 boosters."""
