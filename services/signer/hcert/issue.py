@@ -128,7 +128,7 @@ def prepare_again(claims: Claims, serial: bytes, now: datetime, window: Window, 
     issued, expires = profile.times(now, window)
     again = renewed(claims, uvci, country=profile.country, issuer=profile.issuer, issued=issued, expires=expires)
     too_young = again[HCERT][DCC]["dob"] > profile.eligibility.latest_birth(in_viet_nam(now))
-    return Again(uvci, claims_encoder()(again), "TOO_YOUNG" if too_young else lint(again, window))
+    return Again(uvci, claims_encoder()(again), RefusalCode.TOO_YOUNG if too_young else lint(again, window))
 
 
 def sign(claims: Sequence[bytes], signer: Signer) -> list[bytes]:
