@@ -1,4 +1,4 @@
-"""Certificates of the two levels: the country's root (CSCA) and the document signers under it (DSC) (eu-dcc-hcert-spec 1.0.8)."""
+"""Certificates of the two levels: the country's root (CSCA) and the document signers under it (DSC)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
