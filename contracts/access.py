@@ -1,4 +1,4 @@
-"""The roles of a token and what they may see: the claims `roles`, `facility`, `areas` and `personal_id` (design, section REST)."""
+"""The roles of a token and what they may see: the claims `roles`, `facility`, `areas` and `personal_id`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

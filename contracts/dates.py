@@ -1,13 +1,20 @@
-"""Dates as clinics and citizens type them: day first, with `/`, `-` or `.`, ISO, Excel's serial numbers, and for births also month
-or year only. One reader for all services, so that what one takes no other refuses.
+"""Viet Nam's time, the day its programme began, and dates as clinics and citizens type them.
+
+Typed: day first, with `/`, `-` or `.`, ISO, Excel's serial numbers, and for births also month or year only. One reader for all services,
+so that what one takes no other refuses.
 """
 
 import re
-from datetime import date, timedelta
+from datetime import date, timedelta, timezone
 from functools import lru_cache
 from typing import NamedTuple
 
 from contracts.events import Precision
+
+VIET_NAM = timezone(timedelta(hours=7))
+"""The whole country's, all the year: it knows no summer time."""
+PROGRAMME_BEGAN = date(2021, 3, 8)
+"""The first day of vaccination against COVID-19: no dose was given before."""
 
 # the time of day that spreadsheets append
 _TIME = r"(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?Z?)?"

@@ -50,7 +50,7 @@ def _day(date_of_birth: str) -> tuple[str, str]:
     return year, rest
 
 
-def person_keys(full_name: str, date_of_birth: str, sex: str = "", commune_code: str = "") -> list[str]:
+def person_keys(full_name: str, date_of_birth: str, commune_code: str = "") -> list[str]:
     """What a registered person is filed under; at most six keys.
 
     `date_of_birth` is yyyy-mm-dd, yyyy-mm or yyyy. The sex is in no key: it is too often mistyped to be relied on and halves little.

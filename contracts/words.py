@@ -1,4 +1,4 @@
-"""The closed vocabularies that services exchange: states, grades, results and reasons (design, section Words)."""
+"""The closed vocabularies that services exchange: states, grades, results and reasons."""
 
 from enum import StrEnum
 
@@ -87,7 +87,7 @@ class Reason(StrEnum):
 
 
 ELIGIBLE_GRADES = frozenset({Grade.EXACT, Grade.EQUIVALENT, Grade.REPAIRED, Grade.EXEMPT})
-"""Grades whose dose goes on to the signer (design, section Words)."""
+"""Grades whose dose goes on to the signer."""
 
 STATE_OF_GRADE = {
     **dict.fromkeys(ELIGIBLE_GRADES, State.ELIGIBLE),

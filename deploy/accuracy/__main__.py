@@ -19,8 +19,6 @@ from deploy.accuracy.sample import read_doses, read_people
 from deploy.sample import generate
 from services.verifier.domain.decide import ALGORITHM
 
-_RIGHT = ("accept", "exempt")
-
 
 def _row(count: Count) -> tuple[str, ...]:
     return tuple(

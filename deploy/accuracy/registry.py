@@ -17,7 +17,7 @@ class Registry:
         for row, person in enumerate(self._people):
             for number in (person.personal_id, *person.old_ids):
                 self.by_number[number].append(person)
-            for key in person_keys(person.full_name, person.date_of_birth, person.sex, person.commune_code):
+            for key in person_keys(person.full_name, person.date_of_birth, person.commune_code):
                 self._by_key[key].append(row)
         self.by_number.default_factory = None
 

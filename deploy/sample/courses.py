@@ -9,7 +9,9 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-PROGRAMME = (date(2021, 3, 8), date(2022, 12, 31))
+from contracts.dates import PROGRAMME_BEGAN
+
+PROGRAMME = (PROGRAMME_BEGAN, date(2022, 12, 31))
 MOST = 4
 
 _CHILD, _TEENAGER, _ADULT = "child", "teenager", "adult"

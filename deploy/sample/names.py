@@ -46,8 +46,6 @@ def _same_in_every_era(female: tuple[str, str, str], male: tuple[str, str, str],
     return Form({"female": (female,) * 3, "male": (male,) * 3}, family)
 
 
-words.EDE_CLANS = "Niê Êban Mlô Ksơr Byă Kbuôr Knul Ayŭn Hwing Buôn~Yă Kpă Rơ~Chăm Adrơng Ênuôl"
-
 FORMS = {
     "kinh_north": _kinh(words.SURNAMES_NORTH),
     "kinh_south": _kinh(words.SURNAMES_SOUTH),

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import ARRAY, BigInteger, Boolean, Column, DateTime, Identity, Index, Integer, MetaData, String, Table, func
 
 from services.chassis.auth import Principal
-from services.chassis.db import Transaction
+from services.chassis.db import Transaction, affected
 
 _NOTE = """
 INSERT INTO audit (caller, roles, act, purpose, stated, kind, subjects, scope, shown) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -79,5 +79,4 @@ async def forget(tx: Transaction, before: datetime, most: int) -> int:
     The trigger lets a row go only where the transaction itself names a day after it, and never one that is younger than a year.
     """
     await tx.raw.execute("SELECT set_config('audit.forget_before', $1, true)", before.isoformat())
-    status: str = await tx.raw.execute(_FORGET, before, most)
-    return int(status.rsplit(" ", 1)[-1])
+    return affected(await tx.raw.execute(_FORGET, before, most))

@@ -141,3 +141,8 @@ def async_url(url: str) -> URL:
 def plain_dsn(url: str) -> str:
     """The given PostgreSQL address as asyncpg's own `connect` takes it."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def affected(status: str) -> int:
+    """How many rows a statement wrote or deleted, by the status that asyncpg's `execute` answers (`DELETE 7`)."""
+    return int(status.rsplit(" ", 1)[-1])

@@ -4,7 +4,6 @@ The key is held by a session-level advisory lock while the write runs, so a cras
 transaction that finishes the write. The same key with another body is refused (422), and while the first is running (409).
 """
 
-import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Annotated, Any
 from fastapi import Header
 from sqlalchemy import JSON, BigInteger, Column, DateTime, Integer, LargeBinary, MetaData, Table, delete, func, insert, select
 
+from services.chassis.bus.codec import number
 from services.chassis.db import Database, Transaction
 from services.chassis.errors import ServiceError
 
@@ -21,13 +21,14 @@ Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=8, max_le
 
 
 def idempotency_table(metadata: MetaData) -> Table:
-    """The table of answers given, by (caller, route, key) as one keyed hash."""
+    """The table of answers given, by (caller, route, key) as one hash."""
     return Table(
         "idempotency",
         metadata,
         Column("key", BigInteger, primary_key=True, autoincrement=False),
         Column("fingerprint", LargeBinary, nullable=False),
-        Column("status", Integer, nullable=False),
+        # told nothing that the route does not; a process of an older release still writes it
+        Column("status", Integer),
         Column("body", JSON, nullable=False),
         Column("at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
     )
@@ -35,26 +36,26 @@ def idempotency_table(metadata: MetaData) -> Table:
 
 @dataclass(slots=True)
 class Claim:
-    """A key held for one write; `answer` is what an earlier write with it was told, with the fingerprint of that write's body."""
+    """A key held for one write; `answer` is what an earlier write with it was told, behind the fingerprint of that write's body."""
 
     key: int
     table: Table
-    answer: tuple[int, Any] | None
-    fingerprint: bytes | None
+    answer: tuple[bytes, Any] | None
 
-    def replay(self, fingerprint: bytes) -> tuple[int, Any]:
+    def replay(self, fingerprint: bytes) -> Any:
         """The earlier answer; ServiceError 422 if this body is not the one it was given for."""
         assert self.answer is not None
-        if fingerprint != self.fingerprint:
+        of, body = self.answer
+        if fingerprint != of:
             raise ServiceError(
                 422, "IDEMPOTENCY_KEY_REUSED", "Idempotency-Key đã dùng cho nội dung khác; hãy dùng khóa mới.",
                 "This Idempotency-Key was used with another body; take a new key.",
             )  # fmt: skip
-        return self.answer
+        return body
 
-    async def store(self, tx: Transaction, fingerprint: bytes, status: int, body: Any) -> None:
+    async def store(self, tx: Transaction, fingerprint: bytes, body: Any) -> None:
         """Keeps the answer, in the transaction that finishes the write."""
-        await tx.execute(insert(self.table).values(key=self.key, fingerprint=fingerprint, status=status, body=body))
+        await tx.execute(insert(self.table).values(key=self.key, fingerprint=fingerprint, body=body))
 
 
 class Idempotency:
@@ -70,9 +71,8 @@ class Idempotency:
         if key is None:
             yield None
             return
-        digest = hashlib.blake2b("\0".join((caller, route, key)).encode(), digest_size=8).digest()
-        number = int.from_bytes(digest, "big", signed=True)
-        async with self._db.lock(number) as held:
+        hashed = number(caller, route, key)
+        async with self._db.lock(hashed) as held:
             if not held:
                 raise ServiceError(
                     409, "REQUEST_IN_PROGRESS", "Yêu cầu này đang được xử lý, hãy chờ.",
@@ -80,8 +80,8 @@ class Idempotency:
                     headers={"Retry-After": "2"},
                 )  # fmt: skip
             async with self._db.begin() as tx:
-                row = (await tx.execute(select(self._table).where(self._table.c.key == number))).one_or_none()
-            yield Claim(number, self._table, (row.status, row.body) if row else None, row.fingerprint if row else None)
+                row = (await tx.execute(select(self._table).where(self._table.c.key == hashed))).one_or_none()
+            yield Claim(hashed, self._table, (row.fingerprint, row.body) if row else None)
 
     async def purge(self, now: datetime, keep: timedelta = timedelta(days=7)) -> None:
         """Forgets answers older than `keep`."""

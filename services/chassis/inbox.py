@@ -39,7 +39,6 @@ async def first_time(tx: Transaction, group: str, events: Sequence[Event]) -> li
     return [first.pop(event.id) for event in events if event.id in first]
 
 
-async def purge(tx: Transaction, older_than: timedelta) -> int:
-    """Forgets what was handled longer ago than any event may come again; answers how many."""
-    status: str = await tx.raw.execute(_PURGE, older_than)
-    return int(status.rsplit(" ", 1)[-1])
+async def purge(tx: Transaction, older_than: timedelta) -> None:
+    """Forgets what was handled longer ago than any event may come again."""
+    await tx.raw.execute(_PURGE, older_than)

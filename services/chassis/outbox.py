@@ -60,23 +60,13 @@ class Outbox:
         self._source = source
         self._woken = asyncio.Event()
 
-    async def put(
-        self,
-        tx: Transaction,
-        topic: str,
-        key: str,
-        type: str,
-        value: bytes,
-        headers: dict[str, str] | None = None,
-        event_id: str | None = None,
-    ) -> str:
+    async def put(self, tx: Transaction, topic: str, key: str, type: str, value: bytes) -> str:
         """Stores one event in the caller's transaction; it leaves if and only if that commits. Answers the event's id.
 
-        It belongs to the trace in which it is put, unless its headers say otherwise.
+        It belongs to the trace in which it is put.
         """
-        event_id = event_id or str(uuid4())
-        content = json.dumps({**trace.told(), **(headers or {})})
-        await tx.raw.execute(_PUT, topic, key, type, event_id, datetime.now(UTC), content, compress(value))
+        event_id = str(uuid4())
+        await tx.raw.execute(_PUT, topic, key, type, event_id, datetime.now(UTC), json.dumps(trace.told()), compress(value))
         self._woken.set()
         return event_id
 

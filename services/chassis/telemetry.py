@@ -15,13 +15,12 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 _PRIVATE = re.compile(r"name|birth|dob|personal|passport|phone|email|token|authorization|password|secret|person|qr", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![0-9a-fA-F-])\+?\d{9,15}(?![0-9a-fA-F])")
 _HC1 = re.compile(r"HC1:[0-9A-Z $%*+./:-]{20,}")
-_KEEP = frozenset({"event", "level", "timestamp", "logger", "service", "request_id", "route", "event_name", "hostname"})
 
 
 def redact(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A structlog processor that keeps personal data out of every line."""
     for key, value in entry.items():
-        if key not in _KEEP and _PRIVATE.search(key):
+        if _PRIVATE.search(key):
             entry[key] = "[redacted]"
         elif isinstance(value, str):
             entry[key] = redact_text(value)

@@ -5,8 +5,8 @@ What the citizen wrote is not in it: anybody can give anybody's address, and mus
 
 from datetime import datetime, timedelta
 
+from contracts.dates import VIET_NAM
 from services.records.domain.complaint import ANSWER_WITHIN
-from services.records.domain.dates import VIET_NAM
 
 _TAKEN_SUBJECT = "Phản ánh số {number}: đã tiếp nhận · Complaint no. {number}: received"
 _TAKEN = """Kính gửi ông/bà,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.countries import COUNTRIES
+from contracts.passports import read_passport
 from services.chassis.db import Database
 from services.chassis.outbox import Outbox
 from services.chassis.seal import Sealer
@@ -40,16 +41,11 @@ class Context:
 
         The passport's number alone would not do: countries number alike.
         """
-        return self.sealer.blind(personal_id or f"passport:{nationality}:{plain_number(passport_number)}")
+        return self.sealer.blind(personal_id or f"passport:{nationality}:{read_passport(passport_number)}")
 
     def keys_of_number(self, typed: str) -> tuple[int, ...]:
         """The blind indexes of whoever has this number, as personal ID, which is the first, or in a passport of any country."""
-        number = plain_number(typed)
+        number = read_passport(typed)
         passports = [self.person_key("", number, code) for code in ("", *COUNTRIES)]
         # those that were stored when the number alone was the key
         return self.person_key(number), *passports, self.sealer.blind(f"passport:{number}")
-
-
-def plain_number(typed: str) -> str:
-    """A number of an ID or passport as it is compared: capitals, no blanks, no hyphens."""
-    return "".join(typed.split()).replace("-", "").upper()

@@ -3,7 +3,6 @@
 The intent is committed before anything is signed, so that a crash at any point is finished by the retry under the same serial and times.
 """
 
-from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -19,8 +18,10 @@ from services.chassis.db import BelievedNewError, Transaction
 from services.chassis.errors import TransientError
 from services.signer.context import Context
 from services.signer.domain.uvci import RANDOM_BYTES, serials
+from services.signer.hcert.cose import encode_kid
 from services.signer.hcert.issue import Intent, check, prepare, sign
 from services.signer.keys.port import KeyUnavailableError
+from services.signer.sealing import open_claims, seal_claims
 from services.signer.store import certificates as store
 from services.signer.store.certificates import StoredIntent
 
@@ -216,23 +217,3 @@ def _stored(context: Context, intent: Intent, kid: bytes, issued_at: datetime, e
         issued_at,
         expires_at,
     )
-
-
-_SEX: dict[str | None, bytes] = {"male": b"m", "female": b"f", None: b"-"}
-_SEX_OF = {value[0]: sex for sex, value in _SEX.items()}
-
-
-def seal_claims(context: Context, uvci: str, claims: bytes, sex: str | None, nationality: str) -> bytes:
-    """The claims as they are stored: before them, in three bytes, sex and nationality, for which they have no place."""
-    return context.sealer.seal(_SEX[sex] + nationality.encode("ascii")[:2].ljust(2) + claims, uvci.encode())
-
-
-def open_claims(context: Context, intent: StoredIntent) -> tuple[bytes, str | None, str]:
-    """The claims of a stored intent, and the person's sex and nationality."""
-    opened = context.sealer.unseal(intent.claims, intent.uvci.encode())
-    return opened[3:], _SEX_OF[opened[0]], opened[1:3].decode("ascii")
-
-
-def encode_kid(kid: bytes) -> str:
-    """A key identifier as verifiers write it."""
-    return b64encode(kid).decode("ascii")

@@ -1,6 +1,6 @@
-"""QR codes as pictures, made when they are asked for, and read from pictures (certificate.md, "Layers").
+"""QR codes as pictures, made when they are asked for, and read from pictures.
 
-Alphanumeric mode and error correction Q: an ES256 certificate is then version 19 (93 modules a side).
+Alphanumeric mode and error correction Q (eu-dcc-hcert-spec 1.0.8): an ES256 certificate is then version 19 (93 modules a side).
 """
 
 import io
@@ -31,13 +31,6 @@ def svg(text: str) -> bytes:
     """The QR code of `text` as SVG that fits where it is put: one unit a module, on white."""
     out = io.BytesIO()
     _code(text).save(out, kind="svg", border=MARGIN, light="#fff", omitsize=True, svgclass=None, lineclass=None)
-    return out.getvalue()
-
-
-def terminal(text: str) -> str:
-    """The QR code of `text` in half blocks, for a terminal."""
-    out = io.StringIO()
-    _code(text).terminal(out=out, border=2, compact=True)
     return out.getvalue()
 
 

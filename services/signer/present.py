@@ -8,11 +8,11 @@ from typing import NamedTuple
 import structlog
 
 from services.signer.context import Context
-from services.signer.desk import open_claims
 from services.signer.domain.passport import Held, Line, passport
 from services.signer.domain.renewal import renewal_notice
 from services.signer.hcert.cose import load
 from services.signer.hcert.issue import render
+from services.signer.sealing import open_claims
 from services.signer.store.certificates import StoredCertificate
 
 _log = structlog.get_logger()

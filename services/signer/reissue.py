@@ -12,11 +12,12 @@ import structlog
 
 from services.chassis.db import Transaction
 from services.signer.context import Context
-from services.signer.desk import conclude, open_claims, seal_claims
+from services.signer.desk import conclude
 from services.signer.domain.uvci import RANDOM_BYTES, serials
 from services.signer.hcert.cose import load
 from services.signer.hcert.issue import prepare_again
 from services.signer.keys.port import Signer
+from services.signer.sealing import open_claims, seal_claims
 from services.signer.store import certificates
 from services.signer.store import renewals as store
 from services.signer.store.certificates import StoredIntent

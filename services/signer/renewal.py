@@ -16,12 +16,12 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from prometheus_client import Gauge
 
+from contracts.dates import PROGRAMME_BEGAN
 from contracts.events import MAX_CHUNK
 from services.chassis.failures import is_ending, is_transient
 from services.chassis.resting import rest
 from services.chassis.telemetry import Metrics
 from services.signer.context import Context
-from services.signer.domain.lint import PROGRAMME_BEGAN
 from services.signer.reissue import renew
 from services.signer.store import renewals as store
 from services.signer.store.renewals import Key
@@ -29,7 +29,7 @@ from services.signer.store.renewals import Key
 _LOCK = 4_206_202_206
 _LOOK_S = 60.0
 _RESTS_PER_WORK = 3
-_BEGAN = datetime.fromisoformat(PROGRAMME_BEGAN).replace(tzinfo=UTC)  # nothing expired before
+_BEGAN = datetime.combine(PROGRAMME_BEGAN, datetime.min.time(), UTC)  # nothing expired before
 _READ = 5_000
 _NARROWEST = timedelta(seconds=1)  # certificates expire at whole seconds
 _RETRY_AFTER = timedelta(days=1)

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from services.signer.hcert.cose import encode_kid
 from services.signer.hcert.signatures import PublicKey
 from services.signer.keys.certify import kid_of
 
@@ -54,7 +55,7 @@ class TrustedKey:
     def as_json(self) -> dict[str, object]:
         """One item of the published trust list: binary values in base64, times in ISO 8601."""
         return {
-            "kid": b64encode(self.kid).decode("ascii"),
+            "kid": encode_kid(self.kid),
             "country": self.country,
             "usage": sorted(self.usage),
             "not_before": self.not_before.isoformat(),

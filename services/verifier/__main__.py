@@ -3,11 +3,12 @@
 import asyncio
 import sys
 from contextlib import AsyncExitStack
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 import uvloop
 
+from contracts.dates import VIET_NAM
 from services.chassis.auth import Authenticator
 from services.chassis.bus import open_bus
 from services.chassis.db import Database
@@ -30,7 +31,6 @@ from services.verifier.retention import retention
 from services.verifier.settings import Settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-_AHEAD_OF_UTC = timedelta(hours=7)
 
 
 async def main(cfg: Settings, duty: Duty) -> None:
@@ -71,7 +71,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
 
 def _today() -> date:
     """The day in Viet Nam."""
-    return (datetime.now(UTC) + _AHEAD_OF_UTC).date()
+    return datetime.now(VIET_NAM).date()
 
 
 if __name__ == "__main__":

@@ -109,10 +109,6 @@ class Registry:
         """The changes after the one of sequence `since`, oldest first, a page of them."""
         return await self._answered(self._client.get(_PREFIX + "/changes", params={"since": since}), Changes)
 
-    async def ping(self) -> None:
-        """Fails if the registry does not answer."""
-        await self._lookup([])
-
     async def _ask(self, path: str, question: bytes, model: type[Answer]) -> Answer:
         return await self._answered(self._client.post(_PREFIX + path, content=question), model)
 

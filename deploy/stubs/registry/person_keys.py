@@ -9,7 +9,7 @@ from deploy.stubs.registry.fragments import Registered
 
 def person_keys(person: Registered) -> list[str]:
     """The keys that a registered person is filed under."""
-    return keys.person_keys(person.full_name, person.date_of_birth, person.sex, person.commune_code)
+    return keys.person_keys(person.full_name, person.date_of_birth, person.commune_code)
 
 
 FINGERPRINT = hashlib.blake2b(inspect.getsource(keys).encode(), digest_size=4).hexdigest()

@@ -22,6 +22,7 @@ from services.chassis.bus.port import Batch, Event
 from services.chassis.bus.postgres_member import Member, channel, event_of
 from services.chassis.bus.postgres_schema import make_log
 from services.chassis.bus.settings import BusSettings
+from services.chassis.db import affected
 from services.chassis.errors import TransientError
 from services.chassis.failures import is_transient
 
@@ -161,8 +162,7 @@ class EventLog:
                 for partition in range(self._partitions):
                     gone = _SLICE
                     while gone == _SLICE:
-                        status: str = await self._pool.execute(_PURGE, topic, partition, keep, _SLICE)
-                        gone = int(status.rsplit(" ", 1)[-1])
+                        gone = affected(await self._pool.execute(_PURGE, topic, partition, keep, _SLICE))
                         purged += gone
         return purged
 

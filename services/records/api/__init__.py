@@ -1,6 +1,6 @@
 """The REST of records."""
 
-from services.records.api import batch_rows, batches, clusters, complaint_desk, complaints, doses, histories, overview, progress
+from services.records.api import batch_rows, batches, clusters, complaint_desk, complaints, doses, histories, progress, worklist
 
 ABOUT = {
     "title": "hochieu records",
@@ -11,7 +11,7 @@ ROUTERS = (
     batches.router,
     batch_rows.router,
     doses.router,
-    overview.router,
+    worklist.router,
     progress.router,
     clusters.router,
     histories.router,

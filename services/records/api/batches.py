@@ -59,7 +59,7 @@ async def push(request: Request, caller: Annotated[Principal, Depends(pushers)],
         context.idempotency.claim(caller.subject, "POST /batches", idempotency_key) as claim,
     ):
         if claim is not None and claim.answer is not None:
-            return models.BatchCreated.model_validate(claim.replay(body.fingerprint)[1])
+            return models.BatchCreated.model_validate(claim.replay(body.fingerprint))
         return await _take_in(context, caller, media_type, body, claim)
 
 
@@ -68,7 +68,7 @@ async def _take_in(context: Context, caller: Principal, media_type: str, body: S
 
     async def remember(tx: Transaction, taken: desk.Taken) -> None:
         if claim is not None:
-            await claim.store(tx, body.fingerprint, 202, _created(taken, ignored).model_dump(mode="json"))
+            await claim.store(tx, body.fingerprint, _created(taken, ignored).model_dump(mode="json"))
 
     reach = reach_of(caller.roles, caller.claims)
     rows = intake.rows(body.parts(), media_type, max_bytes=context.cfg.max_upload_bytes, ignored=ignored)

@@ -114,10 +114,10 @@ async def apply(request: Request, cluster_id: ClusterId, caller: Cleaner, chosen
     async with context.idempotency.claim("", f"POST /clusters/{cluster_id}/apply", chosen.preview_token) as claim:
         assert claim is not None
         if claim.answer is not None:
-            return await _told(context, reach, int(claim.replay(body)[1]))
+            return await _told(context, reach, int(claim.replay(body)))
 
         async def remember(tx: Transaction, run_id: int) -> None:
-            await claim.store(tx, body, 200, run_id)
+            await claim.store(tx, body, run_id)
 
         run_id = await clusters.apply(context, reach, cluster, rule, chosen.preview_token, caller.subject, remember)
     return await _told(context, reach, run_id)

@@ -103,7 +103,7 @@ async def forward(
     ):
         # by now it may be beyond the caller's reach
         if claim is not None and claim.answer is not None:
-            return models.ListedComplaint.model_validate(claim.replay(body)[1])
+            return models.ListedComplaint.model_validate(claim.replay(body))
         row = await _visible(tx, complaint_id, caller, lock=True)
         if row.answered_at is not None:
             raise ServiceError(409, "COMPLAINT_ANSWERED", "Phản ánh này đã được trả lời.", "This complaint was answered before.")
@@ -111,7 +111,7 @@ async def forward(
         await audit.note(tx, caller, COMPLAINT_FORWARD, [complaint_id], why=why, scope=f"office={office}")
         forwarded = models.ListedComplaint(**{**listed_fields(context, row), "office": office})
         if claim is not None:
-            await claim.store(tx, body, 200, forwarded.model_dump(mode="json"))
+            await claim.store(tx, body, forwarded.model_dump(mode="json"))
     return forwarded
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from contracts.access import Role
+from contracts.provinces import PROVINCES
 from services.chassis.auth import Allow, Principal, Public
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
@@ -16,7 +17,6 @@ from services.records import complaints
 from services.records.api import complaint_models as models
 from services.records.context import Context
 from services.records.domain.complaint import MAX_PICTURE, picture_type, standing
-from services.records.domain.provinces import PROVINCES
 from services.records.histories import person_key
 from services.records.store import complaints as store
 
@@ -45,7 +45,7 @@ async def complain(request: Request, body: models.NewComplaint, idempotency_key:
     fingerprint = blake2b(body.model_dump_json().encode(), digest_size=16).digest()
     async with context.idempotency.claim(f"{kind}:{who}", "POST /complaints", idempotency_key) as claim:
         if claim is not None and claim.answer is not None:
-            return models.ComplaintTaken.model_validate(claim.replay(fingerprint)[1])
+            return models.ComplaintTaken.model_validate(claim.replay(fingerprint))
         await context.complaints.admit(kind, who)
         contact = body.contact.model_dump(exclude_none=True) if body.contact else {}
         confirmed = await _may_be_confirmed(context, contact.get("email"))
@@ -66,7 +66,7 @@ async def complain(request: Request, body: models.NewComplaint, idempotency_key:
             )
             taken = models.ComplaintTaken(complaint_id=complaint_id, due_at=due_at)
             if claim is not None:
-                await claim.store(tx, fingerprint, 201, taken.model_dump(mode="json"))
+                await claim.store(tx, fingerprint, taken.model_dump(mode="json"))
     context.metrics.count("complaints", body.kind)
     return taken
 

@@ -79,7 +79,7 @@ async def correct(
         await audit.note(tx, caller, DOSE_CORRECT, [dose_id], why=why)
         await histories.note_again(tx, dose_id)
         if claim is not None:
-            await claim.store(tx, body, 200, None)
+            await claim.store(tx, body, None)
         return await _shown(context, tx, await visible(tx, dose_id, Reach(everything=True)))
 
 

@@ -74,7 +74,7 @@ async def close(
         context.db.begin() as tx,
     ):
         if claim is not None and claim.answer is not None:
-            return models.Finding.model_validate(claim.replay(body)[1])
+            return models.Finding.model_validate(claim.replay(body))
         row = await store.one(tx, finding_id, reach, lock=True)
         if row is None:
             raise ServiceError(
@@ -92,7 +92,7 @@ async def close(
         await store.close(tx, finding_id, closing.outcome, caller.subject)
         closed = shown(await store.one(tx, finding_id, reach))
         if claim is not None:
-            await claim.store(tx, body, 200, closed.model_dump(mode="json"))
+            await claim.store(tx, body, closed.model_dump(mode="json"))
     return closed
 
 

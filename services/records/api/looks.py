@@ -6,7 +6,7 @@ from fastapi import Header
 
 from contracts.purposes import DESCRIBED, HEADER, Purpose
 from services.chassis.audit import Act
-from services.records.store.overview import Wanted
+from services.records.store.worklist import Wanted
 
 Why = Annotated[Purpose | None, Header(alias=HEADER, description=DESCRIBED)]
 

@@ -1,4 +1,4 @@
-"""What the REST of records answers, with the JSON names of the design."""
+"""What the REST of records answers."""
 
 from datetime import date, datetime
 from typing import Any

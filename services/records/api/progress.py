@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path, Request
 
 from contracts.access import STAFF, Role, reach_of
+from contracts.dates import PROGRAMME_BEGAN
 from contracts.words import Reason, State
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import ServiceError
@@ -14,7 +15,6 @@ from services.chassis.http import problems
 from services.records.api import models
 from services.records.api.complaints import check_office
 from services.records.context import Context
-from services.records.domain.rules import PROGRAMME_BEGAN
 from services.records.store import progress as store
 
 router = APIRouter(tags=["progress"])

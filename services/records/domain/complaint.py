@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 ANSWER_WITHIN = timedelta(hours=48)
-"""Counted from the complaint, not from a forwarding (vietnam.md, section Who does what)."""
+"""Counted from the complaint, not from a forwarding."""
 
 MAX_PICTURE = 2_000_000
 """Bytes."""

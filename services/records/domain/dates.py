@@ -1,13 +1,11 @@
 """The dates of a dose row beside the birth date's reader (`contracts.dates`): the day it was given, and dates as they would be typed."""
 
-from datetime import date, timedelta, timezone
+from datetime import date, timedelta
 from functools import lru_cache
 
 from contracts.dates import read_written
 from contracts.events import Precision
 from services.records.domain.faults import Unread
-
-VIET_NAM = timezone(timedelta(hours=7))
 
 _YEARS = frozenset(map(str, range(1900, 2100)))
 _DAYS_OF_ANY_YEAR = {f"{day:%d/%m/}": f"{day:-%m-%d}" for day in (date(1999, 1, 1) + timedelta(days=n) for n in range(365))}

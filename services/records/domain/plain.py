@@ -9,14 +9,14 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from contracts.dates import read_birth
+from contracts.dates import PROGRAMME_BEGAN, read_birth
 from contracts.events import Precision
 from services.records.domain.dates import read_day, read_day_first
 from services.records.domain.dose import Dose, Raw, dose_of
 from services.records.domain.faults import Unread
 from services.records.domain.nationality import read_nationality
 from services.records.domain.products import read_product
-from services.records.domain.rules import OLDEST_BIRTH, PROGRAMME_BEGAN, RULES, TEXT_FAULTS, Case
+from services.records.domain.rules import OLDEST_BIRTH, RULES, TEXT_FAULTS, Case
 from services.records.domain.vocabulary import read_area, read_facility, read_kind, read_lot, read_number, read_sex
 
 MAX_TEXT, MAX_ID = 200, 64

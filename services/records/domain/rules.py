@@ -1,4 +1,4 @@
-"""What a typed row must keep, as two tables: what a field that gave no value is told, and the dose rules (vietnam.md, section Doses)."""
+"""What a typed row must keep, as two tables: what a field that gave no value is told, and the dose rules."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -6,14 +6,13 @@ from datetime import date
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from contracts.dates import Birth
+from contracts.dates import PROGRAMME_BEGAN, Birth
 from contracts.events import DoseKind, Sex
 from contracts.products import PRODUCTS
 from services.records.domain.faults import RowError, Unread
 
 Severity = Literal["error", "warning"]
 
-PROGRAMME_BEGAN = date(2021, 3, 8)
 OLDEST_BIRTH = date(1900, 1, 1)
 NUMBERS = MappingProxyType({"primary": (1, 3), "additional": (2, 4), "booster": (2, 7)})
 """Which shots a kind may be, counted over all kinds: the paper form has 3 primary slots, 1 additional and 3 boosters."""
@@ -41,43 +40,42 @@ class Case(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """One dose rule: `broken` says whether a case breaks it, and needs the named values of it to have been read."""
+    """One dose rule: `broken` says whether a case breaks it, which is an error, and needs the named values of it to have been read."""
 
-    severity: Severity
     broken: Callable[[Case], bool]
     needs: tuple[str, ...]
     told: RowError
 
 
-def _rule(severity: Severity, code: str, field: str, needs: str, broken: Callable[[Case], bool], vi: str, en: str) -> Rule:
-    return Rule(severity, broken, tuple(needs.split()), RowError(field, code, vi, en))
+def _rule(code: str, field: str, needs: str, broken: Callable[[Case], bool], vi: str, en: str) -> Rule:
+    return Rule(broken, tuple(needs.split()), RowError(field, code, vi, en))
 
 
 # fmt: off
 RULES: Sequence[Rule] = (
-    _rule("error", "BIRTH_TOO_EARLY", "date_of_birth", "date_of_birth",
+    _rule("BIRTH_TOO_EARLY", "date_of_birth", "date_of_birth",
           lambda case: case.date_of_birth.first is not None and case.date_of_birth.first < OLDEST_BIRTH,
           "Ngày sinh trước năm 1900; hãy sửa năm sinh.", "The birth date lies before 1900; correct the year."),
-    _rule("error", "BIRTH_IN_FUTURE", "date_of_birth", "date_of_birth",
+    _rule("BIRTH_IN_FUTURE", "date_of_birth", "date_of_birth",
           lambda case: case.date_of_birth.first is not None and case.date_of_birth.first > case.today,
           "Ngày sinh ở tương lai; hãy sửa ngày sinh.", "The birth date lies in the future; correct it."),
-    _rule("error", "GIVEN_BEFORE_BIRTH", "date_given", "date_of_birth date_given",
+    _rule("GIVEN_BEFORE_BIRTH", "date_given", "date_of_birth date_given",
           lambda case: case.date_of_birth.first is not None and case.date_given < case.date_of_birth.first,
           "Ngày tiêm trước ngày sinh; hãy kiểm tra cả hai ngày.", "The dose was given before the birth date; check both dates."),
-    _rule("error", "GIVEN_IN_FUTURE", "date_given", "date_given", lambda case: case.date_given > case.today,
+    _rule("GIVEN_IN_FUTURE", "date_given", "date_given", lambda case: case.date_given > case.today,
           "Ngày tiêm ở tương lai; hãy sửa ngày tiêm.", "The date of the dose lies in the future; correct it."),
-    _rule("error", "GIVEN_BEFORE_PROGRAMME", "date_given", "date_given", lambda case: case.date_given < PROGRAMME_BEGAN,
+    _rule("GIVEN_BEFORE_PROGRAMME", "date_given", "date_given", lambda case: case.date_given < PROGRAMME_BEGAN,
           "Ngày tiêm trước khi chương trình tiêm chủng bắt đầu (08/03/2021); hãy sửa ngày tiêm.",
           "The dose is dated before the programme began (8 March 2021); correct the date."),
-    _rule("error", "NUMBER_NOT_OF_KIND", "dose_number", "dose_kind dose_number",
+    _rule("NUMBER_NOT_OF_KIND", "dose_number", "dose_kind dose_number",
           lambda case: not NUMBERS[case.dose_kind][0] <= case.dose_number <= NUMBERS[case.dose_kind][1],
           "Số thứ tự mũi không hợp với loại liều; đếm chung mọi loại: cơ bản 1-3, bổ sung 2-4, nhắc lại 2-7.",
           "The dose number does not fit the kind; counted over all kinds: primary 1-3, additional 2-4, booster 2-7."),
-    _rule("error", "NUMBER_BEYOND_PRODUCT", "dose_number", "product dose_kind dose_number",
+    _rule("NUMBER_BEYOND_PRODUCT", "dose_number", "product dose_kind dose_number",
           lambda case: case.dose_kind == "primary" and case.dose_number > PRODUCTS[case.product].primary_doses,
           "Vắc xin này không có mũi cơ bản thứ này; hãy kiểm tra loại liều và tên vắc xin.",
           "This vaccine has fewer primary doses; check the kind of the dose and the product."),
-    _rule("error", "FACILITY_NOT_LISTED", "facility_code", "facility_code",
+    _rule("FACILITY_NOT_LISTED", "facility_code", "facility_code",
           lambda case: bool(case.facilities) and case.facility_code not in (case.facilities or ()),
           "Mã cơ sở tiêm không có trong danh mục.", "The facility code is not on the list of facilities."),
 )
@@ -149,7 +147,5 @@ def judge(case: Case) -> tuple[list[RowError], list[RowError]]:
             unread.add(field)
             severity, message = FAULTS[field, value]
             told[severity].append(message)
-    for rule in RULES:
-        if unread.isdisjoint(rule.needs) and rule.broken(case):
-            told[rule.severity].append(rule.told)
-    return told["error"], told["warning"]
+    broken = [rule.told for rule in RULES if unread.isdisjoint(rule.needs) and rule.broken(case)]
+    return told["error"] + broken, told["warning"]

@@ -4,9 +4,9 @@ import re
 from functools import lru_cache
 
 from contracts.events import DoseKind, Sex
+from contracts.provinces import PROVINCES
 from services.records.domain.faults import Unread
 from services.records.domain.fold import fold
-from services.records.domain.provinces import PROVINCES
 
 SEXES: dict[str, Sex] = {
     **dict.fromkeys(("nam", "male", "m", "trai", "boy"), "male"),

@@ -10,12 +10,12 @@ from sqlalchemy.sql.elements import ColumnElement
 from contracts.access import Reach
 from services.chassis.db import Transaction
 from services.records.domain.clusters import LEAST_DOSES
+from services.records.domain.guidance import WAITING
 from services.records.schema import batch, cluster, dose, dose_history, dose_status, rule_change, rule_run
 from services.records.store import doses
 from services.records.store.reach import within
 
 SEARCH_TIMEOUT_S = 600
-_WAITING = ("needs_correction", "in_review")
 _LOCK = 4_206_202_205
 
 # One pass over the doses, for that is what a search costs: they are counted by facility, batch and all the reasons of a wrong one (repaired
@@ -108,7 +108,7 @@ async def members(tx: Transaction, reach: Reach, kind: str, key: str, reason: st
         select(dose.c.id, dose.c.version, dose.c.facility_code)
         .join(dose_status, (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version))
         .where(dose.c.facility_code == key if kind == "facility" else dose.c.batch_id == int(key))
-        .where(dose_status.c.state.in_(_WAITING), _of(reach, dose.c.facility_code))
+        .where(dose_status.c.state.in_(WAITING), _of(reach, dose.c.facility_code))
         .order_by(dose.c.id)
         .limit(limit)
     )
@@ -125,7 +125,7 @@ async def current(tx: Transaction, ids: Sequence[int]) -> list[Row[Any]]:
 async def still(tx: Transaction, planned: Sequence[tuple[int, int]]) -> list[Row[Any]]:
     """Of (dose id, version) those doses that are still at that version and wait for people, locked against other writers."""
     await doses.lock_all(tx, [dose_id for dose_id, _ in planned])
-    waiting = (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version) & dose_status.c.state.in_(_WAITING)
+    waiting = (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version) & dose_status.c.state.in_(WAITING)
     query = select(dose).join(dose_status, waiting).where(tuple_(dose.c.id, dose.c.version).in_(planned)).order_by(dose.c.id)
     return list(await tx.execute(query))
 
@@ -186,7 +186,6 @@ async def to_restore(tx: Transaction, run_id: int, ids: Sequence[int]) -> list[R
     return list(await tx.execute(query))
 
 
-async def count_restored(tx: Transaction, run_id: int, doses: int) -> int:
-    """Adds to the doses that the undoing of a run restored; answers how many there are."""
-    changed = update(rule_run).where(rule_run.c.id == run_id).values(restored=rule_run.c.restored + doses)
-    return int((await tx.execute(changed.returning(rule_run.c.restored))).scalar_one())
+async def count_restored(tx: Transaction, run_id: int, doses: int) -> None:
+    """Adds to the doses that the undoing of a run restored."""
+    await tx.execute(update(rule_run).where(rule_run.c.id == run_id).values(restored=rule_run.c.restored + doses))

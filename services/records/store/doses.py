@@ -11,9 +11,6 @@ from sqlalchemy import ARRAY, BigInteger, Row, any_, bindparam, delete, func, in
 from services.chassis.db import Transaction
 from services.records.schema import dose, dose_history, dose_status, problem, withdrawal
 
-RESIDENCE = (dose.c.province_code + dose.c.district_code + dose.c.commune_code).label("residence")
-"""Province, district and commune codes joined, as a reach names them."""
-
 Key = tuple[str, str]
 """The natural key of a dose: (facility code, source id)"""
 

@@ -17,8 +17,8 @@ from contracts.access import Reach
 from contracts.words import Grade, State
 from services.chassis.db import Transaction
 from services.records.schema import daily_report, dose, dose_status, problem
-from services.records.store.overview import REFUSED, STILL
 from services.records.store.reach import within
+from services.records.store.worklist import REFUSED, STILL
 
 _CURRENT = (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version)
 _RESIDENCE = dose.c.province_code + dose.c.district_code + dose.c.commune_code

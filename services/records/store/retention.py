@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.chassis.db import Transaction
+from services.chassis.db import Transaction, affected
 
 _ROWS = """
 WITH old AS (
@@ -36,18 +36,14 @@ FROM old WHERE kept.dose_id = old.dose_id AND kept.version = old.version
 
 async def forget_rows(tx: Transaction, before: datetime, most: int, told: str) -> int:
     """Texts of rejected rows uploaded before then; `told`: messages that these rows get besides, as a JSON list."""
-    return _count(await tx.raw.execute(_ROWS, before, most, told))
+    return affected(await tx.raw.execute(_ROWS, before, most, told))
 
 
 async def forget_complaints(tx: Transaction, before: datetime, most: int) -> int:
     """Words, contact, picture, answer and owed letters of complaints answered before then."""
-    return _count(await tx.raw.execute(_COMPLAINTS, before, most))
+    return affected(await tx.raw.execute(_COMPLAINTS, before, most))
 
 
 async def forget_persons(tx: Transaction, before: datetime, most: int) -> int:
     """The people of versions replaced before then."""
-    return _count(await tx.raw.execute(_PERSONS, before, most))
-
-
-def _count(status: str) -> int:
-    return int(status.rsplit(" ", 1)[-1])
+    return affected(await tx.raw.execute(_PERSONS, before, most))

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, insert, text
 
 from contracts.refusals import NOT_DUE
-from services.chassis.db import Transaction
+from services.chassis.db import Transaction, affected
 from services.records.schema import assignment, dose_status, problem, withdrawal
 
 Verified = tuple[int, int, str, str, list[str], int | None]
@@ -111,8 +111,7 @@ async def set_issued(tx: Transaction, rows: Sequence[tuple[int, int, str]]) -> N
     if not rows:
         return
     columns = [list(column) for column in zip(*rows, strict=True)]
-    status: str = await tx.raw.execute(_ISSUED, *columns)
-    if int(status.rsplit(" ", 1)[-1]) < len(rows):
+    if affected(await tx.raw.execute(_ISSUED, *columns)) < len(rows):
         await tx.raw.execute(_ISSUED_FIRST, *columns)
 
 

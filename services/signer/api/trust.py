@@ -12,6 +12,7 @@ from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor,
 from services.signer.api import models
 from services.signer.context import Context
 from services.signer.domain.revocation import UNKNOWN_KID, HashType, hash_of
+from services.signer.hcert.cose import encode_kid
 from services.signer.store import certificates as store
 
 router = APIRouter(tags=["trust"], dependencies=[Depends(Public("verifiers of every country need them, and they name nobody"))])
@@ -45,7 +46,7 @@ async def revocations(
         rows = await store.revocations(tx, context.clock(), after[0] if after else 0, limit)
     items = [
         models.Revoked(
-            kid=b64encode(row.kid).decode("ascii") if row.kid is not None else UNKNOWN_KID,
+            kid=encode_kid(row.kid) if row.kid is not None else UNKNOWN_KID,
             hash_type=hash_type,
             hash=b64encode(hash_of(hash_type, row.uvci, row.signature or b"", context.profile.country)).decode("ascii"),
             expires_at=row.expires_at,

@@ -1,7 +1,6 @@
 """`/verify`: whether the text of a QR code, or the code in a picture, is to be believed."""
 
 import asyncio
-from base64 import b64encode
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -14,6 +13,7 @@ from services.signer import pictures
 from services.signer.api import models
 from services.signer.context import Context
 from services.signer.domain.uvci import is_well_formed
+from services.signer.hcert.cose import encode_kid
 from services.signer.hcert.schema import known_entry
 from services.signer.hcert.verify import Opened, Step, Verdict
 from services.signer.hcert.verify import verify as judge
@@ -98,7 +98,7 @@ def _presented(opened: Opened) -> models.Presented:
     name, birth, entry = known_entry(opened.payload)
     return models.Presented.model_validate(
         {
-            "kid": b64encode(opened.kid).decode("ascii") if opened.kid else None,
+            "kid": encode_kid(opened.kid) if opened.kid else None,
             "issuer": opened.issuer,
             "issued_at": opened.issued_at,
             "expires_at": opened.expires_at,

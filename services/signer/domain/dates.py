@@ -1,10 +1,10 @@
 """Dates as certificates write them, and counting in calendar months and years."""
 
 import calendar
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from functools import lru_cache
 
-VIET_NAM = timezone(timedelta(hours=7))
+from contracts.dates import VIET_NAM
 
 
 @lru_cache(maxsize=65_536)

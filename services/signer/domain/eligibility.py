@@ -1,4 +1,4 @@
-"""To whom a passport is due: a policy that the ministry has changed before, so it is data (vietnam.md, "The job")."""
+"""To whom a passport is due: a policy that the ministry has changed before, so it is data."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,18 +1,10 @@
-"""Whether what somebody typed is the person of a certificate: every one of the asked facts must match (vietnam.md, "The job")."""
+"""Whether what somebody typed is the person of a certificate: every one of the asked facts must match."""
 
-import re
-import unicodedata
 from datetime import date
 from typing import NamedTuple
 
 from contracts.dates import read_birth
-from services.signer.domain.names import composed
-
-# what readers cannot tell apart, or tell nothing by: joiners and direction marks, and the shapes of the apostrophe
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´′", "'"))
-_STROKES = str.maketrans({"ð": "đ", "ɖ": "đ"})
-_TONES = "\u0300\u0301\u0303\u0309\u0323"
+from contracts.syllables import strict_word
 
 
 class Asked(NamedTuple):
@@ -45,15 +37,7 @@ def same_name_and_birth(asked: Asked, known: Known) -> bool:
 
 def name_key(name: str) -> str:
     """What is equal for two spellings of one name: case, spacing, Unicode form, apostrophes and where a tone stands make no difference."""
-    spaced = " ".join(_INVISIBLE.sub("", name).translate(_APOSTROPHES).split())
-    return " ".join(map(_word_key, composed(spaced).lower().translate(_STROKES).split()))
-
-
-def _word_key(word: str) -> str:
-    """The word without its tones, and the tones behind it: hòa and hoà are one."""
-    marks = unicodedata.normalize("NFD", word)
-    tones = "".join(sorted(mark for mark in marks if mark in _TONES))
-    return unicodedata.normalize("NFC", "".join(mark for mark in marks if mark not in _TONES)) + tones
+    return " ".join(filter(None, map(strict_word, name.split())))
 
 
 def birth_key(typed: str) -> str:

@@ -1,4 +1,4 @@
-"""The last look before a signature: rules that the schema does not know, as a table (certificate.md, "Payload").
+"""The last look before a signature: rules that the schema (eu-dcc-schema 1.3.0) does not know, as a table.
 
 The lint reads the finished claims and trusts nothing that built them. A rule is broken if its function says so; rules are tried in
 order, so that a later one may rely on what the earlier ones found in place. Those about the dose's facts and the times come out alike for
@@ -14,6 +14,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from contracts.dates import PROGRAMME_BEGAN
 from contracts.products import PRODUCTS
 from contracts.refusals import RefusalCode
 from services.signer.domain.claims import COVID_19, DCC, EXPIRES, HCERT, ISSUED, ISSUER, SCHEMA_VERSION, Claims
@@ -21,7 +22,6 @@ from services.signer.domain.dates import first_day, in_viet_nam, real_date
 from services.signer.domain.uvci import has_right_check, is_well_formed
 
 MAX_TEXT = 80
-PROGRAMME_BEGAN = "2021-03-08"
 
 # fields in the order in which they are written: one comparison each, and another order is none that was ever tested with a verifier
 _PAYLOAD = ("ver", "nam", "dob", "v")
@@ -29,6 +29,7 @@ _DOSE = ("tg", "vp", "mp", "ma", "dn", "sd", "dt", "co", "is", "ci")
 _NAMES = (("fn", "fnt", "gn", "gnt"), ("fn", "fnt"))
 _ONLY_TEXT = {str}
 _values_of = itemgetter(*_DOSE)
+_BEGAN = PROGRAMME_BEGAN.isoformat()
 _TRANSLITERATED = re.compile("[A-Z<]*")
 _PRODUCT = {product.eu_mp: product for product in PRODUCTS.values()}
 
@@ -104,7 +105,7 @@ FACT_RULES: tuple[Rule[Facts], ...] = (
     Rule(RefusalCode.DOSE_DATE_IMPOSSIBLE, lambda f: (
         real_date(f.dt) is None)),
     Rule(RefusalCode.DOSE_BEFORE_PROGRAMME, lambda f: (
-        f.dt < PROGRAMME_BEGAN)),
+        f.dt < _BEGAN)),
     Rule(RefusalCode.DISEASE_UNKNOWN, lambda f: (
         f.tg != COVID_19)),
     Rule(RefusalCode.PRODUCT_UNKNOWN, lambda f: (

@@ -1,4 +1,4 @@
-"""The passport: the eleven fields of Decision 5772/QĐ-BYT in their order, in Vietnamese and English (vietnam.md, "The passport").
+"""The passport: the eleven fields of Decision 5772/QĐ-BYT in their order, in Vietnamese and English.
 
 It shows the person's current certificate, the one of the last dose; no ID number is on it.
 """

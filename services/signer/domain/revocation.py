@@ -1,4 +1,4 @@
-"""The hashes by which a revoked certificate is published (certificate.md, "Revocation"): they tell nothing of the certificate."""
+"""The hashes by which a revoked certificate is published, of the three types that the EU has: they tell nothing of the certificate."""
 
 from collections.abc import Callable
 from hashlib import sha256

@@ -1,5 +1,6 @@
 """COSE_Sign1 (RFC 8152, section 4.2) around the claims of a CBOR Web Token (RFC 8392)."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -81,6 +82,11 @@ def open_message(message: bytes) -> Sign1:
     if not kinds or not isinstance(header, dict) or not isinstance(unprotected, dict):
         raise ValueError("not COSE_Sign1")
     return Sign1(protected, header, unprotected, payload, signature)
+
+
+def encode_kid(kid: bytes) -> str:
+    """A key identifier as text has it, in trust lists as in events: base64."""
+    return b64encode(kid).decode("ascii")
 
 
 def claims_encoder() -> Callable[[dict[int, Any]], bytes]:

@@ -1,4 +1,4 @@
-"""Issuing, an act that cannot be taken back, in numbered steps (certificate.md; performance.md, "Signing").
+"""Issuing, an act that cannot be taken back, in numbered steps.
 
 (1) The claims are fixed, from the registry's person and the facility's dose, and linted: `prepare`. Those of a renewal come from the
     certificate that is about to expire: `prepare_again`.
@@ -128,7 +128,7 @@ def prepare_again(claims: Claims, serial: bytes, now: datetime, window: Window, 
     issued, expires = profile.times(now, window)
     again = renewed(claims, uvci, country=profile.country, issuer=profile.issuer, issued=issued, expires=expires)
     too_young = again[HCERT][DCC]["dob"] > profile.eligibility.latest_birth(in_viet_nam(now))
-    return Again(uvci, claims_encoder()(again), "TOO_YOUNG" if too_young else lint(again, window))
+    return Again(uvci, claims_encoder()(again), RefusalCode.TOO_YOUNG if too_young else lint(again, window))
 
 
 def sign(claims: Sequence[bytes], signer: Signer) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""Certificates of the two levels: the country's root (CSCA) and the document signers under it (DSC) (certificate.md, "Keys")."""
+"""Certificates of the two levels: the country's root (CSCA) and the document signers under it (DSC)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

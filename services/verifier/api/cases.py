@@ -85,7 +85,7 @@ async def decide(
         # keyed: an officer's body has few possible numbers in it
         body = b"%d" % context.sealer.blind(decision.model_dump_json())
         if claim is not None and claim.answer is not None:
-            return models.Decided.model_validate(claim.replay(body)[1])
+            return models.Decided.model_validate(claim.replay(body))
         return await _decide(context, caller, why, case_id, decision, claim, body)
 
 
@@ -109,7 +109,7 @@ async def _decide(
         await audit.note(tx, caller, case_act(decision.decision), [case_id], why=why)
         answer = models.Decided(id=case_id, state=state)
         if claim is not None:
-            await claim.store(tx, body, 200, answer.model_dump(mode="json"))
+            await claim.store(tx, body, answer.model_dump(mode="json"))
     return answer
 
 
@@ -141,13 +141,13 @@ async def undo(
         context.db.begin() as tx,
     ):
         if claim is not None and claim.answer is not None:
-            return models.Decided.model_validate(claim.replay(b"")[1])
+            return models.Decided.model_validate(claim.replay(b""))
         row = await _visible(tx, case_id, caller, lock=True)
         state = await desk.undo(context, tx, row, caller.subject)
         await audit.note(tx, caller, CASE_UNDO, [case_id], why=why)
         answer = models.Decided(id=case_id, state=state)
         if claim is not None:
-            await claim.store(tx, b"", 200, answer.model_dump(mode="json"))
+            await claim.store(tx, b"", answer.model_dump(mode="json"))
     return answer
 
 

@@ -1,4 +1,4 @@
-"""What the REST of the verifier takes and answers, with the JSON names of the design."""
+"""What the REST of the verifier takes and answers."""
 
 from datetime import datetime
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""What stands in the ID column: the numbers worth looking up, and what is wrong with the rest (vietnam.md, Identity numbers)."""
+"""What stands in the ID column: the numbers worth looking up, and what is wrong with the rest."""
 
 import re
 import unicodedata
@@ -7,76 +7,11 @@ from functools import lru_cache
 
 from contracts.events import Sex
 from contracts.keys import bare
+from contracts.provinces import PROVINCES
 from contracts.words import Grade, Reason
 
-# place of birth registration: the code of the birth province at three digits; all 63 begin with 0
-_PROVINCES = frozenset(
-    [
-        "001",
-        "002",
-        "004",
-        "006",
-        "008",
-        "010",
-        "011",
-        "012",
-        "014",
-        "015",
-        "017",
-        "019",
-        "020",
-        "022",
-        "024",
-        "025",
-        "026",
-        "027",
-        "030",
-        "031",
-        "033",
-        "034",
-        "035",
-        "036",
-        "037",
-        "038",
-        "040",
-        "042",
-        "044",
-        "045",
-        "046",
-        "048",
-        "049",
-        "051",
-        "052",
-        "054",
-        "056",
-        "058",
-        "060",
-        "062",
-        "064",
-        "066",
-        "067",
-        "068",
-        "070",
-        "072",
-        "074",
-        "075",
-        "077",
-        "079",
-        "080",
-        "082",
-        "083",
-        "084",
-        "086",
-        "087",
-        "089",
-        "091",
-        "092",
-        "093",
-        "094",
-        "095",
-        "096",
-    ]
-)
+# place of birth registration: the code of the birth province at three digits; all begin with 0
+_PROVINCES = frozenset(f"0{code}" for code in PROVINCES)
 _LABEL = re.compile(r"^(?:so |cccd|cmnd|cmt|cc|dinh danh|ca nhan|[:.\s])+(?=['\d])")
 _BETWEEN = re.compile(r"[\s.,\-‐‑–'’‘`_/]+")
 _DECIMAL_ZERO = re.compile(r"\.0$")

@@ -1,7 +1,7 @@
 """How much the evidence says that a typed person is a registered one, in natural logarithms of odds (Fellegi and Sunter, 1969).
 
-Each finding counts the more, the likelier it is of the same person and the unlikelier of a stranger. The chances are assumptions from
-the catalogue of errors (data/error_types.csv) and the surname shares of 2022.
+Each finding counts the more, the likelier it is of the same person and the unlikelier of a stranger. The chances are assumptions,
+those of names after the surname shares of 2022.
 """
 
 from dataclasses import dataclass

@@ -53,5 +53,5 @@ async def test_purging_forgets_only_what_is_old(db: Database) -> None:
         await first_time(tx, "g", [old, young])
         await tx.execute(text("UPDATE inbox SET time = now() - interval '9 days' WHERE event_id = :id"), {"id": old.id})
     async with db.begin() as tx:
-        assert await purge(tx, timedelta(days=8)) == 1
+        await purge(tx, timedelta(days=8))
         assert await first_time(tx, "g", [old, young]) == [old]

@@ -3,10 +3,13 @@ import json
 
 import pytest
 
+from services.chassis import trace
 from services.chassis.bus import Bus
 from services.chassis.db import Database
 from services.chassis.outbox import Outbox
 from tests.support.bus import InterruptedBus, ids, running, take_waiting, until
+
+_TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 async def test_exactly_what_was_committed_is_relayed(db: Database, bus: Bus, topic: str) -> None:
@@ -15,7 +18,8 @@ async def test_exactly_what_was_committed_is_relayed(db: Database, bus: Bus, top
     for n in range(60):
         try:
             async with db.begin() as tx:
-                id = await outbox.put(tx, topic, f"key {n}", "vn.hochieu.test", b'{"n":%d}' % n, {"traceparent": "00-aa"})
+                with trace.continued({trace.HEADER: _TRACE}):
+                    id = await outbox.put(tx, topic, f"key {n}", "vn.hochieu.test", b'{"n":%d}' % n)
                 if n % 3 == 0:
                     raise LookupError
             committed.append(id)
@@ -26,7 +30,7 @@ async def test_exactly_what_was_committed_is_relayed(db: Database, bus: Bus, top
         pass
     arrived = await take_waiting(bus, topic)
     assert ids(arrived) == sorted(committed)
-    assert {(one.source, one.type, one.headers["traceparent"]) for one in arrived} == {("/records", "vn.hochieu.test", "00-aa")}
+    assert {(one.source, one.type, one.headers[trace.HEADER][:35]) for one in arrived} == {("/records", "vn.hochieu.test", _TRACE[:35])}
     assert all(one.key == f"key {json.loads(one.value)['n']}" for one in arrived)
     assert await outbox.depth() == 0
 

@@ -87,6 +87,7 @@ async def test_the_passport_is_mailed_with_its_page_and_a_code_for_each_dose_whe
         {"full_name": unicodedata.normalize("NFD", "nguyễn thị hoà")},
         {"date_of_birth": "03/05/1980"},
         {"personal_id": "068 180 000 001"},
+        {"personal_id": "068.180.000001"},
     ],
 )
 async def test_another_spelling_of_the_same_matches(
@@ -279,7 +280,7 @@ async def test_of_two_travellers_who_share_number_name_and_birth_date_each_natio
 
 
 @pytest.mark.usefixtures("worker")
-@pytest.mark.parametrize("typed", ["c01x00t47", "C01 X00-T47", " C01X00T47 "])
+@pytest.mark.parametrize("typed", ["c01x00t47", "C01 X00-T47", " C01X00T47 ", "C01.X00.T47", "C01\u2013X00T47"])
 async def test_a_passport_number_is_found_in_any_way_it_is_typed(
     typed: str, context: Context, client: httpx.AsyncClient, sink: Sink
 ) -> None:

@@ -1,4 +1,4 @@
-"""Every type of error of the catalogue (vietnam.md, error_types.csv) with an example."""
+"""Every type of error that files are known to hold, with an example."""
 
 import pytest
 

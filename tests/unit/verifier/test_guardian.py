@@ -260,7 +260,7 @@ def test_more_people_in_the_commune_never_make_a_child_told_who_was_not(neighbou
 @given(people(), typings)
 def test_the_keys_find_everybody_of_the_commune_who_counts(person: Person, about: Typed) -> None:
     keys = keys_at(COMMUNE, about)
-    filed = set(person_keys(person.full_name, person.date_of_birth, person.sex, person.commune_code))
+    filed = set(person_keys(person.full_name, person.date_of_birth, person.commune_code))
     if person.commune_code == COMMUNE and likeness(about, person) is not None:
         assert filed & set(keys)
     if person.commune_code != COMMUNE:

@@ -1,9 +1,10 @@
 """A FHIR Immunization as the dose of a row: the texts a clinic would have typed, and whom and where it refers to."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import NamedTuple
 
+from contracts.dates import VIET_NAM
 from contracts.products import PRODUCTS
 from services.records.domain.faults import RowError
 from services.records.domain.products import read_product
@@ -13,8 +14,6 @@ from services.records.intake.fhir.directory import KEPT, Budget, Directory, Step
 from services.records.intake.fhir.elements import Element, coded, current, element_in, elements_in, modified, text_in, worded
 from services.records.intake.fhir.person import Person
 
-# Viet Nam knows no summer time
-_HERE = timezone(timedelta(hours=7))
 _REFUSED = {"not-done": row_errors.NOT_DONE, "entered-in-error": row_errors.ENTERED_IN_ERROR}
 
 
@@ -125,6 +124,6 @@ def _day(written: str) -> str:
     """A moment with its time zone as the day that it was in Viet Nam; anything else as it is."""
     try:
         moment = datetime.fromisoformat(written) if "T" in written else None
-        return moment.astimezone(_HERE).date().isoformat() if moment and moment.tzinfo else written
+        return moment.astimezone(VIET_NAM).date().isoformat() if moment and moment.tzinfo else written
     except (ValueError, OverflowError):
         return written

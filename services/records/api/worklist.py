@@ -21,8 +21,8 @@ from services.records.api.models import Dose
 from services.records.api.present import dose_fields, proposals
 from services.records.context import Context
 from services.records.intake.sheet import workbook_file
-from services.records.store import overview as store
-from services.records.store.overview import Wanted
+from services.records.store import worklist as store
+from services.records.store.worklist import Wanted
 
 router = APIRouter(tags=["worklist"])
 staff = Allow(*STAFF)
