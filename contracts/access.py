@@ -18,6 +18,9 @@ class Role(StrEnum):
     SERVICE = "service"
 
 
+_PROVINCE, _DISTRICT, _COMMUNE = 2, 5, 10
+"""Digits of an area: a province's code, with its district's three, with its commune's five."""
+
 STAFF = (Role.FACILITY, Role.STATION, Role.POLICE, Role.PROVINCE, Role.MINISTRY, Role.SERVICE)
 """Everybody but citizens."""
 
@@ -44,11 +47,10 @@ class Reach:
 
 
 def reach_of(roles: frozenset[str], claims: Mapping[str, Any]) -> Reach:
-    """The reach of a token's claims; a role without its claim reaches nothing."""
+    """The reach of a token's claims; a role without its claim reaches nothing, and what has not the form of a claim is none."""
     if roles & {Role.MINISTRY, Role.SERVICE}:
         return Reach(everything=True)
-    claimed = claims.get("areas")
-    areas = tuple(area for area in claimed if isinstance(area, str) and area.isdigit()) if isinstance(claimed, list) else ()
+    areas = _areas(claims.get("areas"))
     facilities: set[str] = set()
     residences: set[str] = set()
     facility = claims.get("facility")
@@ -57,7 +59,15 @@ def reach_of(roles: frozenset[str], claims: Mapping[str, Any]) -> Reach:
     if roles & {Role.STATION, Role.POLICE}:
         residences.update(areas)
     if Role.PROVINCE in roles:
-        # a province answers for its people and for the facilities on its ground: their codes begin with its own
+        # a province answers for its people and for the facilities on its ground: their codes begin with its own, and say no district
         residences.update(areas)
-        facilities.update(area[:2] for area in areas)
+        facilities.update(area for area in areas if len(area) == _PROVINCE)
     return Reach(facilities=tuple(sorted(facilities)), residences=tuple(sorted(residences)))
+
+
+def _areas(claimed: object) -> tuple[str, ...]:
+    """The areas of a claim: whole codes alone, since the beginning of one would reach into several provinces."""
+    if not isinstance(claimed, list):
+        return ()
+    lengths = (_PROVINCE, _DISTRICT, _COMMUNE)
+    return tuple(area for area in claimed if isinstance(area, str) and area.isascii() and area.isdigit() and len(area) in lengths)

@@ -128,7 +128,7 @@ def _joined(target: Path, *files: Path) -> Path:
 
 
 def _drive(stack: Stack, file: Path, small: Path) -> Run:
-    with connect(stack.origin, None) as client:
+    with connect(stack.origin, None) as client, stack.direct("records") as records:
         while client.get("/registry/readyz").status_code != 200:
             time.sleep(0.5)
         before = _cpu(stack)
@@ -137,11 +137,11 @@ def _drive(stack: Stack, file: Path, small: Path) -> Run:
         ingested = time.perf_counter()
         # the service's own counters say when the end is near: asking for the batch counts its doses, which is work for the database
         doses = batch["accepted"]
-        while (counts := _counts(client))["verified"] < doses:
+        while (counts := _counts(records))["verified"] < doses:
             time.sleep(0.25)
         verified = ended = time.perf_counter()
         while True:
-            before_last, counts = counts, _counts(client)
+            before_last, counts = counts, _counts(records)
             if counts["issued"] > before_last["issued"]:
                 ended = time.perf_counter()
             elif time.perf_counter() - ended > _STILL_S and settled(
@@ -165,10 +165,10 @@ def _drive(stack: Stack, file: Path, small: Path) -> Run:
         )
 
 
-def _counts(client: httpx.Client) -> Counter[str]:
+def _counts(records: httpx.Client) -> Counter[str]:
     """What records has counted so far, by stage."""
     counts: Counter[str] = Counter()
-    for line in client.get("/records/metrics").text.splitlines():
+    for line in records.get("/records/metrics").text.splitlines():
         if found := _ITEMS.match(line):
             counts[found["stage"]] += int(float(found["count"]))
     return counts

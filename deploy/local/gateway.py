@@ -1,4 +1,7 @@
-"""One origin for everything: passes each request on to the part that its first path segment names, streaming both ways."""
+"""One origin for everything: passes each request on to the part that its first path segment names, streaming both ways.
+
+`/{part}/metrics` is nobody's outside: scrapers ask the parts themselves.
+"""
 
 import argparse
 import asyncio
@@ -19,6 +22,8 @@ from deploy.local.forwarded import Networks, client_of, networks
 # connection-level headers belong to one hop and are never passed on (RFC 9110, section 7.6.1)
 _HOP = frozenset({"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade"})
 _REPLACED = _HOP | {"x-forwarded-for"}  # a client's own word decides no rate limit
+_INSIDE = "metrics"
+"""What a part tells its scraper alone: a counter that moves tells what was made of the question that somebody just asked."""
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
@@ -47,13 +52,16 @@ def build(parts: dict[str, str], trusted: Networks = ()) -> Starlette:
         name = request.url.path.split("/", 2)[1]
         client = clients.get(name)
         if client is None:
-            return _problem(404, "NOT_FOUND", "No part of the system answers to this path.", "Không tìm thấy.")
+            return _not_found()
         headers = [(key, value) for key, value in request.headers.raw if key.decode("latin-1").lower() not in _REPLACED]
         peer = request.client.host if request.client else ""
         headers.append((b"x-forwarded-for", client_of(peer, request.headers.getlist("x-forwarded-for"), trusted).encode("latin-1")))
         path = request.scope["raw_path"] + (b"?" + request.scope["query_string"] if request.scope["query_string"] else b"")
         has_body = "content-length" in request.headers or "transfer-encoding" in request.headers
         outgoing = client.build_request(request.method, httpx.URL(origins[name]).copy_with(raw_path=path), headers=headers)
+        # as the part will read it: whole, without escapes and dots
+        if outgoing.url.path.split("/")[2:3] == [_INSIDE]:
+            return _not_found()
         if has_body:
             outgoing = httpx.Request(request.method, outgoing.url, headers=headers, content=request.stream())
         try:
@@ -66,9 +74,13 @@ def build(parts: dict[str, str], trusted: Networks = ()) -> Starlette:
         return StreamingResponse(answer.aiter_raw(), answer.status_code, passed, background=BackgroundTask(answer.aclose))
 
     async def lost(request: Request, error: Exception) -> Response:
-        return _problem(404, "NOT_FOUND", "No part of the system answers to this path.", "Không tìm thấy.")
+        return _not_found()
 
     return Starlette(routes=[Route("/{path:path}", forward, methods=_METHODS)], lifespan=lifespan, exception_handlers={404: lost})
+
+
+def _not_found() -> Response:
+    return _problem(404, "NOT_FOUND", "No part of the system answers to this path.", "Không tìm thấy.")
 
 
 def _problem(status: int, code: str, detail: str, detail_vi: str) -> JSONResponse:

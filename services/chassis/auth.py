@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +15,7 @@ import structlog
 from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from jwt import PyJWK, PyJWKSet
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.chassis.errors import ServiceError, TransientError
 
@@ -25,11 +26,17 @@ _log = structlog.get_logger()
 
 
 class AuthSettings(BaseModel):
-    """Which issuer is trusted: `jwks` is the address (https) or the file of its key set."""
+    """Which issuer is trusted: `jwks` is the address (https) or the file of its key set.
+
+    It is read again when it is `refresh_s` old, so that a key that is withdrawn is believed no longer than that; while it cannot be read,
+    the keys that are held go on being believed until they are `believe_s` old.
+    """
 
     issuer: str
     audience: str = "hochieu"
     jwks: str
+    refresh_s: float = Field(300, ge=_REFRESH_S)
+    believe_s: float = Field(3600, ge=_REFRESH_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +53,11 @@ def _unauthorized(code: str, vi: str, en: str) -> ServiceError:
 
 
 class Authenticator:
-    """Checks tokens; keeps the issuer's keys and reads them again, at most every 30 seconds, when a key id is unknown."""
+    """Checks tokens; keeps the issuer's keys, and reads them again when they are old or, at most every 30 seconds, a key id is unknown."""
 
-    def __init__(self, cfg: AuthSettings) -> None:
+    def __init__(self, cfg: AuthSettings, clock: Callable[[], float] = time.monotonic) -> None:
         self._cfg = cfg
+        self._clock = clock
         self._keys: dict[str, PyJWK] = {}
         self._reading = asyncio.Lock()
         self._read_at = float("-inf")
@@ -86,15 +94,26 @@ class Authenticator:
         return Principal(str(claims["sub"]), frozenset(map(str, roles)) if isinstance(roles, list) else frozenset(), claims)
 
     async def _key(self, kid: str) -> PyJWK | None:
-        if kid not in self._keys:
+        if not self._believes(kid):
             async with self._reading:  # who comes while somebody reads waits for what is read
-                if kid not in self._keys:
+                if not self._believes(kid):
+                    await self._read_again()
+        elif self._is_due() and not self._reading.locked():  # here nobody waits but the one who reads: the others have what is held
+            async with self._reading:
+                with suppress(TransientError):
                     await self._read_again()
         return self._keys.get(kid)
 
+    def _believes(self, kid: str) -> bool:
+        return kid in self._keys and self._clock() - self._read_at <= self._cfg.believe_s
+
+    def _is_due(self) -> bool:
+        now = self._clock()
+        return now - self._read_at > self._cfg.refresh_s and now - self._failed_at > _REFRESH_S
+
     async def _read_again(self) -> None:
         """Reads the keys, unless they were read a moment ago: strangers' key ids must not make us ask the issuer again and again."""
-        now = time.monotonic()
+        now = self._clock()
         if now - self._read_at <= _REFRESH_S:
             return
         if now - self._failed_at <= _RETRY_S:
@@ -102,11 +121,11 @@ class Authenticator:
         try:
             self._keys = {str(key.key_id): key for key in PyJWKSet.from_dict(await self._fetch()).keys}
         except Exception as error:
-            # whatever came instead of keys says nothing of the token; those that are held stay, and go on being believed
-            self._failed_at = time.monotonic()
+            # whatever came instead of keys says nothing of the token; those that are held stay, and go on being believed for a while
+            self._failed_at = self._clock()
             _log.warning("token_keys_unread", error=type(error).__name__)
             raise TransientError("the token issuer's keys cannot be read") from error
-        self._read_at = time.monotonic()
+        self._read_at = self._clock()
 
     async def _fetch(self) -> dict[str, Any]:
         if not self._cfg.jwks.startswith(("https://", "http://")):

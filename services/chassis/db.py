@@ -1,16 +1,18 @@
 """One PostgreSQL database: transactions for SQLAlchemy Core statements, and COPY for bulk rows in the same transaction."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
 
 import asyncpg
 from pydantic import BaseModel, SecretStr
-from sqlalchemy import CursorResult, Table, func, select, text
+from sqlalchemy import CursorResult, NullPool, Table, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.sql.base import Executable
+
+from services.chassis.locks import Locks
 
 Params = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
@@ -72,26 +74,27 @@ class Transaction:
 
 
 class Database:
-    """A pool of connections to one database, opened once a process."""
+    """A pool of connections to one database and one more for its locks, opened once a process."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, locks: Locks) -> None:
         self._engine = engine
+        self._locks = locks
 
     @classmethod
     @asynccontextmanager
     async def open(cls, cfg: DatabaseSettings) -> AsyncIterator["Database"]:
         """Holds a pool for the life of the process."""
         # transactions are opened by the driver itself (`begin`): SQLAlchemy would wait for its own first statement, and a COPY is none
-        engine = create_async_engine(
-            cfg.address,
-            pool_size=cfg.pool_size,
-            max_overflow=4,
-            isolation_level="AUTOCOMMIT",
-            connect_args={"server_settings": {"statement_timeout": str(cfg.statement_timeout_s * 1000)}},
-        )
+        options: dict[str, Any] = {
+            "isolation_level": "AUTOCOMMIT",
+            "connect_args": {"server_settings": {"statement_timeout": str(cfg.statement_timeout_s * 1000)}},
+        }
+        engine = create_async_engine(cfg.address, pool_size=cfg.pool_size, max_overflow=4, **options)
+        locks = Locks(create_async_engine(cfg.address, poolclass=NullPool, **options))
         try:
-            yield cls(engine)
+            yield cls(engine, locks)
         finally:
+            await locks.close()
             await engine.dispose()
 
     @asynccontextmanager
@@ -103,16 +106,12 @@ class Database:
         async with self._connection() as (connection, raw), raw.transaction():
             yield Transaction(connection, raw, careful)
 
-    @asynccontextmanager
-    async def lock(self, number: int) -> AsyncIterator[bool]:
-        """Holds a session-level advisory lock for the block if nobody else does, and tells which; a lost connection frees it."""
-        async with self._connection() as (connection, _):
-            held = bool((await connection.execute(select(func.pg_try_advisory_lock(number)))).scalar_one())
-            try:
-                yield held
-            finally:
-                if held:
-                    await connection.execute(select(func.pg_advisory_unlock(number)))
+    def lock(self, number: int) -> AbstractAsyncContextManager[bool]:
+        """Holds a session-level advisory lock for the block if nobody else does, and tells which; a lost connection frees it.
+
+        It takes no connection from the pool: whoever holds a lock may ask for transactions beside everybody else.
+        """
+        return self._locks.hold(number)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[tuple[AsyncConnection, "asyncpg.Connection[asyncpg.Record]"]]:

@@ -28,8 +28,8 @@ _TOO_MANY = Refusal("TOO_MANY_COMPLAINTS", "Bạn đã gửi quá nhiều phản
 
 
 def complaint_limits(cfg: ComplaintSettings) -> RateLimits:
-    """So many complaints an `address`, and so many a `person`; so many confirmations to a `mailbox`."""
-    limits = {"address": cfg.per_address, "person": cfg.per_person, "mailbox": cfg.per_mailbox}
+    """So many complaints an `address`, and so many a `person`; so many confirmations to a `mailbox`; so many keys of a `key_sender`."""
+    limits = {"address": cfg.per_address, "person": cfg.per_person, "mailbox": cfg.per_mailbox, "key_sender": cfg.per_key_sender}
     return RateLimits(cfg.counters, limits, _TOO_MANY)
 
 

@@ -13,6 +13,7 @@ from services.records.domain.history import Spacing
 class ComplaintSettings(BaseModel):
     """How often somebody may complain, and how many confirmations one mailbox gets, in the notation of the `limits` library.
 
+    `per_key_sender`: requests with an `Idempotency-Key` of one address or person, those that are answered as before included.
     `counters`: where complaints are counted (`async+redis://…` where several processes answer). `address_header`: the header in which the
     proxy in front tells the client's address; null where clients reach the process directly.
     """
@@ -20,6 +21,7 @@ class ComplaintSettings(BaseModel):
     per_address: str = "10 per hour"
     per_person: str = "10 per day"
     per_mailbox: str = "5 per day"
+    per_key_sender: str = "60 per hour"
     counters: str = "async+memory://"
     address_header: str | None = "X-Forwarded-For"
 

@@ -1,4 +1,4 @@
-"""A bus of each kind, and a service's database with nothing but an outbox, an inbox and a table to write to."""
+"""A bus of each kind, and a service's database with nothing but an outbox, an inbox, answers given and a table to write to."""
 
 from collections.abc import AsyncIterator
 from uuid import uuid4
@@ -10,6 +10,7 @@ from sqlalchemy.schema import CreateTable
 
 from services.chassis.bus import Bus, BusSettings, open_bus
 from services.chassis.db import Database, DatabaseSettings
+from services.chassis.idempotency import idempotency_table
 from services.chassis.inbox import inbox_table
 from services.chassis.outbox import outbox_table
 from tests.support.kafka import kafka  # noqa: F401
@@ -19,6 +20,7 @@ METADATA = MetaData()
 SEEN = Table("seen", METADATA, Column("id", Text, primary_key=True))
 outbox_table(METADATA)
 inbox_table(METADATA)
+IDEMPOTENCY = idempotency_table(METADATA)
 
 
 @pytest.fixture(params=["postgres", "kafka"])
@@ -56,9 +58,14 @@ def topic() -> str:
 
 
 @pytest.fixture
-async def db(postgres: PostgresServer) -> AsyncIterator[Database]:  # noqa: F811
+async def url(postgres: PostgresServer) -> str:  # noqa: F811
+    """The address of a service's database."""
+    return await postgres.database_url("service")
+
+
+@pytest.fixture
+async def db(url: str) -> AsyncIterator[Database]:
     """A service's database, with the tables of `METADATA`."""
-    url = await postgres.database_url("service")
     async with Database.open(DatabaseSettings(url=SecretStr(url))) as db:
         async with db.begin() as tx:
             for table in METADATA.sorted_tables:

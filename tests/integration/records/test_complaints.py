@@ -26,7 +26,9 @@ MINE, HERS = "068190000001", "068190000002"
 @pytest.fixture
 def context(context: Context, clock: Clock) -> Context:
     """Records with a clock that can be set, and a limit that is soon reached."""
-    return replace(context, clock=clock, complaints=complaint_limits(ComplaintSettings(per_address="5 per hour")))
+    return replace(
+        context, clock=clock, complaints=complaint_limits(ComplaintSettings(per_address="5 per hour", per_key_sender="12 per hour"))
+    )
 
 
 async def _complain(client: httpx.AsyncClient, headers: dict[str, str] | None = None, **changes: Any) -> httpx.Response:
@@ -205,6 +207,19 @@ async def test_the_same_complaint_sent_twice_with_one_key_is_taken_once(client: 
     assert first == second
     assert len(await _listed(client, issuer.headers(Role.MINISTRY))) == 1
     assert (await _complain(client, keyed, text="another")).status_code == 422
+
+
+async def test_a_complaint_that_was_taken_is_answered_again_beyond_the_limit_of_complaints_and_within_that_of_keys(
+    client: httpx.AsyncClient,
+) -> None:
+    first, *others = [{"Idempotency-Key": f"complaint-{number:04d}"} for number in range(6)]
+    taken = await _taken(client, first)
+    assert [(await _complain(client, other)).status_code for other in others] == [201] * 4 + [429]
+    assert [await _taken(client, first) for _ in range(6)] == [taken] * 6
+    refused = await _complain(client, first)
+    assert (refused.status_code, refused.json()["code"]) == (429, "TOO_MANY_COMPLAINTS")
+    assert int(refused.headers["retry-after"]) > 0
+    assert (await _complain(client, {**first, "X-Forwarded-For": "198.51.100.9"})).status_code == 201
 
 
 async def test_what_waits_is_counted_within_its_time_and_beyond(context: Context, client: httpx.AsyncClient, clock: Clock) -> None:

@@ -107,6 +107,18 @@ async def test_a_foreigner_asks_by_passport_number(context: Context, client: htt
 
 
 @pytest.mark.usefixtures("worker")
+async def test_counters_tell_no_person_without_a_passport_from_a_wrong_fact(context: Context, client: httpx.AsyncClient) -> None:
+    def counted() -> set[tuple[str, float]]:
+        samples = [sample for metric in context.metrics.items.collect() for sample in metric.samples if sample.name == "items_total"]
+        return {(sample.labels["outcome"], sample.value) for sample in samples if sample.labels["stage"] == "lookup"}
+
+    await _ask(context, client, personal_id="068180000002")
+    assert counted() == {("not_answered", 1.0)}
+    await _ask(context, client, full_name="Nguyễn Thị Hoa")
+    assert counted() == {("not_answered", 2.0)}
+
+
+@pytest.mark.usefixtures("worker")
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -155,5 +155,84 @@ async def test_an_issuer_that_goes_away_costs_nobody_whose_key_is_known(
     assert (await afar.principal(issuer.token(Role.MINISTRY))).roles == {"ministry"}
 
 
+class _Time:
+    """Seconds that pass when told to."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def _withdraw(issuer: TestIssuer) -> None:
+    """The issuer takes another key, and its set holds that one alone."""
+    for name in ("token.pem", "jwks.json"):
+        (issuer.home.root / "secrets" / name).unlink()
+    issuer.token(Role.MINISTRY)
+
+
+async def test_a_key_that_the_issuer_withdrew_is_believed_for_five_minutes_and_no_longer(issuer: TestIssuer) -> None:
+    time = _Time()
+    authenticator = Authenticator(issuer.settings, time)
+    old = issuer.token(Role.MINISTRY, lifetime=timedelta(days=30))
+    await authenticator.principal(old)
+    _withdraw(issuer)
+    time.now += 299
+    assert (await authenticator.principal(old)).roles == {"ministry"}
+    time.now += 2
+    with pytest.raises(ServiceError) as caught:
+        await authenticator.principal(old)
+    assert (caught.value.status, caught.value.code) == (401, "TOKEN_INVALID")
+    assert (await authenticator.principal(issuer.token(Role.MINISTRY))).roles == {"ministry"}
+
+
+@respx.mock
+async def test_while_the_issuer_is_away_its_keys_are_believed_for_an_hour_and_then_no_token_is_judged(issuer: TestIssuer) -> None:
+    time = _Time()
+    afar = Authenticator(issuer.settings.model_copy(update={"jwks": JWKS}), time)
+    keys = httpx.Response(200, content=issuer.home.jwks.read_bytes())
+    away = httpx.ConnectError("away")
+    asked = respx.get(JWKS).mock(side_effect=[keys, *[away] * 13, keys])
+    token = issuer.token(Role.MINISTRY)
+    for _ in range(0, 3601, 300):
+        for _ in range(3):  # at one time the issuer is asked once
+            assert (await afar.principal(token)).roles == {"ministry"}
+        time.now += 300
+    assert asked.call_count == 12
+    for _ in range(2):
+        with pytest.raises(TransientError):
+            await afar.principal(token)
+        time.now += 2
+    assert (await afar.principal(token)).roles == {"ministry"}
+
+
+@respx.mock
+async def test_only_one_caller_waits_while_keys_that_are_held_are_read_again(issuer: TestIssuer) -> None:
+    time, began, answered = _Time(), asyncio.Event(), asyncio.Event()
+
+    async def late(_: httpx.Request) -> httpx.Response:
+        began.set()
+        await answered.wait()
+        return httpx.Response(200, content=issuer.home.jwks.read_bytes())
+
+    afar = Authenticator(issuer.settings.model_copy(update={"jwks": JWKS}), time)
+    asked = respx.get(JWKS).mock(side_effect=late)
+    token = issuer.token(Role.MINISTRY)
+    answered.set()
+    await afar.principal(token)
+    began.clear()
+    answered.clear()
+    time.now += 301
+    async with asyncio.timeout(5):
+        reading = asyncio.create_task(afar.principal(token))
+        await began.wait()
+        assert [(await afar.principal(token)).roles for _ in range(4)] == [{"ministry"}] * 4
+        assert not reading.done()
+        answered.set()
+        assert (await reading).roles == {"ministry"}
+    assert asked.call_count == 2
+
+
 def test_settings_name_no_default_issuer() -> None:
     assert "issuer" in {name for name, field in AuthSettings.model_fields.items() if field.is_required()}

@@ -27,10 +27,38 @@ def test_each_role_reaches_what_is_its_own(
 
 
 @pytest.mark.parametrize(
-    "claims", [{}, {"facility": ""}, {"facility": None}, {"areas": []}, {"areas": [""]}, {"areas": "68"}, {"areas": 5}, {"areas": [68]}]
+    "claims",
+    [
+        {},
+        {"facility": ""},
+        {"facility": None},
+        {"areas": []},
+        {"areas": [""]},
+        {"areas": "68"},
+        {"areas": 5},
+        {"areas": [68]},
+        {"areas": ["6"]},
+        {"areas": ["686"]},
+        {"areas": ["6867"]},
+        {"areas": ["686722"]},
+        {"areas": ["68672247"]},
+        {"areas": ["68672247690"]},
+        {"areas": ["٦٨"]},
+        {"areas": [" 68"]},
+    ],
 )
 def test_a_role_without_its_claim_reaches_nothing(claims: dict[str, object]) -> None:
     for role in (Role.FACILITY, Role.STATION, Role.POLICE, Role.PROVINCE, Role.CITIZEN):
         reach = reach_of(frozenset({role.value}), claims)
         assert not reach.covers("68001", DALAT)
         assert not reach.may_record_for("68001")
+
+
+@pytest.mark.parametrize("area", ["68672", DALAT])
+def test_a_part_of_a_province_reaches_its_people_and_no_facility(area: str) -> None:
+    reach = reach_of(frozenset({Role.PROVINCE.value}), {"areas": [area, "79"]})
+    assert reach.residences == (area, "79")
+    assert reach.facilities == ("79",)
+    assert reach.covers("40020", DALAT)
+    assert not reach.covers("68001", "0100100001")
+    assert not reach.may_record_for("68001")

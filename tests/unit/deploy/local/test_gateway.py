@@ -1,7 +1,8 @@
-"""Whose request a service is told it is, through the gateway."""
+"""Whose request a service is told it is, through the gateway, and what of a service nobody outside is shown."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -11,10 +12,14 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from deploy.local.forwarded import Networks, client_of, networks
 from deploy.local.gateway import build
+from services.chassis.auth import Authenticator, AuthSettings
+from services.chassis.http import create_app
 from services.chassis.limits import client_address
+from services.chassis.telemetry import Metrics
 
 INGRESS, BALANCER = "10.1.0.7", "10.1.0.8"
 OURS = networks("10.1.0.0/16, 2001:db8::5")
@@ -28,12 +33,28 @@ async def signer(tmp_path: Path) -> AsyncIterator[str]:
         return JSONResponse({"header": request.headers.getlist("x-forwarded-for"), "counted": client_address(request, "X-Forwarded-For")})
 
     socket = str(tmp_path / "signer.sock")
-    config = uvicorn.Config(Starlette(routes=[Route("/signer/told", told)]), uds=socket, log_level="warning", lifespan="off")
-    server = uvicorn.Server(config)
+    async with _served(Starlette(routes=[Route("/signer/told", told)]), socket):
+        yield socket
+
+
+@pytest.fixture
+async def scraped(tmp_path: Path) -> AsyncIterator[str]:
+    """A service as all are built, on a Unix socket, that has counted something."""
+    metrics, auth = Metrics(), Authenticator(AuthSettings(issuer="https://issuer.example", jwks="unread"))
+    metrics.count("lookup", "not_answered")
+    app = create_app("signer", "", "signer", [], context=None, authenticator=auth, metrics=metrics, ready={})
+    socket = str(tmp_path / "scraped.sock")
+    async with _served(app, socket):
+        yield socket
+
+
+@asynccontextmanager
+async def _served(app: ASGIApp, socket: str) -> AsyncIterator[None]:
+    server = uvicorn.Server(uvicorn.Config(app, uds=socket, log_level="warning", lifespan="off"))
     serving = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)
-    yield socket
+    yield
     server.should_exit = True
     await serving
 
@@ -69,6 +90,32 @@ async def test_a_service_counts_for_the_last_who_is_no_proxy_of_ours(
 ) -> None:
     assert await _through(signer, trusted, peer, *sent) == {"header": [client], "counted": client}
     assert client_of(peer, sent, trusted) == client
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/signer/metrics",
+        "/signer/metrics/",
+        "/signer/metrics?a=b",
+        "/signer%2Fmetrics",
+        "/signer/%6detrics",
+        "/signer/v1/../metrics",
+        "/signer/./metrics",
+    ],
+)
+async def test_metrics_are_shown_to_who_asks_the_service_and_to_nobody_through_the_gateway(path: str, scraped: str) -> None:
+    async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(uds=scraped), base_url="http://hochieu") as direct:
+        assert 'items_total{outcome="not_answered",stage="lookup"} 1.0' in (await direct.get("/signer/metrics")).text
+    gateway = build({"signer": scraped})
+    async with gateway.router.lifespan_context(gateway), _served(gateway, f"{scraped}.gateway"):
+        reader, writer = await asyncio.open_unix_connection(f"{scraped}.gateway")
+        for asked, status in ((path, b"404"), ("/signer/healthz", b"200")):
+            writer.write(f"GET {asked} HTTP/1.1\r\nHost: hochieu\r\n\r\n".encode())  # as it stands: a client would tidy it up
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")).split(b":")[1])
+            assert (head.split(b" ", 2)[1], b"items_total" in await reader.readexactly(length)) == (status, False)
+        writer.close()
 
 
 def test_what_is_no_network_is_refused() -> None:
