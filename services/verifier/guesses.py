@@ -53,12 +53,18 @@ class GuessLimits:
 
         `places`: where each stands in the request, by which it is told whose numbers are too many.
         """
-        tries = [(place, self._try(person, number)) for place, person in zip(places, people, strict=True) if (number := _number(person))]
+        tries: dict[str, tuple[str, _Try]] = {}
+        for place, person in zip(places, people, strict=True):
+            if number := _number(person):
+                one = self._try(person, number)
+                # once each: of those that are counted at the same time none sees that another was tried
+                tries.setdefault(one.whole, (place, one))
         if not tries:
             return
+        counting = list(tries.values())
         await self._misses.require_room("checked", caller)
-        for start in range(0, len(tries), _AT_ONCE):
-            some = tries[start : start + _AT_ONCE]
+        for start in range(0, len(counting), _AT_ONCE):
+            some = counting[start : start + _AT_ONCE]
             counted = await asyncio.gather(*(self._numbers.count(caller, one.whole, one.subjects) for _, one in some))
             for (place, one), kind in zip(some, counted, strict=True):
                 if kind:

@@ -1,11 +1,13 @@
 """`/checks` against who only guesses numbers: whoever knows a person but for the number does not find it, and a clinic never notices."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from limits.aio.storage import MemoryStorage
 
 from contracts.access import Role
 from services.verifier.settings import CheckSettings
@@ -82,6 +84,19 @@ async def test_varying_the_birth_date_or_the_name_finds_no_number_either(postgre
 async def test_a_guardian_s_number_is_not_to_be_guessed_either(clinic: Clinic) -> None:
     guessed = [{"full_name": "Nguyễn Minh Ngọc", "date_of_birth": "2012-09-05", "guardian": _tam(at)} for at in range(6)]
     assert (await clinic.asks(*guessed)).json()["errors"][0]["field"] == "people.5.guardian.personal_id"
+
+
+async def test_one_person_many_times_in_a_list_is_one_try_in_a_store_that_takes_its_time_too(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = MemoryStorage.get
+
+    async def after_others(store: MemoryStorage, key: str) -> int:
+        await asyncio.sleep(0)
+        return int(await at_once(store, key))
+
+    monkeypatch.setattr(MemoryStorage, "get", after_others)
+    assert (await clinic.asks(*[_tam(100)] * 20)).status_code == 200
 
 
 async def test_misses_are_counted_over_all_people_and_what_is_left_is_not_to_be_learnt_from(
