@@ -16,6 +16,14 @@ def mask_number(number: str) -> str:
     return number[:first] + MASK * hidden + number[first + hidden :]
 
 
+def mask_registered(number: str) -> str:
+    """`040176098696` as `040*********`: a registered number to who did not type it.
+
+    Sex, century and year follow from who it is, so two digits more would leave ten thousand numbers to try, and these leave a million.
+    """
+    return number[:_FIRST] + MASK * (len(number) - _FIRST)
+
+
 def mask_birth(text: str) -> str:
     """`03/05/1980` as `**/**/1980`, `1980-05-03` as `1980-**-**`: the year alone; where no year stands, no digit."""
     year = _YEAR.search(text)

@@ -1,4 +1,4 @@
-"""How often somebody may ask: moving windows, counted in this process or in a store that several share."""
+"""How often somebody may ask, and how many different things they may try, counted in this process or in a store that several share."""
 
 import math
 import time
@@ -6,14 +6,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
+from typing import Any
 
 from limits import parse
-from limits.aio.strategies import MovingWindowRateLimiter
+from limits.aio.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
 from limits.errors import StorageError
 from limits.storage import storage_from_string
 from starlette.requests import Request
 
 from services.chassis.errors import ServiceError, TransientError
+
+_ONCE = parse("1 per day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +42,74 @@ class RateLimits:
     async def admit(self, kind: str, who: str, asks: int = 1) -> None:
         """Counts so many asks at once; ServiceError 429 with Retry-After, and nothing counted, where they are too many."""
         if not await self.count(kind, who, asks):
-            raise await self._refused(kind, who)
+            raise await self.refused(kind, who)
 
     async def require_room(self, kind: str, who: str) -> None:
         """Counts nothing; ServiceError 429 with Retry-After where one ask more would be too many."""
         if not await self.has_room(kind, who):
-            raise await self._refused(kind, who)
+            raise await self.refused(kind, who)
 
     async def count(self, kind: str, who: str, asks: int = 1) -> bool:
         """Counts so many asks at once; False, and nothing counted, where they are too many."""
         with _transient():
             return await self._limiter.hit(self._limits[kind], kind, who, cost=asks)
 
+    async def use_up(self, kind: str, who: str, asks: int) -> bool:
+        """Counts so many asks, or as many as there is room for; False where they are too many."""
+        while asks and not await self.count(kind, who, asks):
+            with _transient():
+                room = (await self._limiter.get_window_stats(self._limits[kind], kind, who)).remaining
+            if room <= 0 or await self.count(kind, who, room):
+                return False
+        return True
+
     async def has_room(self, kind: str, who: str) -> bool:
         """Whether one ask more would be let in."""
         with _transient():
             return await self._limiter.test(self._limits[kind], kind, who)
 
-    async def _refused(self, kind: str, who: str) -> ServiceError:
+    async def refused(self, kind: str, who: str) -> ServiceError:
+        """What who asked too often is told: 429 with Retry-After."""
         with _transient():
-            again = (await self._limiter.get_window_stats(self._limits[kind], kind, who)).reset_time - time.time()
-        told = self._refusal
-        return ServiceError(429, told.code, told.vi, told.en, headers={"Retry-After": str(max(1, math.ceil(again)))})
+            again = (await self._limiter.get_window_stats(self._limits[kind], kind, who)).reset_time
+        return _told(self._refusal, again)
+
+
+class VarietyLimits:
+    """How many different things somebody may try on one subject, a limit for each kind of subject; what is tried again counts once a day.
+
+    Settings and store as of `RateLimits`. The windows are fixed, from the first try on: of a subject no more than one number is kept.
+    """
+
+    def __init__(self, counters: str, limits: Mapping[str, str], refusal: Refusal) -> None:
+        self._limiter = FixedWindowRateLimiter(storage_from_string(counters, wrap_exceptions=True))
+        self._limits = {kind: parse(limit) for kind, limit in limits.items()}
+        self._refusal = refusal
+
+    async def count(self, who: str, tried: str, subjects: Mapping[str, str]) -> str | None:
+        """Counts what is `tried` on all `subjects` (each by its kind); of too many different ones the kind of the first such subject.
+
+        What was refused stands as not yet tried, so that it is refused again.
+        """
+        with _transient():
+            if not subjects or not await self._limiter.test(_ONCE, "tried", who, tried):
+                return None
+            for kind, subject in subjects.items():
+                if not await self._limiter.hit(self._limits[kind], kind, who, subject):
+                    return kind
+            await self._limiter.hit(_ONCE, "tried", who, tried)
+        return None
+
+    async def refused(self, who: str, kind: str, subject: str, **members: Any) -> ServiceError:
+        """What who tried too many is told: 429 with Retry-After, and `members` for the problem document."""
+        with _transient():
+            again = (await self._limiter.get_window_stats(self._limits[kind], kind, who, subject)).reset_time
+        return _told(self._refusal, again, **members)
+
+
+def _told(refusal: Refusal, again: float, **members: Any) -> ServiceError:
+    wait = {"Retry-After": str(max(1, math.ceil(again - time.time())))}
+    return ServiceError(429, refusal.code, refusal.vi, refusal.en, headers=wait, **members)
 
 
 @contextmanager

@@ -34,6 +34,7 @@ from services.signer.keys.ring import KeyRing, LiveRing, Ring
 from services.signer.keys.stores import key_store
 from services.signer.keys.watch import watch
 from services.signer.lookups import LookupCounter
+from services.signer.reader import PictureReader
 from services.signer.renewal import renew_forever
 from services.signer.settings import CertificateSettings, Settings, TrustSettings
 from services.signer.trust import TrustList
@@ -100,6 +101,7 @@ def context_of(cfg: Settings, db: Database, outbox: Outbox, ring: Ring, metrics:
         trust=trust_of(cfg.trust, ring),
         profile=profile_of(cfg.certificate),
         lookups=LookupCounter(cfg.lookup),
+        pictures=PictureReader(),
         metrics=metrics,
         clock=lambda: datetime.now(UTC),
         random=os.urandom,

@@ -13,6 +13,7 @@ from services.chassis.telemetry import Metrics
 from services.signer.hcert.issue import Profile
 from services.signer.keys.ring import Ring
 from services.signer.lookups import LookupCounter
+from services.signer.reader import PictureReader
 from services.signer.settings import Settings
 from services.signer.trust import TrustList
 
@@ -32,6 +33,7 @@ class Context:
     trust: TrustList
     profile: Profile
     lookups: LookupCounter
+    pictures: PictureReader
     metrics: Metrics
     clock: Callable[[], datetime]
     random: Callable[[int], bytes]

@@ -13,8 +13,13 @@ from PIL import Image
 PNG_SCALE = 8
 """Dots a module: version 19 with its margin is 808 dots, which is 60 mm at 342 dots an inch."""
 MARGIN = 4
-MAX_DOTS = 40_000_000
-"""Largest picture that is read; a telephone's camera gives 12 to 50 million dots, of which the code needs a few thousand."""
+MAX_DOTS = 16_000_000
+"""Largest picture that is read; a telephone gives 12 million dots, and only on demand more, and the code needs a few thousand of them.
+
+Of this size a PNG takes up to 130 MB while it is read, and the costliest of all, a progressive JPEG in four colours, 190 MB.
+"""
+_MAX_SCANS = 32
+_SCAN = b"\xff\xda"
 
 # the standard lets the maker choose among eight masks; weighing them costs four fifths of the time, and dense codes hardly differ
 _MASK = 3
@@ -36,12 +41,17 @@ def svg(text: str) -> bytes:
 
 def read(picture: bytes) -> list[str]:
     """The texts of all QR codes in a PNG or JPEG; empty where there is none. ValueError where it is no picture, or too large a one."""
+    # each scan of a JPEG goes over the whole picture and may be 30 bytes long; cameras write one, progressive pictures about ten
+    if picture.startswith(b"\xff\xd8") and picture.count(_SCAN) > _MAX_SCANS:
+        raise ValueError("the picture has too many scans")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(picture), formats=("PNG", "JPEG")) as image:
                 if image.width * image.height > MAX_DOTS:
                     raise ValueError("the picture is too large")
+                # colours of a JPEG are not decoded at all
+                image.draft("L", image.size)
                 grey = image.convert("L")
     except Exception as error:
         # hostile pictures make the decoders raise nearly anything: broken chunks, absurd sizes, bombs

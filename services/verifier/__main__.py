@@ -26,6 +26,7 @@ from services.verifier.changes import follow
 from services.verifier.consumer import subscriptions
 from services.verifier.context import Context
 from services.verifier.guardians import GuardianDesk
+from services.verifier.guesses import GuessLimits
 from services.verifier.registry import Registry
 from services.verifier.retention import retention
 from services.verifier.settings import Settings
@@ -46,7 +47,8 @@ async def main(cfg: Settings, duty: Duty) -> None:
         outbox = Outbox(db, bus, "verifier")
         idempotency = Idempotency(db, schema.idempotency)
         guardians = GuardianDesk(registry, cfg.guardian, _today)
-        context = Context(db, outbox, registry, guardians, Sealer.of(cfg.seal), idempotency, metrics)
+        sealer = Sealer.of(cfg.seal)
+        context = Context(db, outbox, registry, guardians, GuessLimits(cfg.check, sealer), sealer, idempotency, metrics)
         app = create_app(
             **api.ABOUT,
             routers=api.ROUTERS if duty.api else (),

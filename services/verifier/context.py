@@ -8,6 +8,7 @@ from services.chassis.outbox import Outbox
 from services.chassis.seal import Sealer
 from services.chassis.telemetry import Metrics
 from services.verifier.guardians import GuardianDesk
+from services.verifier.guesses import GuessLimits
 from services.verifier.registry import Registry
 
 
@@ -19,6 +20,7 @@ class Context:
     outbox: Outbox
     registry: Registry
     guardians: GuardianDesk
+    guesses: GuessLimits
     sealer: Sealer
     idempotency: Idempotency
     metrics: Metrics

@@ -28,6 +28,20 @@ class GuardianSettings(BaseModel):
     counters: str = "async+memory://"
 
 
+class CheckSettings(BaseModel):
+    """How many numbers one caller (as of `GuardianSettings`) may try in checks, in the notation of the `limits` library.
+
+    `numbers_per_person`: different ones with one name and birth date. `numbers_per_name`, `numbers_per_birth`: with one of the two, where
+    the other is varied. `misses_per_caller`: people who were given with a number and would not pass. `counters`: as of `GuardianSettings`.
+    """
+
+    numbers_per_person: str = "5 per day"
+    numbers_per_name: str = "50 per day"
+    numbers_per_birth: str = "100 per day"
+    misses_per_caller: str = "3000 per day"
+    counters: str = "async+memory://"
+
+
 class VerifierRetention(RetentionSettings):
     """`evidence_days`: what a verification rested on, once nobody has to decide on it or correct it any more."""
 
@@ -35,8 +49,9 @@ class VerifierRetention(RetentionSettings):
 
 
 class Settings(ServiceSettings):
-    """Beside the common ones: the registry, the limits of look-ups by guardian, and how long personal data is kept."""
+    """Beside the common ones: the registry, the limits of checks and of look-ups by guardian, and how long personal data is kept."""
 
     registry: RegistrySettings
+    check: CheckSettings = CheckSettings()
     guardian: GuardianSettings = GuardianSettings()
     retention: VerifierRetention = VerifierRetention()

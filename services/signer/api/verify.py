@@ -9,7 +9,6 @@ from pydantic import ValidationError
 from services.chassis.auth import Public
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
-from services.signer import pictures
 from services.signer.api import models
 from services.signer.context import Context
 from services.signer.domain.uvci import is_well_formed
@@ -17,12 +16,14 @@ from services.signer.hcert.cose import encode_kid
 from services.signer.hcert.schema import known_entry
 from services.signer.hcert.verify import Opened, Step, Verdict
 from services.signer.hcert.verify import verify as judge
+from services.signer.reader import PictureReader
 from services.signer.store import certificates as store
 
 router = APIRouter(tags=["verification"], dependencies=[Depends(Public("whoever is shown a passport must be able to check it"))])
 
 PICTURES = ("image/png", "image/jpeg")
 MAX_JSON, MAX_PICTURE = 200_000, 12_000_000
+_RECEIVING_S = 60.0
 
 _BODY = {
     "requestBody": {
@@ -35,11 +36,11 @@ _BODY = {
 }
 
 
-@router.post("/verify", summary="Whether a code is to be believed", openapi_extra=_BODY, responses=problems(413, 415, 422, 503))
+@router.post("/verify", summary="Whether a code is to be believed", openapi_extra=_BODY, responses=problems(408, 413, 415, 422, 503))
 async def verify(request: Request) -> models.VerifyAnswer:
     """Send the code's text as JSON, or a picture (PNG, JPEG). A code not to be believed is answered with the reason, not refused."""
     context: Context = request.app.state.context
-    verdict = judge(await _text(request), context.trust, context.clock())
+    verdict = judge(await _text(request, context.pictures), context.trust, context.clock())
     uvci = verdict.opened.uvci if verdict.opened else None
     if uvci and verdict.steps.get(Step.SIGNATURE) and is_well_formed(uvci):
         async with context.db.begin() as tx:
@@ -48,10 +49,11 @@ async def verify(request: Request) -> models.VerifyAnswer:
     return _answer(verdict)
 
 
-async def _text(request: Request) -> str:
+async def _text(request: Request, reader: PictureReader) -> str:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type in PICTURES:
-        return await _code_in(await _body(request, MAX_PICTURE))
+        with reader.place():
+            return await _code_in(await _picture(request), reader)
     if media_type != "application/json":
         raise ServiceError(415, "MEDIA_TYPE_UNKNOWN", "Hãy gửi JSON, hoặc ảnh PNG hay JPEG.", "Send JSON, or a picture as PNG or JPEG.")
     try:
@@ -69,9 +71,20 @@ async def _body(request: Request, most: int) -> bytes:
     return bytes(body)
 
 
-async def _code_in(picture: bytes) -> str:
+async def _picture(request: Request) -> bytes:
+    """Received in good time: there are few places."""
     try:
-        texts = await asyncio.to_thread(pictures.read, picture)
+        async with asyncio.timeout(_RECEIVING_S):
+            return await _body(request, MAX_PICTURE)
+    except TimeoutError as error:
+        raise ServiceError(
+            408, "PICTURE_TOO_SLOW", "Ảnh gửi lên quá chậm; hãy gửi ảnh nhỏ hơn.", "The picture came too slowly; send a smaller one."
+        ) from error
+
+
+async def _code_in(picture: bytes, reader: PictureReader) -> str:
+    try:
+        texts = await reader.read(picture)
     except ValueError as error:
         raise ServiceError(
             422, "PICTURE_UNREADABLE", "Không đọc được ảnh này, hoặc ảnh quá lớn.", "The picture cannot be read, or is too large."

@@ -29,18 +29,22 @@ staff = Allow(*STAFF)
 @router.post("/checks", summary="Check people before their injection", responses=problems(401, 403, 422, 429, 503))
 async def check(request: Request, asked: models.Checks, caller: Annotated[Principal, Depends(staff)], why: Why = None) -> models.CheckedAll:
     """Answered at once; nothing is stored but who asked about whom. A child's number is told by its guardian where that is safe; how often
-    anybody may ask for one is limited.
+    anybody may ask for one is limited, and so is how many numbers may be tried on one person, name or birth date.
     """
     context: Context = request.app.state.context
+    asker = _asker(caller)
     people = [_person(f"people.{at}", one) for at, one in enumerate(asked.people)]
     guardians = {at: _guardian(f"people.{at}.guardian", one.guardian) for at, one in enumerate(asked.people) if one.guardian}
-    if guardians:
-        await context.guardians.admit(_asker(caller), len(guardians))
     given = [*people, *(guardian.person for guardian in guardians.values())]
+    places = [f"people.{at}" for at in range(len(people))] + [f"people.{at}.guardian" for at in guardians]
+    await context.guesses.admit(asker, given, places)
+    if guardians:
+        await context.guardians.admit(asker, len(guardians))
     judged = await judge(context.registry, given)
+    await context.guesses.judged(asker, given, [one.grade for one in judged.verdicts])
     of_guardians = zip(guardians.items(), judged.verdicts[len(people) :], strict=True)
     asks = [Ask(people[at], judged.verdicts[at], guardian, verdict) for (at, guardian), verdict in of_guardians]
-    told = await context.guardians.answer(_asker(caller), asks)
+    told = await context.guardians.answer(asker, asks)
     await _write_down(context, caller, why, given, told)
     by_guardian = dict(zip(guardians, map(told_of, asks, told), strict=True))
     items = [

@@ -64,7 +64,9 @@ class Attribute(BaseModel):
 
 
 class Suggestion(BaseModel):
-    """A registered person who may be meant; number and name are masked for everybody but the police."""
+    """A registered person who may be meant. For everybody but the police of the number only the first three digits are shown, of the name
+    what was typed.
+    """
 
     personal_id: str
     full_name: str
@@ -147,7 +149,7 @@ class Disputed(Attribute):
 
 
 class Candidate(BaseModel):
-    """A registered person who may be meant; the number is masked for everybody but the police."""
+    """A registered person who may be meant; of the number everybody but the police is shown the first three digits."""
 
     personal_id: str
     confidence: float = Field(ge=0, le=1)

@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.access import Role
 from contracts.events import AttributeResult, Person, RegistryPerson, checked
-from contracts.masks import mask_number
+from contracts.masks import mask_registered
 from contracts.reasons import ADVICE
 from contracts.words import Grade, Result
 from services.chassis.auth import Principal
@@ -48,7 +48,7 @@ def suggestions(evidence: Evidence | None, caller: Principal) -> list[models.Sug
     whole = Role.POLICE in caller.roles
     return [
         models.Suggestion(
-            personal_id=one.person.personal_id if whole else mask_number(one.person.personal_id),
+            personal_id=one.person.personal_id if whole else mask_registered(one.person.personal_id),
             full_name=one.person.full_name if whole else mask_name(one.person.full_name, evidence.typed.full_name),
             confidence=round(one.confidence, 3),
             evidence=one.evidence,

@@ -6,7 +6,7 @@ from typing import Any
 from contracts import registry
 from contracts.access import Role
 from contracts.events import Person, RegistryPerson
-from contracts.masks import mask_number
+from contracts.masks import mask_registered
 from services.chassis.auth import Principal
 from services.verifier.api import models
 from services.verifier.api.present import attributes, stored_attributes
@@ -33,7 +33,7 @@ def case_detail(row: Any, verification: Any, evidence: Evidence | None, caller: 
 
 def _candidate(typed: Person, one: Suggested, whole: bool) -> models.Candidate:
     return models.Candidate(
-        personal_id=one.person.personal_id if whole else mask_number(one.person.personal_id),
+        personal_id=one.person.personal_id if whole else mask_registered(one.person.personal_id),
         confidence=round(one.confidence, 3),
         evidence=one.evidence,
         disputed=[_disputed(typed, one.person, told, whole) for told in attributes(compared(typed, one.person))],
@@ -42,7 +42,7 @@ def _candidate(typed: Person, one: Suggested, whole: bool) -> models.Candidate:
 
 def _whose_data_went_on(typed: Person, used: RegistryPerson, differing: Iterable[models.Attribute], whole: bool) -> models.Candidate:
     return models.Candidate(
-        personal_id=used.personal_id if whole else mask_number(used.personal_id),
+        personal_id=used.personal_id if whole else mask_registered(used.personal_id),
         confidence=1,
         evidence=[],
         disputed=[_disputed(typed, used, told, whole) for told in differing],

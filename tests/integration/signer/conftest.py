@@ -24,6 +24,7 @@ from services.signer.context import Context
 from services.signer.hcert.cose import Algorithm
 from services.signer.keys.files import open_key_folder
 from services.signer.lookups import LookupCounter
+from services.signer.reader import PictureReader
 from services.signer.settings import LookupSettings, Settings
 from tests.support.mail import sink  # noqa: F401
 from tests.support.postgres import PostgresServer, postgres  # noqa: F401
@@ -86,6 +87,7 @@ async def context(database: DatabaseSettings, bus: Bus, issuer: TestIssuer, tmp_
             trust=trust_of(cfg.trust, ring),
             profile=profile,
             lookups=LookupCounter(cfg.lookup),
+            pictures=PictureReader(),
             metrics=Metrics(),
             clock=clock,
             random=os.urandom,

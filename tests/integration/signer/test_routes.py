@@ -1,7 +1,10 @@
 """Every route of the signer, through its HTTP edge."""
 
+import asyncio
 import zlib
 from base64 import b64decode
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -293,6 +296,28 @@ async def test_verify_reads_the_code_in_a_picture(context: Context, client: http
     for picture, media_type in ((png, "image/png"), (jpeg.getvalue(), "image/jpeg")):
         response = await client.post("/signer/v1/verify", content=picture, headers={"content-type": media_type})
         assert response.json()["code"] == "VALID"
+
+
+async def test_of_too_many_pictures_at_once_the_last_are_asked_to_come_again(context: Context, client: httpx.AsyncClient) -> None:
+    picture = {"content": _png(Image.new("L", (64, 64), 255)), "headers": {"content-type": "image/png"}}
+    with ExitStack() as taken:
+        for _ in range(8):
+            taken.enter_context(context.pictures.place())
+        refused = await client.post("/signer/v1/verify", **picture)
+        assert (refused.status_code, refused.json()["code"], refused.headers["retry-after"]) == (503, "TRY_AGAIN", "5")
+        # the text of a code needs no place
+        assert (await _verify(client, "HC1:"))["code"] == "COMPRESSION_BROKEN"
+    assert (await client.post("/signer/v1/verify", **picture)).json()["code"] == "NO_CODE_IN_PICTURE"
+
+
+async def test_a_picture_that_does_not_arrive_gives_its_place_back(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"\x89PNG"
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr("services.signer.api.verify._RECEIVING_S", 0.05)
+    refused = await client.post("/signer/v1/verify", content=slowly(), headers={"content-type": "image/png"})
+    assert (refused.status_code, refused.json()["code"]) == (408, "PICTURE_TOO_SLOW")
 
 
 def _png(image: Image.Image) -> bytes:

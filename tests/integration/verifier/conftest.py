@@ -20,8 +20,9 @@ from services.verifier import schema
 from services.verifier.__main__ import MIGRATIONS
 from services.verifier.context import Context
 from services.verifier.guardians import GuardianDesk
+from services.verifier.guesses import GuessLimits
 from services.verifier.registry import Registry
-from services.verifier.settings import GuardianSettings
+from services.verifier.settings import CheckSettings, GuardianSettings
 from tests.integration.verifier.work import EVERYBODY, Pipeline
 from tests.support.postgres import PostgresServer, server
 from tests.support.registry import registry, write_people
@@ -52,7 +53,9 @@ async def context(postgres: PostgresServer, tmp_path: Path) -> AsyncIterator[Con
 
 
 @asynccontextmanager
-async def holding(postgres: PostgresServer, people: httpx.AsyncClient, guardian: GuardianSettings | None = None) -> AsyncIterator[Context]:
+async def holding(
+    postgres: PostgresServer, people: httpx.AsyncClient, guardian: GuardianSettings | None = None, check: CheckSettings | None = None
+) -> AsyncIterator[Context]:
     """The same over any registry, on 1 April 2022."""
     database = DatabaseSettings(url=SecretStr(await postgres.database_url("verifier")))
     log = BusSettings(url=SecretStr(await postgres.database_url("bus")), partitions=4)
@@ -60,5 +63,6 @@ async def holding(postgres: PostgresServer, people: httpx.AsyncClient, guardian:
     seal = Sealer.of(SealSettings(keys=SecretStr(KEY), index_key=SecretStr(KEY)))
     known = Registry(people)
     desk = GuardianDesk(known, guardian or GuardianSettings(), lambda: date(2022, 4, 1))
+    guesses = GuessLimits(check or CheckSettings(), seal)
     async with Database.open(database) as db, open_bus(log) as bus:
-        yield Context(db, Outbox(db, bus, "verifier"), known, desk, seal, Idempotency(db, schema.idempotency), Metrics())
+        yield Context(db, Outbox(db, bus, "verifier"), known, desk, guesses, seal, Idempotency(db, schema.idempotency), Metrics())

@@ -12,7 +12,7 @@ import pytest
 from starlette.requests import Request
 
 from services.chassis.errors import ServiceError, TransientError
-from services.chassis.limits import RateLimits, Refusal, client_address
+from services.chassis.limits import RateLimits, Refusal, VarietyLimits, client_address
 
 _REFUSAL = Refusal("TOO_MANY", "Quá nhiều.", "Too many.")
 _SERVER = shutil.which("valkey-server") or shutil.which("redis-server")
@@ -66,9 +66,42 @@ async def test_processes_that_name_one_store_count_together(shared: str) -> None
         await second.require_room("address", "somebody")
 
 
+async def test_who_asks_for_more_than_there_is_room_for_uses_up_what_there_is() -> None:
+    limits = _limits("async+memory://")
+    assert await limits.use_up("address", "somebody", 2)
+    assert await limits.use_up("address", "somebody", 0)
+    assert not await limits.use_up("address", "somebody", 500)
+    assert not await limits.has_room("address", "somebody")
+
+
+async def test_what_is_tried_again_is_not_counted_again_and_what_was_refused_is_refused_again(shared: str) -> None:
+    await _tries_of_two_doors("async+memory://")
+    await _tries_of_two_doors(shared)
+
+
+async def _tries_of_two_doors(counters: str) -> None:
+    limits = VarietyLimits(counters, {"door": "2 per day", "house": "3 per day"}, _REFUSAL)
+
+    async def tries(key: str, door: str = "front") -> str | None:
+        return await limits.count("somebody", f"{key} {door}", {"door": door, "house": "ours"})
+
+    assert [await tries(key) for key in "aabba"] == [None] * 5
+    assert [await tries(key) for key in "cca"] == ["door", "door", None]
+    assert [await tries(key, "back") for key in "ab"] == [None, "house"]
+    assert await limits.count("another", "c front", {"door": "front", "house": "ours"}) is None
+    refused = await limits.refused("somebody", "door", "front", errors=[{"code": "X"}])
+    assert (refused.status, refused.code, refused.members) == (429, "TOO_MANY", {"errors": [{"code": "X"}]})
+    assert 86_000 < int(refused.headers["Retry-After"]) <= 86_400
+
+
 async def test_a_shared_store_can_be_named_and_one_that_is_away_is_waited_for() -> None:
     away = _limits("async+redis://127.0.0.1:9")
-    for ask in (away.admit("address", "somebody"), away.require_room("address", "somebody")):
+    variety = VarietyLimits("async+redis://127.0.0.1:9", {"door": "2 per day"}, _REFUSAL)
+    for ask in (
+        away.admit("address", "somebody"),
+        away.require_room("address", "somebody"),
+        variety.count("somebody", "a", {"door": "front"}),
+    ):
         with pytest.raises(TransientError):
             await ask
 

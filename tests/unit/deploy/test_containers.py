@@ -181,6 +181,7 @@ def test_in_production_each_service_s_settings_load_and_name_the_real_parts(monk
         verifier = read[name]
         assert isinstance(verifier, VerifierSettings)
         assert verifier.registry.url == "https://registry.example"
+        assert verifier.check.counters == verifier.guardian.counters == "async+redis://counters:6379"
     for name in ("signer-api", "records-worker"):
         sender = read[name]
         assert isinstance(sender, SignerSettings | RecordsSettings)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from contracts.masks import mask_birth, mask_number
+from contracts.masks import mask_birth, mask_number, mask_registered
 from services.records.domain.masking import FIELDS, masked_person, masked_refused, masked_row
 from services.records.domain.reading import read_row
 from tests.support.files import typed
@@ -22,6 +22,11 @@ TODAY = date(2022, 5, 1)
 def test_of_a_number_never_more_than_half_is_shown(number: str, shown: str) -> None:
     assert mask_number(number) == shown
     assert not number or 2 * shown.count("*") >= len(number)
+
+
+def test_of_a_registered_number_only_the_place_of_registration_is_shown() -> None:
+    assert mask_registered("040176098696") == "040*********"
+    assert mask_registered("") == ""
 
 
 @pytest.mark.parametrize(
