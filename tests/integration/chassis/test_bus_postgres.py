@@ -111,8 +111,13 @@ async def test_a_quiet_partition_does_not_starve_beside_a_busy_one(bus: Bus, top
     assert len(taken) < 60
 
 
+def keeping_nothing(url: str) -> BusSettings:
+    """Settings under which an event is old at once."""
+    return BusSettings(url=SecretStr(url)).model_copy(update={"retention_hours": 0})
+
+
 async def test_an_old_event_is_purged_when_every_group_has_it(postgres: PostgresServer, topic: str) -> None:
-    settings = BusSettings(url=SecretStr(await postgres.database_url("bus")), retention_hours=0)
+    settings = keeping_nothing(await postgres.database_url("bus"))
     async with EventLog.open(settings) as bus:
         await bus.publish(some_events(topic, 10))
         await take(bus, [topic], "fast", lambda taken: len(taken) == 10)
@@ -124,7 +129,7 @@ async def test_an_old_event_is_purged_when_every_group_has_it(postgres: Postgres
 
 
 async def test_young_events_and_dead_letters_stay(postgres: PostgresServer, topic: str) -> None:
-    settings = BusSettings(url=SecretStr(await postgres.database_url("bus")), retention_hours=0)
+    settings = keeping_nothing(await postgres.database_url("bus"))
     async with EventLog.open(settings) as bus:
         await bus.publish([an_event(f"{topic}.dlq")])
         assert await bus.purge() == 0
