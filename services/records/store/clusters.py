@@ -174,8 +174,8 @@ async def changed_doses(tx: Transaction, run_id: int, after: int, limit: int) ->
 async def to_restore(tx: Transaction, run_id: int, ids: Sequence[int]) -> list[Row[Any]]:
     """What doses were before a run, where nothing but the run's is said of them since and they are not withdrawn, locked.
 
-    A version that was told again, because it is to be verified anew, says the same. They come as rows of `dose`, with the `current` version.
-    An older version whose person was forgotten cannot be restored.
+    A version that was told again, because it is to be verified anew, says the same. As rows of `dose`, with the `current` version; an
+    older version whose person was forgotten cannot be restored.
     """
     await doses.lock_all(tx, ids)
     ended = (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version) & (dose_status.c.state == "withdrawn")
