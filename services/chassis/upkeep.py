@@ -15,7 +15,7 @@ from services.chassis.telemetry import Metrics
 
 _MEASURE_S = 15.0
 _PURGE_EVERY = 240  # measurements: once an hour
-_KEEP = timedelta(days=14)  # longer than a bus may keep an event; a dead letter that is replayed later has a new id
+_KEEP = timedelta(days=60)  # longer than a bus may keep an event (`BusSettings`); a dead letter that is replayed later has a new id
 _log = structlog.get_logger()
 
 Purge = Callable[[datetime], Awaitable[None]]

@@ -148,8 +148,8 @@ async def examples(context: Context, tx: Transaction, reach: Reach, cluster: Clu
 async def apply(context: Context, reach: Reach, cluster: Cluster, rule: Rule, token: str, subject: str, done: Done) -> int:
     """Mends what was previewed, chunk by chunk, and answers the run's id; ServiceError 409 where it is no longer what was previewed.
 
-    A dose that somebody corrects meanwhile is passed over. A run that breaks off keeps what it did, which can be undone. `done` is called
-    in the transaction that finishes it.
+    A dose that somebody corrects meanwhile is passed over. A run that breaks off keeps what it did, which can be undone; one that is undone
+    meanwhile goes no further. `done` is called in the transaction that finishes it.
     """
     async with context.db.begin() as tx:
         planned = await plan(context, tx, reach, cluster, rule)
@@ -162,6 +162,9 @@ async def apply(context: Context, reach: Reach, cluster: Cluster, rule: Rule, to
     for part in _parts(planned.changed) or [[]]:
         left -= len(part)
         async with context.db.begin() as tx:
+            if not await store.goes_on(tx, run_id):
+                await done(tx, run_id)
+                break
             made = [(one.row, one.row.version + 1, one.dose) for one in _mended(context, rule, await store.still(tx, part))]
             await _record(context, tx, made, subject, f"cluster {rule.code}", run_id)
             await store.add_changes(tx, run_id, [(row.id, version) for row, version, _ in made])

@@ -57,4 +57,4 @@ async def withdraw(context: Context, tx: Transaction, row: Any, subject: str, re
     if row.state == State.WITHDRAWN:
         return
     await status.set_withdrawn(tx, row.id, row.version, subject, reason)
-    await tell_withdrawn(context, tx, [(row.id, row.version, reason)])
+    await tell_withdrawn(context.outbox, tx, [(row.id, row.version, reason)])

@@ -14,6 +14,7 @@ from contracts.events import MAX_CHUNK
 from contracts.topics import EXPRESS_ROWS, RECORDED
 from services.chassis.db import BelievedNewError, Transaction
 from services.chassis.errors import ServiceError, TransientError
+from services.records.answered import Answered
 from services.records.context import Context
 from services.records.intake import Typed
 from services.records.on_record import against
@@ -82,6 +83,8 @@ class _Upload:
         self._reading = Reading(context.sealer, caller, context.today(), context.facilities)
         self._whole: Transaction | None = None
         self._total = Counts()
+        # not "the dose is of this batch": it is of the one before where a row said the same again, or of none where somebody corrects it
+        self._answered = Answered()
         self._all_new = True
         """Whether nothing of the last chunk was on record, so that most likely nothing of the next one is."""
         self.batch_id = 0
@@ -124,6 +127,7 @@ class _Upload:
             for at in range(0, len(versions), MAX_CHUNK):
                 key, event = f"{self.batch_id}/{rows[at].row}", doses_recorded(self.batch_id, versions[at : at + MAX_CHUNK])
                 await self._context.outbox.put(tx, RECORDED.lane(self._express), key, RECORDED.name, event)
+        self._answered.add(chunk.answered)
         self._total.add(chunk.counts)
         self._context.metrics.count("recorded", "accepted", chunk.counts.accepted)
         self._context.metrics.count("recorded", "rejected", chunk.counts.rejected)
@@ -146,6 +150,7 @@ class _Upload:
         versions = await self._first_versions(tx, chunk.read) if self._all_new and not corrects else None
         if versions is None:
             versions = await self._store_known(tx, chunk)
+        chunk.answered += [version.row.id for version in versions.values()]
         chunk.counts.accepted += len(versions)
         for key in chunk.warned:
             if key in versions:
@@ -184,10 +189,11 @@ class _Upload:
         """The versions that the rows of known doses make; the other ones are answered for."""
         contents = [(now, chunk.read[key].dose.content) for key, now in known.items()]
         pasts = await doses.pasts(tx, [(now.id, now.version, content) for now, content in contents if content != now.digest])
+        chunk.answered += [now.id for now, _ in contents]
         newer: dict[Key, Version] = {}
         for key, now in known.items():
             read = chunk.read[key]
-            outcome, told = against(now, self.batch_id, read.dose.content, read.typed.version, pasts.get(now.id))
+            outcome, told = against(now, now.id in self._answered, read.dose.content, read.typed.version, pasts.get(now.id))
             if outcome == "rejected":
                 self._reading.reject(chunk, read.typed, told)
             elif outcome == "unchanged":

@@ -38,12 +38,13 @@ VERSION_CHANGED = RowError(
 Outcome = Literal["unchanged", "corrected", "rejected"]
 
 
-def against(now: Known, batch_id: int, content: int, version: str, past: Past | None) -> tuple[Outcome, RowError | None]:
+def against(now: Known, answered: bool, content: int, version: str, past: Past | None) -> tuple[Outcome, RowError | None]:
     """What a row of a batch comes to beside its dose on record, and what it is told.
 
-    `content`: the row's digest. `version`: what it was made from, as typed; may be empty. `past`: what stands against it.
+    `answered`: whether an earlier row of its batch was about the same dose, whatever it came to. `content`: the row's digest. `version`:
+    what it was made from, as typed; may be empty. `past`: what stands against it.
     """
-    if now.batch_id == batch_id:
+    if answered:
         return "rejected", TWICE
     if content == now.digest:
         return "unchanged", None

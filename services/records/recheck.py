@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from contracts.events import DosesRecheck, DosesRecorded, Person, RecheckReason, RecordedDose, checked
+from contracts.events import DosesRecheck, DosesRecorded, RecheckReason
 from contracts.topics import EXPRESS_ROWS, RECORDED
 from contracts.words import State
 from services.chassis import trace
@@ -13,7 +13,7 @@ from services.chassis.db import Transaction
 from services.records.context import Context
 from services.records.store import doses
 from services.records.store.doses import DoseRow
-from services.records.versions import NO_BATCH, facts_of, opened
+from services.records.versions import NO_BATCH, recorded
 
 _BY = "verifier"
 
@@ -37,7 +37,7 @@ async def on_recheck(context: Context, tx: Transaction, events: Sequence[Event])
 async def _again(context: Context, tx: Transaction, rows: Sequence[Any], reason: RecheckReason) -> None:
     newer = [_next_version(row) for row in rows]
     await doses.add_versions(tx, newer, _BY, reason)
-    event = DosesRecorded(batch_id=NO_BATCH, doses=[_recorded(context, row) for row in rows])
+    event = DosesRecorded(batch_id=NO_BATCH, doses=[recorded(context.sealer, row, row.version + 1) for row in rows])
     # a decision's dose must not wait behind an upload; many doses of a registry's change must not hold up a walk-in
     lane = RECORDED.lane(len(newer) <= EXPRESS_ROWS)
     await context.outbox.put(tx, lane, f"dose/{newer[0].id}", RECORDED.name, event.model_dump_json().encode())
@@ -48,14 +48,3 @@ def _next_version(row: Any) -> DoseRow:
     # the batch keeps the older version: its rows are counted by it
     own = {name: getattr(row, name) for name in DoseRow._fields}
     return DoseRow(**{**own, "version": row.version + 1, "batch_id": NO_BATCH, "row": 0})
-
-
-def _recorded(context: Context, row: Any) -> RecordedDose:
-    return RecordedDose(
-        dose_id=row.id,
-        version=row.version + 1,
-        source_id=row.source_id,
-        facility_code=row.facility_code,
-        person=checked(Person, opened(context.sealer, row)),
-        facts=facts_of(row),
-    )

@@ -63,6 +63,8 @@ class Chunk:
     warned: list[Key] = field(default_factory=list)
     answers: list[RowAnswer] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
+    answered: list[int] = field(default_factory=list)
+    """Ids of the doses that rows were about."""
 
 
 class Reading:

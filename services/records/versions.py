@@ -7,9 +7,10 @@ from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
-from contracts.events import MAX_CHUNK, DoseFacts, DosesWithdrawn, Person, WithdrawnDose, checked
+from contracts.events import MAX_CHUNK, DoseFacts, DosesWithdrawn, Person, RecordedDose, WithdrawnDose, checked
 from contracts.topics import WITHDRAWN
 from services.chassis.db import Transaction
+from services.chassis.outbox import Outbox
 from services.chassis.seal import Sealer
 from services.records.context import Context
 from services.records.domain.dose import Dose, Raw, typed_row
@@ -93,6 +94,18 @@ def facts_of(row: Any) -> DoseFacts:
     return DoseFacts(row.product, row.dose_number, row.dose_kind, row.date_given, row.lot)
 
 
+def recorded(sealer: Sealer, row: Any, version: int) -> RecordedDose:
+    """A stored dose as it is told again, as that version."""
+    return RecordedDose(
+        dose_id=row.id,
+        version=version,
+        source_id=row.source_id,
+        facility_code=row.facility_code,
+        person=checked(Person, opened(sealer, row)),
+        facts=facts_of(row),
+    )
+
+
 def _bound_to(dose_id: int) -> bytes:
     return b"dose:%d" % dose_id
 
@@ -104,12 +117,12 @@ def row_binding(batch_id: int, row: int) -> bytes:
 
 async def end_older(context: Context, tx: Transaction, newer: Iterable[DoseRow], reason: str) -> None:
     """Tells that the versions before these are no longer valid, whatever state they had: a verification of theirs may be on its way."""
-    await tell_withdrawn(context, tx, [(row.id, row.version - 1, reason) for row in newer])
+    await tell_withdrawn(context.outbox, tx, [(row.id, row.version - 1, reason) for row in newer])
 
 
-async def tell_withdrawn(context: Context, tx: Transaction, ended: list[tuple[int, int, str]]) -> None:
+async def tell_withdrawn(outbox: Outbox, tx: Transaction, ended: list[tuple[int, int, str]]) -> None:
     """Puts events of (dose id, version, reason)."""
     for at in range(0, len(ended), MAX_CHUNK):
         doses = [WithdrawnDose(*one) for one in ended[at : at + MAX_CHUNK]]
         key = f"dose/{doses[0].dose_id}"
-        await context.outbox.put(tx, WITHDRAWN.name, key, WITHDRAWN.name, DosesWithdrawn(doses=doses).model_dump_json().encode())
+        await outbox.put(tx, WITHDRAWN.name, key, WITHDRAWN.name, DosesWithdrawn(doses=doses).model_dump_json().encode())

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import TypeVar
 
 from contracts.events import MAX_CHUNK, CertificatesIssued, IssuedDose, RefusedDose, VerifiedDose
@@ -28,6 +30,7 @@ from services.signer.store.certificates import StoredIntent
 Traces = Mapping[int, Mapping[str, str]]
 """By dose id, the headers that tell of the trace it came in."""
 _Told = TypeVar("_Told", IssuedDose, RefusedDose)
+_SIGNED_TOGETHER = attrgetter("kid", "issued_at", "expires_at")
 
 
 class IntentOfAnotherError(Exception):
@@ -36,10 +39,11 @@ class IntentOfAnotherError(Exception):
 
 @dataclass(slots=True)
 class Decided:
-    """What step 2 left: claims to sign by stored intent, and doses that get none."""
+    """What step 2 left: claims to sign by stored intent, doses that get none, and the newest editions of those renewed since."""
 
     claims: list[tuple[StoredIntent, bytes]] = field(default_factory=list)
     refused: list[RefusedDose] = field(default_factory=list)
+    renewed: list[StoredIntent] = field(default_factory=list)
 
 
 async def end_corrected(tx: Transaction, doses: Sequence[VerifiedDose]) -> dict[int, int]:
@@ -72,6 +76,9 @@ async def issue(
         await store.add_signatures(tx, rows)
 
     await conclude(context, tx, decided.claims, keep, express, key, traces)
+    # signed and told long ago; a dose that comes once more may do so because that was lost
+    for _, again in groupby(sorted(decided.renewed, key=_SIGNED_TOGETHER), key=_SIGNED_TOGETHER):
+        await _tell_issued(context, tx, list(again), express, key, traces)
     for headers, at, refused in _chunks(decided.refused, traces):
         now = context.clock()
         with trace.continued(headers):
@@ -107,13 +114,21 @@ async def conclude(
     chunks: dict[tuple[bytes, datetime, datetime], list[tuple[StoredIntent, bytes]]] = defaultdict(list)
     for intent, claims in decided:
         chunks[intent.kid, intent.issued_at, intent.expires_at].append((intent, claims))
-    for (kid, issued_at, expires_at), members in chunks.items():
-        claims_list = [claims for _, claims in members]
-        signatures = _signed(context, kid, claims_list)
-        await keep([intent for intent, _ in members], signatures)
-        for headers, at, certificates in _chunks([IssuedDose(i.dose_id, i.version, i.uvci) for i, _ in members], traces):
-            with trace.continued(headers):
-                await _tell(context, tx, express, f"{key}/{at}", kid, issued_at, expires_at, certificates, [])
+    for (kid, *_), members in chunks.items():
+        signatures = _signed(context, kid, [claims for _, claims in members])
+        intents = [intent for intent, _ in members]
+        await keep(intents, signatures)
+        await _tell_issued(context, tx, intents, express, key, traces)
+
+
+async def _tell_issued(
+    context: Context, tx: Transaction, intents: Sequence[StoredIntent], express: bool, key: str, traces: Traces | None
+) -> None:
+    """Of signed intents that have key and times in common."""
+    kid, issued_at, expires_at = intents[0].kid, intents[0].issued_at, intents[0].expires_at
+    for headers, at, certificates in _chunks([IssuedDose(one.dose_id, one.version, one.uvci) for one in intents], traces):
+        with trace.continued(headers):
+            await _tell(context, tx, express, f"{key}/{at}", kid, issued_at, expires_at, certificates, [])
 
 
 def _signed(context: Context, kid: bytes, claims: Sequence[bytes]) -> list[bytes]:
@@ -166,11 +181,13 @@ async def _current(tx: Transaction, doses: Sequence[VerifiedDose]) -> Sequence[V
 
 
 async def _decide_again(context: Context, tx: Transaction, doses: Sequence[VerifiedDose]) -> Decided:
-    """Where doses have intents: one of the same version is finished; an older one makes room for a new one."""
+    """Where doses have intents: one of the same version is finished, or was renewed since; an older one makes room for a new one."""
     stored = await store.intents_of(tx, [dose.dose_id for dose in doses])
     begun = [_of_this(context, intent, dose) for dose in doses if (intent := stored.get((dose.dose_id, dose.version)))]
     fresh = [dose for dose in doses if (dose.dose_id, dose.version) not in stored]
+    renewed = [key for key in ((dose.dose_id, dose.version) for dose in doses) if key in stored and stored[key] is None]
     decided = Decided([(intent, open_claims(context, intent)[0]) for intent in begun])
+    decided.renewed += await store.newest_signed(tx, renewed) if renewed else ()
     if not await _add(context, tx, fresh, decided):
         raise TransientError("another worker is issuing the same doses")
     return decided

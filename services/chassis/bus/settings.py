@@ -13,20 +13,24 @@ from services.chassis.bus.port import Bus
 DLQ_SUFFIX = ".dlq"
 DLQ_GROUP = "dlq"
 """The group of the people who look after dead letters."""
+_READ_HOURS = 72
+"""How long the event log keeps what every group has read, to be looked at."""
 _HOUR_S = 3600
 
 
 class BusSettings(BaseModel):
     """`url` is `postgresql://user:password@host/bus` (the embedded event log) or `kafka://host:port,host2:port` (Apache Kafka).
 
-    The fields below `dead_letter_hours` are Kafka's alone. `partitions` bounds how many members of a group work at the same time; the event
-    log keeps the number it was made with. `password_file`: holds the password, where `password` does not.
+    `partitions` bounds how many members of a group work at the same time; the event log keeps the number it was made with.
+    `retention_hours`: after that Kafka deletes an event whoever has read it, so it must be longer than any reader may be away. The event
+    log waits for its readers, and keeps what all of them have read for three days at most. The fields below `dead_letter_hours` are
+    Kafka's alone. `password_file`: holds the password, where `password` does not.
     """
 
     url: SecretStr
     partitions: int = 8
-    # that an event was handled is known for 14 days (`upkeep`): none may come again after that
-    retention_hours: int = Field(72, ge=1, lt=24 * 14)
+    # that an event was handled is known for 60 days (`upkeep`): none may come again after that
+    retention_hours: int = Field(24 * 30, ge=1, lt=24 * 60)
     dead_letter_hours: int = 24 * 90
     replication: int = 1
     tls: bool = False
@@ -69,7 +73,9 @@ class BusSettings(BaseModel):
 
     def retention_s(self, topic: str) -> int:
         """How long an event stays after it was published; dead letters wait for people and so stay longer."""
-        return (self.dead_letter_hours if topic.endswith(DLQ_SUFFIX) else self.retention_hours) * _HOUR_S
+        if topic.endswith(DLQ_SUFFIX):
+            return self.dead_letter_hours * _HOUR_S
+        return (self.retention_hours if self.is_kafka else min(self.retention_hours, _READ_HOURS)) * _HOUR_S
 
 
 def open_bus(cfg: BusSettings) -> AbstractAsyncContextManager[Bus]:

@@ -136,6 +136,12 @@ async def open_run(tx: Transaction, cluster_id: str, rule: str, facilities: str,
     return int((await tx.execute(insert(rule_run).values(values).returning(rule_run.c.id))).scalar_one())
 
 
+async def goes_on(tx: Transaction, run_id: int) -> bool:
+    """Whether nobody undoes a run; who would waits until `tx` ends, and then finds what it did."""
+    query = select(rule_run.c.undone_at).where(rule_run.c.id == run_id).with_for_update()
+    return (await tx.execute(query)).scalar_one() is None
+
+
 async def add_changes(tx: Transaction, run_id: int, made: Sequence[tuple[int, int]]) -> None:
     """Notes the (dose id, version) that a run made."""
     await tx.copy(rule_change, ("run_id", "dose_id", "version"), [(run_id, *one) for one in made])
@@ -166,21 +172,25 @@ async def changed_doses(tx: Transaction, run_id: int, after: int, limit: int) ->
 
 
 async def to_restore(tx: Transaction, run_id: int, ids: Sequence[int]) -> list[Row[Any]]:
-    """What doses were before a run, where the run's is still their version and not withdrawn, locked.
+    """What doses were before a run, where nothing but the run's is said of them since and they are not withdrawn, locked.
 
-    As rows of `dose`, with the `current` version. An older version whose person was forgotten cannot be restored.
+    A version that was told again, because it is to be verified anew, says the same. As rows of `dose`, with the `current` version; an
+    older version whose person was forgotten cannot be restored.
     """
     await doses.lock_all(tx, ids)
     ended = (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version) & (dose_status.c.state == "withdrawn")
+    since = dose_history.alias()
+    touched = (since.c.dose_id == dose.c.id) & (since.c.version >= rule_change.c.version) & (since.c.digest != dose.c.digest)
     before = [dose_history.c[name] for name in ("version", "batch_id", "row", "digest", "product", "lot", "dose_number", "dose_kind")]
     query = (
         select(
             dose.c.id, dose.c.facility_code, dose.c.source_id, dose.c.version.label("current"), *before, dose_history.c.date_given,
             dose_history.c.person,
         )
-        .join(rule_change, (rule_change.c.dose_id == dose.c.id) & (rule_change.c.version == dose.c.version))
-        .join(dose_history, (dose_history.c.dose_id == dose.c.id) & (dose_history.c.version == dose.c.version - 1))
-        .where(rule_change.c.run_id == run_id, dose.c.id.in_(ids), ~exists().where(ended), dose_history.c.person.is_not(None))
+        .join(rule_change, rule_change.c.dose_id == dose.c.id)
+        .join(dose_history, (dose_history.c.dose_id == dose.c.id) & (dose_history.c.version == rule_change.c.version - 1))
+        .where(rule_change.c.run_id == run_id, dose.c.id.in_(ids), ~exists().where(touched), ~exists().where(ended))
+        .where(dose_history.c.person.is_not(None))
         .order_by(dose.c.id)
     )  # fmt: skip
     return list(await tx.execute(query))

@@ -50,7 +50,6 @@ class Known:
 
     id: int
     version: int
-    batch_id: int
     digest: int
     residence: str
 
@@ -68,7 +67,7 @@ async def insert_new(tx: Transaction, rows: Sequence[DoseRow]) -> bool:
 
 # a list of pairs in the statement's text is planned as so many conditions, which took as long as all else of an upload sent again
 _KNOWN = """
-SELECT dose.facility_code, dose.source_id, dose.id, dose.version, dose.batch_id, dose.digest,
+SELECT dose.facility_code, dose.source_id, dose.id, dose.version, dose.digest,
        dose.province_code || dose.district_code || dose.commune_code AS residence
 FROM unnest($1::text[], $2::text[]) AS given (facility_code, source_id)
 JOIN dose ON dose.facility_code = given.facility_code AND dose.source_id = given.source_id

@@ -87,6 +87,12 @@ class StoredCertificate:
 
 
 INTENT_COLUMNS = StoredIntent._fields
+_NEWEST_SIGNED = f"""
+SELECT DISTINCT ON (dose_id, version) {", ".join(INTENT_COLUMNS)}
+FROM unnest($1::bigint[], $2::smallint[]) AS given (dose_id, version)
+JOIN intent USING (dose_id, version) JOIN signature USING (dose_id, version, edition)
+ORDER BY dose_id, version, edition DESC
+"""  # noqa: S608 (constants)
 
 
 def _intent_of(row: Row[Any]) -> StoredIntent:
@@ -110,6 +116,12 @@ async def intents_of(tx: Transaction, dose_ids: Sequence[int]) -> dict[tuple[int
         select(*(intent.c[name] for name in INTENT_COLUMNS), intent.c.edition).where(given).order_by(intent.c.edition), {"ids": dose_ids}
     )
     return {(row.dose_id, row.version): _intent_of(row) if row.edition == 1 else None for row in rows}
+
+
+async def newest_signed(tx: Transaction, keys: Sequence[tuple[int, int]]) -> list[StoredIntent]:
+    """The newest signed edition of each (dose id, version), at least one, that has any."""
+    columns = [list(column) for column in zip(*keys, strict=True)]
+    return [StoredIntent(*row) for row in await tx.raw.fetch(_NEWEST_SIGNED, *columns)]
 
 
 async def add_intents(tx: Transaction, intents: Sequence[StoredIntent]) -> bool:

@@ -1,12 +1,18 @@
 """Errors with one cause: found, shown within reach, mended by one rule, put back."""
 
+import asyncio
+
 import pytest
+from sqlalchemy import func, select
 
 from contracts.access import Role
 from contracts.words import Grade, Reason
 from services.chassis.paging import make_cursor
 from services.records import clusters
+from services.records.schema import dose, rule_run
+from services.records.store import doses
 from tests.integration.records.conftest import Caller, Judgement, Records
+from tests.integration.records.histories import rechecked
 from tests.support.files import typed
 
 PHONE: Judgement = (Grade.ILL_FORMED_ID, [Reason.ID_IS_PHONE_NUMBER])
@@ -162,6 +168,55 @@ async def test_more_doses_than_one_chunk_are_mended_and_put_back(records: Record
     run = await ministry.post(f"{path}/apply", {"rule": "PAD_NUMBER", "preview_token": preview["preview_token"]})
     assert run["changed"] == 1100
     assert (await ministry.post(f"/rule-runs/{run['run_id']}/undo"))["restored"] == 1100
+
+
+async def test_a_run_that_is_undone_while_it_is_applied_goes_no_further(records: Records) -> None:
+    await records.record([typed(n, source_id=f"z{n}", personal_id=f"68180{n:06}") for n in range(1100)])
+    await records.judge({f"z{n}": (Grade.NOT_FOUND, [Reason.ID_LEADING_ZERO_LOST]) for n in range(1100)})
+    ministry, path, rule = records.caller(), "/clusters/facility-68001-ID_LEADING_ZERO_LOST", {"rule": "PAD_NUMBER"}
+    preview = await ministry.post(f"{path}/preview", rule)
+    chosen = {**rule, "preview_token": preview["preview_token"]}
+    async with records.context.db.begin() as tx:
+        # somebody else has a dose of the second part in hand, so that applying waits there
+        await doses.lock_all(tx, [(await records.ids())["z600"]])
+        applying = asyncio.create_task(ministry.post(f"{path}/apply", chosen))
+        while (begun := await _run(records)) is None or begun[1] < 500:
+            assert not applying.done()
+            await asyncio.sleep(0.05)
+        undoing = asyncio.create_task(ministry.post(f"/rule-runs/{begun[0]}/undo"))
+        await asyncio.wait({undoing}, timeout=2)
+    run, undone = await applying, await undoing
+    assert run["undone_at"] == undone["undone_at"] is not None
+    assert undone["restored"] == run["changed"] >= 500
+    assert await ministry.post(f"{path}/apply", chosen) == {**run, "restored": undone["restored"]}, "remembered like a run that ended"
+    async with records.context.db.begin() as tx:
+        by_version = await tx.execute(select(dose.c.version, func.count()).group_by(dose.c.version))
+        assert {version: count for version, count in by_version if version > 1} == {3: run["changed"]}
+
+
+async def _run(records: Records) -> tuple[int, int] | None:
+    """Id and changed doses of the one run, where there is one."""
+    async with records.context.db.begin() as tx:
+        row = (await tx.execute(select(rule_run.c.id, rule_run.c.changed))).one_or_none()
+        return None if row is None else (row.id, row.changed)
+
+
+async def test_what_was_only_verified_anew_since_a_rule_is_put_back_and_what_somebody_said_anew_is_not(records: Records) -> None:
+    await habit(records)
+    ministry, ids = records.caller(), await records.ids()
+    token = (await ministry.post(f"/clusters/{CLUSTER}/preview", RULE))["preview_token"]
+    run = await ministry.post(f"/clusters/{CLUSTER}/apply", {**RULE, "preview_token": token})
+    await rechecked(records.context, ids["w1"], 2)
+    await rechecked(records.context, ids["w1"], 3)
+    for lot in ("FK0050", "ABV-0041"):  # there and back: somebody looked at it
+        answer = await ministry.ask("PATCH", f"/doses/{ids['w2']}", json={"reason": "by the box", "lot": lot})
+        assert answer.status_code == 200
+    for _ in range(2):
+        assert (await ministry.post(f"/rule-runs/{run['run_id']}/undo"))["restored"] == 11
+    versions = {name: (await ministry.get(f"/doses/{ids[name]}")) for name in ("w0", "w1", "w2")}
+    assert {name: (one["version"], one["person"]["personal_id"]) for name, one in versions.items()} == {
+        "w0": (3, "0912345600"), "w1": (5, "0912345601"), "w2": (4, ""),
+    }  # fmt: skip
 
 
 async def test_a_machine_that_typed_an_old_encoding_is_one_cluster_and_one_rule_reads_all_that_waits_of_it(records: Records) -> None:

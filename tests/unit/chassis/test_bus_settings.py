@@ -7,6 +7,7 @@ from sqlalchemy.engine import make_url
 
 from services.chassis.bus import BusSettings
 from services.chassis.bus.kafka_clients import connection
+from services.chassis.upkeep import _KEEP
 
 
 def kafka(**more: object) -> BusSettings:
@@ -60,6 +61,21 @@ def test_no_event_stays_longer_than_it_is_known_that_it_was_handled() -> None:
 def test_dead_letters_stay_longer_than_events() -> None:
     cfg = kafka(retention_hours=2, dead_letter_hours=50)
     assert (cfg.retention_s("things.v1"), cfg.retention_s("things.v1.dlq")) == (7200, 180_000)
+
+
+def test_kafka_keeps_events_longer_than_a_reader_may_be_away_and_shorter_than_they_are_remembered() -> None:
+    day_s = 24 * 3600
+    assert 30 * day_s <= kafka().retention_s("things.v1") < _KEEP.total_seconds()
+    assert kafka(retention_hours=24 * 60 - 1).retention_s("things.v1") < _KEEP.total_seconds()
+    for hours in (0, 24 * 60):
+        with pytest.raises(ValidationError):
+            kafka(retention_hours=hours)
+
+
+def test_the_event_log_which_waits_for_its_readers_keeps_what_they_have_read_for_three_days() -> None:
+    log = BusSettings(url=SecretStr("postgresql://u@/bus"))
+    assert (log.retention_s("things.v1"), log.retention_s("things.v1.dlq")) == (72 * 3600, 90 * 24 * 3600)
+    assert log.model_copy(update={"retention_hours": 2}).retention_s("things.v1") == 7200
 
 
 def test_an_event_logs_address_keeps_its_socket_and_password() -> None:
