@@ -49,8 +49,8 @@ def wrong_shape(field: str) -> RowError:
     return RowError(field, "WRONG_SHAPE", "Giá trị phải là chữ hoặc số.", "The value must be text or a number.")
 
 
-# A spreadsheet whose own separator is another than the file's takes a cell apart, and the quotation marks around it are no help. So wherever
-# a piece may begin a formula, one apostrophe stands before the piece. Marking changes nothing else, so exactly that is taken off again.
+# A spreadsheet whose own separator is another than the file's takes a cell apart, and quotation marks around it are no help. So wherever a
+# piece may begin a formula, one apostrophe stands before the piece. Marking changes nothing else, so exactly that is taken off again.
 _SIGN = re.compile("[=+\\-@＝＋－＠]")
 _BEGINS, _FORMULA = r"(^|[,;\t\r\n])", rf"""(?=(?:[^\S\t\r\n]|["'])*{_SIGN.pattern})"""
 _BARE, _MARKED = re.compile(_BEGINS + _FORMULA), re.compile(f"{_BEGINS}'{_FORMULA}")
