@@ -10,7 +10,7 @@ from services.records.domain.clusters import proposed
 from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.faults import RowError
 from services.records.domain.guidance import WAITING, guidance
-from services.records.domain.masking import masked_changes, masked_refused, masked_row
+from services.records.domain.masking import Shown, masked_changes, masked_refused, shown_row
 from services.records.intake.columns import HEADERS
 from services.records.intake.export import Answered, header, written
 from services.records.on_record import WITHDRAWN
@@ -30,15 +30,15 @@ _REFUSED = "đã xác minh, chưa cấp được"
 Answers = AsyncIterator[Sequence[Answered]]
 
 
-async def of_batch(sealer: Sealer, batch_id: int, rows: AsyncIterator[Any], *, masked: bool = False) -> Answers:
-    """The rows of a batch, in parts."""
-    async for part in _parts(rows, lambda row: _row(sealer, batch_id, row, masked)):
+async def of_batch(sealer: Sealer, batch_id: int, rows: AsyncIterator[Any], *, masked: bool, shown: Callable[[Any], Shown]) -> Answers:
+    """The rows of a batch, in parts; `masked` of those that were refused, `shown` of each whose dose is on record."""
+    async for part in _parts(rows, lambda row: _row(sealer, batch_id, row, masked, shown)):
         yield part
 
 
 async def of_worklist(sealer: Sealer, rows: AsyncIterator[Any], *, masked: bool = False) -> Answers:
     """The doses of a worklist, in parts."""
-    async for part in _parts(rows, lambda row: _dose(sealer, row, [], masked)):
+    async for part in _parts(rows, lambda row: _dose(sealer, row, [], Shown.MASKED if masked else Shown.WHOLE)):
         yield part
 
 
@@ -59,7 +59,7 @@ async def _parts(rows: AsyncIterator[Any], answered: Callable[[Any], Answered]) 
     yield waiting
 
 
-def _row(sealer: Sealer, batch_id: int, row: Any, masked: bool) -> Answered:
+def _row(sealer: Sealer, batch_id: int, row: Any, masked: bool, shown: Callable[[Any], Shown]) -> Answered:
     told = [RowError(one["field"], one["code"], one["message"], one["message_en"]) for one in row.errors or ()]
     if row.outcome == "rejected":
         if row.raw is None:
@@ -68,12 +68,12 @@ def _row(sealer: Sealer, batch_id: int, row: Any, masked: bool) -> Answered:
         texts = json.loads(sealer.unseal(row.raw, row_binding(batch_id, row.row)))
         raw = Raw._make(texts[: len(FIELDS)])
         return Answered(masked_refused(raw) if masked else raw, _STATES[None], told, version="".join(texts[len(FIELDS) :]))
-    return _dose(sealer, row, told, masked)
+    return _dose(sealer, row, told, shown(row))
 
 
-def _dose(sealer: Sealer, row: Any, told: list[RowError], masked: bool) -> Answered:
+def _dose(sealer: Sealer, row: Any, told: list[RowError], how: Shown) -> Answered:
     state, raw = State(row.state or State.PENDING), typed(sealer, row)
-    shown, version = masked_row(raw) if masked else raw, str(row.version)
+    shown, version = shown_row(raw, how), str(row.version)
     found = guidance(state, row.reasons, row.refusal)
     if found.explanation is not None:
         return Answered(shown, f"{_STATES[state]}: {found.explanation[1].vi}", told, version=version)
@@ -81,14 +81,18 @@ def _dose(sealer: Sealer, row: Any, told: list[RowError], masked: bool) -> Answe
         return Answered(shown, _STATES[state], [*told, WITHDRAWN], version=version)
     told = told + [RowError(about.field, code, about.vi, about.en) for code, about in found.to_do]
     if state in WAITING:
-        return Answered(shown, _STATES[state], told, _suggestion(raw, row.reasons, masked), version)
+        return Answered(shown, _STATES[state], told, _suggestion(raw, row.reasons, how), version)
     return Answered(shown, _REFUSED if found.to_do else _STATES[state], told, version=version)
 
 
-def _suggestion(raw: Raw, reasons: Sequence[str], masked: bool) -> str:
+def _suggestion(raw: Raw, reasons: Sequence[str], how: Shown) -> str:
     """What the rules make of the row, for a person to check: `Ngày sinh: 03/05/1980 (Đảo lại ngày và tháng sinh)`."""
+    if how is Shown.CODES:
+        return ""
     told = []
     for rule, changes in proposed(raw, reasons):
-        fields = ", ".join(f"{HEADERS[one.field]}: {one.after or '(để trống)'}" for one in (masked_changes(changes) if masked else changes))
+        fields = ", ".join(
+            f"{HEADERS[one.field]}: {one.after or '(để trống)'}" for one in (masked_changes(changes) if how is Shown.MASKED else changes)
+        )
         told.append(f"{fields} ({rule.name_vi})")
     return "; ".join(told)

@@ -29,9 +29,10 @@ class TestIssuer:
         areas: Sequence[str] = (),
         personal_id: str | None = None,
         lifetime: timedelta = timedelta(hours=1),
+        subject: str | None = None,
     ) -> str:
         """A good token."""
-        return issuer.token(self.home, role, facility=facility, areas=areas, personal_id=personal_id, lifetime=lifetime)
+        return issuer.token(self.home, role, facility=facility, areas=areas, personal_id=personal_id, lifetime=lifetime, subject=subject)
 
     def headers(self, role: Role, **limits: object) -> dict[str, str]:
         """The header of a good token."""

@@ -15,7 +15,7 @@ from services.records.api import models
 from services.records.api.batches import BatchId, staff, visible
 from services.records.api.files import CSV, XLSX, csv_file, limit_rows, xlsx_file
 from services.records.api.looks import BATCH_EXPORT, BATCH_ROWS, Why, scope_of
-from services.records.api.masks import Masked, file_masked
+from services.records.api.masks import Masked, file_masked, row_shown
 from services.records.api.present import guided
 from services.records.context import Context
 from services.records.intake.sheet import workbook_file
@@ -84,11 +84,12 @@ async def rows_csv(
 ) -> StreamingResponse:
     """Edited, it can be posted again: rows that were not changed are answered `unchanged`.
 
-    Province and ministry take what others sent masked: such a file corrects nothing, its masked cells are refused.
+    Province and ministry take what others sent masked: such a file corrects nothing, its masked cells are refused. Of a dose that others
+    changed since, its sender gets what a list would show it: masked, or `***` in every cell where the dose is no longer within its reach.
     """
     context: Context = request.app.state.context
     hidden = await _begun(context, caller, batch_id, wrong, masked, why)
-    return csv_file(export.as_csv(_answers(context, batch_id, wrong, hidden)), _name(batch_id, hidden))
+    return csv_file(export.as_csv(_answers(context, caller, batch_id, wrong, hidden)), _name(batch_id, hidden))
 
 
 @router.get(
@@ -108,7 +109,7 @@ async def rows_xlsx(
     """Every cell is a text, so nothing is lost when it is edited; 413 for more rows than could be posted again."""
     context: Context = request.app.state.context
     hidden = await _begun(context, caller, batch_id, wrong, masked, why, limited=True)
-    return xlsx_file(workbook_file(_answers(context, batch_id, wrong, hidden)), _name(batch_id, hidden))
+    return xlsx_file(workbook_file(_answers(context, caller, batch_id, wrong, hidden)), _name(batch_id, hidden))
 
 
 async def _begun(
@@ -129,7 +130,10 @@ def _name(batch_id: int, masked: bool) -> str:
     return f"batch-{batch_id}-masked" if masked else f"batch-{batch_id}"
 
 
-async def _answers(context: Context, batch_id: int, wrong: bool, masked: bool) -> export.Answers:
+async def _answers(context: Context, caller: Principal, batch_id: int, wrong: bool, masked: bool) -> export.Answers:
+    shown = row_shown(caller, batch_id, masked)
     async with context.db.begin() as tx:
-        async for part in export.of_batch(context.sealer, batch_id, batches.every_row(tx, batch_id, wrong=wrong), masked=masked):
+        async for part in export.of_batch(
+            context.sealer, batch_id, batches.every_row(tx, batch_id, wrong=wrong), masked=masked, shown=shown
+        ):
             yield part

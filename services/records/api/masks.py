@@ -3,16 +3,21 @@
 Whoever corrects needs it whole: a facility, a station, the police, a service. Province and ministry steer: their lists and files are masked
 unless they say for which work on single people a list must be whole. A file leaves the house, so theirs is never whole, but for one that
 they sent themselves: it comes back to be corrected, and holds what they had.
+
+What was made of a batch's doses since is not what its sender had. Such a row is shown as any list would show it: masked to who steers, and
+nothing that the dose holds where it is no longer within reach.
 """
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 from fastapi import Query
 
-from contracts.access import Role
+from contracts.access import Role, reach_of
 from contracts.purposes import HEADER, Purpose
 from services.chassis.auth import Principal
 from services.chassis.errors import ServiceError
+from services.records.domain.masking import Shown
 
 Masked = Annotated[
     bool | None,
@@ -47,6 +52,20 @@ def file_masked(caller: Principal, asked: bool | None, *, own: bool = False) -> 
             "Province and ministry take masked files only; facilities, stations and the police correct.",
         )  # fmt: skip
     return _masked(caller, asked)
+
+
+def row_shown(caller: Principal, batch_id: int, hidden: bool) -> Callable[[Any], Shown]:
+    """How much of a batch's row that became a dose is shown; `hidden`: the file is masked."""
+    reach, own = reach_of(caller.roles, caller.claims), Shown.MASKED if hidden else Shown.WHOLE
+    others = own if caller.roles & CORRECTING else Shown.MASKED
+
+    def shown(row: Any) -> Shown:
+        if row.batch_id == batch_id:
+            return own
+        within = reach.covers(row.facility_code, row.province_code + row.district_code + row.commune_code)
+        return others if within else Shown.CODES
+
+    return shown
 
 
 def _masked(caller: Principal, asked: bool | None) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
 from typing import Any
 
 from contracts.masks import MASK, mask_birth, mask_number
@@ -16,9 +17,24 @@ _HIDDEN = MASK * 3
 """What stands where a long number was hidden, and in nobody's name."""
 
 
+class Shown(Enum):
+    """How much of a recorded dose somebody is shown."""
+
+    WHOLE = "whole"
+    MASKED = "of numbers the ends, of the birth date the year"
+    CODES = "which dose it is and where it stands, and nothing that it holds"
+
+
 def masked_person(person: Mapping[str, Any]) -> dict[str, Any]:
     """A person's fields by their JSON names."""
     return {**person, **{field: hide(person[field]) for field, hide in _HOW.items()}}
+
+
+def shown_row(raw: Raw, shown: Shown) -> Raw:
+    """A recorded dose as typed, as far as it is shown."""
+    if shown is Shown.CODES:
+        return Raw(*[_HIDDEN] * len(raw))._replace(source_id=raw.source_id, facility_code=raw.facility_code)
+    return masked_row(raw) if shown is Shown.MASKED else raw
 
 
 def masked_row(raw: Raw) -> Raw:

@@ -3,8 +3,8 @@
 import csv
 import io
 import re
-from collections.abc import AsyncIterator, Iterator
-from itertools import chain, count
+from collections.abc import AsyncIterator, Iterator, Sequence
+from itertools import count
 
 from services.records.intake import faults
 from services.records.intake.columns import Columns, Record, read_columns, recognised
@@ -15,6 +15,7 @@ _SEPARATORS = ",;\t"
 # a cell of an honest file has few line breaks; a quote open for longer is one that was never closed
 _MAX_LINES = 30
 _MAX_CELL = 131_072  # characters that `csv` takes
+_AT_ONCE = 1 << 16  # characters: of blank lines, of which none is a row, no more pass before others get their turn
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
@@ -22,7 +23,7 @@ async def table(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[Typed]]:
     """The rows of a file, part by part."""
     held = ""
     rows: _Rows | None = None
-    async for text in decoded(body):
+    async for text in _pieces(decoded(body)):
         held += text
         if rows is None and (rows := _opened(held)) is None:
             continue
@@ -38,6 +39,12 @@ async def table(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[Typed]]:
     if rows is None:
         raise faults.no_rows()
     yield rows.read(held, last=True)
+
+
+async def _pieces(texts: AsyncIterator[str]) -> AsyncIterator[str]:
+    async for text in texts:
+        for at in range(0, len(text), _AT_ONCE):
+            yield text[at : at + _AT_ONCE]
 
 
 def _opened(text: str) -> "_Rows | None":
@@ -69,6 +76,7 @@ class _Rows:
         self._separator = separator
         self._columns: Columns | None = None
         self._numbers = count(1)
+        self._begin = 0
         self.open = ""
 
     def read(self, part: str, *, last: bool = False) -> Iterator[Typed]:
@@ -96,16 +104,15 @@ class _Rows:
                 yield "'" in line, line.split(self._separator)
                 begin += 1
                 continue
-            # one line more than there is: it is read alone, unless a quote is still open
-            reader = csv.reader(chain([line + ending for line in lines[begin:]], ["end"]), delimiter=self._separator)
-            start = end = begin
+            start = end = self._begin = begin
+            reader = csv.reader(self._following(lines, ending), delimiter=self._separator)
             try:
                 for record in reader:
                     end = start + reader.line_num
                     if end > len(lines) or (end - begin > 1 and not self._plausible(record, end - begin)):
                         break
                     yield True, record
-                    begin = end
+                    begin = self._begin = end
                     if begin == len(lines) or _is_plain(lines[begin]):
                         break
             except csv.Error:
@@ -117,6 +124,15 @@ class _Rows:
                 return
             yield False, None
             begin += 1
+
+    def _following(self, lines: Sequence[str], ending: str) -> Iterator[str]:
+        """The lines from where a record begins, no more than it may have; where it begins moves on while they are taken."""
+        for at in range(self._begin, len(lines)):
+            if at > self._begin + _MAX_LINES:
+                return
+            yield lines[at] + ending
+        # one line more than there is: it is read alone, unless a quote is still open
+        yield "end"
 
     def _plausible(self, record: list[str], lines: int) -> bool:
         """Whether a record over several lines is one, and not a quote left open that swallowed the rows below it."""

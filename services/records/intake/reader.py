@@ -53,8 +53,9 @@ async def rows(
                 break
             yield chunk
             chunk, found = [], True
-            # reading is work of the processor: others get their turn
             await asyncio.sleep(0)
+        # reading is work of the processor, even where it finds no row: others get their turn
+        await asyncio.sleep(0)
     if chunk:
         yield chunk
     elif not found:

@@ -49,15 +49,18 @@ def wrong_shape(field: str) -> RowError:
     return RowError(field, "WRONG_SHAPE", "Giá trị phải là chữ hoặc số.", "The value must be text or a number.")
 
 
-# an exported cell that a spreadsheet would take for a formula has one apostrophe before it: exactly that is taken off again
-_FORMULA = re.compile(r"'*[=+\-@]")
+# A spreadsheet whose own separator is another than the file's takes a cell apart, and quotation marks around it are no help. So wherever a
+# piece may begin a formula, one apostrophe stands before the piece. Marking changes nothing else, so exactly that is taken off again.
+_SIGN = re.compile("[=+\\-@＝＋－＠]")
+_BEGINS, _FORMULA = r"(^|[,;\t\r\n])", rf"""(?=(?:[^\S\t\r\n]|["'])*{_SIGN.pattern})"""
+_BARE, _MARKED = re.compile(_BEGINS + _FORMULA), re.compile(f"{_BEGINS}'{_FORMULA}")
 
 
 def guarded(text: str) -> str:
-    """A cell's text that no spreadsheet runs as a formula."""
-    return "'" + text if _FORMULA.match(text) else text
+    """A cell's text of which no spreadsheet runs a piece as a formula."""
+    return _BARE.sub(r"\1'", text) if _SIGN.search(text) else text
 
 
 def unguarded(text: str) -> str:
     """What `guarded` was given."""
-    return text[1:] if text[:1] == "'" and _FORMULA.match(text) else text
+    return _MARKED.sub(r"\1", text) if "'" in text and _SIGN.search(text) else text

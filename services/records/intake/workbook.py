@@ -1,20 +1,19 @@
 """XLSX: put down on disk, weighed before it is opened, its cells read as the text that people see."""
 
 import asyncio
-import re
 import tempfile
 import zipfile
 import zlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import date, datetime
-from functools import reduce
-from itertools import count
+from functools import partial
+from itertools import count, islice
 from typing import IO
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from services.records.intake import faults
-from services.records.intake.columns import read_columns
+from services.records.intake import extent, faults
+from services.records.intake.columns import Columns, read_columns
 from services.records.intake.typed import Typed
 
 MAX_UNPACKED = 200_000_000
@@ -24,10 +23,7 @@ MAX_CELLS = 2_500_000
 MAX_SHARED = 500_000_000
 """Bytes, were every cell the longest of the texts that cells share: each cell gets a copy of its own."""
 
-_BLOCK = 1 << 20
-# where a row or a cell says it stands, and where a shared text ends; both are shorter than the overlap of two blocks
-_PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,9})([0-9]{1,9})""")
-_SHARED_END, _OVERLAP = re.compile(rb"</(?:\w{1,9}:)?si\s*>"), 64
+_AT_ONCE = 200  # rows: of blank ones no more pass before others get their turn
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 _WHOLE = 10**15
 
@@ -38,7 +34,15 @@ async def workbook(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[Typed]]
         async for part in body:
             file.write(part)
         sheet = await asyncio.to_thread(_opened, file)
-    yield _rows(sheet)
+    columns: Columns | None = None
+    numbers = count(1)
+    while block := list(islice(sheet, _AT_ONCE)):
+        texts = (cells for cells in (list(map(_text, row)) for row in block) if any(cells))
+        if columns is None and (header := next(texts, None)) is not None:
+            columns = read_columns(header)
+        yield columns.rows(((True, cells) for cells in texts), numbers) if columns else iter(())
+    if columns is None:
+        raise faults.no_rows()
 
 
 def _opened(file: IO[bytes]) -> Iterator[Sequence[object]]:
@@ -60,40 +64,10 @@ def _weigh(file: IO[bytes]) -> None:
             raise faults.xlsx_too_large(MAX_UNPACKED)
         cells, longest = 1, 0
         for member in members:
-            with packed.open(member) as content:
-                area, shared = _measured(content)
+            area, shared = extent.measured(partial(packed.open, member))
             cells, longest = max(cells, area), max(longest, shared)
     if cells > MAX_CELLS or cells * longest > MAX_SHARED:
         raise faults.xlsx_too_large(MAX_UNPACKED)
-
-
-def _measured(content: IO[bytes]) -> tuple[int, int]:
-    """Cells of the rectangle that a sheet spans, and bytes of the longest shared text; BadZipFile where a length is a lie."""
-    column, row, longest, at, ended, overlap = 1, 1, 0, 0, 0, b""
-    while block := content.read(_BLOCK):
-        seen = overlap + block
-        places = _PLACE.findall(seen)
-        column = max(column, *map(_column, {letters for letters, _ in places}), 1)
-        row = max(row, *map(int, {number for _, number in places}), 1)
-        for end in _SHARED_END.finditer(seen):
-            here = at - len(overlap) + end.end()
-            longest, ended = max(longest, here - ended), here
-        at += len(block)
-        overlap = seen[-_OVERLAP:]
-    return column * row, longest
-
-
-def _column(letters: bytes) -> int:
-    """`A` is 1, `AB` is 28."""
-    return reduce(lambda number, letter: number * 26 + letter - 64, letters.upper(), 0)
-
-
-def _rows(sheet: Iterator[Sequence[object]]) -> Iterator[Typed]:
-    texts = (cells for cells in ([_text(cell) for cell in row] for row in sheet) if any(cells))
-    header = next(texts, None)
-    if header is None:
-        raise faults.no_rows()
-    yield from read_columns(header).rows(((True, cells) for cells in texts), count(1))
 
 
 def _text(cell: object) -> str:

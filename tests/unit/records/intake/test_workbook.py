@@ -3,11 +3,15 @@
 import io
 import zipfile
 from datetime import date, datetime
+from functools import partial
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from services.chassis.errors import ServiceError
-from services.records.intake import workbook
+from services.records.intake import extent, workbook
 from services.records.intake.columns import HEADERS
 from tests.support.files import XLSX, read, typed, xlsx_file
 
@@ -95,3 +99,77 @@ async def test_a_workbook_without_rows_or_headers_is_told_so() -> None:
     assert await fault(xlsx_file(LINES[:1])) == (422, "NO_ROWS")
     assert await fault(xlsx_file([["a", "b"], ["c", "d"]])) == (422, "NOT_A_DOSE_FILE")
     assert await fault(xlsx_file([LINES[0][:10], LINES[1][:10]])) == (422, "HEADERS_MISSING")
+
+
+CELL = "<c><v>1</v></c>"
+MANY = 60_000
+
+
+def sheet_of(rows: str) -> bytes:
+    name = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    sheet = f'<worksheet xmlns="{name}" xmlns:x="{name}"><sheetData>{rows}</sheetData></worksheet>'
+    return replaced(xlsx_file(LINES), "xl/worksheets/sheet1.xml", sheet.encode())
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        f"<row>{CELL * MANY}</row>" + f"<row>{CELL}</row>" * MANY,
+        f"<x:row>{'<x:c><x:v>1</x:v></x:c>' * MANY}</x:row>" + "<x:row><x:c><x:v>1</x:v></x:c></x:row>" * MANY,
+        f"<row>{CELL * MANY}</row>" + "<row/>" * MANY + f"<row>{CELL}</row>",
+        f'<row r="{MANY}"><c r="A{MANY}"><v>1</v></c>{CELL * MANY}</row>',
+        f'<row r="1">{CELL * MANY}</row><row r="{MANY}">{CELL}</row>',
+        f"{CELL * MANY}" + f"<row>{CELL}</row>" * MANY,
+        f'<row r="7">{CELL}' * MANY + "</row>" * MANY + f"<row>{CELL * MANY}</row>",
+        f'<row><c r="A1"><v>1</v></c></row><row><c r="XFD{1048576:030}"><v>1</v></c></row>',
+        f'<row>{CELL}</row><row><c r="{"A" * 12}B9"><v>1</v></c></row>',
+        # what looks like the end of a row, or like a place, in what is none
+        f"<row>{(CELL + '<!--</row>-->') * MANY}</row>" + f"<row>{CELL}</row>" * MANY,
+        f"<row>{(CELL + '<![CDATA[</row>]]>') * MANY}</row>" + f"<row>{CELL}</row>" * MANY,
+        "<row>" + '<c x="</row>"><v>1</v></c>' * MANY + "</row>" + f"<row>{CELL}</row>" * MANY,
+        f"<row>{(CELL + '<?x </row> ?>') * MANY}</row>" + f"<row>{CELL}</row>" * MANY,
+        "<row>" + "<c x=' r=\"A1\"'><v>1</v></c>" * MANY + "</row>" + "<row x=' r=\"1\"'><c><v>1</v></c></row>" * MANY,
+    ],
+    ids=range(14),
+)
+async def test_a_sheet_that_spans_too_much_without_saying_so_is_refused_before_it_is_parsed(rows: str) -> None:
+    body = sheet_of(rows)
+    assert len(body) < 600_000
+    assert await fault(body) == (413, "XLSX_TOO_LARGE")
+
+
+async def test_a_tag_that_is_longer_than_what_is_looked_at_is_refused() -> None:
+    sheet = f'<row>{CELL}</row><row><c r{" " * 3_000_000}="XFD1048576"><v>1</v></c></row>'
+    assert await fault(sheet_of(sheet)) == (422, "XLSX_BROKEN")
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.lists(st.integers(0, 30), max_size=9)), max_size=9), st.integers(1, 99))
+def test_what_a_sheet_is_told_to_span_is_never_less_than_the_parser_makes_of_it(rows: list[tuple[int, list[int]]], block: int) -> None:
+    written = ""
+    for row, columns in rows:
+        places = [f' r="{chr(64 + column)}{row or 1}"' if 0 < column < 26 else "" for column in columns]
+        cells = "".join(f"<c{place}><v>1</v></c>" for place in places)
+        written += f'<row r="{row}">{cells}</row>' if row else f"<row>{cells}</row>" if cells else "<row/>"
+    body = sheet_of(written)
+    with pytest.MonkeyPatch.context() as patched, zipfile.ZipFile(io.BytesIO(body)) as archive:
+        patched.setattr(extent, "_BLOCK", block + 90)
+        told, _ = extent.measured(partial(archive.open, "xl/worksheets/sheet1.xml"))
+    with CalamineWorkbook.from_filelike(io.BytesIO(body)) as book:
+        end = book.get_sheet_by_index(0).end
+    spans = 0 if end is None else (end[0] + 1) * (end[1] + 1)
+    assert told >= spans
+
+
+@pytest.mark.parametrize(
+    ("row", "most"),
+    [
+        ('<row r="{n}"><c r="A{n}" s="1"/><c r="B{n}"/></row>', 2_000),
+        ('<x:row r="{n}"><x:c r="A{n}"/><x:c s="1" t="s" r="B{n}"/></x:row>', 2_000),
+        ("<row><c/><c><v>&lt;/row&gt;</v></c></row>", 2_002),
+        ('<row r="{n}"><c><v>x:c, y</v></c><c/></row>', 2_004),
+    ],
+)
+def test_a_sheet_as_programs_write_it_is_told_as_large_as_it_is(row: str, most: int) -> None:
+    body = sheet_of("".join(row.format(n=number) for number in range(1, 1_001)))
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        assert 2_000 <= extent.measured(partial(archive.open, "xl/worksheets/sheet1.xml"))[0] <= most
