@@ -10,13 +10,13 @@ from itertools import takewhile
 
 import structlog
 
-from contracts.registry import Change
 from services.chassis.failures import is_transient
 from services.chassis.resting import rest
 from services.verifier.cases_recheck import ask_again
 from services.verifier.context import Context
 from services.verifier.domain.decide import registered
 from services.verifier.evidence import used_index
+from services.verifier.registry_answers import Changed
 from services.verifier.store import feed
 from services.verifier.store.feed import Touched
 
@@ -55,20 +55,20 @@ class Follower:
             position = await feed.position(tx)
         self._seen = max(self._seen, position)
         for _ in range(_PAGES):
-            page = (await self._context.registry.changes(self._seen)).items
+            page = await self._context.registry.changes(self._seen)
             if not page:
                 break
             await self._work(page, settled=False)
             self._seen = page[-1].sequence
         for _ in range(_PAGES if position < self._seen else 0):
-            page = (await self._context.registry.changes(position)).items
+            page = await self._context.registry.changes(position)
             settled = list(takewhile(lambda change: change.sequence <= self._seen and change.at <= now - SETTLED_AFTER, page))
             if not settled:
                 break
             await self._work(settled, settled=True)
             position = settled[-1].sequence
 
-    async def _work(self, changes: Sequence[Change], *, settled: bool) -> None:
+    async def _work(self, changes: Sequence[Changed], *, settled: bool) -> None:
         touched = [one for change in changes for one in self._touched(change)]
         async with self._context.db.begin() as tx:
             doses = await feed.affected(tx, touched, judged_before=settled)
@@ -79,10 +79,10 @@ class Follower:
             for change in changes:
                 self._context.metrics.count("change", change.kind)
 
-    def _touched(self, change: Change) -> list[Touched]:
+    def _touched(self, change: Changed) -> list[Touched]:
         """Every number of the changed person: of today, before the change, and from long ago."""
         sealer, person = self._context.sealer, change.person
         used = None
-        if person.status == "alive":
+        if person is not None and person.status == "alive":
             used = used_index(sealer, registered(person))
-        return [Touched(sealer.blind(number), used, change.at) for number in {change.personal_id, person.personal_id, *person.old_ids}]
+        return [Touched(sealer.blind(number), used, change.at) for number in change.numbers]

@@ -58,7 +58,8 @@ async def holding(postgres: PostgresServer, people: httpx.AsyncClient, guardian:
     log = BusSettings(url=SecretStr(await postgres.database_url("bus")), partitions=4)
     await upgrade(database, MIGRATIONS)
     seal = Sealer.of(SealSettings(keys=SecretStr(KEY), index_key=SecretStr(KEY)))
-    known = Registry(people)
+    metrics = Metrics()
+    known = Registry(people, metrics)
     desk = GuardianDesk(known, guardian or GuardianSettings(), lambda: date(2022, 4, 1))
     async with Database.open(database) as db, open_bus(log) as bus:
-        yield Context(db, Outbox(db, bus, "verifier"), known, desk, seal, Idempotency(db, schema.idempotency), Metrics())
+        yield Context(db, Outbox(db, bus, "verifier"), known, desk, seal, Idempotency(db, schema.idempotency), metrics)
