@@ -17,6 +17,7 @@ from services.chassis.bus.codec import decompress
 from services.chassis.consumer import Consumer, Limits
 from services.chassis.errors import TransientError
 from services.chassis.subscriptions import split_lists
+from services.verifier.cases_settled import Settled
 from services.verifier.changes import Follower
 from services.verifier.consumer import subscriptions
 from services.verifier.context import Context
@@ -66,6 +67,9 @@ async def test_who_cannot_be_read_goes_to_people_by_every_number_and_the_others_
 async def test_a_number_that_somebody_unreadable_once_had_is_left_to_people_whoever_has_it_now(context: Context, odd: OddRegistry) -> None:
     odd.people = [_entry(TAM, sex=None, old_ids=[BINH.personal_id]), _entry(BINH)]
     assert await _grades(context, recorded_dose(BINH, 1)) == [Grade.REVIEW]
+    # nor does it go on because people once said who it was
+    confirmed = {0: Settled(confirmed=BINH.personal_id)}
+    assert (await judge(context.registry, [recorded_dose(DUNG, 2, personal_id=OLD).person], confirmed)).verdicts[0].person is None
 
 
 async def test_a_rival_who_cannot_be_read_is_not_overlooked(context: Context, odd: OddRegistry) -> None:
