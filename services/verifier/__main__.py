@@ -43,7 +43,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
         stop = await held.enter_async_context(stop_on_signal())
         db = await held.enter_async_context(Database.open(cfg.database))
         bus = await held.enter_async_context(open_bus(cfg.bus))
-        registry = await held.enter_async_context(Registry.open(cfg.registry))
+        registry = await held.enter_async_context(Registry.open(cfg.registry, metrics))
         outbox = Outbox(db, bus, "verifier")
         idempotency = Idempotency(db, schema.idempotency)
         guardians = GuardianDesk(registry, cfg.guardian, _today)

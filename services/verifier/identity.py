@@ -10,7 +10,8 @@ from typing import NamedTuple
 from contracts.events import Person
 from services.verifier.cases_settled import Settled, settle
 from services.verifier.domain.chunk import decide_all, numbers_of
-from services.verifier.domain.decide import Verdict, conclude
+from services.verifier.domain.decide import Verdict, conclude, numbers
+from services.verifier.domain.unreadable import left_to_people
 from services.verifier.registry import Registry
 
 
@@ -41,6 +42,10 @@ async def judge(registry: Registry, people: Sequence[Person], settled: Mapping[i
     for some, answers in zip(searches.values(), found, strict=True):
         for at, others in zip(some, answers, strict=True):
             verdicts[at] = conclude(people[at], verdicts[at], others)
+    if known.unreadable:
+        for at, person in enumerate(people):
+            if not known.unreadable.isdisjoint(numbers(person)):
+                verdicts[at] = left_to_people(verdicts[at])
     for at, decided in settled.items():
         verdicts[at] = settle(people[at], verdicts[at], decided, known.people)
     return Judged(verdicts, known.as_of)

@@ -1,6 +1,7 @@
 """The client of the population registry: asks in bulk, and takes nothing but a whole and well-formed answer for an answer.
 
-Everything else (no connection, 429, 5xx, broken JSON, fewer answers than questions) is a TransientError: no grade comes of it.
+Everything else (no connection, 401, 429, 5xx, broken JSON, fewer answers than questions) is a TransientError: no grade comes of it. But
+one odd entry of the registry, or one odd question, holds nobody else up: people decide on the one, and the other is poison.
 """
 
 import asyncio
@@ -8,50 +9,53 @@ from collections.abc import AsyncIterator, Awaitable, Collection, Mapping, Seque
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
 
 import httpx
-from pydantic import BaseModel, ValidationError
+import structlog
 from pydantic_core import to_json
 
-from contracts.registry import (
-    MAX_FOUND,
-    MAX_IDS,
-    MAX_QUERIES,
-    Changes,
-    Found,
-    Key,
-    LookupAnswer,
-    LookupRequest,
-    Person,
-    SearchAnswer,
-)
+from contracts.registry import MAX_FOUND, MAX_IDS, MAX_QUERIES, Found, Key, LookupAnswer, LookupRequest, Person
 from services.chassis.errors import TransientError
+from services.chassis.telemetry import Metrics
+from services.verifier.registry_answers import Changed, Unreadable, read_changes, read_lookup, read_search
 from services.verifier.settings import RegistrySettings
 
 _PREFIX = "/registry/v1"
 _LONGEST_WAIT_S = 5.0
+_SYSTEMATIC = 20  # so many people in one answer and none of them readable are no odd entries: the answer is malformed as a whole
+# what is wrong with the question itself, which would be answered so for ever; every other status is of the way to the registry, the same
+# for each question: an unknown address, a token that has run out
+_REFUSED = frozenset({400, 413, 414, 422, 431})
+_log = structlog.get_logger()
 
-Answer = TypeVar("Answer", bound=BaseModel)
+
+class QuestionRefusedError(Exception):
+    """The registry does not take this question, and will not later; by asking for less at once, what is wrong with it is found."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Who has the numbers that were asked for; `people` maps each number, old ones too, to those who have it."""
+    """Who has the numbers that were asked for; `people` maps each number, old ones too, to those who have it.
+
+    `unreadable`: numbers that somebody has whose entry cannot be read; in `people` they are nobody's, so that nothing is made of who else
+    has them.
+    """
 
     as_of: datetime
     people: Mapping[str, Sequence[Person]]
+    unreadable: frozenset[str] = frozenset()
 
 
 class Registry:
     """One pool of connections to the registry."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
+    def __init__(self, client: httpx.AsyncClient, metrics: Metrics) -> None:
         self._client = client
+        self._metrics = metrics
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, cfg: RegistrySettings) -> AsyncIterator["Registry"]:
+    async def open(cls, cfg: RegistrySettings, metrics: Metrics) -> AsyncIterator["Registry"]:
         """Holds the pool for the life of the process."""
         headers = {"Content-Type": "application/json"}
         if cfg.token_file is not None:
@@ -63,7 +67,7 @@ class Registry:
             timeout=cfg.timeout_s,
             headers=headers,
         ) as client:
-            yield cls(client)
+            yield cls(client, metrics)
 
     async def lookup(self, numbers: Collection[str]) -> Known:
         """Everyone who has one of `numbers`."""
@@ -71,7 +75,7 @@ class Registry:
         parts = [ids[at : at + MAX_IDS] for at in range(0, len(ids), MAX_IDS)] or [[]]
         answers = await asyncio.gather(*(self._lookup(part) for part in parts))
         people: dict[str, list[Person]] = {}
-        for answer in answers:
+        for answer, _ in answers:
             for person in answer.people:
                 for number in (person.personal_id, *person.old_ids):
                     holders = people.get(number)
@@ -80,13 +84,34 @@ class Registry:
                     # a person of two parts of the question comes twice
                     elif person not in holders:
                         holders.append(person)
-        return Known(min(answer.as_of for answer in answers).astimezone(UTC), people)
+        unreadable = frozenset[str]().union(*(numbers for _, numbers in answers))
+        for number in unreadable:
+            people.pop(number, None)
+        return Known(min(answer.as_of for answer, _ in answers).astimezone(UTC), people, unreadable)
 
-    async def _lookup(self, ids: list[str]) -> LookupAnswer:
-        answer = await self._ask("/people:lookup", LookupRequest(ids=ids).model_dump_json().encode(), LookupAnswer)
+    async def _lookup(self, ids: list[str]) -> tuple[LookupAnswer, set[str]]:
+        """The answer, and the numbers of those in it who cannot be read."""
+        answer, unreadable = await self._look_up(ids)
+        self._tell(len(answer.people), unreadable)
+        return answer, await self._held(ids, unreadable)
+
+    async def _look_up(self, ids: list[str]) -> tuple[LookupAnswer, Sequence[Unreadable]]:
+        answer, unreadable = read_lookup(await self._ask("/people:lookup", LookupRequest(ids=ids).model_dump_json().encode()))
         if answer.asked < len(ids):
             raise TransientError("the registry answered for fewer numbers than were asked")
-        return answer
+        return answer, unreadable
+
+    async def _held(self, ids: list[str], unreadable: Sequence[Unreadable]) -> set[str]:
+        """The numbers of people who cannot be read; who shows none that was asked for is asked for by halves, until one number is left."""
+        held = {number for one in unreadable for number in one.numbers}
+        if not any(one.numbers.isdisjoint(ids) for one in unreadable):
+            return held
+        if len(ids) < 2:
+            return held.union(ids)
+        middle = len(ids) // 2
+        for half in (ids[:middle], ids[middle:]):
+            held |= await self._held(half, (await self._look_up(half))[1])
+        return held
 
     async def search(self, queries: Sequence[Sequence[Key]], most: int) -> list[Found]:
         """For each query the people who have any of its keys, at most `most`, those who share the most first; and whether that is all."""
@@ -100,19 +125,36 @@ class Registry:
     async def _search(self, queries: Sequence[Sequence[Key]], limit: int) -> list[Found]:
         # a `SearchRequest`, written as it stands: a model for each query would only be made to be written
         question = to_json({"queries": [{"keys": keys} for keys in queries], "limit": limit})
-        answer = await self._ask("/people:search", question, SearchAnswer)
-        if len(answer.results) < len(queries):
+        results, unreadable = read_search(await self._ask("/people:search", question))
+        if len(results) < len(queries):
             raise TransientError("the registry answered fewer searches than were asked")
-        return answer.results
+        self._tell(sum(len(one.people) for one in results), unreadable)
+        return results
 
-    async def changes(self, since: int) -> Changes:
+    async def changes(self, since: int) -> list[Changed]:
         """The changes after the one of sequence `since`, oldest first, a page of them."""
-        return await self._answered(self._client.get(_PREFIX + "/changes", params={"since": since}), Changes)
+        try:
+            content = await self._answered(self._client.get(_PREFIX + "/changes", params={"since": since}))
+        except QuestionRefusedError as error:
+            # there is no smaller question; the feed waits, and the doses do not
+            raise TransientError("the registry refuses to tell its changes") from error
+        changes, unreadable = read_changes(content)
+        self._tell(len(changes) - len(unreadable), unreadable)
+        return changes
 
-    async def _ask(self, path: str, question: bytes, model: type[Answer]) -> Answer:
-        return await self._answered(self._client.post(_PREFIX + path, content=question), model)
+    def _tell(self, readable: int, unreadable: Sequence[Unreadable]) -> None:
+        """Logs and counts who could not be read; TransientError where nobody could."""
+        if not unreadable:
+            return
+        _log.warning("registry_entries_unreadable", entries=len(unreadable), faults=sorted({one.fault for one in unreadable}))
+        self._metrics.count("registry", "unreadable", len(unreadable))
+        if not readable and len(unreadable) >= _SYSTEMATIC:
+            raise TransientError("nobody in the registry's answer can be read")
 
-    async def _answered(self, asking: Awaitable[httpx.Response], model: type[Answer]) -> Answer:
+    async def _ask(self, path: str, question: bytes) -> bytes:
+        return await self._answered(self._client.post(_PREFIX + path, content=question))
+
+    async def _answered(self, asking: Awaitable[httpx.Response]) -> bytes:
         try:
             response = await asking
         except httpx.HTTPError as error:
@@ -121,9 +163,8 @@ class Registry:
             # said how long to stay away: a worker that comes back at once would only be sent away again
             wait = response.headers.get("Retry-After", "1")
             await asyncio.sleep(min(float(wait) if wait.isdigit() else 1.0, _LONGEST_WAIT_S))
+        if response.status_code in _REFUSED:
+            raise QuestionRefusedError(f"the registry answered {response.status_code}")
         if response.status_code != 200:
             raise TransientError(f"the registry answered {response.status_code}")
-        try:
-            return model.model_validate_json(response.content)
-        except ValidationError as error:
-            raise TransientError("the registry's answer is not of the agreed form") from error
+        return response.content

@@ -2,8 +2,9 @@
 
 import csv
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
@@ -31,11 +32,15 @@ def write_people(file: Path, people: Iterable[Registered]) -> Path:
 
 @asynccontextmanager
 async def registry(
-    folder: Path, source: Source | Iterable[Registered] = (HOA, HUNG, LAN), *, token: str | None = None
+    folder: Path,
+    source: Source | Iterable[Registered] = (HOA, HUNG, LAN),
+    *,
+    token: str | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the stub whose people are stored below `folder`."""
     if isinstance(source, Iterable):
         source = PeopleFile(write_people(folder / "people.csv", source))
-    desk = Desk(Conduct(Behaviour(), time.monotonic), token=token, register=load(folder / "cache", source, Event()))
+    desk = Desk(Conduct(Behaviour(), time.monotonic), now=now, token=token, register=load(folder / "cache", source, Event()))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(create_app(desk)), base_url="http://registry") as client:
         yield client

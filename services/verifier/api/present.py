@@ -8,7 +8,7 @@ from typing import Any
 from contracts.access import Role
 from contracts.events import AttributeResult, Person, RegistryPerson, checked
 from contracts.masks import mask_registered
-from contracts.reasons import ADVICE
+from contracts.reasons import ADVICE, UNREADABLE_ENTRY, Advice
 from contracts.words import Grade, Result
 from services.chassis.auth import Principal
 from services.verifier.api import models
@@ -21,7 +21,7 @@ def attributes(results: Iterable[AttributeResult]) -> list[models.Attribute]:
     """Attribute results with the words for their reasons."""
     told = []
     for one in results:
-        advice = ADVICE.get(one.reason) if one.reason else None
+        advice = _advice(one)
         told.append(
             models.Attribute(
                 name=one.name,
@@ -32,6 +32,12 @@ def attributes(results: Iterable[AttributeResult]) -> list[models.Attribute]:
             )
         )
     return told
+
+
+def _advice(one: AttributeResult) -> Advice | None:
+    if one.reason is None:
+        return UNREADABLE_ENTRY if one.name == "status" and one.result is Result.ABSENT_IN_REGISTRY else None
+    return ADVICE.get(one.reason)
 
 
 def stored_attributes(stored: str | None) -> list[models.Attribute]:

@@ -11,6 +11,9 @@ from services.chassis.db import Transaction
 from services.verifier.schema import feed_position
 
 _FEED = "registry"
+# not the snapshot's xmax, which is below the transactions that were open last
+_HORIZON = "SELECT pg_current_xact_id()::text::bigint"
+_OLDEST_OPEN = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
 # A dose is concerned where the changed person was used or is waited for; not where the very data of today was used. Versions that are no
 # longer current may be among them: records knows, and leaves them alone.
@@ -18,7 +21,7 @@ _AFFECTED = """
 SELECT dose_id, max(version) AS version
 FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) AS change (number, used, at)
 JOIN verification AS v ON v.number = change.number
-WHERE (v.used IS NULL OR change.used IS NULL OR v.used <> change.used) AND (NOT $4 OR v.registry_time < change.at)
+WHERE (v.used IS NULL OR change.used IS NULL OR v.used <> change.used) AND (NOT $4 OR v.registry_time <= change.at)
 GROUP BY dose_id ORDER BY dose_id
 """
 
@@ -41,6 +44,16 @@ async def advance(tx: Transaction, sequence: int) -> None:
     """Keeps how far the feed was followed."""
     statement = upsert(feed_position).values(feed=_FEED, sequence=sequence)
     await tx.execute(statement.on_conflict_do_update(index_elements=["feed"], set_={"sequence": sequence}))
+
+
+async def horizon(tx: Transaction) -> int:
+    """This transaction's number: those that have written anything by now have smaller ones, and those that write first later do not."""
+    return int(await tx.raw.fetchval(_HORIZON))
+
+
+async def oldest_open(tx: Transaction) -> int:
+    """The smallest number of a transaction that has not ended: what those below have written is seen from here on, or gone."""
+    return int(await tx.raw.fetchval(_OLDEST_OPEN))
 
 
 async def affected(tx: Transaction, touched: Sequence[Touched], *, judged_before: bool) -> list[tuple[int, int]]:

@@ -61,8 +61,9 @@ async def holding(
     log = BusSettings(url=SecretStr(await postgres.database_url("bus")), partitions=4)
     await upgrade(database, MIGRATIONS)
     seal = Sealer.of(SealSettings(keys=SecretStr(KEY), index_key=SecretStr(KEY)))
-    known = Registry(people)
+    metrics = Metrics()
+    known = Registry(people, metrics)
     desk = GuardianDesk(known, guardian or GuardianSettings(), lambda: date(2022, 4, 1))
     guesses = GuessLimits(check or CheckSettings(), seal)
     async with Database.open(database) as db, open_bus(log) as bus:
-        yield Context(db, Outbox(db, bus, "verifier"), known, desk, guesses, seal, Idempotency(db, schema.idempotency), Metrics())
+        yield Context(db, Outbox(db, bus, "verifier"), known, desk, guesses, seal, Idempotency(db, schema.idempotency), metrics)

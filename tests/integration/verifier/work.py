@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -11,8 +12,11 @@ import asyncpg
 import httpx
 
 from contracts.access import Role
+from contracts.events import DoseFacts, DosesRecorded, Person, RecordedDose, checked
+from contracts.topics import RECORDED
 from deploy.audit.run import audit
 from deploy.sample.population import Registered
+from services.chassis.bus import Event
 from services.chassis.db import plain_dsn
 from tests.support.stack import PATIENCE_S, System
 
@@ -57,6 +61,21 @@ def typed(person: Registered, **otherwise: Any) -> dict[str, Any]:
     }
     dose = {"facility_code": FACILITY, "product": "Pfizer", "lot": "FK0112", "dose_number": "1", "dose_kind": "primary"}
     return {**dose, "source_id": uuid4().hex[:12], "date_given": "2021-11-02", "person": of_person | otherwise}
+
+
+def recorded_dose(person: Registered, dose_id: int, version: int = 1, **otherwise: Any) -> RecordedDose:
+    """A dose as records tells it, typed as registered but for `otherwise`."""
+    fields = {"full_name": person.full_name, "date_of_birth": person.date_of_birth, "sex": person.sex, "personal_id": person.personal_id}
+    home = dict(zip(("province_code", "district_code", "commune_code"), HOME, strict=True))
+    of_person = checked(Person, {**fields, **home, "date_precision": "day"} | otherwise)
+    facts = DoseFacts(product="comirnaty", lot="FK0112", dose_number=1, dose_kind="primary", date_given=date(2021, 11, 2))
+    return RecordedDose(dose_id, version, str(dose_id), FACILITY, of_person, facts)
+
+
+def recorded(*doses: RecordedDose) -> Event:
+    """The event that tells of these doses."""
+    value = DosesRecorded(batch_id=1, doses=list(doses)).model_dump_json().encode()
+    return Event(str(uuid4()), RECORDED.name, RECORDED.name, "/records", str(doses[0].dose_id), datetime.now(UTC), value, {})
 
 
 class Pipeline:

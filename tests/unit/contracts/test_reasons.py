@@ -1,11 +1,11 @@
-from contracts.reasons import ADVICE
+from contracts.reasons import ADVICE, UNREADABLE_ENTRY
 from contracts.refusals import REFUSALS, RefusalCode, advice_on, asks_people
 from contracts.words import ELIGIBLE_GRADES, STATE_OF_GRADE, Grade, Reason, State
 
 
 def test_every_reason_says_what_to_do_in_both_languages() -> None:
     assert set(ADVICE) == set(Reason)
-    for advice in ADVICE.values():
+    for advice in (*ADVICE.values(), UNREADABLE_ENTRY):
         assert advice.vi.endswith(".")
         assert advice.en.endswith((".", "?"))
         assert advice.vi != advice.en
