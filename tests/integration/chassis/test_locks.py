@@ -25,7 +25,7 @@ async def test_more_keyed_writes_than_the_pool_has_connections_all_come_through_
             await claimed.wait()  # all hold their key now
             async with db.begin() as tx:
                 await tx.execute(SEEN.insert().values(id=str(number)))
-                await claim.store(tx, b"body", 201, number)
+                await claim.store(tx, b"body", number)
 
     async def read() -> None:
         await claimed.wait()

@@ -43,14 +43,16 @@ from services.signer.context import Context as SignerContext
 from services.signer.hcert.cose import Algorithm
 from services.signer.keys.files import open_key_folder
 from services.signer.lookups import LookupCounter
+from services.signer.reader import PictureReader
 from services.signer.settings import Settings as SignerSettings
 from services.verifier import __main__ as verifier
 from services.verifier import consumer as verifier_consumer
 from services.verifier import schema as verifier_schema
 from services.verifier.context import Context as VerifierContext
 from services.verifier.guardians import GuardianDesk
+from services.verifier.guesses import GuessLimits
 from services.verifier.registry import Registry
-from services.verifier.settings import GuardianSettings
+from services.verifier.settings import CheckSettings, GuardianSettings
 from tests.integration.verifier.work import BINH, EVERYBODY, TAM, typed
 from tests.support.postgres import PostgresServer
 from tests.support.registry import registry
@@ -168,16 +170,18 @@ async def country(postgres: PostgresServer, tmp_path: Path) -> AsyncIterator[Cou
         recording = RecordsContext(
             of_records, dbs["records"], outboxes["records"], sealer, idempotency, Metrics(), frozenset(), now, limits
         )  # fmt: skip
-        people = Registry(await held.enter_async_context(registry(tmp_path, EVERYBODY)))
+        metrics = Metrics()
+        people = Registry(await held.enter_async_context(registry(tmp_path, EVERYBODY)), metrics)
         desk = GuardianDesk(people, GuardianSettings(), lambda: date(2022, 4, 1))
         own = Idempotency(dbs["verifier"], verifier_schema.idempotency)
-        verifying = VerifierContext(dbs["verifier"], outboxes["verifier"], people, desk, sealer, own, Metrics())
+        guesses = GuessLimits(CheckSettings(), sealer)
+        verifying = VerifierContext(dbs["verifier"], outboxes["verifier"], people, desk, guesses, sealer, own, metrics)
         of_signer = SignerSettings(**common, database={"url": urls["signer"]})
         profile = signer.profile_of(of_signer.certificate)
         ring = open_key_folder(tmp_path / "keys", Algorithm.ES256, profile.country, "test", now())
         signing = SignerContext(
             of_signer, dbs["signer"], outboxes["signer"], sealer, ring, signer.trust_of(of_signer.trust, ring), profile,
-            LookupCounter(of_signer.lookup), Metrics(), now, os.urandom,
+            LookupCounter(of_signer.lookup), PictureReader(), Metrics(), now, os.urandom,
         )  # fmt: skip
         followed = {
             "records": records_consumer.subscriptions(recording),
