@@ -14,7 +14,7 @@ from services.chassis.db import Database, DatabaseSettings
 from services.records import schema as records
 from services.signer import schema as signer
 from services.verifier import schema as verifier
-from tests.integration.chassis.conftest import any_bus, any_bus_settings, bus, db, kafka, log_settings, postgres, topic  # noqa: F401
+from tests.integration.chassis.conftest import any_bus, any_bus_settings, bus, db, kafka, log_settings, postgres, topic, url  # noqa: F401
 from tests.support.postgres import PostgresServer
 
 SCHEMAS = {"records": records, "verifier": verifier, "signer": signer}

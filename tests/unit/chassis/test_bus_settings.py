@@ -51,13 +51,6 @@ def test_the_password_is_read_from_its_file(tmp_path: Path) -> None:
     assert connection(cfg)["sasl_plain_password"] == "s3cret"
 
 
-def test_no_event_stays_longer_than_it_is_known_that_it_was_handled() -> None:
-    assert kafka(retention_hours=14 * 24 - 1).retention_hours == 335
-    for hours in (0, 14 * 24):
-        with pytest.raises(ValidationError, match="retention_hours"):
-            kafka(retention_hours=hours)
-
-
 def test_dead_letters_stay_longer_than_events() -> None:
     cfg = kafka(retention_hours=2, dead_letter_hours=50)
     assert (cfg.retention_s("things.v1"), cfg.retention_s("things.v1.dlq")) == (7200, 180_000)
