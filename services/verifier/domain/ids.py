@@ -80,9 +80,9 @@ _PROVINCES = frozenset(
 _LABEL = re.compile(r"^(?:so |cccd|cmnd|cmt|cc|dinh danh|ca nhan|[:.\s])+(?=['\d])")
 _BETWEEN = re.compile(r"[\s.,\-‐‑–'’‘`_/]+")
 _DECIMAL_ZERO = re.compile(r"\.0$")
-_SCIENTIFIC = re.compile(r"([1-9])(?:[.,](\d+))?e\+?(\d{1,2})")
-_INSURANCE = re.compile(r"[a-z]{2}\d{13}")
-_PHONE = re.compile(r"(?:0|84|\+84)[35789]\d{8}")
+_SCIENTIFIC = re.compile(r"([1-9])(?:[.,](\d+))?e\+?(\d{1,2})", re.ASCII)
+_INSURANCE = re.compile(r"[a-z]{2}\d{13}", re.ASCII)
+_PHONE = re.compile(r"(?:0|84|\+84)[35789]\d{8}", re.ASCII)
 _FILLER_WORDS = frozenset(
     ["", "khong", "khong co", "ko", "ko co", "k co", "chua", "chua co", "chua cap", "khong nho", "khong ro", "khong biet", "mat",
      "no", "trong", "x", "xx", "xxx", "n/a", "na", "none", "null"]
@@ -130,7 +130,8 @@ def _read_other(text: str) -> Number:
     if found := _SCIENTIFIC.fullmatch(_BETWEEN.sub(".", plain)):
         return _scientific(found)
     digits = _BETWEEN.sub("", _DECIMAL_ZERO.sub("", plain))
-    if digits.isdigit():
+    # Arabic digits are digits too, but no number's
+    if digits.isascii() and digits.isdigit():
         return _read_digits(digits, Reason.ID_PUNCTUATED if digits != text else None)
     if _PHONE.fullmatch(digits):
         return _wrong(Reason.ID_IS_PHONE_NUMBER)
