@@ -15,7 +15,7 @@ from contracts.events import AttributeName, AttributeResult
 from contracts.words import Grade, Reason
 from services.verifier.domain.findings import SAME, Finding, absent, attribute, equal, other, part
 
-ALGORITHM = "2026.4"
+ALGORITHM = "2026.5"
 """Version of the matching algorithm and of this table; to be raised with every change that can change a grade."""
 
 
@@ -45,8 +45,9 @@ OLD = _part(Reason.OLD_ID, Reason.SUPERSEDED_ID)
 SAME_NAME = _SAME | _equal(Reason.NAME_SPELLING, Reason.NAME_ENCODING)
 NO_ACCENTS = _part(Reason.DIACRITICS_MISSING)
 NAME_SLIP = NO_ACCENTS | _part(
-    Reason.TONE_DIFFERS, Reason.NAME_ORDER, Reason.MIDDLE_NAME_MISSING, Reason.NAME_ABBREVIATED, Reason.SPELLING_VARIANT
-)
+    Reason.TONE_DIFFERS, Reason.NAME_ORDER, Reason.MIDDLE_NAME_MISSING, Reason.NAME_ABBREVIATED, Reason.SPELLING_VARIANT,
+    Reason.NAME_ENCODING,
+)  # fmt: skip
 # the birth date
 FIRST_OF_JANUARY = _equal(Reason.YEAR_ONLY)
 SAME_BIRTH = _SAME | FIRST_OF_JANUARY

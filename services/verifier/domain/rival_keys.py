@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from contracts.events import Person
-from contracts.keys import Heard, anniversary_keys, births, close_keys, family_name_keys, given_name_keys, namesake_keys
+from contracts.keys import Heard, anniversary_keys, births, close_keys, family_name_keys, given_name_keys, heard_as, namesake_keys, sounds
 from contracts.registry import Key
 from contracts.registry import Person as Registered
 from contracts.words import Reason, Result
@@ -20,7 +20,7 @@ from services.verifier.domain.suggest import FAR, MARGIN
 from services.verifier.domain.weigh import fit, place_of
 
 _SHORTENED, _MISSPELT = part(Reason.MIDDLE_NAME_MISSING), other(Reason.NAME_TYPO)
-_DIGIT = part(Reason.DATE_DIGIT)
+_DIGIT, _PERHAPS_ENCODED = part(Reason.DATE_DIGIT), part(Reason.NAME_ENCODING)
 
 
 class _Sought(NamedTuple):
@@ -68,6 +68,8 @@ def rival_keys(person: Person, name: Heard, holder: Registered, findings: Findin
     here, there = person.commune_code, holder.commune_code if holder.commune_code != person.commune_code else ""
     keys = close_keys(name, born, [commune for commune in (here, there) if commune])
     keys += namesake_keys(name, [commune for commune, sought_in in zip((here, there), sought, strict=False) if commune and sought_in])
+    if by_name is _PERHAPS_ENCODED:
+        keys += close_keys(heard_as(map(sounds, person.full_name.split())), born, ())
     if sought.shortened:
         keys += given_name_keys(name, born)
     if sought.misspelt:

@@ -42,6 +42,7 @@ _NAMES = {
 }
 _SAME_NAME, _OTHER_NAME = log(0.85), log(0.004)
 _MATCH, _EQUIVALENT, _MISMATCH, _NOT_TYPED = Result.MATCH, Result.EQUIVALENT, Result.MISMATCH, Result.ABSENT_IN_REQUEST
+_ALIKE = (_MATCH, _EQUIVALENT)
 _TWO_SLIPS = 0.1
 _BIRTHS = {
     Reason.DAY_MONTH_SWAPPED: (0.04, 1 / _DAYS),
@@ -65,6 +66,7 @@ class Weight:
     """The evidence for one registered person: `fit` of name, birth, sex and residence, `number` of the number alone.
 
     `rarity`: how much of the fit is owed to the registered name's being rare; 0 where the names are not alike.
+    `as_typed`: nothing that was typed of name, birth date and sex speaks against it, the name taken as it stands.
     """
 
     person: Registered
@@ -76,6 +78,7 @@ class Weight:
     sex: Finding
     place: str
     written: Reason | None
+    as_typed: bool
 
     @property
     def odds(self) -> float:
@@ -112,7 +115,7 @@ def _name_chances(finding: Finding) -> tuple[float, float] | None:
 def _name_weight(name: str, finding: Finding) -> tuple[float, float]:
     """Weight, and how much of it the name's rarity makes."""
     result = finding.result
-    if result is _MATCH or result is _EQUIVALENT:
+    if result in _ALIKE:
         rarity = -log(_share(name))
         return _SAME_NAME + rarity, rarity
     if result is _NOT_TYPED:
@@ -165,7 +168,12 @@ def _number_weight(number: Number, person: Registered) -> tuple[float, Reason | 
 
 def weigh(typed: Person, name: str, number: Number, person: Registered) -> Weight:
     """Weighs one registered person; `name` is the typed one as it could be read."""
-    by_name = compare_read_names(name, person.full_name)
+    by_name, literally = compare_read_names(name, person.full_name), True
+    if name != typed.full_name:
+        # what looks encoded may be a name of its own
+        as_it_stands = compare_read_names(typed.full_name, person.full_name)
+        if literally := as_it_stands.result in _ALIKE:
+            by_name = as_it_stands
     by_birth = compare_births(typed.date_of_birth, typed.date_precision, person.date_of_birth)
     by_sex = compare_sexes(typed.sex, person.sex)
     place = place_of(typed, person)
@@ -176,7 +184,8 @@ def weigh(typed: Person, name: str, number: Number, person: Registered) -> Weigh
         fit += _PLACED[place]
     if typed.sex is not None:
         fit += _SAME_SEX if typed.sex == person.sex else _OTHER_SEX
-    return Weight(person, fit, rarity, by_number, by_name, by_birth, by_sex, place, written)
+    as_typed = literally and by_name.result in _ALIKE and by_birth.result in _ALIKE and by_sex.result is not _MISMATCH
+    return Weight(person, fit, rarity, by_number, by_name, by_birth, by_sex, place, written, as_typed)
 
 
 def fit(name: Finding, birth: Finding, precise: bool, sex: Finding, place: str) -> float:
@@ -185,6 +194,6 @@ def fit(name: Finding, birth: Finding, precise: bool, sex: Finding, place: str) 
     `precise`: more than the birth year is registered; `place` as in `Weight`.
     """
     chances = _name_chances(name)
-    by_name = log(chances[0]) if chances else _SAME_NAME if name.result in (_MATCH, _EQUIVALENT) else _OTHER_NAME
+    by_name = log(chances[0]) if chances else _SAME_NAME if name.result in _ALIKE else _OTHER_NAME
     by_sex = _SAME_SEX if sex.result is _MATCH else 0.0 if sex.result is _NOT_TYPED else _OTHER_SEX
     return by_name + _birth_weight(birth, precise) + by_sex + _PLACED[place]

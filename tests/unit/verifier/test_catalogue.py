@@ -54,8 +54,10 @@ def test_a_name_in_a_legacy_encoding_is_equivalent_once_it_is_read(person, name)
 
 
 @pytest.mark.parametrize(("person", "name"), [(BICH, "Vò BÝch My"), (SON, "Cao Minh Sôn")])
-def test_a_name_in_a_legacy_encoding_that_reads_well_all_the_same_is_equivalent_too(person, name) -> None:
-    assert reasons(decided(typed(person, full_name=name), PEOPLE)) == {"full_name": "NAME_ENCODING"}
+def test_a_name_in_a_legacy_encoding_that_reads_well_all_the_same_is_repaired(person, name) -> None:
+    verdict = decided(typed(person, full_name=name), PEOPLE)
+    assert verdict.grade is Grade.REPAIRED
+    assert reasons(verdict) == {"full_name": "NAME_ENCODING"}
 
 
 REPAIRED = [
