@@ -23,6 +23,7 @@ class Needs(Enum):
     """What must hold for a row's grade."""
 
     NOTHING = "nothing more"
+    NO_RIVAL_OF_THE_YEAR = "where the birth date may stand for a year or a month alone: no other registered person fits as well"
     NO_RIVAL = "no other registered person fits as well"
     NO_RIVAL_AT_HOME = "no other registered person fits as well, and the commune of residence is the registered one"
 
@@ -69,7 +70,7 @@ class Ruling:
 TABLE = (
     (_SAME,            _SAME,      _SAME,            _SAME,    Grade.EXACT,      Needs.NOTHING),
     (RIGHT,            SAME_NAME,  _SAME,            _SAME,    Grade.EQUIVALENT, Needs.NOTHING),
-    (RESTORED | OLD,   SAME_NAME,  _SAME,            _SAME,    Grade.REPAIRED,   Needs.NOTHING),
+    (RESTORED | OLD,   SAME_NAME,  _SAME,            _SAME,    Grade.REPAIRED,   Needs.NO_RIVAL_OF_THE_YEAR),
     (RIGHT | RESTORED, NAME_SLIP,  SAME_BIRTH,       _SAME,    Grade.REPAIRED,   Needs.NO_RIVAL),
     (RIGHT | RESTORED, SAME_NAME,  BIRTH_SLIP,       _SAME,    Grade.REPAIRED,   Needs.NO_RIVAL),
     (RIGHT | RESTORED, SAME_NAME,  SAME_BIRTH,       SEX_SLIP, Grade.REPAIRED,   Needs.NO_RIVAL),

@@ -7,7 +7,7 @@ from math import exp
 from contracts.registry import Person
 from contracts.words import Reason
 from services.verifier.domain.ids import near
-from services.verifier.domain.weigh import SAME_NUMBER, Weight
+from services.verifier.domain.weigh import OTHER_NUMBER, SAME_NUMBER, Weight
 
 SURE = 0.9
 """From here on a suggestion is taken as what the row means, in hints."""
@@ -45,9 +45,13 @@ def suggestions(weights: Sequence[Weight]) -> tuple[Suggestion, ...]:
 
 
 def rivals(holder: Weight, others: Sequence[Weight]) -> list[Weight]:
-    """Who else fits name, birth, sex and residence as well as the number's holder does, so that the number alone would decide."""
+    """Who else fits name, birth, sex and residence as well as the number's holder does, or is registered just as was typed, so that the
+    number alone would decide."""
     return [
-        other for other in others if other.person.personal_id != holder.person.personal_id and _fit(holder, other) > holder.fit - MARGIN
+        other
+        for other in others
+        if other.person.personal_id != holder.person.personal_id
+        and (_is_meant_instead(holder, other) or _fit(holder, other) > holder.fit + holder.coarse - MARGIN)
     ]
 
 
@@ -61,14 +65,35 @@ def level(weights: Sequence[Weight]) -> list[Weight]:
 
 
 def _fit(holder: Weight, other: Weight) -> float:
-    """How well another fits beside the holder; what was typed is no likelier of one of two people for the other's name being rare."""
+    """How well another fits beside the holder, by an exact birth date's weight wherever the date agrees.
+
+    What was typed is no likelier of one of two people for the other's name being rare, nor for the other's being registered with a year
+    alone, which clinics type as 1 January.
+    """
     rarity = holder.rarity - other.rarity if holder.rarity and other.rarity else 0.0
-    return other.fit + rarity - (0.0 if _confusable(holder, other) else FAR)
+    return other.fit + other.coarse + rarity - (0.0 if _confusable(holder, other) else FAR)
+
+
+def _is_meant_instead(holder: Weight, other: Weight) -> bool:
+    """Whether another is registered just as was typed, and only the number is wrong.
+
+    Residence does not count here: clinics type their own commune, or none. Numbers are mistaken for those that look alike; where the
+    holder is not as was typed, also for those of the commune, of who may live anywhere, and of twins, who were born in one province.
+    """
+    if not other.as_typed:
+        return False
+    if _numbers_alike(holder, other):
+        return True
+    born_there = other.person.personal_id[:3] == holder.person.personal_id[:3]
+    return not holder.as_typed and (born_there or _confusable(holder, other))
 
 
 def _confusable(holder: Weight, other: Weight) -> bool:
     """A neighbour's number is easily mistaken, as are relatives' and twins'; a stranger's far away is not."""
-    one, two = holder.person, other.person
-    return (two.commune_code != "" and (other.place == "SAME_COMMUNE" or two.commune_code == one.commune_code)) or near(
-        one.personal_id, two.personal_id
-    )
+    home = other.person.commune_code
+    return not home or other.place == "SAME_COMMUNE" or home == holder.person.commune_code or _numbers_alike(holder, other)
+
+
+def _numbers_alike(holder: Weight, other: Weight) -> bool:
+    """Whether the current numbers are near, or the typed one is nearly any that the other has or had."""
+    return other.number > OTHER_NUMBER or near(holder.person.personal_id, other.person.personal_id)
