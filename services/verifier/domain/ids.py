@@ -174,13 +174,27 @@ def _scientific(found: re.Match[str]) -> Number:
 
 
 def is_personal(number: str) -> bool:
-    """Whether this is a personal number (12 digits of a known province): a foreigner's passport never is."""
+    """Whether this is a personal number, 12 digits of a known province."""
     return len(number) == _FULL and number.isascii() and number.isdigit() and number[:3] in _PROVINCES
 
 
-def is_passport(number: str) -> bool:
-    """Whether this can be a foreign passport's number; takes the one form of `contracts.passports`."""
-    return _PASSPORT.fullmatch(number) is not None and not is_filler(number)
+def may_be_personal(text: str) -> bool:
+    """Whether this may be a personal number as it is typed, its zeros lost or of a country's code.
+
+    A passport has nine characters at most (ICAO 9303); nine bare digits stay one, although old cards have as many.
+    """
+    return is_personal(text) or any(len(number) == _FULL for number in read_number(text).candidates)
+
+
+def no_passport(number: str) -> Reason | None:
+    """Why this cannot be a foreign passport's number; takes the one form of `contracts.passports`."""
+    if is_filler(number):
+        return Reason.ID_IS_FILLER
+    if _PHONE.fullmatch(number):
+        return Reason.ID_IS_PHONE_NUMBER
+    if _INSURANCE.fullmatch(number.casefold()):
+        return Reason.ID_IS_INSURANCE_NUMBER
+    return None if _PASSPORT.fullmatch(number) else Reason.ID_IS_TEXT
 
 
 def is_filler(number: str) -> bool:
