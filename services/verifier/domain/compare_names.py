@@ -45,8 +45,12 @@ def _decoded(typed: str, own: Name, found: Finding) -> Finding:
 
 
 def _is_certain(encoding: Encoding, typed: str, read: str) -> bool:
-    """Whether nobody is called what was typed: one word that is no Vietnamese syllable may be a name all the same (Ka Bêi, Loïc)."""
-    return encoding is Encoding.UTF8_AS_1252 or implausible(typed) - implausible(read) > 1
+    """Whether nobody is called what was typed: one word that is no Vietnamese syllable may be a name all the same (Ka Bêi, Loïc).
+
+    No such name is well-formed UTF-8 by chance, but a syllable may be with the space behind it (`MÃ AN` for Mà An).
+    """
+    gained = implausible(typed) - implausible(read)
+    return gained > 1 or (gained == 1 and encoding is Encoding.UTF8_AS_1252)
 
 
 def compare_read_names(typed: str, registered: str) -> Finding:

@@ -84,8 +84,9 @@ def _is_meant_instead(holder: Weight, other: Weight) -> bool:
         return False
     if _numbers_alike(holder, other):
         return True
-    born_there = other.person.personal_id[:3] == holder.person.personal_id[:3]
-    return not holder.as_typed and (born_there or _confusable(holder, other))
+    if holder.as_typed and not holder.decoded:
+        return False
+    return other.person.personal_id[:3] == holder.person.personal_id[:3] or _confusable(holder, other)
 
 
 def _confusable(holder: Weight, other: Weight) -> bool:

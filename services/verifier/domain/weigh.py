@@ -70,7 +70,7 @@ class Weight:
 
     `rarity`: how much of the fit is owed to the registered name's being rare; 0 where the names are not alike.
     `coarse`: what the fit lacks because of the birth date that agrees less is registered, or was typed, than a day.
-    `as_typed`: nothing that was typed of name, birth date and sex speaks against it, the name taken as it stands.
+    `as_typed`: nothing that was typed of name, birth date and sex speaks against it; `decoded`: the name not as it stands.
     """
 
     person: Registered
@@ -84,6 +84,7 @@ class Weight:
     place: str
     written: Reason | None
     as_typed: bool
+    decoded: bool
 
     @property
     def odds(self) -> float:
@@ -176,12 +177,12 @@ def _number_weight(number: Number, person: Registered) -> tuple[float, Reason | 
 
 def weigh(typed: Person, name: str, number: Number, person: Registered) -> Weight:
     """Weighs one registered person; `name` is the typed one as it could be read."""
-    by_name, literally = compare_read_names(name, person.full_name), True
+    by_name, decoded = compare_read_names(name, person.full_name), False
     if name != typed.full_name:
         # what looks encoded may be a name of its own
         as_it_stands = compare_read_names(typed.full_name, person.full_name)
-        if literally := as_it_stands.result in _ALIKE:
-            by_name = as_it_stands
+        decoded = as_it_stands.result not in _ALIKE
+        by_name = by_name if decoded else as_it_stands
     by_birth = compare_births(typed.date_of_birth, typed.date_precision, person.date_of_birth)
     by_sex = compare_sexes(typed.sex, person.sex)
     place = place_of(typed, person)
@@ -193,8 +194,8 @@ def weigh(typed: Person, name: str, number: Number, person: Registered) -> Weigh
         fit += _PLACED[place]
     if typed.sex is not None:
         fit += _SAME_SEX if typed.sex == person.sex else _OTHER_SEX
-    as_typed = literally and by_name.result in _ALIKE and by_birth.result in _ALIKE and by_sex.result is not _MISMATCH
-    return Weight(person, fit, rarity, coarse, by_number, by_name, by_birth, by_sex, place, written, as_typed)
+    as_typed = by_name.result in _ALIKE and by_birth.result in _ALIKE and by_sex.result is not _MISMATCH
+    return Weight(person, fit, rarity, coarse, by_number, by_name, by_birth, by_sex, place, written, as_typed, decoded)
 
 
 def fit(name: Finding, birth: Finding, sex: Finding, place: str) -> float:

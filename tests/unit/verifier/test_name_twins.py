@@ -24,6 +24,7 @@ ENCODING_TWINS = (
     ("Ka Bêi", "Ka Bời"),
     ("K'Hoàng", "K'Hồng"),
     ("Cao Minh Sôn", "Cao Minh Sơn"),
+    ("MÃ AN", "Mà An"),
 )
 SPACING_TWINS = (
     ("Lê Thị Thuý", "Lê Thị Thu Ý"),

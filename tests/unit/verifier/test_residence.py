@@ -35,6 +35,14 @@ def test_a_twin_who_lives_elsewhere_is_not_outweighed_by_the_holders_commune(num
         assert reasons(verdict)["personal_id"] == "ID_OF_ANOTHER"
 
 
+@pytest.mark.parametrize("name", ["NguyÔn ThÞ Hßa", "Nguyễn Thị Hòa"])
+def test_who_is_as_typed_once_the_name_is_decoded_is_not_outweighed_either(name: str) -> None:
+    holder = registered(date_of_birth="1980-05-08", old_ids=[])
+    twin = registered(personal_id="068180731200", old_ids=[], **ELSEWHERE)
+    for home in homes(holder, twin):
+        assert decided(typed(twin, full_name=name, personal_id=holder.personal_id, **home), [holder, twin]).grade is Grade.REVIEW
+
+
 def test_a_namesake_who_was_born_and_lives_elsewhere_keeps_no_repair_back() -> None:
     namesake = registered(full_name="Nguyễn Anh", sex="male", personal_id="001080731200", old_ids=[], **ELSEWHERE)
     assert decided(typed(ANH, full_name="Nguyễn Anh"), [ANH, namesake]).grade is Grade.REPAIRED
