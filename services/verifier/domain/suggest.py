@@ -75,16 +75,17 @@ def _fit(holder: Weight, other: Weight) -> float:
 
 
 def _is_meant_instead(holder: Weight, other: Weight) -> bool:
-    """Whether another is registered just as was typed, and only the number is wrong.
+    """Whether another is registered just as was typed, and only the number may be wrong.
 
     Residence does not count here: clinics type their own commune, or none. Numbers are mistaken for those that look alike; where the
-    holder is not as was typed, also for those of the commune, of who may live anywhere, and of twins, who were born in one province.
+    holder is less exactly as was typed, also for those of the commune, of who may live anywhere, and of twins, who were born in one
+    province.
     """
     if not other.as_typed:
         return False
     if _numbers_alike(holder, other):
         return True
-    if holder.as_typed and not holder.decoded:
+    if holder.as_typed and not holder.decoded and holder.coarse <= other.coarse:
         return False
     return other.person.personal_id[:3] == holder.person.personal_id[:3] or _confusable(holder, other)
 

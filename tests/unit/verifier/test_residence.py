@@ -56,6 +56,14 @@ def test_an_exact_first_of_january_says_no_more_than_a_year_alone_that_is_typed_
     assert verdict.grade is Grade.REVIEW
 
 
+def test_who_is_registered_with_the_typed_day_is_meant_before_who_is_with_its_year() -> None:
+    holder = registered(personal_id="068150000001", date_of_birth="1950", old_ids=[])
+    namesake = registered(personal_id="068150731200", date_of_birth="1950-01-01", old_ids=[], **ELSEWHERE)
+    row = typed(namesake, personal_id=holder.personal_id, **NOWHERE)
+    assert decided(row, [holder]).grade is Grade.REPAIRED
+    assert decided(row, [holder, namesake]).grade is Grade.REVIEW
+
+
 def test_a_digit_of_ones_own_old_card_makes_nobody_the_holder_of_another_card() -> None:
     holder = registered(personal_id="068150000001", date_of_birth="1950", old_ids=["250123456"])
     elder = registered(personal_id="068150731200", date_of_birth="1950", old_ids=["250123457"], commune_code="24770")
