@@ -119,6 +119,7 @@ def edits(number: str) -> st.SearchStrategy[str]:
 @settings(max_examples=400)
 @given(neighbourhoods(), st.data())
 def test_no_single_edit_of_a_number_makes_a_dose_another_registered_persons(people: list[Person], data: st.DataObject) -> None:
+    """With the residence typed rightly; `test_residence` has any, and says which rows are another's on all four fields."""
     true = data.draw(st.sampled_from(people))
     own = data.draw(st.sampled_from([true.personal_id, *true.old_ids]))
     number = data.draw(st.one_of(edits(own), st.sampled_from([person.personal_id for person in people])))
