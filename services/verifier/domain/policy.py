@@ -45,6 +45,7 @@ OLD = _part(Reason.OLD_ID, Reason.SUPERSEDED_ID)
 # the name
 SAME_NAME = _SAME | _equal(Reason.NAME_SPELLING, Reason.NAME_ENCODING)
 NO_ACCENTS = _part(Reason.DIACRITICS_MISSING)
+# what an old encoding makes of a name that may be one as it stands is a slip like others
 NAME_SLIP = NO_ACCENTS | _part(
     Reason.TONE_DIFFERS, Reason.NAME_ORDER, Reason.MIDDLE_NAME_MISSING, Reason.NAME_ABBREVIATED, Reason.SPELLING_VARIANT,
     Reason.NAME_ENCODING,
