@@ -19,7 +19,7 @@ _HOUSEHOLDS = {"S": 200, "FM": 160, "FMC": 190, "FMCC": 250, "MC": 45, "FMCCE": 
 
 SAME_NUMBER = 0.002  # share of old cards whose number somebody else's card has too
 _ONE_DIGIT_APART = 0.004  # of those who live alone: share whose personal number is one digit off another's
-_TWINS_APART = 0.2  # share of twins of whom one has moved to another commune of the district
+_TWINS_APART = 0.4  # share of twins of whom one has moved to another commune of the district
 _SUPERSEDED = 0.01
 _DIED = 0.004
 _MOVED = 0.12  # share of people who live in another province than the one that registered their birth

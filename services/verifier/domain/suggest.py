@@ -7,7 +7,7 @@ from math import exp
 from contracts.registry import Person
 from contracts.words import Reason
 from services.verifier.domain.ids import near
-from services.verifier.domain.weigh import OTHER_NUMBER, SAME_NUMBER, Weight
+from services.verifier.domain.weigh import OTHER_NUMBER, PLACED, SAME_NUMBER, Weight
 
 SURE = 0.9
 """From here on a suggestion is taken as what the row means, in hints."""
@@ -56,12 +56,21 @@ def rivals(holder: Weight, others: Sequence[Weight]) -> list[Weight]:
 
 
 def level(weights: Sequence[Weight]) -> list[Weight]:
-    """The weights with a number taken for what it is worth between people whose numbers are mistaken for each other's."""
+    """The weights with number and residence taken for what they are worth between people who are mistaken for each other."""
     holder = max(weights, key=lambda weight: weight.number, default=None)
     if holder is None or holder.number < SAME_NUMBER:
         return list(weights)
-    least = SAME_NUMBER - _MISTAKEN
-    return [replace(one, number=least) if one.number < least and _confusable(holder, one) else one for one in weights]
+    return [_levelled(holder, one) for one in weights]
+
+
+def _levelled(holder: Weight, one: Weight) -> Weight:
+    number, fit, least = one.number, one.fit, SAME_NUMBER - _MISTAKEN
+    meant_instead = one is not holder and _is_meant_instead(holder, one)
+    if number < least and (meant_instead or _confusable(holder, one)):
+        number = least
+    if meant_instead:
+        fit += max(PLACED[holder.place] - PLACED[one.place], 0.0)
+    return one if (number, fit) == (one.number, one.fit) else replace(one, number=number, fit=fit)
 
 
 def _fit(holder: Weight, other: Weight) -> float:

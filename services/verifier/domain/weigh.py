@@ -56,7 +56,8 @@ _SAME_SEX, _OTHER_SEX = log(0.98 / 0.5), log(0.02 / 0.5)
 _PLACES = (("commune_code", "SAME_COMMUNE", log(0.85 / 1e-4)), ("district_code", "SAME_DISTRICT", log(0.05 / 1.4e-3)),
            ("province_code", "SAME_PROVINCE", log(0.05 / 0.03)))  # fmt: skip
 _ELSEWHERE = log(0.05)
-_PLACED = {"": _ELSEWHERE, **{word: weight for _, word, weight in _PLACES}}
+PLACED = {"": _ELSEWHERE, **{word: weight for _, word, weight in _PLACES}}
+"""What it weighs where both live, by the word of `Weight.place`."""
 SAME_NUMBER = log(0.7 / 1e-7)
 """What it weighs that the typed number is the person's own."""
 OTHER_NUMBER = log(0.05)
@@ -191,7 +192,7 @@ def weigh(typed: Person, name: str, number: Number, person: Registered) -> Weigh
     by_date, coarse = _birth_weight(by_birth, len(person.date_of_birth) > 4)
     fit = by_words + by_date
     if typed.province_code:
-        fit += _PLACED[place]
+        fit += PLACED[place]
     if typed.sex is not None:
         fit += _SAME_SEX if typed.sex == person.sex else _OTHER_SEX
     as_typed = by_name.result in _ALIKE and by_birth.result in _ALIKE and by_sex.result is not _MISMATCH
@@ -205,4 +206,4 @@ def fit(name: Finding, birth: Finding, sex: Finding, place: str) -> float:
     chances = _name_chances(name)
     by_name = log(chances[0]) if chances else _SAME_NAME if name.result in _ALIKE else _OTHER_NAME
     by_sex = _SAME_SEX if sex.result is _MATCH else 0.0 if sex.result is _NOT_TYPED else _OTHER_SEX
-    return by_name + sum(_birth_weight(birth, precise=True)) + by_sex + _PLACED[place]
+    return by_name + sum(_birth_weight(birth, precise=True)) + by_sex + PLACED[place]

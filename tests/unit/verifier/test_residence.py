@@ -33,6 +33,7 @@ def test_a_twin_who_lives_elsewhere_is_not_outweighed_by_the_holders_commune(num
         verdict = decided(typed(twin, personal_id=ANH.personal_id, **home), [ANH, twin])
         assert verdict.grade is Grade.REVIEW
         assert reasons(verdict)["personal_id"] == "ID_OF_ANOTHER"
+        assert verdict.suggestions[0].person == twin
 
 
 @pytest.mark.parametrize("name", ["NguyÔn ThÞ Hßa", "Nguyễn Thị Hòa"])
