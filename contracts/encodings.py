@@ -138,7 +138,13 @@ def _spaces_restored(text: str) -> Iterator[str]:
 
 def decoded(text: str) -> str:
     """The text itself, or what an old encoding made of it where only that reads as Vietnamese; for searching, not for accepting."""
-    if is_plain(text) or not (wrong := implausible(text)):
+    if is_plain(text):
         return text
-    best = min(readings(text), key=implausible, default=text)
-    return best if implausible(best) < wrong else text
+    wrong = implausible(text)
+    # what was pasted from one old system into another is encoded twice
+    while wrong:
+        best = min(readings(text), key=implausible, default=text)
+        if implausible(best) >= wrong:
+            break
+        text, wrong = best, implausible(best)
+    return text

@@ -82,16 +82,18 @@ def heard_as(sounding: Iterable[str]) -> Heard:
 
 
 def births(date_of_birth: str) -> list[str]:
-    """A birth date as keys have it: none where it cannot be read, two where it may stand for its year alone."""
+    """A birth date as keys have it: none where it cannot be read, several where it may stand for its month or its year alone."""
     if not date_of_birth:
         return []
-    year, day = _day(date_of_birth)
-    # who is registered with a year alone is typed as of 1 January by habit
-    return [f"{year}|{known}" for known in ((day, "") if day == "01-01" else (day,))]
+    dates = [date_of_birth]
+    # who is registered with a year alone is typed as of 1 January by habit, as of the first with a month
+    while dates[-1].endswith("-01"):
+        dates.append(dates[-1][: -len("-01")])
+    return ["|".join(_day(date)) for date in dates]
 
 
 def search_keys(full_name: str, date_of_birth: str, commune_code: str = "") -> list[str]:
-    """What to search a typed person by; `date_of_birth` as in `person_keys`, or empty where it cannot be read. Up to 30 keys."""
+    """What to search a typed person by; `date_of_birth` as in `person_keys`, or empty where it cannot be read. Up to 35 keys."""
     return sound_keys(heard_as(map(sounds, full_name.split())), date_of_birth, commune_code)
 
 

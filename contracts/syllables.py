@@ -32,7 +32,8 @@ def strict_word(word: str) -> str:
         return small
     letters: list[str] = []
     tones: list[str] = []
-    for sign in unicodedata.normalize("NFD", small):
+    # taking letters apart brings out more of what is typed for other signs: of U+0149 an apostrophe
+    for sign in unicodedata.normalize("NFD", small).translate(SIGNS):
         (tones if sign in TONES else letters).append(sign)
     # of several, in what is not one syllable, the order is Unicode's
     return unicodedata.normalize("NFC", "".join(letters)) + "".join(sorted(tones, key=unicodedata.combining))

@@ -74,6 +74,7 @@ CASES: dict[str, Sequence[Case]] = {
         Case("stranger's number", "people", 8.0, typing_errors.strangers_number),
         Case("relative's number", "people", 3.0, typing_errors.relatives_number, 0.37),
         Case("twin's number", "people", 0.3, typing_errors.twins_number, 0.006),
+        Case("twin's number and commune", "people", 0.5, typing_errors.twins_number_and_commune, 0.002),
         Case("neighbour's number", "people", 0.2, typing_errors.neighbours_number, 0.001),
     ),
     "id_wrong_or_illformed": (

@@ -85,10 +85,12 @@ EDE_CLANS = "Niê Êban Mlô Ksơr Byă Kbuôr Knul Ayŭn Hwing Buôn~Yă Kpă R
 
 TWINS = {
     "female": """
-Hòa Hoa; Thúy Thùy; Lan Loan; Ngân Nga; Vân Vấn; Trang Trâm; Thảo Thao; Hạnh Hằng; Ngọc Ngà; Yến Oanh; Linh Lính; Mỹ My
+Hòa Hoa; Thúy Thùy; Lan Loan; Ngân Nga; Vân Vấn; Trang Trâm; Thảo Thao; Hạnh Hằng; Ngọc Ngà; Yến Oanh; Linh Lính; Mỹ My;
+Hoàng Hồng; Thúy Thu~Ý; Thuân Thu~Ân
 """,
     "male": """
-Hùng Hưng; Khánh Khanh; Tuân Tuấn; Long Lộng; Hải Hại; Đạt Đạo; Sơn Sinh; Tài Tại; Thắng Thăng; Hiếu Hiệu; Quân Quận; Phúc Phước
+Hùng Hưng; Khánh Khanh; Tuân Tuấn; Long Lộng; Hải Hại; Đạt Đạo; Sơn Sinh; Tài Tại; Thắng Thăng; Hiếu Hiệu; Quân Quận; Phúc Phước;
+Hoàng Hồng; Toàn Tồn; Tuấn Tú~Ân
 """,
 }
-"""Given names of twins: apart by a word, or by one accent."""
+"""Given names of twins: apart by a word, by one accent, by a space, or one what an old encoding makes of the other (Hoàng, Hồng)."""

@@ -105,7 +105,7 @@ class Names:
             for era, texts in enumerate(eras)
         }
         self.twins = {
-            sex: np.array([[self._piece(f"{one} ") for one in pair.split()] for pair in text.split(";")])
+            sex: np.array([[self._piece(f"{one.replace('~', ' ')} ") for one in pair.split()] for pair in text.split(";")])
             for sex, text in words.TWINS.items()
         }
 

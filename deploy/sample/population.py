@@ -19,6 +19,7 @@ _HOUSEHOLDS = {"S": 200, "FM": 160, "FMC": 190, "FMCC": 250, "MC": 45, "FMCCE": 
 
 SAME_NUMBER = 0.002  # share of old cards whose number somebody else's card has too
 _ONE_DIGIT_APART = 0.004  # of those who live alone: share whose personal number is one digit off another's
+_TWINS_APART = 0.4  # share of twins of whom one has moved to another commune of the district
 _SUPERSEDED = 0.01
 _DIED = 0.004
 _MOVED = 0.12  # share of people who live in another province than the one that registered their birth
@@ -155,6 +156,9 @@ def synthesise(count: int, seed: int) -> Population:
     female[alike] = female[alike - 1]
     birth = _births(rng, homes)
     birth[second] = birth[second - 1]
+    # by numbers of its own, so that all else stays what the seed made before
+    moved = second[np.random.default_rng([seed, 2]).random(len(second)) < _TWINS_APART]
+    commune[moved] = (commune[moved] + 1) % places.COMMUNES
     apart = _one_digit_apart(rng, homes, female, birth)
     year = birth.astype("datetime64[Y]").astype(np.int64) + 1970
     name = _names(rng, homes, province, female, year, second)

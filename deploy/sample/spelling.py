@@ -139,7 +139,8 @@ def abbreviated(rng: Random, name: str) -> str | None:
         return None
     stop = rng.choice(". ").strip()
     family = "Ng" + stop if words[0] == "Nguyễn" and rng.random() < 0.5 else words[0]
-    return " ".join([family, *(word[0] + stop for word in words[1:-1]), words[-1]])
+    # `Giàng A Vàng` has nothing to be abbreviated
+    return _differing(" ".join([family, *(word[0] + stop for word in words[1:-1]), words[-1]]), name)
 
 
 def order_swapped(rng: Random, name: str) -> str | None:

@@ -141,6 +141,16 @@ def twins_number(typed: Typed) -> bool:
     return not alike and typed.of(twin)
 
 
+def twins_number_and_commune(typed: Typed) -> bool:
+    """The twin's number, at the twin's clinic, which types its own commune."""
+    if not twins_number(typed):
+        return False
+    twin = typed.everyone.person(int(typed.everyone.twin[typed.row]))
+    alike = twin.commune_code == typed.person.commune_code
+    typed.person = typed.person._replace(district_code=twin.district_code, commune_code=twin.commune_code)
+    return not alike
+
+
 def neighbours_number(typed: Typed) -> bool:
     """One digit wrong, and the number is registered for a stranger of the same sex and birth year."""
     near = int(typed.everyone.near[typed.row])

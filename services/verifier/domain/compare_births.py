@@ -57,6 +57,11 @@ def _days(typed: str, registered: str) -> Finding:
     return _DIFFERS
 
 
+def may_be_coarse(typed: str) -> bool:
+    """Whether a typed birth date may stand for a year or a month alone: who is registered so is typed as of the first."""
+    return len(typed) < len("yyyy-mm-dd") or typed.endswith("-01")
+
+
 def compare_sexes(typed: Sex | None, registered: Sex) -> Finding:
     """A typed sex against the registered one."""
     if typed == registered:

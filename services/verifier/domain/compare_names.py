@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
-from contracts.syllables import TONES
+from contracts.encodings import Encoding, whole_readings
+from contracts.syllables import TONES, implausible
 from contracts.words import Reason, Result
 from services.verifier.domain.findings import SAME, Finding, absent, equal, other, part
-from services.verifier.domain.names import Name, joined, name_of, names_read, respelt_word, without_accents
+from services.verifier.domain.names import Name, name_of, respelt_word, without_accents
+from services.verifier.domain.spacing import same_but_for_spaces
 
 _SPELLING, _ENCODING = equal(Reason.NAME_SPELLING), equal(Reason.NAME_ENCODING)
-_CAPITALS_LOST = other(Reason.NAME_ENCODING)
+_PERHAPS_ENCODED, _CAPITALS_LOST = part(Reason.NAME_ENCODING), other(Reason.NAME_ENCODING)
 _MISSING, _DIFFERS = absent(Reason.NAME_MISSING), other(Reason.NAME_DIFFERS)
 _NO_ACCENTS = part(Reason.DIACRITICS_MISSING)
 _ONE_TONE, _SEVERAL_TONES = part(Reason.TONE_DIFFERS), other(Reason.TONE_DIFFERS)
@@ -27,14 +29,28 @@ def compare_names(typed: str, registered: str) -> Finding:
     own = name_of(registered)
     found = _word_for_word(name_of(typed), own)
     # an encoded name may read well (`Vò BÝch My` is Vũ Bích My in TCVN3), but never lacks accents alone
-    if found.result in _UNLIKE and found is not _NO_ACCENTS:
-        # undoing an encoding cannot make a stranger's name equal: the whole name must come out
-        for read in names_read(typed):
-            if _same(read, own):
-                return _ENCODING
-            if found is _DIFFERS and read.bare == own.bare and _accents(read, own) is _NO_ACCENTS:
-                found = _CAPITALS_LOST
+    return _decoded(typed, own, found) if found.result in _UNLIKE and found is not _NO_ACCENTS else found
+
+
+def _decoded(typed: str, own: Name, found: Finding) -> Finding:
+    """What the typed name is found to be once its encoding is undone; `found` where no encoding makes the registered one of it."""
+    # word by word `Hoàng` is Hồng in VNI: an encoding must account for every sign of the name
+    for encoding, text in whole_readings(typed):
+        read = name_of(text)
+        if same_but_for_spaces(read, own):
+            return _ENCODING if _is_certain(encoding, typed, text) else _PERHAPS_ENCODED
+        if found is _DIFFERS and read.bare == own.bare and _accents(read, own) is _NO_ACCENTS:
+            found = _CAPITALS_LOST
     return found
+
+
+def _is_certain(encoding: Encoding, typed: str, read: str) -> bool:
+    """Whether nobody is called what was typed: one word that is no Vietnamese syllable may be a name all the same (Ka Bêi, Loïc).
+
+    No such name is well-formed UTF-8 by chance, but a syllable may be with the space behind it (`MÃ AN` for Mà An).
+    """
+    gained = implausible(typed) - implausible(read)
+    return gained > 1 or (gained == 1 and encoding is Encoding.UTF8_AS_1252)
 
 
 def compare_read_names(typed: str, registered: str) -> Finding:
@@ -57,27 +73,7 @@ def _word_for_word(one: Name, own: Name) -> Finding:
         return _SPELLING
     if not one.strict:
         return _MISSING
-    return _SPELLING if _same(one, own) else _slip(one, own)
-
-
-def _same(one: Name, own: Name) -> bool:
-    """Whether two names are one, however they are spaced."""
-    if one.strict == own.strict:
-        return True
-    marked = _is_marked(one) or _is_marked(own)
-    if len(one.strict) == len(own.strict) and not marked:
-        return False
-    # however they are spaced, they have as many letters and tones
-    if sum(map(len, one.strict)) != sum(map(len, own.strict)):
-        return False
-    letters, registered = joined(one), joined(own)
-    # among the Ê Đê the clan may be written first
-    return letters == registered or (marked and letters in registered * 2)
-
-
-def _is_marked(name: Name) -> bool:
-    """Whether the name begins with a letter of its own: H', K', Y."""
-    return bool(name.strict) and len(name.strict[0]) == 1
+    return _SPELLING if same_but_for_spaces(one, own) else _slip(one, own)
 
 
 def _is_rotation(words: tuple[str, ...], own: tuple[str, ...]) -> bool:

@@ -9,7 +9,7 @@ from contracts.registry import Found, Key
 from contracts.registry import Person as Registered
 from contracts.words import Grade, Reason, Result
 from services.verifier.domain import ids
-from services.verifier.domain.compare_births import compare_births, compare_sexes
+from services.verifier.domain.compare_births import compare_births, compare_sexes, may_be_coarse
 from services.verifier.domain.compare_names import compare_names
 from services.verifier.domain.findings import SAME, Finding, attribute, equal, finding, other, part
 from services.verifier.domain.foreigners import foreigner, is_foreign
@@ -23,7 +23,7 @@ from services.verifier.domain.weigh import Weight, weigh
 __all__ = ["ALGORITHM", "Suggestion", "Verdict", "conclude", "decide", "keys_of", "numbers", "registered"]
 
 _EXACT, _REVIEW, _NOT_FOUND = Grade.EXACT, Grade.REVIEW, Grade.NOT_FOUND
-_NOTHING, _AT_HOME = Needs.NOTHING, Needs.NO_RIVAL_AT_HOME
+_NOTHING, _OF_THE_YEAR, _AT_HOME = Needs.NOTHING, Needs.NO_RIVAL_OF_THE_YEAR, Needs.NO_RIVAL_AT_HOME
 _OLD, _SUPERSEDED = part(Reason.OLD_ID), part(Reason.SUPERSEDED_ID)
 _NOBODYS, _CONTRADICTS = (
     finding(Result.ABSENT_IN_REGISTRY, Reason.ID_NOT_FOUND),
@@ -127,7 +127,7 @@ def of_holders(person: Person, number: ids.Number, holders: Sequence[Registered]
     if ruling is not None and not disputed:
         if holder.status != "alive":
             return Verdict(_REVIEW, (*attributes, _DIED), None)
-        if ruling.needs is _NOTHING:
+        if ruling.needs is _NOTHING or (ruling.needs is _OF_THE_YEAR and not may_be_coarse(person.date_of_birth)):
             return Verdict(ruling.grade, attributes, registered(holder))
     name, sounds = heard(person.full_name)
     if ruling is not None and disputed:

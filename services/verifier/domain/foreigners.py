@@ -11,8 +11,6 @@ from services.verifier.domain.findings import absent, attribute, other
 from services.verifier.domain.verdict import Verdict
 
 _MISSING = (attribute("passport_number", absent(Reason.ID_MISSING)),)
-_FILLER = (attribute("passport_number", other(Reason.ID_IS_FILLER)),)
-_TEXT = (attribute("passport_number", other(Reason.ID_IS_TEXT)),)
 _UNREAD_BIRTH: Mapping[Precision, tuple[AttributeResult, ...]] = MappingProxyType(
     {
         "missing": (attribute("date_of_birth", absent(Reason.DATE_MISSING)),),
@@ -23,8 +21,8 @@ _UNREAD_BIRTH: Mapping[Precision, tuple[AttributeResult, ...]] = MappingProxyTyp
 
 
 def is_foreign(person: Person) -> bool:
-    """Who gives a personal number is in the registry, whatever nationality was typed."""
-    return person.nationality != "VN" and not ids.is_personal(_number(person))
+    """Who gives a personal number, its zeros lost or not, is in the registry, whatever nationality was typed."""
+    return person.nationality != "VN" and not ids.may_be_personal(person.passport_number or person.personal_id)
 
 
 def foreigner(person: Person) -> Verdict:
@@ -32,8 +30,8 @@ def foreigner(person: Person) -> Verdict:
     passport = _number(person)
     if not passport:
         return Verdict(Grade.MISSING_ID, _MISSING, None)
-    if not ids.is_passport(passport):
-        return Verdict(Grade.ILL_FORMED_ID, _FILLER if ids.is_filler(passport) else _TEXT, None)
+    if wrong := ids.no_passport(passport):
+        return Verdict(Grade.ILL_FORMED_ID, (attribute("passport_number", other(wrong)),), None)
     if unread := _UNREAD_BIRTH.get(person.date_precision):
         return Verdict(Grade.MISMATCH, unread, None)
     typed = RegistryPerson(

@@ -15,9 +15,9 @@ _PROVINCES = frozenset(f"0{code}" for code in PROVINCES)
 _LABEL = re.compile(r"^(?:so |cccd|cmnd|cmt|cc|dinh danh|ca nhan|[:.\s])+(?=['\d])")
 _BETWEEN = re.compile(r"[\s.,\-‐‑–'’‘`_/]+")
 _DECIMAL_ZERO = re.compile(r"\.0$")
-_SCIENTIFIC = re.compile(r"([1-9])(?:[.,](\d+))?e\+?(\d{1,2})")
-_INSURANCE = re.compile(r"[a-z]{2}\d{13}")
-_PHONE = re.compile(r"(?:0|84|\+84)[35789]\d{8}")
+_SCIENTIFIC = re.compile(r"([1-9])(?:[.,](\d+))?e\+?(\d{1,2})", re.ASCII)
+_INSURANCE = re.compile(r"[a-z]{2}\d{13}", re.ASCII)
+_PHONE = re.compile(r"(?:0|84|\+84)[35789]\d{8}", re.ASCII)
 _FILLER_WORDS = frozenset(
     ["", "khong", "khong co", "ko", "ko co", "k co", "chua", "chua co", "chua cap", "khong nho", "khong ro", "khong biet", "mat",
      "no", "trong", "x", "xx", "xxx", "n/a", "na", "none", "null"]
@@ -65,7 +65,8 @@ def _read_other(text: str) -> Number:
     if found := _SCIENTIFIC.fullmatch(_BETWEEN.sub(".", plain)):
         return _scientific(found)
     digits = _BETWEEN.sub("", _DECIMAL_ZERO.sub("", plain))
-    if digits.isdigit():
+    # Arabic digits are digits too, but no number's
+    if digits.isascii() and digits.isdigit():
         return _read_digits(digits, Reason.ID_PUNCTUATED if digits != text else None)
     if _PHONE.fullmatch(digits):
         return _wrong(Reason.ID_IS_PHONE_NUMBER)
@@ -108,13 +109,27 @@ def _scientific(found: re.Match[str]) -> Number:
 
 
 def is_personal(number: str) -> bool:
-    """Whether this is a personal number (12 digits of a known province): a foreigner's passport never is."""
+    """Whether this is a personal number, 12 digits of a known province."""
     return len(number) == _FULL and number.isascii() and number.isdigit() and number[:3] in _PROVINCES
 
 
-def is_passport(number: str) -> bool:
-    """Whether this can be a foreign passport's number; takes the one form of `contracts.passports`."""
-    return _PASSPORT.fullmatch(number) is not None and not is_filler(number)
+def may_be_personal(text: str) -> bool:
+    """Whether this may be a personal number as it is typed, its zeros lost or of a country's code.
+
+    A passport has nine characters at most (ICAO 9303); nine bare digits stay one, although old cards have as many.
+    """
+    return is_personal(text) or any(len(number) == _FULL for number in read_number(text).candidates)
+
+
+def no_passport(number: str) -> Reason | None:
+    """Why this cannot be a foreign passport's number; takes the one form of `contracts.passports`."""
+    if is_filler(number):
+        return Reason.ID_IS_FILLER
+    if _PHONE.fullmatch(number):
+        return Reason.ID_IS_PHONE_NUMBER
+    if _INSURANCE.fullmatch(number.casefold()):
+        return Reason.ID_IS_INSURANCE_NUMBER
+    return None if _PASSPORT.fullmatch(number) else Reason.ID_IS_TEXT
 
 
 def is_filler(number: str) -> bool:

@@ -1,31 +1,30 @@
-"""Names on three levels: the same name (`strict`), the same but for accents (`bare`), and the same letters however they are spaced."""
+"""Names on two levels: the same name (`strict`), and the same but for accents (`bare`)."""
 
 import re
-import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from contracts.encodings import decoded, is_plain, utf8_readings, word_readings
+from contracts.encodings import decoded
 from contracts.keys import Heard, bare, heard_as, respell, sounds
-from contracts.syllables import SIGNS, TONES, implausible, strict_word
+from contracts.syllables import SIGNS, implausible, strict_word
 
 # the Ê Đê's H', the Cơ Ho's K', and hyphens: written joined, apart or with any sign between
-_MARKS = re.compile(r"['\-‐‑–.]")
+MARKS = re.compile(r"['\-‐‑–.]")
 
 
 @dataclass(slots=True, eq=False)
 class Name:
-    """A name's words, strict and without accents."""
+    """A name's words, strict and without accents, and the text that they are of."""
 
     strict: tuple[str, ...]
     bare: tuple[str, ...]
+    text: str
 
 
 @lru_cache(maxsize=65_536)
 def _parts(word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What stands between two spaces: one word, or more where marks join them."""
-    strict = tuple([strict_word(part) for part in _MARKS.sub(" ", word.translate(SIGNS)).split()])
+    strict = tuple([strict_word(part) for part in MARKS.sub(" ", word.translate(SIGNS)).split()])
     return strict, tuple([bare_word(part) for part in strict])
 
 
@@ -39,25 +38,7 @@ def name_of(text: str) -> Name:
         one, other = _parts(word)
         strict += one
         plain += other
-    return Name(tuple(strict), tuple(plain))
-
-
-@lru_cache(maxsize=65_536)
-def _read_word(word: str) -> tuple[Name, ...]:
-    """A word as it stands, and as each old encoding has it: the first once more where that is the same."""
-    own = name_of(word)
-    return (own, *[own if new == word else name_of(new) for new in word_readings(word)])
-
-
-def names_read(text: str) -> Iterator[Name]:
-    """The forms of what a typed name may have been, by each old encoding that makes something else of it."""
-    if is_plain(text):
-        return
-    own, *read = zip(*map(_read_word, text.split(" ")), strict=True)
-    for words in read:
-        if words != own:
-            yield Name(tuple([one for word in words for one in word.strict]), tuple([one for word in words for one in word.bare]))
-    yield from map(name_of, utf8_readings(text))
+    return Name(tuple(strict), tuple(plain), text)
 
 
 @lru_cache(maxsize=65_536)
@@ -79,13 +60,6 @@ def heard(text: str) -> tuple[str, Heard]:
 def without_accents(text: str) -> str:
     """A name in small letters without accents, one space between its words."""
     return " ".join(map(bare_word, text.split()))
-
-
-def joined(name: Name) -> str:
-    """A name without its spaces and marks, its tones behind."""
-    signs = "".join(name.strict)
-    tones = sorted([sign for sign in signs if sign in TONES], key=unicodedata.combining)
-    return "".join([sign for sign in signs if sign not in TONES]) + "".join(tones)
 
 
 @lru_cache(maxsize=65_536)

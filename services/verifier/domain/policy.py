@@ -15,7 +15,7 @@ from contracts.events import AttributeName, AttributeResult
 from contracts.words import Grade, Reason
 from services.verifier.domain.findings import SAME, Finding, absent, attribute, equal, other, part
 
-ALGORITHM = "2026.4"
+ALGORITHM = "2026.5"
 """Version of the matching algorithm and of this table; to be raised with every change that can change a grade."""
 
 
@@ -23,6 +23,7 @@ class Needs(Enum):
     """What must hold for a row's grade."""
 
     NOTHING = "nothing more"
+    NO_RIVAL_OF_THE_YEAR = "where the birth date may stand for a year or a month alone: no other registered person fits as well"
     NO_RIVAL = "no other registered person fits as well"
     NO_RIVAL_AT_HOME = "no other registered person fits as well, and the commune of residence is the registered one"
 
@@ -44,9 +45,11 @@ OLD = _part(Reason.OLD_ID, Reason.SUPERSEDED_ID)
 # the name
 SAME_NAME = _SAME | _equal(Reason.NAME_SPELLING, Reason.NAME_ENCODING)
 NO_ACCENTS = _part(Reason.DIACRITICS_MISSING)
+# what an old encoding makes of a name that may be one as it stands is a slip like others
 NAME_SLIP = NO_ACCENTS | _part(
-    Reason.TONE_DIFFERS, Reason.NAME_ORDER, Reason.MIDDLE_NAME_MISSING, Reason.NAME_ABBREVIATED, Reason.SPELLING_VARIANT
-)
+    Reason.TONE_DIFFERS, Reason.NAME_ORDER, Reason.MIDDLE_NAME_MISSING, Reason.NAME_ABBREVIATED, Reason.SPELLING_VARIANT,
+    Reason.NAME_ENCODING,
+)  # fmt: skip
 # the birth date
 FIRST_OF_JANUARY = _equal(Reason.YEAR_ONLY)
 SAME_BIRTH = _SAME | FIRST_OF_JANUARY
@@ -68,7 +71,7 @@ class Ruling:
 TABLE = (
     (_SAME,            _SAME,      _SAME,            _SAME,    Grade.EXACT,      Needs.NOTHING),
     (RIGHT,            SAME_NAME,  _SAME,            _SAME,    Grade.EQUIVALENT, Needs.NOTHING),
-    (RESTORED | OLD,   SAME_NAME,  _SAME,            _SAME,    Grade.REPAIRED,   Needs.NOTHING),
+    (RESTORED | OLD,   SAME_NAME,  _SAME,            _SAME,    Grade.REPAIRED,   Needs.NO_RIVAL_OF_THE_YEAR),
     (RIGHT | RESTORED, NAME_SLIP,  SAME_BIRTH,       _SAME,    Grade.REPAIRED,   Needs.NO_RIVAL),
     (RIGHT | RESTORED, SAME_NAME,  BIRTH_SLIP,       _SAME,    Grade.REPAIRED,   Needs.NO_RIVAL),
     (RIGHT | RESTORED, SAME_NAME,  SAME_BIRTH,       SEX_SLIP, Grade.REPAIRED,   Needs.NO_RIVAL),

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from contracts.events import Person
-from contracts.keys import Heard, anniversary_keys, births, close_keys, family_name_keys, given_name_keys, namesake_keys
+from contracts.keys import Heard, anniversary_keys, births, close_keys, family_name_keys, given_name_keys, heard_as, namesake_keys, sounds
 from contracts.registry import Key
 from contracts.registry import Person as Registered
 from contracts.words import Reason, Result
@@ -20,7 +20,7 @@ from services.verifier.domain.suggest import FAR, MARGIN
 from services.verifier.domain.weigh import fit, place_of
 
 _SHORTENED, _MISSPELT = part(Reason.MIDDLE_NAME_MISSING), other(Reason.NAME_TYPO)
-_DIGIT = part(Reason.DATE_DIGIT)
+_DIGIT, _PERHAPS_ENCODED = part(Reason.DATE_DIGIT), part(Reason.NAME_ENCODING)
 
 
 class _Sought(NamedTuple):
@@ -34,15 +34,13 @@ class _Sought(NamedTuple):
 
 
 @lru_cache(maxsize=8_192)
-def _sought(name: Finding, birth: Finding, sex: Finding, precise: bool, place: str, far: str) -> _Sought:
+def _sought(name: Finding, birth: Finding, sex: Finding, place: str, far: str) -> _Sought:
     """By how the holder compares; `far`: the nearest place where somebody in neither commune may live."""
-    least = fit(name, birth, precise, sex, place) - MARGIN
+    least = fit(name, birth, sex, place) - MARGIN
     best = sex if sex.result is Result.ABSENT_IN_REQUEST else SAME
-    # where the year alone was typed, who has the same birth date is registered with the year alone
-    precise = precise or birth is not SAME
 
     def may(name: Finding, birth: Finding, place: str) -> float:
-        return fit(name, birth, precise, best, place) - least
+        return fit(name, birth, best, place) - least
 
     def elsewhere(name: Finding) -> bool:
         # a number that is mistaken far from home is a twin's, who has the holder's birth date
@@ -61,13 +59,15 @@ def rival_keys(person: Person, name: Heard, holder: Registered, findings: Findin
     """What finds everybody who may be a rival of the holder, who compares with the typed person by `findings`."""
     far = "SAME_DISTRICT" if person.district_code else "SAME_PROVINCE" if person.province_code else ""
     _, by_name, by_birth, by_sex = findings
-    sought = _sought(by_name, by_birth, by_sex, len(holder.date_of_birth) > len("yyyy"), place_of(person, holder), far)
+    sought = _sought(by_name, by_birth, by_sex, place_of(person, holder), far)
     typed = person.date_of_birth if by_birth.reason is not Reason.DATE_IMPOSSIBLE else ""
     # twins have the holder's birth date, whatever was typed
     born = births(typed) if by_birth is SAME else list(dict.fromkeys(births(typed) + births(holder.date_of_birth)))
     here, there = person.commune_code, holder.commune_code if holder.commune_code != person.commune_code else ""
     keys = close_keys(name, born, [commune for commune in (here, there) if commune])
     keys += namesake_keys(name, [commune for commune, sought_in in zip((here, there), sought, strict=False) if commune and sought_in])
+    if by_name is _PERHAPS_ENCODED:
+        keys += close_keys(heard_as(map(sounds, person.full_name.split())), born, ())
     if sought.shortened:
         keys += given_name_keys(name, born)
     if sought.misspelt:

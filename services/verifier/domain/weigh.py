@@ -42,6 +42,7 @@ _NAMES = {
 }
 _SAME_NAME, _OTHER_NAME = log(0.85), log(0.004)
 _MATCH, _EQUIVALENT, _MISMATCH, _NOT_TYPED = Result.MATCH, Result.EQUIVALENT, Result.MISMATCH, Result.ABSENT_IN_REQUEST
+_ALIKE = (_MATCH, _EQUIVALENT)
 _TWO_SLIPS = 0.1
 _BIRTHS = {
     Reason.DAY_MONTH_SWAPPED: (0.04, 1 / _DAYS),
@@ -50,14 +51,18 @@ _BIRTHS = {
     Reason.DATE_IMPOSSIBLE: (0.01, 30 / _DAYS),
 }
 _SAME_BIRTH, _OTHER_BIRTH = 0.85, 0.01
+_WHOLE_DATE = log(_SAME_BIRTH * _DAYS)
 _SAME_SEX, _OTHER_SEX = log(0.98 / 0.5), log(0.02 / 0.5)
 _PLACES = (("commune_code", "SAME_COMMUNE", log(0.85 / 1e-4)), ("district_code", "SAME_DISTRICT", log(0.05 / 1.4e-3)),
            ("province_code", "SAME_PROVINCE", log(0.05 / 0.03)))  # fmt: skip
 _ELSEWHERE = log(0.05)
-_PLACED = {"": _ELSEWHERE, **{word: weight for _, word, weight in _PLACES}}
+PLACED = {"": _ELSEWHERE, **{word: weight for _, word, weight in _PLACES}}
+"""What it weighs where both live, by the word of `Weight.place`."""
 SAME_NUMBER = log(0.7 / 1e-7)
 """What it weighs that the typed number is the person's own."""
-_SLIPPED_NUMBER, _ROUNDED_NUMBER, _OTHER_NUMBER = log(0.08 / 5e-5), log(0.8 / 1e-3), log(0.05)
+OTHER_NUMBER = log(0.05)
+"""What it weighs that the typed number is another's: any more, and it may be a slip of one of the person's own."""
+_SLIPPED_NUMBER, _ROUNDED_NUMBER = log(0.08 / 5e-5), log(0.8 / 1e-3)
 
 
 @dataclass(slots=True)
@@ -65,17 +70,22 @@ class Weight:
     """The evidence for one registered person: `fit` of name, birth, sex and residence, `number` of the number alone.
 
     `rarity`: how much of the fit is owed to the registered name's being rare; 0 where the names are not alike.
+    `coarse`: what the fit lacks because of the birth date that agrees less is registered, or was typed, than a day.
+    `as_typed`: nothing that was typed of name, birth date and sex speaks against it; `decoded`: the name not as it stands.
     """
 
     person: Registered
     fit: float
     rarity: float
+    coarse: float
     number: float
     name: Finding
     birth: Finding
     sex: Finding
     place: str
     written: Reason | None
+    as_typed: bool
+    decoded: bool
 
     @property
     def odds(self) -> float:
@@ -112,7 +122,7 @@ def _name_chances(finding: Finding) -> tuple[float, float] | None:
 def _name_weight(name: str, finding: Finding) -> tuple[float, float]:
     """Weight, and how much of it the name's rarity makes."""
     result = finding.result
-    if result is _MATCH or result is _EQUIVALENT:
+    if result in _ALIKE:
         rarity = -log(_share(name))
         return _SAME_NAME + rarity, rarity
     if result is _NOT_TYPED:
@@ -126,14 +136,17 @@ def _name_weight(name: str, finding: Finding) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=1_024)
-def _birth_weight(finding: Finding, precise: bool) -> float:
+def _birth_weight(finding: Finding, precise: bool) -> tuple[float, float]:
+    """Weight, and what it lacks of a whole date's where the dates agree."""
     result, reason = finding.result, finding.reason
     if result is _NOT_TYPED:
-        return 0.0
+        return 0.0, 0.0
     if result is _MATCH:
-        return log(_SAME_BIRTH / (1 / _DAYS if precise else _YEAR_ONLY_SHARE / _YEARS))
-    chances = _BIRTHS.get(reason) if reason and result is not _MISMATCH else None
-    return log(chances[0] / chances[1]) if chances else log(_OTHER_BIRTH)
+        weight = log(_SAME_BIRTH / (1 / _DAYS if precise else _YEAR_ONLY_SHARE / _YEARS))
+    else:
+        chances = _BIRTHS.get(reason) if reason and result is not _MISMATCH else None
+        weight = log(chances[0] / chances[1]) if chances else log(_OTHER_BIRTH)
+    return weight, _WHOLE_DATE - weight if result in _ALIKE else 0.0
 
 
 def place_of(typed: Person, person: Registered) -> str:
@@ -149,7 +162,7 @@ def place_of(typed: Person, person: Registered) -> str:
 def _number_weight(number: Number, person: Registered) -> tuple[float, Reason | None]:
     if number.digits:
         fits = person.personal_id.startswith(number.digits)
-        return (_ROUNDED_NUMBER, number.reason) if fits else (_OTHER_NUMBER, None)
+        return (_ROUNDED_NUMBER, number.reason) if fits else (OTHER_NUMBER, None)
     typed = number.candidates[0] if number.candidates else number.typed
     if not typed:
         return 0.0, None
@@ -160,31 +173,37 @@ def _number_weight(number: Number, person: Registered) -> tuple[float, Reason | 
     for own in (person.personal_id, *person.old_ids):
         if reason := slip(typed, own):
             return _SLIPPED_NUMBER, reason
-    return _OTHER_NUMBER, None
+    return OTHER_NUMBER, None
 
 
 def weigh(typed: Person, name: str, number: Number, person: Registered) -> Weight:
     """Weighs one registered person; `name` is the typed one as it could be read."""
-    by_name = compare_read_names(name, person.full_name)
+    by_name, decoded = compare_read_names(name, person.full_name), False
+    if name != typed.full_name:
+        # what looks encoded may be a name of its own
+        as_it_stands = compare_read_names(typed.full_name, person.full_name)
+        decoded = as_it_stands.result not in _ALIKE
+        by_name = by_name if decoded else as_it_stands
     by_birth = compare_births(typed.date_of_birth, typed.date_precision, person.date_of_birth)
     by_sex = compare_sexes(typed.sex, person.sex)
     place = place_of(typed, person)
     by_number, written = _number_weight(number, person)
     by_words, rarity = _name_weight(person.full_name, by_name)
-    fit = by_words + _birth_weight(by_birth, len(person.date_of_birth) > 4)
+    by_date, coarse = _birth_weight(by_birth, len(person.date_of_birth) > 4)
+    fit = by_words + by_date
     if typed.province_code:
-        fit += _PLACED[place]
+        fit += PLACED[place]
     if typed.sex is not None:
         fit += _SAME_SEX if typed.sex == person.sex else _OTHER_SEX
-    return Weight(person, fit, rarity, by_number, by_name, by_birth, by_sex, place, written)
+    as_typed = by_name.result in _ALIKE and by_birth.result in _ALIKE and by_sex.result is not _MISMATCH
+    return Weight(person, fit, rarity, coarse, by_number, by_name, by_birth, by_sex, place, written, as_typed, decoded)
 
 
-def fit(name: Finding, birth: Finding, precise: bool, sex: Finding, place: str) -> float:
-    """The fit of who compares so with a typed person, but for the rarity of the name; to be compared with others' of the same person.
-
-    `precise`: more than the birth year is registered; `place` as in `Weight`.
+def fit(name: Finding, birth: Finding, sex: Finding, place: str) -> float:
+    """The fit of who compares so with a typed person, as rivals' are compared: but for the rarity of the name, any date that agrees as a
+    whole one; `place` as in `Weight`.
     """
     chances = _name_chances(name)
-    by_name = log(chances[0]) if chances else _SAME_NAME if name.result in (_MATCH, _EQUIVALENT) else _OTHER_NAME
+    by_name = log(chances[0]) if chances else _SAME_NAME if name.result in _ALIKE else _OTHER_NAME
     by_sex = _SAME_SEX if sex.result is _MATCH else 0.0 if sex.result is _NOT_TYPED else _OTHER_SEX
-    return by_name + _birth_weight(birth, precise) + by_sex + _PLACED[place]
+    return by_name + sum(_birth_weight(birth, precise=True)) + by_sex + PLACED[place]

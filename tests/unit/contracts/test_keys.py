@@ -41,6 +41,11 @@ def test_who_is_registered_with_a_year_alone_is_found_by_the_first_of_january(bi
     assert set(search_keys("Lí Thị Mĩ", birth)) & set(OLD)
 
 
+@pytest.mark.parametrize(("typed", "registered"), [("1950-05-01", "1950-05"), ("1950-01-01", "1950-01"), ("1950-01", "1950")])
+def test_who_is_registered_with_less_than_a_day_is_found_by_the_first(typed: str, registered: str) -> None:
+    assert set(search_keys("Lý Thị Mỹ", typed)) & set(person_keys("Lý Thị Mỹ", registered))
+
+
 @pytest.mark.parametrize(
     ("one", "other"), [("Trang", "Chang"), ("Sơn", "Xơn"), ("Lụa", "Nụa"), ("Dương", "Giương"), ("Lý", "Lí"), ("Đức", "Duc")]
 )

@@ -54,8 +54,10 @@ def test_a_name_in_a_legacy_encoding_is_equivalent_once_it_is_read(person, name)
 
 
 @pytest.mark.parametrize(("person", "name"), [(BICH, "Vò BÝch My"), (SON, "Cao Minh Sôn")])
-def test_a_name_in_a_legacy_encoding_that_reads_well_all_the_same_is_equivalent_too(person, name) -> None:
-    assert reasons(decided(typed(person, full_name=name), PEOPLE)) == {"full_name": "NAME_ENCODING"}
+def test_a_name_in_a_legacy_encoding_that_reads_well_all_the_same_is_repaired(person, name) -> None:
+    verdict = decided(typed(person, full_name=name), PEOPLE)
+    assert verdict.grade is Grade.REPAIRED
+    assert reasons(verdict) == {"full_name": "NAME_ENCODING"}
 
 
 REPAIRED = [
@@ -179,10 +181,39 @@ def test_a_foreigner_goes_on_with_as_much_of_a_birth_date_as_the_passport_has(bi
     assert decided(typed(nationality="US", personal_id="", passport_number="C49791559", birth=birth), ()).grade is Grade.EXEMPT
 
 
-@pytest.mark.parametrize("number", [DUC.personal_id, f"{DUC.personal_id[:3]} {DUC.personal_id[3:]}"])
+AS_A_FOREIGNER = (
+    DUC.personal_id,
+    f"{DUC.personal_id[:3]} {DUC.personal_id[3:]}",
+    DUC.personal_id.lstrip("0"),
+    f"CC {DUC.personal_id}",
+    OLD.personal_id.lstrip("0"),
+    "968180000777",
+    "84912345678",
+)
+
+
+@pytest.mark.parametrize("number", AS_A_FOREIGNER)
 def test_nobody_passes_the_registry_by_as_a_foreigner_with_a_personal_number(number) -> None:
-    verdict = decided(typed(DUC, full_name="John Smith", nationality="US", personal_id="", passport_number=number), PEOPLE)
-    assert verdict.grade not in ELIGIBLE_GRADES
+    person = typed(DUC, full_name="John Smith", nationality="LA", personal_id="", passport_number=number)
+    assert decided(person, PEOPLE).grade not in ELIGIBLE_GRADES
+
+
+def test_whose_nationality_alone_is_wrong_is_found_by_the_number_without_its_zero() -> None:
+    verdict = decided(typed(DUC, nationality="LA", personal_id="", passport_number=DUC.personal_id.lstrip("0")), PEOPLE)
+    assert (verdict.grade, verdict.person is not None and verdict.person.personal_id) == (Grade.REPAIRED, DUC.personal_id)
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"), [("0912345678", Reason.ID_IS_PHONE_NUMBER), ("DN4790123456789", Reason.ID_IS_INSURANCE_NUMBER)]
+)
+def test_a_telephone_or_insurance_number_is_no_passport(number, reason) -> None:
+    verdict = decided(typed(nationality="LA", personal_id="", passport_number=number), PEOPLE)
+    assert (verdict.grade, reasons(verdict)) == (Grade.ILL_FORMED_ID, {"passport_number": reason})
+
+
+@pytest.mark.parametrize("number", ["575123456", "12345678", "P0912345", "1234567"])
+def test_a_passport_number_of_digits_alone_stays_one(number) -> None:
+    assert decided(typed(nationality="US", personal_id="", passport_number=number), PEOPLE).grade is Grade.EXEMPT
 
 
 def test_nothing_is_suggested_where_nothing_is_good_enough() -> None:

@@ -3,7 +3,7 @@
 import unicodedata
 from datetime import date
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from contracts.encodings import decoded
@@ -28,6 +28,8 @@ births = st.dates(date(1930, 1, 1), date(2020, 12, 31)).map(date.isoformat)
 
 
 @given(st.one_of(names, st.text(max_size=20)))
+@example("a\u0149 a\u0374 a\u1fef a\u1ffd")
+@example("Hoaø Tuuø Thu")
 def test_normalising_a_name_again_changes_nothing(name: str) -> None:
     strict = name_of(name).strict
     assert tuple(strict_word(word) for word in strict) == strict
@@ -64,6 +66,8 @@ def test_every_name_is_its_own(name: str) -> None:
 
 
 @given(st.text(max_size=40))
+@example("٢٥٠١٢٣٤٥٦")
+@example("7.٩٠٨٥١٢٣٤٥٦E+10")
 def test_whatever_stands_in_the_number_column_can_be_read_and_gives_well_formed_numbers(text: str) -> None:
     number = read_number(text)
     assert all(one.isascii() and one.isdigit() and len(one) in (9, 12) for one in number.candidates)
@@ -115,6 +119,7 @@ def edits(number: str) -> st.SearchStrategy[str]:
 @settings(max_examples=400)
 @given(neighbourhoods(), st.data())
 def test_no_single_edit_of_a_number_makes_a_dose_another_registered_persons(people: list[Person], data: st.DataObject) -> None:
+    """With the residence typed rightly; `test_residence` has any, and says which rows are another's on all four fields."""
     true = data.draw(st.sampled_from(people))
     own = data.draw(st.sampled_from([true.personal_id, *true.old_ids]))
     number = data.draw(st.one_of(edits(own), st.sampled_from([person.personal_id for person in people])))
