@@ -83,7 +83,9 @@ class GuessLimits:
         read = person.date_precision not in ("missing", "impossible")
         # day and month in one order, as a check takes them swapped
         birth = births(person.date_of_birth)[0] if read else ""
-        subjects = {"person": f"{name}\x1f{birth}" if name and birth else "", "name": name, "birth": birth}
+        # a year alone, which clinics type as 1 January too, is many people's, and the number tells it anyway
+        day = birth if person.date_precision == "day" and not birth.endswith("|01-01") else ""
+        subjects = {"person": f"{name}\x1f{birth}" if name and birth else "", "name": name, "birth": day}
         blind = {kind: self._blind(kind, subject) for kind, subject in subjects.items() if subject}
         return _Try(self._blind("tried", f"{name}\x1f{birth}\x1f{number}"), blind)
 

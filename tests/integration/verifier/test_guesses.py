@@ -18,6 +18,8 @@ from tests.support.postgres import PostgresServer
 from tests.support.registry import registry
 from tests.support.tokens import TestIssuer
 
+GIVEN = ("An", "Bình", "Cúc", "Dung", "Giang", "Hà", "Lan", "Minh", "Nga", "Oanh", "Phúc", "Quy", "Sen")
+
 
 @asynccontextmanager
 async def _clinic(postgres: PostgresServer, folder: Path, **limits: str) -> AsyncIterator[Clinic]:
@@ -141,3 +143,11 @@ async def test_a_clinic_s_list_of_which_a_fifth_is_wrong_is_checked_again_and_ag
         assert [one["passes"] for one in answer.json()["items"][: len(known)]] == [True] * len(known)
     # and whom the clerk types anew has another number or two
     assert (await clinic.asks({**crowd[7], "personal_id": "068199999999"}, {**crowd[7], "personal_id": "068199999998"})).status_code == 200
+
+
+@pytest.mark.parametrize("birth", ["01/01/1950", "1950"])
+async def test_elders_whose_year_alone_is_known_are_no_guesses_at_one_birth_date(clinic: Clinic, birth: str) -> None:
+    names = [f"{family} Thị {middle} {given}" for family in ("Vũ", "Đỗ", "Bùi") for middle in ("Thu", "Kim", "Mai") for given in GIVEN]
+    elders = [{"full_name": name, "date_of_birth": birth, "personal_id": f"0681500{at:05}"} for at, name in enumerate(names)]
+    assert len(elders) > 100
+    assert (await clinic.asks(*elders)).status_code == 200
