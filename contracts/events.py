@@ -23,6 +23,7 @@ Sex = Literal["male", "female"]
 DoseKind = Literal["primary", "additional", "booster"]
 Precision = Literal["day", "month", "year", "impossible", "missing"]
 AttributeName = Literal["personal_id", "full_name", "date_of_birth", "sex", "passport_number", "status"]
+_DOUBTS = "why people must decide, whoever the person is; codes of `contracts.words.Doubt`, of which more may come"
 RecheckReason = Literal["case decided", "decision undone", "registry changed"]
 
 
@@ -82,6 +83,7 @@ class RecordedDose:
     facility_code: str
     person: Person
     facts: DoseFacts
+    doubts: Annotated[tuple[str, ...], Field(description=_DOUBTS)] = ()
 
 
 class DosesRecorded(_Event):
@@ -122,6 +124,7 @@ class VerifiedDose:
     attributes: tuple[AttributeResult, ...] = ()
     person: RegistryPerson | None = None
     facts: DoseFacts | None = None
+    doubts: Annotated[tuple[str, ...], Field(description=_DOUBTS)] = ()
 
 
 class DosesVerified(_Event):

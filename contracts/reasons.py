@@ -1,9 +1,10 @@
 """What each reason says to the person who must put a row right: the field it is about, and what to do, in Vietnamese and English."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from contracts.words import Reason
+from contracts.words import Doubt, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,54 @@ ADVICE = MappingProxyType(
 )
 """Every reason has its advice; a test holds this complete."""
 
+DOUBTS = MappingProxyType(
+    {
+        Doubt.SECOND_HAND: Advice(
+            "",
+            "Mũi tiêm chỉ được kể lại, không do nơi tiêm ghi nhận; hãy xem giấy xác nhận tiêm, hoặc để nơi tiêm gửi.",
+            "The dose was only told of, not recorded where it was given; see the vaccination slip, "
+            "or let the facility that gave it send it.",
+        ),
+        Doubt.PATIENT_DECEASED: Advice(
+            "",
+            "Nơi gửi ghi người này đã mất; hãy xem lại rồi quyết định.",
+            "Its sender says that this person has died; check, then decide.",
+        ),
+        Doubt.PATIENT_REPLACED: Advice(
+            "",
+            "Nơi gửi ghi hồ sơ bệnh nhân này đã được thay bằng hồ sơ khác; hãy xem lại đó là ai.",
+            "Its sender says that another patient record took this one's place; check who it is.",
+        ),
+        Doubt.YEAR_IN_DATE_CELL: Advice(
+            _BIRTH,
+            "Năm sinh gõ vào ô định dạng ngày đã thành một ngày của năm 1905; hãy gõ lại ngày sinh hoặc năm sinh dạng văn bản.",
+            "A year typed into a date cell became a day of 1905; type the birth date, or the year as text, again.",
+        ),
+        Doubt.PERSON_CHANGED: Advice(
+            "",
+            "Bản sửa chuyển mũi tiêm đã cấp hộ chiếu sang người khác; hai cán bộ phải cùng xác nhận.",
+            "The correction gives a certified dose to another person; two officers must confirm it.",
+        ),
+    }
+)
+"""What to do about a dose that waits for another reason than its person's data; a test holds this complete."""
+
 UNREADABLE_ENTRY = Advice(
     _ID,
     "Dữ liệu dân cư của người mang số này không đọc được; cần công an xem lại.",
     "The registry's entry of the person of this number cannot be read; the police must check.",
 )
 """Said of a `status` that is absent in the registry."""
+
+
+_BY_CODE: Mapping[str, Advice] = {str(code): advice for codes in (ADVICE, DOUBTS) for code, advice in codes.items()}
+_UNKNOWN = Advice(
+    "",
+    "Mũi tiêm cần người xem lại; hãy hỏi cơ quan quản lý để biết lý do.",
+    "People must look at this dose; ask the authority for the reason.",
+)
+
+
+def advice_of_reason(code: str) -> Advice:
+    """What a code of a reason or a doubt says to people; of one that is not known here, that somebody must look."""
+    return _BY_CODE.get(code, _UNKNOWN)

@@ -86,6 +86,19 @@ class Reason(StrEnum):
     PERSON_DECEASED = "PERSON_DECEASED"
 
 
+class Doubt(StrEnum):
+    """Why a dose waits for people although its person may be verified.
+
+    More codes may come, so events and answers carry them as plain text.
+    """
+
+    SECOND_HAND = "SECOND_HAND"  # only told of: not recorded where it was given (FHIR: primarySource false)
+    PATIENT_DECEASED = "PATIENT_DECEASED"  # its sender says that the person has died
+    PATIENT_REPLACED = "PATIENT_REPLACED"  # its sender says that another patient record took this one's place
+    YEAR_IN_DATE_CELL = "YEAR_IN_DATE_CELL"  # a year typed into a date cell became a day of 1905
+    PERSON_CHANGED = "PERSON_CHANGED"  # a correction would give a certified dose to somebody else
+
+
 ELIGIBLE_GRADES = frozenset({Grade.EXACT, Grade.EQUIVALENT, Grade.REPAIRED, Grade.EXEMPT})
 """Grades whose dose goes on to the signer."""
 

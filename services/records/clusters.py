@@ -12,19 +12,20 @@ from typing import Any, NamedTuple, TypeVar
 from contracts.access import Reach
 from contracts.events import MAX_CHUNK
 from contracts.topics import EXPRESS_ROWS, RECORDED
-from contracts.words import Reason
+from contracts.words import Doubt, Reason
 from services.chassis.db import Transaction
 from services.chassis.errors import ServiceError
 from services.records.context import Context
-from services.records.domain.clusters import RULES, Group, Rule, common_beginning, elsewhere, is_cluster, score
+from services.records.domain.clusters import RULES, Group, Rule, changes, common_beginning, elsewhere, is_cluster, score
 from services.records.domain.dose import Dose, Raw
+from services.records.domain.doubts import remaining
 from services.records.domain.reading import read_row
 from services.records.store import clusters as store
 from services.records.store import doses
 from services.records.store.clusters import Found
-from services.records.versions import NO_BATCH, doses_recorded, end_older, stored, typed
+from services.records.versions import NO_BATCH, doses_recorded, doubts_of, end_older, stored, typed
 
-ID = rf"^(facility-\d{{5}}|batch-[1-9]\d{{0,17}})-({'|'.join(Reason)})$"
+ID = rf"^(facility-\d{{5}}|batch-[1-9]\d{{0,17}})-({'|'.join([*Reason, *Doubt])})$"
 _FRESH = timedelta(minutes=30)
 _EXAMPLES = 20
 _LOOKED_AT = 100
@@ -38,13 +39,13 @@ class Cluster(NamedTuple):
 
     kind: str
     key: str
-    reason: Reason
+    reason: str
 
     @classmethod
     def of(cls, cluster_id: str) -> "Cluster":
         """From an id that matches `ID`."""
         kind, key, reason = cluster_id.split("-", 2)
-        return cls(kind, key, Reason(reason))
+        return cls(kind, key, reason)
 
     def __str__(self) -> str:
         return "-".join(self)
@@ -99,7 +100,7 @@ async def search(tx: Transaction) -> None:
         same = found.get((row.first, row.reason)) if kind == "batch" and row.first == row.last else None
         if not total or (same is not None and same.wrong == row.doses) or not is_cluster(group):
             continue
-        cluster = Cluster(kind, key, Reason(row.reason))
+        cluster = Cluster(kind, key, row.reason)
         found[key, row.reason] = Found(
             str(cluster), *cluster, common_beginning([row.first, row.last]), row.doses, row.waiting, total, elsewhere(group), score(group)
         )
@@ -195,7 +196,7 @@ async def undo(context: Context, reach: Reach, run_id: int, subject: str) -> Non
                 return
             rows = await store.to_restore(tx, run_id, ids)
             read = [(row, read_row(typed(context.sealer, row), today=context.today(), facilities=context.facilities)) for row in rows]
-            made = [(row, row.current + 1, found.dose) for row, found in read if found.dose is not None]
+            made = [(row, row.current + 1, found.dose.doubted(doubts_of(row))) for row, found in read if found.dose is not None]
             await _record(context, tx, made, subject, f"undo of cluster {run.rule}", run_id)
             await store.count_restored(tx, run_id, len(made))
         after = ids[-1]
@@ -209,7 +210,11 @@ def _mended(context: Context, rule: Rule, rows: Sequence[Any]) -> list[Mended]:
         if (after := rule.mend(before)) is None:
             continue
         dose = read_row(after, today=context.today(), facilities=context.facilities).dose
-        if dose is not None and dose.content != row.digest:
+        if dose is None:
+            continue
+        changed = {change.field for change in changes(before, after)}
+        dose = dose.doubted(remaining(doubts_of(row), changed))
+        if dose.content != row.digest:
             made.append(Mended(row, before, after, dose))
     return made
 

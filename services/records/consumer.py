@@ -36,6 +36,7 @@ class _Outcome(TypedDict):
     version: int
     grade: Grade
     attributes: NotRequired[list[_Attribute]]
+    doubts: NotRequired[list[str]]
     person: NotRequired[_Identity | None]
 
 
@@ -79,6 +80,8 @@ def subscriptions(context: Context) -> list[Subscription]:
 
     def _row(dose: _Outcome) -> status.Verified:
         reasons = [reason for attribute in dose.get("attributes", ()) if (reason := attribute.get("reason"))]
+        if "doubts" in dose:
+            reasons += dose["doubts"]
         person = dose.get("person")
         return (dose["dose_id"], dose["version"], *_IN_WORDS[dose["grade"]], reasons, None if person is None else _person(person))
 

@@ -8,9 +8,10 @@ from contracts.words import State
 from services.chassis.db import Transaction
 from services.chassis.errors import ServiceError
 from services.records.context import Context
+from services.records.domain.doubts import remaining
 from services.records.domain.reading import read_row
 from services.records.store import doses, status
-from services.records.versions import NO_BATCH, doses_recorded, end_older, stored, tell_withdrawn, typed
+from services.records.versions import NO_BATCH, doses_recorded, doubts_of, end_older, stored, tell_withdrawn, typed
 
 
 class WithdrawalReason(StrEnum):
@@ -40,7 +41,7 @@ async def correct(context: Context, tx: Transaction, row: Any, changes: dict[str
             422, "CORRECTION_INVALID", "Bản sửa chưa đúng; xem từng lỗi.", "The correction breaks rules; see the errors.",
             errors=[error.as_json() for error in found.errors],
         )  # fmt: skip
-    dose = found.dose
+    dose = found.dose.doubted(remaining(doubts_of(row), changes))
     if dose.content == row.digest:
         return
     newer = stored(context.sealer, row.id, row.version + 1, NO_BATCH, 0, dose)

@@ -16,7 +16,8 @@ from services.chassis.db import BelievedNewError, Transaction
 from services.chassis.errors import ServiceError, TransientError
 from services.records.answered import Answered
 from services.records.context import Context
-from services.records.intake import Typed
+from services.records.intake import FileReport, Typed
+from services.records.intake.report import as_json
 from services.records.on_record import against
 from services.records.store import batches, doses
 from services.records.store.batches import Counts
@@ -39,14 +40,23 @@ class Taken:
 OnClose = Callable[[Transaction, Taken], Awaitable[None]]
 
 
-async def take_in(context: Context, caller: Caller, media_type: str, chunks: AsyncIterator[list[Typed]], on_close: OnClose) -> Taken:
-    """Takes an upload in; `on_close` runs in the transaction that completes the batch.
+async def take_in(
+    context: Context,
+    caller: Caller,
+    media_type: str,
+    chunks: AsyncIterator[list[Typed]],
+    report: FileReport,
+    on_close: OnClose,
+) -> Taken:
+    """Takes an upload in; `report` is filled while `chunks` are read.
+
+    `on_close` runs in the transaction that completes the batch.
 
     An error of the file as a whole (ServiceError of the reader) leaves what was taken before it, and the batch `broken`.
     """
     # before anything is stored the first rows are read: a file that is no dose file leaves no batch, and a small one takes the fast lane
     first, second = await anext(chunks, None), await anext(chunks, None)
-    upload = _Upload(context, caller, express=second is None and len(first or ()) <= EXPRESS_ROWS)
+    upload = _Upload(context, caller, report, express=second is None and len(first or ()) <= EXPRESS_ROWS)
     async with upload.opened(media_type):
         try:
             async for rows in _together([chunk for chunk in (first, second) if chunk], chunks):
@@ -76,8 +86,9 @@ async def _together(first: list[list[Typed]], rest: AsyncIterator[list[Typed]]) 
 
 
 class _Upload:
-    def __init__(self, context: Context, caller: Caller, *, express: bool) -> None:
+    def __init__(self, context: Context, caller: Caller, report: FileReport, *, express: bool) -> None:
         self._context = context
+        self._report = report
         self._caller = caller
         self._express = express
         self._reading = Reading(context.sealer, caller, context.today(), context.facilities)
@@ -102,7 +113,7 @@ class _Upload:
     async def close(self, status: str, on_close: OnClose | None = None) -> Taken:
         taken = Taken(self.batch_id, self._total)
         async with self._unit() as tx:
-            await batches.close_batch(tx, self.batch_id, status)
+            await batches.close_batch(tx, self.batch_id, status, self._report.sheets, as_json(self._report))
             if on_close is not None:
                 await on_close(tx, taken)
         return taken
@@ -195,6 +206,7 @@ class _Upload:
             read = chunk.read[key]
             outcome, told = against(now, now.id in self._answered, read.dose.content, read.typed.version, pasts.get(now.id))
             if outcome == "rejected":
+                assert told is not None
                 self._reading.reject(chunk, read.typed, told)
             elif outcome == "unchanged":
                 self._reading.leave(chunk, read.typed, now.id, told)

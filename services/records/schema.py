@@ -56,6 +56,8 @@ batch = Table(
     Column("corrected", Integer, nullable=False, server_default="0", comment="accepted rows that made a new version"),
     Column("warnings", Integer, nullable=False, server_default="0"),
     Column("status", String, nullable=False, server_default="open", comment="open | complete | broken (the upload ended early)"),
+    Column("sheets", ARRAY(String), comment="names of the sheets that were read; null: the file has none"),
+    Column("report", JSON, comment="what was understood of the file, and what was passed over"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("finished_at", DateTime(timezone=True)),
 )
@@ -78,6 +80,7 @@ def _version_columns() -> tuple[Column[object], ...]:
         Column("person", LargeBinary, nullable=False, comment="sealed JSON of the person as typed"),
         Column("birth_year", SmallInteger),
         Column("identity", BigInteger, comment="blind index of the typed identity"),
+        Column("doubts", String, comment="codes, with spaces between: why people must decide; null: none"),
     )
 
 

@@ -86,7 +86,7 @@ class Reading:
         for typed in rows:
             raw = typed.raw
             if raw is None:
-                self.reject(chunk, typed, typed.error)
+                self.reject(chunk, typed, *typed.errors)
                 continue
             if not typed.coded:
                 raw = self._with_code(raw)
@@ -95,6 +95,8 @@ class Reading:
             if dose is None:
                 self.reject(chunk, typed, *errors)
                 continue
+            if typed.doubts or typed.warnings:
+                dose, warnings = dose.doubted(typed.doubts), (*typed.warnings, *warnings)
             facility = dose.facility_code
             may_add = self._may_add.get(facility)
             if may_add is None:
@@ -124,10 +126,10 @@ class Reading:
             )
         return self._caller.reach.may_record_for(facility_code)
 
-    def reject(self, chunk: Chunk, typed: Typed, *errors: RowError | None) -> None:
+    def reject(self, chunk: Chunk, typed: Typed, *errors: RowError) -> None:
         """Tells a row why it was not taken."""
         chunk.counts.rejected += 1
-        self.answer(chunk, typed, "rejected", [error for error in errors if error])
+        self.answer(chunk, typed, "rejected", errors)
 
     def leave(self, chunk: Chunk, typed: Typed, dose_id: int, warning: RowError | None) -> None:
         """Tells a row that its dose stays as it is on record."""

@@ -38,7 +38,7 @@ def stored(sealer: Sealer, dose_id: int, version: int, batch_id: int, row: int, 
     """
     (
         source_id, facility, name, birth, precision, sex, number, passport, nationality, province, district, commune,
-        product, dose_number, kind, given, lot, phone, content,
+        product, dose_number, kind, given, lot, phone, content, doubts,
     ) = dose  # fmt: skip
     source_json, name_json, birth_json, number_json, passport_json, phone_json = _in_json(source_id, name, birth, number, passport, phone)
     person_json = (
@@ -51,7 +51,7 @@ def stored(sealer: Sealer, dose_id: int, version: int, batch_id: int, row: int, 
         person_json,
         (
             f',"facts":{{"product":"{product}","dose_number":{dose_number},"dose_kind":"{kind}",'
-            f'"date_given":"{_iso(given)}","lot":"{lot}"}}}}'
+            f'"date_given":"{_iso(given)}","lot":"{lot}"}}{_doubts_json(doubts) if doubts else ""}}}'
         ).encode(),
     ))  # fmt: skip
     # the phone stays with records: nobody downstream needs it, so no event carries it
@@ -61,9 +61,14 @@ def stored(sealer: Sealer, dose_id: int, version: int, batch_id: int, row: int, 
         _new(DoseRow, (
             dose_id, facility, source_id, version, batch_id, row, content, province, district, commune,
             product, lot, dose_number, kind, given, sealed, birth_year(birth, precision), identity,
+            " ".join(doubts) or None,
         )),
         told,
     ))  # fmt: skip
+
+
+def _doubts_json(doubts: Sequence[str]) -> str:
+    return f',"doubts":{json.dumps(doubts, separators=(",", ":"))}'
 
 
 def _in_json(*texts: str) -> Sequence[str]:
@@ -103,7 +108,13 @@ def recorded(sealer: Sealer, row: Any, version: int) -> RecordedDose:
         facility_code=row.facility_code,
         person=checked(Person, opened(sealer, row)),
         facts=facts_of(row),
+        doubts=doubts_of(row),
     )
+
+
+def doubts_of(row: Any) -> tuple[str, ...]:
+    """Why people must decide on a stored dose, as codes."""
+    return tuple(row.doubts.split()) if row.doubts else ()
 
 
 def _bound_to(dose_id: int) -> bytes:

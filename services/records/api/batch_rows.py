@@ -18,6 +18,7 @@ from services.records.api.looks import BATCH_EXPORT, BATCH_ROWS, Why, scope_of
 from services.records.api.masks import Masked, file_masked, row_shown
 from services.records.api.present import guided
 from services.records.context import Context
+from services.records.intake.report import place_of
 from services.records.intake.sheet import workbook_file
 from services.records.on_record import WITHDRAWN
 from services.records.store import batches
@@ -43,21 +44,23 @@ async def rows(
     context: Context = request.app.state.context
     after = read_cursor(cursor, int)
     async with context.db.begin() as tx:
-        await visible(tx, batch_id, caller)
+        batch = await visible(tx, batch_id, caller)
         found = await batches.rows(tx, batch_id, after=after[0] if after else 0, limit=limit, state=state, grade=grade, wrong=wrong)
         scope = scope_of(None, state=state, grade=grade, wrong=wrong)
         await audit.note(tx, caller, BATCH_ROWS, [batch_id], why=why, scope=scope, shown=len(found))
     following = make_cursor(found[-1].row) if len(found) == limit else None
     link_next(request, response, following)
-    return Page(items=[_row(row) for row in found], next=following)
+    return Page(items=[_row(row, batch.sheets) for row in found], next=following)
 
 
-def _row(row: Any) -> models.Row:
+def _row(row: Any, sheets: list[str] | None) -> models.Row:
+    sheet, number = place_of(row.row, sheets)
     rejected = row.outcome == "rejected"
     found = guided(row)
     ended = [WITHDRAWN.as_json()] if not rejected and row.state == State.WITHDRAWN else []
     return models.Row(
-        row=row.row,
+        row=number,
+        sheet=sheet,
         source_id=row.typed_source_id if rejected else row.source_id,
         dose_id=row.dose_id,
         version=row.version,

@@ -1,7 +1,5 @@
 """`/batches`: uploads, and where their doses stand."""
 
-from collections import Counter
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -19,6 +17,7 @@ from services.records.api import models
 from services.records.api.body import Spooled, spooled
 from services.records.context import Context
 from services.records.domain.guidance import guidance
+from services.records.intake.report import as_json
 from services.records.store import batches
 from services.records.uploaded import Caller
 
@@ -64,18 +63,18 @@ async def push(request: Request, caller: Annotated[Principal, Depends(pushers)],
 
 
 async def _take_in(context: Context, caller: Principal, media_type: str, body: Spooled, claim: Claim | None) -> models.BatchCreated:
-    ignored: Counter[str] = Counter()
+    report = intake.FileReport()
 
     async def remember(tx: Transaction, taken: desk.Taken) -> None:
         if claim is not None:
-            await claim.store(tx, body.fingerprint, _created(taken, ignored).model_dump(mode="json"))
+            await claim.store(tx, body.fingerprint, _created(taken, report).model_dump(mode="json"))
 
     reach = reach_of(caller.roles, caller.claims)
-    rows = intake.rows(body.parts(), media_type, max_bytes=context.cfg.max_upload_bytes, ignored=ignored)
+    rows = intake.rows(body.parts(), media_type, max_bytes=context.cfg.max_upload_bytes, report=report)
     corrects = reach.residences if Role.STATION in caller.roles else ()
     who = Caller(caller.subject, reach, _own_facility(caller, reach), corrects)
-    taken = await desk.take_in(context, who, media_type, rows, remember)
-    return _created(taken, ignored)
+    taken = await desk.take_in(context, who, media_type, rows, report, remember)
+    return _created(taken, report)
 
 
 def _own_facility(caller: Principal, reach: Reach) -> str | None:
@@ -87,7 +86,7 @@ def _own_facility(caller: Principal, reach: Reach) -> str | None:
     return reach.facilities[0]
 
 
-def _created(taken: desk.Taken, ignored: Mapping[str, int]) -> models.BatchCreated:
+def _created(taken: desk.Taken, report: intake.FileReport) -> models.BatchCreated:
     counts = taken.counts
     return models.BatchCreated(
         batch_id=taken.batch_id,
@@ -98,7 +97,8 @@ def _created(taken: desk.Taken, ignored: Mapping[str, int]) -> models.BatchCreat
         corrected=counts.corrected,
         warnings=counts.warnings,
         links=_links(taken.batch_id),
-        ignored=dict(ignored),
+        sheets=report.sheets,
+        **as_json(report),
     )
 
 
@@ -167,4 +167,6 @@ async def _shown(tx: Transaction, row: Any) -> models.Batch:
         reasons=reasons,
         not_due=not_due,
         created_at=row.created_at,
+        sheets=row.sheets or [],
+        **(row.report or {}),
     )

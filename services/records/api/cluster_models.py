@@ -4,7 +4,6 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from contracts.words import Reason
 from services.records.api.worklist_models import Proposal, ProposedChange
 
 
@@ -34,7 +33,7 @@ class Cluster(BaseModel):
     cluster_id: str
     facility_code: str | None = Field(description="the facility whose doses these are")
     batch_id: int | None = Field(description="the batch that brought them, where it is not a facility's cluster")
-    reason: Reason
+    reason: str = Field(description="of a verification, or why people must decide; more may come")
     message: str
     message_en: str
     doses: int = Field(description="doses with the reason, those that were repaired by themselves too")

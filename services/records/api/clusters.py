@@ -6,8 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from contracts.access import Reach, Role, reach_of
-from contracts.reasons import ADVICE
-from contracts.words import Reason
+from contracts.reasons import advice_of_reason
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
@@ -55,7 +54,7 @@ async def listed(
         for row in rows:
             found = await clusters.examples(context, tx, reach, Cluster.of(row.id), _EXAMPLES)
             seen += [one.id for one in found]
-            items.append(_cluster(row, [_example(context, one, Reason(row.reason), hidden) for one in found]))
+            items.append(_cluster(row, [_example(context, one, row.reason, hidden) for one in found]))
         await audit.note(tx, caller, CLUSTERS, seen, why=why, scope=scope_of(hidden))
     following = make_cursor(rows[-1].wrong, rows[-1].id) if len(rows) == limit else None
     link_next(request, response, following)
@@ -159,7 +158,7 @@ def _rule(rule: Rule) -> models.RuleName:
 
 
 def _cluster(row: Any, examples: list[models.ClusterExample]) -> models.Cluster:
-    advice, rule = ADVICE[Reason(row.reason)], RULES.get(Reason(row.reason))
+    advice, rule = advice_of_reason(row.reason), RULES.get(row.reason)
     return models.Cluster(
         cluster_id=row.id,
         facility_code=row.key if row.kind == "facility" else None,
@@ -179,9 +178,9 @@ def _cluster(row: Any, examples: list[models.ClusterExample]) -> models.Cluster:
     )
 
 
-def _example(context: Context, row: Any, reason: Reason, masked: bool) -> models.ClusterExample:
-    about = ADVICE[reason].field
-    before = getattr(typed(context.sealer, row), about)
+def _example(context: Context, row: Any, reason: str, masked: bool) -> models.ClusterExample:
+    about = advice_of_reason(reason).field
+    before = getattr(typed(context.sealer, row), about) if about else ""
     return models.ClusterExample(
         dose_id=row.id,
         source_id=row.source_id,

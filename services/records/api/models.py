@@ -37,15 +37,20 @@ class BatchCounts(BaseModel):
     unchanged: int = Field(description="accepted rows whose dose was on record with the same content")
     corrected: int = Field(description="accepted rows that made a new version of a dose on record")
     links: Links
+    sheets: list[str] = Field([], description="of a workbook: the sheets that were read, in order")
+    ignored: dict[str, int] = Field(
+        default_factory=dict,
+        description="what was passed over and how much of it: of a FHIR bundle the entries that tell of no dose, by kind of resource; "
+        "of a workbook the sheets that are hidden or have no header, by name, with their rows",
+    )
+    unused_columns: list[str] = Field([], description="headers of columns that no field of a dose takes, as typed")
+    notices: list[RowMessage] = Field([], description="about the file as a whole")
 
 
 class BatchCreated(BatchCounts):
     """The answer to an upload: every row is accepted or rejected."""
 
     warnings: int = Field(0, description="accepted rows that were told something; see the rows")
-    ignored: dict[str, int] = Field(
-        default_factory=dict, description="entries of a FHIR bundle that tell of no dose and were passed over, by kind of resource"
-    )
 
 
 class Batch(BatchCounts):
@@ -65,7 +70,8 @@ class Batch(BatchCounts):
 class Row(BaseModel):
     """One row of a batch."""
 
-    row: int
+    row: int = Field(description="as people see it numbered: in a table its header and the lines above count")
+    sheet: str | None = Field(None, description="of a workbook: the sheet that the row stands on")
     source_id: str
     dose_id: int | None
     version: int | None
@@ -154,6 +160,7 @@ class ProgressLine(BaseModel):
     exempt: int = Field(0, description="foreigners, by passport number")
     waiting: dict[Reason, int] = Field({}, description="doses that wait for people, by reason; one dose may have several")
     refused: dict[str, int] = Field({}, description="eligible doses that wait for people because the signer refused them, by its code")
+    held: dict[str, int] = Field({}, description="doses that wait for people for another reason than the person's data, by its code")
     issued: int = 0
     states: dict[State, int]
 

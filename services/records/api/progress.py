@@ -17,6 +17,7 @@ from services.records.api.complaints import check_office
 from services.records.context import Context
 from services.records.store import progress as store
 
+_REASONS = frozenset(map(str, Reason))
 router = APIRouter(tags=["progress"])
 staff = Allow(*STAFF)
 reporters = Allow(Role.FACILITY, Role.PROVINCE, Role.MINISTRY)
@@ -35,18 +36,26 @@ async def progress(
         rows = {str(row.group): row for row in await store.progress(tx, reach, by)}
         waits: dict[str, dict[Reason, int]] = defaultdict(dict)
         refused: dict[str, dict[str, int]] = defaultdict(dict)
+        held: dict[str, dict[str, int]] = defaultdict(dict)
         for one in await store.waiting(tx, reach, by):
             if one.refused:
                 refused[str(one.group)][one.reason] = one.doses
-            else:
+            elif one.reason in _REASONS:
                 waits[str(one.group)][Reason(one.reason)] = one.doses
+            else:
+                held[str(one.group)][one.reason] = one.doses
         totals = {str(one.group): one for one in await store.reported(tx, reach, by)} if by in store.REPORTED else None
     groups = sorted({*rows, *(totals or ())})
-    items = [_line(group, rows.get(group), waits[group], refused[group], totals) for group in groups]
+    items = [
+        _line(group, rows.get(group), waits[group], totals).model_copy(
+            update={"refused": dict(sorted(refused[group].items())), "held": dict(sorted(held[group].items()))}
+        )
+        for group in groups
+    ]
     return models.Progress(by=by, items=items)
 
 
-def _line(group: str, row: Any, waiting: dict[Reason, int], refused: dict[str, int], totals: dict[str, Any] | None) -> models.ProgressLine:
+def _line(group: str, row: Any, waiting: dict[Reason, int], totals: dict[str, Any] | None) -> models.ProgressLine:
     """A group with a daily total and no dose on record is shown too: that is the one which is missing most."""
     total = (totals or {}).get(group)
     counts = {name: getattr(row, name, 0) for name in ("recorded", "sent", "right", "repaired", "exempt", "issued")}
@@ -55,7 +64,6 @@ def _line(group: str, row: Any, waiting: dict[Reason, int], refused: dict[str, i
         reported=None if totals is None else int(total.administered) if total else 0,
         missing=None if totals is None else int(total.missing) if total else 0,
         waiting=dict(sorted(waiting.items())),
-        refused=dict(sorted(refused.items())),
         states={state: getattr(row, state.value, 0) for state in State},
         **counts,
     )

@@ -7,7 +7,7 @@ from fastapi.responses import StreamingResponse
 
 from contracts.access import STAFF, reach_of
 from contracts.refusals import RefusalCode
-from contracts.words import Grade, Reason
+from contracts.words import Doubt, Grade, Reason
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.http import problems
@@ -47,7 +47,7 @@ def _asked(
     facility: Code = None,
     grade: Grade | None = None,
     reason: Annotated[
-        Reason | RefusalCode | None, Query(description="of the verification, or the code with which the signer refused")
+        Reason | Doubt | RefusalCode | None, Query(description="of the verification, or the code with which the signer refused")
     ] = None,
     min_age: Age = None,
     max_age: Age = None,

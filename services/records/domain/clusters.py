@@ -4,7 +4,7 @@ A rule uses nothing but the row itself, so what it proposes tells nobody anythin
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from math import log, sqrt
 from types import MappingProxyType
 from typing import NamedTuple
@@ -158,7 +158,7 @@ _DECODE = Rule(
 _SWAP = Rule("SWAP_DAY_MONTH", "Đảo lại ngày và tháng sinh", "Swap day and month of birth", _swap_day_month)
 _PAD = Rule("PAD_NUMBER", "Thêm lại số 0 ở đầu", "Put the lost zeros back", _pad_number)
 
-RULES = MappingProxyType(
+RULES: Mapping[str, Rule] = MappingProxyType(
     {
         Reason.DAY_MONTH_SWAPPED: _SWAP,
         Reason.DATE_IMPOSSIBLE: _SWAP,
@@ -182,5 +182,5 @@ def changes(before: Raw, after: Raw) -> list[Change]:
 
 def proposed(raw: Raw, reasons: Iterable[str]) -> list[tuple[Rule, list[Change]]]:
     """What the rules make of a row with these reasons; a name in an old encoding is seldom among the reasons, and is read all the same."""
-    rules = {rule.code: rule for rule in (*[RULES.get(Reason(reason)) for reason in reasons], _DECODE) if rule}
+    rules = {rule.code: rule for rule in (*map(RULES.get, reasons), _DECODE) if rule}
     return [(rule, changes(raw, mended)) for rule in rules.values() if (mended := rule.mend(raw))]

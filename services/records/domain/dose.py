@@ -1,5 +1,6 @@
 """A dose as it is typed and as it is recorded."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -66,6 +67,14 @@ class Dose(NamedTuple):
     lot: str
     phone: str
     content: int
+    doubts: tuple[str, ...] = ()
+
+    def doubted(self, doubts: Sequence[str]) -> "Dose":
+        """The same dose left to people for these reasons, which are part of its content."""
+        if not doubts:
+            return self
+        content = digest64((str(self.content), *doubts))
+        return self._replace(doubts=tuple(doubts), content=content)
 
     @property
     def person(self) -> Person:
@@ -94,7 +103,7 @@ def dose_of(
     ))  # fmt: skip
     return _new(Dose, (
         source_id, facility_code, name, birth, precision, sex, personal_id, passport, nationality, province, district, commune,
-        product, number, kind, given, lot, phone, content,
+        product, number, kind, given, lot, phone, content, (),
     ))  # fmt: skip
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from contracts.reasons import ADVICE, Advice
+from contracts.reasons import Advice, advice_of_reason
 from contracts.refusals import advice_on, asks_people
-from contracts.words import Reason, State
+from contracts.words import State
 
 WAITING = (State.NEEDS_CORRECTION, State.IN_REVIEW)
 
@@ -20,7 +20,7 @@ class Guidance(NamedTuple):
 def guidance(state: str | None, reasons: Sequence[str] | None, refusal: str | None) -> Guidance:
     """For a dose in this state; `refusal`: the code by which the signer gave no certificate."""
     if state in WAITING:
-        return Guidance([(reason, ADVICE[Reason(reason)]) for reason in reasons or ()])
+        return Guidance([(reason, advice_of_reason(reason)) for reason in reasons or ()])
     if state != State.ELIGIBLE or refusal is None:
         return Guidance()
     told = refusal, advice_on(refusal)

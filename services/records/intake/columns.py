@@ -86,19 +86,20 @@ class Columns:
         width, needed, coded, at, pick = self.width, self.needed, self.coded, self.version, self.pick
         for guards, cells in records:
             if cells is None:
-                yield Typed(next(numbers), None, QUOTE_UNCLOSED)
+                yield Typed(next(numbers), None, (QUOTE_UNCLOSED,))
                 continue
             if not (cells and cells[0].strip()) and not any(map(str.strip, cells)):
                 continue
             if len(cells) < needed:
-                yield Typed(next(numbers), None, COLUMNS_MISSING)
+                yield Typed(next(numbers), None, (COLUMNS_MISSING,))
             elif len(cells) > width and any(map(str.strip, cells[width:])):
-                yield Typed(next(numbers), None, COLUMNS_EXTRA)
+                yield Typed(next(numbers), None, (COLUMNS_EXTRA,))
             else:
                 version = cells[at].strip() if at < len(cells) else ""
                 cells.append("")
                 texts = map(str.strip, pick(cells))
-                yield _new(Typed, (next(numbers), _new(Raw, map(unguarded, texts) if guards else texts), None, coded, version))
+                raw = _new(Raw, map(unguarded, texts) if guards else texts)
+                yield _new(Typed, (next(numbers), raw, (), coded, version, (), ()))
 
 
 def read_columns(header: Sequence[str]) -> Columns:

@@ -58,23 +58,25 @@ def _line(row: int, text: str) -> Typed:
     try:
         return typed(row, DECODER.decode(text))
     except (ValueError, RecursionError):
-        return Typed(row, None, NOT_JSON)
+        return Typed(row, None, (NOT_JSON,))
 
 
 def typed(row: int, dose: object) -> Typed:
     """One dose with the JSON names; what is neither text, number nor null has the wrong shape."""
     if not isinstance(dose, dict):
-        return Typed(row, None, NOT_READABLE if dose is UNREADABLE else NOT_AN_OBJECT)
+        return Typed(row, None, (NOT_READABLE if dose is UNREADABLE else NOT_AN_OBJECT,))
     person = dose.get("person")
     if person is None:
         person = {}
     if not isinstance(person, dict):
-        return Typed(row, None, wrong_shape("person"))
+        return Typed(row, None, (wrong_shape("person"),))
     texts = [_text((dose if field in _DOSE else person).get(field)) for field in FIELDS]
     if None in texts:
-        return Typed(row, None, wrong_shape(FIELDS[texts.index(None)]))
+        return Typed(row, None, (wrong_shape(FIELDS[texts.index(None)]),))
     version = _text(dose.get("version"))
-    return Typed(row, None, wrong_shape("version")) if version is None else Typed(row, Raw._make(texts), None, version=version)
+    if version is None:
+        return Typed(row, None, (wrong_shape("version"),))
+    return Typed(row, Raw._make(texts), version=version)
 
 
 def _text(value: object) -> str | None:

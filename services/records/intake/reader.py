@@ -1,7 +1,6 @@
 """The one way into an upload: its media type, and its rows in chunks."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import islice
 from types import MappingProxyType
@@ -10,6 +9,7 @@ from services.records.intake import faults
 from services.records.intake.delimited import table
 from services.records.intake.fhir.bundle import bundle
 from services.records.intake.objects import document, lines
+from services.records.intake.report import FileReport
 from services.records.intake.typed import CHUNK, Typed
 from services.records.intake.workbook import workbook
 
@@ -34,9 +34,9 @@ def media_type(content_type: str) -> str:
 
 
 async def rows(
-    body: AsyncIterator[bytes], media_type: str, *, max_bytes: int, ignored: Counter[str] | None = None
+    body: AsyncIterator[bytes], media_type: str, *, max_bytes: int, report: FileReport | None = None
 ) -> AsyncIterator[list[Typed]]:
-    """Every data row, in chunks of up to 500; `ignored` is told of entries of a bundle that are passed over, by their kind.
+    """Every data row, in chunks of up to 500; `report` is filled with what is said of the file as a whole.
 
     A file that cannot be taken as a whole ends in a ServiceError (413, 415, 422), which may come after chunks that were read well.
     """
@@ -45,7 +45,7 @@ async def rows(
     chunk: list[Typed] = []
     found = False
     bounded = _bounded(body, max_bytes)
-    parts = bundle(bounded, Counter() if ignored is None else ignored) if media_type == FHIR else _READERS[media_type](bounded)
+    parts = bundle(bounded, (report or FileReport()).ignored) if media_type == FHIR else _READERS[media_type](bounded)
     async for part in parts:
         while True:
             chunk += islice(part, CHUNK - len(chunk))

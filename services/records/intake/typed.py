@@ -12,16 +12,27 @@ MAX_RECORD = 1 << 20
 
 
 class Typed(NamedTuple):
-    """One data row, counted from 1: its text, or why it could not be read. `coded`: whether its file has a column of record codes.
+    """One data row: its text, or why it could not be read.
 
-    `version`: the dose's version that the row was made from, as typed; empty where the file does not say.
+    `row`: its number as people see it (of a table the record's, header and titles counted; of a list
+    its place); in a file with sheets see `report.ROWS_OF_A_SHEET`. `coded`: whether its file has a
+    column of record codes. `version`: the dose's version that the row was made from, as typed; empty
+    where the file does not say. `doubts`: why people must decide on it, codes of `Doubt`.
+    `warnings`: what the row is told although it can be read.
     """
 
     row: int
     raw: Raw | None
-    error: RowError | None
+    errors: tuple[RowError, ...] = ()
     coded: bool = True
     version: str = ""
+    doubts: tuple[str, ...] = ()
+    warnings: tuple[RowError, ...] = ()
+
+    @property
+    def error(self) -> RowError | None:
+        """The first of its errors."""
+        return self.errors[0] if self.errors else None
 
 
 COLUMNS_MISSING = RowError(

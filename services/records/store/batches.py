@@ -1,6 +1,6 @@
 """Batches: what an upload was told, and where its rows stand today."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,9 +43,10 @@ async def count(tx: Transaction, batch_id: int, more: Counts) -> None:
     await tx.execute(update(batch).where(batch.c.id == batch_id).values({name: batch.c[name] + getattr(more, name) for name in names}))
 
 
-async def close_batch(tx: Transaction, batch_id: int, status: str) -> None:
-    """Ends a batch as `complete` or `broken`."""
-    await tx.execute(update(batch).where(batch.c.id == batch_id).values(status=status, finished_at=func.now()))
+async def close_batch(tx: Transaction, batch_id: int, status: str, sheets: Sequence[str], report: Mapping[str, object]) -> None:
+    """Ends a batch as `complete` or `broken`, with what its sender is told of the file."""
+    values = {"status": status, "finished_at": func.now(), "sheets": list(sheets) or None, "report": dict(report)}
+    await tx.execute(update(batch).where(batch.c.id == batch_id).values(values))
 
 
 RowAnswer = tuple[int, int, str, str, int | None, Any, bytes | None]

@@ -185,7 +185,7 @@ async def to_restore(tx: Transaction, run_id: int, ids: Sequence[int]) -> list[R
     query = (
         select(
             dose.c.id, dose.c.facility_code, dose.c.source_id, dose.c.version.label("current"), *before, dose_history.c.date_given,
-            dose_history.c.person,
+            dose_history.c.person, dose_history.c.doubts,
         )
         .join(rule_change, rule_change.c.dose_id == dose.c.id)
         .join(dose_history, (dose_history.c.dose_id == dose.c.id) & (dose_history.c.version == rule_change.c.version - 1))

@@ -36,6 +36,7 @@ class DoseRow(NamedTuple):
     person: bytes
     birth_year: int | None
     identity: int | None
+    doubts: str | None = None
 
 
 _BLOCK = 500

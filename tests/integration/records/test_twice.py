@@ -9,7 +9,7 @@ from contracts.access import Reach, Role
 from services.chassis.db import Transaction
 from services.records.desk import Taken, take_in
 from services.records.domain.dose import Raw
-from services.records.intake import Typed
+from services.records.intake import FileReport, Typed
 from services.records.intake.columns import VERSION
 from services.records.store import batches
 from services.records.uploaded import Caller
@@ -100,7 +100,7 @@ async def sent_apart(
         pass
 
     caller = Caller("a service", Reach(everything=True))
-    taken = await take_in(records.context, caller, CSV, chunks(), closed)
+    taken = await take_in(records.context, caller, CSV, chunks(), FileReport(), closed)
     async with records.context.db.begin() as tx:
         rows = {row.row: row for row in await batches.rows(tx, taken.batch_id)}
     return [(rows[n].outcome, [error["code"] for error in rows[n].errors or ()]) for n in (one.row, other.row)]

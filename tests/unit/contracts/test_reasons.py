@@ -1,11 +1,13 @@
-from contracts.reasons import ADVICE, UNREADABLE_ENTRY
+from contracts.reasons import ADVICE, DOUBTS, UNREADABLE_ENTRY, advice_of_reason
 from contracts.refusals import REFUSALS, RefusalCode, advice_on, asks_people
-from contracts.words import ELIGIBLE_GRADES, STATE_OF_GRADE, Grade, Reason, State
+from contracts.words import ELIGIBLE_GRADES, STATE_OF_GRADE, Doubt, Grade, Reason, State
 
 
 def test_every_reason_says_what_to_do_in_both_languages() -> None:
     assert set(ADVICE) == set(Reason)
-    for advice in (*ADVICE.values(), UNREADABLE_ENTRY):
+    assert set(DOUBTS) == set(Doubt)
+    assert set(ADVICE).isdisjoint(DOUBTS)
+    for advice in (*ADVICE.values(), *DOUBTS.values(), UNREADABLE_ENTRY, advice_of_reason("OF_TOMORROW")):
         assert advice.vi.endswith(".")
         assert advice.en.endswith((".", "?"))
         assert advice.vi != advice.en

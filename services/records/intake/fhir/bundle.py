@@ -84,12 +84,12 @@ class _Entries:
         if found is None:
             return []
         self.any = True
-        return [Typed(place, None, found) if isinstance(found, RowError) else found]
+        return [Typed(place, None, (found,)) if isinstance(found, RowError) else found]
 
     def waiting(self) -> Iterator[Typed]:
         """The rows that referred to what came later, or did not come."""
         for place, given in self._waiting:
-            yield self._row(place, given, complete=True) or Typed(place, None, row_errors.PATIENT_NOT_IN_BUNDLE)
+            yield self._row(place, given, complete=True) or Typed(place, None, (row_errors.PATIENT_NOT_IN_BUNDLE,))
 
     def _read(self, place: int, entry: object) -> Typed | RowError | None:
         if entry is UNREADABLE:
@@ -129,8 +129,8 @@ class _Entries:
         """The row, once what it refers to is known."""
         person = self._directory.person(given.patient) if isinstance(given.patient, str) else given.patient
         if isinstance(person, RowError):
-            return Typed(place, None, person)
+            return Typed(place, None, (person,))
         facility = self._directory.facility(given.places, complete=complete)
         if person is None or facility is None:
             return None
-        return Typed(place, Raw(given.source_id, *person, *given.shot, facility), None)
+        return Typed(place, Raw(given.source_id, *person, *given.shot, facility))

@@ -2,7 +2,6 @@
 
 import copy
 import json
-from collections import Counter
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.chassis.errors import ServiceError
 from services.records.domain.dose import Raw
-from services.records.intake import rows
+from services.records.intake import FileReport, rows
 from services.records.intake.fhir import codes
 from tests.support.fhir import FACILITY, FHIR, bundle, entries_of, entry, immunization, patient, place
 from tests.support.files import parts, read, typed
@@ -323,17 +322,17 @@ async def test_a_patient_with_what_may_turn_its_meaning_is_nobodys() -> None:
 
 async def test_entries_of_other_kinds_are_passed_over_and_counted() -> None:
     others = [{"resourceType": kind, "id": "1"} for kind in ("Encounter", "Observation", "Observation")]
-    ignored: Counter[str] = Counter()
+    report = FileReport()
     body = bundle([*map(entry, others), *entries_of(RAW)])
-    found = [row async for chunk in rows(parts(body), FHIR, max_bytes=1 << 30, ignored=ignored) for row in chunk]
-    assert ([row.raw for row in found], ignored) == ([RAW], {"Encounter": 1, "Observation": 2})
+    found = [row async for chunk in rows(parts(body), FHIR, max_bytes=1 << 30, report=report) for row in chunk]
+    assert ([row.raw for row in found], report.ignored) == ([RAW], {"Encounter": 1, "Observation": 2})
 
 
 async def test_the_count_of_other_kinds_does_not_grow_with_what_they_are_called() -> None:
-    ignored: Counter[str] = Counter()
+    report = FileReport()
     body = bundle([*(entry({"resourceType": "X" + "y" * length}) for length in range(1, 40)), *entries_of(RAW)])
-    _ = [row async for row in rows(parts(body), FHIR, max_bytes=1 << 30, ignored=ignored)]
-    assert (len(ignored), ignored.total()) == (21, 39)
+    _ = [row async for row in rows(parts(body), FHIR, max_bytes=1 << 30, report=report)]
+    assert (len(report.ignored), report.ignored.total()) == (21, 39)
 
 
 @pytest.mark.parametrize(
