@@ -23,7 +23,7 @@ from services.records.domain.reading import read_row
 from services.records.store import clusters as store
 from services.records.store import doses
 from services.records.store.clusters import Found
-from services.records.versions import NO_BATCH, doses_recorded, doubts_of, end_older, stored, typed
+from services.records.versions import NO_BATCH, doses_recorded, doubts_of, stored, typed
 
 ID = rf"^(facility-\d{{5}}|batch-[1-9]\d{{0,17}})-({'|'.join([*Reason, *Doubt])})$"
 _FRESH = timedelta(minutes=30)
@@ -225,7 +225,6 @@ async def _record(context: Context, tx: Transaction, made: Sequence[tuple[Any, i
     newer = [stored(context.sealer, row.id, version, NO_BATCH, 0, dose) for row, version, dose in made]
     rows = [version.row for version in newer]
     await doses.add_versions(tx, rows, subject, reason)
-    await end_older(context, tx, rows, "corrected")
     lane = RECORDED.lane(len(newer) <= EXPRESS_ROWS)
     await context.outbox.put(tx, lane, f"run/{run_id}/{rows[0].id}", RECORDED.name, doses_recorded(NO_BATCH, newer))
 

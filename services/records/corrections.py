@@ -11,7 +11,7 @@ from services.records.context import Context
 from services.records.domain.doubts import remaining
 from services.records.domain.reading import read_row
 from services.records.store import doses, status
-from services.records.versions import NO_BATCH, doses_recorded, doubts_of, end_older, stored, tell_withdrawn, typed
+from services.records.versions import NO_BATCH, doses_recorded, doubts_of, stored, tell_withdrawn, typed
 
 
 class WithdrawalReason(StrEnum):
@@ -24,9 +24,11 @@ class WithdrawalReason(StrEnum):
 
 
 async def correct(context: Context, tx: Transaction, row: Any, changes: dict[str, str], subject: str, reason: str) -> None:
-    """Changes typed fields of a dose that the caller has locked; ServiceError 422 where the outcome breaks a rule, and nothing changes.
+    """Changes typed fields of a dose that the caller has locked.
 
-    The same content again is no new version.
+    The same content again is no new version. What was issued for the older one holds until the new one
+    is judged: a correction alone ends nobody's certificate. ServiceError 422 where the outcome breaks a
+    rule, and nothing changes.
     """
     if row.state == State.WITHDRAWN:
         raise ServiceError(
@@ -46,7 +48,6 @@ async def correct(context: Context, tx: Transaction, row: Any, changes: dict[str
         return
     newer = stored(context.sealer, row.id, row.version + 1, NO_BATCH, 0, dose)
     await doses.add_versions(tx, [newer.row], subject, reason)
-    await end_older(context, tx, [newer.row], "corrected")
     await context.outbox.put(tx, RECORDED.lane(True), f"dose/{row.id}", RECORDED.name, doses_recorded(NO_BATCH, [newer]))
 
 

@@ -18,12 +18,12 @@ from services.records.answered import Answered
 from services.records.context import Context
 from services.records.intake import FileReport, Typed
 from services.records.intake.report import as_json
-from services.records.on_record import against
+from services.records.placing import Placed, place
 from services.records.store import batches, doses
 from services.records.store.batches import Counts
-from services.records.store.doses import Key, Known
+from services.records.store.doses import Key
 from services.records.uploaded import NOT_TO_ADD, Caller, Chunk, Read, Reading
-from services.records.versions import Version, doses_recorded, end_older, stored
+from services.records.versions import Version, doses_recorded, stored
 
 _TRIES = 3
 _CHUNKS = 4  # chunks of the reader that one transaction takes
@@ -136,7 +136,7 @@ class _Upload:
             await batches.answer_rows(tx, chunk.answers)
             await batches.count(tx, self.batch_id, chunk.counts)
             for at in range(0, len(versions), MAX_CHUNK):
-                key, event = f"{self.batch_id}/{rows[at].row}", doses_recorded(self.batch_id, versions[at : at + MAX_CHUNK])
+                key, event = f"{self.batch_id}/{versions[at].row.row}", doses_recorded(self.batch_id, versions[at : at + MAX_CHUNK])
                 await self._context.outbox.put(tx, RECORDED.lane(self._express), key, RECORDED.name, event)
         self._answered.add(chunk.answered)
         self._total.add(chunk.counts)
@@ -153,14 +153,15 @@ class _Upload:
 
     async def _store(self, tx: Transaction, chunk: Chunk) -> Collection[Version]:
         """Stores a chunk's doses and adds to its counts; answers what is to be verified."""
-        corrects = [key for key, read in chunk.read.items() if read.corrects] if self._caller.corrects else []
+        corrects = [read.key for read in (*chunk.read.values(), *chunk.again) if read.corrects]
         if corrects:
             await self._turn_away(tx, chunk, corrects)
         if not chunk.read:
             return []
-        versions = await self._first_versions(tx, chunk.read) if self._all_new and not corrects else None
+        believed_new = self._all_new and not corrects and not chunk.again
+        versions = await self._first_versions(tx, chunk.read) if believed_new else None
         if versions is None:
-            versions = await self._store_known(tx, chunk)
+            versions = await self._store_placed(tx, chunk)
         chunk.answered += [version.row.id for version in versions.values()]
         chunk.counts.accepted += len(versions)
         for key in chunk.warned:
@@ -172,10 +173,13 @@ class _Upload:
 
     async def _turn_away(self, tx: Transaction, chunk: Chunk, keys: Collection[Key]) -> None:
         """Of doses of other facilities only those of the caller's people may be corrected; nobody learns which others there are."""
-        known = await doses.known(tx, list(keys))
-        for key in keys:
-            if key not in known or not known[key].residence.startswith(self._caller.corrects):
-                self._reading.reject(chunk, chunk.read.pop(key).typed, NOT_TO_ADD)
+        known = await doses.known(tx, list(dict.fromkeys(keys)))
+        for key in dict.fromkeys(keys):
+            if key in known and known[key].residence.startswith(self._caller.corrects):
+                continue
+            for read in (chunk.read.pop(key), *(read for read in chunk.again if read.key == key)):
+                self._reading.reject(chunk, read.typed, NOT_TO_ADD)
+            chunk.again = [read for read in chunk.again if read.key != key]
 
     async def _first_versions(self, tx: Transaction, reads: Mapping[Key, Read]) -> dict[Key, Version] | None:
         """Stores what is believed to be new; None, and nothing stored, where one of the keys is on record."""
@@ -184,37 +188,36 @@ class _Upload:
         made = [stored(sealer, dose_id, 1, batch_id, read.typed.row, read.dose) for dose_id, read in zip(ids, reads.values(), strict=True)]
         return dict(zip(reads, made, strict=True)) if await doses.insert_new(tx, [version.row for version in made]) else None
 
-    async def _store_known(self, tx: Transaction, chunk: Chunk) -> dict[Key, Version]:
-        """Where some doses are on record: the same again is told so, what changed becomes a new version."""
+    async def _store_placed(self, tx: Transaction, chunk: Chunk) -> dict[Key, Version]:
+        """Where some codes are taken: each row goes where it belongs, and what it changed becomes a new version."""
+        reads = sorted((*chunk.read.values(), *chunk.again), key=lambda read: read.typed.row)
         for _ in range(_TRIES):
-            known = await doses.known(tx, list(chunk.read))
-            self._all_new = not known
-            versions = await self._first_versions(tx, {key: read for key, read in chunk.read.items() if key not in known})
+            placed = await place(self._context, tx, self._reading, reads, self._answered)
+            self._all_new = not placed.any_known
+            versions = await self._first_versions(tx, placed.new)
             if versions is not None:
                 break
         else:
             raise TransientError("another upload is writing the same doses")
-        return {**versions, **await self._newer(tx, chunk, known)} if known else versions
+        for read, message in placed.rejected:
+            self._reading.reject(chunk, read.typed, message)
+        for known, read, warning in placed.unchanged:
+            self._reading.leave(chunk, read.typed, known.id, warning)
+        chunk.answered += placed.met
+        chunk.read = {**placed.new, **{key: read for key, (_, read) in placed.newer.items()}}
+        chunk.warned = [key for key, read in chunk.read.items() if read.warnings]
+        chunk.counts.corrected += len(placed.newer)
+        return {**versions, **await self._newer(tx, placed)}
 
-    async def _newer(self, tx: Transaction, chunk: Chunk, known: Mapping[Key, Known]) -> dict[Key, Version]:
-        """The versions that the rows of known doses make; the other ones are answered for."""
-        contents = [(now, chunk.read[key].dose.content) for key, now in known.items()]
-        pasts = await doses.pasts(tx, [(now.id, now.version, content) for now, content in contents if content != now.digest])
-        chunk.answered += [now.id for now, _ in contents]
-        newer: dict[Key, Version] = {}
-        for key, now in known.items():
-            read = chunk.read[key]
-            outcome, told = against(now, now.id in self._answered, read.dose.content, read.typed.version, pasts.get(now.id))
-            if outcome == "rejected":
-                assert told is not None
-                self._reading.reject(chunk, read.typed, told)
-            elif outcome == "unchanged":
-                self._reading.leave(chunk, read.typed, now.id, told)
-            else:
-                newer[key] = stored(self._context.sealer, now.id, now.version + 1, self.batch_id, read.typed.row, read.dose)
+    async def _newer(self, tx: Transaction, placed: Placed) -> dict[Key, Version]:
+        """Stores the versions that rows of doses on record make.
+
+        What was issued for the older ones holds until these are judged: an upload ends nobody's certificate.
+        """
+        newer = {
+            key: stored(self._context.sealer, known.id, known.version + 1, self.batch_id, read.typed.row, read.dose)
+            for key, (known, read) in placed.newer.items()
+        }
         if newer:
-            rows = [version.row for version in newer.values()]
-            await doses.add_versions(tx, rows, self._caller.subject, "uploaded again")
-            await end_older(self._context, tx, rows, "corrected")
-        chunk.counts.corrected += len(newer)
+            await doses.add_versions(tx, [version.row for version in newer.values()], self._caller.subject, "uploaded again")
         return newer

@@ -1,17 +1,22 @@
-"""What a row comes to whose dose is on record: nothing new, a new version, or a refusal; pure."""
+"""What a row comes to whose record code is taken: nothing new, a new version, its own dose, or a refusal; pure."""
 
-from typing import Literal
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
 
+from services.records.domain.dates import day_typed
+from services.records.domain.dose import Dose
 from services.records.domain.faults import RowError
+from services.records.domain.forms import says_the_same
+from services.records.domain.subject import Relation, relation
 from services.records.intake.columns import VERSION
-from services.records.store.doses import Known, Past
 
 TWICE = RowError(
     "source_id",
     "DUPLICATE_IN_FILE",
     "Một dòng trước trong tệp đã có mã bản ghi này (tệp không có cột mã: cùng người, cùng ngày, cùng mũi); mỗi mũi tiêm cần một mã riêng.",
-    "An earlier row of this file has the same record code (in a file without codes: the same person, day and dose number); "
-    "each dose needs a code of its own.",
+    "An earlier row of this file has the same record code (in a file without codes: the same "
+    "person, day and dose number); each dose needs a code of its own.",
 )
 WITHDRAWN = RowError(
     "source_id",
@@ -22,36 +27,103 @@ WITHDRAWN = RowError(
 CORRECTED_SINCE = RowError(
     "",
     "CORRECTED_SINCE",
-    "Bản ghi này đã được sửa sau khi có dữ liệu trong tệp; dữ liệu cũ không được ghi lại. Nếu đúng là cần dữ liệu cũ, hãy sửa mũi tiêm đó, "
-    f"hoặc gửi tệp có cột “{VERSION}” ghi phiên bản hiện hành.",
-    "This record was corrected since the file's data; the older data change nothing. If they are meant, correct the dose itself, "
-    f"or send a file whose column “{VERSION}” (in JSON: version) holds the current version.",
+    "Bản ghi này đã được sửa sau khi có dữ liệu trong tệp; dữ liệu cũ không được ghi lại. Nếu đúng là "
+    f"cần dữ liệu cũ, hãy sửa mũi tiêm đó, hoặc gửi tệp có cột “{VERSION}” ghi phiên bản hiện hành.",
+    "This record was corrected since the file's data; the older data change nothing. If they are meant, "
+    f"correct the dose itself, or send a file whose column “{VERSION}” (in JSON: version) holds the current version.",
 )
 VERSION_CHANGED = RowError(
     "",
     "VERSION_CHANGED",
     f"Bản ghi này đã được sửa hoặc xác minh lại sau khi tải danh sách (cột “{VERSION}” không còn đúng); hãy tải lại danh sách rồi sửa.",
-    f"This record was corrected or verified again after the list was taken (the column “{VERSION}” is no longer right); "
-    "take the list anew and edit that.",
+    "This record was corrected or verified again after the list was taken "
+    f"(the column “{VERSION}” is no longer right); take the list anew and edit that.",
 )
 
-Outcome = Literal["unchanged", "corrected", "rejected"]
+
+class Outcome(Enum):
+    """What becomes of a row beside the dose on record under its code."""
+
+    NEW = "a dose that was not on record"
+    UNCHANGED = "unchanged"
+    CORRECTED = "corrected"
+    REJECTED = "rejected"
+    APART = "its own dose, under a code of its own"
 
 
-def against(now: Known, answered: bool, content: int, version: str, past: Past | None) -> tuple[Outcome, RowError | None]:
-    """What a row of a batch comes to beside its dose on record, and what it is told.
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A dose on record as a row is compared with it.
 
-    `answered`: whether an earlier row of its batch was about the same dose, whatever it came to. `content`: the row's digest. `version`:
-    what it was made from, as typed; may be empty. `past`: what stands against it.
+    `dose`: as it would be read today; None where it no longer reads. `before`: what its older versions held.
+    `verified`: whether its person was found in the registry, or may be yet. `since`: the day of its version.
     """
+
+    id: int
+    version: int
+    dose: Dose | None
+    withdrawn: bool
+    verified: bool
+    since: date
+    before: tuple[Dose, ...] = ()
+
+
+def code_of_another(record: Record) -> RowError:
+    """The refusal of a row whose code belongs to another injection; it names nobody."""
+    return RowError(
+        "source_id",
+        "CODE_OF_ANOTHER",
+        f"Mã bản ghi này đã là của một mũi tiêm khác (mũi số {record.id}, ghi nhận ngày {day_typed(record.since)}), "
+        "không bị ghi đè. Nếu là mũi tiêm khác, hãy cho dòng này một mã riêng; nếu đúng là bản sửa của mũi đó, "
+        f"hãy sửa trên tệp tải về, có cột “{VERSION}”.",
+        f"This record code belongs to another injection (dose {record.id}, recorded on {record.since.isoformat()}), "
+        "which is not overwritten. Give the row a code of its own; if it does correct that dose, "
+        f"edit the file that is handed back, which has the column “{VERSION}”.",
+    )
+
+
+def recorded_apart(code: str) -> RowError:
+    """The warning of a row that was recorded under a code of its own, because its code is another injection's."""
+    return RowError(
+        "source_id",
+        "CODE_USED_AGAIN",
+        f"Mã bản ghi này đã dùng cho một mũi tiêm khác; dòng này được ghi là mũi riêng với mã {code}. "
+        "Mỗi mũi tiêm cần một mã không lặp lại.",
+        f"This record code is another injection's already; the row was recorded as a dose of its own, as {code}. "
+        "Each dose needs a code that is never used again.",
+    )
+
+
+def against(record: Record, row: Dose, version: str, *, answered: bool) -> tuple[Outcome, RowError | None]:
+    """What a row comes to beside the dose on record, and what it is told.
+
+    `version`: what it was made from, as typed; may be empty. `answered`: whether an earlier row of its
+    upload was about the same dose, whatever it came to.
+    """
+    related = relation(record.dose, row, verified=record.verified) if record.dose is not None else Relation.SAME
+    same = record.dose is not None and says_the_same(row, record.dose)
+    another = not same and related is not Relation.SAME
     if answered:
-        return "rejected", TWICE
-    if content == now.digest:
-        return "unchanged", None
-    if past is Past.WITHDRAWN:
-        return "rejected", WITHDRAWN
-    if version == str(now.version):
-        return "corrected", None
-    if past is Past.SAME_ONCE:
-        return "unchanged", CORRECTED_SINCE
-    return ("rejected", VERSION_CHANGED) if version else ("corrected", None)
+        return (Outcome.APART, None) if another else (Outcome.REJECTED, TWICE)
+    if same:
+        return Outcome.UNCHANGED, None
+    current = version == str(record.version)
+    once = any(says_the_same(row, older) for older in record.before)
+    # whoever says which version they edited means this dose
+    if another and not version and not once:
+        return Outcome.APART, None
+    if record.withdrawn:
+        return Outcome.REJECTED, WITHDRAWN
+    if current:
+        return Outcome.CORRECTED, None
+    if once:
+        return Outcome.UNCHANGED, CORRECTED_SINCE
+    return (Outcome.REJECTED, VERSION_CHANGED) if version else (Outcome.CORRECTED, None)
+
+
+def may_stand_apart(row: Dose, other: Dose, *, coded: bool) -> bool:
+    """Whether two injections under one code can be told apart for good: by their days.
+
+    A row without a code is told apart by its number, which a derived code then holds.
+    """
+    return not coded or row.date_given != other.date_given

@@ -11,10 +11,11 @@ from services.chassis.errors import ServiceError
 from services.chassis.seal import Sealer
 from services.records.domain.dose import Dose, Raw
 from services.records.domain.faults import RowError
+from services.records.domain.history import number_key
 from services.records.domain.reading import read_row
 from services.records.domain.record_code import injection
 from services.records.intake import Typed
-from services.records.on_record import TWICE
+from services.records.on_record import recorded_apart
 from services.records.store.batches import Counts, RowAnswer
 from services.records.store.doses import Key
 from services.records.versions import row_binding
@@ -54,12 +55,19 @@ class Read(NamedTuple):
     warnings: Sequence[RowError]
     corrects: bool  # it may only put right what is on record
 
+    @property
+    def key(self) -> Key:
+        """Facility and record code."""
+        return self.dose.facility_code, self.dose.source_id
+
 
 @dataclass(slots=True)
 class Chunk:
     """What the rows of one transaction came to, before the database is asked."""
 
     read: dict[Key, Read] = field(default_factory=dict)
+    again: list[Read] = field(default_factory=list)
+    """Rows whose code an earlier row of the chunk has."""
     warned: list[Key] = field(default_factory=list)
     answers: list[RowAnswer] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
@@ -105,15 +113,35 @@ class Reading:
             if not may_add and not self._caller.corrects:
                 self.reject(chunk, typed, ELSEWHERE)
             elif key in chunk.read:
-                self.reject(chunk, typed, TWICE)
+                chunk.again.append(Read(typed, dose, warnings, not may_add))
             else:
                 chunk.read[key] = _new(Read, (typed, dose, warnings, not may_add))
                 if warnings:
                     chunk.warned.append(key)
 
-    def _with_code(self, raw: Raw) -> Raw:
+    def _with_code(self, raw: Raw, apart: str = "") -> Raw:
         """A code that tells nothing of the person to who has not the key: codes stand in lists and events."""
-        return raw._replace(source_id=f"M-{self._sealer.blind(injection(raw)) & _64_BITS:016x}")
+        return raw._replace(source_id=f"M-{self._sealer.blind(injection(raw) + apart) & _64_BITS:016x}")
+
+    def own_key(self, read: Read) -> Key:
+        """The code that a row gets where its own is another injection's.
+
+        By the day it was given, which stays when the person is corrected; without a code by its number.
+        """
+        raw = read.typed.raw
+        assert raw is not None
+        if read.typed.coded:
+            return read.dose.facility_code, f"{read.dose.source_id}~{read.dose.date_given.isoformat()}"
+        return read.dose.facility_code, self._with_code(raw, f"\x1f{number_key(raw.personal_id)}").source_id
+
+    def apart(self, read: Read) -> Read | None:
+        """The same row under a code of its own, told so; None where that code would be too long."""
+        row, (_, code) = read.typed, self.own_key(read)
+        assert row.raw is not None
+        dose = read_row(row.raw._replace(source_id=code), today=self._today, facilities=self._facilities).dose
+        if dose is None:
+            return None
+        return Read(row, dose.doubted(row.doubts), (*read.warnings, recorded_apart(code)), read.corrects)
 
     def _may_record(self, facility_code: str) -> bool:
         own = self._caller.own_facility

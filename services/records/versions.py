@@ -1,10 +1,11 @@
 """One version of a dose: as the row that is stored, as the part of an event, and as the end of the versions before it."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from json.encoder import encode_basestring
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from contracts.events import MAX_CHUNK, DoseFacts, DosesWithdrawn, Person, RecordedDose, WithdrawnDose, checked
@@ -12,9 +13,9 @@ from contracts.topics import WITHDRAWN
 from services.chassis.db import Transaction
 from services.chassis.outbox import Outbox
 from services.chassis.seal import Sealer
-from services.records.context import Context
 from services.records.domain.dose import Dose, Raw, typed_row
 from services.records.domain.identity import birth_year, typed_identity
+from services.records.domain.reading import read_row
 from services.records.store.doses import DoseRow
 
 NO_BATCH = 0
@@ -88,6 +89,13 @@ def opened(sealer: Sealer, row: Any) -> dict[str, Any]:
     return person
 
 
+def read_again(sealer: Sealer, row: Mapping[str, Any], today: date) -> Dose | None:
+    """A stored dose as its content would be read today; None where it breaks a rule that it did not break then."""
+    named = SimpleNamespace(**row)
+    dose = read_row(typed(sealer, named), today=today, facilities=None).dose
+    return None if dose is None else dose.doubted(doubts_of(named))
+
+
 def typed(sealer: Sealer, row: Any) -> Raw:
     """A stored dose as it would be typed."""
     person = opened(sealer, row)
@@ -124,11 +132,6 @@ def _bound_to(dose_id: int) -> bytes:
 def row_binding(batch_id: int, row: int) -> bytes:
     """What a rejected row's sealed text is bound to."""
     return b"row:%d/%d" % (batch_id, row)
-
-
-async def end_older(context: Context, tx: Transaction, newer: Iterable[DoseRow], reason: str) -> None:
-    """Tells that the versions before these are no longer valid, whatever state they had: a verification of theirs may be on its way."""
-    await tell_withdrawn(context.outbox, tx, [(row.id, row.version - 1, reason) for row in newer])
 
 
 async def tell_withdrawn(outbox: Outbox, tx: Transaction, ended: list[tuple[int, int, str]]) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum
 from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, BigInteger, Row, any_, bindparam, delete, func, insert, select, update
@@ -82,29 +81,33 @@ async def known(tx: Transaction, keys: Collection[Key]) -> dict[Key, Known]:
     return {(facility, source_id): Known(*rest) for facility, source_id, *rest in rows}
 
 
-class Past(Enum):
-    """What of a dose's past stands against a row with other content than the current one."""
-
-    WITHDRAWN = "withdrawn"
-    SAME_ONCE = "an older version has the row's content"
-
-
-# joins, whose plan holds whatever the planner believed of the tables when it made it: a subquery a row read all of the history each time
-_PASTS = """
-SELECT given.id, false AS withdrawn FROM unnest($1::bigint[], $3::bigint[]) AS given (id, digest)
-JOIN dose_history AS old ON old.dose_id = given.id AND old.digest = given.digest
-UNION ALL
-SELECT given.id, true FROM unnest($1::bigint[], $2::smallint[]) AS given (id, version)
-JOIN dose_status AS status ON status.dose_id = given.id AND status.version = given.version
-WHERE status.state = 'withdrawn'
-ORDER BY withdrawn
+# joins, whose plan holds whatever the planner believed of the tables when it made it: a subquery a row
+# read all of the history each time
+_STANDING = """
+SELECT dose.*, status.state, status.grade, coalesce(newer.replaced_at, batch.created_at) AS since
+FROM unnest($1::bigint[]) AS given (id) JOIN dose ON dose.id = given.id
+LEFT JOIN dose_status AS status ON status.dose_id = dose.id AND status.version = dose.version
+LEFT JOIN dose_history AS newer ON newer.dose_id = dose.id AND newer.version = dose.version - 1
+LEFT JOIN batch ON batch.id = dose.batch_id
+"""
+_BEFORE = """
+SELECT DISTINCT ON (dose.id, old.digest) dose.id, dose.facility_code, dose.source_id, old.product, old.lot,
+       old.dose_number, old.dose_kind, old.date_given, old.person, old.doubts
+FROM unnest($1::bigint[]) AS given (id) JOIN dose ON dose.id = given.id
+JOIN dose_history AS old ON old.dose_id = dose.id
+WHERE old.person IS NOT NULL
+ORDER BY dose.id, old.digest
 """
 
 
-async def pasts(tx: Transaction, rows: Collection[tuple[int, int, int]]) -> dict[int, Past]:
-    """What stands against rows (dose id, its current version, the row's digest) about locked doses, where anything does."""
-    found = await tx.raw.fetch(_PASTS, *_columns(rows)) if rows else ()
-    return {row["id"]: Past.WITHDRAWN if row["withdrawn"] else Past.SAME_ONCE for row in found}
+async def standing(tx: Transaction, ids: Collection[int]) -> list[Any]:
+    """Locked doses at their current versions, with their state and grade, and since when they are so."""
+    return list(await tx.raw.fetch(_STANDING, list(ids)))
+
+
+async def contents_before(tx: Transaction, ids: Collection[int]) -> list[Any]:
+    """What older versions of these doses held, each content once, as rows that can be read as typed."""
+    return list(await tx.raw.fetch(_BEFORE, list(ids)))
 
 
 _ids = any_(bindparam("ids", type_=ARRAY(BigInteger)))

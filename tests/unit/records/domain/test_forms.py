@@ -1,0 +1,58 @@
+"""What a spreadsheet makes of digits is the same in another form; what people changed is not."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.records.domain.dose import Dose
+from services.records.domain.forms import is_cut, says_the_same
+from services.records.domain.reading import read_row
+from tests.support.files import typed
+
+
+def dose(**fields: str) -> Dose:
+    read = read_row(typed(**fields), today=date(2022, 6, 1), facilities=None).dose
+    assert read is not None
+    return read
+
+
+WHOLE = {"personal_id": "079085100044", "lot": "00123"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "same"),
+    [
+        ({}, True),
+        ({"personal_id": "79085100044"}, True),
+        ({"personal_id": "7.90851E+10"}, True),
+        ({"personal_id": "7,90851E+10"}, True),
+        ({"personal_id": "7.90852E+10"}, False),
+        ({"personal_id": "79085100045"}, False),
+        ({"personal_id": ""}, False),
+        ({"personal_id": "079085100045"}, False),
+        ({"personal_id": "79085100044", "full_name": "Nguyễn Văn Khác"}, False),
+        ({"full_name": "nguyễn thị ví dụ"}, False),
+        ({"phone": "912000000"}, True),
+    ],
+)
+def test_only_the_form_of_digits_may_differ(changed: dict[str, str], same: bool) -> None:
+    assert says_the_same(dose(**{**WHOLE, **changed}), dose(**WHOLE)) is same
+
+
+def test_a_number_made_whole_is_a_correction() -> None:
+    assert not says_the_same(dose(personal_id="079085100044"), dose(personal_id="79085100044"))
+
+
+def test_a_dose_left_to_people_says_something_else() -> None:
+    assert not says_the_same(dose(), dose().doubted(["SECOND_HAND"]))
+
+
+@given(st.integers(1, 10**12 - 1), st.integers(1, 11))
+def test_a_number_that_a_spreadsheet_rounded_is_known_again_and_none_far_from_it(number: int, digits: int) -> None:
+    shown = f"{number:.{digits}E}"
+    written = f"{number:012}"
+    assert is_cut(shown, written) or len(str(number)) <= digits
+    further = number + 10 ** max(len(str(number)) - 1, 1)
+    assert not is_cut(shown, f"{further:013}")
