@@ -15,6 +15,8 @@ class RefusalCode(StrEnum):
 
     NOT_VERIFIED = "NOT_VERIFIED"
     TOO_YOUNG = "TOO_YOUNG"
+    DUPLICATE_DOSE = "DUPLICATE_DOSE"
+    DUPLICATE_KEPT = "DUPLICATE_KEPT"
     # what the claims must look like
     FIELDS = "FIELDS"
     # the dose's facts, and the issuer's
@@ -47,7 +49,7 @@ class RefusalCode(StrEnum):
     UVCI_CHECK = "UVCI_CHECK"
 
 
-NOT_DUE = frozenset({RefusalCode.TOO_YOUNG})
+NOT_DUE = frozenset({RefusalCode.TOO_YOUNG, RefusalCode.DUPLICATE_KEPT})
 """Refusals with which nothing is wrong: an explanation, no error, and nobody's work."""
 
 _NAME, _BIRTH, _GIVEN, _NUMBER, _PRODUCT = "full_name", "date_of_birth", "date_given", "dose_number", "product"
@@ -67,6 +69,18 @@ REFUSALS: Mapping[str, Advice] = MappingProxyType(
         RefusalCode.TOO_YOUNG: Advice(
             _BIRTH, "Chưa đủ tuổi được cấp hộ chiếu vắc xin; không phải sửa gì.",
             "The person is below the age from which a passport is due; nothing needs to be corrected.",
+        ),
+        RefusalCode.DUPLICATE_DOSE: Advice(
+            _NUMBER,
+            "Mũi này (cùng người, cùng ngày, cùng số thứ tự) đã được cấp chứng nhận theo một mã bản ghi khác. "
+            "Hãy rút bản ghi thừa; nếu số thứ tự hoặc ngày tiêm sai thì sửa lại.",
+            "This injection (same person, day and dose number) is certified under another record code already. "
+            "Withdraw the superfluous record; if the number or the date is wrong, correct it.",
+        ),
+        RefusalCode.DUPLICATE_KEPT: Advice(
+            _NUMBER,
+            "Bản ghi này được giữ lại như một bản ghi trùng; chứng nhận đã cấp theo mã bản ghi kia, không phải sửa gì.",
+            "This record is kept as a duplicate; the certificate stands under the other record code, and nothing needs to be corrected.",
         ),
         RefusalCode.PRODUCT_UNKNOWN: Advice(
             _PRODUCT, "Vắc xin không có trong danh mục được cấp chứng nhận; hãy xem lại tên vắc xin trên phiếu tiêm.",

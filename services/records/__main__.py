@@ -22,7 +22,7 @@ from services.chassis.seal import Sealer
 from services.chassis.subscriptions import consumers, lag_of
 from services.chassis.telemetry import Metrics, configure_logging
 from services.chassis.upkeep import upkeep
-from services.records import api, clusters, schema
+from services.records import api, clusters, duplicates, schema
 from services.records.complaints import complaint_limits, measure_forever
 from services.records.consumer import subscriptions
 from services.records.context import Context
@@ -72,7 +72,8 @@ async def main(cfg: Settings, duty: Duty) -> None:
             live.create_task(serve(app, cfg.http, stop))
             live.create_task(outbox.drain_forever(stop))
             purges = (idempotency.purge, retention(db, cfg.retention).purge, partial(clusters.upkeep, context))
-            live.create_task(upkeep(db, outbox, metrics, stop, *purges, lag=lag))
+            often = (partial(duplicates.release, context),) if duty.worker else ()
+            live.create_task(upkeep(db, outbox, metrics, stop, *purges, often=often, lag=lag))
             for loop in loops:
                 live.create_task(loop.run(stop))
             if duty.worker:

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 
 from contracts.events import CertificatesIssued
 from contracts.topics import ISSUED, RECHECK, VERIFIED
-from contracts.words import STATE_OF_GRADE, Grade
+from contracts.words import STATE_OF_GRADE, Doubt, Grade
 from services.chassis.bus import Event
 from services.chassis.db import Transaction
 from services.chassis.subscriptions import Subscription
@@ -65,6 +65,9 @@ def subscriptions(context: Context) -> list[Subscription]:
         standing = await status.set_verified(tx, rows) if rows else ()
         persons = sorted({row[5] for row in standing if row[5] is not None})
         await histories.note(tx, persons, [row[0] for row in standing if row[3] in _UNCONFIRMED])
+        if newer := [row for row in standing if row[1] > 1]:
+            changed = [row[:2] for row in newer if Doubt.PERSON_CHANGED in row[4]]
+            await histories.note_changed_persons(tx, changed, [row[0] for row in newer])
         for grade, count in Counter([row[3] for row in rows]).items():
             context.metrics.count("verified", grade, count)
 

@@ -31,12 +31,13 @@ async def on_recheck(context: Context, tx: Transaction, events: Sequence[Event])
                 asked[wanted[row.id].reason].append(row)
         for reason, rows in asked.items():
             with trace.continued(event.headers):
-                await _again(context, tx, rows, reason)
+                await verify_again(context, tx, rows, _BY, reason)
 
 
-async def _again(context: Context, tx: Transaction, rows: Sequence[Any], reason: RecheckReason) -> None:
+async def verify_again(context: Context, tx: Transaction, rows: Sequence[Any], by: str, reason: str) -> None:
+    """Makes a new version with the same content of each of these locked doses, at least one, and has it verified."""
     newer = [_next_version(row) for row in rows]
-    await doses.add_versions(tx, newer, _BY, reason)
+    await doses.add_versions(tx, newer, by, reason)
     event = DosesRecorded(batch_id=NO_BATCH, doses=[recorded(context.sealer, row, row.version + 1) for row in rows])
     # a decision's dose must not wait behind an upload; many doses of a registry's change must not hold up a walk-in
     lane = RECORDED.lane(len(newer) <= EXPRESS_ROWS)

@@ -150,6 +150,7 @@ dose_status = Table(
     Column("refusal", String, comment="code of the rule by which no certificate is due"),
     Column("person", BigInteger, comment="blind index of the registry's number, or of a foreigner's passport; null: not verified"),
     Index("dose_status_person", "person", postgresql_where=text("person IS NOT NULL")),
+    Index("dose_status_duplicate", "dose_id", postgresql_where=text("refusal IN ('DUPLICATE_DOSE', 'DUPLICATE_KEPT')")),
     postgresql_with={"fillfactor": "40"},
 )
 

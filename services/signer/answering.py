@@ -14,7 +14,7 @@ from services.signer.domain.identity import Asked, Known, same_name_and_birth, s
 from services.signer.domain.passport import full_name
 from services.signer.letter import letter
 from services.signer.lookups import Lookup
-from services.signer.present import Shown, open_known
+from services.signer.present import Shown, injections, open_known
 from services.signer.store import certificates as store
 
 _log = structlog.get_logger()
@@ -44,7 +44,7 @@ async def answer(context: Context, mailer: Mailer, lookup: Lookup) -> None:
     """Answers one look-up."""
     async with context.db.begin() as tx:
         stored = await store.certificates_of(tx, lookup.persons)
-    certificates = _those_asked_for(lookup.asked, open_known(context, stored))
+    certificates = injections(_those_asked_for(lookup.asked, open_known(context, stored)))
     if not context.profile.eligibility.passport_due(len(certificates)) or not certificates:
         context.metrics.count("lookup", "not_answered")  # never why: whether a number has certificates is nobody's to know
         return

@@ -27,10 +27,13 @@ def subscriptions(context: Context) -> list[Subscription]:
         # the transaction that decides cannot see what this one ended
         standing = [dose for dose in doses if dose.version > ended.get(dose.dose_id, 0)]
         await desk.issue(context, tx, standing, events[0].topic == VERIFIED.express, events[0].key, traces)
+        await store.free(tx, list(ended.items()))
 
     async def on_withdrawn(tx: Transaction, events: Sequence[Event]) -> None:
         chunks = [DosesWithdrawn.model_validate_json(event.value) for event in events]
-        await store.withdraw(tx, [(dose.dose_id, dose.version, dose.reason) for chunk in chunks for dose in chunk.doses])
+        ended = [dose for chunk in chunks for dose in chunk.doses]
+        await store.withdraw(tx, [(dose.dose_id, dose.version, dose.reason) for dose in ended])
+        await store.free(tx, [(dose.dose_id, dose.version) for dose in ended])
 
     return [
         Subscription(VERIFIED.name, VERIFIED.express, on_verified, ("doses",)),

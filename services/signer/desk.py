@@ -13,11 +13,12 @@ from operator import attrgetter
 from typing import TypeVar
 
 from contracts.events import MAX_CHUNK, CertificatesIssued, IssuedDose, RefusedDose, VerifiedDose
-from contracts.refusals import OF_SYSTEM
+from contracts.refusals import OF_SYSTEM, RefusalCode
 from contracts.topics import ISSUED
 from services.chassis import trace
 from services.chassis.db import BelievedNewError, Transaction
 from services.chassis.errors import TransientError
+from services.signer import injections
 from services.signer.context import Context
 from services.signer.domain.uvci import RANDOM_BYTES, serials
 from services.signer.hcert.cose import encode_kid
@@ -168,8 +169,15 @@ async def _decide(context: Context, doses: Sequence[VerifiedDose]) -> Decided:
         with suppress(BelievedNewError):
             async with context.db.begin(careful=False) as tx:
                 decided = Decided()
-                await _add(context, tx, await _current(tx, doses), decided)
+                await _add(context, tx, await _current(tx, doses), decided, careful=False)
             return decided
+    # an older version, or another record of the injection, may be decided on at this moment: then it is seen the second time
+    with suppress(TransientError):
+        return await _decide_carefully(context, doses)
+    return await _decide_carefully(context, doses)
+
+
+async def _decide_carefully(context: Context, doses: Sequence[VerifiedDose]) -> Decided:
     async with context.db.begin() as tx:
         return await _decide_again(context, tx, await _current(tx, doses))
 
@@ -188,7 +196,7 @@ async def _decide_again(context: Context, tx: Transaction, doses: Sequence[Verif
     renewed = [key for key in ((dose.dose_id, dose.version) for dose in doses) if key in stored and stored[key] is None]
     decided = Decided([(intent, open_claims(context, intent)[0]) for intent in begun])
     decided.renewed += await store.newest_signed(tx, renewed) if renewed else ()
-    if not await _add(context, tx, fresh, decided):
+    if not await _add(context, tx, fresh, decided, careful=True):
         raise TransientError("another worker is issuing the same doses")
     return decided
 
@@ -203,16 +211,28 @@ def _of_this(context: Context, intent: StoredIntent, dose: VerifiedDose) -> Stor
     return intent
 
 
-async def _add(context: Context, tx: Transaction, doses: Sequence[VerifiedDose], decided: Decided) -> bool:
-    """Prepares and stores intents; False where another intent of the same version is stored already."""
+async def _add(context: Context, tx: Transaction, doses: Sequence[VerifiedDose], decided: Decided, *, careful: bool) -> bool:
+    """Prepares and stores intents; False where another intent of the same version, or injection, was stored meanwhile.
+
+    `careful`: where some may be there already. Then what another record is certified for gets nothing.
+    """
     active = context.ring.active
     now = context.clock()
     minted = serials(int(now.timestamp()), context.random(RANDOM_BYTES * len(doses)))
-    prepared = prepare(doses, now, minted, active.window, context.profile)
-    intents = [_stored(context, intent, active.envelope.kid, prepared.issued_at, prepared.expires_at) for intent in prepared.intents]
+    single = await injections.after_single_series(context, tx, doses)
+    prepared = prepare(doses, now, minted, active.window, context.profile, single)
+    pairs = [
+        (_stored(context, intent, active.envelope.kid, prepared.issued_at, prepared.expires_at), intent) for intent in prepared.intents
+    ]
+    if careful:
+        await store.free(tx, [(dose.dose_id, dose.version - 1) for dose in doses if dose.version > 1])
+        pairs, duplicates = await injections.first_of_each(tx, pairs)
+        decided.refused += [RefusedDose(one.dose_id, one.version, RefusalCode.DUPLICATE_DOSE) for one, _ in duplicates]
+    intents = [stored for stored, _ in pairs]
     if intents and not await store.add_intents(tx, intents):
         return False
-    decided.claims += [(stored, intent.claims) for stored, intent in zip(intents, prepared.intents, strict=True)]
+    await injections.note_single_series(context, tx, [(stored, intent.dose) for stored, intent in pairs])
+    decided.claims += [(stored, intent.claims) for stored, intent in pairs]
     decided.refused += [RefusedDose(dose_id=r.dose.dose_id, version=r.dose.version, code=r.code) for r in prepared.refusals]
     # what older versions said of the person is no longer so, and this one gets nothing in their place: `supersede` revokes them
     if outdated := [(one.dose_id, one.version - 1) for one in decided.refused if one.version > 1 and one.code not in OF_SYSTEM]:
@@ -233,4 +253,5 @@ def _stored(context: Context, intent: Intent, kid: bytes, issued_at: datetime, e
         seal_claims(context, intent.uvci, intent.claims, person.sex, person.nationality),
         issued_at,
         expires_at,
+        facts.dose_number,
     )

@@ -69,3 +69,9 @@ def open_known(context: Context, certificates: Sequence[StoredCertificate]) -> l
 def passport_of(certificates: Sequence[Shown]) -> list[Line]:
     """The eleven fields of somebody with these certificates, in the order the doses were given; at least one."""
     return passport(certificates[-1].held, len(certificates))
+
+
+def injections(certificates: Sequence[Shown]) -> list[Shown]:
+    """One certificate an injection: of those signed before duplicates were refused, the newest of one day and dose number."""
+    newest = {(shown.held.dose["dt"], shown.held.dose["dn"]): shown for shown in certificates}
+    return list(newest.values())

@@ -5,7 +5,7 @@ crash, finds it there, drops the serial it had in mind, and finishes what is sto
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import UTC, datetime
 
 import structlog
@@ -55,7 +55,8 @@ async def _decide(context: Context, tx: Transaction, due: Sequence[Edition]) -> 
         return [], []
     now, signer = context.clock(), context.ring.active
     minted = serials(int(now.timestamp()), context.random(RANDOM_BYTES * len(due)))
-    following = [_following(context, old, serial, now, signer) for old, serial in zip(due, minted, strict=True)]
+    single = await certificates.single_series(tx, [old.intent.person for old in due])
+    following = [_following(context, old, serial, now, signer, single) for old, serial in zip(due, minted, strict=True)]
     if fresh := [one for one in following if isinstance(one, Edition)]:
         await store.add(tx, fresh)
     decided = await store.stored(tx, [_next(old.key) for old in due])
@@ -63,11 +64,11 @@ async def _decide(context: Context, tx: Transaction, due: Sequence[Edition]) -> 
     return decided, [one for one in following if isinstance(one, Refused) and _next(one.key) not in begun]
 
 
-def _following(context: Context, old: Edition, serial: bytes, now: datetime, signer: Signer) -> Edition | Refused:
+def _following(context: Context, old: Edition, serial: bytes, now: datetime, signer: Signer, single: Set[int]) -> Edition | Refused:
     """The edition that follows `old`, or why there is none."""
     try:
         claims, sex, nationality = open_claims(context, old.intent)
-        again = prepare_again(load(claims), serial, now, signer.window, context.profile)
+        again = prepare_again(load(claims), serial, now, signer.window, context.profile, single=old.intent.person in single)
     except ValueError:  # sealed with a key that is gone; the others are not to wait for it
         return Refused(old.key, "UNREADABLE")
     if again.refused is not None:
@@ -79,6 +80,7 @@ def _following(context: Context, old: Edition, serial: bytes, now: datetime, sig
         claims=seal_claims(context, again.uvci, again.claims, sex, nationality),
         issued_at=issued_at,
         expires_at=expires_at,
+        dose_number=None,
     )
     return Edition(old.number + 1, intent)
 

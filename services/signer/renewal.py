@@ -24,7 +24,7 @@ from services.chassis.telemetry import Metrics
 from services.signer.context import Context
 from services.signer.reissue import renew
 from services.signer.store import renewals as store
-from services.signer.store.renewals import Key
+from services.signer.store.renewals import RETRY_AFTER, Key
 
 _LOCK = 4_206_202_206
 _LOOK_S = 60.0
@@ -32,7 +32,6 @@ _RESTS_PER_WORK = 3
 _BEGAN = datetime.combine(PROGRAMME_BEGAN, datetime.min.time(), UTC)  # nothing expired before
 _READ = 5_000
 _NARROWEST = timedelta(seconds=1)  # certificates expire at whole seconds
-_RETRY_AFTER = timedelta(days=1)
 _LATE = timedelta(days=1)
 _COUNTED = 10_000
 _log = structlog.get_logger()
@@ -71,7 +70,7 @@ async def renew_due(context: Context, stop: asyncio.Event) -> None:
         _log.warning("renewal_waits_for_a_new_key", kid=signer.envelope.kid.hex())
         return
     async with context.db.begin() as tx:
-        refused = await store.to_retry(tx, now - _RETRY_AFTER, MAX_CHUNK)
+        refused = await store.to_retry(tx, now - RETRY_AFTER, MAX_CHUNK)
         after = await store.reached(tx) or _BEGAN
         if after > until:  # the validity was shortened
             await store.reach(tx, until)

@@ -5,7 +5,22 @@ A certificate is an intent together with its signature; the HC1 text is put toge
 gets a next edition, with an intent, a serial and a signature of its own; what issues new doses writes first editions and names none.
 """
 
-from sqlalchemy import BigInteger, Column, Date, DateTime, Identity, Index, LargeBinary, MetaData, SmallInteger, String, Table, func, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Identity,
+    Index,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    func,
+    text,
+)
 
 from services.chassis.audit import audit_table
 from services.chassis.inbox import inbox_table
@@ -30,7 +45,13 @@ intent = Table(
     Column("issued_at", DateTime(timezone=True), nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
     Column("edition", SmallInteger, primary_key=True, autoincrement=False, server_default="1", comment="1, and one more with each renewal"),
-    Index("intent_person", "person"),
+    Column("dose_number", SmallInteger, comment="as typed, while this row stands for the injection; null: it does not"),
+    Column(
+        "single_series", Boolean, nullable=False, server_default=text("false"), comment="a series of one dose, so that later ones are n/1"
+    ),
+    # one certificate an injection: the same person, day and dose number; also how a person's certificates are found
+    Index("intent_injection", "person", "date_given", "dose_number", unique=True),
+    Index("intent_single_series", "person", postgresql_where=text("single_series")),
     # asked twice for every dose that is issued, and nearly empty
     Index("intent_corrected", "dose_id", postgresql_where=text("version > 1")),
     # rows come in the order in which they expire, so that their places need no index of their own: a B-tree cost each new row 4% more

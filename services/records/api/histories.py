@@ -16,7 +16,7 @@ from services.records.api import history_models as models
 from services.records.context import Context
 from services.records.corrections import WithdrawalReason
 from services.records.domain.history import MEANINGS, Code, Kind
-from services.records.store import doses
+from services.records.store import doses, duplicates
 from services.records.store import histories as store
 
 router = APIRouter(tags=["findings"])
@@ -66,7 +66,11 @@ async def close(
     caller: Annotated[Principal, Depends(correctors)],
     idempotency_key: Key = None,
 ) -> models.Finding:
-    """A dose is withdrawn only where it is within the caller's own reach; its certificate is revoked."""
+    """A dose is withdrawn only where it is within the caller's own reach; its certificate is revoked.
+
+    Where another record of the same injection waited for that, it gets the certificate by itself. With
+    another outcome such a record is kept as it is, without a certificate, and nobody has to look at it.
+    """
     context: Context = request.app.state.context
     reach, body = reach_of(caller.roles, caller.claims), closing.model_dump_json().encode()
     async with (
@@ -89,6 +93,8 @@ async def close(
             )  # fmt: skip
         if closing.dose_id is not None:
             await _withdraw(context, tx, caller, closing.dose_id)
+        elif row.kind == Code.DUPLICATE_DOSE:
+            await duplicates.keep(tx, [row.dose_id, row.other_dose_id])
         await store.close(tx, finding_id, closing.outcome, caller.subject)
         closed = shown(await store.one(tx, finding_id, reach))
         if claim is not None:

@@ -22,13 +22,14 @@ MANY_NAMES = 3
 
 
 class Kind(StrEnum):
-    """What is impossible, or nearly so: in the words that v1 promised, which are no more than these."""
+    """What is impossible, or nearly so."""
 
     TWO_PROVINCES_ONE_DAY = "TWO_PROVINCES_ONE_DAY"
     ORDER_REVERSED = "ORDER_REVERSED"
     DUPLICATE_DOSE = "DUPLICATE_DOSE"
     INTERVAL_TOO_SHORT = "INTERVAL_TOO_SHORT"
     ONE_ID_MANY_NAMES = "ONE_ID_MANY_NAMES"
+    PERSON_CHANGED = "PERSON_CHANGED"
 
 
 class Code(StrEnum):
@@ -41,6 +42,7 @@ class Code(StrEnum):
     INTERVAL_TOO_SHORT = "INTERVAL_TOO_SHORT"
     FURTHER_DOSE_TOO_SOON = "FURTHER_DOSE_TOO_SOON"
     ONE_ID_MANY_NAMES = "ONE_ID_MANY_NAMES"
+    PERSON_CHANGED = "PERSON_CHANGED"
 
 
 class Given(NamedTuple):
@@ -117,6 +119,12 @@ MEANINGS = MappingProxyType(
             "warning",
             "Một số định danh được gõ cho nhiều họ tên khác nhau.",
             "One ID number was typed for many different names.",
+        ),
+        Code.PERSON_CHANGED: Meaning(
+            Kind.PERSON_CHANGED,
+            "error",
+            "Một bản sửa chuyển mũi tiêm đã cấp hộ chiếu sang người khác; cần hai cán bộ xác nhận.",
+            "A correction gives a certified dose to another person; two officers must confirm it.",
         ),
     }
 )

@@ -44,10 +44,10 @@ async def take_news(tx: Transaction) -> News | None:
     return News({one for row in taken for one in row.persons}, {one for row in taken for one in row.unconfirmed})
 
 
-async def note_again(tx: Transaction, dose_id: int) -> None:
-    """Keeps that a dose leaves the history it stood in: those beside it are neighbours now."""
+async def note_again(tx: Transaction, *dose_ids: int) -> None:
+    """Keeps that doses leave the histories they stood in: those beside them are neighbours now."""
     persons = func.array_agg(dose_status.c.person)
-    left = select(persons, cast([], ARRAY(BigInteger))).where(dose_status.c.dose_id == dose_id, dose_status.c.person.is_not(None))
+    left = select(persons, cast([], ARRAY(BigInteger))).where(dose_status.c.dose_id.in_(dose_ids), dose_status.c.person.is_not(None))
     await tx.execute(insert(history_news).from_select(["persons", "unconfirmed"], left.having(func.count() > 0)))
 
 
@@ -169,6 +169,36 @@ async def add_findings(tx: Transaction, found: Sequence[Found]) -> None:
         columns = [list(column) for column in zip(*found, strict=True)]
         await tx.raw.execute(_FOLLOW, columns[0], columns[1], columns[5])
         await tx.raw.execute(_FOUND, *columns)
+
+
+_PERSON_CHANGED = """
+INSERT INTO finding AS old (kind, dose_id, version, facility_code, residence,
+                            other_dose_id, other_version, other_facility_code, other_residence)
+SELECT 'PERSON_CHANGED', dose.id, dose.version, dose.facility_code, place.residence,
+       dose.id, dose.version, dose.facility_code, place.residence
+FROM unnest($1::bigint[], $2::smallint[]) AS given (id, version) JOIN dose USING (id, version),
+     LATERAL (SELECT dose.province_code || dose.district_code || dose.commune_code AS residence) AS place
+ON CONFLICT (kind, dose_id, other_dose_id) DO UPDATE SET
+    version = excluded.version, facility_code = excluded.facility_code, residence = excluded.residence,
+    other_version = excluded.version, other_facility_code = excluded.facility_code, other_residence = excluded.residence,
+    since = now(), outcome = NULL, closed_by = NULL, closed_at = NULL
+WHERE old.version < excluded.version
+"""
+# decided by people, such a dose has the same content in a newer version: whoever oversees them still sees it
+_STILL_CHANGED = """
+UPDATE finding SET version = dose.version, other_version = dose.version
+FROM dose JOIN dose_history AS old ON old.dose_id = dose.id AND old.digest = dose.digest
+WHERE dose.id = ANY($1::bigint[]) AND finding.kind = 'PERSON_CHANGED' AND finding.dose_id = dose.id
+  AND finding.version = old.version AND finding.version <> dose.version
+"""
+
+
+async def note_changed_persons(tx: Transaction, changed: Sequence[tuple[int, int]], others: Sequence[int]) -> None:
+    """Keeps that corrections would make these doses (id, version) somebody else's; `others`: doses judged beside them."""
+    if others:
+        await tx.raw.execute(_STILL_CHANGED, list(others))
+    if changed:
+        await tx.raw.execute(_PERSON_CHANGED, *(list(column) for column in zip(*changed, strict=True)))
 
 
 _OTHER, _OTHERS = dose.alias("other"), dose_status.alias("other_status")

@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import delete, insert, text
 
-from contracts.refusals import NOT_DUE
+from contracts.refusals import NOT_DUE, RefusalCode
 from services.chassis.db import Transaction, affected
 from services.records.schema import assignment, dose_status, problem, withdrawal
+from services.records.store import duplicates
 
 Verified = tuple[int, int, str, str, list[str], int | None]
 """(dose id, version, state, grade, reasons, person)"""
@@ -120,6 +121,8 @@ async def set_refused(tx: Transaction, rows: Sequence[tuple[int, int, str]]) -> 
     if rows:
         await tx.raw.execute(_REFUSED, *(list(column) for column in zip(*rows, strict=True)))
         await _refused_to_people(tx, [row[0] for row in rows])
+        if again := [row[0] for row in rows if row[2] == RefusalCode.DUPLICATE_DOSE]:
+            await duplicates.keep_those_kept_before(tx, again)
 
 
 async def _refused_to_people(tx: Transaction, dose_ids: Sequence[int]) -> None:

@@ -13,7 +13,7 @@ from services.signer import printed
 from services.signer.api import models, shapes
 from services.signer.api.files import PDF, described, made
 from services.signer.context import Context
-from services.signer.present import Shown, open_known, passport_of
+from services.signer.present import Shown, injections, open_known, passport_of
 from services.signer.store import certificates as store
 
 router = APIRouter(tags=["passport"])
@@ -72,7 +72,7 @@ async def _certificates(context: Context, caller: Principal) -> list[Shown]:
             "No dose of yours has been verified and signed yet (a passport is due from the age of "
             f"{eligibility.min_age}). Ask the facility that vaccinated you, or the health station where you live.",
         )
-    shown = open_known(context, stored)
+    shown = injections(open_known(context, stored))
     if not shown:
         raise ServiceError(
             404,

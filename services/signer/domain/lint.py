@@ -83,7 +83,7 @@ class Rule(Generic[Read]):
 def _illegal_series(facts: Facts) -> bool:
     if type(facts.dn) is not int or type(facts.sd) is not int or not (1 <= facts.dn <= 9 and 1 <= facts.sd <= 9):
         return True
-    return facts.dn > facts.sd and (facts.dn, facts.sd) != (2, 1)
+    return facts.dn > facts.sd and facts.sd != 1
 
 
 def _misshapen(payload: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from services.signer.domain.claims import DCC, EXPIRES, HCERT, ISSUED, ISSUER, SCHEMA_VERSION, Claims
+from services.signer.domain.claims import DCC, EXPIRES, HCERT, ISSUED, ISSUER, SCHEMA_VERSION, Claims, after_single
 from services.signer.domain.dates import in_viet_nam
 
 _SHORTEST_MONTH = timedelta(days=28)
@@ -13,13 +13,15 @@ def renewal_lead(days: int, validity_months: int) -> timedelta:
     return min(timedelta(days=days), validity_months * _SHORTEST_MONTH / 2)
 
 
-def renewed(claims: Claims, uvci: str, *, country: str, issuer: str, issued: int, expires: int) -> Claims:
+def renewed(claims: Claims, uvci: str, *, country: str, issuer: str, issued: int, expires: int, single: bool = False) -> Claims:
     """The claims of the next edition: the same person and dose, under another identifier and with other times.
 
     `issued` and `expires` in seconds since 1970. Country and issuer are those of whoever signs now.
+    `single`: whether the person's primary series was of one dose.
     """
     payload = claims[HCERT][DCC]
-    dose = payload["v"][0] | {"co": country, "is": issuer, "ci": uvci}
+    before = after_single(payload["v"][0]) if single else payload["v"][0]
+    dose = before | {"co": country, "is": issuer, "ci": uvci}
     again = {"ver": SCHEMA_VERSION, "nam": payload["nam"], "dob": payload["dob"], "v": [dose]}
     return {ISSUER: country, EXPIRES: expires, ISSUED: issued, HCERT: {DCC: again}}
 

@@ -10,7 +10,7 @@
 What is kept is claims, signature and key identifier; the text of the QR code is put together when it is read: `render`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -91,10 +91,18 @@ class BadSignatureError(Exception):
     """A signing device returned something that is no good signature; nothing of the chunk may be stored."""
 
 
-def prepare(doses: Sequence[VerifiedDose], now: datetime, serials: Sequence[bytes], window: Window, profile: Profile) -> Prepared:
+def prepare(
+    doses: Sequence[VerifiedDose],
+    now: datetime,
+    serials: Sequence[bytes],
+    window: Window,
+    profile: Profile,
+    single: Set[int] = frozenset(),
+) -> Prepared:
     """Step 1. A dose that may not be certified is a refusal.
 
-    One serial of `uvci.serials` a dose; `window` is the signing key's.
+    One serial of `uvci.serials` a dose; `window` is the signing key's. `single`: ids of the doses whose
+    person's primary series was of one dose.
     """
     issued, expires = profile.times(now, window)
     country, issuer, latest_birth = profile.country, profile.issuer, profile.eligibility.latest_birth(in_viet_nam(now))
@@ -113,7 +121,9 @@ def prepare(doses: Sequence[VerifiedDose], now: datetime, serials: Sequence[byte
             refusals.append(Refusal(dose, RefusalCode.TOO_YOUNG))
             continue
         uvci = mint(serial)
-        claims = claims_of(person, facts, uvci, country=country, issuer=issuer, issued=issued, expires=expires)
+        claims = claims_of(
+            person, facts, uvci, country=country, issuer=issuer, issued=issued, expires=expires, single=dose.dose_id in single
+        )
         broken = lint(claims, window)
         if broken is not None:
             refusals.append(Refusal(dose, broken))
@@ -122,11 +132,14 @@ def prepare(doses: Sequence[VerifiedDose], now: datetime, serials: Sequence[byte
     return Prepared(intents, refusals, datetime.fromtimestamp(issued, UTC), datetime.fromtimestamp(expires, UTC))
 
 
-def prepare_again(claims: Claims, serial: bytes, now: datetime, window: Window, profile: Profile) -> Again:
-    """Step 1 of a renewal, from the claims of the certificate that is about to expire."""
+def prepare_again(claims: Claims, serial: bytes, now: datetime, window: Window, profile: Profile, *, single: bool = False) -> Again:
+    """Step 1 of a renewal, from the claims of the certificate that is about to expire.
+
+    `single`: whether the person's primary series was of one dose.
+    """
     uvci = mint(serial)
     issued, expires = profile.times(now, window)
-    again = renewed(claims, uvci, country=profile.country, issuer=profile.issuer, issued=issued, expires=expires)
+    again = renewed(claims, uvci, country=profile.country, issuer=profile.issuer, issued=issued, expires=expires, single=single)
     too_young = again[HCERT][DCC]["dob"] > profile.eligibility.latest_birth(in_viet_nam(now))
     return Again(uvci, claims_encoder()(again), RefusalCode.TOO_YOUNG if too_young else lint(again, window))
 

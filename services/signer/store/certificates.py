@@ -51,12 +51,33 @@ SELECT uvci, 'superseded', expires_at FROM intent WHERE dose_id = ANY($1::bigint
 ) ON CONFLICT DO NOTHING
 """
 
+_FREE = """
+UPDATE intent SET dose_number = NULL, single_series = false
+FROM unnest($1::bigint[], $2::smallint[]) AS gone (dose_id, version)
+WHERE intent.dose_id = gone.dose_id AND intent.version <= gone.version
+AND (intent.dose_number IS NOT NULL OR intent.single_series)
+"""
+_HOLDERS = """
+SELECT intent.person, intent.date_given, intent.dose_number, intent.dose_id
+FROM unnest($1::bigint[], $2::date[], $3::smallint[]) AS given (person, date_given, dose_number)
+JOIN intent USING (person, date_given, dose_number)
+"""
+_SINGLE = "SELECT DISTINCT person FROM intent WHERE person = ANY($1::bigint[]) AND single_series"
+_NOTE_SINGLE = """
+UPDATE intent SET single_series = true
+FROM unnest($1::bigint[], $2::smallint[]) AS given (dose_id, version)
+WHERE intent.dose_id = given.dose_id AND intent.version = given.version
+"""
+
 KEY_COMPROMISED = "key compromised"
 """The reason of a revocation that a key brings about, not the dose: such a dose is issued anew."""
 
 
 class StoredIntent(NamedTuple):
-    """What was decided to be signed; `claims` is sealed. Which edition it is, only its key says."""
+    """What was decided to be signed; `claims` is sealed. Which edition it is, only its key says.
+
+    `dose_number`: null in next editions, and once another version or record stands for the injection.
+    """
 
     dose_id: int
     version: int
@@ -67,6 +88,12 @@ class StoredIntent(NamedTuple):
     claims: bytes
     issued_at: datetime
     expires_at: datetime
+    dose_number: int | None = None
+
+    @property
+    def injection(self) -> tuple[int, date, int | None]:
+        """The injection that it certifies: whose, on which day, which dose."""
+        return self.person, self.date_given, self.dose_number
 
 
 class Replaced(NamedTuple):
@@ -125,8 +152,37 @@ async def newest_signed(tx: Transaction, keys: Sequence[tuple[int, int]]) -> lis
 
 
 async def add_intents(tx: Transaction, intents: Sequence[StoredIntent]) -> bool:
-    """Stores intents; False, and nothing stored, where one of their doses has an intent of that version already."""
+    """Stores intents; False, and nothing stored, where one of their doses has an intent of that version already.
+
+    So it is where another dose's intent stands for the same injection.
+    """
     return await tx.copy_new(intent, INTENT_COLUMNS, intents)
+
+
+async def free(tx: Transaction, ended: Sequence[tuple[int, int]]) -> None:
+    """Lets (dose id, version) and older versions stand for no injection any more.
+
+    Never before intents are decided on in another transaction: that one would wait for this.
+    """
+    if ended:
+        await tx.raw.execute(_FREE, *(list(column) for column in zip(*ended, strict=True)))
+
+
+async def holders(tx: Transaction, intents: Sequence[StoredIntent]) -> dict[tuple[int, date, int | None], int]:
+    """Which dose stands for each of these injections, where one does."""
+    wanted = [list(column) for column in zip(*(one.injection for one in intents), strict=True)]
+    rows = await tx.raw.fetch(_HOLDERS, *wanted) if intents else ()
+    return {(row["person"], row["date_given"], row["dose_number"]): row["dose_id"] for row in rows}
+
+
+async def single_series(tx: Transaction, persons: Sequence[int]) -> set[int]:
+    """Those of `persons` whose primary series was of one dose."""
+    return {row["person"] for row in await tx.raw.fetch(_SINGLE, list(persons))} if persons else set()
+
+
+async def note_single_series(tx: Transaction, doses: Sequence[tuple[int, int]]) -> None:
+    """Notes that these doses (id, version) were their persons' whole series."""
+    await tx.raw.execute(_NOTE_SINGLE, *(list(column) for column in zip(*doses, strict=True)))
 
 
 async def add_signatures(tx: Transaction, signatures: Sequence[tuple[int, int, bytes]]) -> None:
@@ -137,7 +193,10 @@ async def add_signatures(tx: Transaction, signatures: Sequence[tuple[int, int, b
 
 
 async def withdraw(tx: Transaction, doses: Sequence[tuple[int, int, str]]) -> None:
-    """Marks (dose id, version, reason) as withdrawn, and revokes the certificates of that version and older ones."""
+    """Marks (dose id, version, reason) as withdrawn, and revokes the certificates of that version and older ones.
+
+    They stand for their injections until `free`.
+    """
     await tx.raw.execute("SELECT pg_advisory_xact_lock($1)", WITHDRAWING)
     await tx.raw.execute(_WITHDRAW, *(list(column) for column in zip(*doses, strict=True)))
 
@@ -145,6 +204,7 @@ async def withdraw(tx: Transaction, doses: Sequence[tuple[int, int, str]]) -> No
 async def outdate(tx: Transaction, versions: Sequence[tuple[int, int]]) -> None:
     """Lets nothing be issued any more for these (dose id, version) and older ones; what was issued is `supersede`'s."""
     await tx.raw.execute(_OUTDATE, *(list(column) for column in zip(*versions, strict=True)))
+    await free(tx, versions)
 
 
 async def supersede(tx: Transaction, dose_ids: Sequence[int]) -> None:

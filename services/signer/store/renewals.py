@@ -1,7 +1,7 @@
 """Renewal: what is about to expire, the next editions of it, what could not be renewed, and how far everything was dealt with."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from services.chassis.db import Transaction
@@ -23,7 +23,7 @@ ORDER BY dose_id, version
 _ADD = f"""
 INSERT INTO intent (edition, {", ".join(INTENT_COLUMNS)})
 SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::smallint[], $4::text[], $5::bytea[], $6::bigint[], $7::date[], $8::bytea[],
-                     $9::timestamptz[], $10::timestamptz[])
+                     $9::timestamptz[], $10::timestamptz[], $11::smallint[])
 ON CONFLICT DO NOTHING
 """  # noqa: S608 (constants)
 _STORED = f"""
@@ -44,8 +44,18 @@ INSERT INTO unrenewed (dose_id, version, edition, code, tried_at)
 SELECT *, $5 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[]) ON CONFLICT DO NOTHING
 """
 _RETRY = "SELECT dose_id, version, edition FROM unrenewed WHERE tried_at <= $1 ORDER BY tried_at LIMIT $2"
+_SERIES_CHANGED = """
+INSERT INTO unrenewed (dose_id, version, edition, code, tried_at)
+SELECT dose_id, version, edition, 'SERIES_CHANGED', $2 FROM intent
+WHERE person = ANY($1::bigint[]) AND dose_number > 2
+ON CONFLICT DO NOTHING
+"""
 _REACH = "INSERT INTO renewal_position (one, reached) VALUES (1, $1) ON CONFLICT (one) DO UPDATE SET reached = excluded.reached"
 _BEHIND = "SELECT count(*) FROM (SELECT FROM intent WHERE expires_at > $1 AND expires_at <= $2 LIMIT $3) AS late"
+
+
+RETRY_AFTER = timedelta(days=1)
+"""What was refused is tried again after so long."""
 
 
 class Key(NamedTuple):
@@ -116,6 +126,11 @@ async def settle(tx: Transaction, keys: Sequence[Key], refused: Sequence[Refused
     await tx.raw.execute(_FORGET, *_columns(keys)[:2])
     if refused:
         await tx.raw.execute(_REFUSE, *_columns([(*one.key, one.code) for one in refused]), now)
+
+
+async def series_changed(tx: Transaction, persons: Sequence[int], tried_at: datetime) -> None:
+    """Asks for next editions of these persons' later doses, whose place in the series is another one now."""
+    await tx.raw.execute(_SERIES_CHANGED, list(persons), tried_at)
 
 
 async def to_retry(tx: Transaction, before: datetime, most: int) -> list[Key]:

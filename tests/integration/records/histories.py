@@ -41,6 +41,7 @@ class Injection:
     name: str = "Nguyễn Thị Hoà"
     personal_id: str = HOA
     grade: Grade = Grade.EXACT
+    doubts: tuple[str, ...] = ()
 
     def at(self, source_id: str, **changes: object) -> "Injection":
         """Another dose of the same person."""
@@ -94,6 +95,7 @@ def _verified(dose_id: int, version: int, given: Injection) -> VerifiedDose:
         grade=given.grade,
         person=person if eligible else None,
         attributes=() if eligible else (differs,),
+        doubts=given.doubts,
     )
 
 

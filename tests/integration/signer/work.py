@@ -1,12 +1,21 @@
 """Work for the signer: verified doses of two people, their way through the consumer, and what came of it."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import select
 
-from contracts.events import CertificatesIssued, DoseFacts, DosesVerified, DosesWithdrawn, RegistryPerson, VerifiedDose, WithdrawnDose
+from contracts.events import (
+    CertificatesIssued,
+    DoseFacts,
+    DoseKind,
+    DosesVerified,
+    DosesWithdrawn,
+    RegistryPerson,
+    VerifiedDose,
+    WithdrawnDose,
+)
 from contracts.topics import VERIFIED, WITHDRAWN
 from contracts.words import Grade
 from services.chassis.bus import Bus, Event
@@ -24,10 +33,18 @@ FIRST, SECOND = date(2021, 7, 1), date(2021, 8, 1)
 
 
 def dose(
-    id: int, person: RegistryPerson | None = HOA, *, version: int = 1, number: int = 1, given: date = FIRST, product: str = "comirnaty"
+    id: int,
+    person: RegistryPerson | None = HOA,
+    *,
+    version: int = 1,
+    number: int = 1,
+    given: date | None = None,
+    product: str = "comirnaty",
+    kind: DoseKind = "primary",
 ) -> VerifiedDose:
-    """One verified dose; without a person it is not eligible."""
-    facts = DoseFacts(product=product, lot="FK0112", dose_number=number, dose_kind="primary", date_given=given)
+    """One verified dose, each an injection of its own day; without a person it is not eligible."""
+    day = given or FIRST + timedelta(days=id - 1)
+    facts = DoseFacts(product=product, lot="FK0112", dose_number=number, dose_kind=kind, date_given=day)
     if person is None:
         return VerifiedDose(dose_id=id, version=version, grade=Grade.MISMATCH)
     return VerifiedDose(dose_id=id, version=version, grade=Grade.EXACT, person=person, facts=facts)
