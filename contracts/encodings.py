@@ -1,4 +1,7 @@
-"""Names pasted from old systems: TCVN3 (ABC fonts), VNI, VIQR, and UTF-8 that was read as Windows-1252."""
+"""Text from old systems: TCVN3 (ABC fonts), VNI, VIQR, and UTF-8 that was misread.
+
+Misread: read as Windows-1252, Latin-1 or Windows-1258, once or twice.
+"""
 
 import re
 from collections.abc import Iterator
@@ -10,9 +13,17 @@ import ftfy.bad_codecs  # noqa: F401 registers the codec below
 
 from contracts.syllables import implausible
 
-# letters that Windows-1252 has not: where one stands, nothing was read as it
-_NOT_IN_1252 = re.compile("[ĂăĐđĨĩŨũƠơƯư\u0300-\u036f\u1ea0-\u1ef9]")
-_LOST_SPACE = re.compile("(Ã|Æ|áº|á»)( |$)")
+# letters that misread UTF-8 never has
+_NOT_IN_1252 = re.compile("[ăĐđĨĩŨũƠơƯư\u0300-\u036f\u1ea0-\u1ef9]")
+_LOST_SPACE = re.compile("((?:Ã|Ă|Æ|áº|á»|(?<=[ƒº»†\x83\x86])Â))( |$)")
+# read as Latin-1 the bytes 80 to 9F are control characters;
+# read as Windows-1258 two bytes that begin a letter are Ă and a grave
+_AS_1252 = {
+    **{code: bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)},
+    0x102: "Ã",
+    0x300: "Ì",
+}
+_MOST_MISREADINGS = 2
 _VOWELS = "aăâeêioôơuưy"
 _TONED = ["aàáảãạ", "ăằắẳẵặ", "âầấẩẫậ", "eèéẻẽẹ", "êềếểễệ", "iìíỉĩị", "oòóỏõọ", "ôồốổỗộ", "ơờớởỡợ", "uùúủũụ", "ưừứửữự", "yỳýỷỹỵ"]
 _TABLE = {vowel: dict(zip(" `'?~.", row, strict=True)) for vowel, row in zip(_VOWELS, _TONED, strict=True)}
@@ -83,11 +94,14 @@ def word_readings(word: str) -> tuple[str, str, str]:
     return (word, word, viqr) if word.isascii() else (word.translate(_TCVN3), _VNI.sub(_vni_letter, word), viqr)
 
 
-def _mojibake(text: str) -> str:
-    try:
-        return text.encode("sloppy-windows-1252").decode()
-    except UnicodeError:
-        return text
+def unmisread(text: str) -> str:
+    """The text before its UTF-8 was misread, once or twice; the text itself where it was not."""
+    for _ in range(_MOST_MISREADINGS):
+        try:
+            text = text.translate(_AS_1252).encode("sloppy-windows-1252").decode()
+        except UnicodeError:
+            break
+    return text
 
 
 def is_plain(text: str) -> bool:
@@ -95,13 +109,13 @@ def is_plain(text: str) -> bool:
     return text.isascii() and not _VIQR_SIGNS.search(text)
 
 
-def utf8_readings(text: str) -> Iterator[str]:
-    """What the text was if it is UTF-8 that was read as Windows-1252: several, as some of its spaces may be letters' halves."""
+def misread_utf8(text: str) -> Iterator[str]:
+    """What the text was if its UTF-8 was misread: some of its spaces may be letters' halves."""
     if text.isascii() or _NOT_IN_1252.search(text):
         return
     # the no-break space that ends `Ã ` (à) is lost where spaces are tidied: eaten, or one with the space behind it
     for spaced in dict.fromkeys((text, _LOST_SPACE.sub("\\1\u00a0", text), _LOST_SPACE.sub("\\1\u00a0\\2", text))):
-        if (new := _mojibake(spaced)) != text:
+        if (new := unmisread(spaced)) != text:
             yield new
 
 
@@ -110,7 +124,7 @@ def readings(text: str) -> tuple[str, ...]:
     if is_plain(text):
         return ()
     read = [" ".join(words) for words in zip(*map(word_readings, text.split(" ")), strict=True)]
-    return tuple(dict.fromkeys((*utf8_readings(text), *[new for new in read if new != text])))
+    return tuple(dict.fromkeys((*misread_utf8(text), *[new for new in read if new != text])))
 
 
 def whole_readings(text: str) -> Iterator[tuple[Encoding, str]]:
@@ -125,7 +139,7 @@ def whole_readings(text: str) -> Iterator[tuple[Encoding, str]]:
     if _VNI.sub("", text).translate(_AS_IN_VNI).isascii():
         yield Encoding.VNI, _VNI.sub(_vni_letter, text)
     if not _NOT_IN_1252.search(text):
-        yield from ((Encoding.UTF8_AS_1252, new) for new in map(_mojibake, _spaces_restored(text)) if new != text)
+        yield from ((Encoding.UTF8_AS_1252, new) for new in map(unmisread, _spaces_restored(text)) if new != text)
 
 
 def _spaces_restored(text: str) -> Iterator[str]:

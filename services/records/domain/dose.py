@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from contracts.events import DoseFacts, DoseKind, Person, Precision, Sex
 from contracts.products import PRODUCTS
+from contracts.unicode_forms import composed, unusual
 from services.records.domain.content import digest64
 from services.records.domain.dates import birth_typed, day_typed
 from services.records.domain.nationality import nationality_typed
@@ -40,6 +41,13 @@ class Raw(NamedTuple):
 
 
 FIELDS = Raw._fields
+
+
+def composed_row(raw: Raw) -> Raw:
+    """The row with each cell's text in its one form, trimmed: so it is kept and digested."""
+    if unusual("".join(raw)) is None:
+        return raw
+    return _new(Raw, [text if text.isascii() else composed(text).strip() for text in raw])
 
 
 class Dose(NamedTuple):

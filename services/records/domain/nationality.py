@@ -5,6 +5,7 @@ from functools import lru_cache
 from contracts.countries import COUNTRIES
 from services.records.domain.faults import Unread
 from services.records.domain.fold import squeeze
+from services.records.domain.old_encodings import looked_up
 
 _OTHER_NAMES = {
     "VNM": "VN", "Vietnamese": "VN", "Kinh": "VN",
@@ -27,15 +28,20 @@ def _names() -> dict[str, str]:
     names = {squeeze(name): code for name, code in _OTHER_NAMES.items()}
     for country in COUNTRIES.values():
         names.update({squeeze(country.name_vi): country.code, squeeze(country.name_en): country.code})
-    # codes last: no name is two letters long but for a code's own
-    names.update({code.lower(): code for code in COUNTRIES})
     return names
+
+
+def _country(text: str) -> str | None:
+    # a code has no accents: Áo and Bỉ are no codes of Angola and Burundi
+    if text.isascii() and text.upper() in COUNTRIES:
+        return text.upper()
+    return _names().get(squeeze(text))
 
 
 @lru_cache(maxsize=4_096)
 def read_nationality(text: str) -> str | Unread:
     """The country's code; an empty field means Viet Nam."""
-    return _names().get(squeeze(text), Unread.UNKNOWN) if text else "VN"
+    return (looked_up(text, _country) or Unread.UNKNOWN) if text else "VN"
 
 
 def nationality_typed(code: str) -> str:

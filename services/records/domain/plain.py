@@ -11,6 +11,7 @@ from typing import Any
 
 from contracts.dates import PROGRAMME_BEGAN, read_birth
 from contracts.events import Precision
+from contracts.unicode_forms import unusual
 from services.records.domain.dates import read_day, read_day_first
 from services.records.domain.dose import Dose, Raw, dose_of
 from services.records.domain.faults import Unread
@@ -30,15 +31,22 @@ _NOTHING: Any = Case._make([None] * len(Case._fields))
 _OLDEST = OLDEST_BIRTH.isoformat()
 
 
-def plain_dose(raw: Raw, today: date, facilities: frozenset[str] | None) -> Dose | None:
-    """The dose of a row that reads well and breaks no rule; None where that takes a closer look."""
+def plain_dose(raw: Raw, today: date, facilities: frozenset[str] | None, *, is_composed: bool = False) -> Dose | None:
+    """The dose of a row that reads well and breaks no rule; None where that takes a closer look.
+
+    `is_composed`: whether the row surely is in its one form (`composed_row`). Of any other only
+    ordinary letters are read.
+    """
     (
         source_id, name, born_typed, sex_typed, personal_id, passport, phone, nationality_typed, province_typed, district_typed,
         commune_typed, number_typed, kind_typed, product_typed, lot_typed, given_typed, facility_typed,
     ) = raw  # fmt: skip
     free = f"{source_id}{name}{born_typed}{personal_id}{passport}{phone}"
     # a masked cell has a `*`; in a name it may stand
-    if not (source_id and name and len(personal_id) <= MAX_ID and "*" not in free and _may_stand(free)):
+    if "*" in free or len(free) > MAX_TEXT or not (source_id and name and len(personal_id) <= MAX_ID):
+        return None
+    # nearly all is ASCII and whole Vietnamese letters: nothing to compose in it, and nothing broken
+    if unusual(free) and not (is_composed and _may_stand(free)):
         return None
     said = _said(sex_typed, nationality_typed, number_typed, kind_typed, product_typed)
     areas, given = _areas(province_typed, district_typed, commune_typed), _given(given_typed)

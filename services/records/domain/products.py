@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 from contracts.products import PRODUCTS
 from services.records.domain.faults import Unread
 from services.records.domain.fold import fold, squeeze
+from services.records.domain.old_encodings import looked_up
 
 _TYPED = {
     "comirnaty": ("comirnaty", "pfizer", "biontech", "pfizer biontech", "bnt162b2", "tozinameran", "comirnaty pfizer", "phai do", "pf"),
@@ -54,8 +55,10 @@ def _likeness(bare: str) -> list[tuple[float, str]]:
 @lru_cache(maxsize=4_096)
 def read_product(text: str) -> str | Unread:
     """A product's code. Likeness decides for one long enough name that is near to one product and far from every other."""
-    if not text:
-        return Unread.MISSING
+    return (looked_up(text, _product) or Unread.UNKNOWN) if text else Unread.MISSING
+
+
+def _product(text: str) -> str | None:
     folded = fold(text)
     core = _NOISE.sub(" ", folded)
     bare = core.replace(" ", "")
@@ -64,9 +67,9 @@ def read_product(text: str) -> str | Unread:
         return known
     # a name of two words or more may hold two brands: then likeness proves nothing
     if len(bare) < 5 or any(ALIASES.get(word) for word in core.split()):
-        return Unread.UNKNOWN
+        return None
     (score, code), (second, _), *_ = _likeness(bare)
-    return code if code and score >= _ALIKE and score - second >= _APART else Unread.UNKNOWN
+    return code if code and score >= _ALIKE and score - second >= _APART else None
 
 
 def candidates(text: str) -> list[str]:

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from contracts.dates import read_birth
 from contracts.masks import MASK
+from contracts.unicode_forms import unusual
 from services.records.domain.dates import read_day
-from services.records.domain.dose import FIELDS, Dose, Raw, dose_of
+from services.records.domain.dose import FIELDS, Dose, Raw, composed_row, dose_of
 from services.records.domain.faults import RowError, Unread
 from services.records.domain.masking import masked_cells
 from services.records.domain.nationality import read_nationality
@@ -39,6 +40,11 @@ def read_row(raw: Raw, *, today: date, facilities: frozenset[str] | None) -> Rea
     if (dose := plain_dose(raw, today, facilities)) is not None:
         return _new(ReadRow, (dose, (), ()))
     together = "".join(raw)
+    if unusual(together):
+        raw = composed_row(raw)
+        if (dose := plain_dose(raw, today, facilities, is_composed=True)) is not None:
+            return _new(ReadRow, (dose, (), ()))
+        together = "".join(raw)
     if len(together) > MAX_TEXT or len(raw.personal_id) > MAX_ID or not together.isprintable() or "\ufffd" in together:
         # line breaks and tabs inside a cell are blanks
         raw = Raw._make(_BLANKS.sub(" ", text) for text in raw)

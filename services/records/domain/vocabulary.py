@@ -7,6 +7,7 @@ from contracts.events import DoseKind, Sex
 from contracts.provinces import PROVINCES
 from services.records.domain.faults import Unread
 from services.records.domain.fold import fold
+from services.records.domain.old_encodings import looked_up
 
 SEXES: dict[str, Sex] = {
     **dict.fromkeys(("nam", "male", "m", "trai", "boy"), "male"),
@@ -30,13 +31,21 @@ _PHONE = re.compile(r"(?:\+84|0084|84|0)?([0-9]{9})")
 @lru_cache(maxsize=1_024)
 def read_sex(text: str) -> Sex | Unread | None:
     """Sex, or None where nothing was typed."""
-    return SEXES.get(fold(text), Unread.UNREADABLE) if text else None
+    if not text:
+        return None
+    return looked_up(text, lambda reading: SEXES.get(fold(reading))) or Unread.UNREADABLE
 
 
 @lru_cache(maxsize=1_024)
 def read_kind(text: str) -> DoseKind | Unread:
     """The kind of a dose; `Nhắc lại lần 1` is a booster."""
-    return KINDS.get(_ORDINAL.sub("", fold(text)), Unread.UNREADABLE) if text else Unread.MISSING
+    if not text:
+        return Unread.MISSING
+    return looked_up(text, _kind) or Unread.UNREADABLE
+
+
+def _kind(text: str) -> DoseKind | None:
+    return KINDS.get(_ORDINAL.sub("", fold(text)))
 
 
 @lru_cache(maxsize=1_024)
@@ -44,8 +53,13 @@ def read_number(text: str) -> int | Unread:
     """Which shot it was, counted over all kinds; `Mũi 2`, `02` and `2.0` are 2."""
     if not text:
         return Unread.MISSING
+    number = looked_up(text, _number)
+    return Unread.UNREADABLE if number is None else number
+
+
+def _number(text: str) -> int | None:
     found = _NUMBER.fullmatch(fold(text))
-    return int(found[1]) if found else Unread.UNREADABLE
+    return int(found[1]) if found else None
 
 
 @lru_cache(maxsize=16_384)

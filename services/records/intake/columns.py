@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 from types import MappingProxyType
 
 from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.fold import fold
+from services.records.domain.old_encodings import looked_up
 from services.records.intake import faults
 from services.records.intake.typed import COLUMNS_EXTRA, COLUMNS_MISSING, QUOTE_UNCLOSED, Typed, unguarded
 
@@ -56,12 +58,26 @@ _ROW_NUMBER = fold("STT")
 # with fewer known names the first line may be a person's data and not headers: it is not shown
 _SURELY_HEADERS = 3
 
+_MOST_READ = 500  # columns of which the header is read in old encodings too
+
 _new = tuple.__new__  # as for a dose
 
 
 def recognised(cells: Sequence[str]) -> int:
     """How many fields a header line names."""
-    return len({_FIELD_OF.get(fold(cell)) for cell in cells} - {None})
+    return len({*_fields(cells)} - {None})
+
+
+def _fields(header: Sequence[str]) -> Iterator[str | None]:
+    # reading in all encodings takes long, and a hostile header may have half a million cells
+    yield from map(_field_of, header[:_MOST_READ])
+    yield from (_FIELD_OF.get(fold(name)) for name in header[_MOST_READ:])
+
+
+@lru_cache(maxsize=1_024)
+def _field_of(header: str) -> str | None:
+    """The field that a header names, in whatever encoding it was typed."""
+    return looked_up(header, lambda reading: _FIELD_OF.get(fold(reading)))
 
 
 Record = tuple[bool, list[str] | None]
@@ -106,10 +122,9 @@ def read_columns(header: Sequence[str]) -> Columns:
     """The columns of a header line; ServiceError 422 with what is missing and what was found. Of two columns alike the first counts."""
     place: dict[str, int] = {}
     numbered = False
-    for index, name in enumerate(header):
-        folded = fold(name)
-        numbered = numbered or folded == _ROW_NUMBER
-        if field := _FIELD_OF.get(folded):
+    for index, (name, field) in enumerate(zip(header, _fields(header), strict=True)):
+        numbered = numbered or fold(name) == _ROW_NUMBER
+        if field:
             place.setdefault(field, index)
     if len(place) < _SURELY_HEADERS:
         raise faults.not_a_csv()

@@ -1,65 +1,99 @@
-"""Bytes to text in the encodings that clinics save files in, found out while the bytes come: UTF-8, UTF-16 and cp1258."""
+"""Bytes to text in the encodings that clinics save files in, found out while the bytes come.
+
+UTF-8, UTF-16 with a mark or without, and the one-byte encodings of `legacy`. A text that was
+misread on its way is put back (`misread`).
+"""
 
 import codecs
+import re
 from collections.abc import AsyncIterator
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+from services.records.intake.legacy import Legacy
+from services.records.intake.misread import unmangled
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 _HEAD = 1_024
-_BEYOND_ASCII = bytes(range(0x80, 0x100))
+_LETTERS = bytes(range(0x80, 0x100))
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 # a byte that cannot be read costs its own row only: it becomes a lone surrogate, which no row may hold
-_ERRORS = {"utf-8": "surrogateescape", "cp1258": "surrogateescape", "utf-16-le": "replace", "utf-16-be": "replace"}
+_ERRORS = {"utf-8": "surrogateescape", "utf-16-le": "replace", "utf-16-be": "replace"}
 
 
 async def decoded(body: AsyncIterator[bytes], *, at_least: int = 1 << 16) -> AsyncIterator[str]:
-    """The text in parts of at least so many bytes, but for the last; no part is empty."""
-    decoder: codecs.IncrementalDecoder | None = None
+    """The text in parts of about so many bytes, but for the last; no part is empty."""
+    async for text in unmangled(_read(body, at_least)):
+        yield text
+
+
+async def _read(body: AsyncIterator[bytes], at_least: int) -> AsyncIterator[str]:
     held = bytearray()
+    reader: _Decoder | None = None
     async for part in body:
         held += part
         if len(held) < at_least:
             continue
-        block, held = bytes(held), bytearray()
-        if decoder is None:
-            decoder, block = _opened(block)
-        decoder = _legacy_if_needed(decoder, block)
-        if text := decoder.decode(block):
+        if reader is None:
+            reader = _opened(held)
+        taken = reader.ready(held, at_least)
+        block = bytes(held[:taken])
+        del held[:taken]
+        if block and (text := reader.decode(block)):
             yield text
-    block = bytes(held)
-    if decoder is None:
-        decoder, block = _opened(block)
-    if text := _legacy_if_needed(decoder, block).decode(block, final=True):
+    if reader is None:
+        reader = _opened(held)
+    if text := reader.decode(bytes(held), final=True):
         yield text
 
 
-def _opened(head: bytes) -> tuple[codecs.IncrementalDecoder, bytes]:
-    """A decoder by the mark at the beginning or, for UTF-16 without one, by where its zero bytes stand; and what follows the mark."""
+def _opened(head: bytearray) -> "_Decoder":
+    """A decoder by the mark at the beginning, which is taken off, or by where zero bytes stand."""
     for mark, encoding in _BOMS:
         if head.startswith(mark):
-            return _decoder(encoding, sure=True), head[len(mark) :]
+            del head[: len(mark)]
+            return _Decoder(encoding)
     even, odd = head[:_HEAD:2].count(0), head[1:_HEAD:2].count(0)
     if max(even, odd) * 5 > len(head[:_HEAD]):
-        return _decoder("utf-16-le" if odd > even else "utf-16-be", sure=True), head
-    return _decoder("utf-8", sure=False), head
+        return _Decoder("utf-16-le" if odd > even else "utf-16-be")
+    return _Decoder(None)
 
 
-class _Utf8(codecs.getincrementaldecoder("utf-8")):  # type: ignore[misc]
-    """UTF-8 that is only supposed, as long as every byte was ASCII."""
+class _Decoder:
+    """Decodes the blocks of one file; its first letters beyond ASCII may tell its encoding."""
 
-    sure = False
+    def __init__(self, encoding: str | None) -> None:
+        self._unicode = _unicode(encoding or "utf-8")
+        self._decided = encoding is not None
+        self._legacy: Legacy | None = None
+
+    def ready(self, held: bytearray, at_least: int) -> int:
+        """How many held bytes can be decoded; until the encoding is clear only the ASCII."""
+        if self._decided:
+            return len(held)
+        letter = _BEYOND_ASCII.search(held)
+        if letter is None or len(held) - letter.start() >= at_least:
+            return len(held)
+        return letter.start()
+
+    def decode(self, block: bytes, *, final: bool = False) -> str:
+        """The text of a block."""
+        if not self._decided and not block.isascii():
+            self._decided = True
+            self._legacy = Legacy() if _is_broken(block) else None
+        if self._legacy is not None:
+            return block.decode(self._legacy.encoding_of(block), "surrogateescape")
+        return self._unicode.decode(block, final=final)
 
 
-def _decoder(encoding: str, *, sure: bool) -> codecs.IncrementalDecoder:
-    made = _Utf8(_ERRORS[encoding]) if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)(_ERRORS[encoding])
-    if isinstance(made, _Utf8):
-        made.sure = sure
-    return made
+def _unicode(encoding: str) -> codecs.IncrementalDecoder:
+    return codecs.getincrementaldecoder(encoding)(_ERRORS[encoding])
 
 
-def _legacy_if_needed(decoder: codecs.IncrementalDecoder, block: bytes) -> codecs.IncrementalDecoder:
-    """cp1258 in place of UTF-8 where the first block with letters beyond ASCII has more broken ones than whole ones."""
-    if not isinstance(decoder, _Utf8) or decoder.sure or block.isascii():
-        return decoder
-    decoder.sure = True
+def _is_broken(block: bytes) -> bool:
+    """Whether of the letters beyond ASCII more are broken UTF-8 than whole."""
     every, whole = (len(codecs.getincrementaldecoder("utf-8")(errors).decode(block)) for errors in ("surrogateescape", "ignore"))
-    beyond_ascii = whole - len(block.translate(None, delete=_BEYOND_ASCII))
-    return _decoder("cp1258", sure=True) if every - whole > beyond_ascii else decoder
+    beyond_ascii = whole - len(block.translate(None, delete=_LETTERS))
+    return every - whole > beyond_ascii

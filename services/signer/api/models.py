@@ -3,13 +3,15 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from contracts.events import Sex
+from contracts.unicode_forms import composed_if_text
 from services.signer.domain.revocation import HashType
 from services.signer.hcert.verify import REASONS, Step
 
-_Text = Annotated[str, Field(min_length=1, max_length=200)]
+_Composed = BeforeValidator(composed_if_text)
+_Text = Annotated[str, Field(min_length=1, max_length=200), _Composed]
 
 
 class PassportField(BaseModel):
@@ -76,9 +78,9 @@ class LookupRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     full_name: _Text
-    date_of_birth: Annotated[str, Field(min_length=4, max_length=10, description="dd/mm/yyyy or yyyy-mm-dd, or the year")]
+    date_of_birth: Annotated[str, Field(min_length=4, max_length=10, description="dd/mm/yyyy or yyyy-mm-dd, or the year"), _Composed]
     sex: Sex
-    personal_id: Annotated[str, Field(min_length=4, max_length=20, description="personal ID; a foreigner's passport number")]
+    personal_id: Annotated[str, Field(min_length=4, max_length=20, description="personal ID; a foreigner's passport number"), _Composed]
     last_dose_date: date
     email: Annotated[str, Field(max_length=254, pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")]
 

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from contracts.unicode_forms import composed_if_text
 from contracts.words import Grade, Reason, Result
 from services.verifier.cases import Kind, NoteCode
 from services.verifier.domain.guardian import Refusal
@@ -12,7 +13,11 @@ from services.verifier.domain.guardian import Refusal
 MAX_CHECKED = 500
 
 # control characters stand in no name; the store could not hold them either
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f]*$"),
+    BeforeValidator(composed_if_text),  # of two, the last is the first to see the value
+]
 
 
 class Guardian(BaseModel):

@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from contracts.encodings import is_plain, readings
 from contracts.events import Sex
 from contracts.keys import bare
 from contracts.provinces import PROVINCES
@@ -56,6 +57,15 @@ def read_number(text: str) -> Number:
 # read twice: before the registry is asked, and after
 @lru_cache(maxsize=4_096)
 def _read_other(text: str) -> Number:
+    number = _read_text(text)
+    if number.reason is not Reason.ID_IS_TEXT or is_plain(text):
+        return number
+    # words around a number, or in place of one, may be typed in an old encoding
+    decoded = map(_read_text, readings(text))
+    return next((other for other in decoded if other.reason is not Reason.ID_IS_TEXT), number)
+
+
+def _read_text(text: str) -> Number:
     if text.isascii() and text.isdigit():
         return _read_digits(text, None)
     plain = bare(unicodedata.normalize("NFKC", text)).strip().strip("\u200b\ufeff\u2060'")

@@ -40,6 +40,10 @@ ENCODED = [
     (HOA, "Nguyeãn Thò Hoøa"),
     (HOA, "Nguye^~n Thi. Ho`a"),
     (HOA, "Nguyá»…n Thá»‹ HÃ²a"),
+    # read as Latin-1, as Windows-1258, and twice as Windows-1252
+    (HOA, "Nguyá»\x85n Thá»\x8b HÃ²a"),
+    (HOA, "Nguyá»…n Thá»‹ HĂ²a"),
+    (HOA, "NguyÃ¡Â»â€¦n ThÃ¡Â»â€¹ HÃƒÂ²a"),
     (DUC, "§Æng V¨n §øc"),
     (DUC, "DDa(.ng Va(n DDu+'c"),
 ]
@@ -117,6 +121,10 @@ SUGGESTED = [
     ("+84912345678", Grade.ILL_FORMED_ID, "ID_IS_PHONE_NUMBER"),
     ("DN4790123456789", Grade.ILL_FORMED_ID, "ID_IS_INSURANCE_NUMBER"),
     ("không có", Grade.ILL_FORMED_ID, "ID_IS_FILLER"),
+    ("kh«ng cã", Grade.ILL_FORMED_ID, "ID_IS_FILLER"),
+    ("khoâng coù", Grade.ILL_FORMED_ID, "ID_IS_FILLER"),
+    ("kho^ng co'", Grade.ILL_FORMED_ID, "ID_IS_FILLER"),
+    ("khÃ´ng cÃ³", Grade.ILL_FORMED_ID, "ID_IS_FILLER"),
     ("000000000000", Grade.ILL_FORMED_ID, "ID_IS_FILLER"),
     ("123456789", Grade.ILL_FORMED_ID, "ID_IS_FILLER"),
     ("-", Grade.ILL_FORMED_ID, "ID_IS_FILLER"),

@@ -35,6 +35,9 @@ WHOLE = {"personal_id": "079085100044", "lot": "00123"}
         ({"personal_id": "79085100044", "full_name": "Nguyễn Văn Khác"}, False),
         ({"full_name": "nguyễn thị ví dụ"}, False),
         ({"phone": "912000000"}, True),
+        ({"full_name": "NguyÔn ThÞ VÝ Dô"}, True),
+        ({"full_name": "Nguyá»…n Thá»‹ VÃ\u00ad Dá»¥"}, True),
+        ({"full_name": "NguyÔn ThÞ VÞ Dô"}, False),
     ],
 )
 def test_only_the_form_of_digits_may_differ(changed: dict[str, str], same: bool) -> None:
@@ -43,6 +46,10 @@ def test_only_the_form_of_digits_may_differ(changed: dict[str, str], same: bool)
 
 def test_a_number_made_whole_is_a_correction() -> None:
     assert not says_the_same(dose(personal_id="079085100044"), dose(personal_id="79085100044"))
+
+
+def test_a_right_name_in_place_of_an_encoded_one_is_a_correction() -> None:
+    assert not says_the_same(dose(), dose(full_name="NguyÔn ThÞ VÝ Dô"))
 
 
 def test_a_dose_left_to_people_says_something_else() -> None:
