@@ -22,6 +22,7 @@ MEDIA_TYPES = {
     ".ndjson": "application/x-ndjson",
     ".jsonl": "application/x-ndjson",
     ".fhir.json": "application/fhir+json",
+    ".fhir.ndjson": "application/fhir+ndjson",
 }
 WAITING = frozenset({State.PENDING, State.ELIGIBLE})
 

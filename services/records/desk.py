@@ -158,7 +158,7 @@ class _Upload:
             await self._turn_away(tx, chunk, corrects)
         if not chunk.read:
             return []
-        believed_new = self._all_new and not corrects and not chunk.again
+        believed_new = self._all_new and not corrects and not chunk.again and not chunk.recoded
         versions = await self._first_versions(tx, chunk.read) if believed_new else None
         if versions is None:
             versions = await self._store_placed(tx, chunk)

@@ -16,6 +16,7 @@ from services.records.context import Context
 from services.records.domain.dose import Dose
 from services.records.domain.faults import RowError
 from services.records.domain.subject import Relation, relation
+from services.records.earlier_codes import under_earlier_codes
 from services.records.on_record import TWICE, Outcome, Record, against, code_of_another, may_stand_apart
 from services.records.store import doses
 from services.records.store.doses import Key, Known
@@ -56,6 +57,7 @@ async def place(context: Context, tx: Transaction, reading: Reading, reads: Sequ
     `answered`: doses that earlier rows of the upload were about.
     """
     placing = _Placing(context, tx, reading, answered)
+    reads = await under_earlier_codes(context, tx, reading, reads)
     displaced = await placing.place(reads, own=False)
     if displaced:
         await placing.place(displaced, own=True)

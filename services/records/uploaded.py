@@ -1,7 +1,7 @@
 """What the rows of an upload come to before the database is asked: doses to be stored, and what the other rows are told."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -69,6 +69,8 @@ class Chunk:
     again: list[Read] = field(default_factory=list)
     """Rows whose code an earlier row of the chunk has."""
     warned: list[Key] = field(default_factory=list)
+    recoded: bool = False
+    """Whether a row's dose may be on record under the code that it had by earlier rules."""
     answers: list[RowAnswer] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
     answered: list[int] = field(default_factory=list)
@@ -93,8 +95,8 @@ class Reading:
         today, facilities = self._today, self._facilities
         for typed in rows:
             raw = typed.raw
-            if raw is None:
-                self.reject(chunk, typed, *typed.errors)
+            if typed.errors or raw is None:
+                self.reject(chunk, typed, *typed.errors, *self._also_wrong(typed))
                 continue
             if not typed.coded:
                 raw = self._with_code(raw)
@@ -106,6 +108,8 @@ class Reading:
             if typed.doubts or typed.warnings:
                 dose, warnings = dose.doubted(typed.doubts), (*typed.warnings, *warnings)
             facility = dose.facility_code
+            if typed.earlier_code:
+                chunk.recoded = True
             may_add = self._may_add.get(facility)
             if may_add is None:
                 may_add = self._may_add[facility] = self._may_record(facility)
@@ -118,6 +122,21 @@ class Reading:
                 chunk.read[key] = _new(Read, (typed, dose, warnings, not may_add))
                 if warnings:
                     chunk.warned.append(key)
+
+    def _also_wrong(self, typed: Typed) -> Iterator[RowError]:
+        """What is wrong with the part of a row that could be read: its sender is told all at once.
+
+        What could not be read is not told to be missing: a field with an error, the person where the
+        row as a whole has one, and a code that the row need not have.
+        """
+        if typed.raw is None:
+            return
+        unread = {error.field or "full_name" for error in typed.errors}
+        if not typed.coded:
+            unread.add("source_id")
+        for error in read_row(typed.raw, today=self._today, facilities=self._facilities).errors:
+            if error.field not in unread:
+                yield error
 
     def _with_code(self, raw: Raw, apart: str = "") -> Raw:
         """A code that tells nothing of the person to who has not the key: codes stand in lists and events."""
@@ -136,12 +155,17 @@ class Reading:
 
     def apart(self, read: Read) -> Read | None:
         """The same row under a code of its own, told so; None where that code would be too long."""
-        row, (_, code) = read.typed, self.own_key(read)
+        _, code = self.own_key(read)
+        return self.under(read, code, recorded_apart(code))
+
+    def under(self, read: Read, code: str, *warnings: RowError) -> Read | None:
+        """The same row under another code, told so; None where that code would be too long."""
+        row = read.typed
         assert row.raw is not None
         dose = read_row(row.raw._replace(source_id=code), today=self._today, facilities=self._facilities).dose
         if dose is None:
             return None
-        return Read(row, dose.doubted(row.doubts), (*read.warnings, recorded_apart(code)), read.corrects)
+        return Read(row, dose.doubted(row.doubts), (*read.warnings, *warnings), read.corrects)
 
     def _may_record(self, facility_code: str) -> bool:
         own = self._caller.own_facility

@@ -56,6 +56,16 @@ def entry(resource: Resource, full_url: str | None = None) -> Resource:
     return {"resource": resource} if full_url is None else {"fullUrl": full_url, "resource": resource}
 
 
+def posted(resource: Resource, full_url: str | None = None, **request: str) -> Resource:
+    """An entry of a transaction that asks a server to create the resource."""
+    return {**entry(resource, full_url), "request": {"method": "POST", "url": resource["resourceType"], **request}}
+
+
+def put(resource: Resource, url: str) -> Resource:
+    """An entry of a transaction that asks a server to keep the resource at `url`."""
+    return {**entry(resource), "request": {"method": "PUT", "url": url}}
+
+
 def entries_of(raw: Raw) -> list[Resource]:
     """A row as two entries: its Patient, and its Immunization that refers to it."""
     return [entry(patient(raw)), entry(immunization(raw, f"Patient/p-{raw.source_id}"))]

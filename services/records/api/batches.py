@@ -41,9 +41,12 @@ _UPLOAD = {"requestBody": {"required": True, "content": _BODY}}
 async def push(request: Request, caller: Annotated[Principal, Depends(pushers)], idempotency_key: Key = None) -> models.BatchCreated:
     """CSV (Vietnamese headers or JSON names), XLSX, JSON `{"doses":[…]}`, NDJSON or a FHIR R4 bundle. A bad row never costs a good one.
 
-    A bundle (collection, batch or transaction) holds Immunizations and their Patients as VN Core profiles them; a row is an Immunization,
-    numbered by its entry. The facility's code is the identifier `…/sid/provider-code` behind a performer or the location, the kind of the
-    dose `protocolApplied.series` (primary, additional, booster), its number the one counted over all kinds.
+    A bundle (collection, batch, transaction, searchset or document) or a bulk export (`application/fhir+ndjson`, one resource a line)
+    holds Immunizations and their Patients as VN Core profiles them; a row is an Immunization, numbered by its entry or line. The
+    facility's code is the identifier `…/sid/provider-code` behind a performer or the location, the kind of the dose
+    `protocolApplied.series` (primary, additional, booster), its number the one counted over all kinds. The record code is the
+    Immunization's identifier, with a digest of its system behind it where it has one (`17@3f9a1c2e77b0`), or else its id; the id of a
+    POST means nothing, and such a dose is known again by who was injected, when and with which dose.
 
     A station puts right what is on record of the people of its areas; it adds no dose.
 
@@ -70,7 +73,7 @@ async def _take_in(context: Context, caller: Principal, media_type: str, body: S
             await claim.store(tx, body.fingerprint, _created(taken, report).model_dump(mode="json"))
 
     reach = reach_of(caller.roles, caller.claims)
-    rows = intake.rows(body.parts(), media_type, max_bytes=context.cfg.max_upload_bytes, report=report)
+    rows = intake.rows(body.parts(), media_type, max_bytes=context.cfg.max_upload_bytes, report=report, today=context.today())
     corrects = reach.residences if Role.STATION in caller.roles else ()
     who = Caller(caller.subject, reach, _own_facility(caller, reach), corrects)
     taken = await desk.take_in(context, who, media_type, rows, report, remember)

@@ -115,7 +115,7 @@ class Columns:
                 cells.append("")
                 texts = map(str.strip, pick(cells))
                 raw = _new(Raw, map(unguarded, texts) if guards else texts)
-                yield _new(Typed, (next(numbers), raw, (), coded, version, (), ()))
+                yield _new(Typed, (next(numbers), raw, (), coded, version, (), (), ""))
 
 
 def read_columns(header: Sequence[str]) -> Columns:

@@ -13,6 +13,14 @@ def unsupported(allowed: Sequence[str]) -> ServiceError:
     )  # fmt: skip
 
 
+def fhir_xml(allowed: Sequence[str]) -> ServiceError:
+    """FHIR in its other form."""
+    return ServiceError(
+        415, "MEDIA_TYPE_UNSUPPORTED", "FHIR dạng XML không được đọc; hãy gửi FHIR dạng JSON (application/fhir+json).",
+        "FHIR as XML is not read; send it as JSON (application/fhir+json).", supported=list(allowed),
+    )  # fmt: skip
+
+
 def too_large(max_bytes: int) -> ServiceError:
     """More bytes than an upload may have."""
     megabytes = max_bytes // 1_000_000
@@ -90,7 +98,7 @@ def not_a_bundle() -> ServiceError:
 
 
 def bundle_type(allowed: Sequence[str]) -> ServiceError:
-    """A bundle of another type, such as a search's answer or a history, whose entries mean something else."""
+    """A bundle of another type, such as a message or a history, whose entries mean something else."""
     names = ", ".join(allowed)
     return ServiceError(
         422, "FHIR_BUNDLE_TYPE", f"Bundle phải có type là một trong: {names}.", f"The bundle's type must be one of: {names}."
@@ -98,9 +106,9 @@ def bundle_type(allowed: Sequence[str]) -> ServiceError:
 
 
 def no_immunization() -> ServiceError:
-    """A bundle that tells of no dose."""
+    """A bundle, or a file of resources, that tells of no dose."""
     return ServiceError(
-        422, "FHIR_NO_IMMUNIZATION", "Bundle không có Immunization nào.", "The bundle has no Immunization."
+        422, "FHIR_NO_IMMUNIZATION", "Tệp FHIR không có Immunization nào.", "The FHIR file has no Immunization."
     )  # fmt: skip
 
 

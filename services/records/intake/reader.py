@@ -2,18 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import date, datetime
 from itertools import islice
 from types import MappingProxyType
 
+from contracts.dates import VIET_NAM
 from services.records.intake import faults
 from services.records.intake.delimited import table
+from services.records.intake.fhir.bulk import resources
 from services.records.intake.fhir.bundle import bundle
 from services.records.intake.objects import document, lines
 from services.records.intake.report import FileReport
 from services.records.intake.typed import CHUNK, Typed
 from services.records.intake.workbook import workbook
 
-FHIR = "application/fhir+json"
+_FHIR = MappingProxyType({"application/fhir+json": bundle, "application/fhir+ndjson": resources})
+_FHIR_XML = frozenset({"application/fhir+xml", "application/xml+fhir"})
 _READERS: MappingProxyType[str, Callable[[AsyncIterator[bytes]], AsyncIterator[Iterator[Typed]]]] = MappingProxyType(
     {
         "text/csv": table,
@@ -22,21 +26,25 @@ _READERS: MappingProxyType[str, Callable[[AsyncIterator[bytes]], AsyncIterator[I
         "application/x-ndjson": lines,
     }
 )
-MEDIA_TYPES = (*_READERS, FHIR)
+MEDIA_TYPES = (*_READERS, *_FHIR)
 
 
 def media_type(content_type: str) -> str:
     """The media type of a Content-Type header, without its parameters; ServiceError 415 where none of ours."""
     found = content_type.partition(";")[0].strip().lower()
+    if found in _FHIR_XML:
+        raise faults.fhir_xml(MEDIA_TYPES)
     if found not in MEDIA_TYPES:
         raise faults.unsupported(MEDIA_TYPES)
     return found
 
 
 async def rows(
-    body: AsyncIterator[bytes], media_type: str, *, max_bytes: int, report: FileReport | None = None
+    body: AsyncIterator[bytes], media_type: str, *, max_bytes: int, report: FileReport | None = None, today: date | None = None
 ) -> AsyncIterator[list[Typed]]:
     """Every data row, in chunks of up to 500; `report` is filled with what is said of the file as a whole.
+
+    `today`: the day in Viet Nam, by which what a bundle tells is current or has ended; the clock's where none is given.
 
     A file that cannot be taken as a whole ends in a ServiceError (413, 415, 422), which may come after chunks that were read well.
     """
@@ -45,7 +53,10 @@ async def rows(
     chunk: list[Typed] = []
     found = False
     bounded = _bounded(body, max_bytes)
-    parts = bundle(bounded, (report or FileReport()).ignored) if media_type == FHIR else _READERS[media_type](bounded)
+    if media_type in _FHIR:
+        parts = _FHIR[media_type](bounded, report or FileReport(), today or datetime.now(VIET_NAM).date())
+    else:
+        parts = _READERS[media_type](bounded)
     async for part in parts:
         while True:
             chunk += islice(part, CHUNK - len(chunk))

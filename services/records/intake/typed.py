@@ -12,12 +12,13 @@ MAX_RECORD = 1 << 20
 
 
 class Typed(NamedTuple):
-    """One data row: its text, or why it could not be read.
+    """One data row: its text, or why it could not be read; both where a part of it could be.
 
     `row`: its number as people see it (of a table the record's, header and titles counted; of a list
     its place); in a file with sheets see `report.ROWS_OF_A_SHEET`. `coded`: whether its file has a
     column of record codes. `version`: the dose's version that the row was made from, as typed; empty
-    where the file does not say. `doubts`: why people must decide on it, codes of `Doubt`.
+    where the file does not say. `earlier_code`: what the record code was by the rules before, where it
+    was another; its dose may be on record under that. `doubts`: why people must decide on it, codes of `Doubt`.
     `warnings`: what the row is told although it can be read.
     """
 
@@ -28,6 +29,7 @@ class Typed(NamedTuple):
     version: str = ""
     doubts: tuple[str, ...] = ()
     warnings: tuple[RowError, ...] = ()
+    earlier_code: str = ""
 
     @property
     def error(self) -> RowError | None:

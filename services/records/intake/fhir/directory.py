@@ -1,21 +1,19 @@
-"""Who and what a bundle's references lead to: its Patients, and the codes of the facilities behind its organizations and places."""
+"""Who and what a bundle's references lead to: its Patients, and the facilities behind its places."""
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice
-from typing import NamedTuple
+from sys import intern
 
-from services.records.domain.faults import RowError
 from services.records.intake import faults
-from services.records.intake.fhir import codes, row_errors
-from services.records.intake.fhir.elements import Element, MisshapenError, element_in, elements_in, identifier, modified, text_in
-from services.records.intake.fhir.person import Person, read_person
-from services.records.intake.typed import wrong_shape
+from services.records.intake.fhir.elements import Element, UnreadError, element_in, elements_in
+from services.records.intake.fhir.person import AMBIGUOUS, Patient, read_patient
+from services.records.intake.fhir.references import FACILITY, MOST_STEPS, Key, Step, Steps, Token, facility_code, steps_of, tokens_of
 
-MAX_HELD = 1 << 24
-"""Characters of all that must be held until the bundle ends; each resource counts some more. About 40,000 people."""
+MAX_HELD = 5 << 22
+"""Characters of all that must be held until the bundle ends; each resource and key counts some more.
+About 40,000 people."""
 
-_OVERHEAD = 250
+_OVERHEAD, _OVERHEAD_OF_A_TOKEN = 250, 60
 _LEADS_TO = {
     "Organization": ("partOf",),
     "Location": ("managingOrganization", "partOf"),
@@ -25,23 +23,7 @@ _LEADS_TO = {
 KEPT = frozenset({"Patient", *_LEADS_TO})
 """Kinds of resources that an Immunization's references may lead to."""
 
-# bounds for bundles made to lead astray
-_MOST_STEPS, _MOST_HOPS = 6, 3
-_FACILITY = "facility_code"
-_VERSION = re.compile(r"/_history/[^/]*$")
-_ABSOLUTE = re.compile(r"#|[A-Za-z][A-Za-z0-9+.-]*:")
-_PRACTITIONER = re.compile(r"(?:^|/)Practitioner/[^/]+$")
-_REST = re.compile(r"(https?://.+/)[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}")
-
-
-class Step(NamedTuple):
-    """Where a facility's code may be found: told outright, or by the resource of that key."""
-
-    code: str
-    key: str
-
-
-Steps = tuple[Step, ...]
+_MOST_HOPS = 3  # a bound for bundles made to lead astray
 
 
 class Budget:
@@ -58,99 +40,127 @@ class Budget:
 
 
 class Directory:
-    """The resources of a bundle, or those contained in one, by the keys under which references name them."""
+    """The resources of a bundle, or those contained in one, by the keys that references name them by.
 
-    def __init__(self, budget: Budget) -> None:
+    What is found by a look-up stands ready under it: no reference makes anything be gone through.
+    """
+
+    def __init__(self, budget: Budget, today: str) -> None:
         self._budget = budget
-        self._people: dict[str, Person | RowError] = {}
-        self._places: dict[str, Steps] = {}
+        self._today = today
+        self._people: dict[str, Patient] = {}
+        self._owners = _Owners()
+        self._places: dict[Key, Steps] = {}
 
-    def add(self, resource: Element, kind: str, keys: list[str], base: str = "") -> None:
-        """Keeps a resource of a kind in `KEPT`; a key that is another's already leads nowhere from now on."""
+    def add(self, resource: Element, kind: str, keys: Sequence[str], base: str = "", *, by_number: bool = True) -> None:
+        """Keeps a resource of a kind in `KEPT`; a key that is another's already leads nowhere.
+
+        `by_number`: whether it can be referred to by its identifiers too.
+        """
+        try:
+            numbers = list(tokens_of(resource, "")) if by_number and kind != "Practitioner" else []
+        except UnreadError:
+            numbers = []
+        cost = sum(map(len, keys)) + sum(_OVERHEAD_OF_A_TOKEN + len(value) for _, value in numbers)
         if kind == "Patient":
-            person = _person(resource)
-            self._budget.take(sum(map(len, (*keys, *(person if isinstance(person, Person) else ())))))
-            for key in keys:
-                if self._people.setdefault(key, person) != person:
-                    self._people[key] = row_errors.PATIENT_AMBIGUOUS
-            return
-        steps = _steps(resource, kind, base)
-        self._budget.take(sum(map(len, keys)) + sum(len(step.code) + len(step.key) for step in steps))
+            self._add_person(read_patient(resource, self._today), keys, numbers, cost)
+        else:
+            self._add_place(_steps(resource, kind, base, self._today), kind, keys, numbers, cost)
+
+    def _add_person(self, patient: Patient, keys: Sequence[str], numbers: Sequence[tuple[str, str]], cost: int) -> None:
+        self._budget.take(cost + sum(map(len, patient.person)))
         for key in keys:
+            held = self._people.setdefault(key, patient)
+            if held is not patient:
+                self._people[key] = held.and_also(patient)
+        for system, value in numbers:
+            self._owners.add(system, value, patient)
+
+    def _add_place(self, steps: Steps, kind: str, keys: Sequence[str], numbers: Sequence[tuple[str, str]], cost: int) -> None:
+        # four keys a number
+        cost += sum(3 * _OVERHEAD_OF_A_TOKEN + len(system) for system, _ in numbers)
+        self._budget.take(cost + sum(len(step.code) + _length(step.key) for step in steps))
+        named: list[Key] = list(keys)
+        for system, value in numbers:
+            named += (Token(of, within, value) for of in (kind, "") for within in (system, None))
+        for key in named:
             if self._places.setdefault(key, steps) != steps:
                 self._places[key] = ()
 
-    def person(self, key: str) -> Person | RowError | None:
-        """The person, or why there is none; None where no Patient of that key has come yet."""
-        return self._people.get(key)
+    def patient(self, keys: Sequence[Key], *, complete: bool) -> Patient | None:
+        """Whom these keys of one reference name; None where no such Patient has come yet.
+
+        `complete`: no more will come. Who has an identifier is known only then, for another may have
+        it too.
+        """
+        named = [self._people.get(key) if isinstance(key, str) else self._owners.of(key) for key in keys]
+        if isinstance(keys[0], str) and (direct := named[0]) is not None:
+            return AMBIGUOUS if any(other and direct.contradicts(other) for other in named[1:]) else direct
+        return next(filter(None, named), None) if complete else None
 
     def outwards(self, steps: Steps, hops: int = _MOST_HOPS) -> Steps:
         """The same steps, those into contained resources replaced by where these lead."""
-        led = (self.outwards(self._places.get(step.key, ()), hops - 1) if step.key.startswith("#") else (step,) for step in steps if hops)
-        return tuple(islice(chain.from_iterable(led), _MOST_STEPS))
+        led = (
+            self.outwards(self._places.get(step.key, ()), hops - 1) if isinstance(step.key, str) and step.key.startswith("#") else (step,)
+            for step in steps
+            if hops
+        )
+        return tuple(islice(chain.from_iterable(led), MOST_STEPS))
 
     def facility(self, steps: Steps, *, complete: bool, hops: int = _MOST_HOPS) -> str | None:
-        """The first facility's code on the way, empty where there is none; None where a resource on the way has not come yet.
+        """The first facility's code on the way, empty where there is none.
 
-        `complete`: no more will come.
+        None where a resource on the way has not come yet. `complete`: no more will come.
         """
         for step in steps:
             if step.code:
                 return step.code
             further = self._places.get(step.key)
-            if further is None and not complete:
+            if not complete and (further is None or isinstance(step.key, Token)):
                 return None
-            found = self.facility(further, complete=complete, hops=hops - 1) if further and hops else ""
-            if found != "":
-                return found
+            code = self.facility(further, complete=complete, hops=hops - 1) if further and hops else ""
+            if code != "":
+                return code
         return ""
 
 
-def key_of(reference: Element, base: str, field: str) -> str:
-    """The key that a Reference names: a relative one is completed by the server that its resource came from, where that is known."""
-    written = _VERSION.sub("", text_in(reference, "reference", field))
-    return written if not written or _ABSOLUTE.match(written) else base + written
+class _Owners:
+    """Whose an identifier is, in its system and in any; mostly a value has one owner."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, tuple[str, Patient] | dict[str | None, Patient]] = {}
+
+    def add(self, system: str, value: str, patient: Patient) -> None:
+        owner = self._of.setdefault(value, (intern(system), patient))
+        if isinstance(owner, tuple):
+            if owner[0] == system and owner[1] is patient:
+                return
+            owner = self._of[value] = {owner[0]: owner[1], None: owner[1]}
+        for name in (system, None):
+            owner[name] = owner.get(name, patient).and_also(patient)
+
+    def of(self, token: Token) -> Patient | None:
+        owner = self._of.get(token.value) if token.kind == "Patient" else None
+        if isinstance(owner, dict):
+            return owner.get(token.system)
+        return owner[1] if owner and token.system in (None, owner[0]) else None
 
 
-def steps_of(references: Iterable[Element], base: str) -> Steps:
-    """The steps that References to organizations, places and roles are; a Practitioner leads nowhere."""
-    steps = (_step(one, base) for one in references)
-    return tuple(islice((one for one in steps if one.code or (one.key and not _PRACTITIONER.search(one.key))), _MOST_STEPS))
+def _length(key: Key) -> int:
+    return len(key) if isinstance(key, str) else len(key.system or "") + len(key.value)
 
 
-def _step(reference: Element, base: str) -> Step:
-    code = _code({"identifier": [element_in(reference, "identifier", _FACILITY)]})
-    return Step(code, "" if code else key_of(reference, base, _FACILITY))
-
-
-def base_of(full_url: str) -> str:
-    """The server's address in a resource's own; empty for a `urn:uuid:…`."""
-    found = _REST.fullmatch(_VERSION.sub("", full_url))
-    return found[1] if found else ""
-
-
-def _person(patient: Element) -> Person | RowError:
+def _steps(resource: Element, kind: str, base: str, today: str) -> Steps:
     try:
-        return row_errors.MODIFIER_UNKNOWN if modified(patient) else read_person(patient)
-    except MisshapenError as error:
-        return wrong_shape(error.field)
-
-
-def _steps(resource: Element, kind: str, base: str) -> Steps:
-    try:
-        if code := _code(resource):
+        if code := facility_code(resource, today):
             return (Step(code, ""),)
-        return steps_of((one for name in _LEADS_TO[kind] for one in _references(resource, name)), base)
-    except MisshapenError:
+        return steps_of((one for name in _LEADS_TO[kind] for one in _references(resource, name)), base, today)
+    except UnreadError:
         return ()
-
-
-def _code(holder: Element) -> str:
-    return identifier(holder, (codes.FACILITY,), codes.FACILITY_TYPE, _FACILITY)
 
 
 def _references(resource: Element, name: str) -> Iterator[Element]:
     if isinstance(resource.get(name), list):
-        yield from elements_in(resource, name, _FACILITY)
+        yield from elements_in(resource, name, FACILITY)
     elif resource.get(name) is not None:
-        yield element_in(resource, name, _FACILITY)
+        yield element_in(resource, name, FACILITY)

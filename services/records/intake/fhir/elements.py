@@ -1,39 +1,56 @@
 """Elements of a FHIR resource, which is foreign JSON: each is asked for with the shape that FHIR gives it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
-from services.records.intake.fhir import codes
+from services.records.domain.faults import RowError
+from services.records.intake.fhir import row_errors
 
 Element = Mapping[str, object]
 
-_USES = ("official", "usual", "home", "mobile", "", "work", "secondary", "temp")
-"""Of several names, numbers or addresses the first kind counts; what is old, a maiden name or for billing does not."""
+Reader = tuple[Callable[..., Any], Any]
+"""Reads one part of a resource, and what stands for it where it cannot be read."""
 
 
-class MisshapenError(Exception):
+class UnreadError(Exception):
+    """A part of a resource cannot be read; `told` is what its entry is told."""
+
+    def __init__(self, told: RowError) -> None:
+        super().__init__(told.code)
+        self.told = told
+
+
+class MisshapenError(UnreadError):
     """An element has another shape than FHIR gives it; `field` is the JSON name of what it would have told of a dose."""
 
-    def __init__(self, field: str) -> None:
-        super().__init__(field)
-        self.field = field
+    def __init__(self, field: str, element: str) -> None:
+        super().__init__(row_errors.wrong_shape(field, element))
 
 
 def text_in(holder: Element, name: str, field: str) -> str:
     """A primitive element, trimmed; empty where it is absent."""
     value = holder.get(name)
+    if isinstance(value, str):
+        return value.strip()
     if value is None:
         return ""
-    if not isinstance(value, str):
-        raise MisshapenError(field)
-    return value.strip()
+    raise MisshapenError(field, name)
 
 
 def texts_in(holder: Element, name: str, field: str) -> list[str]:
     """A repeating primitive element; what is empty in it is left out."""
     value = holder.get(name)
     if not isinstance(value, list | None):
-        raise MisshapenError(field)
+        raise MisshapenError(field, name)
     return [text for one in value or () if (text := text_in({name: one}, name, field))]
+
+
+def flag_in(holder: Element, name: str, field: str) -> bool | None:
+    """A boolean element; None where it is absent."""
+    value = holder.get(name)
+    if not isinstance(value, bool | None):
+        raise MisshapenError(field, name)
+    return value
 
 
 def element_in(holder: Element, name: str, field: str) -> Element:
@@ -42,7 +59,7 @@ def element_in(holder: Element, name: str, field: str) -> Element:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise MisshapenError(field)
+        raise MisshapenError(field, name)
     return value
 
 
@@ -51,31 +68,34 @@ def elements_in(holder: Element, name: str, field: str) -> Sequence[Element]:
     value = holder.get(name)
     if value is None:
         return ()
-    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-        raise MisshapenError(field)
+    if not isinstance(value, list):
+        raise MisshapenError(field, name)
+    for element in value:
+        if not isinstance(element, dict):
+            raise MisshapenError(field, name)
     return value
+
+
+def read_each(readers: Sequence[Reader], *given: object) -> tuple[list[Any], tuple[RowError, ...]]:
+    """What every reader reads, and what is wrong with the parts that cannot be read: all of it."""
+    try:
+        return [read(*given) for read, _ in readers], ()
+    except UnreadError:
+        pass
+    values: list[Any] = []
+    errors: dict[RowError, None] = {}
+    for read, otherwise in readers:
+        try:
+            values.append(read(*given))
+        except UnreadError as error:
+            values.append(otherwise)
+            errors[error.told] = None
+    return values, tuple(errors)
 
 
 def modified(resource: Element) -> bool:
     """Whether it carries what may turn its meaning in a way that is not known here, and which FHIR forbids to ignore."""
     return "modifierExtension" in resource or "implicitRules" in resource
-
-
-def current(holder: Element, name: str, field: str) -> list[Element]:
-    """A repeating element by its `use`, the one that counts first."""
-    ranked = [(use, one) for one in elements_in(holder, name, field) if (use := text_in(one, "use", field)) in _USES]
-    return [one for _, one in sorted(ranked, key=lambda pair: _USES.index(pair[0]))]
-
-
-def identifier(holder: Element, systems: Sequence[str], type_code: str, field: str) -> str:
-    """The value of the identifier in the first of `systems` that has one, or else of one that names no system but is of that type."""
-    found: dict[str, str] = {}
-    for one in current(holder, "identifier", field):
-        system = text_in(one, "system", field)
-        if value := text_in(one, "value", field):
-            typed = not system and type_code in coded(element_in(one, "type", field), codes.IDENTIFIER_TYPE, field)
-            found.setdefault(type_code if typed else system, value)
-    return next((found[name] for name in (*systems, type_code) if name in found), "")
 
 
 def coded(concept: Element, system: str | None, field: str) -> Iterator[str]:

@@ -1,20 +1,38 @@
 """A FHIR Immunization as the dose of a row: the texts a clinic would have typed, and whom and where it refers to."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from contracts.dates import VIET_NAM
 from contracts.products import PRODUCTS
+from contracts.words import Doubt
 from services.records.domain.faults import RowError
 from services.records.domain.products import read_product
 from services.records.domain.vocabulary import KIND_TYPED, read_kind, read_number
 from services.records.intake.fhir import codes, row_errors
-from services.records.intake.fhir.directory import KEPT, Budget, Directory, Steps, key_of, steps_of
-from services.records.intake.fhir.elements import Element, coded, current, element_in, elements_in, modified, text_in, worded
-from services.records.intake.fhir.person import Person
+from services.records.intake.fhir.directory import KEPT, Budget, Directory
+from services.records.intake.fhir.elements import (
+    Element,
+    Reader,
+    UnreadError,
+    coded,
+    element_in,
+    elements_in,
+    flag_in,
+    modified,
+    read_each,
+    text_in,
+    worded,
+)
+from services.records.intake.fhir.person import NOT_IN_BUNDLE, Patient
+from services.records.intake.fhir.record_code import Code, Request, record_code
+from services.records.intake.fhir.references import FACILITY, Key, Steps, Token, UnsupportedSearchError, keys_of, steps_of
 
 _REFUSED = {"not-done": row_errors.NOT_DONE, "entered-in-error": row_errors.ENTERED_IN_ERROR}
+_EMPTY = Directory(Budget(), "")  # nothing is ever added
+_YEAR_OR_MONTH = re.compile(r"[0-9]{4}(?:-[0-9]{2})?")
 
 
 class Shot(NamedTuple):
@@ -28,74 +46,106 @@ class Shot(NamedTuple):
 
 
 class Given(NamedTuple):
-    """One Immunization. `patient`: the person where the Immunization contains it, or the key of the Patient."""
+    """One Immunization.
 
-    source_id: str
-    patient: Person | RowError | str
+    `patient`: the person where the Immunization contains it, or the keys by which it names the Patient.
+    `is_dose`: whether it is a dose at all, as far as it says; `errors`: what else is wrong with it.
+    """
+
+    code: Code
+    patient: Patient | tuple[Key, ...]
     places: Steps
     shot: Shot
+    is_dose: bool
+    errors: tuple[RowError, ...]
+    doubts: tuple[str, ...]
 
     @property
     def characters(self) -> int:
         """How much text it holds."""
-        person = "" if isinstance(self.patient, RowError) else "".join(self.patient)
-        return sum(map(len, (self.source_id, person, *self.shot, *(step.code + step.key for step in self.places))))
+        person: Sequence[Key] = self.patient.person if isinstance(self.patient, Patient) else self.patient
+        keys = (*person, *(step.key for step in self.places))
+        texts = (part for key in keys for part in (key if isinstance(key, Token) else (key,)))
+        return sum(len(text) for text in (*self.code, *self.shot, *(step.code for step in self.places), *texts) if text)
 
 
-def read_immunization(resource: Element, base: str) -> Given | RowError:
-    """The dose, or why there is none to record; MisshapenError for an element of another shape. `base`: the server it came from."""
-    status = text_in(resource, "status", "")
-    if status != "completed":
-        return _REFUSED.get(status, row_errors.STATUS_UNKNOWN)
-    if modified(resource):
-        return row_errors.MODIFIER_UNKNOWN
-    if resource.get("isSubpotent") not in (None, False):
-        return row_errors.SUBPOTENT
-    contained = _contained(resource, base)
-    patient = key_of(element_in(resource, "patient", ""), base, "")
-    if not patient:
-        return row_errors.PATIENT_MISSING
-    places = steps_of((*_performers(resource), element_in(resource, "location", "facility_code")), base)
+def read_immunization(resource: Element, request: Request, base: str, today: str) -> Given:
+    """The dose, and everything that is wrong with it but for what it refers to.
+
+    `request`: what the entry asks of a server. `base`: the server that it came from. `today`: the day
+    in Viet Nam, ISO.
+    """
+    values, errors = read_each(_READERS, resource, request, base, today)
+    contained, refusals, code, patient, places, series, product, lot, day, doubts = values
+    if _YEAR_OR_MONTH.fullmatch(day):
+        errors = (*errors, row_errors.NOT_A_DAY)
+    if patient and isinstance(patient[0], str) and patient[0].startswith("#"):
+        patient = contained.patient(patient[:1], complete=True) or NOT_IN_BUNDLE
     return Given(
-        source_id=_source_id(resource),
-        patient=(contained.person(patient) or row_errors.PATIENT_NOT_IN_BUNDLE) if patient.startswith("#") else patient,
+        code=code,
+        patient=patient or Patient(),
         places=contained.outwards(places),
-        shot=_shot(resource),
+        shot=Shot(series[0], series[1], product, lot, day),
+        is_dose=refusals == (),
+        errors=(*(refusals or ()), *errors),
+        doubts=doubts,
     )
 
 
-def _contained(resource: Element, base: str) -> Directory:
-    found = Directory(Budget())
+def _contained(resource: Element, request: Request, base: str, today: str) -> Directory:
+    if "contained" not in resource:
+        return _EMPTY
+    directory = Directory(Budget(), today)
     for one in elements_in(resource, "contained", ""):
         kind = text_in(one, "resourceType", "")
         if kind in KEPT:
-            found.add(one, kind, [f"#{text_in(one, 'id', '')}"], base)
-    return found
+            directory.add(one, kind, [f"#{text_in(one, 'id', '')}"], base, by_number=False)
+    return directory
+
+
+def _refusals(resource: Element, request: Request, base: str, today: str) -> tuple[RowError, ...]:
+    """Why it is no dose to record, whatever else it says."""
+    status, subpotent = text_in(resource, "status", ""), resource.get("isSubpotent")
+    if status == "completed" and subpotent in (None, False) and not modified(resource):
+        return ()
+    refusals = (
+        status != "completed" and _REFUSED.get(status, row_errors.STATUS_UNKNOWN),
+        modified(resource) and row_errors.MODIFIER_UNKNOWN,
+        subpotent not in (None, False) and row_errors.SUBPOTENT,
+    )
+    return tuple(refusal for refusal in refusals if refusal)
+
+
+def _code(resource: Element, request: Request, base: str, today: str) -> Code:
+    return record_code(resource, request, today)
+
+
+def _patient(resource: Element, request: Request, base: str, today: str) -> tuple[Key, ...]:
+    try:
+        keys = keys_of(element_in(resource, "patient", ""), "Patient", base, "")
+    except UnsupportedSearchError:
+        raise UnreadError(row_errors.SEARCH_UNSUPPORTED) from None
+    if not keys:
+        raise UnreadError(row_errors.PATIENT_MISSING)
+    return keys
+
+
+def _places(resource: Element, request: Request, base: str, today: str) -> Steps:
+    return steps_of((*_performers(resource), element_in(resource, "location", FACILITY)), base, today)
 
 
 def _performers(resource: Element) -> Iterator[Element]:
     """Whoever took part in the injection itself."""
-    for one in elements_in(resource, "performer", "facility_code"):
-        if codes.ORDERED not in coded(element_in(one, "function", "facility_code"), codes.FUNCTION, "facility_code"):
-            yield element_in(one, "actor", "facility_code")
+    for one in elements_in(resource, "performer", FACILITY):
+        if codes.ORDERED not in coded(element_in(one, "function", FACILITY), codes.FUNCTION, FACILITY):
+            yield element_in(one, "actor", FACILITY)
 
 
-def _source_id(resource: Element) -> str:
-    """The identifier that the facility gave the dose, or the resource's id; never a fullUrl, which may hold for one bundle only."""
-    given = (text_in(one, "value", "source_id") for one in current(resource, "identifier", "source_id"))
-    return next(filter(None, given), "") or text_in(resource, "id", "source_id")
-
-
-def _shot(resource: Element) -> Shot:
+def _series(resource: Element, request: Request, base: str, today: str) -> tuple[str, str]:
+    """Number and kind of the dose."""
     protocol = next(iter(elements_in(resource, "protocolApplied", "dose_number")), {})
     number = text_in(protocol, "doseNumberPositiveInt", "dose_number") or text_in(protocol, "doseNumberString", "dose_number")
-    return Shot(
-        dose_number=number,
-        dose_kind=_kind(protocol, number),
-        product=_product(element_in(resource, "vaccineCode", "product")),
-        lot=text_in(resource, "lotNumber", "lot"),
-        date_given=_day(text_in(resource, "occurrenceDateTime", "date_given") or text_in(resource, "occurrenceString", "date_given")),
-    )
+    return number, _kind(protocol, number)
 
 
 def _kind(protocol: Element, number: str) -> str:
@@ -108,8 +158,9 @@ def _kind(protocol: Element, number: str) -> str:
     return series
 
 
-def _product(concept: Element) -> str:
+def _product(resource: Element, request: Request, base: str, today: str) -> str:
     """The name of the product that is coded, or the text; several that contradict each other are all named, which makes none of them."""
+    concept = element_in(resource, "vaccineCode", "product")
     named = {
         *(codes.PRODUCT_OF_CVX.get(code) for code in coded(concept, codes.CVX, "product")),
         *(codes.PRODUCT_OF_EU.get(code) for code in coded(concept, None, "product")),
@@ -120,6 +171,14 @@ def _product(concept: Element) -> str:
     return " / ".join(names) or next(worded(concept, "product"), "") or next(coded(concept, None, "product"), "")
 
 
+def _lot(resource: Element, request: Request, base: str, today: str) -> str:
+    return text_in(resource, "lotNumber", "lot")
+
+
+def _date(resource: Element, request: Request, base: str, today: str) -> str:
+    return _day(text_in(resource, "occurrenceDateTime", "date_given") or text_in(resource, "occurrenceString", "date_given"))
+
+
 def _day(written: str) -> str:
     """A moment with its time zone as the day that it was in Viet Nam; anything else as it is."""
     try:
@@ -127,3 +186,26 @@ def _day(written: str) -> str:
         return moment.astimezone(VIET_NAM).date().isoformat() if moment and moment.tzinfo else written
     except (ValueError, OverflowError):
         return written
+
+
+def _doubts(resource: Element, request: Request, base: str, today: str) -> tuple[str, ...]:
+    """A dose that was only told of is for people: it says so, or from whom else the report came."""
+    if "primarySource" not in resource and "reportOrigin" not in resource:
+        return ()
+    primary = flag_in(resource, "primarySource", "")
+    second_hand = primary is False or (primary is None and bool(element_in(resource, "reportOrigin", "")))
+    return (str(Doubt.SECOND_HAND),) if second_hand else ()
+
+
+_READERS: tuple[Reader, ...] = (
+    (_contained, _EMPTY),
+    (_refusals, None),
+    (_code, Code("")),
+    (_patient, ()),
+    (_places, ()),
+    (_series, ("", "")),
+    (_product, ""),
+    (_lot, ""),
+    (_date, ""),
+    (_doubts, ()),
+)

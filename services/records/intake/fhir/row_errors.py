@@ -51,6 +51,47 @@ PATIENT_NOT_IN_BUNDLE = RowError(
 PATIENT_AMBIGUOUS = RowError(
     "",
     "PATIENT_AMBIGUOUS",
-    "Trong Bundle có nhiều Patient khác nhau mang cùng fullUrl hoặc id mà Immunization này nêu.",
-    "Several Patients of the bundle, not the same, bear the fullUrl or id that the Immunization refers to.",
+    "Trong Bundle có nhiều Patient khác nhau mang cùng fullUrl, id hoặc số định danh mà Immunization này nêu; hãy nêu bằng fullUrl.",
+    "Several Patients of the bundle, not the same, bear the fullUrl, id or identifier that the Immunization refers to; "
+    "refer to the one by its fullUrl.",
 )
+SEARCH_UNSUPPORTED = RowError(
+    "",
+    "SEARCH_UNSUPPORTED",
+    "Tham chiếu có điều kiện phải có dạng Patient?identifier=system|value, chỉ một số định danh và không thêm điều kiện khác.",
+    "A conditional reference must be Patient?identifier=system|value, of one identifier and with no other condition.",
+)
+ID_DIFFERS = RowError(
+    "source_id",
+    "ID_DIFFERS",
+    "id của Immunization khác với id trong request.url (PUT); hãy sửa cho giống nhau.",
+    "The Immunization's id is not the one in its request.url (PUT); make them the same.",
+)
+NOT_A_DAY = RowError(
+    "date_given",
+    "DATE_GIVEN_UNREADABLE",
+    "occurrenceDateTime chỉ có năm hoặc tháng; hãy ghi đủ ngày tiêm (yyyy-mm-dd).",
+    "The occurrenceDateTime is only a year or a month; give the whole day of the dose (yyyy-mm-dd).",
+)
+BUNDLE_IN_BUNDLE = RowError(
+    "",
+    "BUNDLE_IN_BUNDLE",
+    "Mục này là một Bundle nằm trong Bundle nên không được đọc; hãy gửi riêng Bundle đó.",
+    "The entry is a bundle within the bundle, which is not read; send that bundle by itself.",
+)
+SEX_NOT_COMPARED = RowError(
+    "sex",
+    "SEX_NOT_COMPARED",
+    "Patient.gender là other: mũi tiêm vẫn được ghi nhận, giới tính coi như chưa khai khi đối chiếu.",
+    "Patient.gender is other: the dose is recorded, and the sex counts as not given when it is verified.",
+)
+
+
+def wrong_shape(field: str, element: str) -> RowError:
+    """An element of another type than FHIR gives it; `element` is its name."""
+    return RowError(
+        field,
+        "WRONG_SHAPE",
+        f"Phần tử FHIR “{element}” sai kiểu dữ liệu; hãy viết như FHIR R4 quy định.",
+        f"The FHIR element “{element}” has the wrong type; write it as FHIR R4 defines it.",
+    )

