@@ -341,7 +341,7 @@ def _png(image: Image.Image) -> bytes:
         (_png(Image.new("L", (64, 64), 255))[:-20], "image/png", 422, "PICTURE_UNREADABLE"),
         (_png(Image.new("1", (9_000, 9_000))), "image/png", 422, "PICTURE_UNREADABLE"),
         (_png(Image.new("L", (64, 64), 255)), "image/png", 422, "NO_CODE_IN_PICTURE"),
-        (bytes(13_000_000), "image/png", 413, "BODY_TOO_LARGE"),
+        (bytes(31_000_000), "image/png", 413, "BODY_TOO_LARGE"),
     ],
 )
 async def test_what_is_no_question_is_refused_with_a_reason(
