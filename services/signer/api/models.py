@@ -160,12 +160,22 @@ class TrustedSigner(BaseModel):
     certificate: str = Field(description="X.509, DER in base64")
 
 
+class TrustedPublicKey(BaseModel):
+    """One document signer of which the key alone is known."""
+
+    kid: str = Field(description="key identifier, base64")
+    country: str
+    usage: list[Literal["r", "t", "v"]] = Field(description="kinds of certificate it may sign")
+    public_key: str = Field(description="SubjectPublicKeyInfo, DER in base64")
+
+
 class TrustedSigners(BaseModel):
     """The trust list; `roots` are this issuer's own country certificates (CSCA), DER in base64."""
 
     items: list[TrustedSigner]
     next: str | None = None
     roots: list[str]
+    keys: list[TrustedPublicKey] = Field([], description="those without a certificate")
 
 
 class Revoked(BaseModel):
