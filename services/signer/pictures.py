@@ -37,15 +37,16 @@ def png(text: str, scale: int = PNG_SCALE) -> bytes:
 
 def svg(text: str) -> bytes:
     """The QR code of `text` as SVG that fits where it is put: one unit a module, on white."""
+    return to_print(text)[0]
+
+
+def to_print(text: str) -> tuple[bytes, float]:
+    """The same, and how many mm wide it is printed, with its margin, so that the code itself is `SIDE_MM` wide."""
     out = io.BytesIO()
-    _code(text).save(out, kind="svg", border=MARGIN, light="#fff", omitsize=True, svgclass=None, lineclass=None)
-    return out.getvalue()
-
-
-def with_margin_mm(text: str) -> float:
-    """How wide the SVG of `text` is to be printed, with its margin, so that the code itself is `SIDE_MM` wide."""
-    modules = _modules(_code(text))
-    return SIDE_MM * (modules + 2 * MARGIN) / modules
+    code = _code(text)
+    code.save(out, kind="svg", border=MARGIN, light="#fff", omitsize=True, svgclass=None, lineclass=None)
+    modules = _modules(code)
+    return out.getvalue(), SIDE_MM * (modules + 2 * MARGIN) / modules
 
 
 def read(picture: bytes) -> list[str]:
