@@ -20,6 +20,7 @@ import re
 from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -141,7 +142,7 @@ def watch_trust(file: TrustFile, registry: CollectorRegistry) -> None:
     """Tells, whenever `registry` is read, how much of the trust file cannot be used."""
     gauge = Gauge("trust_skipped", "Entries of the trust file that cannot be used, by why", ["why"], registry=registry)
     for why in WHYS:
-        gauge.labels(why).set_function(lambda why=why: file.skipped(why))
+        gauge.labels(why).set_function(partial(file.skipped, why))
 
 
 def _content_of(path: Path) -> bytes:
@@ -158,7 +159,7 @@ def _json_entries(content: bytes) -> Iterator[Callable[[], TrustedKey]]:
     if not any(isinstance(listed, list) for listed in lists):
         raise ValueError("no list of keys in it")
     for item in chain.from_iterable(listed for listed in lists if isinstance(listed, list)):
-        yield lambda item=item: _entry(item)
+        yield partial(_entry, item)
 
 
 def _entry(item: Any) -> TrustedKey:
@@ -174,7 +175,7 @@ def _pem_entries(content: bytes) -> Iterator[Callable[[], TrustedKey]]:
     if not blocks:
         raise ValueError("no certificate in it")
     for block in blocks:
-        yield lambda block=block: _of_block(block, last=block is blocks[-1])
+        yield partial(_of_block, block, last=block is blocks[-1])
 
 
 def _of_block(block: bytes, *, last: bool) -> TrustedKey:
