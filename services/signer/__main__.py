@@ -38,6 +38,7 @@ from services.signer.reader import PictureReader
 from services.signer.renewal import renew_forever
 from services.signer.settings import CertificateSettings, Settings, TrustSettings
 from services.signer.trust import TrustList
+from services.signer.trust_file import TrustFile, watch_trust
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _AT_ONCE = 4  # look-ups, so that a letter that must be sent again does not keep the others waiting
@@ -60,11 +61,13 @@ async def main(cfg: Settings, duty: Duty) -> None:
         bus = await held.enter_async_context(open_bus(cfg.bus))
         outbox = Outbox(db, bus, "signer")
         context = context_of(cfg, db, outbox, ring, metrics)
+        others = TrustFile(cfg.trust.file)
 
         watch(ring, metrics.registry, context.clock)
+        watch_trust(others, metrics.registry)
 
         def learn(keys: KeyRing) -> None:
-            context.trust = trust_of(cfg.trust, keys)
+            context.trust = trust_of(cfg.trust, keys, others)
 
         app = create_app(
             **api.ABOUT,
@@ -113,10 +116,10 @@ def profile_of(cfg: CertificateSettings) -> Profile:
     return Profile(validity_months=cfg.validity_months, eligibility=Eligibility(cfg.min_age, cfg.min_doses), renew_days=cfg.renew_days)
 
 
-def trust_of(cfg: TrustSettings, ring: Ring) -> TrustList:
-    """Our own document signers, and those of the bundle where one is given."""
+def trust_of(cfg: TrustSettings, ring: Ring, others: TrustFile | None = None) -> TrustList:
+    """Our own document signers, and those of the trust file where one is given; `others` is that file, where it is followed."""
     own = TrustList.of(signer.certificate for signer in ring.signers.values())
-    return own + TrustList.from_pem(cfg.file.read_bytes()) if cfg.file else own
+    return own + (others or TrustFile(cfg.file)).read()
 
 
 if __name__ == "__main__":

@@ -4,59 +4,109 @@ Alphanumeric mode and error correction Q (eu-dcc-hcert-spec 1.0.8): an ES256 cer
 """
 
 import io
-import warnings
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import segno
 import zxingcpp
 from PIL import Image
 
-PNG_SCALE = 8
-"""Dots a module: version 19 with its margin is 808 dots, which is 60 mm at 342 dots an inch."""
-MARGIN = 4
-MAX_DOTS = 16_000_000
-"""Largest picture that is read; a telephone gives 12 million dots, and only on demand more, and the code needs a few thousand of them.
+from services.signer.sight import pages, raster
+from services.signer.sight.kinds import Kind, kind_of
 
-Of this size a PNG takes up to 130 MB while it is read, and the costliest of all, a progressive JPEG in four colours, 190 MB.
-"""
-_MAX_SCANS = 32
-_SCAN = b"\xff\xda"
+PNG_SCALE = 8
+"""Dots a module: version 19 with its margin is 808 dots."""
+MARGIN = 4
+SIDE_MM = 42.0
+"""Printed width of a code without its margin: 59 mm from corner to corner, of the 35 to 60 that the specification recommends."""
+MAX_CODES = 32
+"""Codes of one picture that are told."""
+_MM = 25.4
 
 # the standard lets the maker choose among eight masks; weighing them costs four fifths of the time, and dense codes hardly differ
 _MASK = 3
 
 
 def png(text: str, scale: int = PNG_SCALE) -> bytes:
-    """The QR code of `text` as PNG, `scale` dots a module."""
+    """The QR code of `text` as PNG, `scale` dots a module; who prints it as it is gets it `SIDE_MM` wide."""
     out = io.BytesIO()
-    _code(text).save(out, kind="png", scale=scale, border=MARGIN)
+    code = _code(text)
+    code.save(out, kind="png", scale=scale, border=MARGIN, dpi=round(_modules(code) * scale / (SIDE_MM / _MM)))
     return out.getvalue()
 
 
 def svg(text: str) -> bytes:
     """The QR code of `text` as SVG that fits where it is put: one unit a module, on white."""
+    return to_print(text)[0]
+
+
+def to_print(text: str) -> tuple[bytes, float]:
+    """The same, and how many mm wide it is printed, with its margin, so that the code itself is `SIDE_MM` wide."""
     out = io.BytesIO()
-    _code(text).save(out, kind="svg", border=MARGIN, light="#fff", omitsize=True, svgclass=None, lineclass=None)
-    return out.getvalue()
+    code = _code(text)
+    code.save(out, kind="svg", border=MARGIN, light="#fff", omitsize=True, svgclass=None, lineclass=None)
+    modules = _modules(code)
+    return out.getvalue(), SIDE_MM * (modules + 2 * MARGIN) / modules
 
 
 def read(picture: bytes) -> list[str]:
-    """The texts of all QR codes in a PNG or JPEG; empty where there is none. ValueError where it is no picture, or too large a one."""
-    # each scan of a JPEG goes over the whole picture and may be 30 bytes long; cameras write one, progressive pictures about ten
-    if picture.startswith(b"\xff\xd8") and picture.count(_SCAN) > _MAX_SCANS:
-        raise ValueError("the picture has too many scans")
+    """The texts of the QR codes in a PNG, JPEG, WebP, GIF or PDF, each once, as people read: down the page, then to the right.
+
+    Empty where there is none. ValueError where it cannot be read or is too large; UnknownKindError for a picture of another kind.
+    """
+    kind = kind_of(picture)
+    texts: dict[str, None] = {}
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(picture), formats=("PNG", "JPEG")) as image:
-                if image.width * image.height > MAX_DOTS:
-                    raise ValueError("the picture is too large")
-                # colours of a JPEG are not decoded at all
-                image.draft("L", image.size)
-                grey = image.convert("L")
+        for seen in _pages(picture, kind):
+            texts |= dict.fromkeys(code.text for code in in_order(seen))
+    except ValueError:
+        raise
     except Exception as error:
-        # hostile pictures make the decoders raise nearly anything: broken chunks, absurd sizes, bombs
+        # hostile pictures make the decoders raise nearly anything: broken chunks, absurd sizes
         raise ValueError("not a picture that can be read") from error
-    return [code.text for code in zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))]
+    return list(texts)[:MAX_CODES]
+
+
+class Seen(NamedTuple):
+    """A code and where it stands: its middle and its height, in dots."""
+
+    text: str
+    x: float
+    y: float
+    height: float
+
+
+def in_order(codes: list[Seen]) -> list[Seen]:
+    """Row by row from above, each row from the left; who stands within half a code's height of a row's first is in it."""
+    rows: list[list[Seen]] = []
+    for code in sorted(codes, key=lambda each: each.y):
+        if rows and code.y - rows[-1][0].y < rows[-1][0].height / 2:
+            rows[-1].append(code)
+        else:
+            rows.append([code])
+    return [code for row in rows for code in sorted(row, key=lambda each: each.x)]
+
+
+def _pages(picture: bytes, kind: Kind) -> Iterator[list[Seen]]:
+    """The codes of each page; a picture is one page, however often it is looked at."""
+    if kind is Kind.PDF:
+        yield from map(_codes, pages.views(picture))
+    else:
+        yield [code for view in raster.views(picture, kind) for code in _codes(view)]
+
+
+def _codes(grey: Image.Image) -> list[Seen]:
+    found = zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
+    codes = []
+    for code in found:
+        corners = (code.position.top_left, code.position.top_right, code.position.bottom_left, code.position.bottom_right)
+        xs, ys = [corner.x for corner in corners], [corner.y for corner in corners]
+        codes.append(Seen(code.text, sum(xs) / 4, sum(ys) / 4, max(ys) - min(ys)))
+    return codes
+
+
+def _modules(code: segno.QRCode) -> int:
+    return int(code.symbol_size(border=0)[0])
 
 
 def _code(text: str) -> segno.QRCode:

@@ -34,10 +34,12 @@ def certificate(shown: Shown, origin: str, now: datetime) -> bytes:
 
 def _page(title: tuple[str, str], lines: Sequence[Line], shown: Shown, origin: str, now: datetime) -> bytes:
     expired, replaced = shown.status(now) == "expired", shown.stored.replaced
+    code, width_mm = pictures.to_print(shown.qr)
     page = {
         "title": title,
         "fields": [{name: composed(value) for name, value in line._asdict().items()} for line in lines],
-        "qr": pictures.svg(shown.qr).decode(),
+        "qr": code.decode(),
+        "qr_mm": width_mm,
         "issued": _both(in_viet_nam(shown.stored.intent.issued_at)),
         "expires": _both(in_viet_nam(shown.stored.intent.expires_at)),
         "printed": _both(in_viet_nam(now)),

@@ -53,7 +53,11 @@ class CertificateSettings(BaseModel):
 
 
 class TrustSettings(BaseModel):
-    """Whom `verify` believes beside this issuer: a PEM bundle of other countries' document signers."""
+    """Whom `verify` believes beside this issuer: a file of other countries' document signers, PEM or JSON.
+
+    JSON: `[{"kid": base64, "country": "XX", "certificate" or "publicKey": base64, "usage": ["v", "t", "r"]}]`; what each may be is told
+    in `trust_file`. It is read again with the keys; what cannot be used is passed over, logged and counted.
+    """
 
     file: Path | None = None
 

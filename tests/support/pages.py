@@ -1,5 +1,6 @@
 """Pages to print, read back by tools that did not make them."""
 
+import math
 from dataclasses import dataclass
 
 import pypdfium2
@@ -25,9 +26,10 @@ class Page:
         return self.words.split("\n")
 
     def code(self) -> tuple[str, str, float]:
-        """The one QR code: its text, its level of error correction, and its width in mm."""
+        """The one QR code: its text, its level of error correction, and its diagonal in mm."""
         (read,) = zxingcpp.read_barcodes(self.image)
-        return read.text, read.ec_level, (read.position.top_right.x - read.position.top_left.x) / DPI * _MM
+        begin, end = read.position.top_left, read.position.bottom_right
+        return read.text, read.ec_level, math.hypot(end.x - begin.x, end.y - begin.y) / DPI * _MM
 
 
 def read_page(pdf: bytes) -> Page:

@@ -1,6 +1,7 @@
 """What the REST of the signer takes and answers."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -8,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from contracts.events import Sex
 from contracts.unicode_forms import composed_if_text
 from services.signer.domain.revocation import HashType
-from services.signer.hcert.verify import REASONS, Step
+from services.signer.hcert.outcomes import IN_V1, REASONS
 
 _Composed = BeforeValidator(composed_if_text)
 _Text = Annotated[str, Field(min_length=1, max_length=200), _Composed]
@@ -95,7 +96,22 @@ class LookupTaken(BaseModel):
 class VerifyRequest(BaseModel):
     """The text of a QR code."""
 
-    qr: Annotated[str, Field(max_length=100_000)]
+    qr: Annotated[str, Field(max_length=100_000, description="line breaks, tabs and invisible marks in it do not matter")]
+
+
+class Step(StrEnum):
+    """What is checked, in this order, as v1 tells it."""
+
+    PREFIX = "prefix"
+    BASE45 = "base45"
+    COMPRESSION = "compression"
+    COSE = "cose"
+    KEY = "key"
+    SIGNATURE = "signature"
+    VALIDITY = "validity"
+    PAYLOAD = "payload"
+    KEY_USAGE = "key_usage"
+    REVOCATION = "revocation"
 
 
 class Presented(BaseModel):
@@ -111,17 +127,28 @@ class Presented(BaseModel):
     date_of_birth: str | None
     entry: dict[str, str | int]
     faults: list[str] = Field(description="fields that break the European schema")
+    unknown: list[str] = Field([], description="fields whose code is in no value set that is known here")
 
 
-class VerifyAnswer(BaseModel):
+class CodeVerdict(BaseModel):
     """Whether a code is to be believed, and if not, the first reason against it; `steps` tells what each step that was reached found."""
 
     valid: bool
-    code: str = Field(json_schema_extra={"enum": list(REASONS)})
+    code: str = Field(json_schema_extra={"enum": [code for code in REASONS if code not in IN_V1]})
     reason_vi: str
     reason_en: str
     steps: dict[Step, bool]
     certificate: Presented | None = Field(description="null where the code could not be opened")
+    outcome: str = Field("", description=f"as `code`, and finer, of a list that may grow: {', '.join(IN_V1)}")
+
+
+class VerifyAnswer(CodeVerdict):
+    """Whether a code is to be believed, and if not, the first reason against it; `steps` tells what each step that was reached found.
+
+    Of a picture with several codes: the first that is a health certificate's. `codes` has them all.
+    """
+
+    codes: list[CodeVerdict] | None = Field(None, description="of a picture: each code in it, down the page, then to the right")
 
 
 class TrustedSigner(BaseModel):
@@ -135,12 +162,22 @@ class TrustedSigner(BaseModel):
     certificate: str = Field(description="X.509, DER in base64")
 
 
+class TrustedPublicKey(BaseModel):
+    """One document signer of which the key alone is known."""
+
+    kid: str = Field(description="key identifier, base64")
+    country: str
+    usage: list[Literal["r", "t", "v"]] = Field(description="kinds of certificate it may sign")
+    public_key: str = Field(description="SubjectPublicKeyInfo, DER in base64")
+
+
 class TrustedSigners(BaseModel):
     """The trust list; `roots` are this issuer's own country certificates (CSCA), DER in base64."""
 
     items: list[TrustedSigner]
     next: str | None = None
     roots: list[str]
+    keys: list[TrustedPublicKey] = Field([], description="those without a certificate")
 
 
 class Revoked(BaseModel):

@@ -24,8 +24,9 @@ async def trust_list(request: Request, response: Response) -> models.TrustedSign
     context: Context = request.app.state.context
     response.headers["Cache-Control"] = "public, max-age=300"
     items = [models.TrustedSigner.model_validate(item) for item in context.trust.as_json(context.clock())]
+    keys = [models.TrustedPublicKey.model_validate(key) for key in context.trust.keys_as_json()]
     roots = [b64encode(root.public_bytes(Encoding.DER)).decode("ascii") for root in context.ring.roots]
-    return models.TrustedSigners(items=items, roots=roots)
+    return models.TrustedSigners(items=items, roots=roots, keys=keys)
 
 
 @router.get("/revocations", summary="What this issuer revoked, as hashes", responses=problems(422, 503))

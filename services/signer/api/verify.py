@@ -1,29 +1,33 @@
 """`/verify`: whether the text of a QR code, or the code in a picture, is to be believed."""
 
 import asyncio
-from typing import Any
+import json
+from collections.abc import Callable
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import ValidationError
 
 from services.chassis.auth import Public
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.signer.api import models
+from services.signer.api.verdicts import answer
 from services.signer.context import Context
 from services.signer.domain.uvci import is_well_formed
-from services.signer.hcert.cose import encode_kid
-from services.signer.hcert.schema import known_entry
-from services.signer.hcert.verify import Opened, Step, Verdict
+from services.signer.hcert.verify import Step, Verdict, is_certificate
 from services.signer.hcert.verify import verify as judge
-from services.signer.reader import PictureReader
+from services.signer.reader import PictureReader, Place
+from services.signer.sight.kinds import UnknownKindError
 from services.signer.store import certificates as store
 
 router = APIRouter(tags=["verification"], dependencies=[Depends(Public("whoever is shown a passport must be able to check it"))])
 
-PICTURES = ("image/png", "image/jpeg")
-MAX_JSON, MAX_PICTURE = 200_000, 12_000_000
+PICTURES = ("image/png", "image/jpeg", "image/webp", "image/gif", "application/pdf")
+# what browsers and mail programs call them; what a picture is, its bytes say
+_OTHER_NAMES = ("image/jpg", "image/pjpeg", "image/x-png", "image/heic", "image/heif", "application/x-pdf", "application/octet-stream")
+MAX_JSON, MAX_PICTURE = 200_000, 30_000_000
 _RECEIVING_S = 60.0
+KINDS_VI = "Hãy gửi JSON, ảnh PNG, JPEG, WebP hay GIF, hoặc PDF."
+KINDS_EN = "Send JSON, a picture as PNG, JPEG, WebP or GIF, or a PDF."
 
 _BODY = {
     "requestBody": {
@@ -36,90 +40,93 @@ _BODY = {
 }
 
 
-@router.post("/verify", summary="Whether a code is to be believed", openapi_extra=_BODY, responses=problems(408, 413, 415, 422, 503))
+@router.post(
+    "/verify",
+    summary="Whether a code is to be believed",
+    openapi_extra=_BODY,
+    responses=problems(408, 413, 415, 422, 503),
+    max_body_size=2 * MAX_PICTURE,  # the answer that a picture is too large is ours
+)
 async def verify(request: Request) -> models.VerifyAnswer:
-    """Send the code's text as JSON, or a picture (PNG, JPEG). A code not to be believed is answered with the reason, not refused."""
+    """Send the code's text as JSON, or a picture (PNG, JPEG, WebP, GIF) or PDF with one or several codes in it.
+
+    A code not to be believed is answered with the reason, not refused.
+    """
     context: Context = request.app.state.context
-    verdict = judge(await _text(request, context.pictures), context.trust, context.clock())
-    uvci = verdict.opened.uvci if verdict.opened else None
-    if uvci and verdict.steps.get(Step.SIGNATURE) and is_well_formed(uvci):
-        async with context.db.begin() as tx:
-            verdict = verdict.revoked(await store.is_revoked(tx, uvci))
-    context.metrics.count("checked", verdict.code)
-    return _answer(verdict)
-
-
-async def _text(request: Request, reader: PictureReader) -> str:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type in PICTURES:
-        with reader.place():
-            return await _code_in(await _picture(request), reader)
+    if media_type in PICTURES or media_type in _OTHER_NAMES:
+        with context.pictures.place() as place:
+            texts = await _codes_in(await _picture(request, place), context.pictures)
+        codes = await _verdicts(context, texts)
+        main = next((verdict for verdict, text in zip(codes, texts, strict=True) if is_certificate(text)), codes[0])
+        return models.VerifyAnswer(**main.model_dump(), codes=codes)
     if media_type != "application/json":
-        raise ServiceError(415, "MEDIA_TYPE_UNKNOWN", "Hãy gửi JSON, hoặc ảnh PNG hay JPEG.", "Send JSON, or a picture as PNG or JPEG.")
+        raise _unknown_kind(KINDS_VI, KINDS_EN)
+    (verdict,) = await _verdicts(context, [await _text(request)])
+    return models.VerifyAnswer(**verdict.model_dump())
+
+
+async def _verdicts(context: Context, texts: list[str]) -> list[models.CodeVerdict]:
+    verdicts = [judge(text, context.trust, context.clock()) for text in texts]
+    if any(map(_own_identifier, verdicts)):
+        async with context.db.begin() as tx:
+            verdicts = [
+                verdict.revoked(await store.is_revoked(tx, uvci)) if (uvci := _own_identifier(verdict)) else verdict for verdict in verdicts
+            ]
+    for verdict in verdicts:
+        context.metrics.count("checked", verdict.code)
+    return [answer(verdict) for verdict in verdicts]
+
+
+def _own_identifier(verdict: Verdict) -> str | None:
+    """The identifier that may stand among the revoked; only of what is genuine, so that nobody can ask for another's."""
+    uvci = verdict.opened.uvci if verdict.opened else None
+    return uvci if uvci and verdict.steps.get(Step.SIGNATURE) and is_well_formed(uvci) else None
+
+
+async def _text(request: Request) -> str:
+    body = await _body(request, MAX_JSON)
     try:
-        return models.VerifyRequest.model_validate_json(await _body(request, MAX_JSON)).qr
-    except ValidationError as error:
+        # not strict: a code pasted into JSON by hand brings its line breaks along
+        return models.VerifyRequest.model_validate(json.loads(body, strict=False)).qr
+    except (ValueError, RecursionError) as error:
         raise ServiceError(422, "REQUEST_INVALID", 'Hãy gửi {"qr": "HC1:…"}.', 'Send {"qr": "HC1:…"}.') from error
 
 
-async def _body(request: Request, most: int) -> bytes:
+async def _body(request: Request, most: int, hold: Callable[[int], None] = lambda size: None) -> bytes:
     body = bytearray()
     async for part in request.stream():
+        hold(len(part))
         body += part
         if len(body) > most:
             raise ServiceError(413, "BODY_TOO_LARGE", f"Nội dung quá {most:,} byte.", f"The body has more than {most:,} bytes.")
     return bytes(body)
 
 
-async def _picture(request: Request) -> bytes:
+async def _picture(request: Request, place: Place) -> bytes:
     """Received in good time: there are few places."""
     try:
         async with asyncio.timeout(_RECEIVING_S):
-            return await _body(request, MAX_PICTURE)
+            return await _body(request, MAX_PICTURE, place.hold)
     except TimeoutError as error:
         raise ServiceError(
             408, "PICTURE_TOO_SLOW", "Ảnh gửi lên quá chậm; hãy gửi ảnh nhỏ hơn.", "The picture came too slowly; send a smaller one."
         ) from error
 
 
-async def _code_in(picture: bytes, reader: PictureReader) -> str:
+async def _codes_in(picture: bytes, reader: PictureReader) -> list[str]:
     try:
         texts = await reader.read(picture)
+    except UnknownKindError as error:
+        raise _unknown_kind(f"Không đọc được ảnh {error}. {KINDS_VI}", f"{error} pictures are not read. {KINDS_EN}") from error
     except ValueError as error:
         raise ServiceError(
             422, "PICTURE_UNREADABLE", "Không đọc được ảnh này, hoặc ảnh quá lớn.", "The picture cannot be read, or is too large."
         ) from error
     if not texts:
         raise ServiceError(422, "NO_CODE_IN_PICTURE", "Không thấy mã QR trong ảnh.", "There is no QR code in the picture.")
-    return next((text for text in texts if text.startswith("HC1:")), texts[0])
+    return texts
 
 
-def _answer(verdict: Verdict) -> models.VerifyAnswer:
-    return models.VerifyAnswer(
-        valid=verdict.valid,
-        code=verdict.code,
-        reason_vi=verdict.reason_vi,
-        reason_en=verdict.reason_en,
-        steps=dict(verdict.steps),
-        certificate=_presented(verdict.opened) if verdict.opened else None,
-    )
-
-
-def _presented(opened: Opened) -> models.Presented:
-    """Only what the schema knows: the rest of a foreign payload may be anything that CBOR can say, and no JSON can."""
-    name: dict[str, Any]
-    name, birth, entry = known_entry(opened.payload)
-    return models.Presented.model_validate(
-        {
-            "kid": encode_kid(opened.kid) if opened.kid else None,
-            "issuer": opened.issuer,
-            "issued_at": opened.issued_at,
-            "expires_at": opened.expires_at,
-            "kind": opened.kind,
-            "uvci": opened.uvci,
-            "name": name,
-            "date_of_birth": birth,
-            "entry": entry,
-            "faults": list(opened.faults),
-        }
-    )
+def _unknown_kind(vi: str, en: str) -> ServiceError:
+    return ServiceError(415, "MEDIA_TYPE_UNKNOWN", vi, en)

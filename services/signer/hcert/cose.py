@@ -1,4 +1,4 @@
-"""COSE_Sign1 (RFC 8152, section 4.2) around the claims of a CBOR Web Token (RFC 8392)."""
+"""COSE_Sign1 (RFC 9052, section 4.2) around the claims of a CBOR Web Token (RFC 8392)."""
 
 from base64 import b64encode
 from collections.abc import Callable
@@ -9,8 +9,15 @@ from typing import Any
 
 import cbor2
 
-ALG, KID = 1, 4
-_SIGN1_TAG, _CWT_TAG = 18, 61
+from services.signer.hcert import cbor
+
+ALG, CRIT, KID = 1, 2, 4
+_SIGN1_TAG, _CWT_TAG, _SELF_DESCRIBED_TAG = 18, 61, 55799
+_UNDERSTOOD = frozenset({ALG, CRIT, KID})
+
+
+class CriticalHeaderError(ValueError):
+    """The message asks for something that is not understood here, and must not be read without it."""
 
 
 class Algorithm(IntEnum):
@@ -58,9 +65,9 @@ class Sign1:
 
     @property
     def algorithm(self) -> Algorithm | None:
-        """The algorithm named, where it is one of ours."""
-        named = self.header.get(ALG, self.unprotected.get(ALG))
-        return next((algorithm for algorithm in Algorithm if named == algorithm), None)
+        """The algorithm named in the protected header, where it is one of ours: what is not signed could be anybody's."""
+        named = self.header.get(ALG)
+        return next((algorithm for algorithm in Algorithm if type(named) is int and named == algorithm), None)
 
     @property
     def signed(self) -> bytes:
@@ -69,19 +76,38 @@ class Sign1:
 
 
 def open_message(message: bytes) -> Sign1:
-    """Takes a message apart; ValueError where it is no COSE_Sign1. The tags 61 and 18 may be missing, as with some countries."""
-    content = load(message)
-    for tag in (_CWT_TAG, _SIGN1_TAG):
-        if isinstance(content, cbor2.CBORTag) and content.tag == tag:
-            content = content.value
+    """Takes a message apart; ValueError where it is no COSE_Sign1, CriticalHeaderError where it may not be read.
+
+    The tags 61 and 18 may be missing, as with some countries.
+    """
+    content = cbor.decode(message)
+    for tag in (_SELF_DESCRIBED_TAG, _CWT_TAG, _SIGN1_TAG):
+        if isinstance(content, cbor.Tagged) and content.tag == tag:
+            content = content.content
     if not isinstance(content, list) or len(content) != 4:
         raise ValueError("not COSE_Sign1")
     protected, unprotected, payload, signature = content
-    header = load(protected) if protected else {}
+    header = cbor.decode(protected) if protected else {}
     kinds = isinstance(protected, bytes) and isinstance(payload, bytes) and isinstance(signature, bytes)
     if not kinds or not isinstance(header, dict) or not isinstance(unprotected, dict):
         raise ValueError("not COSE_Sign1")
+    _refuse_unknown(header, unprotected)
     return Sign1(protected, header, unprotected, payload, signature)
+
+
+def _refuse_unknown(header: dict[Any, Any], unprotected: dict[Any, Any]) -> None:
+    # RFC 9052, section 3.1: `crit` is protected, names at least one label, each of them protected too, and whoever does not
+    # understand one of them must refuse the message
+    if CRIT in unprotected:
+        raise CriticalHeaderError("critical labels that are not protected")
+    if CRIT not in header:
+        return
+    labels = header[CRIT]
+    understood = (
+        isinstance(labels, list) and labels and all(type(label) is int and label in _UNDERSTOOD & header.keys() for label in labels)
+    )
+    if not understood:
+        raise CriticalHeaderError("a critical label that is not understood")
 
 
 def encode_kid(kid: bytes) -> str:
@@ -96,14 +122,14 @@ def claims_encoder() -> Callable[[dict[int, Any]], bytes]:
 
 
 def load(data: Any) -> Any:
-    """What a piece of CBOR from outside holds; ValueError whatever is wrong with it, or if bytes follow it."""
+    """What claims of our own say, read fast; ValueError whatever is wrong with them, or if bytes follow. For strangers: `cbor.decode`."""
     if not isinstance(data, bytes):
         raise ValueError("not CBOR")
     stream = BytesIO(data)
     try:
         content = cbor2.CBORDecoder(stream).decode()
     except Exception as error:
-        # hostile input makes the decoder raise nearly anything: depth, overflow, unhashable keys, absurd lengths
+        # what is broken makes the decoder raise nearly anything: depth, overflow, unhashable keys, absurd lengths
         raise ValueError("not CBOR") from error
     if stream.read(1):
         raise ValueError("not CBOR: something follows it")

@@ -87,6 +87,7 @@ MANUFACTURERS = frozenset(
 )
 NUCLEIC_ACID_TEST, RAPID_TEST = "LP6464-4", "LP217198-3"
 TEST_TYPES = frozenset({NUCLEIC_ACID_TEST, RAPID_TEST})
-TEST_RESULTS = frozenset({"260415000", "260373001"})
+NOT_DETECTED, DETECTED = "260415000", "260373001"
+TEST_RESULTS = frozenset({NOT_DETECTED, DETECTED})
 HIGHEST_TEST_DEVICE = 3_999
 """Devices are numbered, and new ones appeared every week until about 3,100; this issuer makes no test certificates and keeps no list."""

@@ -4,145 +4,53 @@
 (5) A trusted key has its identifier. (6) The signature is that key's. (7) It was issued and has not expired.
 (8) The payload keeps to the schema and its value sets. (9) The key may sign this: this kind of certificate, for its own country, and
 valid within the validity of its own certificate, so that nobody is believed for another country, nor with a key that has run out.
-(10) It was not revoked; what is revoked stands in a database, so the caller asks and says so by `Verdict.revoked`.
+(10) What it says holds now: a test was negative, a recovery counts, nothing happened later than now.
+(11) It was not revoked; what is revoked stands in a database, so the caller asks and says so by `Verdict.revoked`.
 
 Steps 1 to 4 open the text, and each needs the one before. The later ones are all tried, so that a border officer sees not only that
 a certificate has expired, but also whether it was genuine.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from datetime import UTC, datetime
 from typing import Any
 
 from services.signer.domain.claims import DCC, EXPIRES, HCERT, ISSUED, ISSUER
-from services.signer.hcert import base45, hc1
-from services.signer.hcert.cose import Sign1, load, open_message
-from services.signer.hcert.schema import faults, kind_of
+from services.signer.hcert import base45, hc1, statement, typed
+from services.signer.hcert.cbor import decode
+from services.signer.hcert.cose import ALG, Algorithm, CriticalHeaderError, Sign1, open_message
+from services.signer.hcert.plain import plain
+from services.signer.hcert.schema import faults, kind_of, unknown
 from services.signer.hcert.signatures import is_genuine
+from services.signer.hcert.verdict import Opened, Step, Verdict
 from services.signer.trust import TrustedKey, TrustList
 
-CLOCK_SKEW = timedelta(minutes=5)
-"""How far the verifier's clock may be behind the issuer's."""
-
+__all__ = ["Opened", "Step", "Verdict", "is_certificate", "verify"]
 
 # issuers may say nothing, or write an authority's name (CNAM), which claims no country; VN, CH BAG and GB-NIR do
 _COUNTRY = re.compile(r"\s*([A-Z]{2}(?![A-Za-z])|[A-Za-z]{2}(?=\s*$))")
 _ALSO_WRITTEN = {"EL": "GR", "UK": "GB"}
 
 
-class Step(StrEnum):
-    """What is checked, in this order."""
-
-    PREFIX = "prefix"
-    BASE45 = "base45"
-    COMPRESSION = "compression"
-    COSE = "cose"
-    KEY = "key"
-    SIGNATURE = "signature"
-    VALIDITY = "validity"
-    PAYLOAD = "payload"
-    KEY_USAGE = "key_usage"
-    REVOCATION = "revocation"
-
-
-REASONS = {
-    "VALID": ("Chứng nhận hợp lệ.", "The certificate is valid."),
-    "NOT_HC1": (
-        "Đây không phải mã của chứng nhận sức khỏe (thiếu HC1:).",
-        "This is not the code of a health certificate (HC1: is missing).",
-    ),
-    "BASE45_BROKEN": ("Mã bị hỏng hoặc đọc thiếu.", "The code is damaged or was read incompletely."),
-    "COMPRESSION_BROKEN": ("Mã bị cắt mất một phần hoặc bị hỏng.", "The code is cut short or damaged."),
-    "COSE_BROKEN": ("Nội dung không phải là chứng nhận đã ký.", "The content is not a signed certificate."),
-    "KEY_UNKNOWN": ("Khóa đã ký chứng nhận này không được tin cậy.", "The key that signed this certificate is not trusted."),
-    "SIGNATURE_WRONG": (
-        "Chữ ký không đúng: nội dung đã bị sửa hoặc giả mạo.",
-        "The signature is wrong: the content was changed or forged.",
-    ),
-    "EXPIRED": ("Chứng nhận đã hết hạn.", "The certificate has expired."),
-    "NOT_YET_VALID": ("Chứng nhận chưa có hiệu lực.", "The certificate is not valid yet."),
-    "TIMES_BROKEN": ("Thời hạn của chứng nhận không đọc được.", "The certificate's times cannot be read."),
-    "PAYLOAD_WRONG": ("Dữ liệu không theo chuẩn chung.", "The data do not keep to the common schema."),
-    "KEY_USAGE_WRONG": ("Khóa này không được phép ký loại chứng nhận này.", "This key may not sign this kind of certificate."),
-    "REVOKED": ("Chứng nhận đã bị thu hồi.", "The certificate was revoked."),
-}
-"""Every outcome, in Vietnamese and English."""
-
-MISUSES = {
-    "KIND": REASONS["KEY_USAGE_WRONG"],
-    "COUNTRY": (
-        "Chứng nhận ghi tên một nước nhưng được ký bằng khóa của nước khác.",
-        "The certificate names one country and is signed with the key of another.",
-    ),
-    "TERM": (
-        "Thời hạn của chứng nhận nằm ngoài thời hạn của khóa đã ký.",
-        "The certificate's times lie outside those of the key that signed it.",
-    ),
-}
-"""What KEY_USAGE_WRONG may mean, in Vietnamese and English."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What a code says, trusted or not; `payload` is the health certificate, `faults` the fields of it that break the schema."""
-
-    kid: bytes | None
-    issuer: str | None
-    issued_at: datetime | None
-    expires_at: datetime | None
-    kind: str | None
-    payload: Mapping[str, Any]
-    faults: tuple[str, ...]
-
-    @property
-    def uvci(self) -> str | None:
-        """The certificate's identifier, where the payload holds one."""
-        identifier = self.payload[self.kind][0].get("ci") if self.kind else None
-        return identifier if isinstance(identifier, str) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The outcome: `code` is VALID or the first reason against it, `steps` what each step that was reached found.
-
-    `misuse` is which of `MISUSES` step 9 found, where it failed.
-    """
-
-    code: str
-    steps: Mapping[Step, bool]
-    opened: Opened | None = None
-    misuse: str | None = None
-
-    @property
-    def valid(self) -> bool:
-        """Whether the certificate is to be believed."""
-        return self.code == "VALID"
-
-    @property
-    def reason_vi(self) -> str:
-        """The outcome in Vietnamese."""
-        return self._reason[0]
-
-    @property
-    def reason_en(self) -> str:
-        """The outcome in English."""
-        return self._reason[1]
-
-    @property
-    def _reason(self) -> tuple[str, str]:
-        return MISUSES[self.misuse] if self.misuse and self.code == "KEY_USAGE_WRONG" else REASONS[self.code]
-
-    def revoked(self, revoked: bool) -> "Verdict":
-        """Step 10, from what the revocation list says."""
-        code = "REVOKED" if revoked and self.valid else self.code
-        return replace(self, code=code, steps={**self.steps, Step.REVOCATION: not revoked})
-
-
 def verify(text: str, trust: TrustList, now: datetime) -> Verdict:
     """Whether the text of a QR code is a certificate to be believed at `now`, and if not, why. Never raises for what it is given."""
+    first: Verdict | None = None
+    for reading in typed.readings(text):
+        opening = _unpack(reading)
+        if not isinstance(opening, Verdict):
+            return _judge(*opening, trust, now)
+        first = first or opening
+    assert first is not None  # there is always one reading
+    return first
+
+
+def is_certificate(text: str) -> bool:
+    """Whether the text of a code claims to be a health certificate's."""
+    return next(typed.readings(text)).startswith(hc1.PREFIX)
+
+
+def _unpack(text: str) -> tuple[dict[Step, bool], bytes] | Verdict:
+    """Steps 1 to 3: the message in the text, or the verdict on a text that holds none."""
     steps: dict[Step, bool] = {}
     step, code = Step.PREFIX, "NOT_HC1"
     try:
@@ -154,14 +62,21 @@ def verify(text: str, trust: TrustList, now: datetime) -> Verdict:
         step, code = Step.COMPRESSION, "COMPRESSION_BROKEN"
         message = hc1.decompress(packed)  # (3)
         steps[step] = True
-        step, code = Step.COSE, "COSE_BROKEN"
-        signed = open_message(message)  # (4)
-        claims, payload = _claims(signed)
-        steps[step] = True
     except ValueError:
         return Verdict(code, {**steps, step: False})
+    return steps, message
 
-    opened = _open(signed, claims, payload)
+
+def _judge(steps: dict[Step, bool], message: bytes, trust: TrustList, now: datetime) -> Verdict:
+    """Steps 4 to 10."""
+    try:
+        signed = open_message(message)  # (4)
+        claims, payload = _claims(signed)
+    except CriticalHeaderError:
+        return Verdict("HEADER_NOT_UNDERSTOOD", {**steps, Step.COSE: False})
+    except ValueError:
+        return Verdict("COSE_BROKEN", {**steps, Step.COSE: False})
+    opened = _open(signed, claims, payload, now)
     against: list[str] = []
 
     def note(step: Step, holds: bool, code: str) -> None:
@@ -169,6 +84,7 @@ def verify(text: str, trust: TrustList, now: datetime) -> Verdict:
         if not holds:
             against.append(code)
 
+    note(Step.COSE, ALG in signed.header, "ALGORITHM_UNPROTECTED")
     keys = trust.find(opened.kid) if opened.kid else []
     note(Step.KEY, bool(keys), "KEY_UNKNOWN")  # (5)
     if keys:
@@ -180,20 +96,27 @@ def verify(text: str, trust: TrustList, now: datetime) -> Verdict:
     misuse = _misuse(opened, signer or keys[0]) if keys and opened.kind else None
     if keys and opened.kind:
         note(Step.KEY_USAGE, misuse is None, "KEY_USAGE_WRONG")  # (9)
-    return Verdict(against[0] if against else "VALID", steps, opened, misuse)
+    if opened.unknown:
+        # after (9): a new code is worth a second look only in a certificate that is genuine
+        note(Step.PAYLOAD, False, "VALUE_UNKNOWN")
+    denied = statement.against(opened.kind, opened.payload[opened.kind][0], now) if opened.kind else None
+    if opened.kind:
+        note(Step.STATEMENT, denied is None, denied or "")  # (10)
+    return Verdict(against[0] if against else "VALID", steps, opened, misuse, denied)
 
 
 def _claims(signed: Sign1) -> tuple[dict[Any, Any], dict[str, Any]]:
-    claims = load(signed.payload)
+    claims = decode(signed.payload)
     health = claims.get(HCERT) if isinstance(claims, dict) else None
     payload = health.get(DCC) if isinstance(health, dict) else None
     if not isinstance(payload, dict):
         raise ValueError("no health certificate among the claims")
-    return claims, payload
+    return claims, plain(payload)
 
 
-def _open(signed: Sign1, claims: dict[Any, Any], payload: dict[str, Any]) -> Opened:
+def _open(signed: Sign1, claims: dict[Any, Any], payload: dict[str, Any], now: datetime) -> Opened:
     issuer = claims.get(ISSUER)
+    born_ahead = ["dob"] if statement.born_ahead(payload, now) else []
     return Opened(
         kid=signed.kid,
         issuer=issuer if isinstance(issuer, str) else None,
@@ -201,12 +124,15 @@ def _open(signed: Sign1, claims: dict[Any, Any], payload: dict[str, Any]) -> Ope
         expires_at=_moment(claims.get(EXPIRES)),
         kind=kind_of(payload),
         payload=payload,
-        faults=tuple(faults(payload)),
+        faults=tuple(faults(payload) + born_ahead),
+        unknown=tuple(unknown(payload)),
     )
 
 
 def _moment(seconds: Any) -> datetime | None:
-    # some countries write times as floating point numbers; nobody writes true
+    # some countries write times as floating point numbers or under a tag of CBOR's; nobody writes true
+    if isinstance(seconds, datetime):
+        return seconds if seconds.tzinfo else seconds.replace(tzinfo=UTC)
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         return None
     try:
@@ -216,10 +142,16 @@ def _moment(seconds: Any) -> datetime | None:
 
 
 def _signer(signed: Sign1, keys: list[TrustedKey]) -> TrustedKey | None:
-    algorithm = signed.algorithm
-    if algorithm is None:
-        return None
-    return next((trusted for trusted in keys if is_genuine(trusted.key, algorithm, signed.signed, signed.signature)), None)
+    # where the protected header names no algorithm, the key's own tells whether the content is genuine; it is refused all the same
+    return next(
+        (
+            trusted
+            for trusted in keys
+            for algorithm in ([signed.algorithm] if ALG in signed.header else Algorithm)
+            if algorithm is not None and is_genuine(trusted.key, algorithm, signed.signed, signed.signature)
+        ),
+        None,
+    )
 
 
 def _untimely(opened: Opened, now: datetime) -> str | None:
@@ -227,7 +159,7 @@ def _untimely(opened: Opened, now: datetime) -> str | None:
         return "TIMES_BROKEN"
     if opened.expires_at < now:
         return "EXPIRED"
-    return "NOT_YET_VALID" if opened.issued_at > now + CLOCK_SKEW else None
+    return "NOT_YET_VALID" if opened.issued_at > now + statement.CLOCK_SKEW else None
 
 
 def _misuse(opened: Opened, key: TrustedKey) -> str | None:

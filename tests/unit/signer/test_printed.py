@@ -3,14 +3,17 @@
 import unicodedata
 from datetime import date, timedelta
 
+import pypdfium2
 import pytest
+import zxingcpp
+from PIL import Image
 
 from contracts.products import PRODUCTS
 from services.signer import printed
 from services.signer.domain.passport import Held
 from services.signer.present import Shown
 from services.signer.store.certificates import Replaced, StoredCertificate, StoredIntent
-from tests.support.pages import read_page
+from tests.support.pages import DPI, read_page
 from tests.unit.signer.conftest import NOW
 
 UVCI = "URN:UVCI:01:VN:WWWWWWWWWWWWWWWWWWWWWWWWWW#A"
@@ -66,11 +69,37 @@ def test_the_longest_names_fit_on_the_one_page_and_leave_the_code_its_size(
         "Nguyễn" * 13, "Phương Thùy " * 6 + "Trang", nationality=nationality, product=product, days_left=days_left, renewed=True
     )
     page = read_page(printed.passport([longest], ORIGIN, NOW))
-    text, level, width = page.code()
+    text, level, diagonal = page.code()
     assert (page.size_mm, text, level) == ((210, 297), QR, "Q")
-    assert 50 < width < 60
+    assert 58.5 < diagonal < 60
     assert mark in page.lines
     assert UVCI in page.lines
+
+
+@pytest.mark.parametrize("length", [560, 880, 1_200])
+def test_the_code_is_as_large_as_the_specification_says_however_much_is_in_it(length: int) -> None:
+    qr = QR[:4] + (QR[4:] * 3)[: length - 4]
+    pdf = printed.certificate(shown("Hồ", "Ánh")._replace(qr=qr), ORIGIN, NOW)
+    page = read_page(pdf)
+    text, level, diagonal = page.code()
+    assert (text, level) == (qr, "Q")
+    assert 58.5 < diagonal < 60
+    left, top, right, bottom = _dark(page.image)
+    drawn = [(right - left) / DPI * 25.4, (bottom - top) / DPI * 25.4]
+    assert drawn == pytest.approx([42, 42], abs=0.2)
+    document = pypdfium2.PdfDocument(pdf)
+    coarse = document[0].render(scale=150 / 72, grayscale=True).to_pil()
+    assert [code.text for code in zxingcpp.read_barcodes(coarse)] == [qr], "also where it is scanned at 150 dots an inch"
+
+
+def _dark(page: Image.Image) -> tuple[int, int, int, int]:
+    """Where the code is black on the page, in dots."""
+    (code,) = zxingcpp.read_barcodes(page)
+    near = 40
+    corner, end = code.position.top_left, code.position.bottom_right
+    box = (corner.x - near, corner.y - near, end.x + near, end.y + near)
+    left, top, right, bottom = page.crop(box).point(lambda dot: 255 if dot < 128 else 0).getbbox() or (0, 0, 0, 0)
+    return left, top, right, bottom
 
 
 def test_only_a_certificate_that_has_expired_is_marked_as_such() -> None:

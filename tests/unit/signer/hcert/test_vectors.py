@@ -64,7 +64,8 @@ def test_every_step_finds_what_is_expected(file: Path) -> None:
         assert (verdict.opened.kind in key.usage) == vector["EXPECTEDRESULTS"]["EXPECTEDKEYUSAGE"]
         assert verdict.steps.get(Step.KEY_USAGE, True) or not vector["EXPECTEDRESULTS"]["EXPECTEDKEYUSAGE"]
     if all(vector["EXPECTEDRESULTS"].values()) and Step.SIGNATURE in expected:
-        assert verdict.code == "VALID"
+        # one of them has its algorithm unprotected: what it says is genuine, and the standard asks to refuse it
+        assert verdict.code == ("ALGORITHM_UNPROTECTED" if file.stem == "common_2DCode_raw_CO20" else "VALID")
     if False in vector["EXPECTEDRESULTS"].values():
         assert not verdict.valid or vector["EXPECTEDRESULTS"].get("EXPECTEDPICTUREDECODE") is False
 

@@ -1,0 +1,51 @@
+"""From what verification found to what v1 tells of it."""
+
+from typing import Any
+
+from services.signer.api import models
+from services.signer.hcert.cose import encode_kid
+from services.signer.hcert.outcomes import IN_V1
+from services.signer.hcert.schema import known_entry
+from services.signer.hcert.verify import Opened, Step, Verdict
+
+_STEP_OF = {"NOT_YET_VALID": models.Step.VALIDITY, "EXPIRED": models.Step.VALIDITY, "PAYLOAD_WRONG": models.Step.PAYLOAD}
+
+
+def answer(verdict: Verdict) -> models.CodeVerdict:
+    """The verdict in the words of v1, and its own in `outcome`.
+
+    What the certificate says of today (step 10) is no step of v1: it is told under the step whose code stands for it.
+    """
+    steps = {models.Step(step): holds for step, holds in verdict.steps.items() if step is not Step.STATEMENT}
+    if verdict.denied:
+        steps[_STEP_OF[IN_V1[verdict.denied]]] = False
+    return models.CodeVerdict(
+        valid=verdict.valid,
+        code=IN_V1.get(verdict.code, verdict.code),
+        outcome=verdict.code,
+        reason_vi=verdict.reason_vi,
+        reason_en=verdict.reason_en,
+        steps=steps,
+        certificate=_presented(verdict.opened) if verdict.opened else None,
+    )
+
+
+def _presented(opened: Opened) -> models.Presented:
+    """Only what the schema knows: the rest of a foreign payload may be anything that CBOR can say, and no JSON can."""
+    name: dict[str, Any]
+    name, birth, entry = known_entry(opened.payload)
+    return models.Presented.model_validate(
+        {
+            "kid": encode_kid(opened.kid) if opened.kid else None,
+            "issuer": opened.issuer,
+            "issued_at": opened.issued_at,
+            "expires_at": opened.expires_at,
+            "kind": opened.kind,
+            "uvci": opened.uvci,
+            "name": name,
+            "date_of_birth": birth,
+            "entry": entry,
+            "faults": list(opened.faults),
+            "unknown": list(opened.unknown),
+        }
+    )
