@@ -108,6 +108,7 @@ class _Upload:
             async with self._unit() as tx:
                 self.batch_id = await batches.open_batch(tx, self._caller.subject, self._caller.own_facility, media_type)
             self._reading.batch_id = self.batch_id
+            self._reading.states_doubts = "fhir" in media_type
             yield
 
     async def close(self, status: str, on_close: OnClose | None = None) -> Taken:

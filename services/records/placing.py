@@ -14,6 +14,7 @@ from services.chassis.db import Transaction
 from services.records.answered import Answered
 from services.records.context import Context
 from services.records.domain.dose import Dose
+from services.records.domain.doubts import remaining
 from services.records.domain.faults import RowError
 from services.records.domain.subject import Relation, relation
 from services.records.earlier_codes import under_earlier_codes
@@ -82,6 +83,8 @@ class _Placing:
         displaced = []
         for read in reads:
             now = known.get(read.key)
+            if now is not None and (record := records.get(now.id)) is not None:
+                read = self._with_doubts_of(record, read)
             if now is None:
                 decision = self._of_a_free_code(read)
             elif read.typed.row in apart:
@@ -95,6 +98,13 @@ class _Placing:
             else:
                 displaced.append(moved)
         return displaced
+
+    def _with_doubts_of(self, record: Record, read: Read) -> Read:
+        """The row with the doubts on record, where its kind of file cannot say that they are over."""
+        if record.dose is None or not record.dose.doubts or read.typed.doubts or self._reading.states_doubts:
+            return read
+        changed = {name for name, old, new in zip(Dose._fields, record.dose, read.dose, strict=True) if old != new}
+        return read._replace(dose=read.dose.doubted(remaining(record.dose.doubts, changed)))
 
     def _of_a_free_code(self, read: Read) -> _Decision:
         first = self.placed.new.get(read.key)

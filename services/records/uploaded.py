@@ -88,6 +88,8 @@ class Reading:
         self._may_add: dict[str, bool] = {}
         """By facility code."""
         self.batch_id = 0
+        self.states_doubts = False
+        """Whether a row without doubts says that there are none: only a bundle can say so."""
 
     def read(self, rows: Sequence[Typed], chunk: Chunk) -> None:
         """Adds these rows to `chunk`; ServiceError 403 where the caller may push for one facility and one of them is another's."""

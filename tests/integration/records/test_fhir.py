@@ -178,3 +178,18 @@ async def test_two_systems_do_not_share_the_dose_that_was_on_record_under_their_
     batch = await service.upload(bundle(entries, "transaction"), FHIR)
     assert (batch["accepted"], batch["corrected"], batch["rejected"]) == (2, 1, 0)
     assert len(await records.ids()) == 2
+
+
+async def test_only_a_bundle_says_that_a_dose_was_recorded_where_it_was_given_after_all(records: Records) -> None:
+    service = records.caller(Role.SERVICE)
+    raw = RAWS[0]._replace(sex="female", date_of_birth="1980-05-03", date_given="2021-10-12")
+    person, reference = entry(patient(raw)), f"Patient/p-{raw.source_id}"
+    await service.upload(bundle([person, entry(immunization(raw, reference, primarySource=False))]), FHIR)
+    # neither the file that was handed back nor a correction knows of it
+    assert (await service.upload(csv_file([RAWS[0]]), CSV))["unchanged"] == 1
+    assert (await service.upload(csv_file([RAWS[0]._replace(lot="FK0099")]), CSV))["corrected"] == 1
+    async with records.context.db.begin() as tx:
+        assert await tx.raw.fetchval("SELECT doubts FROM dose") == "SECOND_HAND"
+    await service.upload(bundle([person, entry(immunization(raw, reference, primarySource=True, lotNumber="FK0099"))]), FHIR)
+    async with records.context.db.begin() as tx:
+        assert await tx.raw.fetchval("SELECT doubts FROM dose") is None
