@@ -8,6 +8,7 @@ from types import MappingProxyType
 from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.fold import fold
 from services.records.intake import faults
+from services.records.intake.report import FileReport
 from services.records.intake.typed import COLUMNS_EXTRA, COLUMNS_MISSING, QUOTE_UNCLOSED, Typed, unguarded
 
 HEADERS = MappingProxyType(
@@ -64,8 +65,13 @@ def recognised(cells: Sequence[str]) -> int:
     return len({_FIELD_OF.get(fold(cell)) for cell in cells} - {None})
 
 
-Record = tuple[bool, list[str] | None]
-"""Whether apostrophes before formulas may stand in it, and its cells; None for a line with which no record can begin."""
+Record = tuple[int, bool, list[str] | None]
+"""One row of a table as its reader hands it over: its number as people see it in a spreadsheet;
+whether apostrophes before formulas may stand in it; and its cells, None for a line with which no
+record can begin. Whoever is given the cells may change the list."""
+
+HEADER_WITHIN = 50
+"""Rows from the first of a table in which its header is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +87,40 @@ class Columns:
     version: int
     pick: Callable[[list[str]], Sequence[str]]
 
-    def rows(self, records: Iterable[Record], numbers: Iterator[int]) -> Iterator[Typed]:
-        """Records as rows, numbered; blank ones are none. Columns that no field has are ignored."""
+    def rows(self, records: Iterable[Record]) -> Iterator[Typed]:
+        """Records as rows; blank ones are none. May be called again for what follows in the same table."""
         width, needed, coded, at, pick = self.width, self.needed, self.coded, self.version, self.pick
-        for guards, cells in records:
+        for number, guards, cells in records:
             if cells is None:
-                yield Typed(next(numbers), None, (QUOTE_UNCLOSED,))
+                yield Typed(number, None, (QUOTE_UNCLOSED,))
                 continue
             if not (cells and cells[0].strip()) and not any(map(str.strip, cells)):
                 continue
             if len(cells) < needed:
-                yield Typed(next(numbers), None, (COLUMNS_MISSING,))
+                yield Typed(number, None, (COLUMNS_MISSING,))
             elif len(cells) > width and any(map(str.strip, cells[width:])):
-                yield Typed(next(numbers), None, (COLUMNS_EXTRA,))
+                yield Typed(number, None, (COLUMNS_EXTRA,))
             else:
                 version = cells[at].strip() if at < len(cells) else ""
                 cells.append("")
                 texts = map(str.strip, pick(cells))
                 raw = _new(Raw, map(unguarded, texts) if guards else texts)
-                yield _new(Typed, (next(numbers), raw, (), coded, version, (), ()))
+                yield _new(Typed, (number, raw, (), coded, version, (), ()))
+
+
+def open_table(records: Sequence[Record], report: FileReport) -> tuple[Columns, int] | None:
+    """The columns by the header among a table's first records, and the index of the record that follows it.
+
+    Give it the first `HEADER_WITHIN` records, blank ones too, or all where there are fewer. None: no
+    header is among them. `report` is told what stands above it and which columns are not used.
+    ServiceError 422 where columns are missing that every dose needs.
+    """
+    scores = [recognised(cells or ()) for _, _, cells in records[:HEADER_WITHIN]]
+    best = max(scores, default=0)
+    if best < _SURELY_HEADERS:
+        return None
+    at = scores.index(best)
+    return read_columns(records[at][2] or ()), at + 1
 
 
 def read_columns(header: Sequence[str]) -> Columns:

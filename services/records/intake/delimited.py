@@ -4,10 +4,11 @@ import csv
 import io
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
-from itertools import count
+from itertools import islice
 
 from services.records.intake import faults
-from services.records.intake.columns import Columns, Record, read_columns, recognised
+from services.records.intake.columns import HEADER_WITHIN, Columns, Record, open_table, recognised
+from services.records.intake.report import FileReport
 from services.records.intake.text import decoded
 from services.records.intake.typed import MAX_RECORD, Typed
 
@@ -19,14 +20,18 @@ _AT_ONCE = 1 << 16  # characters: of blank lines, of which none is a row, no mor
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
-async def table(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[Typed]]:
+async def table(body: AsyncIterator[bytes], report: FileReport) -> AsyncIterator[Iterator[Typed]]:
     """The rows of a file, part by part."""
-    held = ""
+    held, lines = "", 0
     rows: _Rows | None = None
     async for text in _pieces(decoded(body)):
         held += text
-        if rows is None and (rows := _opened(held)) is None:
-            continue
+        if rows is None:
+            lines += text.count("\n") + text.count("\r")
+            # with two marks for each line break, and one line more whose end may not be there yet
+            if lines < 2 * HEADER_WITHIN + 2 and len(held) <= MAX_RECORD:
+                continue
+            rows = _opened(held, report)
         # a carriage return at the very end may be half a line break
         cut = max(held.rfind("\n"), held.rfind("\r", 0, -1)) + 1
         part, held = held[:cut], held[cut:]
@@ -35,9 +40,9 @@ async def table(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[Typed]]:
         if len(held) > MAX_RECORD:
             raise faults.line_too_long()
     if rows is None:
-        rows = _opened(held + "\n")
-    if rows is None:
-        raise faults.no_rows()
+        if not held.strip("\r\n"):
+            raise faults.no_rows()
+        rows = _opened(held, report)
     yield rows.read(held, last=True)
 
 
@@ -47,23 +52,16 @@ async def _pieces(texts: AsyncIterator[str]) -> AsyncIterator[str]:
             yield text[at : at + _AT_ONCE]
 
 
-def _opened(text: str) -> "_Rows | None":
-    """Finds out the separator once the header's line is whole."""
-    line = text.lstrip("\r\n")
-    ends = [at for at in (line.find("\n"), line.find("\r")) if at >= 0]
-    if not ends:
-        if len(line) > MAX_RECORD:
-            raise faults.line_too_long()
-        return None
-    header = line[: min(ends)]
-    return _Rows(max(_SEPARATORS, key=lambda separator: recognised(_cells(header, separator))))
-
-
-def _cells(line: str, separator: str) -> list[str]:
-    try:
-        return next(csv.reader([line], delimiter=separator), [])
-    except csv.Error:
-        return []
+def _opened(text: str, report: FileReport) -> "_Rows":
+    """Finds the header, and the separator by which it is one."""
+    if len(text) > MAX_RECORD and "\n" not in text and "\r" not in text:
+        raise faults.line_too_long()
+    first = {separator: list(islice(_Rows(separator).records(text, last=True), HEADER_WITHIN)) for separator in _SEPARATORS}
+    best = max(first, key=lambda separator: max(recognised(cells or ()) for _, _, cells in first[separator]))
+    if (opening := open_table(first[best], report)) is None:
+        raise faults.not_a_csv()
+    columns, after = opening
+    return _Rows(best, columns, first[best][after - 1][0])
 
 
 def _is_plain(line: str) -> bool:
@@ -72,27 +70,25 @@ def _is_plain(line: str) -> bool:
 
 
 class _Rows:
-    def __init__(self, separator: str) -> None:
+    def __init__(self, separator: str, columns: Columns | None = None, header: int = 0) -> None:
         self._separator = separator
-        self._columns: Columns | None = None
-        self._numbers = count(1)
+        self._columns = columns
+        self._header = header
+        self._number = 0
         self._begin = 0
         self.open = ""
 
     def read(self, part: str, *, last: bool = False) -> Iterator[Typed]:
         """The rows of whole lines, to be taken before the next part; `open` then is the record that goes on in it."""
-        self.open = ""
-        records = self._records(part, last)
-        if self._columns is None:
-            header = next((record for _, record in records if record is None or any(map(str.strip, record))), [])
-            if header is None:
-                raise faults.not_a_csv()
-            if not header:
-                return
-            self._columns = read_columns(header)
-        yield from self._columns.rows(records, self._numbers)
+        assert self._columns is not None
+        records = self.records(part, last=last)
+        if self._number < self._header:
+            next(islice(records, self._header - 1, None), None)
+        yield from self._columns.rows(records)
 
-    def _records(self, part: str, last: bool) -> Iterator[Record]:
+    def records(self, part: str, *, last: bool = False) -> Iterator[Record]:
+        """The records of whole lines, numbered on from those before."""
+        self.open = ""
         # a carriage return ends a line only where it stands alone, which hardly any file has
         lines, ending = (list(io.StringIO(part, newline="")), "") if _LONE_RETURN.search(part) else (part.split("\n"), "\n")
         if not lines[-1]:
@@ -101,7 +97,8 @@ class _Rows:
         while begin < len(lines):
             line = lines[begin]
             if _is_plain(line):
-                yield "'" in line, line.split(self._separator)
+                self._number += 1
+                yield self._number, "'" in line, line.split(self._separator)
                 begin += 1
                 continue
             start = end = self._begin = begin
@@ -111,7 +108,8 @@ class _Rows:
                     end = start + reader.line_num
                     if end > len(lines) or (end - begin > 1 and not self._plausible(record, end - begin)):
                         break
-                    yield True, record
+                    self._number += 1
+                    yield self._number, True, record
                     begin = self._begin = end
                     if begin == len(lines) or _is_plain(lines[begin]):
                         break
@@ -122,7 +120,8 @@ class _Rows:
             if end > len(lines) and not last and len(lines) - begin <= _MAX_LINES:
                 self.open = ending.join([*lines[begin:], ""])
                 return
-            yield False, None
+            self._number += 1
+            yield self._number, False, None
             begin += 1
 
     def _following(self, lines: Sequence[str], ending: str) -> Iterator[str]:

@@ -14,15 +14,14 @@ from services.records.intake.typed import CHUNK, Typed
 from services.records.intake.workbook import workbook
 
 FHIR = "application/fhir+json"
-_READERS: MappingProxyType[str, Callable[[AsyncIterator[bytes]], AsyncIterator[Iterator[Typed]]]] = MappingProxyType(
-    {
-        "text/csv": table,
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": workbook,
-        "application/json": document,
-        "application/x-ndjson": lines,
-    }
+Parts = AsyncIterator[Iterator[Typed]]
+_TABLES: MappingProxyType[str, Callable[[AsyncIterator[bytes], FileReport], Parts]] = MappingProxyType(
+    {"text/csv": table, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": workbook}
 )
-MEDIA_TYPES = (*_READERS, FHIR)
+_LISTS: MappingProxyType[str, Callable[[AsyncIterator[bytes]], Parts]] = MappingProxyType(
+    {"application/json": document, "application/x-ndjson": lines}
+)
+MEDIA_TYPES = (*_TABLES, *_LISTS, FHIR)
 
 
 def media_type(content_type: str) -> str:
@@ -45,8 +44,7 @@ async def rows(
     chunk: list[Typed] = []
     found = False
     bounded = _bounded(body, max_bytes)
-    parts = bundle(bounded, (report or FileReport()).ignored) if media_type == FHIR else _READERS[media_type](bounded)
-    async for part in parts:
+    async for part in _parts(bounded, media_type, report or FileReport()):
         while True:
             chunk += islice(part, CHUNK - len(chunk))
             if len(chunk) < CHUNK:
@@ -60,6 +58,12 @@ async def rows(
         yield chunk
     elif not found:
         raise faults.no_rows()
+
+
+def _parts(body: AsyncIterator[bytes], media_type: str, report: FileReport) -> Parts:
+    if media_type == FHIR:
+        return bundle(body, report.ignored)
+    return _TABLES[media_type](body, report) if media_type in _TABLES else _LISTS[media_type](body)
 
 
 async def _bounded(body: AsyncIterator[bytes], max_bytes: int) -> AsyncIterator[bytes]:
