@@ -13,7 +13,7 @@ from typing import IO
 from python_calamine import CalamineError, CalamineWorkbook
 
 from services.records.intake import extent, faults
-from services.records.intake.columns import HEADER_WITHIN, Record, open_table
+from services.records.intake.columns import WITHIN, Record, open_table
 from services.records.intake.report import FileReport
 from services.records.intake.typed import Typed
 
@@ -36,7 +36,7 @@ async def workbook(body: AsyncIterator[bytes], report: FileReport) -> AsyncItera
             file.write(part)
         sheet = await asyncio.to_thread(_opened, file)
     records = ((number, True, list(map(_text, row))) for number, row in enumerate(sheet, 1))
-    first: list[Record] = list(islice(records, HEADER_WITHIN))
+    first: list[Record] = list(islice(records, WITHIN))
     if not any(any(cells or ()) for _, _, cells in first):
         raise faults.no_rows()
     if (opening := open_table(first, report)) is None:
