@@ -136,7 +136,7 @@ async def test_a_bad_row_is_told_its_field_and_costs_no_good_one(service: httpx.
     batch = answer.json()
     assert (batch["received"], batch["accepted"], batch["rejected"]) == (3, 2, 1)
     rows = (await service.get(batch["links"]["rows"], params={"state": "rejected"})).json()["items"]
-    assert [row["row"] for row in rows] == [2]
+    assert [row["row"] for row in rows] == [3]
     error = rows[0]["errors"][0]
     assert error["field"] == field
     assert error["code"] and error["message"] and error["message_en"]

@@ -31,24 +31,35 @@ def too_large(max_bytes: int) -> ServiceError:
 
 
 def not_a_csv() -> ServiceError:
-    """Nothing in the first line is a header that is known; the line is not shown, for it may hold a person's data."""
+    """Nothing in the first rows is a header that is known; they are not shown, for they may hold a person's data."""
     return ServiceError(
-        422, "NOT_A_DOSE_FILE", "Không nhận ra tiêu đề nào ở dòng đầu; hãy dùng tệp CSV hoặc XLSX theo mẫu.",
-        "No header is recognised in the first line; send a CSV or XLSX file with the template's headers.",
+        422, "NOT_A_DOSE_FILE", "Không nhận ra dòng tiêu đề nào ở đầu tệp; hãy dùng tệp CSV hoặc XLSX theo mẫu.",
+        "No header is recognised at the top of the file; send a CSV or XLSX file with the template's headers.",
     )  # fmt: skip
 
 
-def headers_missing(missing: Sequence[str], found: Sequence[str]) -> ServiceError:
-    """Columns that every dose file has are not there."""
+def headers_missing(missing: Sequence[str], found: Sequence[str], near: Sequence[tuple[str, str]]) -> ServiceError:
+    """Columns that every dose file has are not there; `near`: headers that may be meant for them, each with our own."""
     names = ", ".join(missing)
+    vi = "; ".join(f"'{header}' có thể là '{ours}'" for header, ours in near[:10])
+    en = "; ".join(f"'{header}' may be '{ours}'" for header, ours in near[:10])
     return ServiceError(
         422,
         "HEADERS_MISSING",
-        f"Tệp thiếu cột: {names}.",
-        f"The file lacks the columns: {names}.",
+        f"Tệp thiếu cột: {names}." + (f" {vi}: nếu đúng, hãy sửa tiêu đề." if near else ""),
+        f"The file lacks the columns: {names}." + (f" {en}: if so, mend the header." if near else ""),
         missing=list(missing),
         found=list(found),
+        near=[{"header": header, "may_be": ours} for header, ours in near],
     )
+
+
+def several_doses_a_row() -> ServiceError:
+    """A list with a row a person and columns for each dose: which number goes with which is not ours to guess."""
+    return ServiceError(
+        422, "SEVERAL_DOSES_A_ROW", "Tệp ghi nhiều mũi tiêm trên một dòng; hãy để mỗi mũi tiêm một dòng.",
+        "The file tells of several doses in one row; give every dose a row of its own.",
+    )  # fmt: skip
 
 
 def no_rows() -> ServiceError:

@@ -18,15 +18,14 @@ from services.records.intake.workbook import workbook
 
 _FHIR = MappingProxyType({"application/fhir+json": bundle, "application/fhir+ndjson": resources})
 _FHIR_XML = frozenset({"application/fhir+xml", "application/xml+fhir"})
-_READERS: MappingProxyType[str, Callable[[AsyncIterator[bytes]], AsyncIterator[Iterator[Typed]]]] = MappingProxyType(
-    {
-        "text/csv": table,
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": workbook,
-        "application/json": document,
-        "application/x-ndjson": lines,
-    }
+Parts = AsyncIterator[Iterator[Typed]]
+_TABLES: MappingProxyType[str, Callable[[AsyncIterator[bytes], FileReport], Parts]] = MappingProxyType(
+    {"text/csv": table, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": workbook}
 )
-MEDIA_TYPES = (*_READERS, *_FHIR)
+_LISTS: MappingProxyType[str, Callable[[AsyncIterator[bytes]], Parts]] = MappingProxyType(
+    {"application/json": document, "application/x-ndjson": lines}
+)
+MEDIA_TYPES = (*_TABLES, *_LISTS, *_FHIR)
 
 
 def media_type(content_type: str) -> str:
@@ -53,11 +52,7 @@ async def rows(
     chunk: list[Typed] = []
     found = False
     bounded = _bounded(body, max_bytes)
-    if media_type in _FHIR:
-        parts = _FHIR[media_type](bounded, report or FileReport(), today or datetime.now(VIET_NAM).date())
-    else:
-        parts = _READERS[media_type](bounded)
-    async for part in parts:
+    async for part in _parts(bounded, media_type, report or FileReport(), today or datetime.now(VIET_NAM).date()):
         while True:
             chunk += islice(part, CHUNK - len(chunk))
             if len(chunk) < CHUNK:
@@ -71,6 +66,12 @@ async def rows(
         yield chunk
     elif not found:
         raise faults.no_rows()
+
+
+def _parts(body: AsyncIterator[bytes], media_type: str, report: FileReport, today: date) -> Parts:
+    if media_type in _FHIR:
+        return _FHIR[media_type](body, report, today)
+    return _TABLES[media_type](body, report) if media_type in _TABLES else _LISTS[media_type](body)
 
 
 async def _bounded(body: AsyncIterator[bytes], max_bytes: int) -> AsyncIterator[bytes]:

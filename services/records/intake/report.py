@@ -9,6 +9,9 @@ ROWS_OF_A_SHEET = 1 << 20
 """A spreadsheet has no more. In a file with sheets a row's number is that of its sheet, times this,
 and its place in the sheet: so numbers grow through the file, and those of the first sheet are plain."""
 
+MOST_NAMED = 60
+"""Columns, and notices, that an answer names."""
+
 
 @dataclass(slots=True)
 class FileReport:
@@ -24,6 +27,16 @@ class FileReport:
     ignored: Counter[str] = field(default_factory=Counter)
     unused_columns: list[str] = field(default_factory=list)
     notices: list[RowError] = field(default_factory=list)
+
+    def name_unused(self, header: str) -> None:
+        """Names a column once; of a file with very many the first sixty."""
+        if header not in self.unused_columns and len(self.unused_columns) < MOST_NAMED:
+            self.unused_columns.append(header)
+
+    def note(self, notice: RowError) -> None:
+        """Adds a notice once; of very many the first sixty."""
+        if notice not in self.notices and len(self.notices) < MOST_NAMED:
+            self.notices.append(notice)
 
 
 def as_json(report: FileReport) -> dict[str, object]:

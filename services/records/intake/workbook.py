@@ -7,13 +7,14 @@ import zlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import date, datetime
 from functools import partial
-from itertools import count, islice
+from itertools import islice
 from typing import IO
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 from services.records.intake import extent, faults
-from services.records.intake.columns import Columns, read_columns
+from services.records.intake.columns import WITHIN, Record, open_table
+from services.records.intake.report import FileReport
 from services.records.intake.typed import Typed
 
 MAX_UNPACKED = 200_000_000
@@ -28,21 +29,22 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runtim
 _WHOLE = 10**15
 
 
-async def workbook(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[Typed]]:
+async def workbook(body: AsyncIterator[bytes], report: FileReport) -> AsyncIterator[Iterator[Typed]]:
     """The rows of the first sheet."""
     with tempfile.TemporaryFile() as file:
         async for part in body:
             file.write(part)
         sheet = await asyncio.to_thread(_opened, file)
-    columns: Columns | None = None
-    numbers = count(1)
-    while block := list(islice(sheet, _AT_ONCE)):
-        texts = (cells for cells in (list(map(_text, row)) for row in block) if any(cells))
-        if columns is None and (header := next(texts, None)) is not None:
-            columns = read_columns(header)
-        yield columns.rows(((True, cells) for cells in texts), numbers) if columns else iter(())
-    if columns is None:
+    records = ((number, True, list(map(_text, row))) for number, row in enumerate(sheet, 1))
+    first: list[Record] = list(islice(records, WITHIN))
+    if not any(any(cells or ()) for _, _, cells in first):
         raise faults.no_rows()
+    if (opening := open_table(first, report)) is None:
+        raise faults.not_a_csv()
+    columns, after = opening
+    yield columns.rows(first[after:])
+    while block := list(islice(records, _AT_ONCE)):
+        yield columns.rows(block)
 
 
 def _opened(file: IO[bytes]) -> Iterator[Sequence[object]]:
