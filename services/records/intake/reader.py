@@ -1,4 +1,4 @@
-"""The one way into an upload: its media type, and its rows in chunks."""
+"""The one way into an upload: its rows in chunks, whatever it is read as."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -7,35 +7,27 @@ from itertools import islice
 from types import MappingProxyType
 
 from contracts.dates import VIET_NAM
-from services.records.intake import faults
+from services.records.intake import faults, kinds, workbook
 from services.records.intake.delimited import table
 from services.records.intake.fhir.bulk import resources
 from services.records.intake.fhir.bundle import bundle
 from services.records.intake.objects import document, lines
 from services.records.intake.report import FileReport
 from services.records.intake.typed import CHUNK, Typed
-from services.records.intake.workbook import workbook
 
-_FHIR = MappingProxyType({"application/fhir+json": bundle, "application/fhir+ndjson": resources})
-_FHIR_XML = frozenset({"application/fhir+xml", "application/xml+fhir"})
+_FHIR = MappingProxyType({kinds.FHIR: bundle, kinds.FHIR_LINES: resources})
 Parts = AsyncIterator[Iterator[Typed]]
 _TABLES: MappingProxyType[str, Callable[[AsyncIterator[bytes], FileReport], Parts]] = MappingProxyType(
-    {"text/csv": table, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": workbook}
+    {
+        kinds.CSV: table,
+        kinds.XLSX: workbook.xlsx,
+        kinds.XLS: workbook.foreign,
+        kinds.XLSB: workbook.foreign,
+        kinds.ODS: workbook.ods,
+        kinds.HTML: workbook.html,
+    }
 )
-_LISTS: MappingProxyType[str, Callable[[AsyncIterator[bytes]], Parts]] = MappingProxyType(
-    {"application/json": document, "application/x-ndjson": lines}
-)
-MEDIA_TYPES = (*_TABLES, *_LISTS, *_FHIR)
-
-
-def media_type(content_type: str) -> str:
-    """The media type of a Content-Type header, without its parameters; ServiceError 415 where none of ours."""
-    found = content_type.partition(";")[0].strip().lower()
-    if found in _FHIR_XML:
-        raise faults.fhir_xml(MEDIA_TYPES)
-    if found not in MEDIA_TYPES:
-        raise faults.unsupported(MEDIA_TYPES)
-    return found
+_LISTS: MappingProxyType[str, Callable[[AsyncIterator[bytes]], Parts]] = MappingProxyType({kinds.JSON: document, kinds.NDJSON: lines})
 
 
 async def rows(
@@ -47,8 +39,8 @@ async def rows(
 
     A file that cannot be taken as a whole ends in a ServiceError (413, 415, 422), which may come after chunks that were read well.
     """
-    if media_type not in MEDIA_TYPES:
-        raise faults.unsupported(MEDIA_TYPES)
+    if media_type not in kinds.MEDIA_TYPES:
+        raise faults.unsupported(kinds.MEDIA_TYPES)
     chunk: list[Typed] = []
     found = False
     bounded = _bounded(body, max_bytes)

@@ -52,5 +52,6 @@ def place_of(number: int, sheets: list[str] | None) -> tuple[str | None, int]:
     """The sheet's name, where the file has sheets, and the row as people see it numbered there."""
     if not sheets:
         return None, number
-    sheet, row = divmod(number, ROWS_OF_A_SHEET)
-    return sheets[sheet], row
+    # the last row of a sheet is still its own
+    sheet, row = divmod(number - 1, ROWS_OF_A_SHEET)
+    return sheets[sheet], row + 1

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from services.chassis.errors import ServiceError
-from services.records.intake import extent, workbook
+from services.records.intake import extent, weigh
 from services.records.intake.columns import HEADERS
 from tests.support.files import XLSX, read, typed, xlsx_file
 
@@ -71,7 +71,7 @@ async def test_a_sheet_that_is_no_xml_is_a_clear_422() -> None:
 
 
 async def test_a_zip_bomb_is_refused_by_its_directory() -> None:
-    bomb = packed({"xl/worksheets/sheet1.xml": bytes(workbook.MAX_UNPACKED + 1)})
+    bomb = packed({"xl/worksheets/sheet1.xml": bytes(weigh.MAX_UNPACKED + 1)})
     assert len(bomb) < 1_000_000
     assert await fault(bomb) == (413, "XLSX_TOO_LARGE")
 
@@ -153,7 +153,7 @@ def test_what_a_sheet_is_told_to_span_is_never_less_than_the_parser_makes_of_it(
     body = sheet_of(written)
     with pytest.MonkeyPatch.context() as patched, zipfile.ZipFile(io.BytesIO(body)) as archive:
         patched.setattr(extent, "_BLOCK", block + 90)
-        told, _ = extent.measured(partial(archive.open, "xl/worksheets/sheet1.xml"))
+        told = extent.measured(partial(archive.open, "xl/worksheets/sheet1.xml")).cells
     with CalamineWorkbook.from_filelike(io.BytesIO(body)) as book:
         end = book.get_sheet_by_index(0).end
     spans = 0 if end is None else (end[0] + 1) * (end[1] + 1)
@@ -172,4 +172,4 @@ def test_what_a_sheet_is_told_to_span_is_never_less_than_the_parser_makes_of_it(
 def test_a_sheet_as_programs_write_it_is_told_as_large_as_it_is(row: str, most: int) -> None:
     body = sheet_of("".join(row.format(n=number) for number in range(1, 1_001)))
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
-        assert 2_000 <= extent.measured(partial(archive.open, "xl/worksheets/sheet1.xml"))[0] <= most
+        assert 2_000 <= extent.measured(partial(archive.open, "xl/worksheets/sheet1.xml"), enough=10_000).cells <= most
