@@ -37,7 +37,7 @@ def judged(row: Typed) -> Typed:
     if row.raw is None:
         return row
     errors = tuple(_errors(row.raw))
-    return row._replace(errors=errors) if errors else row
+    return row._replace(errors=(*row.errors, *errors)) if errors else row
 
 
 def _errors(raw: Raw) -> Iterator[RowError]:

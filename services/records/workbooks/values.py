@@ -22,8 +22,14 @@ class Row(NamedTuple):
     odd: bool = False
 
 
-def row_of(number: int, values: Iterable[object], errors: Collection[int] = ()) -> Row:
+def row_of(number: int, values: Sequence[object], errors: Collection[int] = ()) -> Row:
     """A row of the values that a parser gives; `errors`: places of those that it took for blank, for they hold an error."""
+    if not errors:
+        # of most rows every cell is text, which goes three times as fast
+        try:
+            return Row(number, list(map(str.strip, values)))  # type: ignore[arg-type]
+        except TypeError:
+            pass
     texts: list[str] = []
     odd = bool(errors)
     for value in values:
