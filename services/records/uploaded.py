@@ -7,6 +7,8 @@ from datetime import date
 from typing import NamedTuple
 
 from contracts.access import Reach
+from contracts.dates import read_written
+from contracts.words import Doubt
 from services.chassis.errors import ServiceError
 from services.chassis.seal import Sealer
 from services.records.domain.dose import Dose, Raw
@@ -14,6 +16,7 @@ from services.records.domain.faults import RowError
 from services.records.domain.history import number_key
 from services.records.domain.reading import read_row
 from services.records.domain.record_code import injection
+from services.records.domain.year_cells import DAYS_OF_YEARS, meant_year, year_in_date_cell
 from services.records.intake import Typed
 from services.records.on_record import recorded_apart
 from services.records.store.batches import Counts, RowAnswer
@@ -105,8 +108,10 @@ class Reading:
                 typed = typed._replace(raw=raw)
             dose, errors, warnings = read_row(raw, today=today, facilities=facilities)
             if dose is None:
-                self.reject(chunk, typed, *errors)
+                self.reject(chunk, typed, *errors, *_hints(raw, errors))
                 continue
+            if dose.date_of_birth.startswith(DAYS_OF_YEARS):
+                typed = _doubted(typed, dose.date_of_birth)
             if typed.doubts or typed.warnings:
                 dose, warnings = dose.doubted(typed.doubts), (*typed.warnings, *warnings)
             facility = dose.facility_code
@@ -202,3 +207,19 @@ class Reading:
         source_id = "".join(letter for letter in (typed.raw.source_id if typed.raw else "")[:100] if letter.isprintable())
         told = json.dumps([error.as_json() for error in errors], ensure_ascii=False)
         chunk.answers.append((self.batch_id, typed.row, outcome, source_id, dose_id, told, raw))
+
+
+def _hints(raw: Raw, errors: Sequence[RowError]) -> Iterator[RowError]:
+    """What may lie behind a day of vaccination that cannot be taken."""
+    if any(error.field == "date_given" for error in errors):
+        written = read_written(raw.date_given)
+        if (day := written and written.real()) and (year := meant_year(day.isoformat())):
+            yield year_in_date_cell("date_given", year)
+
+
+def _doubted(typed: Typed, birth: str) -> Typed:
+    year = meant_year(birth)
+    if year is None:
+        return typed
+    warning = year_in_date_cell("date_of_birth", year)
+    return typed._replace(doubts=(*typed.doubts, Doubt.YEAR_IN_DATE_CELL), warnings=(*typed.warnings, warning))

@@ -14,6 +14,7 @@ from contracts.access import Role
 from tests.support.fhir import FHIR, bundle, entries_of, entry, immunization
 from tests.support.files import typed
 from tests.support.stack import System
+from tests.support.workbooks import Page, lines_of, xlsx_book
 
 HEADER = "Mã bản ghi,Họ và tên,Ngày sinh,Giới tính,Số CMND/CCCD/HC,Mũi tiêm thứ,Loại liều,Tên vắc xin,Số lô,Ngày tiêm,Mã cơ sở tiêm"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -136,7 +137,7 @@ async def test_a_bad_row_is_told_its_field_and_costs_no_good_one(service: httpx.
     batch = answer.json()
     assert (batch["received"], batch["accepted"], batch["rejected"]) == (3, 2, 1)
     rows = (await service.get(batch["links"]["rows"], params={"state": "rejected"})).json()["items"]
-    assert [row["row"] for row in rows] == [2]
+    assert [row["row"] for row in rows] == [3]
     error = rows[0]["errors"][0]
     assert error["field"] == field
     assert error["code"] and error["message"] and error["message_en"]
@@ -208,6 +209,20 @@ async def test_json_doses_are_taken_with_their_wrong_ones_told(service: httpx.As
     body = json.dumps({"doses": doses}).encode() if media_type == "application/json" else lines
     batch = (await post(service, body, media_type)).json()
     assert (batch["received"], batch["accepted"], batch["rejected"]) == (3, 1, 2)
+
+
+async def test_a_workbook_sent_as_a_form_tells_its_sheets_and_rows(service: httpx.AsyncClient) -> None:
+    name = uuid.uuid4().hex[:8]
+    day = [lines_of([typed(source_id=f"{name}-{at}", lot="#N/A" if at == 2 else "FK0049")]) for at in range(3)]
+    body = xlsx_book(Page("Nháp", day[0], "hidden"), Page("Ngày 1", [["TRẠM Y TẾ"], *day[1]]), Page("Ngày 2", day[2]))
+    answer = await service.post("/records/v1/batches", files={"file": ("a.xls", body, "application/vnd.ms-excel")})
+    assert answer.status_code == 202, answer.text
+    told = answer.json()
+    assert (told["received"], told["accepted"], told["rejected"]) == (2, 1, 1)
+    assert (told["sheets"], told["ignored"]["Nháp"]) == (["Ngày 1", "Ngày 2"], 2)
+    rows = (await service.get(told["links"]["rows"])).json()["items"]
+    assert [(row["sheet"], row["row"], row["source_id"]) for row in rows] == [("Ngày 1", 3, f"{name}-1"), ("Ngày 2", 2, f"{name}-2")]
+    assert [error["code"] for error in rows[1]["errors"]] == ["CELL_ERROR"]
 
 
 async def test_a_bundles_bad_entries_cost_no_good_one(service: httpx.AsyncClient) -> None:

@@ -80,4 +80,4 @@ async def test_pages_of_any_size_list_every_row_once(with_made_up_people: System
     lines = [f"p{page}-{n},Nguyễn Văn An,01/02/1990,Nam,,1,Cơ bản,Pfizer,FK0049,16/10/2021,68001" for n in range(20)]
     batch = await with_made_up_people.push("\n".join([header, *lines]).encode())
     rows: list[dict[str, Any]] = await with_made_up_people.rows(batch["batch_id"], limit=page)
-    assert [row["row"] for row in rows] == list(range(1, 21))
+    assert [row["row"] for row in rows] == list(range(2, 22))

@@ -26,7 +26,9 @@ staff = Allow(*STAFF)
 pushers = Allow(Role.FACILITY, Role.STATION, Role.PROVINCE, Role.MINISTRY, Role.SERVICE)
 BatchId = Annotated[int, Path(ge=1, lt=1 << 63)]
 
-_BODY = {media: {"schema": {"type": "string", "format": "binary"}} for media in intake.MEDIA_TYPES}
+_BINARY = {"type": "string", "format": "binary"}
+_FORM = {"type": "object", "required": ["file"], "properties": {"file": _BINARY}}
+_BODY = {media: {"schema": _BINARY} for media in intake.DECLARED} | {intake.MULTIPART: {"schema": _FORM}}
 _UPLOAD = {"requestBody": {"required": True, "content": _BODY}}
 
 
@@ -39,7 +41,13 @@ _UPLOAD = {"requestBody": {"required": True, "content": _BODY}}
     max_body_size=1 << 40,  # spooled, and limited by the settings
 )
 async def push(request: Request, caller: Annotated[Principal, Depends(pushers)], idempotency_key: Key = None) -> models.BatchCreated:
-    """CSV (Vietnamese headers or JSON names), XLSX, JSON `{"doses":[…]}`, NDJSON or a FHIR R4 bundle. A bad row never costs a good one.
+    """CSV (Vietnamese headers or JSON names), a workbook (XLSX, XLS, XLSB, ODS), JSON `{"doses":[…]}`, NDJSON or a FHIR R4 bundle.
+
+    A bad row never costs a good one. The file is the body, or the one file of a form (`multipart/form-data`). What it is, its bytes
+    tell; the declared type decides only where they leave it open. It may be packed: `Content-Encoding: gzip` or `deflate`, a `.gz`,
+    or alone in a `.zip`; what it unpacks to is bounded like a body.
+
+    Of a workbook every visible sheet with a header is read, rows hidden by a filter too; `ignored` names the sheets that were not.
 
     A bundle (collection, batch, transaction, searchset or document) or a bulk export (`application/fhir+ndjson`, one resource a line)
     holds Immunizations and their Patients as VN Core profiles them; a row is an Immunization, numbered by its entry or line. The
@@ -55,17 +63,16 @@ async def push(request: Request, caller: Annotated[Principal, Depends(pushers)],
     hold anything. A withdrawn dose stays withdrawn.
     """
     context: Context = request.app.state.context
-    media_type = intake.media_type(request.headers.get("content-type", ""))
     async with (
-        spooled(request, media_type, context.cfg.max_upload_bytes) as body,
+        spooled(request, context.cfg.max_upload_bytes) as body,
         context.idempotency.claim(caller.subject, "POST /batches", idempotency_key) as claim,
     ):
         if claim is not None and claim.answer is not None:
             return models.BatchCreated.model_validate(claim.replay(body.fingerprint))
-        return await _take_in(context, caller, media_type, body, claim)
+        return await _take_in(context, caller, body, claim)
 
 
-async def _take_in(context: Context, caller: Principal, media_type: str, body: Spooled, claim: Claim | None) -> models.BatchCreated:
+async def _take_in(context: Context, caller: Principal, body: Spooled, claim: Claim | None) -> models.BatchCreated:
     report = intake.FileReport()
 
     async def remember(tx: Transaction, taken: desk.Taken) -> None:
@@ -73,10 +80,11 @@ async def _take_in(context: Context, caller: Principal, media_type: str, body: S
             await claim.store(tx, body.fingerprint, _created(taken, report).model_dump(mode="json"))
 
     reach = reach_of(caller.roles, caller.claims)
-    rows = intake.rows(body.parts(), media_type, max_bytes=context.cfg.max_upload_bytes, report=report, today=context.today())
+    limit, today = context.cfg.max_upload_bytes, context.today()
+    rows = intake.rows(body.parts(), body.media_type, max_bytes=limit, report=report, today=today)
     corrects = reach.residences if Role.STATION in caller.roles else ()
     who = Caller(caller.subject, reach, _own_facility(caller, reach), corrects)
-    taken = await desk.take_in(context, who, media_type, rows, report, remember)
+    taken = await desk.take_in(context, who, body.media_type, rows, report, remember)
     return _created(taken, report)
 
 

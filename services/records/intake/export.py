@@ -8,9 +8,9 @@ from typing import NamedTuple
 from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.faults import RowError
 from services.records.intake.columns import HEADERS, VERSION
+from services.records.intake.spellings import ANSWER_HEADERS
 from services.records.intake.typed import guarded
 
-ANSWER_HEADERS = ("Trạng thái", "Lỗi", "Gợi ý")
 COLUMNS = (*HEADERS.values(), *ANSWER_HEADERS, VERSION)
 _ORDER = [FIELDS.index(field) for field in HEADERS]
 

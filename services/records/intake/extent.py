@@ -8,7 +8,7 @@ of one that is odd on purpose; of one as programs write it, it is more by a row 
 import re
 from collections.abc import Callable, Iterator
 from functools import reduce
-from typing import IO
+from typing import IO, NamedTuple
 
 _BLOCK = 1 << 20
 # anywhere, so that no odd tag hides one; it begins with the letter, which is searched for faster than the edge of a word
@@ -23,15 +23,32 @@ _PLACED_ROW = re.compile(rb"""<(?:[\w.-]+:)?row r="[0-9]""")
 _ORDINARY = re.compile(rb"""(?:[^<]*+<(?:[^<>"'!?]++(?:(?:"[^"<>]*+"|'[^'<>]*+')[^<>"']*+)*+|\?[^<>?]*+\?)>)*+[^<]*+""")
 _SHARED_END = re.compile(rb"</(?:[^\s<>:]*:)?si\s*>")
 _LONG_TAG = re.compile(rb"<(?:\S*:)?(?:row|c)[\s/>]")
+_ERROR = re.compile(rb"""<(?:[\w.-]+:)?c\s[^<>]*?\bt=["']e["'][^<>]*>""")
+_MOST_ERRORS = 100_000
+
+Place = tuple[int, int]
+"""Row and column, each from 1."""
 
 
-def measured(opened: Callable[[], IO[bytes]]) -> tuple[int, int]:
-    """Cells of the rectangle that a member of a workbook spans, and bytes of the longest text that cells share; it may be read twice.
+class Extent(NamedTuple):
+    """What a member of a workbook comes to once it is parsed.
 
-    ValueError for a cell's or a row's tag of a megabyte.
+    `cells`: of the rectangle that it spans, blank ones with a format too. `longest`: bytes of the longest text that cells share.
+    `errors`: places of cells that hold an error, which the parser takes for blank; the first 100,000. `loose`: not every cell says
+    where it stands.
     """
+
+    cells: int
+    longest: int
+    errors: list[Place]
+    loose: bool
+
+
+def measured(opened: Callable[[], IO[bytes]]) -> Extent:
+    """The extent of a member, which may be read twice; ValueError for a cell's or a row's tag of a megabyte."""
     row = column = longest = ended = at = 0
     loose = False
+    errors: list[Place] = []
     with opened() as content:
         for block in _blocks(content):
             places = _PLACE.findall(block)
@@ -40,12 +57,20 @@ def measured(opened: Callable[[], IO[bytes]]) -> tuple[int, int]:
             loose = loose or _has_loose(block)
             for end in _SHARED_END.finditer(block):
                 longest, ended = max(longest, at + end.end() - ended), at + end.end()
+            if b'"e"' in block or b"'e'" in block:
+                errors += _places_of_errors(block)[: _MOST_ERRORS - len(errors)]
             at += len(block)
     if loose:
         with opened() as content:
             rows, cells = _unplaced(content)
         row, column = row + rows, column + cells
-    return max(column, 1) * max(row, 1), longest
+    return Extent(max(column, 1) * max(row, 1), longest, errors, loose)
+
+
+def _places_of_errors(block: bytes) -> list[Place]:
+    tags = (tag.partition(b" r=")[2] for tag in _ERROR.findall(block))
+    places = (_PLACE.match(b"r=" + place) for place in tags)
+    return [(int(place[2]), _column(place[1])) for place in places if place]
 
 
 def _blocks(content: IO[bytes]) -> Iterator[bytes]:

@@ -8,8 +8,71 @@ from services.chassis.errors import ServiceError
 def unsupported(allowed: Sequence[str]) -> ServiceError:
     """A media type that is none of ours."""
     return ServiceError(
-        415, "MEDIA_TYPE_UNSUPPORTED", "Loại tệp không được hỗ trợ; hãy gửi CSV, XLSX, JSON, NDJSON hoặc FHIR.",
-        "This media type is not supported; send CSV, XLSX, JSON, NDJSON or FHIR.", supported=list(allowed),
+        415, "MEDIA_TYPE_UNSUPPORTED", "Loại tệp không được hỗ trợ; hãy gửi Excel (XLSX, XLS), ODS, CSV, JSON, NDJSON hoặc FHIR.",
+        "This media type is not supported; send Excel (XLSX, XLS), ODS, CSV, JSON, NDJSON or FHIR.", supported=list(allowed),
+    )  # fmt: skip
+
+
+def coding_unsupported(allowed: Sequence[str]) -> ServiceError:
+    """A Content-Encoding that is none of ours."""
+    names = ", ".join(allowed)
+    return ServiceError(
+        415, "CONTENT_ENCODING_UNSUPPORTED", f"Kiểu nén (Content-Encoding) không được hỗ trợ; hãy dùng {names} hoặc không nén.",
+        f"This Content-Encoding is not supported; use {names}, or none.", headers={"Accept-Encoding": names}, supported=list(allowed),
+    )  # fmt: skip
+
+
+def coding_broken() -> ServiceError:
+    """What was packed cannot be unpacked."""
+    return ServiceError(
+        422, "CONTENT_ENCODING_BROKEN", "Không giải nén được tệp; hãy gửi lại, hoặc gửi không nén.",
+        "The file cannot be unpacked; send it again, or send it without packing.",
+    )  # fmt: skip
+
+
+def zip_of_files() -> ServiceError:
+    """A ZIP archive that is no workbook and holds none or several files."""
+    return ServiceError(
+        422, "ZIP_OF_FILES", "Tệp ZIP phải chứa đúng một tệp; hãy giải nén rồi gửi từng tệp.",
+        "A ZIP archive must hold exactly one file; unpack it and send one file at a time.",
+    )  # fmt: skip
+
+
+def form_broken() -> ServiceError:
+    """A form that is not put together as its boundary says."""
+    return ServiceError(
+        422, "FORM_BROKEN", "Biểu mẫu multipart/form-data bị hỏng hoặc thiếu phần cuối; hãy gửi lại.",
+        "The multipart/form-data body is broken or has no end; send it again.",
+    )  # fmt: skip
+
+
+def form_without_file() -> ServiceError:
+    """A form in which no part is a file."""
+    return ServiceError(
+        422, "FORM_WITHOUT_FILE", "Biểu mẫu không có tệp nào; hãy chọn một tệp.", "The form holds no file; choose one."
+    )  # fmt: skip
+
+
+def form_of_files() -> ServiceError:
+    """A form with several files, of which each would be a batch of its own."""
+    return ServiceError(
+        422, "FORM_OF_FILES", "Mỗi lần chỉ gửi một tệp; hãy gửi từng tệp.", "Send one file at a time, each in a request of its own."
+    )  # fmt: skip
+
+
+def xml_spreadsheet() -> ServiceError:
+    """The XML format of Excel 2003, which nothing reads any more."""
+    return ServiceError(
+        422, "XML_SPREADSHEET", "Tệp là XML Spreadsheet 2003; hãy mở bằng Excel và lưu thành XLSX.",
+        "The file is an XML Spreadsheet 2003; open it in Excel and save it as XLSX.",
+    )  # fmt: skip
+
+
+def password() -> ServiceError:
+    """A workbook that is encrypted."""
+    return ServiceError(
+        422, "WORKBOOK_PASSWORD", "Tệp bị khoá bằng mật khẩu; hãy bỏ mật khẩu rồi gửi lại.",
+        "The file is protected by a password; remove it, then send the file again.",
     )  # fmt: skip
 
 
@@ -31,24 +94,35 @@ def too_large(max_bytes: int) -> ServiceError:
 
 
 def not_a_csv() -> ServiceError:
-    """Nothing in the first line is a header that is known; the line is not shown, for it may hold a person's data."""
+    """Nothing in the first rows is a header that is known; they are not shown, for they may hold a person's data."""
     return ServiceError(
-        422, "NOT_A_DOSE_FILE", "Không nhận ra tiêu đề nào ở dòng đầu; hãy dùng tệp CSV hoặc XLSX theo mẫu.",
-        "No header is recognised in the first line; send a CSV or XLSX file with the template's headers.",
+        422, "NOT_A_DOSE_FILE", "Không nhận ra dòng tiêu đề nào ở đầu tệp; hãy dùng tệp CSV hoặc XLSX theo mẫu.",
+        "No header is recognised at the top of the file; send a CSV or XLSX file with the template's headers.",
     )  # fmt: skip
 
 
-def headers_missing(missing: Sequence[str], found: Sequence[str]) -> ServiceError:
-    """Columns that every dose file has are not there."""
+def headers_missing(missing: Sequence[str], found: Sequence[str], near: Sequence[tuple[str, str]]) -> ServiceError:
+    """Columns that every dose file has are not there; `near`: headers that may be meant for them, each with our own."""
     names = ", ".join(missing)
+    vi = "; ".join(f"'{header}' có thể là '{ours}'" for header, ours in near[:10])
+    en = "; ".join(f"'{header}' may be '{ours}'" for header, ours in near[:10])
     return ServiceError(
         422,
         "HEADERS_MISSING",
-        f"Tệp thiếu cột: {names}.",
-        f"The file lacks the columns: {names}.",
+        f"Tệp thiếu cột: {names}." + (f" {vi}: nếu đúng, hãy sửa tiêu đề." if near else ""),
+        f"The file lacks the columns: {names}." + (f" {en}: if so, mend the header." if near else ""),
         missing=list(missing),
         found=list(found),
+        near=[{"header": header, "may_be": ours} for header, ours in near],
     )
+
+
+def several_doses_a_row() -> ServiceError:
+    """A list with a row a person and columns for each dose: which number goes with which is not ours to guess."""
+    return ServiceError(
+        422, "SEVERAL_DOSES_A_ROW", "Tệp ghi nhiều mũi tiêm trên một dòng; hãy để mỗi mũi tiêm một dòng.",
+        "The file tells of several doses in one row; give every dose a row of its own.",
+    )  # fmt: skip
 
 
 def no_rows() -> ServiceError:
@@ -69,6 +143,14 @@ def xlsx_too_large(max_bytes: int) -> ServiceError:
     return ServiceError(
         413, "XLSX_TOO_LARGE", f"Tệp XLSX giải nén ra hơn {megabytes} MB; hãy lưu thành CSV.",
         f"The XLSX file unpacks to more than {megabytes} MB; save it as CSV.",
+    )  # fmt: skip
+
+
+def xlsx_too_far() -> ServiceError:
+    """A workbook whose cells lie so far apart that what is between them would fill the memory."""
+    return ServiceError(
+        413, "XLSX_TOO_LARGE", "Tệp XLSX quá lớn, hoặc có ô chứa dữ liệu nằm quá xa; hãy xoá các hàng và cột thừa, hoặc lưu thành CSV.",
+        "The XLSX file is too large, or a cell far away holds something; delete unused rows and columns, or save it as CSV.",
     )  # fmt: skip
 
 
@@ -117,4 +199,37 @@ def bundle_too_large() -> ServiceError:
     return ServiceError(
         413, "FHIR_BUNDLE_TOO_LARGE", "Bundle có quá nhiều Patient hoặc tham chiếu; hãy chia thành nhiều Bundle.",
         "The bundle has too many Patients or references; split it into several.",
+    )  # fmt: skip
+
+
+def too_many_sheets(most: int) -> ServiceError:
+    """A workbook of more sheets than anybody keeps."""
+    return ServiceError(
+        413, "TOO_MANY_SHEETS", f"Tệp có hơn {most} trang tính; hãy chia thành nhiều tệp.",
+        f"The workbook has more than {most} sheets; split it into several.",
+    )  # fmt: skip
+
+
+def all_hidden() -> ServiceError:
+    """A workbook of which every sheet with rows is hidden."""
+    return ServiceError(
+        422, "SHEETS_HIDDEN", "Mọi trang tính có dữ liệu đều bị ẩn; hãy hiện trang cần gửi rồi lưu lại.",
+        "Every sheet that has rows is hidden; show the one to be sent, and save the file again.",
+    )  # fmt: skip
+
+
+def workbook_broken() -> ServiceError:
+    """A workbook of another form than XLSX that cannot be opened."""
+    return ServiceError(
+        422, "WORKBOOK_BROKEN", "Không mở được tệp bảng tính; hãy mở bằng Excel và lưu thành XLSX.",
+        "The workbook cannot be opened; open it in Excel and save it as XLSX.",
+    )  # fmt: skip
+
+
+def workbook_too_large() -> ServiceError:
+    """A workbook of another form than XLSX that needs too much memory or time."""
+    return ServiceError(
+        413, "WORKBOOK_TOO_LARGE",
+        "Tệp bảng tính quá lớn, hoặc có ô chứa dữ liệu nằm quá xa; hãy xoá các hàng và cột thừa, hoặc lưu thành CSV.",
+        "The workbook is too large, or a cell far away holds something; delete unused rows and columns, or save it as CSV.",
     )  # fmt: skip

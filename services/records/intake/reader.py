@@ -1,4 +1,4 @@
-"""The one way into an upload: its media type, and its rows in chunks."""
+"""The one way into an upload: its rows in chunks, whatever it is read as."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -7,36 +7,27 @@ from itertools import islice
 from types import MappingProxyType
 
 from contracts.dates import VIET_NAM
-from services.records.intake import faults
+from services.records.intake import faults, kinds, workbook
 from services.records.intake.delimited import table
 from services.records.intake.fhir.bulk import resources
 from services.records.intake.fhir.bundle import bundle
 from services.records.intake.objects import document, lines
 from services.records.intake.report import FileReport
 from services.records.intake.typed import CHUNK, Typed
-from services.records.intake.workbook import workbook
 
-_FHIR = MappingProxyType({"application/fhir+json": bundle, "application/fhir+ndjson": resources})
-_FHIR_XML = frozenset({"application/fhir+xml", "application/xml+fhir"})
-_READERS: MappingProxyType[str, Callable[[AsyncIterator[bytes]], AsyncIterator[Iterator[Typed]]]] = MappingProxyType(
+_FHIR = MappingProxyType({kinds.FHIR: bundle, kinds.FHIR_LINES: resources})
+Parts = AsyncIterator[Iterator[Typed]]
+_TABLES: MappingProxyType[str, Callable[[AsyncIterator[bytes], FileReport], Parts]] = MappingProxyType(
     {
-        "text/csv": table,
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": workbook,
-        "application/json": document,
-        "application/x-ndjson": lines,
+        kinds.CSV: table,
+        kinds.XLSX: workbook.xlsx,
+        kinds.XLS: workbook.foreign,
+        kinds.XLSB: workbook.foreign,
+        kinds.ODS: workbook.ods,
+        kinds.HTML: workbook.html,
     }
 )
-MEDIA_TYPES = (*_READERS, *_FHIR)
-
-
-def media_type(content_type: str) -> str:
-    """The media type of a Content-Type header, without its parameters; ServiceError 415 where none of ours."""
-    found = content_type.partition(";")[0].strip().lower()
-    if found in _FHIR_XML:
-        raise faults.fhir_xml(MEDIA_TYPES)
-    if found not in MEDIA_TYPES:
-        raise faults.unsupported(MEDIA_TYPES)
-    return found
+_LISTS: MappingProxyType[str, Callable[[AsyncIterator[bytes]], Parts]] = MappingProxyType({kinds.JSON: document, kinds.NDJSON: lines})
 
 
 async def rows(
@@ -48,16 +39,12 @@ async def rows(
 
     A file that cannot be taken as a whole ends in a ServiceError (413, 415, 422), which may come after chunks that were read well.
     """
-    if media_type not in MEDIA_TYPES:
-        raise faults.unsupported(MEDIA_TYPES)
+    if media_type not in kinds.MEDIA_TYPES:
+        raise faults.unsupported(kinds.MEDIA_TYPES)
     chunk: list[Typed] = []
     found = False
     bounded = _bounded(body, max_bytes)
-    if media_type in _FHIR:
-        parts = _FHIR[media_type](bounded, report or FileReport(), today or datetime.now(VIET_NAM).date())
-    else:
-        parts = _READERS[media_type](bounded)
-    async for part in parts:
+    async for part in _parts(bounded, media_type, report or FileReport(), today or datetime.now(VIET_NAM).date()):
         while True:
             chunk += islice(part, CHUNK - len(chunk))
             if len(chunk) < CHUNK:
@@ -71,6 +58,12 @@ async def rows(
         yield chunk
     elif not found:
         raise faults.no_rows()
+
+
+def _parts(body: AsyncIterator[bytes], media_type: str, report: FileReport, today: date) -> Parts:
+    if media_type in _FHIR:
+        return _FHIR[media_type](body, report, today)
+    return _TABLES[media_type](body, report) if media_type in _TABLES else _LISTS[media_type](body)
 
 
 async def _bounded(body: AsyncIterator[bytes], max_bytes: int) -> AsyncIterator[bytes]:

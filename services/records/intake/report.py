@@ -9,6 +9,9 @@ ROWS_OF_A_SHEET = 1 << 20
 """A spreadsheet has no more. In a file with sheets a row's number is that of its sheet, times this,
 and its place in the sheet: so numbers grow through the file, and those of the first sheet are plain."""
 
+MOST_NAMED = 60
+"""Columns, and notices, that an answer names."""
+
 
 @dataclass(slots=True)
 class FileReport:
@@ -25,6 +28,16 @@ class FileReport:
     unused_columns: list[str] = field(default_factory=list)
     notices: list[RowError] = field(default_factory=list)
 
+    def name_unused(self, header: str) -> None:
+        """Names a column once; of a file with very many the first sixty."""
+        if header not in self.unused_columns and len(self.unused_columns) < MOST_NAMED:
+            self.unused_columns.append(header)
+
+    def note(self, notice: RowError) -> None:
+        """Adds a notice once; of very many the first sixty."""
+        if notice not in self.notices and len(self.notices) < MOST_NAMED:
+            self.notices.append(notice)
+
 
 def as_json(report: FileReport) -> dict[str, object]:
     """What of it is kept with the batch, by the names that its answer uses."""
@@ -39,5 +52,6 @@ def place_of(number: int, sheets: list[str] | None) -> tuple[str | None, int]:
     """The sheet's name, where the file has sheets, and the row as people see it numbered there."""
     if not sheets:
         return None, number
-    sheet, row = divmod(number, ROWS_OF_A_SHEET)
-    return sheets[sheet], row
+    # the last row of a sheet is still its own
+    sheet, row = divmod(number - 1, ROWS_OF_A_SHEET)
+    return sheets[sheet], row + 1

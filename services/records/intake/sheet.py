@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from services.records.intake.export import COLUMNS, Answered, cells
-from services.records.intake.workbook import MAX_CELLS
+from services.records.intake.weigh import MAX_CELLS
 
 MAX_ROWS = MAX_CELLS // (len(COLUMNS) + 8)
 """Rows that can be posted again as a workbook, with some columns added."""

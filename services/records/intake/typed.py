@@ -1,6 +1,7 @@
 """What a reader gives for every row of an upload, and what rows are told that could not even be read."""
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from services.records.domain.dose import Raw
@@ -37,9 +38,17 @@ class Typed(NamedTuple):
         return self.errors[0] if self.errors else None
 
 
-COLUMNS_MISSING = RowError(
-    "", "COLUMNS_MISSING", "Dòng thiếu cột so với tiêu đề; hãy kiểm tra dấu phân cách.", "The row has fewer columns than the header."
-)
+def columns_missing(headers: Sequence[str]) -> RowError:
+    """A row that ends before the columns that every dose needs."""
+    names = ", ".join(headers)
+    return RowError(
+        "",
+        "COLUMNS_MISSING",
+        f"Dòng thiếu cột so với tiêu đề ({names}); hãy kiểm tra dấu phân cách.",
+        f"The row has fewer columns than the header, and lacks: {names}; check the separators.",
+    )
+
+
 COLUMNS_EXTRA = RowError(
     "",
     "COLUMNS_EXTRA",

@@ -1,81 +1,84 @@
-"""XLSX: put down on disk, weighed before it is opened, its cells read as the text that people see."""
+"""Workbooks: put down on disk, weighed or fenced in before they are parsed, their cells read as the text that people see."""
 
 import asyncio
 import tempfile
-import zipfile
-import zlib
-from collections.abc import AsyncIterator, Iterator, Sequence
-from datetime import date, datetime
-from functools import partial
-from itertools import count, islice
+from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import islice
 from typing import IO
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from services.records.intake import extent, faults
-from services.records.intake.columns import Columns, read_columns
+from services.chassis.errors import ServiceError
+from services.records.intake import faults, foreign_book, html_table, open_document
+from services.records.intake.cells import Sheet
+from services.records.intake.packed import BROKEN
+from services.records.intake.report import FileReport
+from services.records.intake.sheets import Part, rows_of_sheets
 from services.records.intake.typed import Typed
-
-MAX_UNPACKED = 200_000_000
-"""Bytes of a workbook once unpacked."""
-MAX_CELLS = 2_500_000
-"""Of the rectangle around all cells, which is held whole at some 100 bytes a cell: 89,000 rows of the template's 28 columns."""
-MAX_SHARED = 500_000_000
-"""Bytes, were every cell the longest of the texts that cells share: each cell gets a copy of its own."""
+from services.records.intake.weigh import MAX_CELLS, weighed
+from services.records.workbooks import MAX_SHEETS
+from services.records.workbooks.values import merged_of, rows_of
 
 _AT_ONCE = 200  # rows: of blank ones no more pass before others get their turn
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
-_WHOLE = 10**15
+_MAX_IN_ALL = 4 * MAX_CELLS
 
 
-async def workbook(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[Typed]]:
-    """The rows of the first sheet."""
+def xlsx(body: AsyncIterator[bytes], report: FileReport) -> AsyncIterator[Iterator[Typed]]:
+    """The rows of an XLSX or XLSM file."""
+    return _rows(body, report, _sheets)
+
+
+def foreign(body: AsyncIterator[bytes], report: FileReport) -> AsyncIterator[Iterator[Typed]]:
+    """The rows of an XLS or XLSB file."""
+    return _rows(body, report, foreign_book.parts)
+
+
+def ods(body: AsyncIterator[bytes], report: FileReport) -> AsyncIterator[Iterator[Typed]]:
+    """The rows of an OpenDocument spreadsheet."""
+    return _rows(body, report, open_document.parts)
+
+
+def html(body: AsyncIterator[bytes], report: FileReport) -> AsyncIterator[Iterator[Typed]]:
+    """The rows of the tables of a page, which portals give away as XLS."""
+    return rows_of_sheets(html_table.parts(body), report)
+
+
+async def _rows(
+    body: AsyncIterator[bytes], report: FileReport, parts: Callable[[IO[bytes]], AsyncIterator[Part]]
+) -> AsyncIterator[Iterator[Typed]]:
     with tempfile.TemporaryFile() as file:
         async for part in body:
             file.write(part)
-        sheet = await asyncio.to_thread(_opened, file)
-    columns: Columns | None = None
-    numbers = count(1)
-    while block := list(islice(sheet, _AT_ONCE)):
-        texts = (cells for cells in (list(map(_text, row)) for row in block) if any(cells))
-        if columns is None and (header := next(texts, None)) is not None:
-            columns = read_columns(header)
-        yield columns.rows(((True, cells) for cells in texts), numbers) if columns else iter(())
-    if columns is None:
-        raise faults.no_rows()
+        file.flush()
+        async for rows in rows_of_sheets(parts(file), report):
+            yield rows
 
 
-def _opened(file: IO[bytes]) -> Iterator[Sequence[object]]:
-    """Cells of the first sheet, row by row; ServiceError 413 or 422 where it cannot be opened safely."""
+async def _sheets(file: IO[bytes]) -> AsyncIterator[Part]:
     try:
-        _weigh(file)
+        file, weight = await asyncio.to_thread(weighed, file)
         file.seek(0)
-        with CalamineWorkbook.from_filelike(file) as book:
-            return iter(book.get_sheet_by_index(0).iter_rows())
-    except (CalamineError, *_BROKEN) as error:
+        book = await asyncio.to_thread(CalamineWorkbook.from_filelike, file)
+        cells = 0
+        for at, about in enumerate(book.sheets_metadata[: MAX_SHEETS + 1]):
+            is_sheet = about.typ == SheetTypeEnum.WorkSheet
+            parsed = await asyncio.to_thread(book.get_sheet_by_index, at) if is_sheet else None
+            merged = merged_of(parsed) if parsed else []
+            yield Sheet(about.name, is_sheet and about.visible == SheetVisibleEnum.Visible, weight.is_1904, merged)
+            if parsed is None or parsed.start is None:
+                continue
+            cells += parsed.height * parsed.width
+            if cells > _MAX_IN_ALL:
+                raise faults.workbook_too_large()
+            rows = rows_of(parsed, weight.errors.get(at, ()))
+            while block := list(islice(rows, _AT_ONCE)):
+                yield [row for row in block if any(row.cells)]
+    except ServiceError:
+        raise
+    except (CalamineError, *BROKEN) as error:
         raise faults.xlsx_broken() from error
-
-
-def _weigh(file: IO[bytes]) -> None:
-    """ServiceError 413 for what unpacks to too much, by what the directory says and then by unpacking: the directory may lie."""
-    with zipfile.ZipFile(file) as packed:
-        members = packed.infolist()
-        if sum(member.file_size for member in members) > MAX_UNPACKED:
-            raise faults.xlsx_too_large(MAX_UNPACKED)
-        cells, longest = 1, 0
-        for member in members:
-            area, shared = extent.measured(partial(packed.open, member))
-            cells, longest = max(cells, area), max(longest, shared)
-    if cells > MAX_CELLS or cells * longest > MAX_SHARED:
-        raise faults.xlsx_too_large(MAX_UNPACKED)
-
-
-def _text(cell: object) -> str:
-    """A number without `.0`, a date as ISO; a long number in full, for it is an ID."""
-    if isinstance(cell, str):
-        return cell.strip()
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < _WHOLE else repr(cell)
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    return cell.isoformat() if isinstance(cell, date) else str(cell)
+    except BaseException as error:
+        # the parser's own alarm is no Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        raise faults.xlsx_broken() from error

@@ -34,7 +34,7 @@ async def test_the_same_injection_twice_in_a_file_is_told_and_not_lost_in_the_ot
     batch = await facility.upload(template_file([ANH, ANH._replace(lot="FK0999")]))
     assert [batch[name] for name in COUNTS] == [2, 1, 1, 0, 0]
     [told] = [row for row in (await facility.get(f"/batches/{batch['batch_id']}/rows"))["items"] if row["errors"]]
-    assert (told["row"], told["errors"][0]["code"]) == (2, "DUPLICATE_IN_FILE")
+    assert (told["row"], told["errors"][0]["code"]) == (3, "DUPLICATE_IN_FILE")
 
 
 async def test_the_file_handed_back_has_codes_that_say_nothing_and_can_be_posted_again(records: Records) -> None:

@@ -41,7 +41,7 @@ async def fault(body: bytes, media_type: str = CSV, **how: int) -> ServiceError:
 async def test_every_encoding_and_separator_gives_the_same_rows(separator: str, encoding: str, size: int) -> None:
     found = await read(csv_file(RAWS, separator=separator, encoding=encoding), size=size)
     assert [row.raw for row in found] == RAWS
-    assert [row.row for row in found] == [1, 2, 3, 4]
+    assert [row.row for row in found] == [2, 3, 4, 5]
 
 
 @pytest.mark.parametrize("before", [0, 3_000])
@@ -114,7 +114,7 @@ async def test_a_row_with_three_columns_too_few_is_told_so_and_the_others_are_re
     lines = csv_file(RAWS[:2], headers=tuple(HEADERS.values())).decode().splitlines()
     short = ",".join(lines[1].split(",")[:-3])
     found = await read("\r\n".join([lines[0], short, lines[2]]).encode())
-    assert [(row.row, row.error.code if row.error else None) for row in found] == [(1, "COLUMNS_MISSING"), (2, None)]
+    assert [(row.row, row.error.code if row.error else None) for row in found] == [(2, "COLUMNS_MISSING"), (3, None)]
 
 
 async def test_a_row_with_a_separator_too_many_is_told_so() -> None:

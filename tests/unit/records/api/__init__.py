@@ -1,0 +1,1 @@
+"""The records service at its door."""
