@@ -1,7 +1,7 @@
 """Viet Nam's time, the day its programme began, and dates as clinics and citizens type them.
 
-Typed: day first, with `/`, `-` or `.`, ISO, Excel's serial numbers, and for births also month or year only. One reader for all services,
-so that what one takes no other refuses.
+Typed: day first, with `/`, `-` or `.`, ISO, Excel's serial numbers, with a time or a name of a month (`contracts.written_dates`), and for
+births also month or year only. One reader for all services, so that what one takes no other refuses.
 """
 
 import re
@@ -9,25 +9,20 @@ from datetime import date, timedelta, timezone
 from functools import lru_cache
 from typing import NamedTuple
 
+from contracts.cells import bare_cell
 from contracts.events import Precision
+from contracts.written_dates import Written, coarse_date, is_year_cut, whole_date
+
+__all__ = ["NO_BIRTH", "PROGRAMME_BEGAN", "VIET_NAM", "Birth", "Written", "is_year_cut", "read_birth", "read_written"]
 
 VIET_NAM = timezone(timedelta(hours=7))
 """The whole country's, all the year: it knows no summer time."""
 PROGRAMME_BEGAN = date(2021, 3, 8)
 """The first day of vaccination against COVID-19: no dose was given before."""
 
-# the time of day that spreadsheets append
-_TIME = r"(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?Z?)?"
-_DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})" + _TIME)
-_YEAR_FIRST = re.compile(r"([0-9]{4})[/.-]([0-9]{1,2})[/.-]([0-9]{1,2})" + _TIME)
-_MONTH_YEAR = re.compile(r"([0-9]{1,2})[/.-]([0-9]{4})")
-_YEAR_MONTH = re.compile(r"([0-9]{4})[/.-]([0-9]{1,2})")
-_YEAR = re.compile(r"[12][0-9]{3}")
-_SERIAL = re.compile(r"([1-9][0-9]{4})(?:\.0+)?")
-_LOOSE_SEPARATOR = re.compile(r"\s*([/.-])\s*")
-
-# Excel counts from here, its wrong leap day of 1900 taken in; five digits are 1927 to 2173
-_SERIAL_ZERO = date(1899, 12, 30)
+# what nearly all type
+_DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
+_YEAR_FIRST = re.compile(r"([0-9]{4})[/.-]([0-9]{1,2})[/.-]([0-9]{1,2})")
 
 
 class Birth(NamedTuple):
@@ -41,32 +36,13 @@ class Birth(NamedTuple):
 NO_BIRTH = Birth("", "missing", None)
 
 
-class Written(NamedTuple):
-    """The three numbers of a whole date, whether or not there is such a day."""
-
-    year: int
-    month: int
-    day: int
-
-    def real(self) -> date | None:
-        """The day, where there is one."""
-        try:
-            return date(*self)
-        except ValueError:
-            return None
-
-
 def read_written(text: str) -> Written | None:
     """What a trimmed text says where it is a whole date in one of the known ways of writing."""
-    tidy = _tidy(text)
-    if found := _DAY_FIRST.fullmatch(tidy):
-        return Written(int(found[3]), int(found[2]), int(found[1]))
-    if found := _YEAR_FIRST.fullmatch(tidy):
-        return Written(int(found[1]), int(found[2]), int(found[3]))
-    if found := _SERIAL.fullmatch(tidy):
-        day = _SERIAL_ZERO + timedelta(days=int(found[1]))
-        return Written(day.year, day.month, day.day)
-    return None
+    if plain := _DAY_FIRST.fullmatch(text):
+        return Written(int(plain[3]), int(plain[2]), int(plain[1]))
+    if plain := _YEAR_FIRST.fullmatch(text):
+        return Written(int(plain[1]), int(plain[2]), int(plain[3]))
+    return whole_date(text)
 
 
 # a country's births fall on some 36,000 days: nearly every one is found here
@@ -80,16 +56,16 @@ def read_birth(text: str) -> Birth | None:
             return None
         if day := written.real():
             return Birth(day.isoformat(), "day", day)
-        return Birth(text, "impossible", date(written.year, written.month if 1 <= written.month <= 12 else 1, 1))
-    tidy = _tidy(text)
-    if _YEAR.fullmatch(tidy):
-        return Birth(tidy, "year", date(int(tidy), 1, 1))
-    for shape, year, month in ((_MONTH_YEAR, 2, 1), (_YEAR_MONTH, 1, 2)):
-        if found := shape.fullmatch(tidy):
-            first = Written(int(found[year]), int(found[month]), 1).real()
-            return Birth(first.isoformat()[:7], "month", first) if first else None
-    return None
+        first = date(written.year, written.month if 1 <= written.month <= 12 else 1, 1)
+        return Birth(text if _is_plain(text) else f"{written.day:02}/{written.month:02}/{written.year:04}", "impossible", first)
+    if not (coarse := coarse_date(text)):
+        # a cell of nothing but marks that nobody sees is empty
+        return None if bare_cell(text) else NO_BIRTH
+    first = Written(coarse.year, coarse.month or 1, 1).real()
+    if first is None:
+        return None
+    return Birth(first.isoformat()[:7], "month", first) if coarse.month else Birth(str(coarse.year), "year", first)
 
 
-def _tidy(text: str) -> str:
-    return _LOOSE_SEPARATOR.sub(r"\1", text)
+def _is_plain(text: str) -> bool:
+    return bool(_DAY_FIRST.fullmatch(text) or _YEAR_FIRST.fullmatch(text))

@@ -15,11 +15,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.chassis import trace
+from services.chassis import invalid, trace
 from services.chassis.auth import Authenticator, Public
 from services.chassis.docs import add_docs
 from services.chassis.errors import ServiceError, TransientError
 from services.chassis.failures import is_transient
+from services.chassis.parameters import known_parameters
 from services.chassis.telemetry import Metrics
 
 log = structlog.get_logger()
@@ -72,9 +73,10 @@ def create_app(
         max_body_size=MAX_BODY,
     )
     app.state.context, app.state.authenticator = context, authenticator
+    strict = [Depends(known_parameters)]
     for router in routers:
-        app.include_router(router, prefix=f"/{prefix}/v1")
-    app.include_router(_operations(metrics, ready), prefix=f"/{prefix}")
+        app.include_router(router, prefix=f"/{prefix}/v1", dependencies=strict)
+    app.include_router(_operations(metrics, ready), prefix=f"/{prefix}", dependencies=strict)
     add_docs(app, prefix)
     _publish_problem_schema(app)
     app.add_exception_handler(ServiceError, _on_service_error)
@@ -94,6 +96,10 @@ def _publish_problem_schema(app: FastAPI) -> None:
         document["components"].setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
         for unused in ("HTTPValidationError", "ValidationError"):
             document["components"]["schemas"].pop(unused, None)
+        # whatever a route takes, it refuses parameters that it does not know
+        for path in document["paths"].values():
+            for operation in path.values():
+                operation["responses"]["422"] = problems(422)[422]
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]
@@ -159,11 +165,7 @@ async def _on_transient(request: Request, error: Exception) -> Response:
 
 async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    # never the input itself: it may be somebody's data
-    errors = [
-        {"field": ".".join(map(str, item["loc"][1:] or item["loc"])), "code": item["type"], "message": item["msg"]}
-        for item in error.errors()
-    ]
+    errors = invalid.told(error.errors())
     return problem(
         request,
         422,
@@ -178,7 +180,7 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 400:
         # the framework's word for a body that is no JSON at all; to a caller it is the same mistake
-        return await _on_invalid(request, RequestValidationError([]))
+        return await _on_invalid(request, RequestValidationError([invalid.NO_JSON]))
     if error.status_code == 413:
         return problem(request, 413, "BODY_TOO_LARGE", "The body is too large for this request.", "Yêu cầu quá lớn.")
     phrase = HTTPStatus(error.status_code).phrase

@@ -41,7 +41,7 @@ async def correct(context: Context, tx: Transaction, row: Any, changes: dict[str
     if found.dose is None:
         raise ServiceError(
             422, "CORRECTION_INVALID", "Bản sửa chưa đúng; xem từng lỗi.", "The correction breaks rules; see the errors.",
-            errors=[error.as_json() for error in found.errors],
+            errors=[error.as_json() | {"message_vi": error.message_vi} for error in found.errors],
         )  # fmt: skip
     dose = found.dose.doubted(remaining(doubts_of(row), changes))
     if dose.content == row.digest:

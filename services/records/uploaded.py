@@ -138,11 +138,9 @@ class Reading:
         """
         if typed.raw is None:
             return
-        unread = {error.field or "full_name" for error in typed.errors}
-        if not typed.coded:
-            unread.add("source_id")
-        for error in read_row(typed.raw, today=self._today, facilities=self._facilities).errors:
-            if error.field not in unread:
+        read = read_row(typed.raw, today=self._today, facilities=self._facilities, told=typed.errors)
+        for error in read.errors:
+            if error not in typed.errors and (typed.coded or error.field != "source_id"):
                 yield error
 
     def _with_code(self, raw: Raw, apart: str = "") -> Raw:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from contracts.cells import bare_number
 from contracts.countries import COUNTRIES
 from contracts.passports import read_passport
 from services.chassis.db import Database
@@ -47,7 +48,7 @@ class Context:
 
     def keys_of_number(self, typed: str) -> tuple[int, ...]:
         """The blind indexes of whoever has this number, as personal ID, which is the first, or in a passport of any country."""
-        number = read_passport(typed)
+        number = read_passport(bare_number(typed))
         passports = [self.person_key("", number, code) for code in ("", *COUNTRIES)]
         # those that were stored when the number alone was the key
         return self.person_key(number), *passports, self.sealer.blind(f"passport:{number}")

@@ -2,6 +2,8 @@
 
 import importlib
 from collections.abc import Iterator
+from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -11,8 +13,11 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from contracts.access import Role
+from deploy.stubs.registry import app as registry
+from deploy.stubs.registry.behaviour import Behaviour, Conduct
 from services.chassis.auth import Allow, Authenticator, Public
 from services.chassis.http import create_app
+from services.chassis.parameters import query_names
 from services.chassis.telemetry import Metrics
 from tests.support.tokens import TestIssuer
 
@@ -75,6 +80,49 @@ async def test_no_guarded_route_answers_without_a_token_or_to_a_role_it_does_not
                     refused = await client.request(**asked, headers=issuer.headers(role))
                     assert refused.status_code == 403, f"{route.path} as {role}"
                     assert refused.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_every_route_refuses_a_parameter_that_it_does_not_know_once_the_caller_is_known(service: str, issuer: TestIssuer) -> None:
+    app = app_of(service, issuer)
+    # what a route depends on may ask for the day before all that is wrong is told
+    app.state.context = SimpleNamespace(today=lambda: date(2022, 4, 1))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        for route in routes(app):
+            [guard] = guards(route.dependant)
+            own = set(query_names(route.dependant))
+            for method in route.methods:
+                url = f"{_filled(route.path)}?comune=24784&079085123456=x"
+                if isinstance(guard, Allow):
+                    assert (await client.request(method, url)).status_code == 401, route.path
+                headers = issuer.headers(next(iter(guard.roles))) if isinstance(guard, Allow) else {}
+                answer = await client.request(method, url, headers=headers)
+                assert (answer.status_code, answer.json()["code"]) == (422, "REQUEST_INVALID"), route.path
+                strange = [error for error in answer.json()["errors"] if error["code"] == "parameter_unknown"]
+                assert [error["field"] for error in strange] == ["comune", "?"], route.path
+                for name in own:
+                    assert name in strange[0]["message"] and name in strange[0]["message_vi"], route.path
+                assert "079085123456" not in answer.text and "24784" not in answer.text
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_parameters_that_a_route_knows_are_those_of_its_contract(service: str, issuer: TestIssuer) -> None:
+    app = app_of(service, issuer)
+    paths = app.openapi()["paths"]
+    for route in routes(app):
+        for method in route.methods:
+            told = paths[route.path_format][method.lower()].get("parameters", [])
+            assert set(query_names(route.dependant)) == {one["name"] for one in told if one["in"] == "query"}, route.path
+
+
+async def test_the_registry_stub_refuses_them_too() -> None:
+    app = registry.create_app(registry.Desk(Conduct(Behaviour(), lambda: 0.0)))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        answer = await client.get("/registry/v1/changes?sinse=5")
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert error["field"] == "sinse"
+    assert "since" in error["message"] and error["message_vi"]
 
 
 def _filled(path: str) -> str:

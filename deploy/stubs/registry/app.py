@@ -15,6 +15,7 @@ from deploy.stubs.registry.register import Order, OrderError, Register
 from services.chassis.docs import add_docs
 from services.chassis.errors import ServiceError
 from services.chassis.http import Problem, problems
+from services.chassis.parameters import known_parameters
 
 _JSON = "application/json"
 _REFUSALS = problems(401, 413, 422, 429, 503)
@@ -66,9 +67,10 @@ def create_app(desk: Desk) -> FastAPI:
     )
     install(app)
     add_docs(app, "registry")
-    app.include_router(_contract(desk), prefix="/registry/v1", dependencies=[Depends(Gate(desk.conduct, desk.token))])
-    app.include_router(_control(desk), prefix="/registry/v1", include_in_schema=False)
-    app.include_router(_probes(desk), prefix="/registry")
+    strict = Depends(known_parameters)
+    app.include_router(_contract(desk), prefix="/registry/v1", dependencies=[strict, Depends(Gate(desk.conduct, desk.token))])
+    app.include_router(_control(desk), prefix="/registry/v1", include_in_schema=False, dependencies=[strict])
+    app.include_router(_probes(desk), prefix="/registry", dependencies=[strict])
     _complete_schema(app)
     return app
 

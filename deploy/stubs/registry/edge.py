@@ -13,17 +13,12 @@ from starlette.exceptions import HTTPException
 from deploy.stubs.registry.behaviour import Conduct
 from services.chassis.errors import ServiceError
 from services.chassis.http import problem
+from services.chassis.invalid import told
 
 MAX_BODY = 4 << 20
 
 Body = TypeVar("Body", bound=BaseModel)
-Errors = list[dict[str, str]]
 bearer = HTTPBearer(auto_error=False, description="the token agreed with the registry, where one is")
-
-
-def _errors(found: ValidationError | RequestValidationError) -> Errors:
-    """Where and what, never the input: it may be somebody's data."""
-    return [{"field": ".".join(map(str, one["loc"])), "code": one["type"], "message": one["msg"]} for one in found.errors()]
 
 
 async def read(request: Request, model: type[Body]) -> Body:
@@ -38,7 +33,11 @@ async def read(request: Request, model: type[Body]) -> Body:
         return model.model_validate_json(b"".join(chunks))
     except ValidationError as error:
         raise ServiceError(
-            422, "REQUEST_INVALID", "Yêu cầu không đúng mẫu.", "The request does not have the documented form.", errors=_errors(error)
+            422,
+            "REQUEST_INVALID",
+            "Yêu cầu không đúng mẫu.",
+            "The request does not have the documented form.",
+            errors=told(error.errors(), skip=0),
         ) from error
 
 
@@ -83,7 +82,7 @@ async def _on_service_error(request: Request, error: Exception) -> Response:
 async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     text = "The request does not have the documented form."
-    return problem(request, 422, "REQUEST_INVALID", text, "Yêu cầu không đúng mẫu.", errors=_errors(error))
+    return problem(request, 422, "REQUEST_INVALID", text, "Yêu cầu không đúng mẫu.", errors=told(error.errors()))
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:

@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 from functools import lru_cache
 
-from contracts.dates import read_written
+from contracts.cells import bare_cell
+from contracts.dates import Birth, is_year_cut, read_birth, read_written
 from contracts.events import Precision
 from services.records.domain.faults import Unread
 
@@ -19,8 +20,17 @@ def read_day(text: str) -> date | Unread:
         return Unread.MISSING
     written = read_written(text)
     if written is None:
-        return Unread.UNREADABLE
+        return _why_not(text)
     return written.real() or Unread.IMPOSSIBLE
+
+
+def read_born(text: str) -> Birth | Unread:
+    """A birth date at the precision it was typed with."""
+    return read_birth(text) or _why_not(text)
+
+
+def _why_not(text: str) -> Unread:
+    return Unread.YEAR_CUT if is_year_cut(text) else Unread.UNREADABLE if bare_cell(text) else Unread.MISSING
 
 
 def day_typed(day: date) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
+from contracts.cells import bare_number
 from contracts.events import DoseFacts, DoseKind, Person, Precision, Sex
 from contracts.products import PRODUCTS
 from contracts.unicode_forms import composed, unusual
@@ -101,6 +102,11 @@ def dose_of(
     product: str, number: int, number_text: str, kind: DoseKind, given: date, given_text: str, lot: str, phone_typed: str,
 ) -> Dose:  # fmt: skip
     """The dose of these values, each read; `number_text` and `given_text` (ISO) are what a reader has at hand, for the digest."""
+    # most are plain: the others keep what was typed, without what only their cell put there
+    if personal_id and not (personal_id.isalnum() and personal_id.isascii()):
+        personal_id = bare_number(personal_id)
+    if passport and not (passport.isalnum() and passport.isascii()):
+        passport = bare_number(passport)
     # the column is headed "CMND/CCCD/HC": a foreigner's number in it is that of a passport
     if nationality != HOME and personal_id and not passport:
         personal_id, passport = "", personal_id

@@ -10,6 +10,7 @@ class Unread(Enum):
     MISSING = "missing"
     UNREADABLE = "unreadable"
     IMPOSSIBLE = "impossible"
+    YEAR_CUT = "year of two digits"
     UNKNOWN = "unknown"
 
 

@@ -12,15 +12,18 @@ from typing import Any
 from contracts.dates import PROGRAMME_BEGAN, read_birth
 from contracts.events import Precision
 from contracts.unicode_forms import unusual
+from services.records.domain.codes import read_area, read_facility, read_lot
 from services.records.domain.dates import read_day, read_day_first
 from services.records.domain.dose import Dose, Raw, dose_of
 from services.records.domain.faults import Unread
 from services.records.domain.nationality import read_nationality
 from services.records.domain.products import read_product
 from services.records.domain.rules import OLDEST_BIRTH, RULES, TEXT_FAULTS, Case
-from services.records.domain.vocabulary import read_area, read_facility, read_kind, read_lot, read_number, read_sex
+from services.records.domain.vocabulary import read_kind, read_number, read_sex
 
 MAX_TEXT, MAX_ID = 200, 64
+GUARDS = frozenset("='\"")
+"""With these a spreadsheet's export begins what is to stay text: `'0012`, `="0012"`; no record code and no name does."""
 
 _FEW = frozenset({"sex", "nationality", "dose_number", "dose_kind", "product"})
 REMEMBERED = [rule for rule in RULES if _FEW.issuperset(rule.needs)]
@@ -48,6 +51,8 @@ def plain_dose(raw: Raw, today: date, facilities: frozenset[str] | None, *, is_c
     # nearly all is ASCII and whole Vietnamese letters: nothing to compose in it, and nothing broken
     if unusual(free) and not (is_composed and _may_stand(free)):
         return None
+    if source_id[0] in GUARDS or name[0] in GUARDS:
+        return None
     said = _said(sex_typed, nationality_typed, number_typed, kind_typed, product_typed)
     areas, given = _areas(province_typed, district_typed, commune_typed), _given(given_typed)
     lot, facility = read_lot(lot_typed), read_facility(facility_typed)
@@ -68,9 +73,11 @@ def plain_dose(raw: Raw, today: date, facilities: frozenset[str] | None, *, is_c
 
 def _may_stand(text: str) -> bool:
     """Whether the text, of one cell or several, surely has none of the text faults."""
-    if len(text) <= MAX_TEXT and text.isprintable() and "\ufffd" not in text:
-        return True
-    return not any(pattern.search(text) for pattern, *_ in TEXT_FAULTS)
+    return _is_clean(text) or not any(pattern.search(text) for pattern, *_ in TEXT_FAULTS)
+
+
+def _is_clean(text: str) -> bool:
+    return len(text) <= MAX_TEXT and text.isprintable() and "\ufffd" not in text
 
 
 def _born(text: str, given: date, given_text: str) -> tuple[str, Precision] | None:

@@ -1,80 +1,116 @@
-"""Brand names as clinics type them, to product codes: by an exact table after folding, by likeness only where one product
-alone is alike.
+"""Names of vaccines as clinics type them, to product codes: by an exact table of words in any
+order, by likeness only where one product alone is alike.
+
+A text is a product's where every word of it is told: as a name of this product, a maker of it, or
+one that says nothing of which it is.
 """
 
 import re
 from functools import lru_cache
-from types import MappingProxyType
+from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
+from contracts.cells import bare_cell
 from contracts.products import PRODUCTS
 from services.records.domain.faults import Unread
-from services.records.domain.fold import fold, squeeze
+from services.records.domain.fold import fold
 from services.records.domain.old_encodings import looked_up
+from services.records.domain.product_names import ALIASES, ALONE, MOST_WORDS, NAMES, NOISE, OF_MAKERS, OF_OTHERS
 
-_TYPED = {
-    "comirnaty": ("comirnaty", "pfizer", "biontech", "pfizer biontech", "bnt162b2", "tozinameran", "comirnaty pfizer", "phai do", "pf"),
-    "spikevax": ("spikevax", "moderna", "mrna 1273", "elasomeran", "spikevax moderna", "takeda"),
-    "vaxzevria": ("vaxzevria", "astrazeneca", "astra zeneca", "astra", "azd1222", "az", "chadox1", "chadox1 s", "covishield",
-                  "oxford astrazeneca"),
-    "janssen": ("janssen", "jcovden", "johnson johnson", "johnson", "j j", "ad26 cov2 s", "ad26cov2s", "jcovden janssen"),
-    "sputnik-v": ("sputnik v", "sputnik", "gam covid vac", "gamaleya", "sputnik v gam covid vac", "gamcovidvac"),
-    "bbibp-corv": ("bbibp corv", "vero cell", "verocell", "sinopharm", "vero cell sinopharm", "bbibp corv vero cell", "vero"),
-    "hayat-vax": ("hayat vax", "hayat", "hayat vax sinopharm", "julphar"),
-    "abdala": ("abdala", "cigb 66", "cigb"),
-    "covaxin": ("covaxin", "bharat", "bharat biotech", "bbv152"),
-}  # fmt: skip
-
-# vaccines that exist but are none of ours: a name alike to one of these must not become a product
-_OTHERS = ("sinovac", "coronavac", "nanocovax", "nano covax", "covivac", "novavax", "nuvaxovid", "covovax", "arct 154",
-    "cansino", "soberana")  # fmt: skip
-
-_NOISE = re.compile(
-    r"\b(?:vac ?xin|vac ?cine|vaccin|vx|phong|ngua|benh|covid ?19|covid|sars cov 2|ncov|tiem|tre em|nguoi lon|inactivated|bat hoat|"
-    r"do|cua|hang|my|anh|trung quoc|cuba|nga|[0-9]+ [0-9]+ tuoi|[0-9]+ ?(?:ml|mcg|ug)|0 [0-9]+ ?ml)\b"
+_LONGEST = 200  # characters of a cell
+# strengths, ages and shots: `0,3 ml`, `30 mcg/0.3ml`, `5-11 tuổi`, `từ 12 tuổi trở lên`, `mũi 2`
+_QUANTITY = re.compile(
+    r"\b(?:(?:[0-9]{1,2} )?[0-9]{1,3} ?(?:ml|mcg|ug|μg|g|mg|lieu|doses?|tuoi|thang|years?)(?: lo)?(?: tro (?:len|xuong))?"
+    r"|(?:mui|lan|lieu)(?: thu)? [1-9])\b"
 )
-_ALIKE, _APART = 84.0, 12.0
-
-ALIASES = MappingProxyType({squeeze(name): code for code, names in _TYPED.items() for name in names})
-
-
-def _by_words(folded: str) -> str | None:
-    """The product of a text all of whose words are names of that one product (`Comirnaty (Pfizer)`)."""
-    named = {ALIASES.get(word) for word in folded.split()}
-    return named.pop() if len(named) == 1 else None
+_ALIKE, _APART, _SHORTEST = 84.0, 12.0, 5
+_BY_LIKENESS = {code: [name.replace(" ", "") for name in names] for code, names in NAMES.items()}
+_BY_LIKENESS["bbibp-corv"].append("sinopharm")
 
 
-def _likeness(bare: str) -> list[tuple[float, str]]:
-    """Products and other vaccines by how alike their best name is, best first."""
-    best = {code: max(fuzz.ratio(bare, squeeze(name)) for name in names) for code, names in _TYPED.items()}
-    others = max(fuzz.ratio(bare, squeeze(name)) for name in _OTHERS)
-    return sorted([*((score, code) for code, score in best.items()), (others, "")], reverse=True)
+class Words(NamedTuple):
+    """What the words of a text are: products and makers that they name, whether they name
+    another vaccine, and words not known.
+    """
+
+    products: frozenset[str]
+    makers: frozenset[str]
+    another: bool
+    unknown: str
 
 
 @lru_cache(maxsize=4_096)
 def read_product(text: str) -> str | Unread:
-    """A product's code. Likeness decides for one long enough name that is near to one product and far from every other."""
-    return (looked_up(text, _product) or Unread.UNKNOWN) if text else Unread.MISSING
+    """A product's code. Likeness decides for one long enough name that is near to one product
+    and far from every other.
+    """
+    if not text:
+        return Unread.MISSING
+    return (looked_up(text, _product) if len(text) <= _LONGEST else None) or Unread.UNKNOWN
 
 
 def _product(text: str) -> str | None:
-    folded = fold(text)
-    core = _NOISE.sub(" ", folded)
-    bare = core.replace(" ", "")
-    known = ALIASES.get(folded.replace(" ", "")) or ALIASES.get(bare) or _by_words(core)
-    if known:
-        return known
-    # a name of two words or more may hold two brands: then likeness proves nothing
-    if len(bare) < 5 or any(ALIASES.get(word) for word in core.split()):
+    words = _words(text)
+    if words.another:
         return None
-    (score, code), (second, _), *_ = _likeness(bare)
-    return code if code and score >= _ALIKE and score - second >= _APART else None
+    if words.unknown:
+        # beside a name that is known a strange one may be a second brand: then likeness proves
+        # nothing
+        return None if words.products or words.makers else _alike(words.unknown)
+    meant = words.products or {ALONE[maker] for maker in words.makers if maker in ALONE}
+    fitting = meant.intersection(*(OF_MAKERS[maker] for maker in words.makers))
+    return next(iter(fitting)) if len(meant) == len(fitting) == 1 else None
 
 
 def candidates(text: str) -> list[str]:
-    """Up to three product names that the text may mean, for the message of a row that was not understood."""
-    core = _NOISE.sub(" ", fold(text))
-    named = {code for word in core.split() if (code := ALIASES.get(word))}
-    alike = [code for score, code in _likeness(core.replace(" ", "")) if code and score >= 50.0]
-    return [PRODUCTS[code].name for code in dict.fromkeys([*sorted(named), *alike])][:3]
+    """Up to three product names that the text may mean, for the message of a row that was not
+    understood.
+    """
+    if len(text) > _LONGEST:
+        return []
+    words = _words(text)
+    alike = [code for score, code in _likeness(words.unknown) if code and score >= 50.0] if words.unknown else []
+    of_makers = [code for maker in sorted(words.makers) for code in sorted(OF_MAKERS[maker])]
+    return [PRODUCTS[code].name for code in dict.fromkeys([*sorted(words.products), *alike, *of_makers])][:3]
+
+
+def _words(text: str) -> Words:
+    """The longest known name at each place of the text counts: `gam covid vac` is one, and
+    `covid` in it is none.
+    """
+    rest = _QUANTITY.sub(" ", fold(bare_cell(text))).split()
+    products: set[str] = set()
+    makers: set[str] = set()
+    unknown: list[str] = []
+    another = False
+    while rest:
+        for size in range(min(MOST_WORDS, len(rest)), 0, -1):
+            name = "".join(rest[:size])
+            if code := ALIASES.get(name):
+                products.add(code)
+            elif name in OF_MAKERS:
+                makers.add(name)
+            elif name in OF_OTHERS and name not in NOISE:
+                another = True
+            elif name not in NOISE:
+                continue
+            rest = rest[size:]
+            break
+        else:
+            unknown.append(rest.pop(0))
+    return Words(frozenset(products), frozenset(makers), another, "".join(unknown))
+
+
+def _alike(name: str) -> str | None:
+    if len(name) < _SHORTEST:
+        return None
+    (score, code), (second, _), *_ = _likeness(name)
+    return code if code and score >= _ALIKE and score - second >= _APART else None
+
+
+def _likeness(name: str) -> list[tuple[float, str]]:
+    """Products and other vaccines by how alike their best name is, best first."""
+    best = {code: max(fuzz.ratio(name, known) for known in names) for code, names in _BY_LIKENESS.items()}
+    others = max(fuzz.ratio(name, other) for other in OF_OTHERS)
+    return sorted([*((score, code) for code, score in best.items()), (others, "")], reverse=True)

@@ -4,22 +4,23 @@ The ID column is never judged here: it goes to the verifier as typed. Only a for
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from contracts.dates import read_birth
+from contracts.cells import unwrapped
 from contracts.masks import MASK
 from contracts.unicode_forms import unusual
-from services.records.domain.dates import read_day
+from services.records.domain.codes import read_area, read_facility, read_lot
+from services.records.domain.dates import read_born, read_day
 from services.records.domain.dose import FIELDS, Dose, Raw, composed_row, dose_of
 from services.records.domain.faults import RowError, Unread
 from services.records.domain.masking import masked_cells
 from services.records.domain.nationality import read_nationality
-from services.records.domain.plain import MAX_ID, MAX_TEXT, plain_dose
+from services.records.domain.plain import GUARDS, MAX_ID, MAX_TEXT, plain_dose
 from services.records.domain.products import candidates, read_product
 from services.records.domain.rules import ID_TOO_LONG, TEXT_FAULTS, Case, judge
-from services.records.domain.vocabulary import read_area, read_facility, read_kind, read_lot, read_number, read_sex
+from services.records.domain.vocabulary import read_kind, read_number, read_sex
 
 
 class ReadRow(NamedTuple):
@@ -34,36 +35,54 @@ _BLANKS = re.compile(r"[\t\n\r]+")
 _new = tuple.__new__  # as for a dose
 
 
-def read_row(raw: Raw, *, today: date, facilities: frozenset[str] | None) -> ReadRow:
-    """Reads a row. `facilities`: the known codes; with none the form decides (5 digits, the first two a province's)."""
+def read_row(raw: Raw, *, today: date, facilities: frozenset[str] | None, told: Sequence[RowError] = ()) -> ReadRow:
+    """Reads a row. `facilities`: the known codes; with none the form decides (5 digits, the first two a province's).
+
+    `told`: what is known to be wrong with some of its fields, which are not judged again; such a row gives no dose.
+    """
     # most rows have nothing to be told: that is found out first, and cheaply
-    if (dose := plain_dose(raw, today, facilities)) is not None:
+    if not told and (dose := plain_dose(raw, today, facilities)) is not None:
         return _new(ReadRow, (dose, (), ()))
     together = "".join(raw)
     if unusual(together):
         raw = composed_row(raw)
-        if (dose := plain_dose(raw, today, facilities, is_composed=True)) is not None:
+        if not told and (dose := plain_dose(raw, today, facilities, is_composed=True)) is not None:
             return _new(ReadRow, (dose, (), ()))
-        together = "".join(raw)
-    if len(together) > MAX_TEXT or len(raw.personal_id) > MAX_ID or not together.isprintable() or "\ufffd" in together:
+    raw = raw._replace(source_id=_unguarded(raw.source_id), full_name=_unguarded(raw.full_name))
+    together = "".join(raw)
+    found = list(told)
+    if len(together) > MAX_TEXT or not together.isprintable() or "\ufffd" in together:
         # line breaks and tabs inside a cell are blanks
         raw = Raw._make(_BLANKS.sub(" ", text) for text in raw)
-        if faults := tuple(_text_faults(raw)):
-            return ReadRow(None, faults)
-    if MASK in together and (hidden := tuple(masked_cells(raw))):
-        return ReadRow(None, hidden)
+        found += _text_faults(raw)
+    if len(raw.personal_id) > MAX_ID:
+        found.append(ID_TOO_LONG)
+    if MASK in together:
+        found += masked_cells(raw)
+    fields = {error.field for error in found}
+    if fields & {"", "person"}:
+        # what could not be read as a whole holds a name, perhaps
+        fields.add("full_name")
+    if fields:
+        # such a cell holds no data: it is neither read nor quoted
+        raw = raw._replace(**dict.fromkeys(fields.intersection(FIELDS), ""))
     case: Any = _read(raw, today, facilities)
-    errors, warnings = judge(case)
-    if errors:
-        return ReadRow(None, tuple(_with_names(error, raw) for error in errors), tuple(warnings))
+    errors, warnings = judge(case, fields)
+    if found or errors:
+        return ReadRow(None, (*dict.fromkeys(found), *[_with_names(error, raw) for error in errors]), tuple(warnings))
     return ReadRow(_dose(raw, case), (), tuple(warnings))
+
+
+def _unguarded(text: str) -> str:
+    """A code or name without what its spreadsheet put around it."""
+    return unwrapped(text) if text[:1] in GUARDS else text
 
 
 def _read(raw: Raw, today: date, facilities: frozenset[str] | None) -> tuple[Any, ...]:
     return Case._make((
         raw.source_id or Unread.MISSING,
         raw.full_name or Unread.MISSING,
-        read_birth(raw.date_of_birth) or Unread.UNREADABLE,
+        read_born(raw.date_of_birth),
         read_sex(raw.sex),
         read_nationality(raw.nationality),
         read_area(raw.province_code, 2),
@@ -91,13 +110,10 @@ def _dose(raw: Raw, case: Case) -> Dose:
 
 
 def _text_faults(raw: Raw) -> Iterator[RowError]:
-    if len(raw.personal_id) > MAX_ID:
-        yield ID_TOO_LONG
     for field, text in zip(FIELDS, raw, strict=True):
         for pattern, code, vi, en in TEXT_FAULTS:
             if pattern.search(text):
                 yield RowError(field, code, vi, en)
-                break
 
 
 def _with_names(error: RowError, raw: Raw) -> RowError:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from contracts.cells import bare_cell, unwrapped
 from contracts.dates import read_birth
 from services.records.domain.dates import read_day
 from services.records.domain.dose import Raw, composed_row
@@ -20,11 +21,11 @@ def injection(raw: Raw) -> str:
     birth, given = read_birth(raw.date_of_birth), read_day(raw.date_given)
     whole = birth is not None and birth.precision == "day" and not birth.text.endswith(_BY_HABIT)
     parts = (
-        raw.full_name,
+        unwrapped(raw.full_name),
         birth.text if birth else raw.date_of_birth,
         given.isoformat() if isinstance(given, date) else raw.date_given,
         str(read_number(raw.dose_number)),
-        *(() if whole else (raw.personal_id, raw.passport_number, raw.phone, raw.commune_code)),
+        *(() if whole else map(bare_cell, (raw.personal_id, raw.passport_number, raw.phone, raw.commune_code))),
     )
     told = "\x1f".join(" ".join(part.casefold().split()) for part in parts)
     # a row may hold what is no Unicode; it is refused for that, not for its code

@@ -1,7 +1,7 @@
 """What a typed row must keep, as two tables: what a field that gave no value is told, and the dose rules."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import Literal, NamedTuple
@@ -94,6 +94,9 @@ FAULTS = MappingProxyType(dict([
     _unread("full_name", Unread.MISSING, "Thiếu họ và tên.", "The full name is missing."),
     _unread("date_of_birth", Unread.UNREADABLE, "Không đọc được ngày sinh; viết dd/mm/yyyy hoặc chỉ năm.",
             "The birth date cannot be read; write dd/mm/yyyy or the year alone."),
+    _unread("date_of_birth", Unread.YEAR_CUT,
+            "Năm sinh chỉ có hai chữ số nên không rõ là ngày nào; hãy viết đủ bốn chữ số, ví dụ 05/08/1961.",
+            "The year of birth has two digits, so the day is not sure; write all four digits, as in 05/08/1961."),
     _unread("sex", Unread.UNREADABLE, "Không đọc được giới tính; viết Nam hoặc Nữ.", "The sex cannot be read; write Nam or Nữ."),
     _unread("nationality", Unread.UNKNOWN, "Không rõ quốc tịch; viết tên nước hoặc mã hai chữ.",
             "The nationality is not known; write the country's name or its two-letter code."),
@@ -111,7 +114,11 @@ FAULTS = MappingProxyType(dict([
     _unread("date_given", Unread.MISSING, "Thiếu ngày tiêm.", "The date of the dose is missing."),
     _unread("date_given", Unread.UNREADABLE, "Không đọc được ngày tiêm; viết dd/mm/yyyy.",
             "The date of the dose cannot be read; write dd/mm/yyyy."),
-    _unread("date_given", Unread.IMPOSSIBLE, "Ngày tiêm không có thật.", "There is no such day as the date of the dose."),
+    _unread("date_given", Unread.YEAR_CUT,
+            "Năm tiêm chỉ có hai chữ số nên không rõ là ngày nào; hãy viết đủ bốn chữ số, ví dụ 05/08/2021.",
+            "The year of the dose has two digits, so the day is not sure; write all four digits, as in 05/08/2021."),
+    _unread("date_given", Unread.IMPOSSIBLE, "Ngày tiêm không có thật; hãy viết ngày trước tháng: dd/mm/yyyy.",
+            "There is no such day as the date of the dose; write the day before the month: dd/mm/yyyy."),
     _unread("facility_code", Unread.MISSING, "Thiếu mã cơ sở tiêm.", "The facility code is missing."),
     _unread("facility_code", Unread.UNREADABLE, "Mã cơ sở tiêm gồm năm chữ số, kể cả số 0 ở đầu.",
             "A facility code has five digits, leading zeros included."),
@@ -138,14 +145,17 @@ TEXT_FAULTS = (
 ID_TOO_LONG = RowError("personal_id", "TEXT_TOO_LONG", "Ô quá dài: tối đa 64 ký tự.", "The cell is too long: at most 64 characters.")
 
 
-def judge(case: Case) -> tuple[list[RowError], list[RowError]]:
-    """The errors and the warnings of a case; a rule that needs a value that was not read says nothing."""
-    told: dict[Severity, list[RowError]] = {"error": [], "warning": []}
-    unread: set[str] = set()
+def judge(case: Case, told: Collection[str] = ()) -> tuple[list[RowError], list[RowError]]:
+    """The errors and the warnings of a case; a rule that needs a value that was not read says nothing.
+
+    `told`: fields of which the row knows already why they gave no value.
+    """
+    errors: list[RowError] = []
+    warnings: list[RowError] = []
+    unread = set(told)
     for field, value in zip(case._fields, case, strict=True):
-        if isinstance(value, Unread):
+        if isinstance(value, Unread) and field not in unread:
             unread.add(field)
             severity, message = FAULTS[field, value]
-            told[severity].append(message)
-    broken = [rule.told for rule in RULES if unread.isdisjoint(rule.needs) and rule.broken(case)]
-    return told["error"] + broken, told["warning"]
+            (errors if severity == "error" else warnings).append(message)
+    return errors + [rule.told for rule in RULES if unread.isdisjoint(rule.needs) and rule.broken(case)], warnings

@@ -62,21 +62,21 @@ def _line(row: int, text: str) -> Typed:
 
 
 def typed(row: int, dose: object) -> Typed:
-    """One dose with the JSON names; what is neither text, number nor null has the wrong shape."""
+    """One dose with the JSON names; what is neither text, number nor null has the wrong shape, of which all is told."""
     if not isinstance(dose, dict):
         return Typed(row, None, (NOT_READABLE if dose is UNREADABLE else NOT_AN_OBJECT,))
     person = dose.get("person")
+    wrong = []
     if person is None:
         person = {}
-    if not isinstance(person, dict):
-        return Typed(row, None, (wrong_shape("person"),))
+    elif not isinstance(person, dict):
+        person, wrong = {}, ["person"]
     texts = [_text((dose if field in _DOSE else person).get(field)) for field in FIELDS]
-    if None in texts:
-        return Typed(row, None, (wrong_shape(FIELDS[texts.index(None)]),))
     version = _text(dose.get("version"))
-    if version is None:
-        return Typed(row, None, (wrong_shape("version"),))
-    return Typed(row, Raw._make(texts), version=version)
+    if None not in texts and version is not None and not wrong:
+        return Typed(row, Raw._make(texts), version=version)
+    wrong += [field for field, text in zip((*FIELDS, "version"), (*texts, version), strict=True) if text is None]
+    return Typed(row, Raw._make(text or "" for text in texts), tuple(map(wrong_shape, wrong)), version=version or "")
 
 
 def _text(value: object) -> str | None:

@@ -67,7 +67,9 @@ NOT_READABLE = RowError(
 
 
 def wrong_shape(field: str) -> RowError:
-    """A JSON value that is neither text nor a number."""
+    """A JSON value that is neither text nor a number, or a person that is no object."""
+    if field == "person":
+        return RowError(field, "WRONG_SHAPE", "person phải là một đối tượng JSON.", "`person` must be a JSON object.")
     return RowError(field, "WRONG_SHAPE", "Giá trị phải là chữ hoặc số.", "The value must be text or a number.")
 
 

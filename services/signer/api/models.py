@@ -5,7 +5,9 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
+from contracts.dates import is_year_cut, read_written
 from contracts.events import Sex
 from contracts.unicode_forms import composed_if_text
 from services.signer.domain.revocation import HashType
@@ -13,6 +15,17 @@ from services.signer.hcert.outcomes import IN_V1, REASONS
 
 _Composed = BeforeValidator(composed_if_text)
 _Text = Annotated[str, Field(min_length=1, max_length=200), _Composed]
+
+
+def _day(typed: object) -> object:
+    """A day in any way that files have it; a moment is the day that it was in Viet Nam."""
+    if not isinstance(typed, str):
+        return typed
+    if day := (written := read_written(typed.strip())) and written.real():
+        return day
+    if is_year_cut(typed):
+        raise PydanticCustomError("date_year_cut", "The year has two digits, so the day is not sure; write all four digits")
+    raise PydanticCustomError("date_unreadable", "The date cannot be read, or there is no such day; write dd/mm/yyyy or yyyy-mm-dd")
 
 
 class PassportField(BaseModel):
@@ -79,10 +92,10 @@ class LookupRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     full_name: _Text
-    date_of_birth: Annotated[str, Field(min_length=4, max_length=10, description="dd/mm/yyyy or yyyy-mm-dd, or the year"), _Composed]
+    date_of_birth: Annotated[str, Field(min_length=4, max_length=80, description="dd/mm/yyyy or yyyy-mm-dd, or the year"), _Composed]
     sex: Sex
     personal_id: Annotated[str, Field(min_length=4, max_length=20, description="personal ID; a foreigner's passport number"), _Composed]
-    last_dose_date: date
+    last_dose_date: Annotated[date, BeforeValidator(_day)]
     email: Annotated[str, Field(max_length=254, pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")]
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from contracts.access import STAFF, Role
+from contracts.cells import bare_number
 from contracts.dates import read_birth
 from contracts.events import Person, checked
 from contracts.words import ELIGIBLE_GRADES
@@ -33,8 +34,9 @@ async def check(request: Request, asked: models.Checks, caller: Annotated[Princi
     """
     context: Context = request.app.state.context
     asker = _asker(caller)
-    people = [_person(f"people.{at}", one) for at, one in enumerate(asked.people)]
-    guardians = {at: _guardian(f"people.{at}.guardian", one.guardian) for at, one in enumerate(asked.people) if one.guardian}
+    _all_cards(asked)
+    people = [_person(one) for one in asked.people]
+    guardians = {at: _guardian(one.guardian) for at, one in enumerate(asked.people) if one.guardian}
     given = [*people, *(guardian.person for guardian in guardians.values())]
     places = [f"people.{at}" for at in range(len(people))] + [f"people.{at}.guardian" for at in guardians]
     await context.guesses.admit(asker, given, places)
@@ -79,29 +81,38 @@ def _asker(caller: Principal) -> str:
     return f"facility {facility}" if Role.FACILITY in caller.roles and facility else f"subject {caller.subject}"
 
 
-def _person(where: str, typed: models.CheckedPerson) -> Person:
+def _person(typed: models.CheckedPerson) -> Person:
     fields = typed.model_dump(exclude={"card", "guardian"})
-    return _read(fields | (_card(where, typed.card) if typed.card else {}))
+    return _read(fields | (_card(typed.card) if typed.card else {}))
 
 
-def _guardian(where: str, given: models.Guardian) -> Given:
+def _guardian(given: models.Guardian) -> Given:
     """What was typed is kept beside the card: a card of somebody else shows by it."""
     typed = _read(given.model_dump(exclude={"card"}))
-    return Given(typed, _read(_card(where, given.card)) if given.card else None)
+    return Given(typed, _read(_card(given.card)) if given.card else None)
 
 
-def _card(where: str, line: str) -> dict[str, str]:
+def _all_cards(asked: models.Checks) -> None:
+    """ServiceError 422 with every line that is not one of a card."""
+    lines = [(f"people.{at}.card", one.card) for at, one in enumerate(asked.people)]
+    lines += [(f"people.{at}.guardian.card", one.guardian.card) for at, one in enumerate(asked.people) if one.guardian]
+    vi, en = "Dòng quét từ thẻ không đúng mẫu; hãy quét lại.", "The line is not that of a card; scan it again."
+    wrong = [
+        {"field": place, "code": "CARD_INVALID", "message": en, "message_vi": vi} for place, line in lines if line and not read_card(line)
+    ]
+    if wrong:
+        raise ServiceError(422, "CARD_INVALID", vi, en, errors=wrong)
+
+
+def _card(line: str) -> dict[str, str]:
     card = read_card(line)
-    if card is None:
-        raise ServiceError(
-            422, "CARD_INVALID", "Dòng quét từ thẻ không đúng mẫu; hãy quét lại.", "The line is not that of a card; scan it again.",
-            errors=[{"field": f"{where}.card", "code": "CARD_INVALID"}],
-        )  # fmt: skip
+    assert card is not None
     return card._asdict()
 
 
 def _read(fields: dict[str, str]) -> Person:
     born = read_birth(fields["date_of_birth"])
+    fields |= {name: bare_number(fields[name]) for name in ("personal_id", "passport_number") if name in fields}
     # what an upload refuses as unreadable is an impossible date here, so that the others are answered
     fields |= {"date_of_birth": born.text, "date_precision": born.precision} if born else {"date_precision": "impossible"}
     return checked(Person, fields)

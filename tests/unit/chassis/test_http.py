@@ -2,16 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import httpx
 import pytest
 from fastapi import APIRouter, Body, Depends
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.chassis.auth import Authenticator, Public
 from services.chassis.errors import ServiceError, TransientError
 from services.chassis.http import MAX_BODY, create_app
+from services.chassis.invalid import told
+from services.chassis.paging import Limit
 from services.chassis.telemetry import Metrics
 from tests.support.tokens import TestIssuer
 
@@ -19,7 +23,7 @@ router = APIRouter(dependencies=[Depends(Public("a test"))])
 
 
 @router.post("/echo")
-async def echo(body: Annotated[dict[str, int], Body()]) -> dict[str, int]:
+async def echo(body: Annotated[dict[str, int], Body()], limit: Limit = 5) -> dict[str, int]:
     return body
 
 
@@ -56,6 +60,52 @@ async def test_every_failure_is_a_problem_with_its_code(client: httpx.AsyncClien
 async def test_a_body_of_another_form_is_422_and_not_quoted(client: httpx.AsyncClient, body: bytes) -> None:
     answer = await client.post("/t/v1/echo", content=body, headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.json()["code"]) == (422, "REQUEST_INVALID")
+
+
+async def test_everything_that_is_wrong_is_told_at_once_in_both_languages(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/t/v1/echo?limit=0&colour=red&limt=5", json={"a": "x", "b": []})
+    assert answer.status_code == 422
+    codes = {error["field"]: error["code"] for error in answer.json()["errors"]}
+    assert codes == {
+        "limit": "greater_than_equal", "colour": "parameter_unknown", "limt": "parameter_unknown", "a": "int_parsing", "b": "int_type",
+    }  # fmt: skip
+    assert all(error["message"] and error["message_vi"] for error in answer.json()["errors"])
+
+
+@pytest.mark.parametrize("path", ["/t/v1/fails/x?verbose=1", "/t/healthz?verbose=1"])
+async def test_a_parameter_that_a_route_does_not_know_is_refused_before_anything_is_done(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.get(path)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "verbose")
+
+
+async def test_one_request_knows_nothing_of_the_parameters_of_another(client: httpx.AsyncClient) -> None:
+    assert (await client.post("/t/v1/echo?colour=red", json={"a": 1})).status_code == 422
+    assert (await client.post("/t/v1/echo?limit=5", json={"a": 1})).status_code == 200
+    assert (await client.get("/t/healthz?")).status_code == 200
+
+
+def test_every_kind_of_error_that_a_route_can_give_has_its_words_in_vietnamese() -> None:
+    class Everything(BaseModel):
+        model_config = ConfigDict(extra="forbid")
+
+        text: str = Field(min_length=2, max_length=3, pattern="^a")
+        number: int = Field(ge=1, lt=5)
+        flag: bool
+        kind: Literal["a", "b"]
+        day: date
+        many: list[int] = Field(min_length=1, max_length=2)
+
+    wrong: list[dict[str, Any]] = [
+        {}, {"text": "a", "number": 0, "flag": "x", "kind": "c", "day": "x", "many": [], "more": 1},
+        {"text": "aaaa", "number": 9, "flag": [], "kind": 1, "day": [], "many": [1, 2, 3]}, {"text": "bb", "number": "x", "many": "x"},
+        {"text": 5, "number": 1.5, "many": ["x"]},
+    ]  # fmt: skip
+    for sent in wrong:
+        with pytest.raises(ValidationError) as raised:
+            Everything.model_validate(sent)
+        for error in told(raised.value.errors(), skip=0):
+            assert error["message_vi"] not in ("", "Giá trị không hợp lệ."), error
+            assert "{" not in error["message_vi"]
 
 
 @pytest.mark.parametrize("declared", [True, False])

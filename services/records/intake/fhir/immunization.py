@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date
 from typing import NamedTuple
 
-from contracts.dates import VIET_NAM
 from contracts.products import PRODUCTS
 from contracts.words import Doubt
+from services.records.domain.dates import read_day
 from services.records.domain.faults import RowError
 from services.records.domain.products import read_product
 from services.records.domain.vocabulary import KIND_TYPED, read_kind, read_number
@@ -180,12 +180,9 @@ def _date(resource: Element, request: Request, base: str, today: str) -> str:
 
 
 def _day(written: str) -> str:
-    """A moment with its time zone as the day that it was in Viet Nam; anything else as it is."""
-    try:
-        moment = datetime.fromisoformat(written) if "T" in written else None
-        return moment.astimezone(VIET_NAM).date().isoformat() if moment and moment.tzinfo else written
-    except (ValueError, OverflowError):
-        return written
+    """The day as the one reader of dates has it, a moment the day that it was in Viet Nam; what is none as it is."""
+    day = read_day(written)
+    return day.isoformat() if isinstance(day, date) else written
 
 
 def _doubts(resource: Element, request: Request, base: str, today: str) -> tuple[str, ...]:

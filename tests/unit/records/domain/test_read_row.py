@@ -4,9 +4,12 @@ from dataclasses import asdict
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.products import PRODUCTS
 from services.records.domain.dose import FIELDS, Dose, Raw, typed_row
+from services.records.domain.faults import RowError
 from services.records.domain.reading import ReadRow, read_row
 from tests.support.files import typed
 
@@ -61,7 +64,7 @@ def test_a_good_row_is_a_dose_with_codes_and_iso_dates_and_the_name_as_typed() -
         ({"date_given": "02/06/2022"}, "GIVEN_IN_FUTURE"),
         ({"date_given": "07/03/2021"}, "GIVEN_BEFORE_PROGRAMME"),
         ({"facility_code": "05001"}, "FACILITY_CODE_UNKNOWN"),
-        ({"facility_code": "6801"}, "FACILITY_CODE_UNREADABLE"),
+        ({"facility_code": "3801"}, "FACILITY_CODE_UNREADABLE"),
         ({"full_name": "Nguyễn\x00Văn A"}, "CONTROL_CHARACTER"),
         ({"source_id": "a\x1fb"}, "CONTROL_CHARACTER"),
         ({"full_name": "Nguyễn \ud800"}, "BROKEN_TEXT"),
@@ -100,6 +103,71 @@ def test_what_stands_at_the_edge_of_a_rule_keeps_it(fields: dict[str, str]) -> N
 def test_every_error_of_a_row_is_told_at_once() -> None:
     codes = {error.code for error in read(full_name="", lot="?", date_given="02/06/2022", product="").errors}
     assert codes == {"FULL_NAME_MISSING", "LOT_UNREADABLE", "GIVEN_IN_FUTURE", "PRODUCT_MISSING"}
+
+
+def test_what_cannot_be_text_or_is_masked_hides_no_other_error() -> None:
+    found = read(full_name="Nguyễn\x00\ufffd", personal_id="079*****3456", lot="?", date_given="02/06/2022", product="", phone="x" * 201)
+    assert found.dose is None
+    assert sorted((error.field, error.code) for error in found.errors) == [
+        ("date_given", "GIVEN_IN_FUTURE"), ("full_name", "BROKEN_TEXT"), ("full_name", "CONTROL_CHARACTER"), ("lot", "LOT_UNREADABLE"),
+        ("personal_id", "CELL_MASKED"), ("phone", "TEXT_TOO_LONG"), ("product", "PRODUCT_MISSING"),
+    ]  # fmt: skip
+    assert all(error.message_vi and error.message_en for error in found.errors)
+
+
+def test_a_field_of_which_it_is_known_why_it_cannot_be_read_is_not_judged_again() -> None:
+    known = RowError("lot", "WRONG_SHAPE", "a", "b"), RowError("person", "WRONG_SHAPE", "a", "b")
+    errors = read_row(typed(lot="", full_name="", product="Sinovac"), today=TODAY, facilities=None, told=known).errors
+    assert [(error.field, error.code) for error in errors] == [
+        ("lot", "WRONG_SHAPE"), ("person", "WRONG_SHAPE"), ("product", "PRODUCT_UNKNOWN"),
+    ]  # fmt: skip
+    assert read_row(typed(), today=TODAY, facilities=None, told=known[:1]).dose is None
+
+
+@given(st.sets(st.sampled_from(["full_name", "lot", "product", "date_given", "facility_code", "dose_kind", "source_id"])), st.booleans())
+def test_every_field_that_is_wrong_is_named_whatever_else_is(wrong: set[str], broken: bool) -> None:
+    fields = dict.fromkeys(wrong, "\x01") | ({"phone": "\ufffd"} if broken else {})
+    assert {error.field for error in read(**fields).errors} == set(fields)
+
+
+@pytest.mark.parametrize("field", ["date_given", "date_of_birth"])
+def test_a_year_of_two_digits_is_told_what_to_write(field: str) -> None:
+    (error,) = read(**{field: "05/08/21"}).errors
+    assert (error.field, error.code) == (field, f"{field.upper()}_YEAR_CUT")
+    assert "05/08/" in error.message_vi
+    assert "four digits" in error.message_en
+
+
+@given(
+    st.sets(st.sampled_from(["source_id", "personal_id", "phone", "lot", "facility_code", "date_given", "date_of_birth", "commune_code",
+                             "dose_number", "province_code", "product"])),
+    st.sampled_from(["'{}", '="{}"', "\u200b{}", "{}\u00a0", "\ufeff{}\u2060"]),
+)  # fmt: skip
+def test_the_same_row_in_another_form_of_its_cells_is_the_same_content(fields: set[str], form: str) -> None:
+    assert dose(**{field: form.format(getattr(typed(), field)) for field in fields}) == dose()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"date_given": "2021-10-11T17:00:00.000Z"}, {"date_given": "12/10/2021 08:30 SA"}, {"date_given": "44481.5"},
+        {"date_given": "12 tháng 10 năm 2021"}, {"date_of_birth": "1980-05-02T17:00:00Z"}, {"date_of_birth": "29344,25"},
+        {"lot": "Số lô abv-0041"}, {"facility_code": "TYT 68001"}, {"personal_id": "０６８１８０００００01"}, {"province_code": "68.0"},
+        {"full_name": '="Nguyễn Thị Ví Dụ"'}, {"full_name": "'Nguyễn Thị Ví Dụ"}, {"dose_number": "2.0"}, {"phone": "912000000"},
+        {"product": "COVID-19 Vaccine AstraZeneca 0,5 ml"},
+    ],
+)  # fmt: skip
+def test_the_content_is_that_of_what_was_meant(fields: dict[str, str]) -> None:
+    assert dose(**fields) == dose()
+
+
+def test_a_passport_number_keeps_what_was_typed_but_not_its_cells_form() -> None:
+    assert dose(nationality="FR", personal_id="'C 123-4567\u200b").person.passport_number == "C 123-4567"
+
+
+@pytest.mark.parametrize("field", ["source_id", "full_name", "facility_code", "lot", "product", "date_given"])
+def test_a_cell_of_marks_that_nobody_sees_is_empty(field: str) -> None:
+    assert [error.code for error in read(**{field: "\u200b\ufeff"}).errors] == [f"{field.upper()}_MISSING"]
 
 
 @pytest.mark.parametrize("number", ["", "-", "không có", "000000000000", "7.90851E+10", "DN4790123456789", "079 085 123 456"])

@@ -48,18 +48,38 @@ async def test_null_and_what_is_left_out_are_empty_and_what_no_field_has_is_igno
         ("x", "", "NOT_AN_OBJECT"),
         (7, "", "NOT_AN_OBJECT"),
         (None, "", "NOT_AN_OBJECT"),
-        ({"person": []}, "person", "WRONG_SHAPE"),
-        ({"lot": True}, "lot", "WRONG_SHAPE"),
-        ({"lot": ["A"]}, "lot", "WRONG_SHAPE"),
-        ({"version": [2]}, "version", "WRONG_SHAPE"),
-        ({"person": {"full_name": {"family": "Lê"}}}, "full_name", "WRONG_SHAPE"),
     ],
 )
-async def test_a_dose_of_the_wrong_shape_costs_itself_only(dose: Any, field: str, code: str) -> None:
+async def test_what_is_no_dose_costs_itself_only(dose: Any, field: str, code: str) -> None:
     found = await read(document(as_json(RAWS[0]), dose, as_json(RAWS[1])), JSON)
     assert [row.raw for row in found] == [RAWS[0], None, RAWS[1]]
     assert found[1].error is not None
     assert (found[1].row, found[1].error.field, found[1].error.code) == (2, field, code)
+
+
+@pytest.mark.parametrize(
+    ("dose", "fields"),
+    [
+        ({"person": []}, ["person"]),
+        ({"lot": True}, ["lot"]),
+        ({"lot": ["A"]}, ["lot"]),
+        ({"version": [2]}, ["version"]),
+        ({"person": {"full_name": {"family": "Lê"}}}, ["full_name"]),
+        (
+            {"person": {"sex": [], "phone": {}}, "lot": [], "date_given": {}, "version": False},
+            ["sex", "phone", "lot", "date_given", "version"],
+        ),
+        ({"person": "Lê", "lot": {}}, ["person", "lot"]),
+    ],
+)
+@pytest.mark.parametrize("media_type", [JSON, NDJSON])
+async def test_a_dose_is_told_everything_that_is_no_text_and_costs_itself_only(dose: Any, fields: list[str], media_type: str) -> None:
+    doses = [as_json(RAWS[0]), dose, as_json(RAWS[1])]
+    body = document(*doses) if media_type == JSON else "\n".join(map(json.dumps, doses)).encode()
+    found = await read(body, media_type)
+    assert [row.raw for row in found if not row.errors] == RAWS[:2]
+    assert [(error.field, error.code) for error in found[1].errors] == [(field, "WRONG_SHAPE") for field in fields]
+    assert all(error.message_vi and error.message_en for error in found[1].errors)
 
 
 @pytest.mark.parametrize(
