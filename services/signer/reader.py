@@ -22,7 +22,7 @@ _log = structlog.get_logger()
 _PLACES = 8
 _HELD_BYTES = 96_000_000
 """Most bytes of pictures that are being sent or wait, all together."""
-_DEADLINE_S = 20.0
+_DEADLINE_S = 10.0
 _PICTURES = 500
 """So many pictures one process reads; then another takes its place, and what a decoder forgot to give back is given back."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pypdfium2
 from PIL import Image
 
-MAX_PAGES = 20
+MAX_PAGES = 10
 _DPI, _POINTS = 300, 72
 _MAX_DOTS = 9_000_000
 """A page of A4 at 300 dots an inch; larger pages are drawn coarser."""

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import threading
+import zlib
 
 import pytest
 from PIL import Image
@@ -108,3 +109,17 @@ async def test_a_large_picture_passes_whole_between_the_processes(reader: Pictur
     Image.effect_noise((2_000, 2_000), 90).save(out, "PNG")
     assert len(out.getvalue()) > 2_000_000
     assert await reader.read(out.getvalue()) == []
+
+
+def test_a_document_that_unpacks_to_a_thousand_million_bytes_ends_its_reader_alone() -> None:
+    packer = zlib.compressobj(9)
+    content = b"".join(packer.compress(b"0 0 m 9 9 l S\n" * 75_000) for _ in range(1_000)) + packer.flush()
+    bomb = (
+        b"%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R>>endobj\n"
+        b"4 0 obj<</Length %d/Filter/FlateDecode>>stream\n%b\nendstream endobj\ntrailer<</Root 1 0 R>>" % (len(content), content)
+    )
+    child = Child(deadline_s=60)
+    with pytest.raises(ValueError, match=r"costs too much|can be read"):
+        child.read(bomb)
+    assert child.read(pictures.png(_TEXT)) == [_TEXT]
