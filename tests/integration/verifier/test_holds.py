@@ -9,8 +9,10 @@ import pytest
 from contracts.access import Role
 from contracts.events import Person, RecordedDose, checked
 from contracts.words import Doubt, Grade
+from services.chassis.db import Transaction
 from services.chassis.errors import TransientError
 from services.verifier.context import Context
+from services.verifier.store import cases
 from tests.integration.verifier.office import MINISTRY, Office, code
 from tests.integration.verifier.work import BINH, CHAU, DUNG, FIRST, HOME, SECOND, TAM, recorded_dose
 from tests.support.tokens import TestIssuer
@@ -354,19 +356,16 @@ async def test_a_foreigner_of_before_anything_was_kept_is_looked_at(office: Offi
 # the work of others at the same time
 
 
-async def test_a_version_that_is_let_through_while_the_registry_is_asked_is_not_overlooked(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ask = office.context.registry.lookup
-    late = [recorded_dose(TAM, 1)]
+async def test_a_version_that_is_let_through_at_the_same_time_is_not_overlooked(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    put, late = cases.put, [recorded_dose(TAM, 1)]
 
-    async def slow(numbers: Any) -> Any:
+    async def slowly(tx: Transaction, opened: Any) -> None:
         while late:
             # the first version, from the other lane, in a transaction of its own
             await office.judge(late.pop())
-        return await ask(numbers)
+        await put(tx, opened)
 
-    monkeypatch.setattr(type(office.context.registry), "lookup", lambda _, numbers: slow(numbers))
+    monkeypatch.setattr(cases, "put", slowly)
     with pytest.raises(TransientError):
         await office.judge(recorded_dose(BINH, 1, 2))
     [told] = await office.judge(recorded_dose(BINH, 1, 2))
