@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from contracts.refusals import asks_people
-from contracts.words import State
+from contracts.words import ELIGIBLE_GRADES, State
 
 
 class Dose(NamedTuple):
@@ -21,6 +21,8 @@ class Dose(NamedTuple):
     uvci: str | None
     refusal: str | None
     on_worklist: bool
+    person_changed: bool = False
+    """Whether it waits for people because a correction would give it to another person."""
 
 
 class Verification(NamedTuple):
@@ -85,7 +87,17 @@ def _waits(dose: Dose) -> bool:
 
 def _certificate_of_nothing(found: Found) -> bool:
     dose = found.dose
-    return any(dose is None or dose.state != State.ISSUED or one.version != dose.version for one in found.valid)
+    return any(dose is None or not (_is_issued_for(dose, one) or _stays_meanwhile(found, dose, one)) for one in found.valid)
+
+
+def _is_issued_for(dose: Dose, certificate: Certificate) -> bool:
+    return dose.state == State.ISSUED and certificate.version == dose.version
+
+
+def _stays_meanwhile(found: Found, dose: Dose, certificate: Certificate) -> bool:
+    """While people decide whether the dose is another person's, it is certified as the first one's, of a version that was let through."""
+    waits = dose.state in _TO_PEOPLE and dose.person_changed and certificate.version < dose.version
+    return waits and any(one.version == certificate.version and one.grade in ELIGIBLE_GRADES for one in found.verifications)
 
 
 def _issued_without(found: Found) -> bool:

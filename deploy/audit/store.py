@@ -14,7 +14,8 @@ _PREFETCH = 20_000
 
 # on the worklist as people see it: under an eligible grade stands what the signer refused, for as long as it does
 DOSES = """
-SELECT dose.id, dose.version, coalesce(status.state, 'pending'), status.grade, status.uvci, status.refusal, problem.dose_id IS NOT NULL
+SELECT dose.id, dose.version, coalesce(status.state, 'pending'), status.grade, status.uvci, status.refusal, problem.dose_id IS NOT NULL,
+       coalesce('PERSON_CHANGED' = ANY(status.reasons), false)
 FROM dose
 LEFT JOIN dose_status AS status ON status.dose_id = dose.id AND status.version = dose.version
 LEFT JOIN problem ON problem.dose_id = dose.id AND problem.version = dose.version

@@ -15,6 +15,7 @@ from typing import TypeVar
 from contracts.events import MAX_CHUNK, CertificatesIssued, IssuedDose, RefusedDose, VerifiedDose
 from contracts.refusals import OF_SYSTEM, RefusalCode
 from contracts.topics import ISSUED
+from contracts.words import Doubt
 from services.chassis import trace
 from services.chassis.db import BelievedNewError, Transaction
 from services.chassis.errors import TransientError
@@ -50,9 +51,11 @@ class Decided:
 async def end_corrected(tx: Transaction, doses: Sequence[VerifiedDose]) -> dict[int, int]:
     """Revokes what was issued for older versions of doses that were corrected into something that is not eligible (yet).
 
-    Gives these doses, with the newest version that has ended.
+    Not of one that would become another person's: that waits for people, and nobody's certificate ends by it. Gives the doses
+    of which something ended, with the newest version that has.
     """
-    ended = sorted((dose.dose_id, dose.version - 1, "corrected") for dose in doses if dose.person is None and dose.version > 1)
+    corrected = [dose for dose in doses if dose.person is None and dose.version > 1 and Doubt.PERSON_CHANGED not in dose.doubts]
+    ended = sorted((dose.dose_id, dose.version - 1, "corrected") for dose in corrected)
     if ended:
         await store.withdraw(tx, ended)
     return {dose_id: version for dose_id, version, _ in ended}

@@ -10,18 +10,26 @@ from services.verifier.domain.compare_births import compare_births, compare_sexe
 from services.verifier.domain.compare_names import compare_names
 from services.verifier.domain.decide import Verdict, registered
 from services.verifier.domain.findings import SAME, Finding, attribute, equal, finding, other, part
+from services.verifier.domain.holds import OF_ANOTHER, PASSPORT_OF_ANOTHER
 from services.verifier.domain.ids import read_number, slip
 
-_NEITHER = attribute("personal_id", other(Reason.ID_OF_ANOTHER))
 _DIED = attribute("status", other(Reason.PERSON_DECEASED))
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Decisions in force of one dose: who it is, by personal number, or who it is not."""
+    """Decisions in force of one dose: who it is, by personal number, or who it is not.
+
+    `as_typed`: of a foreigner, who has no number, that it is or is not who was typed. Of the confirmation: its `decision`, the
+    `doubts` that it was made in view of, and the newest version on which two officers made it (`by_two`, 0: none).
+    """
 
     confirmed: str | None = None
     rejected: frozenset[str] = frozenset()
+    as_typed: bool | None = None
+    decision: int | None = None
+    doubts: frozenset[str] = frozenset()
+    by_two: int = 0
 
     @property
     def numbers(self) -> frozenset[str]:
@@ -29,11 +37,26 @@ class Settled:
         return self.rejected | {self.confirmed} if self.confirmed else self.rejected
 
 
+NOTHING = Settled()
+
+
+def confirms(settled: Settled, verdict: Verdict, known: Mapping[str, Sequence[Registered]]) -> bool:
+    """Whether it is the confirmed person whom a verdict is about."""
+    if verdict.person is None or settled.decision is None:
+        return False
+    if settled.confirmed is None:
+        return settled.as_typed is True and verdict.grade is Grade.EXEMPT
+    holder = bearer(settled.confirmed, known)
+    return holder is not None and holder.personal_id == verdict.person.personal_id
+
+
 def settle(person: Person, verdict: Verdict, settled: Settled, known: Mapping[str, Sequence[Registered]]) -> Verdict:
     """The verdict as people decided; a confirmed number that is nobody's any more leaves it to the machine again.
 
     Nobody is ever let through by a rejection.
     """
+    if settled.as_typed is False and verdict.grade is Grade.EXEMPT:
+        return Verdict(Grade.MISMATCH, (PASSPORT_OF_ANOTHER,), None)
     holder = bearer(settled.confirmed, known) if settled.confirmed else None
     return _confirmed(person, verdict, holder) if holder else _without(verdict, settled.rejected, known)
 
@@ -58,7 +81,7 @@ def _without(verdict: Verdict, rejected: frozenset[str], known: Mapping[str, Seq
         if verdict.person is None or verdict.person.personal_id not in rejected:
             return verdict
         others = tuple(one for one in verdict.attributes if one.name != "personal_id")
-        return Verdict(Grade.MISMATCH, (_NEITHER, *others), None)
+        return Verdict(Grade.MISMATCH, (OF_ANOTHER, *others), None)
     left = tuple(one for one in verdict.suggestions if one.person.personal_id not in rejected)
     grade = Grade.MISMATCH if verdict.grade is Grade.REVIEW and not left else verdict.grade
     return replace(verdict, grade=grade, suggestions=left)

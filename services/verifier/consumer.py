@@ -1,7 +1,7 @@
 """What the verifier does when doses were recorded, or withdrawn."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -15,11 +15,15 @@ from services.chassis.bus import Event
 from services.chassis.db import Transaction
 from services.chassis.errors import TransientError
 from services.chassis.subscriptions import Subscription
-from services.verifier.cases import asks_people, case_of, settled_before
+from services.verifier.cases import asks_people, case_of
+from services.verifier.certified import indexes
 from services.verifier.context import Context
+from services.verifier.decided import decided_before
 from services.verifier.domain.decide import ALGORITHM, Verdict, numbers
+from services.verifier.domain.holds import Held
 from services.verifier.domain.verdict import verified
-from services.verifier.evidence import seal_evidence, used_index
+from services.verifier.evidence import fingerprint, seal_evidence, used_index
+from services.verifier.holds import HeldDose, is_overtaken, look_again
 from services.verifier.identity import judge
 from services.verifier.store import cases, verifications
 from services.verifier.store.verifications import StoredVerification
@@ -35,13 +39,14 @@ def subscriptions(context: Context) -> list[Subscription]:
     async def on_recorded(tx: Transaction, events: Sequence[Event]) -> None:
         chunks = [DosesRecorded.model_validate_json(event.value) for event in events]
         doses = [dose for chunk in chunks for dose in chunk.doses]
-        settled = await settled_before(context, tx, doses)
-        judged = await judge(context.registry, [dose.person for dose in doses], settled)
+        decided = await decided_before(context, tx, doses)
+        judged = await judge(context.registry, [dose.person for dose in doses], decided.settled)
+        looked = await look_again(context, tx, doses, judged, decided)
+        held = looked.held
         rows: list[StoredVerification] = []
         start = 0
         for event, chunk in zip(events, chunks, strict=True):
             pairs = list(zip(chunk.doses, judged.verdicts[start : start + len(chunk.doses)], strict=True))
-            start += len(pairs)
             rows += [_stored(context, chunk.batch_id, dose, verdict, judged.registry_time) for dose, verdict in pairs]
             told = DosesVerified(
                 batch_id=chunk.batch_id,
@@ -49,19 +54,24 @@ def subscriptions(context: Context) -> list[Subscription]:
                 registry_time=judged.registry_time,
                 doses=[verified(dose, verdict) for dose, verdict in pairs],
             )
+            for at in range(start, start + len(pairs)) if held else ():
+                if at in held:
+                    told.doses[at - start].doubts = held[at].told
+                    rows[at] = _with_holds(context, doses[at], rows[at], held[at])
+            start += len(pairs)
             lane = VERIFIED.lane(event.topic == RECORDED.express)
             with trace.continued(event.headers):
                 await context.outbox.put(tx, lane, event.key, VERIFIED.name, _TOLD.dump_json(told, exclude_defaults=True))
         for grade, count in Counter([verdict.grade for verdict in judged.verdicts]).items():
             context.metrics.count("judged", grade, count)
         await verifications.add(tx, rows)
-        found = list(zip(doses, judged.verdicts, strict=True))
-        opened = [case_of(dose, verdict) for dose, verdict in found if asks_people(verdict) and dose.version == 1]
+        found = list(zip(range(len(doses)), doses, judged.verdicts, strict=True))
+        opened = [case_of(dose, verdict, _doubts(held, at)) for at, dose, verdict in found if asks_people(verdict) and dose.version == 1]
         await cases.open_new(tx, opened)
-        await cases.put(tx, [case_of(dose, verdict) for dose, verdict in found if dose.version > 1])
-        # an officer may have decided on the older version meanwhile; from here on the cases are locked
-        if await settled_before(context, tx, doses) != settled:
-            raise TransientError("people decided while the registry was asked")
+        await cases.put(tx, [case_of(dose, verdict, _doubts(held, at)) for at, dose, verdict in found if dose.version > 1])
+        # from here on the cases are locked: officers may have decided meanwhile, or an older version have been let through
+        if held and (await decided_before(context, tx, doses) != decided or await is_overtaken(tx, doses, looked)):
+            raise TransientError("people decided, or an older version was judged, while the registry was asked")
 
     async def on_withdrawn(tx: Transaction, events: Sequence[Event]) -> None:
         chunks = [DosesWithdrawn.model_validate_json(event.value) for event in events]
@@ -75,10 +85,28 @@ def subscriptions(context: Context) -> list[Subscription]:
     ]
 
 
+def _doubts(held: Mapping[int, Held], at: int) -> Sequence[str]:
+    return held[at].doubts if at in held else ()
+
+
+def _with_holds(context: Context, dose: RecordedDose, row: StoredVerification, held: HeldDose) -> StoredVerification:
+    """The row of a dose that was looked at twice; who was typed is compared with later versions."""
+    typed = row[-2] if held.verdict.grade is Grade.EXEMPT else fingerprint(context.sealer, dose.person)
+    return *row[:-3], list(held.doubts) or None, typed, held.rests_on
+
+
 def _stored(context: Context, batch_id: int, dose: RecordedDose, verdict: Verdict, registry_time: datetime) -> StoredVerification:
     person, grade, sealer, attributes = dose.person, verdict.grade, context.sealer, verdict.attributes
-    used = verdict.person if verdict.person is not None and verdict.person.personal_id else None
-    number = used.personal_id if used is not None else _waits_for(dose, verdict)
+    number: int | None
+    used: int | None
+    typed = None
+    if grade is Grade.EXEMPT:
+        number, used, typed = indexes(sealer, person, verdict)
+    elif verdict.person is not None:
+        number, used = sealer.blind(verdict.person.personal_id), used_index(sealer, verdict.person)
+    else:
+        waits_for = _waits_for(dose, verdict)
+        number, used = sealer.blind(waits_for) if waits_for else None, None
     return (
         dose.dose_id,
         dose.version,
@@ -91,8 +119,11 @@ def _stored(context: Context, batch_id: int, dose: RecordedDose, verdict: Verdic
         ALGORITHM,
         registry_time,
         None if grade in _SAID_BY_GRADE else seal_evidence(sealer, dose, verdict),
-        sealer.blind(number) if number else None,
-        used_index(sealer, used) if used is not None else None,
+        number,
+        used,
+        None,
+        typed,
+        None,
     )
 
 

@@ -3,14 +3,16 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
 from contracts import registry
 from contracts.events import Person, RecordedDose, RegistryPerson
+from contracts.passports import read_passport
 from services.chassis.seal import Sealer
 from services.verifier.domain.decide import Verdict
+from services.verifier.domain.names import name_of
 
 _IDENTITY = ("full_name", "date_of_birth", "date_precision", "sex", "personal_id", "passport_number", "nationality")
 
@@ -57,9 +59,26 @@ def fingerprint(sealer: Sealer, typed: Person) -> int:
     return sealer.blind("\x1f".join(str(getattr(typed, name)) for name in _IDENTITY))
 
 
-def used_index(sealer: Sealer, used: RegistryPerson) -> int:
-    """The blind index of all that a certificate takes from the registry."""
+def used_index(sealer: Sealer, used: RegistryPerson | Person) -> int:
+    """The blind index of all that a certificate takes from the registry; of a typed person, what it would be of one registered so."""
     return sealer.blind(f"{used.personal_id}\x1f{used.full_name}\x1f{used.date_of_birth}\x1f{used.sex or ''}\x1f{used.nationality}")
+
+
+class Marks(NamedTuple):
+    """Blind indexes of a foreigner, whom no registry knows: of the passport and its nationality, of the name, and of the birth date."""
+
+    passport: int
+    name: int
+    birth: int
+
+
+def marks_of(sealer: Sealer, person: RegistryPerson | Person) -> Marks:
+    """What two foreigners are compared by; a name's accents, case and order make no difference."""
+    passport = read_passport(person.passport_number or person.personal_id)
+    # a name in another script has no words here
+    name = " ".join(sorted(name_of(person.full_name).bare)) or person.full_name
+    values = (f"passport\x1f{person.nationality}\x1f{passport}", f"name\x1f{name}", f"birth\x1f{person.date_of_birth}")
+    return Marks(*map(sealer.blind, values))
 
 
 def seal_numbers(sealer: Sealer, dose_id: int, numbers: Sequence[str]) -> bytes:
@@ -71,6 +90,20 @@ def open_numbers(sealer: Sealer, row: Any) -> list[str]:
     """The personal numbers of a stored decision."""
     numbers: list[str] = json.loads(sealer.unseal(row.persons, _decision_of(row.dose_id)))
     return numbers
+
+
+def seal_reason(sealer: Sealer, dose_id: int, reason: str | None) -> bytes | None:
+    """An officer's own words, bound to the dose."""
+    return sealer.seal(reason.encode(), _reason_of(dose_id)) if reason else None
+
+
+def open_reason(sealer: Sealer, dose_id: int, sealed: bytes | None) -> str | None:
+    """An officer's own words, where any were given."""
+    return sealer.unseal(sealed, _reason_of(dose_id)).decode() if sealed is not None else None
+
+
+def _reason_of(dose_id: int) -> bytes:
+    return b"reason:%d" % dose_id
 
 
 def _decision_of(dose_id: int) -> bytes:

@@ -12,14 +12,15 @@ from services.verifier.cases_settled import Settled, settle
 from services.verifier.domain.chunk import decide_all, numbers_of
 from services.verifier.domain.decide import Verdict, conclude, numbers
 from services.verifier.domain.unreadable import left_to_people
-from services.verifier.registry import Registry
+from services.verifier.registry import Known, Registry
 
 
 class Judged(NamedTuple):
-    """One verdict a person, in their order, and the time of the registry's answer."""
+    """One verdict a person, in their order, the time of the registry's answer, and what it knew."""
 
     verdicts: list[Verdict]
     registry_time: datetime
+    known: Known
 
 
 _NOTHING: Mapping[int, Settled] = MappingProxyType({})
@@ -48,4 +49,4 @@ async def judge(registry: Registry, people: Sequence[Person], settled: Mapping[i
                 verdicts[at] = left_to_people(verdicts[at])
     for at, decided in settled.items():
         verdicts[at] = settle(people[at], verdicts[at], decided, known.people)
-    return Judged(verdicts, known.as_of)
+    return Judged(verdicts, known.as_of, known)

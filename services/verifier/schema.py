@@ -43,8 +43,16 @@ verification = Table(
     Column("algorithm", String, nullable=False),
     Column("registry_time", DateTime(timezone=True)),
     Column("evidence", LargeBinary, comment="sealed: what was typed, what replaced it, who else was thought of; null where equal"),
-    Column("number", BigInteger, comment="blind index of the registry's number that was used, or else that the dose waits for"),
-    Column("used", BigInteger, comment="blind index of all the registry's data that was used; null where none was"),
+    Column("number", BigInteger, comment="blind index of the registry's number that was used, or else waited for; see `typed`"),
+    Column("used", BigInteger, comment="blind index of all the registry's data that was used; null where none was; see `typed`"),
+    Column("doubts", ARRAY(String), comment="why people must decide, whoever the person is; null: for no such reason"),
+    Column(
+        "typed",
+        BigInteger,
+        comment="blind index of who was typed, of later versions than the first; of a foreigner who passed that of the birth date,"
+        " as `number` is of passport and nationality, and `used` of the name",
+    ),
+    Column("rests_on", BigInteger, comment="the confirmation by which it passed, or by which an older version of the same person did"),
     Index("verification_batch", "batch_id", "dose_id"),
     Index("verification_number", "number"),  # for the registry's feed
     Index("verification_evidence", "registry_time", "dose_id", "version", postgresql_where=text("evidence IS NOT NULL")),
@@ -84,6 +92,9 @@ decision = Table(
     Column("in_force", Boolean, nullable=False, comment="false: waits for the second officer, only asked for papers, or was undone"),
     Column("undone_by", String),
     Column("undone_at", DateTime(timezone=True)),
+    Column("doubts", ARRAY(String), nullable=False, server_default=text("'{}'"), comment="that the officer saw: only these it lifts"),
+    Column("reason", LargeBinary, comment="sealed: the officer's own words"),
+    Column("approval_reason", LargeBinary, comment="sealed: the second officer's"),
 )
 
 feed_position = Table(

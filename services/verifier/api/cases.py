@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from contracts.access import Role, reach_of
-from contracts.words import Reason
+from contracts.registry import Person
+from contracts.words import Doubt, Reason
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
@@ -14,19 +15,23 @@ from services.chassis.http import problems
 from services.chassis.idempotency import Claim, Key
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
 from services.verifier import cases as desk
+from services.verifier import cases_decide
 from services.verifier.api import models
 from services.verifier.api.looks import CASE_LIST, CASE_READ, CASE_UNDO, LOOK_UP, Why, case_act
-from services.verifier.api.present_case import case_detail, case_item
+from services.verifier.api.present_case import CaseFile, case_detail, case_item
 from services.verifier.cases_settled import bearer
+from services.verifier.certified import Certified
 from services.verifier.context import Context
+from services.verifier.domain.candidates import passes_as_typed
 from services.verifier.evidence import open_evidence
-from services.verifier.store import cases, verifications
+from services.verifier.store import cases, decisions, verifications
 
 router = APIRouter(tags=["cases"])
 readers = Allow(Role.POLICE, Role.STATION, Role.PROVINCE, Role.MINISTRY)
 officers = Allow(Role.POLICE)
 undoers = Allow(Role.POLICE, Role.MINISTRY)
 CaseId = Annotated[int, Path(ge=1, lt=1 << 63, description="the dose's id: a dose has one case at a time")]
+_MOST_DECISIONS = 100
 State = Literal["open", "asked_for_papers", "awaiting_second", "decided", "closed"]
 
 
@@ -36,7 +41,7 @@ async def find(
     response: Response,
     caller: Annotated[Principal, Depends(readers)],
     state: Annotated[State | None, Query(description="all that wait, where it is left out")] = None,
-    reason: Annotated[Reason | None, Query(description="of one attribute that differs")] = None,
+    reason: Annotated[Reason | Doubt | None, Query(description="of one attribute that differs, or a doubt")] = None,
     cursor: Cursor = None,
     limit: Limit = 100,
     why: Why = None,
@@ -61,8 +66,12 @@ async def read(request: Request, case_id: CaseId, caller: Annotated[Principal, D
         row = await _visible(tx, case_id, caller)
         verification = await verifications.one(tx, row.dose_id, row.version)
         evidence = open_evidence(context.sealer, verification) if verification is not None else None
+        older = None
+        if verification is not None and Doubt.PERSON_CHANGED in (verification.doubts or ()):
+            older = next(map(Certified.of_row, await verifications.certified(tx, [(row.dose_id, row.version)])), None)
+        made = await decisions.of_dose(tx, case_id, _MOST_DECISIONS) if Role.POLICE in caller.roles else []
         await audit.note(tx, caller, CASE_READ, [case_id], why=why)
-    return case_detail(row, verification, evidence, caller)
+    return case_detail(context.sealer, row, CaseFile(verification, evidence, older, made), caller)
 
 
 @router.post("/cases/{case_id}/decision", summary="Decide a case", responses=problems(401, 403, 404, 409, 422, 503))
@@ -74,12 +83,12 @@ async def decide(
     idempotency_key: Key = None,
     why: Why = None,
 ) -> models.Decided:
-    """A confirmation of another ID number than the typed one takes two officers. A repair that the machine made can be rejected: what was
-    issued by it is revoked. The dose is verified again by itself.
+    """A confirmation of another ID number than the typed one takes two officers, and so does a certified dose that would become another
+    person's (PERSON_CHANGED). For who is no candidate, and for the holder of the typed number whose name and birth date both differ, each
+    of the two must give a reason. A foreigner is confirmed as typed, without a number, of the `version` that was looked at. A repair that
+    the machine made can be rejected: what was issued by it is revoked. The dose is verified again by itself.
     """
     context: Context = request.app.state.context
-    if decision.decision == "confirm" and decision.personal_id is None:
-        raise ServiceError(422, "PERSON_MISSING", "Hãy cho biết số định danh được xác nhận.", "Say whose personal_id you confirm.")
     route = f"POST /cases/{case_id}/decision"
     async with context.idempotency.claim(caller.subject, route, idempotency_key) as claim:
         # keyed: an officer's body has few possible numbers in it
@@ -94,18 +103,22 @@ async def _decide(
 ) -> models.Decided:
     async with context.db.begin() as tx:
         seen = await _visible(tx, case_id, caller)
-        await desk.subject_of(context, tx, seen, decision.decision)
+        if decision.version not in (None, seen.version):
+            raise _changed()
+        subject = await desk.subject_of(context, tx, seen, decision.decision)
         if decision.personal_id is not None:
             await audit.note(tx, caller, LOOK_UP, [context.sealer.blind(decision.personal_id)], why=why)
+        elif decision.decision == "confirm":
+            _as_typed(subject, decision)
     # the registry is asked outside of a transaction: nobody else's case waits for it
-    number = await _registered(context, decision) if decision.personal_id is not None else None
+    person = await _registered(context, decision) if decision.personal_id is not None else None
     async with context.db.begin() as tx:
         row = await _visible(tx, case_id, caller, lock=True)
         if row.version != seen.version:
-            raise ServiceError(409, "CASE_CHANGED", "Hồ sơ vừa thay đổi; hãy mở lại.", "The case has changed meanwhile; look again.")
-        evidence = await desk.subject_of(context, tx, row, decision.decision)
-        wish = desk.Wish(decision.decision, decision.note_code, number)
-        state = await desk.decide(context, tx, row, evidence, wish, caller.subject)
+            raise _changed()
+        subject = await desk.subject_of(context, tx, row, decision.decision)
+        wish = cases_decide.Wish(decision.decision, decision.note_code, person, decision.reason)
+        state = await cases_decide.decide(context, tx, row, subject, wish, caller.subject)
         await audit.note(tx, caller, case_act(decision.decision), [case_id], why=why)
         answer = models.Decided(id=case_id, state=state)
         if claim is not None:
@@ -113,8 +126,23 @@ async def _decide(
     return answer
 
 
-async def _registered(context: Context, decision: models.Decision) -> str:
-    """The number that the meant person has now; ServiceError where nobody, or nobody alive, has it."""
+def _changed() -> ServiceError:
+    return ServiceError(409, "CASE_CHANGED", "Hồ sơ vừa thay đổi; hãy mở lại.", "The case has changed meanwhile; look again.")
+
+
+def _as_typed(subject: desk.Subject, decision: models.Decision) -> None:
+    """Without a number only a foreigner can be confirmed, who may have been typed otherwise since: the version says who was seen."""
+    if not passes_as_typed(subject.evidence.typed):
+        raise cases_decide.person_missing()
+    if decision.version is None:
+        raise ServiceError(
+            422, "VERSION_MISSING", "Xác nhận không có số định danh phải kèm phiên bản (version) đã xem.",
+            "A confirmation without a number must say which `version` you looked at.",
+        )  # fmt: skip
+
+
+async def _registered(context: Context, decision: models.Decision) -> Person:
+    """Who has the number now, or had it; ServiceError where nobody, or nobody alive, does."""
     assert decision.personal_id is not None
     person = bearer(decision.personal_id, (await context.registry.lookup([decision.personal_id])).people)
     if person is None:
@@ -123,7 +151,7 @@ async def _registered(context: Context, decision: models.Decision) -> str:
         )
     if decision.decision == "confirm" and person.status != "alive":
         raise ServiceError(409, "PERSON_DECEASED", "Người mang số này đã mất.", "The person of this number is registered as deceased.")
-    return person.personal_id
+    return person
 
 
 @router.delete("/cases/{case_id}/decision", summary="Take the last decision back", responses=problems(401, 403, 404, 409, 422, 503))
@@ -143,7 +171,7 @@ async def undo(
         if claim is not None and claim.answer is not None:
             return models.Decided.model_validate(claim.replay(b""))
         row = await _visible(tx, case_id, caller, lock=True)
-        state = await desk.undo(context, tx, row, caller.subject)
+        state = await cases_decide.undo(context, tx, row, caller.subject)
         await audit.note(tx, caller, CASE_UNDO, [case_id], why=why)
         answer = models.Decided(id=case_id, state=state)
         if claim is not None:

@@ -13,9 +13,10 @@ from services.verifier.domain.guardian import Refusal
 MAX_CHECKED = 500
 
 # control characters stand in no name; the store could not hold them either
+_PLAIN = r"^[^\x00-\x1f]*$"
 Text = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f]*$"),
+    StringConstraints(strip_whitespace=True, max_length=200, pattern=_PLAIN),
     BeforeValidator(composed_if_text),  # of two, the last is the first to see the value
 ]
 
@@ -66,6 +67,14 @@ class Attribute(BaseModel):
     reason: Reason | None = None
     message: str = Field("", description="in Vietnamese")
     message_en: str = Field("", description="in English")
+
+
+class Doubted(BaseModel):
+    """Why people must decide, whoever the person is, and what to do about it."""
+
+    code: str = Field(description="more may come")
+    message: str = Field(description="in Vietnamese")
+    message_en: str = Field(description="in English")
 
 
 class Suggestion(BaseModel):
@@ -124,6 +133,7 @@ class Verification(BaseModel):
     version: int
     grade: Grade
     attributes: list[Attribute]
+    doubts: list[Doubted] = Field([], description="reasons besides the attributes")
     replaced: list[str] = Field([], description="attributes for which the registry's data went on in place of what was typed")
     typed: Identity | None = Field(None, description="as typed, where something differs; for the police only")
     used: Identity | None = Field(None, description="the registry's data that went on instead; for the police only")
@@ -162,16 +172,44 @@ class Candidate(BaseModel):
     disputed: list[Disputed]
 
 
+class CertifiedAs(BaseModel):
+    """Whom the dose was certified as before it was corrected; number and name only where more than the grade was kept of it."""
+
+    version: int
+    personal_id: str | None = Field(description="everybody but the police is shown the first three digits")
+    full_name: str | None = Field(description="everybody but the police is shown what was typed of it")
+
+
+class DecisionMade(BaseModel):
+    """One decision of an officer, and of a second one where two confirmed; shown to the police only."""
+
+    version: int = Field(description="that it was made on")
+    decision: Kind
+    personal_ids: list[str] = Field(description="who it is, or is not; none: a foreigner as typed")
+    note_code: str
+    reason: str | None
+    decided_by: str
+    at: datetime
+    approved_by: str | None = Field(description="the second officer")
+    approval_reason: str | None
+    in_force: bool
+    undone_by: str | None
+
+
 class CaseDetail(Case):
     """A case with what is disputed. Of a repair the one candidate is whose data went on."""
 
     attributes: list[Attribute]
+    doubts: list[Doubted] = Field([], description="reasons besides the attributes")
     candidates: list[Candidate]
+    certified_as: CertifiedAs | None = Field(None, description="where a certified dose would become another person's")
+    decisions: list[DecisionMade] = Field([], description="the newest first; for the police only")
 
 
 class Decision(BaseModel):
     """What an officer decides: this is the person (`confirm`), it is not (`reject`; without `personal_id`: none of the candidates is), or
-    papers must be shown first. Of a repair that the machine made only `reject` can be said.
+    papers must be shown first. Of a repair that the machine made only `reject` can be said. A foreigner is confirmed without
+    `personal_id`, as typed.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -179,6 +217,10 @@ class Decision(BaseModel):
     decision: Kind
     personal_id: Annotated[str, StringConstraints(pattern="^[0-9]{12}$")] | None = None
     note_code: NoteCode
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500, pattern=_PLAIN)] | None = Field(
+        None, description="in the officer's own words; needed where the person is no candidate, or name and birth date both differ"
+    )
+    version: Annotated[int, Field(ge=1)] | None = Field(None, description="of the case as it was looked at; refused where it has changed")
 
 
 class Decided(BaseModel):

@@ -8,7 +8,7 @@ from typing import Any
 from contracts.access import Role
 from contracts.events import AttributeResult, Person, RegistryPerson, checked
 from contracts.masks import mask_registered
-from contracts.reasons import ADVICE, UNREADABLE_ENTRY, Advice
+from contracts.reasons import ADVICE, UNREADABLE_ENTRY, Advice, advice_of_reason
 from contracts.words import Grade, Result
 from services.chassis.auth import Principal
 from services.verifier.api import models
@@ -47,6 +47,12 @@ def stored_attributes(stored: str | None) -> list[models.Attribute]:
     return attributes(checked(AttributeResult, one) for one in json.loads(stored))
 
 
+def doubts(codes: Iterable[str] | None) -> list[models.Doubted]:
+    """Doubts with the words for them."""
+    told = [(code, advice_of_reason(code)) for code in codes or ()]
+    return [models.Doubted(code=code, message=advice.vi, message_en=advice.en) for code, advice in told]
+
+
 def suggestions(evidence: Evidence | None, caller: Principal) -> list[models.Suggestion]:
     """Whole for the police, who own identity; for others a hint that tells nothing they did not type."""
     if evidence is None:
@@ -82,6 +88,7 @@ def verification(row: Any, evidence: Evidence | None, caller: Principal) -> mode
         version=row.version,
         grade=row.grade,
         attributes=stored_attributes(row.attributes),
+        doubts=doubts(row.doubts),
         replaced=_replaced(row) if row.grade in (Grade.EQUIVALENT, Grade.REPAIRED) else [],
         typed=_identity(evidence.typed) if evidence is not None and police else None,
         used=_identity(evidence.used) if evidence is not None and evidence.used is not None and police else None,

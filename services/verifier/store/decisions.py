@@ -33,14 +33,21 @@ async def latest(tx: Transaction, dose_id: int) -> Row[Any] | None:
     return (await tx.execute(query.order_by(decision.c.id.desc()).limit(1))).one_or_none()
 
 
+async def of_dose(tx: Transaction, dose_id: int, limit: int) -> list[Row[Any]]:
+    """The last decisions of a dose, undone ones too, the newest first."""
+    query = select(decision).where(decision.c.dose_id == dose_id).order_by(decision.c.id.desc()).limit(limit)
+    return list(await tx.execute(query))
+
+
 async def add(tx: Transaction, **values: Any) -> None:
-    """Writes a decision down; `persons` is sealed."""
+    """Writes a decision down; `persons` and `reason` are sealed."""
     await tx.execute(insert(decision).values(values))
 
 
-async def approve(tx: Transaction, decision_id: int, officer: str) -> None:
-    """Puts a confirmation into force by its second officer."""
-    await tx.execute(update(decision).where(decision.c.id == decision_id).values(approved_by=officer, in_force=True))
+async def approve(tx: Transaction, decision_id: int, officer: str, reason: bytes | None) -> None:
+    """Puts a confirmation into force by its second officer, whose `reason` is sealed."""
+    values = {"approved_by": officer, "approval_reason": reason, "in_force": True}
+    await tx.execute(update(decision).where(decision.c.id == decision_id).values(values))
 
 
 async def undo(tx: Transaction, decision_id: int, officer: str) -> None:

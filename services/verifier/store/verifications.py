@@ -8,20 +8,33 @@ from sqlalchemy import FromClause, Row, Select, false, func, or_, select, true, 
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from contracts.access import Reach
+from contracts.words import ELIGIBLE_GRADES
 from services.chassis.db import Transaction
 from services.verifier.schema import verification
 
 _COLUMNS = (
     "dose_id", "version", "batch_id", "source_id", "facility_code", "residence", "grade", "attributes", "algorithm", "registry_time",
-    "evidence", "number", "used",
+    "evidence", "number", "used", "doubts", "typed", "rests_on",
 )  # fmt: skip
 StoredVerification = tuple[
-    int, int, int, str, str, str, str, str | None, str, datetime | None, bytes | None, int | None, int | None
+    int, int, int, str, str, str, str, str | None, str, datetime | None, bytes | None, int | None, int | None,
+    list[str] | None, int | None, int | None,
 ]  # fmt: skip
 """One verification as it is stored, in the order of `_COLUMNS`; a plain tuple, which COPY writes in half the time of a named one.
 
 `attributes` is a JSON list, or null where all match; `evidence` is sealed; `number` and `used` are blind indexes, by which a change of the
-registry finds whom it concerns.
+registry finds whom it concerns; `doubts`, `typed` and `rests_on` are null in nearly all (see the schema).
+"""
+# the newest of each dose before a version, with what it rests on
+_CERTIFIED = """
+SELECT given.dose_id, given.before, old.version, old.grade, old.number, old.used, old.typed, old.evidence, old.rests_on,
+       decision.version AS confirmed_at, coalesce(decision.in_force, old.rests_on IS NULL) AS standing
+FROM unnest($1::bigint[], $2::smallint[]) AS given (dose_id, before)
+CROSS JOIN LATERAL (
+    SELECT * FROM verification
+    WHERE dose_id = given.dose_id AND version < given.before AND grade = ANY($3) ORDER BY version DESC LIMIT 1
+) AS old
+LEFT JOIN decision ON decision.id = old.rests_on
 """
 
 
@@ -75,6 +88,16 @@ async def newest(tx: Transaction, dose_id: int) -> Row[Any] | None:
     """The verification of the newest version of a dose."""
     query = select(verification).where(verification.c.dose_id == dose_id).order_by(verification.c.version.desc()).limit(1)
     return (await tx.execute(query)).one_or_none()
+
+
+async def certified(tx: Transaction, before: Sequence[tuple[int, int]]) -> list[Any]:
+    """For each (dose id, version) the newest older version that was let through, where there is one.
+
+    `standing`: whether the confirmation that it rests on is in force; `confirmed_at`: the version on which that was made.
+    """
+    if not before:
+        return []
+    return list(await tx.raw.fetch(_CERTIFIED, *(list(column) for column in zip(*before, strict=True)), sorted(ELIGIBLE_GRADES)))
 
 
 async def forget(tx: Transaction, ended: Sequence[tuple[int, int]]) -> None:

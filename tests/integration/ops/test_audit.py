@@ -107,6 +107,32 @@ async def test_each_thing_that_is_off_is_found(sound: Trio, database: str, state
     assert await found(sound) == expected
 
 
+_HELD = (
+    "UPDATE dose_status SET state = 'in_review', grade = 'review', uvci = NULL, reasons = '{ID_OF_ANOTHER, PERSON_CHANGED}'"
+    " WHERE dose_id = 4"
+)
+_PROBLEM = (
+    "INSERT INTO problem (dose_id, version, grade, reasons, facility_code, residence, in_review)"
+    " VALUES (4, 2, 'review', '{}', 'F', '', true)"
+)
+_OLDER_IS_VALID = (
+    "DELETE FROM revocation",
+    "INSERT INTO revocation (uvci, reason, expires_at) VALUES ('U4', '', now())",
+    "INSERT INTO signature (dose_id, version, edition, signature) VALUES (4, 1, 1, '')",
+)
+
+
+async def test_a_certificate_of_before_a_change_of_person_is_right_while_people_decide_of_it_and_not_for_another_reason(
+    sound: Trio,
+) -> None:
+    await sound.write("records", _HELD, _PROBLEM)
+    await sound.write("verifier", "UPDATE verification SET grade = 'review' WHERE dose_id = 4 AND version = 2")
+    await sound.write("signer", *_OLDER_IS_VALID)
+    assert await found(sound) == {}
+    await sound.write("records", "UPDATE dose_status SET reasons = '{ID_OF_ANOTHER}' WHERE dose_id = 4")
+    assert await found(sound) == {"OF_NOTHING": ["4"]}
+
+
 async def test_dead_letters_and_events_that_were_not_worked_off_are_found(sound: Trio) -> None:
     await sound.bus.publish([an_event(RECORDED.name + ".dlq"), an_event(RECORDED.name), an_event(RECORDED.name)])
     await take(sound.bus, [RECORDED.name], "verifier", lambda taken: len(taken) >= 1, max_events=1)

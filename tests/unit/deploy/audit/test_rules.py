@@ -6,6 +6,9 @@ EXACT = Verification(1, 2, "exact")
 SIGNED = Certificate(1, 2, 1, "URN:UVCI:V1:VN:A#B", True, False)
 OLD = SIGNED._replace(uvci="OLD", expired=True)
 RENEWED = SIGNED._replace(edition=2)
+LET_THROUGH, JUDGED = Verification(1, 1, "exact"), Verification(1, 2, "review")
+FIRST = SIGNED._replace(version=1)
+HELD = Dose(1, 2, "in_review", "review", None, None, True, person_changed=True)
 ISSUED = Dose(1, 2, "issued", "exact", SIGNED.uvci, None, False)
 
 
@@ -26,6 +29,17 @@ GOOD = {
     ),
     "needs correction": (Dose(1, 1, "needs_correction", "mismatch", None, None, True), [Verification(1, 1, "mismatch")], []),
     "in review": (Dose(1, 1, "in_review", "review", None, None, True), [Verification(1, 1, "review")], []),
+    "waits to become another person's, and is certified as the first one's": (HELD, [LET_THROUGH, JUDGED], [FIRST]),
+    "typed as somebody unknown, and certified as the first one's": (
+        HELD._replace(state="needs_correction", grade="not_found"),
+        [LET_THROUGH, JUDGED._replace(grade="not_found")],
+        [FIRST],
+    ),
+    "waits to become another person's for some versions, and is certified as the first one's, renewed": (
+        HELD._replace(version=4),
+        [LET_THROUGH, JUDGED, JUDGED._replace(version=4)],
+        [FIRST._replace(uvci="OLD", expired=True), FIRST._replace(edition=2)],
+    ),
     "withdrawn before it was verified": (Dose(1, 1, "withdrawn", None, None, None, False), [], []),
     "withdrawn after it was verified": (Dose(1, 1, "withdrawn", None, None, None, False), [Verification(1, 1, "exact")], []),
 }
@@ -56,6 +70,32 @@ OFF = {
     "another identifier": (ISSUED, [EXACT], [SIGNED._replace(uvci="X")], {"OTHER_UVCI"}),
     "withdrawn and still valid": (ISSUED._replace(state="withdrawn"), [EXACT], [SIGNED], {"OF_NOTHING"}),
     "refused and certified": (ISSUED._replace(state="eligible", refusal="TOO_YOUNG"), [EXACT], [SIGNED], {"OF_NOTHING"}),
+    "waits for another reason, and is certified": (HELD._replace(person_changed=False), [LET_THROUGH, JUDGED], [FIRST], {"OF_NOTHING"}),
+    "waits to become another person's, and is certified as that one": (HELD, [LET_THROUGH, JUDGED], [SIGNED], {"OF_NOTHING"}),
+    "waits to become another person's, and certified by a version that nobody let through": (
+        HELD,
+        [LET_THROUGH._replace(grade="mismatch"), JUDGED],
+        [FIRST],
+        {"OF_NOTHING"},
+    ),
+    "waits to become another person's, and is certified twice": (
+        HELD._replace(version=3),
+        [LET_THROUGH, EXACT, JUDGED._replace(version=3)],
+        [FIRST, SIGNED._replace(uvci="X")],
+        {"TWICE"},
+    ),
+    "became another person's, and is certified as the first one's too": (
+        ISSUED._replace(person_changed=True),
+        [LET_THROUGH, EXACT],
+        [FIRST, SIGNED._replace(uvci=ISSUED.uvci)],
+        {"OF_NOTHING", "TWICE"},
+    ),
+    "withdrawn while it waited, and still valid": (
+        HELD._replace(state="withdrawn", on_worklist=False),
+        [LET_THROUGH, JUDGED],
+        [FIRST],
+        {"OF_NOTHING"},
+    ),
     "too young, and on somebody's desk": (
         ISSUED._replace(state="eligible", uvci=None, refusal="TOO_YOUNG", on_worklist=True),
         [EXACT],
