@@ -6,18 +6,34 @@ PORT ?= 8000
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 NODES ?= 1
+
+# What is given to make is make's alone. Exported, BUS=kafka or PORT=… would be taken by the programs for settings of theirs,
+# and a password in DATABASE_URL would stand in the environment of whatever else is started.
+unexport $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+unexport ARGS BUS BUS_URL DATABASE_URL DOSES NODES PEOPLE PORT PYTHON RUNS
+MAKEOVERRIDES :=
+# A value as it was typed, as one word of the shell: `$`, quotes, spaces and `#` are nobody's signs but its own.
+typed = '$(subst ','\'',$(value $(1)))'
+option = $(if $(value $(2)),$(1) $(call typed,$(2)))
+
 .PHONY: help run demo test faults kafka containers-test lint unit bench accuracy contracts lock clean
 
 help: ## Print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: .venv/run ## Start everything, load a sample, show the counts moving, stay until Ctrl-C (PORT, PEOPLE, DOSES, BUS_URL, DATABASE_URL)
-	@$(BIN)/hochieu run --port $(PORT) $(if $(PEOPLE),--people $(PEOPLE)) $(if $(DOSES),--doses $(DOSES)) \
-		$(if $(DATABASE_URL),--database-url '$(DATABASE_URL)') $(if $(BUS_URL),--bus-url '$(BUS_URL)')
+	@$(BIN)/hochieu run --port $(call typed,PORT) $(call option,--people,PEOPLE) $(call option,--doses,DOSES)
 
 demo: .venv/run ## The same, but wait until every dose has reached a final state, print the table, and exit
-	@$(BIN)/hochieu run --demo --port $(PORT) $(if $(PEOPLE),--people $(PEOPLE)) $(if $(DOSES),--doses $(DOSES)) \
-		$(if $(DATABASE_URL),--database-url '$(DATABASE_URL)') $(if $(BUS_URL),--bus-url '$(BUS_URL)')
+	@$(BIN)/hochieu run --demo --port $(call typed,PORT) $(call option,--people,PEOPLE) $(call option,--doses,DOSES)
+
+# addresses may hold a password, which other users of the machine would see among the arguments of a program
+ifdef DATABASE_URL
+run demo: export HOCHIEU_DATABASE_URL = $(value DATABASE_URL)
+endif
+ifdef BUS_URL
+run demo: export HOCHIEU_BUS_URL = $(value BUS_URL)
+endif
 
 test: lint ## Everything that needs no lent hardware: lint, types, walls, contracts, all tests
 	@$(BIN)/pytest $(ARGS)
@@ -26,9 +42,9 @@ faults: .venv/dev ## The whole fault matrix on both buses, 20,000 doses a fault 
 	@FAULTS=all $(BIN)/pytest tests/faults $(ARGS)
 
 kafka: .venv/run ## A real Apache Kafka on this machine, until Ctrl-C (NODES=1 or 3); needs Java 17 and Maven
-	@$(BIN)/python -m deploy.kafka start --nodes $(NODES)
+	@$(BIN)/python -m deploy.kafka start --nodes $(call typed,NODES)
 
-containers-test: .venv/run ## Build the image and run the whole stack once, on podman
+containers-test: .venv/dev ## Build the image and run the whole stack once, on podman
 	@$(BIN)/python -m deploy.containers
 
 lint: .venv/dev ## Ruff, mypy strict, import walls
@@ -40,8 +56,9 @@ lint: .venv/dev ## Ruff, mypy strict, import walls
 unit: .venv/dev ## Only the fast tests
 	@$(BIN)/pytest tests/unit tests/contract $(ARGS)
 
-bench: .venv/dev ## Measure the pipeline end to end; prints a table and writes build/bench.json (DOSES, BUS, PEOPLE)
-	@$(BIN)/hochieu bench $(if $(DOSES),--doses $(DOSES)) $(if $(BUS),--bus $(BUS)) $(if $(PEOPLE),--registry-people $(PEOPLE))
+bench: .venv/dev ## Measure the pipeline end to end; prints a table and writes build/bench.json (DOSES, BUS, PEOPLE, RUNS)
+	@$(BIN)/hochieu bench $(call option,--doses,DOSES) $(call option,--bus,BUS) $(call option,--registry-people,PEOPLE) \
+		$(call option,--runs,RUNS)
 
 accuracy: .venv/dev ## Measure matching by error type on the sample, and check the promised bounds
 	@$(BIN)/python -m deploy.accuracy $(ARGS)

@@ -5,17 +5,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import psutil
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.local import postgres
 from deploy.local.home import Home
+from deploy.local.surroundings import without_postgres_variables
 from services.chassis.bus import BusSettings
+from services.chassis.environment import FromEnvironment
 
 
-class _FromEnvironment(BaseSettings):
+class _FromEnvironment(FromEnvironment):
     """`BUS_URL`, `BUS_TLS` and the like, as the services read them."""
-
-    model_config = SettingsConfigDict(env_nested_delimiter="_", env_nested_max_split=1, extra="ignore", hide_input_in_errors=True)
 
     bus: BusSettings
 
@@ -52,7 +51,8 @@ async def _embedded(folder: Path) -> AsyncIterator[str]:
         raise FileNotFoundError(folder)
     lines = pid_file.read_text().splitlines() if (pid_file := folder / "postmaster.pid").exists() else []
     if len(lines) > 4 and psutil.pid_exists(int(lines[0])):
-        yield f"postgresql://postgres:@/postgres?host={lines[4]}"
+        with without_postgres_variables():
+            yield f"postgresql://postgres:@/postgres?host={lines[4]}"
         return
     async with postgres.embedded(folder) as admin:
         yield admin

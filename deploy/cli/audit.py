@@ -12,6 +12,7 @@ from rich.table import Table
 from deploy.audit.addresses import found
 from deploy.audit.report import Report
 from deploy.audit.run import audit
+from deploy.local.failure import StartError
 from services.chassis.bus import open_bus
 from services.chassis.errors import TransientError
 
@@ -30,7 +31,7 @@ def command(
     except FileNotFoundError as error:
         typer.echo(f"No system in {error}: give addresses, or HOCHIEU_HOME. / Không có hệ thống ở đó.", err=True)
         raise typer.Exit(2) from error
-    except (TransientError, OSError, asyncpg.PostgresError) as error:
+    except (TransientError, OSError, asyncpg.PostgresError, StartError) as error:
         typer.echo(f"A database or the bus does not answer ({type(error).__name__}). / Không kết nối được.", err=True)
         raise typer.Exit(2) from error
     show(report)

@@ -14,6 +14,7 @@ from rich.table import Column, Table
 from contracts.purposes import MEANINGS
 from deploy.audit.addresses import found_databases
 from deploy.audit.looks import Look, Wanted, looks
+from deploy.local.failure import StartError
 
 console = Console()
 _MOST_NAMED = 5
@@ -42,7 +43,7 @@ def command(
     except FileNotFoundError as error:
         typer.echo(f"No system in {error}: give addresses, or HOCHIEU_HOME. / Không có hệ thống ở đó.", err=True)
         raise typer.Exit(2) from error
-    except (OSError, asyncpg.PostgresError) as error:
+    except (OSError, asyncpg.PostgresError, StartError) as error:
         typer.echo(f"A database does not answer ({type(error).__name__}). / Không kết nối được.", err=True)
         raise typer.Exit(2) from error
     show(found)

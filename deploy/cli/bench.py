@@ -26,11 +26,13 @@ from contracts.words import State
 from deploy.cli.client import answer, connect, settled, upload
 from deploy.kafka.cluster import Cluster
 from deploy.kafka.jars import jars, missing_tools
+from deploy.local.failure import StartError
 from deploy.local.home import Home
 from deploy.local.stack import Options, Stack, running
 from deploy.sample import generate
 
 console = Console()
+_LOGS, _BROKER = Path("build/bench/logs"), Path("build/bench/kafka")
 _STILL_S = 1.0  # without a certificate: then the end is likely, and worth asking for
 _ITEMS = re.compile(r'items_total\{outcome="[^"]*",stage="(?P<stage>[^"]*)"\} (?P<count>\S+)')
 
@@ -56,7 +58,17 @@ def command(
     bus: Annotated[Literal["postgres", "kafka"], typer.Option(help="which bus")] = "postgres",
     out: Annotated[Path, typer.Option(help="where the figures go")] = Path("build/bench.json"),
 ) -> None:
-    """Measure and print a table."""
+    """Measure and print a table; ends with 1 where the system does not start, and says where its logs are."""
+    try:
+        _report(doses, runs, registry_people, bus, out)
+    except (StartError, RuntimeError, OSError, httpx.TransportError) as error:
+        if isinstance(error, typer.Exit):
+            raise
+        typer.echo(f"{error or type(error).__name__}\nNhật ký / logs: {_LOGS.resolve()}", err=True)
+        raise typer.Exit(1) from error
+
+
+def _report(doses: int, runs: int, registry_people: int | None, bus: str, out: Path) -> None:
     sample, small = _sample(doses // 2, doses), _sample(10_000, 20_000)
     measured = [_measure(sample, small, bus) for _ in range(runs)]
     middle = sorted(measured, key=lambda run: run.end_to_end_doses_per_s)[len(measured) // 2]
@@ -82,7 +94,11 @@ def _sample(people: int, doses: int) -> Path:
 
 
 def _measure(sample: Path, small: Path, bus: str) -> Run:
-    home = Home(Path(tempfile.mkdtemp(prefix="hochieu-bench-")))
+    """One run on a system of its own, of which the logs alone are left."""
+    for folder in (_LOGS, _BROKER):
+        shutil.rmtree(folder, ignore_errors=True)
+    # not below build/: a socket's path may have a hundred letters
+    home = Home(Path(tempfile.mkdtemp(prefix="hochieu-bench-")), _LOGS.resolve())
     os.environ["HOCHIEU_HOME"] = str(home.root)
     try:
         return asyncio.run(_on_empty_system(home, sample, small, bus))
@@ -95,19 +111,21 @@ async def _on_empty_system(home: Home, sample: Path, small: Path, bus: str) -> R
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     people = _joined(home.root / "people.csv", sample / "people.csv", small / "people.csv")
-    with _broker(home.root / "kafka") if bus == "kafka" else nullcontext() as bus_url:
+    with _broker() if bus == "kafka" else nullcontext() as bus_url:
         async with running(home, Options(port=port, people_file=people, bus_url=bus_url)) as stack:
             return await asyncio.to_thread(_drive, stack, sample / "doses.csv", small / "doses.csv")
 
 
 @contextmanager
-def _broker(folder: Path) -> Iterator[str]:
+def _broker() -> Iterator[str]:
     """A Kafka broker on this machine; its address."""
     if missing := missing_tools():
-        console.print(f"A Kafka broker needs {' and '.join(missing)}.")
+        typer.echo(f"Cần có / a Kafka broker needs: {', '.join(missing)} (Java 17, Maven)", err=True)
         raise typer.Exit(2)
-    with Cluster(folder, jars(Path("build/kafka"))).running() as cluster:
+    with Cluster(_BROKER.resolve(), jars(Path("build/kafka"))).running() as cluster:
         yield cluster.url
+    # its log is of use only where it failed
+    shutil.rmtree(_BROKER, ignore_errors=True)
 
 
 def _joined(target: Path, *files: Path) -> Path:

@@ -18,13 +18,16 @@ MEDIA_TYPES = {
     ".tsv": "text/csv",
     ".txt": "text/csv",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xls": "application/vnd.ms-excel",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
     ".json": "application/json",
     ".ndjson": "application/x-ndjson",
     ".jsonl": "application/x-ndjson",
     ".fhir.json": "application/fhir+json",
     ".fhir.ndjson": "application/fhir+ndjson",
 }
-WAITING = frozenset({State.PENDING, State.ELIGIBLE})
+_UNKNOWN = "application/octet-stream"
+_MOST_ERRORS = 20
 
 
 def connect(origin: str, token: str | None) -> httpx.Client:
@@ -34,7 +37,7 @@ def connect(origin: str, token: str | None) -> httpx.Client:
 
 
 def answer(response: httpx.Response) -> Any:
-    """The JSON of a success; a problem is told in both languages and ends the command with 1."""
+    """The JSON of a success; a problem is told in both languages, with what is wrong where, and ends the command with 1."""
     if response.is_success:
         return response.json()
     try:
@@ -42,16 +45,19 @@ def answer(response: httpx.Response) -> Any:
     except ValueError:
         problem = {}
     typer.echo(f"{response.status_code} {problem.get('code', '')}: {problem.get('detail_vi', '')} / {problem.get('detail', '')}", err=True)
+    for error in (problem.get("errors") or ())[:_MOST_ERRORS]:
+        words = " / ".join(filter(None, (error.get("message"), error.get("message_en"))))
+        typer.echo(f"  {error.get('field', '')}: {words}", err=True)
     raise typer.Exit(1)
+
+
+def media_type_of(file: Path) -> str | None:
+    """What the end of a file's name says that it is; None where it says nothing."""
+    return MEDIA_TYPES.get("".join(file.suffixes[-2:]).lower()) or MEDIA_TYPES.get(file.suffix.lower())
 
 
 def upload(client: httpx.Client, file: Path, on_sent: Callable[[int], None] = lambda _: None) -> dict[str, Any]:
     """Posts one file as a batch, streamed; `on_sent` is told the bytes of each part."""
-    media_type = MEDIA_TYPES.get("".join(file.suffixes[-2:]).lower()) or MEDIA_TYPES.get(file.suffix.lower())
-    if media_type is None:
-        names = ".csv, .xlsx, .json, .ndjson"
-        typer.echo(f"{file.name}: {names} or .fhir.json is needed / cần tệp {names} hoặc .fhir.json", err=True)
-        raise typer.Exit(2)
 
     def parts() -> Any:
         with file.open("rb") as stream:
@@ -59,7 +65,7 @@ def upload(client: httpx.Client, file: Path, on_sent: Callable[[int], None] = la
                 on_sent(len(part))
                 yield part
 
-    headers = {"Content-Type": media_type, "Content-Length": str(file.stat().st_size)}
+    headers = {"Content-Type": media_type_of(file) or _UNKNOWN, "Content-Length": str(file.stat().st_size)}
     return dict(answer(client.post("/records/v1/batches", content=parts(), headers=headers)))
 
 

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from deploy.audit import letters
 from deploy.audit.addresses import found
+from deploy.local.failure import StartError
 from services.chassis.bus import Bus, Event, open_bus
 from services.chassis.bus.settings import DLQ_SUFFIX
 from services.chassis.errors import TransientError
@@ -111,6 +112,6 @@ def _with_bus(bus_url: str | None, act: Callable[[Bus], Awaitable[T]]) -> T:
     except FileNotFoundError as error:
         typer.echo(f"No system in {error}: give --bus-url, or HOCHIEU_HOME. / Không có hệ thống ở đó.", err=True)
         raise typer.Exit(2) from error
-    except (TransientError, OSError) as error:
+    except (TransientError, OSError, StartError) as error:
         typer.echo(f"The bus does not answer ({type(error).__name__}). / Không kết nối được.", err=True)
         raise typer.Exit(2) from error

@@ -8,15 +8,19 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from contracts.words import State
 from deploy.cli.client import answer, connect, upload, watch
 
 console = Console()
+_ROWS_SHOWN = 20
 
 
 def command(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV, TSV, XLSX, JSON, NDJSON or .fhir.json")],
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV, TSV, XLSX, XLS, ODS, JSON, NDJSON or .fhir.json")
+    ],
     origin: Annotated[str, typer.Option(help="where the system answers", envvar="HOCHIEU_ORIGIN")] = "http://127.0.0.1:8000",
     token: Annotated[
         str | None, typer.Option(help="the facility's token; without one, the embedded issuer's", envvar="HOCHIEU_TOKEN")
@@ -30,6 +34,8 @@ def command(
         except httpx.TransportError as error:
             raise typer.Exit(_away(origin)) from error
         console.print(summary(batch))
+        if rejected := rejected_rows(client, batch):
+            console.print(rejected)
         if batch["rejected"] or any(batch["states"].get(state) for state in (State.NEEDS_CORRECTION, State.IN_REVIEW)):
             target = back or file.with_name(f"{file.stem}.rows.csv")
             with client.stream("GET", f"/records/v1/batches/{batch['batch_id']}/rows.csv", params={"wrong": "true"}) as response:
@@ -52,6 +58,8 @@ def push(client: httpx.Client, file: Path) -> dict[str, Any]:
         sending = bars.add_task("Gửi / sending", total=file.stat().st_size, count="")
         created = upload(client, file, lambda size: bars.advance(sending, size))
         bars.update(sending, count=f"{created['accepted']:,} / {created['received']:,} rows")
+        if report := file_report(created):
+            bars.console.print(Text(report))
         verified = bars.add_task("Xác minh / verified", total=created["accepted"] or 1, count="")
         signed = bars.add_task("Đã ký / signed", total=created["accepted"] or 1, count="")
 
@@ -79,6 +87,37 @@ def summary(batch: dict[str, Any]) -> Table:
                 table.add_row(f"{section[:-1]}: {name}", f"{count:,}")
         table.add_section()
     return table
+
+
+def rejected_rows(client: httpx.Client, batch: dict[str, Any]) -> Table | None:
+    """The first rows of a batch that were not taken, with each of their errors; None where all were taken."""
+    if not batch["rejected"]:
+        return None
+    asked: dict[str, str | int] = {"state": "rejected", "limit": _ROWS_SHOWN}
+    rows = answer(client.get(f"/records/v1/batches/{batch['batch_id']}/rows", params=asked))["items"]
+    table = Table(title=f"Dòng bị từ chối / rejected rows: {batch['rejected']:,}")
+    table.add_column("dòng / row", justify="right")
+    table.add_column("trường / field", overflow="fold")
+    table.add_column("lỗi, việc cần làm / error, what to do", overflow="fold")
+    for row in rows:
+        place = "\n".join(filter(None, (row.get("sheet"), f"{row['row']:,}")))
+        for error in row["errors"]:
+            words = "\n".join(filter(None, (error["message"], error.get("message_en"))))
+            table.add_row(Text(place), Text(error["field"]), Text(words))
+            place = ""
+        table.add_section()
+    if batch["rejected"] > len(rows):
+        table.caption = f"{len(rows)} dòng đầu / the first {len(rows)}; tất cả / all: {batch['links']['rows']}?state=rejected"
+    return table
+
+
+def file_report(created: dict[str, Any]) -> str:
+    """Which sheets of a file were read, and what in it was not, in one line each; empty where there is nothing to say."""
+    sheets, ignored = created.get("sheets") or (), created.get("ignored") or {}
+    lines = [f"Trang tính / sheets: {', '.join(sheets)}"] if len(sheets) > 1 else []
+    if ignored:
+        lines.append("Không đọc / not read: " + ", ".join(f"{name} ({count:,})" for name, count in ignored.items()))
+    return "\n".join(lines)
 
 
 def _away(origin: str) -> int:

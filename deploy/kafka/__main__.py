@@ -33,10 +33,14 @@ def start(
     data = folder / f"nodes-{nodes}"
     if fresh:
         shutil.rmtree(data, ignore_errors=True)
-    with Cluster(data, jars(folder), nodes, port).running() as cluster:
-        typer.echo(f"BUS_URL={cluster.url}")
-        typer.echo("Ctrl-C ends it.")
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    try:
+        with Cluster(data, jars(folder), nodes, port).running() as cluster:
+            typer.echo(f"BUS_URL={cluster.url}")
+            typer.echo("Ctrl-C ends it.")
+            signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    except (RuntimeError, TimeoutError) as error:
+        typer.echo(f"{error}\nNhật ký / logs: {data}/node-*/broker.log", err=True)
+        raise typer.Exit(1) from None
 
 
 app()

@@ -16,8 +16,10 @@ def missing_tools() -> list[str]:
 
 def jars(build: Path) -> Path:
     """The folder under `build` with everything a broker runs on; RuntimeError with Maven's last words if it cannot be had."""
+    # Maven takes a relative folder for one beside the pom
+    build = build.resolve()
     folder = build / f"lib-{hashlib.sha256(_POM.read_bytes()).hexdigest()[:12]}"
-    if folder.is_dir():
+    if any(folder.glob("*.jar")):
         return folder
     copy = build / f"{folder.name}.{os.getpid()}"
     copy.mkdir(parents=True, exist_ok=True)
@@ -27,7 +29,7 @@ def jars(build: Path) -> Path:
         text=True,
         check=False,
     )
-    if done.returncode:
+    if done.returncode or not any(copy.glob("*.jar")):
         shutil.rmtree(copy, ignore_errors=True)
         raise RuntimeError(f"Maven could not copy the broker's archives: {done.stdout[-500:]}")
     try:

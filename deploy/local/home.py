@@ -9,9 +9,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Paths below one folder (`HOCHIEU_HOME`, `var` by default)."""
+    """Paths below one folder (`HOCHIEU_HOME`, `var` by default); the logs in another one, where `log_folder` names it."""
 
     root: Path
+    log_folder: Path | None = None
 
     @classmethod
     def default(cls) -> "Home":
@@ -36,7 +37,7 @@ class Home:
 
     @property
     def logs(self) -> Path:
-        return self.root / "logs"
+        return self.log_folder or self.root / "logs"
 
     @property
     def signing_keys(self) -> Path:

@@ -6,19 +6,26 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from deploy.local.failure import failed
+from deploy.local.surroundings import of_the_machine
 
 _GRACE_S = 15.0
 _FIRST_PAUSE_S, _SETTLED_S = 0.5, 30.0
+_HOPELESS = 3
+"""How often a part may end before it has answered once; what passes by itself, the parts wait for without ending."""
 
 
 @dataclass
 class Part:
     """One child: a Python module with its arguments, and the socket that it answers on once it is up.
 
-    `niceness`: above 0 for what gives way, so that who waits for an answer does not wait behind it.
+    `niceness`: above 0 for what gives way, so that who waits for an answer does not wait behind it. `ended`: how often it has ended by
+    itself. `log_start`: the byte of its log at which this run begins.
     """
 
     name: str
@@ -28,6 +35,8 @@ class Part:
     socket: Path | None = None
     niceness: int = 0
     process: asyncio.subprocess.Process | None = None
+    ended: int = 0
+    log_start: int = 0
 
     @property
     def pid(self) -> int | None:
@@ -36,10 +45,14 @@ class Part:
 
 
 class Parts:
-    """The children of one run; a child that dies is started again after a growing pause."""
+    """The children of one run; a child that dies is started again after a growing pause.
 
-    def __init__(self, logs: Path) -> None:
+    `machine`: the variables that every child gets beside its own.
+    """
+
+    def __init__(self, logs: Path, machine: Mapping[str, str] | None = None) -> None:
         self._logs = logs
+        self._machine = of_the_machine() if machine is None else machine
         self._parts: list[Part] = []
         self._watchers: list[asyncio.Task[None]] = []
         self._stopping = False
@@ -50,14 +63,20 @@ class Parts:
     async def start(self, part: Part) -> None:
         """Starts one child and keeps it alive."""
         self._parts.append(part)
+        log = self.log(part)
+        part.log_start = log.stat().st_size if log.exists() else 0
         await self._spawn(part)
         self._watchers.append(asyncio.create_task(self._watch(part)))
+
+    def log(self, part: Part) -> Path:
+        """Where a child writes."""
+        return self._logs / f"{part.name}.log"
 
     async def _spawn(self, part: Part) -> None:
         if part.socket:
             part.socket.unlink(missing_ok=True)
-        environment = {**os.environ, **part.environment, "PYTHONUNBUFFERED": "1"}
-        with (self._logs / f"{part.name}.log").open("ab") as log:
+        environment = {**self._machine, **part.environment, "PYTHONUNBUFFERED": "1"}
+        with self.log(part).open("ab") as log:
             # a session of its own: Ctrl-C in the terminal reaches the parent alone, which stops its children in order
             part.process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", part.module, *part.arguments, env=environment, stdout=log, stderr=log, start_new_session=True
@@ -76,18 +95,32 @@ class Parts:
                 pause = _FIRST_PAUSE_S
             if self._stopping:
                 return
+            part.ended += 1
             await asyncio.sleep(pause)
             pause = min(pause * 2, 10.0)
             await self._spawn(part)
 
     async def ready(self, timeout_s: float = 60) -> None:
-        """Returns once every child listens; TimeoutError names the ones that do not."""
+        """Returns once every child listens; StartError with the last words of one that keeps ending, or does not listen in time."""
         waiting = [part for part in self._parts if part.socket]
         deadline = asyncio.get_running_loop().time() + timeout_s
-        while waiting := [part for part in waiting if not await _listens(part.socket)]:
-            if asyncio.get_running_loop().time() > deadline:
-                raise TimeoutError(f"not started: {', '.join(part.name for part in waiting)}; see {self._logs}")
+        while waiting := [part for part in waiting if not await _accepts(asyncio.open_unix_connection(str(part.socket)))]:
+            self._despair(waiting[0], deadline)
             await asyncio.sleep(0.05)
+
+    async def answering(self, name: str, port: int, timeout_s: float = 30) -> None:
+        """Returns once the child of that name listens on its port; StartError as of `ready`."""
+        part = next(part for part in self._parts if part.name == name)
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        while not await _accepts(asyncio.open_connection("127.0.0.1", port)):
+            self._despair(part, deadline)
+            await asyncio.sleep(0.05)
+
+    def _despair(self, waited_for: Part, deadline: float) -> None:
+        """StartError of a part that keeps ending: it is the cause, others may only wait for it; past the deadline of `waited_for`."""
+        late = asyncio.get_running_loop().time() > deadline
+        if culprit := next((part for part in self._parts if part.ended >= _HOPELESS), waited_for if late else None):
+            raise failed(culprit.name, self.log(culprit), culprit.log_start)
 
     async def stop(self) -> None:
         """Stops the children, the last started first; what does not stop in time is killed."""
@@ -107,9 +140,9 @@ class Parts:
                     await process.wait()
 
 
-async def _listens(socket: Path | None) -> bool:
+async def _accepts(connecting: Coroutine[Any, Any, tuple[asyncio.StreamReader, asyncio.StreamWriter]]) -> bool:
     try:
-        _, writer = await asyncio.open_unix_connection(str(socket))
+        _, writer = await connecting
     except OSError:
         return False
     writer.close()

@@ -12,9 +12,12 @@ from pathlib import Path
 import httpx
 
 from deploy.local import issuer, postgres
+from deploy.local.failure import StartError
 from deploy.local.home import Home
 from deploy.local.processes import Part, Parts
+from deploy.local.surroundings import of_the_machine
 
+_BROKER_S = 5.0
 _GIVES_WAY = 5
 """The niceness of the pipeline's work on a machine that it shares with records, where a clinic waits for its answer."""
 
@@ -52,24 +55,30 @@ class Stack:
 
 @asynccontextmanager
 async def running(home: Home, options: Options) -> AsyncIterator[Stack]:
-    """Starts everything on `home`, waits until all of it answers, and stops it at the end; OSError where the port is taken."""
+    """Starts everything on `home`, waits until all of it answers, and stops it at the end.
+
+    OSError where the port is taken, StartError where a part does not start.
+    """
     _refuse_taken_port(options.port)
+    if options.bus_url is not None:
+        await _refuse_silent_broker(options.bus_url)
     home.prepare()
     issuer.prepare(home)
     async with AsyncExitStack() as held:
-        admin = options.database_url
-        if admin is None:
-            admin = await held.enter_async_context(postgres.embedded(home.postgres))
-        databases = await postgres.provide(admin)
+        if options.database_url is None:
+            databases = await postgres.provide(await held.enter_async_context(postgres.embedded(home.postgres)))
+        else:
+            passwords = {name: home.secret(f"{name}.database").read_text().strip() for name in postgres.NAMES}
+            databases = await postgres.provide(options.database_url, passwords=passwords)
         sockets = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="hochieu-")))
-        parts = Parts(home.logs)
+        parts = Parts(home.logs, of_the_machine(postgres=options.database_url is not None))
         held.push_async_callback(parts.stop)
         bus_url = options.bus_url or databases["bus"]
         for part in _parts(home, options, databases, bus_url, sockets):
             await parts.start(part)
         await parts.ready()
         origin = f"http://127.0.0.1:{options.port}"
-        await _answering(origin)
+        await parts.answering("gateway", options.port)
         yield Stack(origin, home, parts, databases)
 
 
@@ -113,23 +122,23 @@ def _parts(home: Home, options: Options, databases: Mapping[str, str], bus_url: 
     return [stub, sink, records, verifier, signer, gateway]
 
 
+async def _refuse_silent_broker(bus_url: str) -> None:
+    """StartError where no server of a Kafka address listens: services would wait for it for ever, as they must in production."""
+    if not bus_url.startswith("kafka://"):
+        return
+    for server in (servers := bus_url.removeprefix("kafka://").rstrip("/").split(",")):
+        host, colon, port = server.rpartition(":")
+        try:
+            async with asyncio.timeout(_BROKER_S):
+                _, writer = await asyncio.open_connection((host if colon else server).strip("[]"), int(port if colon else 9092))
+        except OSError:
+            continue
+        writer.close()
+        return
+    raise StartError(f"Kafka không trả lời / does not answer: {', '.join(servers)}")
+
+
 def _refuse_taken_port(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", port))
-
-
-async def _answering(origin: str, timeout_s: float = 30) -> None:
-    """Returns once the gateway listens."""
-    host, port = origin.removeprefix("http://").split(":")
-    deadline = asyncio.get_running_loop().time() + timeout_s
-    while True:
-        try:
-            _, writer = await asyncio.open_connection(host, int(port))
-        except OSError:
-            if asyncio.get_running_loop().time() > deadline:
-                raise
-            await asyncio.sleep(0.05)
-        else:
-            writer.close()
-            return

@@ -88,7 +88,7 @@ def lengths(rng: np.random.Generator, birth: NDArray[np.datetime64], wanted: int
 
 
 def course(rng: Random, birth: date, count: int) -> list[Dose]:
-    """`count` doses of one person."""
+    """`count` doses of one person, or fewer where the programme ends before the last of them."""
     born = birth.toordinal()
     if np.datetime64(birth) > _TWELVE_BY:
         use = _YOUNG[_CHILD]
@@ -106,12 +106,13 @@ def course(rng: Random, birth: date, count: int) -> list[Dose]:
         if number > 1:
             between = use.interval if number <= use.primary else _BOOSTER_AFTER
             day += between[0] + int(rng.random() * (between[1] - between[0] + 1))
+            if day > _LAST_DAY:
+                break
         if number == use.primary + 1:
             if use.code == "bbibp-corv" and rng.random() < 0.3:
                 kind = "Bổ sung"
             given = use = _BOOSTERS.get(use.code, _ADULTS[0]) if rng.random() < 0.6 else _ADULTS[0]
         doses.append(Dose(number, kind, rng.choice(given.names), given.lot.format(1 + int(rng.random() * given.lots)), typed_day(day)))
-    assert day <= _LAST_DAY
     return doses
 
 

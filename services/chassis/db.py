@@ -133,8 +133,11 @@ class Database:
 
 
 def async_url(url: str) -> URL:
-    """The given PostgreSQL address for the asyncpg driver."""
-    return make_url(url).set(drivername="postgresql+asyncpg")
+    """The given PostgreSQL address for the asyncpg driver, which calls libpq's `sslmode` `ssl`."""
+    address = make_url(url).set(drivername="postgresql+asyncpg")
+    if mode := address.query.get("sslmode"):
+        return address.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
+    return address
 
 
 def plain_dsn(url: str) -> str:

@@ -3,11 +3,11 @@
 from typing import Literal
 
 from pydantic import BaseModel
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.chassis.auth import AuthSettings
 from services.chassis.bus import BusSettings
 from services.chassis.db import DatabaseSettings
+from services.chassis.environment import FromEnvironment
 from services.chassis.seal import SealSettings
 
 
@@ -26,18 +26,8 @@ class WorkerSettings(BaseModel):
     max_events: int = 8
 
 
-class ServiceSettings(BaseSettings):
-    """Base of each service's settings; a nested field is one underscore away (`BUS_URL` is `bus.url`)."""
-
-    model_config = SettingsConfigDict(
-        env_nested_delimiter="_",
-        env_nested_max_split=1,
-        nested_model_default_partial_update=True,  # a service's own default of one nested field survives a variable of another
-        extra="ignore",
-        secrets_dir=None,
-        frozen=True,
-        hide_input_in_errors=True,
-    )
+class ServiceSettings(FromEnvironment):
+    """Base of each service's settings."""
 
     environment: Literal["embedded", "test", "production"] = "embedded"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -54,7 +54,7 @@ class Synthetic:
 
 
 class PeopleFileError(ValueError):
-    """The file cannot be read as people; says where, never whom."""
+    """The file cannot be read as people; says where, never whom, in both languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +77,26 @@ class _Lines:
                 and all(map(_CODE.fullmatch, (nationality, province, district, commune)))
             )
             if not sound:
-                raise PeopleFileError(
-                    f"line {number} is no person: number, birth date, sex, codes or status are not of the documented form"
-                )
+                raise PeopleFileError(f"dòng / line {number}: {'; '.join(_unsound(row, old))}")
             yield Registered(personal_id, old, name, birth, sex, nationality, province, district, commune, status)
+
+
+def _unsound(row: Sequence[str], old: Sequence[str]) -> Iterator[str]:
+    """The columns of a row that is no person, and how each is written."""
+    cells = dict(zip(_COLUMNS, row, strict=True))
+    if not _NUMBER.fullmatch(cells["personal_id"]):
+        yield "personal_id: 12 chữ số / digits"
+    if not all(map(_OLD_NUMBER.fullmatch, old)):
+        yield f"old_ids: mỗi số / each 1-{LONGEST} chữ số / digits"
+    if not _DATE.fullmatch(cells["date_of_birth"]):
+        yield "date_of_birth: 1980-05-31, 1980-05, 1980"
+    if cells["sex"] not in ("male", "female"):
+        yield "sex: male, female"
+    if cells["status"] not in ("alive", "died"):
+        yield "status: alive, died"
+    for column in ("nationality", "province_code", "district_code", "commune_code"):
+        if not _CODE.fullmatch(cells[column]):
+            yield f"{column}: chữ số, chữ hoa / digits, capitals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +111,39 @@ class PeopleFile:
             return f"file-{hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=8)).hexdigest()}"
 
     def portions(self) -> Iterator[Portion]:
-        """In the order of the file."""
+        """In the order of the file; PeopleFileError where it is no such file."""
+        try:
+            yield from self._portions()
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise PeopleFileError("cần tệp CSV, UTF-8 / a CSV file in UTF-8 is needed") from error
+
+    def _portions(self) -> Iterator[Portion]:
         with self.path.open(encoding="utf-8-sig", newline="") as file:
-            lines = csv.reader(file)
+            lines = csv.reader(file, delimiter=_delimiter(file.readline()))
+            file.seek(0)
             header = next(lines, [])
             if missing := [column for column in _COLUMNS if column not in header]:
-                raise PeopleFileError(f"columns are missing: {', '.join(missing)}")
+                raise PeopleFileError(f"thiếu cột / columns are missing: {', '.join(missing)}")
             places = [header.index(column) for column in _COLUMNS]
             first = 2
             rows: list[list[str]] = []
             for row in lines:
                 if len(row) < len(header):
-                    raise PeopleFileError(f"line {first + len(rows)} has {len(row)} columns instead of {len(header)}")
+                    if not row:  # an empty line, as often at the end
+                        if rows:
+                            yield _Lines(first, rows)
+                        first, rows = first + len(rows) + 1, []
+                        continue
+                    number = first + len(rows)
+                    raise PeopleFileError(f"dòng / line {number}: {len(row)} cột thay vì / columns instead of {len(header)}")
                 rows.append([row[place] for place in places])
                 if len(rows) == PORTION:
                     yield _Lines(first, rows)
                     first, rows = first + PORTION, []
             if rows:
                 yield _Lines(first, rows)
+
+
+def _delimiter(header: str) -> str:
+    """The sign by which the columns are found; spreadsheets of other countries write semicolons."""
+    return max(",;\t", key=lambda sign: len({cell.strip('"') for cell in header.strip().split(sign)} & set(_COLUMNS)))

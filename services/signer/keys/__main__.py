@@ -15,10 +15,9 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from pydantic_settings import BaseSettings
 
+from services.chassis.environment import FromEnvironment
 from services.chassis.errors import TransientError
-from services.chassis.settings import ServiceSettings
 from services.signer.hcert.cose import Algorithm
 from services.signer.hcert.issue import Profile
 from services.signer.keys.certify import DSC_TERM, kid_of
@@ -31,10 +30,8 @@ from services.signer.settings import KeysSettings
 _ID = 8
 
 
-class Settings(BaseSettings):
+class Settings(FromEnvironment):
     """The key settings of the signer alone, under the same names."""
-
-    model_config = ServiceSettings.model_config
 
     keys: KeysSettings = KeysSettings()
 

@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 
 from contracts.topics import RECORDED
 from deploy.audit.run import audit
-from deploy.cli.main import app
+from deploy.cli.main import program
 from tests.integration.ops.conftest import Trio
 from tests.support.bus import an_event, take
 
@@ -143,7 +143,7 @@ async def test_the_command_prints_what_is_off_and_exits_1_and_0_when_nothing_is(
     addresses = [f"--{name}={url}" for name, url in sound.urls.items()]
 
     def run() -> tuple[int, str]:
-        result = CliRunner().invoke(app, ["audit", *addresses, f"--bus-url={sound.bus_url}"])
+        result = CliRunner().invoke(program(), ["audit", *addresses, f"--bus-url={sound.bus_url}"])
         return result.exit_code, result.output
 
     code, output = await asyncio.to_thread(run)
@@ -158,6 +158,6 @@ async def test_the_command_prints_what_is_off_and_exits_1_and_0_when_nothing_is(
 async def test_a_database_that_does_not_answer_is_no_finding(sound: Trio) -> None:
     addresses = [f"--{name}={url}" for name, url in sound.urls.items() if name != "signer"]
     arguments = ["audit", *addresses, "--signer=postgresql://nobody@127.0.0.1:1/none", f"--bus-url={sound.bus_url}"]
-    result = await asyncio.to_thread(CliRunner().invoke, app, arguments)
+    result = await asyncio.to_thread(CliRunner().invoke, program(), arguments)
     assert result.exit_code == 2
     assert "does not answer" in result.output

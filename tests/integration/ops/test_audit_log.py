@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from deploy.audit.looks import Wanted, looks
-from deploy.cli.main import app
+from deploy.cli.main import program
 from services.chassis import audit
 from services.chassis.audit import Act
 from services.chassis.auth import Principal
@@ -81,11 +81,11 @@ async def test_a_dose_is_found_in_all_three_and_in_the_files_of_its_batch(urls: 
         ("records", "dose_read", "complaint", True, 3),
     ]
     given = [part for name, url in urls.items() for part in (f"--{name}", url)]
-    said = await asyncio.to_thread(CliRunner().invoke, app, ["audit-log", "--dose", "7", *given], env={"COLUMNS": "200"})
+    said = await asyncio.to_thread(CliRunner().invoke, program(), ["audit-log", "--dose", "7", *given], env={"COLUMNS": "200"})
     assert said.exit_code == 0, said.output
     for words in ("signer: certificate", "(correction)", "batch 3", "officer", "giải quyết phản ánh / working on a complaint"):
         assert words in said.output
-    assert (await asyncio.to_thread(CliRunner().invoke, app, ["audit-log", *given])).exit_code == 2
+    assert (await asyncio.to_thread(CliRunner().invoke, program(), ["audit-log", *given])).exit_code == 2
 
 
 async def test_a_callers_looks_come_page_by_page_and_none_twice_or_never(urls: dict[str, str]) -> None:

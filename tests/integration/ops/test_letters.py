@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from contracts.topics import RECORDED
 from deploy.audit import letters
-from deploy.cli.main import app
+from deploy.cli.main import program
 from services.chassis.bus import Bus, BusSettings, Event
 from services.chassis.bus.settings import DLQ_GROUP
 from services.chassis.consumer import Consumer, Limits
@@ -122,7 +122,7 @@ async def test_the_commands_count_show_and_drop(bus: Bus, log_settings: BusSetti
 
     async def run(*arguments: str) -> str:
         url = f"--bus-url={log_settings.url.get_secret_value()}"
-        result = await asyncio.to_thread(CliRunner().invoke, app, ["dlq", *arguments, url], env={"COLUMNS": "200"})
+        result = await asyncio.to_thread(CliRunner().invoke, program(), ["dlq", *arguments, url], env={"COLUMNS": "200"})
         assert result.exit_code == 0, result.output
         return result.output
 

@@ -30,7 +30,7 @@ def test_a_port_that_one_may_not_open_is_named() -> None:
     ],
 )
 def test_what_has_nothing_to_do_with_the_port_is_told_by_its_own_text(error: OSError) -> None:
-    assert why(error, 8000) == f"The system did not start: {error}"
+    assert why(error, 8000) == f"The system did not start / Hệ thống không khởi động được: {error}"
 
 
 def test_a_missing_file_is_told_with_its_name(tmp_path: Path) -> None:

@@ -59,6 +59,10 @@ def test_few_people_get_no_more_doses_than_they_can_have(tmp_path: Path) -> None
     assert 0 < generate(10, 1, tmp_path, 10_000).doses <= 4 * 10
 
 
+def test_no_course_goes_on_after_the_programme_however_many_doses_are_asked_of_few_people(tmp_path: Path) -> None:
+    assert 600 < generate(300, 2021, tmp_path, 10_000).doses <= 4 * 300
+
+
 def test_truth_speaks_of_the_doses_in_their_order_and_each_has_its_own_number(sample: Sample) -> None:
     numbers = [dose["Mã bản ghi"] for dose in sample.doses]
     assert numbers == [truth["source_id"] for truth in sample.truth]

@@ -1,0 +1,221 @@
+"""Every command that people are told to type, as it is written: the targets of `make help`, and the fenced blocks of the READMEs.
+
+A command that is of no kind known here fails: say how it is tried.
+"""
+
+import json
+import os
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from contracts.access import Role
+from contracts.topics import TOPICS
+from deploy.cli.main import program
+from deploy.kafka.jars import missing_tools
+from deploy.local import issuer
+from deploy.local.home import Home
+from services.records import schema as records
+from services.signer import schema as signer
+from services.verifier import schema as verifier
+from tests.support.clone import clone, typed, until_interrupted
+from tests.support.commands import blocks, commands, recipe, targets
+from tests.support.paths import DEPLOY, ROOT
+from tests.support.postgres_tcp import server_with_password
+from tests.support.registry import HOA, HUNG, write_people
+from tests.support.stack import free_port
+
+# tried below; the others are looked at: that make takes them, and that what they start is there
+_TRIED = {"help", "run", "demo", "bench", "clean"}
+_LOOKED_AT = {"test", "unit", "lint", "faults", "containers-test", "kafka", "accuracy", "contracts", "lock"}
+_SHOWN = re.compile(r"Up after |contracts/ ")  # blocks of what is seen, not typed
+_SQL = re.compile(r"(ALTER|CREATE|SELECT) ")
+_PASSWORD = "p@ss $w0rd%40'\"#/é"
+_CSV = "Mã bản ghi,Họ và tên,Ngày sinh,Giới tính,Số CMND/CCCD/HC,Mũi tiêm thứ,Loại liều,Tên vắc xin,Số lô,Ngày tiêm,Mã cơ sở tiêm\n"
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """A fresh clone."""
+    with clone() as fresh:
+        yield fresh
+
+
+def test_make_alone_lists_every_target_and_each_is_tried_or_looked_at(folder: Path) -> None:
+    listed = re.findall(r"^  make (\S+)", typed(folder, "make").stdout, re.MULTILINE)
+    assert listed == targets()
+    assert set(listed) == _TRIED | _LOOKED_AT, "say how a new target is tried"
+
+
+@pytest.mark.parametrize("target", sorted(_LOOKED_AT))
+def test_a_target_that_takes_long_is_taken_by_make_and_what_it_starts_is_there(folder: Path, target: str) -> None:
+    dry = typed(folder, f"make -n {target}")
+    assert dry.returncode == 0, dry.stdout
+    assert "pip install" not in dry.stdout, "the clone is not up to date with what is installed"
+    _, lines = recipe(target)
+    for line in lines:
+        for path in re.findall(r"\$\(BIN\)/([\w-]+)", line):
+            assert os.access(ROOT / ".venv" / "bin" / path, os.X_OK), line
+        for module in re.findall(r"-m (deploy[\w.]*)", line):
+            assert (ROOT / module.replace(".", "/") / "__main__.py").exists(), line
+
+
+def test_clean_leaves_the_data(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in (".venv", "build", "var"):
+        (tmp_path / name).mkdir()
+    assert typed(tmp_path, "make clean").returncode == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["Makefile", "var"]
+
+
+def test_every_command_of_the_readmes_does_what_it_says_while_make_run_is_up(folder: Path) -> None:
+    port = free_port()
+    with until_interrupted(folder, f"make run PORT={port}", "Ctrl-C stops everything") as said:
+        session = _Session(folder, port)
+        for page in (ROOT / "README.md", DEPLOY / "README.md"):
+            for block in blocks(page):
+                if _SQL.match(block):
+                    _looked_at_in_sql(block)
+                elif not _SHOWN.match(block):
+                    for command in commands(block):
+                        session.type(command)
+    assert "Stopping" in said.read_text()
+    assert session.requests > 20, "the README's requests are not recognised"
+
+
+class _Session:
+    """A shell in which the commands are typed one after another."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self._folder = folder
+        self._origin = f"http://127.0.0.1:{port}"
+        # a refused request is an error
+        self._set = 'curl() { command curl --fail-with-body "$@"; }\n'
+        self.requests = 0
+
+    def type(self, command: str) -> None:
+        """Tries one command as its kind is tried; AssertionError where it fails or is of no kind."""
+        if command.startswith(("O=", "as()")):
+            self._set += command.replace("http://127.0.0.1:8000", self._origin) + "\n"
+        elif command.startswith(("curl ", ".venv/bin/hochieu ", "HOCHIEU_HOME=deploy .venv/bin/hochieu ")):
+            self.requests += 1
+            self._try(command)
+        elif command.startswith("make .venv/run && "):
+            self._try(command)
+        elif command.startswith("make "):
+            words = shlex.split(command, comments=True)
+            assert words[1] in targets(), command
+        elif command.startswith(("docker compose ", "for topic in ")):
+            _looked_at_in_containers(command)
+        else:
+            pytest.fail(f"say how this is tried: {command}")
+
+    def _try(self, command: str) -> None:
+        # where a code of one's own stands, somebody's; where the containers would answer, the system that is up
+        text = command.replace("HC1:…", self._code() if "HC1:…" in command else "")
+        given = {"HOCHIEU_ORIGIN": self._origin}
+        if text.startswith("HOCHIEU_HOME="):
+            given["HOCHIEU_TOKEN"] = issuer.token(Home(self._folder / "var"), Role.SERVICE)
+        done = typed(self._folder, self._set + text, given)
+        assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}"
+
+    def _code(self) -> str:
+        sample = (self._folder / "var" / "sample" / "5000-10000" / "people.csv").read_text().splitlines()
+        for line in sample[1:200]:
+            bearer = issuer.token(Home(self._folder / "var"), Role.CITIZEN, personal_id=line.split(",")[0])
+            passport = httpx.get(f"{self._origin}/signer/v1/me/passport", headers={"Authorization": f"Bearer {bearer}"})
+            if passport.is_success and (certificates := passport.json()["certificates"]):
+                return str(certificates[-1]["qr"])
+        raise AssertionError("nobody has a certificate")
+
+
+def _looked_at_in_containers(command: str) -> None:
+    """That the files, the services and our own commands of a container's command are there."""
+    if command.startswith("for topic in "):
+        names = set(command.split(";")[0].removeprefix("for topic in ").split())
+        assert {f"{name}.v1" for name in names} <= _topics(), command
+        command = command.splitlines()[1]
+    words = shlex.split(command, comments=True)[2:]
+    services = set(re.findall(r"^  ([a-z-]+):$", (DEPLOY / "compose.yaml").read_text(), re.MULTILINE))
+    while words[0] in ("-f", "--profile"):
+        assert words[0] != "-f" or (ROOT / words[1]).exists(), command
+        words = words[2:]
+    verb, *rest = words
+    assert verb in ("up", "ps", "run", "exec", "logs", "down"), command
+    named = [word for word in rest if not word.startswith("-")]
+    if verb in ("run", "exec"):
+        assert named[0] in services, command
+    if named[:1] == ["operator"]:
+        shown = CliRunner().invoke(program(), [named[1], "--help"])
+        assert shown.exit_code == 0, command
+        assert all(word.split("=")[0] in shown.output for word in rest[rest.index(named[1]) :] if word.startswith("--")), command
+
+
+def _looked_at_in_sql(block: str) -> None:
+    """That the tables and the indexed columns are there."""
+    tables = {name: table for metadata in (records.metadata, verifier.metadata, signer.metadata) for name, table in metadata.tables.items()}
+    assert set(re.findall(r"\b(?:TABLE|FROM|ON) (\w+)", block)) <= tables.keys(), block
+    for name, columns in re.findall(r"\bON (\w+) (?:USING \w+ )?\(([\w, ]+)\)", block):
+        assert set(columns.split(", ")) <= set(tables[name].columns.keys()), block
+
+
+def _topics() -> set[str]:
+    return {name for topic in TOPICS for name in (topic.name, topic.express) if name}
+
+
+def test_make_demo_takes_files_of_one_s_own_and_tells_the_rejected_rows(folder: Path) -> None:
+    mine = folder / "my files"
+    mine.mkdir()
+    write_people(mine / "people.csv", [HOA, HUNG])
+    (mine / "ngày 1.csv").write_text(
+        _CSV + f"N-1,{HOA.full_name},03/05/1980,Nữ,{HOA.personal_id},1,Cơ bản,Pfizer,FK0050,05/08/2021,68001\n"
+    )
+    bad = ",".join(["N-2", "Trần Văn Hùng", "1985", "Nam", HUNG.personal_id, "1", "Cơ bản", "Pfizer", "FK0050", "05/08/2021", "9"])
+    (mine / "day2.csv").write_text(_CSV + bad + "\n")
+    done = typed(folder, f'make demo PORT={free_port()} PEOPLE="my files/people.csv" DOSES="my files/ngày 1.csv, my files/day2.csv"')
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.index("ngày 1.csv:") < done.stdout.index("day2.csv:")
+    assert re.search(r"state: issued +│ +1 ", done.stdout) and re.search(r"rejected +│ +1 ", done.stdout), done.stdout
+    rejected = done.stdout.split("rejected rows: 1")[1]
+    assert "facility_code" in rejected and "năm chữ số" in rejected and "five digits" in rejected
+    for text, words in (
+        ("PEOPLE=nix.csv", "nix.csv"),
+        ("PEOPLE=Makefile", "thiếu cột / columns are missing"),
+        ("DOSES=nix.csv", "nix.csv"),
+    ):
+        refused = typed(folder, f"make demo {text}")
+        assert refused.returncode == 2 and words in refused.stdout, refused.stdout
+
+
+async def test_make_demo_runs_on_a_server_that_asks_for_passwords_and_ends_with_an_error_where_a_file_is_refused(folder: Path) -> None:
+    port = free_port()
+    (folder / "no-doses.csv").write_text("tên,tuổi\nHoa,41\n")
+    async with server_with_password(folder / "server", port, "quản trị", _PASSWORD, "CREATEROLE CREATEDB") as log:
+        address = f"postgresql://quản trị:{_PASSWORD.replace('%', '%25')}@127.0.0.1:{port}/postgres"
+        command = f"make demo PORT={free_port()} PEOPLE=50 DOSES=no-doses.csv DATABASE_URL={shlex.quote(address)}"
+        # a home of its own: this one's databases are elsewhere
+        done = typed(folder, command, {"HOCHIEU_HOME": str(folder / "elsewhere")})
+        wrong = typed(folder, command.replace("$w0rd", "wr0ng"), {"HOCHIEU_HOME": str(folder / "elsewhere")})
+    assert done.returncode == 2, done.stdout
+    assert f"Starting … on PostgreSQL 127.0.0.1:{port}" in done.stdout and "422 NOT_A_DOSE_FILE" in done.stdout, done.stdout
+    assert wrong.returncode == 2 and "password authentication failed" in wrong.stdout and "Traceback" not in wrong.stdout, wrong.stdout
+    told = [done.stdout, wrong.stdout, log.read_text(), *(file.read_text() for file in (folder / "elsewhere" / "logs").iterdir())]
+    assert not any("w0rd" in text or "wr0ng" in text for text in told)
+
+
+def test_make_bench_takes_its_bus_and_sizes_from_its_own_words_alone(folder: Path) -> None:
+    missing = missing_tools()
+    if missing and os.environ.get("CI"):
+        pytest.fail(f"a Kafka broker needs {' and '.join(missing)}")
+    bus = "postgres" if missing else "kafka"
+    done = typed(folder, f"make bench BUS={bus} DOSES=2000 RUNS=1")
+    assert done.returncode == 0, done.stdout
+    figures = json.loads((folder / "build" / "bench.json").read_text())
+    assert (figures["bus"], len(figures["runs"])) == (bus, 1) and 0 < figures["doses"] <= 2000
+    assert (folder / "build" / "bench" / "logs" / "records.log").exists()
