@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from services.chassis.errors import ServiceError
-from services.records.intake import FileReport, media_type, rows
+from services.records.intake import FileReport, rows
+from services.records.intake.kinds import declared_type
 from tests.support.fhir import FHIR, bundle, entries_of, entry, immunization, patient
 from tests.support.files import parts, read, typed
 
@@ -109,7 +110,7 @@ async def test_a_bundle_within_the_bundle_is_told_to_be_unread_and_costs_no_othe
 @pytest.mark.parametrize("content_type", ["application/fhir+xml", "Application/FHIR+XML; fhirVersion=4.0", "application/xml+fhir"])
 def test_fhir_as_xml_is_told_to_come_as_json(content_type: str) -> None:
     with pytest.raises(ServiceError) as raised:
-        media_type(content_type)
+        declared_type(content_type)
     assert (raised.value.status, raised.value.code) == (415, "MEDIA_TYPE_UNSUPPORTED")
     assert "fhir+json" in raised.value.vi
     assert "fhir+json" in raised.value.en
