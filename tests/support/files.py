@@ -10,7 +10,7 @@ import openpyxl
 
 from services.records.domain.dose import Raw
 from services.records.domain.fold import fold
-from services.records.intake import Typed, rows
+from services.records.intake import FileReport, Typed, rows
 from services.records.intake.columns import HEADERS
 
 CSV, JSON, NDJSON = "text/csv", "application/json", "application/x-ndjson"
@@ -91,12 +91,22 @@ def xlsx_file(lines: Iterable[Sequence[object]]) -> bytes:
     return file.getvalue()
 
 
+def lines_file(lines: Iterable[Sequence[str]], *, separator: str = ";", ending: str = "\r\n") -> bytes:
+    """A CSV file of these lines as they are."""
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=separator, lineterminator=ending).writerows(lines)
+    return text.getvalue().encode()
+
+
 async def parts(body: bytes, size: int = 1 << 16) -> AsyncIterator[bytes]:
     """A body as it comes over a line."""
     for at in range(0, len(body), size):
         yield body[at : at + size]
 
 
-async def read(body: bytes, media_type: str = CSV, *, size: int = 1 << 16, max_bytes: int = 1 << 30) -> list[Typed]:
+async def read(
+    body: bytes, media_type: str = CSV, *, size: int = 1 << 16, max_bytes: int = 1 << 30, report: FileReport | None = None
+) -> list[Typed]:
     """Every row of a file."""
-    return [row async for chunk in rows(parts(body, size), media_type, max_bytes=max_bytes) for row in chunk]
+    chunks = rows(parts(body, size), media_type, max_bytes=max_bytes, report=report)
+    return [row async for chunk in chunks for row in chunk]

@@ -1,117 +1,25 @@
-"""The columns of a table, and its rows picked by them."""
+"""The columns of a table by its header, and what a sender is told of those that are not read."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from operator import itemgetter
 
-from services.records.domain.dose import FIELDS, Raw
-from services.records.domain.faults import RowError
+from services.records.domain.dose import FIELDS
 from services.records.intake import faults, notices
 from services.records.intake.composing import Compose, best_number, first_filled
 from services.records.intake.groups import dose_in_series
-from services.records.intake.headers import HEADERS, meaning_of
-from services.records.intake.heading import WITHIN, Column, Heading, find_heading
+from services.records.intake.headers import HEADERS, LONGEST, meaning_of
+from services.records.intake.heading import WITHIN, Heading, find_heading
 from services.records.intake.near import nearly
 from services.records.intake.odd_rows import TITLES, OddRows
+from services.records.intake.picking import Columns, Record
 from services.records.intake.report import MOST_NAMED, FileReport
-from services.records.intake.sources import Sources
+from services.records.intake.sources import Source, Sources
 from services.records.intake.spellings import OPTIONAL, VERSION
-from services.records.intake.typed import COLUMNS_EXTRA, QUOTE_UNCLOSED, Typed, columns_missing, unguarded
 
-__all__ = ["HEADERS", "VERSION", "WITHIN", "Columns", "Record", "open_table"]
+__all__ = ["HEADERS", "WITHIN", "VERSION", "Columns", "Record", "columns_under", "open_table"]
 
-Record = tuple[int, bool, list[str] | None]
-"""One row of a table as its reader hands it over: its number as people see it in a spreadsheet;
-whether apostrophes before formulas may stand in it; and its cells, None for a line with which no
-record can begin. Whoever is given the cells may change the list."""
-
-_BIRTH = FIELDS.index("date_of_birth")
-_new = tuple.__new__  # as for a dose
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Where the fields stand: `pick` takes their cells from a row that has one empty cell appended, `needed` cells must be there.
-
-    `coded`: whether a column of record codes is among them. `version`: where the version stands, past the width where nowhere.
-    `composed`: cells to append first, each made of several columns. `required`: by field, the columns that may hold it.
-    `nameless`: columns without a header, which are told of once something stands in them.
-    """
-
-    width: int
-    needed: int
-    coded: bool
-    version: int
-    pick: Callable[[list[str]], Sequence[str]]
-    composed: tuple[Compose, ...]
-    required: dict[str, list[tuple[int, ...]]]
-    nameless: list[int]
-    odd: OddRows
-    report: FileReport
-
-    def rows(self, records: Iterable[Record]) -> Iterator[Typed]:
-        """Records as rows; blank ones are none. May be called again for what follows in the same table."""
-        width, needed, coded, at, pick, composed = self.width, self.needed, self.coded, self.version, self.pick, self.composed
-        if self.nameless:
-            records = self._watched(records)
-        for number, guards, cells in records:
-            if cells is None:
-                yield Typed(number, None, (QUOTE_UNCLOSED,))
-                continue
-            if not (cells and cells[0].strip()) and not any(map(str.strip, cells)):
-                continue
-            if len(cells) < needed:
-                if self._is_odd(cells):
-                    continue
-                if missing := self._missing(len(cells)):
-                    yield Typed(number, None, (columns_missing(missing),))
-                    continue
-                # a spreadsheet leaves out the last cells of a row where they are empty
-                cells += [""] * (needed - len(cells))
-            elif len(cells) > width and any(map(str.strip, cells[width:])):
-                yield Typed(number, None, (COLUMNS_EXTRA,))
-                continue
-            version = cells[at].strip() if at < len(cells) else ""
-            row = cells
-            if composed:
-                # a row may be a million cells wide
-                cells, errors = self._composed(cells[:needed])
-                if errors:
-                    if not self._is_odd(row):
-                        yield Typed(number, None, errors)
-                    continue
-            cells.append("")
-            texts = map(str.strip, pick(cells))
-            raw = _new(Raw, map(unguarded, texts) if guards else texts)
-            birth = raw[_BIRTH]
-            # a row in which no birth begins with a digit may be no dose
-            if not (len(birth) > 3 and "0" <= birth < ":") and self._is_odd(row):
-                continue
-            yield _new(Typed, (number, raw, (), coded, version, (), (), ""))
-
-    def _is_odd(self, cells: Sequence[str]) -> bool:
-        kind = self.odd.kind(cells)
-        if kind is not None:
-            self.report.ignored[kind] += 1
-        return kind is not None
-
-    def _missing(self, width: int) -> list[str]:
-        """Headers of the required fields that a row of so many cells has not."""
-        return [HEADERS[field] for field, places in self.required.items() if all(max(at) >= width for at in places)]
-
-    def _composed(self, cells: list[str]) -> tuple[list[str], tuple[RowError, ...]]:
-        """As many cells as are needed, with the composed ones behind them; and why some of these are none."""
-        texts = [compose(cells) for compose in self.composed]
-        errors = tuple(text for text in texts if not isinstance(text, str))
-        return [*cells, *(text if isinstance(text, str) else "" for text in texts)], errors
-
-    def _watched(self, records: Iterable[Record]) -> Iterator[Record]:
-        for record in records:
-            if self.nameless and (cells := record[2]):
-                for at in [at for at in self.nameless if at < len(cells) and cells[at].strip()]:
-                    self.nameless.remove(at)
-                    self.report.name_unused(notices.nameless(at))
-            yield record
+_SHOWN, _LONGEST_SHOWN = 60, 60
 
 
 def open_table(records: Sequence[Record], report: FileReport) -> tuple[Columns, int] | None:
@@ -134,63 +42,63 @@ def columns_under(heading: Heading, records: Sequence[Record], report: FileRepor
         report.ignored[TITLES] += passed
     sources = Sources(heading.columns, rows[heading.end :])
     odd = OddRows(titles, rows[heading.begin : heading.end], sources.row_number)
-    return _columns(heading.columns, sources, odd, report)
+    return _columns(heading, sources, odd, report)
 
 
-def _columns(columns: Sequence[Column], sources: Sources, odd: OddRows, report: FileReport) -> Columns:
-    width = len(columns)
+def _columns(heading: Heading, sources: Sources, odd: OddRows, report: FileReport) -> Columns:
+    width, columns = heading.width, heading.columns
     optional = OPTIONAL if sources.row_number is None else OPTIONAL | {"source_id"}
     texts = [column.text for column in columns]
     missing = [field for field in HEADERS if field not in sources.of and field not in optional]
     if missing:
         if _numbers_doses(texts):
             raise faults.several_doses_a_row()
-        near = [(shown([header])[0], HEADERS[field]) for header, field in nearly(texts, missing)]
-        raise faults.headers_missing([HEADERS[field] for field in missing], shown(texts), near)
+        near = [(_shown([header])[0], HEADERS[field]) for header, field in nearly(texts, missing)]
+        raise faults.headers_missing([HEADERS[field] for field in missing], _shown(texts), near)
     _report(texts, sources, report)
-    needed = 1 + max(at for field, found in sources.of.items() if field in HEADERS for source in found for at in source.at)
+    held = {field: found for field, found in sources.of.items() if field in HEADERS}
+    needed = 1 + max(at for found in held.values() for source in found for at in source.at)
     place: dict[str, int] = {}
     composed: list[Compose] = []
-    for field, found in sources.of.items():
-        if field not in HEADERS:
-            continue
+    for field, found in held.items():
         if len(found) == 1 and found[0].read is None:
             place[field] = found[0].at[0]
-            continue
-        reads = [sources.text(source) for source in found]
-        if field == "personal_id":
-            composed.append(best_number(reads, report.ignored))
         else:
-            names = ", ".join(shown([texts[at] for source in found for at in source.at]))
-            composed.append(first_filled(field, [(source.rank, read) for source, read in zip(found, reads, strict=True)], names))
-        place[field] = needed + len(composed) - 1
-    version = sources.of["version"][0].at[0] if "version" in sources.of else width
+            place[field] = needed + len(composed)
+            composed.append(_composed(field, found, texts, sources, report))
     return Columns(
         width=width,
         needed=needed,
+        places={field: tuple(at for source in found for at in source.at) for field, found in sources.of.items()},
         coded="source_id" in place,
-        version=version,
+        version=sources.of["version"][0].at[0] if "version" in sources.of else width,
         pick=itemgetter(*(place.get(field, -1) for field in FIELDS)),
         composed=tuple(composed),
-        required={
-            field: [source.at for source in found] for field, found in sources.of.items() if field not in OPTIONAL and field in HEADERS
-        },
-        nameless=[at for at in sources.unused if not texts[at]][:MOST_NAMED],
+        required={field: [source.at for source in found] for field, found in held.items() if field not in OPTIONAL},
+        nameless=[*(at for at in sources.unused if not texts[at]), *range(len(texts), min(width, len(texts) + MOST_NAMED))][:MOST_NAMED],
         odd=odd,
         report=report,
     )
 
 
+def _composed(field: str, found: Sequence[Source], texts: Sequence[str], sources: Sources, report: FileReport) -> Compose:
+    """How a field is read that several columns hold."""
+    reads = [(source.rank, sources.text(source)) for source in found]
+    if field == "personal_id":
+        return best_number([read for _, read in reads], report.ignored)
+    return first_filled(field, reads, ", ".join(_shown(texts[at] for source in found for at in source.at)))
+
+
 def _report(texts: Sequence[str], sources: Sources, report: FileReport) -> None:
     unused = [texts[at] for at in sources.unused if texts[at]]
-    for name in shown(unused):
+    for name in _shown(unused):
         report.name_unused(name)
     absent = [field for field in HEADERS if field not in sources.of]
     for header, field in nearly(unused, absent):
-        report.note(notices.nearly(shown([header])[0], field))
+        report.note(notices.nearly(_shown([header])[0], field))
     for field, found in sources.of.items():
         if field in HEADERS and len(found) > 1:
-            report.note(notices.several_columns(field, shown([texts[at] for source in found for at in source.at])))
+            report.note(notices.several_columns(field, _shown(texts[at] for source in found for at in source.at)))
 
 
 def _numbers_doses(texts: Sequence[str]) -> bool:
@@ -204,9 +112,7 @@ def _numbers_doses(texts: Sequence[str]) -> bool:
     return len(numbers) > 1
 
 
-def shown(headers: Sequence[str]) -> list[str]:
+def _shown(headers: Iterable[str]) -> list[str]:
     """Headers as they may be told: printable, and neither long nor very many."""
-    return [
-        "".join(" " if letter in "\r\n\t" else letter for letter in text if letter.isprintable() or letter in "\r\n\t")[:60].strip()
-        for text in headers[:60]
-    ]
+    lines = (" ".join(text[:LONGEST].split()) for text in islice(headers, _SHOWN))
+    return ["".join(filter(str.isprintable, line))[:_LONGEST_SHOWN] for line in lines]

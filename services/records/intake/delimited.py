@@ -62,7 +62,7 @@ def _opened(text: str, report: FileReport) -> tuple["_Rows", str]:
     """Finds the header and the separator by which it is one; and the text without the line that tells a separator."""
     if len(text) > MAX_RECORD and "\n" not in text and "\r" not in text:
         raise faults.line_too_long()
-    separators = _SEPARATORS
+    separators: tuple[str, ...] = _SEPARATORS
     if told := _TOLD.match(text):
         separator = told["separator"].replace("\\t", "\t")
         separators = (separator, *(other for other in _SEPARATORS if other != separator))

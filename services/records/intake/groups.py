@@ -12,7 +12,8 @@ _OTHERS = re.compile(
 )
 # what tells which of several doses a column is about
 _OF_A_DOSE = re.compile(
-    r"(?P<before>.*?) ?(?:(?:mui|lan|lieu|dose|shot)(?: (?:tiem|thu|so|vac ?xin|no))* ?(?P<number>[1-9]|nhat|hai|ba|tu|nam)|(?P<plain>[1-9]))"
+    r"(?P<before>.*?) ?"
+    r"(?:(?:mui|lan|lieu|dose|shot)(?: (?:tiem|thu|so|vac ?xin|no))* ?(?P<number>[1-9]|nhat|hai|ba|tu|nam)|(?P<plain>[1-9]))"
     r"(?P<after>(?: .*)?)"
 )
 _WORDS = {"nhat": 1, "hai": 2, "ba": 3, "tu": 4, "nam": 5}

@@ -44,7 +44,7 @@ _VACCINE_SHORT = re.compile(r"\bvx\b")
 _TWO_LANGUAGES = re.compile(r"[/|(\[\n–-]")
 
 # an ID's column is headed by these words in any number and order, and no other column is
-_CARD = "cccd|cancuoc(?:congdan)?|dinhdanh(?:canhan|congdan|cn)?|ddcn|sdd|mdd|dd|cc"
+_CARD = "cccd|cancuoc(?:congdan)?|dinhdanh(?:canhan|congdan|cn)?|ddcn|sdd|mdd|(?:so|the)cc"
 _OLD_CARD = "cmnd|cmtnd|cmt|chungminh(?:nhandan|thu)?(?:nhandan)?"
 _PASSPORT = "hochieu|passport|hc"
 _BETWEEN = "so|ma|the|giay|hoac|hay|va|or|moi|cu|no|number|ganchip"
@@ -98,7 +98,7 @@ def _looked_up(header: str) -> Meaning | None:
     text = _NUMBERED.sub("", text, count=1) if text[:1] in "([0123456789" else text
     if (meaning := _named(key(text))) or " " not in (folded := fold(text)):
         return meaning
-    plain = _HINTS.sub("", folded)
+    plain = _HINTS.sub("", f" {folded}").lstrip()
     if plain != folded and (meaning := _named(_squeezed(plain))):
         return meaning
     for ending, fields in _BEHIND:

@@ -38,13 +38,19 @@ class Column(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """A header: its columns, and the rows it stands in, from `begin` to before `end`."""
+    """A header: the rows it stands in, from `begin` to before `end`; its `width`, and its first `MOST_CELLS` columns."""
 
     columns: tuple[Column, ...]
     begin: int
     end: int
+    width: int = 0
     is_spoken: bool = False
-    """Whether the last row's cells are words, and not one alone."""
+    """Whether the cells of its first and last rows are words, and no row has one alone."""
+
+    @property
+    def named(self) -> int:
+        """How many of its columns have a name."""
+        return sum(bool(column.text) for column in self.columns)
 
     @property
     def known(self) -> tuple[int, int]:
@@ -95,15 +101,20 @@ def find_heading(rows: Sequence[Sequence[str]]) -> Heading | None:
         return None
     numbered = best.end < len(rows) and is_numbering(rows[best.end])
     width = max(len(row) for row in rows[best.begin : best.end])
-    beyond = tuple(Column("", None) for _ in range(width - len(best.columns)))
-    return Heading(best.columns + beyond, best.begin, best.end + numbered)
+    return best._replace(width=width, end=best.end + numbered)
 
 
 def _is_better(heading: Heading, best: Heading) -> bool:
-    """Whether it knows more; a row below that says the same once more (hints, another language) is part of the header."""
-    if heading.begin == best.begin and heading.end > best.end and heading.known == best.known:
-        return heading.is_spoken
-    return heading.known > best.known if heading.begin < best.end else heading.known[0] > best.known[0]
+    """Whether it knows more, or as much and has a row that belongs to it.
+
+    That is a row below that says the same once more (hints, another language), or one above that
+    names columns which the row below it does not.
+    """
+    if heading.begin >= best.end:
+        return heading.known[0] > best.known[0]
+    if heading.known == best.known and heading.is_spoken:
+        return heading.begin == best.begin if heading.end > best.end else heading.named > best.named
+    return heading.known > best.known
 
 
 class _Search:
@@ -126,7 +137,9 @@ class _Search:
             if not any(self.rows[top]):
                 return
             columns = self._columns(self.rows[top:bottom], lowest)
-            yield Heading(columns, top, bottom + 1, is_spoken=all(map(_LETTER.search, filled)))
+            first = [cell for cell in self.rows[top] if cell]
+            is_spoken = len(first) >= _FEWEST and all(map(_LETTER.search, [*first, *filled]))
+            yield Heading(columns, top, bottom + 1, is_spoken=is_spoken)
 
     def _unmixed(self, bottom: int) -> tuple[Column, ...]:
         """The columns of a row by itself, but for those that the row above it gives to another person or dose."""

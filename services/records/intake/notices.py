@@ -24,8 +24,8 @@ def several_columns(field: str, headers: Sequence[str]) -> RowError:
         return RowError(
             field,
             "ID_COLUMNS",
-            f"Có nhiều cột số giấy tờ ({names}): mỗi dòng lấy số 12 chữ số trước, không có mới lấy số cũ; số còn lại không được lưu.",
-            f"Several columns of ID numbers ({names}): of each row the one of 12 digits counts, or else the old one; the other is not kept.",
+            f"Có nhiều cột số giấy tờ ({names}): mỗi dòng lấy số 12 chữ số, không có mới lấy số cũ; số còn lại không được lưu.",
+            f"Several columns of ID numbers ({names}): the one of 12 digits counts, or else the old one; the other is not kept.",
         )
     return RowError(
         field,

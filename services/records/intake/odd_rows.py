@@ -25,7 +25,8 @@ _SUM_WORDS = re.compile(
     r"|grand|sum|rows?|doses?|people|persons?|of|nam|nu|\d| )*"
 )
 _FOOTER = re.compile(
-    r"(?:nguoi|can bo|nhan vien|y si|dieu duong) (?:lap|tong hop|nhap|bao cao|kiem tra|ghi|thong ke|viet)\b.*|thu truong\b.*|truong tram\b.*"
+    r"(?:nguoi|can bo|nhan vien|y si|dieu duong) (?:lap|tong hop|nhap|bao cao|kiem tra|ghi|thong ke|viet)\b.*"
+    r"|thu truong\b.*|truong tram\b.*"
     r"|(?:pho )?(?:giam doc|truong phong|truong khoa|chu tich|hieu truong|tram truong)(?: .*)?|lanh dao\b.*|ke toan(?: truong)?"
     r"|(?:tm|kt|tl|tuq) .*|\(?(?:da )?ky\b.*|xac nhan (?:cua )?\b.*|dai dien\b.*|noi nhan\b.*|luu y\b.*|ghi chu\b.*|an dinh danh sach\b.*"
     r"|danh sach (?:nay )?(?:gom|co)\b.*|.*\bngay(?: \d+)? thang(?: \d+)? nam(?: \d+)?|trang \d+(?: \d+)?|page \d+(?: of)?(?: \d+)?"

@@ -60,7 +60,10 @@ class Sources:
         self._given_beside_a_name()
         for sources in self.of.values():
             sources.sort(key=lambda source: (source.rank, source.at))
-        self.unused = [at for at in range(len(columns)) if at not in self._taken and not self._is_our_own(at)]
+        # row numbers say nothing, nor do the answers in a file given back
+        answers = self._fields.count(ANSWER) + sum(name in self._fields for name in SYSTEM)
+        ours = {ROW_NUMBER, ANSWER} if answers >= 2 else {ROW_NUMBER}
+        self.unused = [at for at, field in enumerate(self._fields) if at not in self._taken and field not in ours]
 
     def _add(self, field: str, rank: int, at: Sequence[int], read: Compose | None = None) -> None:
         self.of.setdefault(field, []).append(Source(rank, tuple(at), read))
@@ -143,12 +146,6 @@ class Sources:
             if beside < len(self._columns) and (self._field(beside) == GIVEN or not self._columns[beside].text):
                 self.of["full_name"] = []
                 self._add("full_name", 0, (name, beside), name_and_given(name, beside))
-
-    def _is_our_own(self, at: int) -> bool:
-        """Row numbers, and the columns of a file given back."""
-        field = self._fields[at]
-        answers = self._fields.count(ANSWER) + sum(name in self._fields for name in SYSTEM)
-        return field == ROW_NUMBER or (field == ANSWER and answers >= 2)
 
     def text(self, source: Source) -> Compose:
         """How a source is read."""

@@ -163,7 +163,8 @@ OFFERED: MappingProxyType[str, tuple[str, ...]] = MappingProxyType({
 HINTS = (
     r"d{1,2} m{1,2} y{2,4}|yyyy mm dd|mm yyyy|ngay thang nam|ngay thang|nam (?:hoac |hay )?nu|(?:khong )?bat buoc|tuy chon|neu co|required"
     r"|optional|(?:viet |chu )*(?:in )?hoa|(?:tieng viet )?co dau|(?:dang |kieu |dinh dang )?text|(?:gom |du )?\d{1,2} (?:chu )?so"
-    r"|(?:hoac |hay )?\d{1,2} (?:chu )?so|\d{1,2} ky tu|theo (?:cccd|cmnd|giay khai sinh|giay to)|(?:doi )?(?:voi |neu la )?nguoi nuoc ngoai"
+    r"|(?:hoac |hay )?\d{1,2} (?:chu )?so|\d{1,2} ky tu|theo (?:cccd|cmnd|giay khai sinh|giay to)"
+    r"|(?:doi )?(?:voi |neu la )?nguoi nuoc ngoai"
     r"|(?:vd|vi du|e g) .*|ghi ro|chon (?:tu |trong )?danh sach|(?:phong |chong |ngua )*(?:benh |dich )*(?:sars )?covi?d? ?(?:19|2)?"
 )
 """What stands behind a header and says only how it is to be filled in, or of which disease the whole list is."""
