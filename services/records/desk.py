@@ -16,6 +16,7 @@ from services.chassis.db import BelievedNewError, Transaction
 from services.chassis.errors import ServiceError, TransientError
 from services.records.answered import Answered
 from services.records.context import Context
+from services.records.given_back import names_a_dose, put_back, refuse_damaged
 from services.records.intake import FileReport, Typed
 from services.records.intake.report import as_json
 from services.records.placing import Placed, place
@@ -56,6 +57,9 @@ async def take_in(
     """
     # before anything is stored the first rows are read: a file that is no dose file leaves no batch, and a small one takes the fast lane
     first, second = await anext(chunks, None), await anext(chunks, None)
+    if names_a_dose(given := [*(first or ()), *(second or ())]):
+        async with context.db.begin() as tx:
+            await refuse_damaged(context, tx, caller, given)
     upload = _Upload(context, caller, report, express=second is None and len(first or ()) <= EXPRESS_ROWS)
     async with upload.opened(media_type):
         try:
@@ -120,6 +124,9 @@ class _Upload:
         return taken
 
     async def take(self, rows: Sequence[Typed]) -> None:
+        if names_a_dose(rows):
+            async with self._unit() as tx:
+                rows = await put_back(self._context, tx, self._caller, rows)
         if self._all_new:
             with suppress(BelievedNewError):
                 return await self._take(rows, careful=False)

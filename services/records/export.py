@@ -64,25 +64,26 @@ def _row(sealer: Sealer, batch_id: int, row: Any, masked: bool, shown: Callable[
     if row.outcome == "rejected":
         if row.raw is None:
             return Answered(Raw(source_id=row.typed_source_id), _STATES[None], told)
-        # with the version that it was made from, where its file said so
+        # with the version and the dose that it was made from, where its file said so
         texts = json.loads(sealer.unseal(row.raw, row_binding(batch_id, row.row)))
         raw = Raw._make(texts[: len(FIELDS)])
-        return Answered(masked_refused(raw) if masked else raw, _STATES[None], told, version="".join(texts[len(FIELDS) :]))
+        version, dose_id = (*texts[len(FIELDS) :], "", "")[:2]
+        return Answered(masked_refused(raw) if masked else raw, _STATES[None], told, version=version, dose_id=dose_id)
     return _dose(sealer, row, told, shown(row))
 
 
 def _dose(sealer: Sealer, row: Any, told: list[RowError], how: Shown) -> Answered:
     state, raw = State(row.state or State.PENDING), typed(sealer, row)
-    shown, version = shown_row(raw, how), str(row.version)
+    shown, made_from = shown_row(raw, how), {"version": str(row.version), "dose_id": str(row.id)}
     found = guidance(state, row.reasons, row.refusal)
     if found.explanation is not None:
-        return Answered(shown, f"{_STATES[state]}: {found.explanation[1].vi}", told, version=version)
+        return Answered(shown, f"{_STATES[state]}: {found.explanation[1].vi}", told, **made_from)
     if state == State.WITHDRAWN:
-        return Answered(shown, _STATES[state], [*told, WITHDRAWN], version=version)
+        return Answered(shown, _STATES[state], [*told, WITHDRAWN], **made_from)
     told = told + [RowError(about.field, code, about.vi, about.en) for code, about in found.to_do]
     if state in WAITING:
-        return Answered(shown, _STATES[state], told, _suggestion(raw, row.reasons, how), version)
-    return Answered(shown, _REFUSED if found.to_do else _STATES[state], told, version=version)
+        return Answered(shown, _STATES[state], told, _suggestion(raw, row.reasons, how), **made_from)
+    return Answered(shown, _REFUSED if found.to_do else _STATES[state], told, **made_from)
 
 
 def _suggestion(raw: Raw, reasons: Sequence[str], how: Shown) -> str:

@@ -200,7 +200,7 @@ class Reading:
         raw = None
         if outcome == "rejected" and typed.raw is not None:
             # whatever a clinic typed is kept, even what is no Unicode, so that the file can be given back
-            plain = json.dumps((*typed.raw, typed.version) if typed.version else typed.raw).encode()
+            plain = json.dumps((*typed.raw, typed.version, typed.dose_id) if typed.version else typed.raw).encode()
             raw = self._sealer.seal(plain, row_binding(self.batch_id, typed.row))
         source_id = "".join(letter for letter in (typed.raw.source_id if typed.raw else "")[:100] if letter.isprintable())
         told = json.dumps([error.as_json() for error in errors], ensure_ascii=False)

@@ -66,12 +66,14 @@ def _columns(heading: Heading, sources: Sources, odd: OddRows, report: FileRepor
         else:
             place[field] = needed + len(composed)
             composed.append(_composed(field, found, texts, sources, report))
+    version, dose_id = (sources.of[name][0].at[0] if name in sources.of else width for name in ("version", "dose_id"))
     return Columns(
         width=width,
         needed=needed,
         places={field: tuple(at for source in found for at in source.at) for field, found in sources.of.items()},
         coded="source_id" in place,
-        version=sources.of["version"][0].at[0] if "version" in sources.of else width,
+        version=version,
+        dose_id=dose_id,
         pick=itemgetter(*(place.get(field, -1) for field in FIELDS)),
         composed=tuple(composed),
         required={field: [source.at for source in found] for field, found in held.items() if field not in OPTIONAL},

@@ -1,28 +1,32 @@
-"""Rows given back as the CSV that was asked for, with four columns more: state, errors, suggestion, version. It can be posted again."""
+"""Rows given back as the CSV that was asked for, with what they were told, their version and id behind. It can be posted again."""
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import NamedTuple
 
+from contracts.dates import read_birth
+from services.records.domain.dates import read_day
 from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.faults import RowError
 from services.records.intake.columns import HEADERS, VERSION
-from services.records.intake.spellings import ANSWER_HEADERS
+from services.records.intake.spellings import ANSWER_HEADERS, DOSE_ID
 from services.records.intake.typed import guarded
 
-COLUMNS = (*HEADERS.values(), *ANSWER_HEADERS, VERSION)
+COLUMNS = (*HEADERS.values(), *ANSWER_HEADERS, VERSION, DOSE_ID)
 _ORDER = [FIELDS.index(field) for field in HEADERS]
 
 
 class Answered(NamedTuple):
-    """One row as typed, and what became of it; `version` is what it is made from."""
+    """One row as typed, and what became of it; `version` of the dose `dose_id` is what it is made from."""
 
     raw: Raw
     state: str
     errors: Sequence[RowError] = ()
     suggestion: str = ""
     version: str = ""
+    dose_id: str = ""
 
 
 def header() -> bytes:
@@ -36,9 +40,19 @@ def written(rows: Iterable[Answered]) -> bytes:
 
 
 def cells(row: Answered) -> list[str]:
-    """One row's texts in the order of `header`: none of them runs as a formula, and `intake.rows` reads the same from them."""
+    """One row's texts in the order of `header`: none of them runs as a formula, and `intake.rows` reads the same dose from them."""
     told = "; ".join(map(_message, row.errors))
-    return [guarded(text) for text in (*(row.raw[at] for at in _ORDER), row.state, told, row.suggestion, row.version)]
+    raw = _with_iso_dates(row.raw)
+    return [guarded(text) for text in (*(raw[at] for at in _ORDER), row.state, told, row.suggestion, row.version, row.dose_id)]
+
+
+def _with_iso_dates(raw: Raw) -> Raw:
+    """Dates as every spreadsheet reads them right: day first, an English one changes day and month over. What is no date stays."""
+    birth, given = read_birth(raw.date_of_birth), read_day(raw.date_given)
+    return raw._replace(
+        date_of_birth=birth.text if birth else raw.date_of_birth,
+        date_given=given.isoformat() if isinstance(given, date) else raw.date_given,
+    )
 
 
 def _message(error: RowError) -> str:

@@ -72,11 +72,13 @@ def typed(row: int, dose: object) -> Typed:
     elif not isinstance(person, dict):
         person, wrong = {}, ["person"]
     texts = [_text((dose if field in _DOSE else person).get(field)) for field in FIELDS]
-    version = _text(dose.get("version"))
-    if None not in texts and version is not None and not wrong:
-        return Typed(row, Raw._make(texts), version=version)
-    wrong += [field for field, text in zip((*FIELDS, "version"), (*texts, version), strict=True) if text is None]
-    return Typed(row, Raw._make(text or "" for text in texts), tuple(map(wrong_shape, wrong)), version=version or "")
+    version, dose_id = _text(dose.get("version")), _text(dose.get("dose_id"))
+    if None not in texts and version is not None and dose_id is not None and not wrong:
+        return Typed(row, Raw._make(texts), version=version, dose_id=dose_id)
+    names, values = (*FIELDS, "version", "dose_id"), (*texts, version, dose_id)
+    wrong += [field for field, text in zip(names, values, strict=True) if text is None]
+    raw = Raw._make(text or "" for text in texts)
+    return Typed(row, raw, tuple(map(wrong_shape, wrong)), version=version or "", dose_id=dose_id or "")
 
 
 def _text(value: object) -> str | None:

@@ -26,7 +26,7 @@ class Columns:
     """Where the fields stand: `pick` takes their cells from a row that has one empty cell appended, `needed` cells must be there.
 
     `places`: by field, the columns that hold it or a part of it. `coded`: whether a column of record codes is among them.
-    `version`: where the version stands, past the width where nowhere.
+    `version`, `dose_id`: where these stand, past the width where nowhere.
     `composed`: cells to append first, each made of several columns. `required`: by field, the columns that may hold it.
     `nameless`: columns without a header, which are told of once something stands in them.
     """
@@ -36,6 +36,7 @@ class Columns:
     places: dict[str, tuple[int, ...]]
     coded: bool
     version: int
+    dose_id: int
     pick: Callable[[list[str]], Sequence[str]]
     composed: tuple[Compose, ...]
     required: dict[str, list[tuple[int, ...]]]
@@ -46,6 +47,7 @@ class Columns:
     def rows(self, records: Iterable[Record]) -> Iterator[Typed]:
         """Records as rows; blank ones are none. May be called again for what follows in the same table."""
         width, needed, coded, at, pick, composed = self.width, self.needed, self.coded, self.version, self.pick, self.composed
+        id_at = self.dose_id
         if self.nameless:
             records = self._watched(records)
         for number, guards, cells in records:
@@ -66,6 +68,7 @@ class Columns:
                 yield Typed(number, None, (COLUMNS_EXTRA,))
                 continue
             version = cells[at].strip() if at < len(cells) else ""
+            dose_id = cells[id_at].strip() if id_at < len(cells) else ""
             row = cells
             if composed:
                 # a row may be a million cells wide
@@ -81,7 +84,7 @@ class Columns:
             # a row in which no birth begins with a digit may be no dose
             if not (len(birth) > 3 and "0" <= birth < ":") and self._is_odd(row):
                 continue
-            yield _new(Typed, (number, raw, (), coded, version, (), (), ""))
+            yield _new(Typed, (number, raw, (), coded, version, (), (), "", dose_id))
 
     def _is_odd(self, cells: Sequence[str]) -> bool:
         kind = self.odd.kind(cells)

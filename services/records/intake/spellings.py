@@ -10,6 +10,9 @@ from typing import NamedTuple
 VERSION = "Phiên bản bản ghi"
 """The header of the version that a row was made from: files given back have it, so that nobody overwrites a later correction unseen."""
 
+DOSE_ID = "Mã hệ thống"
+"""The header of the dose's id, by which a row given back is found where its record code was damaged; counts beside a version alone."""
+
 ANSWER_HEADERS = ("Trạng thái", "Lỗi", "Gợi ý")
 """The headers of what a row was told; they are not read again."""
 
@@ -26,7 +29,7 @@ OPTIONAL = frozenset({"passport_number", "phone", "nationality", "province_code"
 
 ROW_NUMBER = "row_number"
 # of what the system itself writes: read where they are known, and never a dose's own
-SYSTEM = MappingProxyType({"version": VERSION})
+SYSTEM = MappingProxyType({"version": VERSION, "dose_id": DOSE_ID})
 ANSWER = "answer"
 # a name or a code: read as the code where the cells below are codes
 NAMED_OR_CODED = MappingProxyType(
@@ -131,6 +134,7 @@ SPELLINGS: MappingProxyType[Meaning, tuple[str, ...]] = MappingProxyType({
     ),
     Meaning(ROW_NUMBER): ("STT", "Số TT", "TT", "Số thứ tự", "Thứ tự", "No", "Row", "#"),
     Meaning("version"): (VERSION, "version"),
+    Meaning("dose_id"): (DOSE_ID, "dose_id"),
     Meaning(ANSWER): ANSWER_HEADERS,
     Meaning(FAMILY): (
         "Họ", "Họ đệm", "Họ và đệm", "Họ tên đệm", "Họ và tên đệm", "Họ chữ đệm", "Họ và chữ đệm", "Họ lót", "Họ và tên lót",

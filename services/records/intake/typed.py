@@ -20,7 +20,7 @@ class Typed(NamedTuple):
     column of record codes. `version`: the dose's version that the row was made from, as typed; empty
     where the file does not say. `earlier_code`: what the record code was by the rules before, where it
     was another; its dose may be on record under that. `doubts`: why people must decide on it, codes of `Doubt`.
-    `warnings`: what the row is told although it can be read.
+    `warnings`: what the row is told although it can be read. `dose_id`: the dose on record that it was made from, as typed.
     """
 
     row: int
@@ -31,6 +31,7 @@ class Typed(NamedTuple):
     doubts: tuple[str, ...] = ()
     warnings: tuple[RowError, ...] = ()
     earlier_code: str = ""
+    dose_id: str = ""
 
     @property
     def error(self) -> RowError | None:

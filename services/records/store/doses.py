@@ -100,6 +100,35 @@ ORDER BY dose.id, old.digest
 """
 
 
+_NAMED = """
+SELECT dose.*, status.state, dose.province_code || dose.district_code || dose.commune_code AS residence
+FROM {given} LEFT JOIN dose_status AS status ON status.dose_id = dose.id AND status.version = dose.version
+"""
+_NAMED_BY_ID = _NAMED.format(given="unnest($1::bigint[]) AS given (id) JOIN dose ON dose.id = given.id")
+_NAMED_BY_KEY = _NAMED.format(
+    given="unnest($1::text[], $2::text[]) AS given (facility_code, source_id) "
+    "JOIN dose ON dose.facility_code = given.facility_code AND dose.source_id = given.source_id"
+)
+_VERSIONS = """
+SELECT dose.id, old.version, dose.facility_code, dose.source_id, old.product, old.lot,
+       old.dose_number, old.dose_kind, old.date_given, old.person, old.doubts
+FROM unnest($1::bigint[], $2::smallint[]) AS given (id, version) JOIN dose ON dose.id = given.id
+JOIN dose_history AS old ON old.dose_id = dose.id AND old.version = given.version
+WHERE old.person IS NOT NULL
+"""
+
+
+async def named(tx: Transaction, ids: Collection[int], keys: Collection[Key]) -> list[Any]:
+    """Doses at their current versions by id or by (facility code, source id), not locked; one may come twice."""
+    by_id = list(await tx.raw.fetch(_NAMED_BY_ID, list(ids))) if ids else []
+    return by_id + (list(await tx.raw.fetch(_NAMED_BY_KEY, *_columns(keys))) if keys else [])
+
+
+async def older(tx: Transaction, versions: Collection[tuple[int, int]]) -> list[Any]:
+    """These older versions (dose id, version), as rows that can be read as typed; forgotten ones are left out."""
+    return list(await tx.raw.fetch(_VERSIONS, *_columns(versions))) if versions else []
+
+
 async def standing(tx: Transaction, ids: Collection[int]) -> list[Any]:
     """Locked doses at their current versions, with their state and grade, and since when they are so."""
     return list(await tx.raw.fetch(_STANDING, list(ids)))
