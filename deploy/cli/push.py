@@ -25,7 +25,7 @@ def command(
     token: Annotated[
         str | None, typer.Option(help="the facility's token; without one, the embedded issuer's", envvar="HOCHIEU_TOKEN")
     ] = None,
-    back: Annotated[Path | None, typer.Option(help="where to write the file with its errors")] = None,
+    back: Annotated[Path | None, typer.Option(help="where to write the file with its errors, .xlsx or .csv")] = None,
 ) -> None:
     """Push a dose file and follow it to the end."""
     with connect(origin, token) as client:
@@ -37,8 +37,11 @@ def command(
         if rejected := rejected_rows(client, batch):
             console.print(rejected)
         if batch["rejected"] or any(batch["states"].get(state) for state in (State.NEEDS_CORRECTION, State.IN_REVIEW)):
-            target = back or file.with_name(f"{file.stem}.rows.csv")
-            with client.stream("GET", f"/records/v1/batches/{batch['batch_id']}/rows.csv", params={"wrong": "true"}) as response:
+            target = back or file.with_name(f"{file.stem}.rows{_ending(batch)}")
+            path = batch["links"]["rows_csv" if target.suffix.lower() == ".csv" else "rows_xlsx"]
+            if path is None:
+                raise typer.BadParameter("too many rows for a workbook, name a .csv / quá nhiều dòng cho XLSX, hãy ghi tên .csv")
+            with client.stream("GET", path, params={"wrong": "true"}) as response:
                 if response.is_error:
                     response.read()
                     answer(response)
@@ -48,6 +51,11 @@ def command(
             console.print(
                 f"Các dòng cần sửa / rows to correct: [bold]{target}[/bold]; sửa rồi gửi lại chính tệp đó / edit and push that file again."
             )
+
+
+def _ending(batch: dict[str, Any]) -> str:
+    """A workbook comes back from a spreadsheet as it went; a list that is too long for one goes out as CSV."""
+    return ".xlsx" if batch["links"].get("rows_xlsx") else ".csv"
 
 
 def push(client: httpx.Client, file: Path) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from services.records.api.body import Spooled, spooled
 from services.records.context import Context
 from services.records.domain.guidance import guidance
 from services.records.intake.report import as_json
+from services.records.intake.sheet import MAX_ROWS
 from services.records.store import batches
 from services.records.uploaded import Caller
 
@@ -58,8 +59,9 @@ async def push(request: Request, caller: Annotated[Principal, Depends(pushers)],
 
     A station puts right what is on record of the people of its areas; it adds no dose.
 
-    What a dose held once, before it was corrected, changes nothing: the row is `unchanged`, with a warning. Files given back have a column
-    of versions (`version` in JSON): a row made from another version than the current one is rejected, one with the current version may
+    What a dose held once, before it was corrected, changes nothing: the row is `unchanged`, with a warning. Files given back have columns
+    of the dose's version and id (`version` and `dose_id` in JSON), by which a row is found whose code a spreadsheet has changed; what it
+    did to the other cells counts for nothing: a row made from another version than the current one is rejected, one with the current version may
     hold anything. A withdrawn dose stays withdrawn.
     """
     context: Context = request.app.state.context
@@ -107,15 +109,16 @@ def _created(taken: desk.Taken, report: intake.FileReport) -> models.BatchCreate
         unchanged=counts.unchanged,
         corrected=counts.corrected,
         warnings=counts.warnings,
-        links=_links(taken.batch_id),
+        links=_links(taken.batch_id, counts.received),
         sheets=report.sheets,
         **as_json(report),
     )
 
 
-def _links(batch_id: int) -> models.Links:
+def _links(batch_id: int, received: int) -> models.Links:
     own = f"/records/v1/batches/{batch_id}"
-    return models.Links(self=own, rows=f"{own}/rows", rows_csv=f"{own}/rows.csv")
+    workbook = f"{own}/rows.xlsx" if received <= MAX_ROWS else None
+    return models.Links(self=own, rows=f"{own}/rows", rows_csv=f"{own}/rows.csv", rows_xlsx=workbook)
 
 
 @router.get("/batches", summary="Recent batches, newest first", responses=problems(401, 403, 422, 503))
@@ -172,7 +175,7 @@ async def _shown(tx: Transaction, row: Any) -> models.Batch:
     return models.Batch(
         **fields,
         batch_id=row.id,
-        links=_links(row.id),
+        links=_links(row.id, row.received),
         states=states,
         grades=grades,
         reasons=reasons,

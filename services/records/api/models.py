@@ -25,6 +25,9 @@ class Links(BaseModel):
     self: str
     rows: str
     rows_csv: str
+    rows_xlsx: str | None = Field(
+        None, description="the file to correct: its cells are texts, which no spreadsheet changes; null: too many rows for a workbook"
+    )
 
 
 class BatchCounts(BaseModel):

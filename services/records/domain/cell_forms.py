@@ -90,7 +90,8 @@ def _values(text: str) -> Iterator[Decimal]:
 
 def _rounds(value: Decimal, shown: re.Match[str], was: Decimal) -> bool:
     """Whether the number may be shown so: the last digit that is written may be rounded."""
-    if value == was:
+    # a spreadsheet's number: too small a one is nothing
+    if float(value) == float(was):
         return True
     if was >= _LARGEST:
         return value > _LARGEST * Decimal("0.9999")

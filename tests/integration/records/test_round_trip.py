@@ -59,7 +59,7 @@ async def test_of_a_file_that_is_edited_and_pushed_again_only_the_changed_row_ru
     assert answer.status_code == 200
     assert f".{kind}" in answer.headers["content-disposition"]
     header, *rows = table(answer.content, kind)
-    assert header == [*HEADERS.values(), "Trạng thái", "Lỗi", "Gợi ý", "Phiên bản bản ghi"]
+    assert header == [*HEADERS.values(), "Trạng thái", "Lỗi", "Gợi ý", "Phiên bản bản ghi", "Mã hệ thống"]
     by_source = {row[0]: dict(zip(header, row, strict=True)) for row in rows}
     assert by_source["swapped"]["Gợi ý"] == "Ngày sinh: 05/03/1980 (Đảo lại ngày và tháng sinh)"
     assert "Ngày và tháng sinh bị đảo." in by_source["swapped"]["Lỗi"]

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.records.domain.cell_forms import is_form_of_code
 from services.records.domain.dose import Dose
-from services.records.domain.forms import is_cut, says_the_same
+from services.records.domain.forms import says_the_same
 from services.records.domain.reading import read_row
 from tests.support.files import typed
 
@@ -60,6 +61,6 @@ def test_a_dose_left_to_people_says_something_else() -> None:
 def test_a_number_that_a_spreadsheet_rounded_is_known_again_and_none_far_from_it(number: int, digits: int) -> None:
     shown = f"{number:.{digits}E}"
     written = f"{number:012}"
-    assert is_cut(shown, written) or len(str(number)) <= digits
+    assert is_form_of_code(shown, written) or len(str(number)) <= digits
     further = number + 10 ** max(len(str(number)) - 1, 1)
-    assert not is_cut(shown, f"{further:013}")
+    assert not is_form_of_code(shown, f"{further:013}")

@@ -3,17 +3,27 @@
 import csv
 import io
 import re
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.records.domain.dose import Dose
 from services.records.domain.faults import RowError
+from services.records.domain.reading import read_row
+from services.records.intake import Typed
 from services.records.intake.columns import HEADERS, VERSION
 from services.records.intake.export import ANSWER_HEADERS, Answered, header, written
+from services.records.intake.spellings import DOSE_ID
 from services.records.intake.typed import guarded, unguarded
-from tests.support.files import csv_file, read, typed
+from tests.support.files import csv_file, read
+from tests.support.files import typed as day_first
 from tests.support.paths import SHARED, needs_shared
+
+typed = partial(day_first, date_of_birth="1980-05-03", date_given="2021-10-12")
 
 HARD = [
     typed(1, full_name='Lê "Bảo", Tú; x\ty'),
@@ -72,18 +82,20 @@ def test_a_formula_behind_another_separator_is_disarmed() -> None:
 
 def test_the_answer_stands_behind_the_row() -> None:
     errors = (RowError("lot", "LOT_MISSING", "Thiếu số lô.", "x"), RowError("", "X", "Dòng hỏng.", "x"))
-    (head, line) = cells(header() + written([Answered(typed(), "rejected", errors, "068180000002", "3")]))
-    assert head == [*HEADERS.values(), *ANSWER_HEADERS, VERSION] == [*head[:-4], "Trạng thái", "Lỗi", "Gợi ý", "Phiên bản bản ghi"]
-    assert line[-4:] == ["rejected", "Số lô: Thiếu số lô.; Dòng hỏng.", "068180000002", "3"]
+    (head, line) = cells(header() + written([Answered(typed(), "rejected", errors, "068180000002", "3", "501")]))
+    assert head == [*HEADERS.values(), *ANSWER_HEADERS, VERSION, DOSE_ID] == [
+        *head[:-5], "Trạng thái", "Lỗi", "Gợi ý", "Phiên bản bản ghi", "Mã hệ thống",
+    ]  # fmt: skip
+    assert line[-5:] == ["rejected", "Số lô: Thiếu số lô.; Dòng hỏng.", "068180000002", "3", "501"]
 
 
-@pytest.mark.parametrize(("cells_left", "version"), [(4, "3"), (3, ""), (0, "")])
-async def test_the_version_is_read_back_and_a_spreadsheet_may_have_cut_it_off_with_the_answer(cells_left: int, version: str) -> None:
-    head, line = cells(header() + written([Answered(typed(), "cần sửa", version=" 3 ")]))
+@pytest.mark.parametrize(("cells_left", "version", "dose_id"), [(5, "3", "501"), (4, "3", ""), (3, "", ""), (0, "", "")])
+async def test_the_version_is_read_back_and_a_spreadsheet_may_have_cut_it_off_with_the_answer(cells_left: int, version: str, dose_id: str) -> None:
+    head, line = cells(header() + written([Answered(typed(), "cần sửa", version=" 3 ", dose_id="501")]))
     text = io.StringIO(newline="")
     csv.writer(text).writerows([head, line[: len(HEADERS) + cells_left]])
     [row] = await read(text.getvalue().encode())
-    assert (row.raw, row.version) == (typed(), version)
+    assert (row.raw, row.version, row.dose_id) == (typed(), version, dose_id)
 
 
 def test_spreadsheets_know_the_encoding_by_its_mark() -> None:
@@ -97,12 +109,30 @@ def test_what_is_no_unicode_is_written_as_a_question_mark(broken: str) -> None:
 
 async def test_an_apostrophe_that_a_clinic_typed_before_a_formula_is_taken_off_once_only() -> None:
     once = [row.raw for row in await read(csv_file([typed(phone="'+84912000000")]))]
-    assert once == [typed(phone="+84912000000")]
+    assert [raw and raw.phone for raw in once] == ["+84912000000"]
     again = header() + written(Answered(raw, "") for raw in once if raw)
     assert [row.raw for row in await read(again)] == once
+
+
+@pytest.mark.parametrize(
+    ("birth", "written_birth"),
+    [("03/05/1980", "1980-05-03"), ("5-3-1980", "1980-03-05"), ("05/1970", "1970-05"), ("1970", "1970"), ("30/02/1950", "30/02/1950"),
+     ("", ""), ("**/**/1980", "**/**/1980"), ("3/5/80", "3/5/80")],
+)  # fmt: skip
+def test_dates_go_out_as_every_spreadsheet_reads_them_and_what_is_no_date_as_typed(birth: str, written_birth: str) -> None:
+    [line] = cells(written([Answered(day_first(date_of_birth=birth, date_given="05.10.2021"), "")]))
+    assert (line[2], line[list(HEADERS).index("date_given")]) == (written_birth, "2021-10-05")
 
 
 @needs_shared
 async def test_the_whole_sample_goes_out_and_in_again_unchanged() -> None:
     first = await read((SHARED / "sample" / "doses.csv").read_bytes())
-    assert await read(header() + written(Answered(row.raw, "issued") for row in first if row.raw)) == first
+    again = await read(header() + written(Answered(row.raw, "issued") for row in first if row.raw))
+    assert len(again) == len(first)
+    assert [dose(row) for row in again] == [dose(row) for row in first]
+
+
+def dose(row: Typed) -> Dose | Sequence[RowError]:
+    assert row.raw is not None
+    read = read_row(row.raw, today=date(2022, 6, 1), facilities=None)
+    return read.dose or read.errors
