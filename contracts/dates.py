@@ -56,8 +56,9 @@ def read_birth(text: str) -> Birth | None:
             return None
         if day := written.real():
             return Birth(day.isoformat(), "day", day)
-        first = date(written.year, written.month if 1 <= written.month <= 12 else 1, 1)
-        return Birth(text if _is_plain(text) else f"{written.day:02}/{written.month:02}/{written.year:04}", "impossible", first)
+        earliest = date(written.year, written.month if 1 <= written.month <= 12 else 1, 1)
+        raw = text if _is_plain(text) else f"{written.day:02}/{written.month:02}/{written.year:04}"
+        return Birth(raw, "impossible", earliest)
     if not (coarse := coarse_date(text)):
         # a cell of nothing but marks that nobody sees is empty
         return None if bare_cell(text) else NO_BIRTH

@@ -1,4 +1,7 @@
-"""LibreOffice in a language: opens files and saves them in other forms, many in one run; where it is missing, tests skip, and fail in CI."""
+"""LibreOffice in a language: opens files and saves them in other forms, many in one run.
+
+Where it is missing, tests skip, and fail in CI.
+"""
 
 import os
 import shutil

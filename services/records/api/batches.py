@@ -59,10 +59,12 @@ async def push(request: Request, caller: Annotated[Principal, Depends(pushers)],
 
     A station puts right what is on record of the people of its areas; it adds no dose.
 
-    What a dose held once, before it was corrected, changes nothing: the row is `unchanged`, with a warning. Files given back have columns
-    of the dose's version and id (`version` and `dose_id` in JSON), by which a row is found whose code a spreadsheet has changed; what it
-    did to the other cells counts for nothing: a row made from another version than the current one is rejected, one with the current version may
-    hold anything. A withdrawn dose stays withdrawn.
+    What a dose held once, before it was corrected, changes nothing: the row is `unchanged`, with a warning.
+
+    Files given back have columns of the dose's version and id (`version` and `dose_id` in JSON), by which
+    a row is found whose code a spreadsheet has changed; what it did to the form of the other cells counts
+    for nothing. A row made from another version than the current one is rejected, one with the current
+    version may hold anything. A withdrawn dose stays withdrawn.
     """
     context: Context = request.app.state.context
     async with (

@@ -17,7 +17,7 @@ from services.records.intake.report import MOST_NAMED, FileReport
 from services.records.intake.sources import Source, Sources
 from services.records.intake.spellings import OPTIONAL, VERSION
 
-__all__ = ["HEADERS", "WITHIN", "VERSION", "Columns", "Record", "columns_under", "open_table"]
+__all__ = ["HEADERS", "VERSION", "WITHIN", "Columns", "Record", "columns_under", "open_table"]
 
 _SHOWN, _LONGEST_SHOWN = 60, 60
 

@@ -90,7 +90,9 @@ def test_the_answer_stands_behind_the_row() -> None:
 
 
 @pytest.mark.parametrize(("cells_left", "version", "dose_id"), [(5, "3", "501"), (4, "3", ""), (3, "", ""), (0, "", "")])
-async def test_the_version_is_read_back_and_a_spreadsheet_may_have_cut_it_off_with_the_answer(cells_left: int, version: str, dose_id: str) -> None:
+async def test_the_version_is_read_back_and_a_spreadsheet_may_have_cut_it_off_with_the_answer(
+    cells_left: int, version: str, dose_id: str
+) -> None:
     head, line = cells(header() + written([Answered(typed(), "cần sửa", version=" 3 ", dose_id="501")]))
     text = io.StringIO(newline="")
     csv.writer(text).writerows([head, line[: len(HEADERS) + cells_left]])
