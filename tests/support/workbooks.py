@@ -110,11 +110,9 @@ def _record(kind: int, data: bytes = b"") -> bytes:
 
 
 def _biff_sheet(lines: Sequence[Line]) -> bytes:
-    cells = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0))
-    for row, line in enumerate(lines):
-        for column, value in enumerate(line):
-            cells += biff_cell(row, column, value)
-    return cells + _record(0x000A)
+    begin = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0))
+    cells = (biff_cell(row, column, value) for row, line in enumerate(lines) for column, value in enumerate(line))
+    return begin + b"".join(cells) + _record(0x000A)
 
 
 def biff_cell(row: int, column: int, value: object) -> bytes:
