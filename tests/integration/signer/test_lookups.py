@@ -4,6 +4,7 @@ import asyncio
 import unicodedata
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from email.message import EmailMessage
 from io import BytesIO
 from pathlib import Path
@@ -88,6 +89,11 @@ async def test_the_passport_is_mailed_with_its_page_and_a_code_for_each_dose_whe
         {"date_of_birth": "03/05/1980"},
         {"personal_id": "068 180 000 001"},
         {"personal_id": "068.180.000001"},
+        {"personal_id": "'068180000001"},
+        {"date_of_birth": "1980-05-02T17:00:00.000Z"},
+        {"date_of_birth": "3 tháng 5 năm 1980"},
+        {"last_dose_date": f"{SECOND - timedelta(days=1)}T17:00:00.000Z"},
+        {"last_dose_date": f"{SECOND:%d/%m/%Y} 08:30 SA"},
     ],
 )
 async def test_another_spelling_of_the_same_matches(
