@@ -70,7 +70,6 @@ def _columns(heading: Heading, sources: Sources, odd: OddRows, report: FileRepor
     return Columns(
         width=width,
         needed=needed,
-        places={field: tuple(at for source in found for at in source.at) for field, found in sources.of.items()},
         coded="source_id" in place,
         version=version,
         dose_id=dose_id,

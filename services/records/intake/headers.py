@@ -8,6 +8,7 @@ import re
 from types import MappingProxyType
 
 from services.records.domain.fold import fold
+from services.records.domain.old_encodings import looked_up
 from services.records.intake import spellings
 from services.records.intake.spellings import Meaning
 
@@ -84,13 +85,17 @@ def meaning_of(header: str) -> Meaning | None:
     """What a column with this header holds; None where that is not sure. The one place where headers are looked up."""
     if not header or len(header) > LONGEST or not _LETTER.search(header):
         return None
-    return _looked_up(header) or _in_two_languages(header)
+    return looked_up(header, _meaning)
 
 
 def field_of(header: str) -> str | None:
     """The field that `meaning_of` tells, or the word for another column that is known."""
     meaning = meaning_of(header)
     return meaning.field if meaning else None
+
+
+def _meaning(header: str) -> Meaning | None:
+    return _looked_up(header) or _in_two_languages(header)
 
 
 def _looked_up(header: str) -> Meaning | None:

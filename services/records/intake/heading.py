@@ -12,7 +12,7 @@ WITHIN = 50
 """Rows from the first of a table in which its header is looked for."""
 MOST_CELLS = 300
 """Cells of a row that are looked at for it."""
-MOST_NAMES = 5_000
+MOST_NAMES = 2_000
 """Different texts that are looked up for it."""
 DEEPEST = 3
 """Rows of one header."""

@@ -25,15 +25,13 @@ _new = tuple.__new__  # as for a dose
 class Columns:
     """Where the fields stand: `pick` takes their cells from a row that has one empty cell appended, `needed` cells must be there.
 
-    `places`: by field, the columns that hold it or a part of it. `coded`: whether a column of record codes is among them.
-    `version`, `dose_id`: where these stand, past the width where nowhere.
+    `coded`: whether a column of record codes is among them. `version`, `dose_id`: where these stand, past the width where nowhere.
     `composed`: cells to append first, each made of several columns. `required`: by field, the columns that may hold it.
     `nameless`: columns without a header, which are told of once something stands in them.
     """
 
     width: int
     needed: int
-    places: dict[str, tuple[int, ...]]
     coded: bool
     version: int
     dose_id: int

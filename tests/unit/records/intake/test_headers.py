@@ -98,6 +98,20 @@ def test_marks_case_and_line_breaks_make_no_other_header(spelling: tuple[str, st
     assert field_of(header) == field
 
 
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("Hä vµ tªn", "full_name"),
+        ("Ngµy sinh", "date_of_birth"),
+        ("Sè l«", "lot"),
+        ("Ngay` tie^m", "date_given"),
+        ("Giá»›i tÃ\xadnh", "sex"),
+    ],
+)
+def test_a_header_in_an_old_encoding_is_known(header: str, field: str) -> None:
+    assert field_of(header) == field
+
+
 def test_of_two_numbers_the_columns_of_the_new_card_come_first() -> None:
     ranks = [meaning_of(name) for name in ("Số CCCD", "Số định danh cá nhân", "CMND/CCCD", "Số CMND", "Chứng minh thư nhân dân")]
     assert [meaning.rank for meaning in ranks if meaning] == [0, 0, 1, 2, 2]

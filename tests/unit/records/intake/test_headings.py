@@ -106,30 +106,28 @@ async def test_a_quote_left_open_in_a_title_does_not_swallow_the_header() -> Non
     assert found[0].row == 3
 
 
-GROUPED = (
-    ["STT", "Họ và tên", "Ngày sinh", "", "", "Giới tính", "", "Số CCCD", "Nơi ở", "", "", "Tiêm chủng", "", "", "",
-     "", "", "Người giám hộ", ""],
-    ["", "", "Ngày", "Tháng", "Năm", "Nam", "Nữ", "", "Mã tỉnh", "Mã huyện", "Mã xã", "Mũi thứ", "Loại mũi", "Vắc xin",
-     "Số lô", "Ngày tiêm",
-     "Mã CSTC", "Họ và tên", "SĐT"],
-)  # fmt: skip
+# a header of two rows: each column's name in the first, or a group's there and its own in the second
+GROUPED = tuple(
+    row.split(";")
+    for row in (
+        "STT;Họ và tên;Ngày sinh;;;Giới tính;;Số CCCD;Nơi ở;;;Tiêm chủng;;;;;;Người giám hộ;",
+        ";;Ngày;Tháng;Năm;Nam;Nữ;;Mã tỉnh;Mã huyện;Mã xã;Mũi thứ;Loại mũi;Vắc xin;Số lô;Ngày tiêm;Mã CSTC;Họ và tên;SĐT",
+    )
+)
+_SHOT = "68;672;24769;1;Cơ bản;Pfizer;FK0050;05/08/2021;68001"
 LIST = (
-    ["1", "Lê Bảo Tú", "3", "5", "1980", "x", "", "068080000001", "68", "672", "24769", "1", "Cơ bản", "Pfizer",
-     "FK0050", "05/08/2021", "68001",
-     "Lê Ba", "0912000001"],
-    ["2", "Trần Thị Hoa", "", "", "1950", "", "X", "068150000001", "68", "672", "24769", "1", "Cơ bản", "Pfizer",
-     "FK0050", "05/08/2021", "68001",
-     "", ""],
-)  # fmt: skip
+    f"1;Lê Bảo Tú;3;5;1980;x;;068080000001;{_SHOT};Lê Ba;0912000001".split(";"),
+    f"2;Trần Thị Hoa;;;1950;;X;068150000001;{_SHOT};;".split(";"),
+)
 
 
 async def test_a_header_of_two_rows_names_each_column_by_both() -> None:
     report = FileReport()
     first, second = await read(lines_file([["DANH SÁCH"], *GROUPED, *LIST]), report=report)
     assert first.raw == Raw(
-        full_name="Lê Bảo Tú", date_of_birth="03/05/1980", sex="Nam", personal_id="068080000001", province_code="68", district_code="672",
-        commune_code="24769", dose_number="1", dose_kind="Cơ bản", product="Pfizer", lot="FK0050",
-        date_given="05/08/2021", facility_code="68001",
+        full_name="Lê Bảo Tú", date_of_birth="03/05/1980", sex="Nam", personal_id="068080000001",
+        province_code="68", district_code="672", commune_code="24769", dose_number="1", dose_kind="Cơ bản", product="Pfizer",
+        lot="FK0050", date_given="05/08/2021", facility_code="68001",
     )  # fmt: skip
     assert second.raw == first.raw._replace(full_name="Trần Thị Hoa", date_of_birth="1950", sex="Nữ", personal_id="068150000001")
     assert (first.row, second.row, first.coded) == (4, 5, False)
