@@ -64,7 +64,8 @@ async def push(request: Request, caller: Annotated[Principal, Depends(pushers)],
     Files given back have columns of the dose's version and id (`version` and `dose_id` in JSON), by which
     a row is found whose code a spreadsheet has changed; what it did to the form of the other cells counts
     for nothing. A row made from another version than the current one is rejected, one with the current
-    version may hold anything. A withdrawn dose stays withdrawn.
+    version may hold anything. 422 `DATES_DAMAGED`: nearly all dates have day and month changed over, nothing
+    was taken. A withdrawn dose stays withdrawn.
     """
     context: Context = request.app.state.context
     async with (

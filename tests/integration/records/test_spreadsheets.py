@@ -104,8 +104,8 @@ def edited(content: bytes, code: str, **cells: str) -> bytes:
     """A CSV with some cells of one row changed, saved as the spreadsheet saved it."""
     header, *lines = csv.reader(io.StringIO(content.decode("utf-8-sig")))
     ids = {line[header.index("Mã hệ thống")]: line for line in lines}
-    for field, text in cells.items():
-        ids[code][header.index(HEADERS[field])] = text
+    for field, cell in cells.items():
+        ids[code][header.index(HEADERS[field])] = cell
     text = io.StringIO(newline="")
     csv.writer(text).writerows([header, *lines])
     return text.getvalue().encode()
