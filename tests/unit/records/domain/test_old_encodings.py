@@ -13,6 +13,7 @@ from services.records.domain.old_encodings import looked_up, readings_of
 from services.records.domain.products import read_product
 from services.records.domain.vocabulary import read_kind, read_number, read_sex
 from services.records.intake.headers import HEADERS, field_of
+from services.records.intake.heading import find_heading
 from tests.support.encodings import FORMS, MISREAD, OLD, Form
 
 WRITTEN = {
@@ -109,3 +110,10 @@ def test_no_text_takes_long(text: str) -> None:
     read_nationality(text)
     read_product(text)
     assert time.process_time() - began < 0.1
+
+
+def test_a_header_of_very_many_columns_does_not_take_long() -> None:
+    header = [f"é{chr(0xC0 + at % 64)}{at}" for at in range(100_000)]
+    began = time.process_time()
+    assert find_heading([header]) is None
+    assert time.process_time() - began < 1
