@@ -57,7 +57,7 @@ def test_make_alone_lists_every_target_and_each_is_tried_or_looked_at(folder: Pa
 def test_a_target_that_takes_long_is_taken_by_make_and_what_it_starts_is_there(folder: Path, target: str) -> None:
     dry = typed(folder, f"make -n {target}")
     assert dry.returncode == 0, dry.stdout
-    assert "pip install" not in dry.stdout, "the clone is not up to date with what is installed"
+    assert "pip install" not in dry.stdout, "what the target stands on is installed already"
     _, lines = recipe(target)
     for line in lines:
         for path in re.findall(r"\$\(BIN\)/([\w-]+)", line):

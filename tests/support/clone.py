@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.support.paths import ROOT
 
 _START_S, _STOP_S, _COMMAND_S = 240, 60, 240
+_STAMPS = ("run", "dev")
 # what stands in the shells of people who work on other things too, and means nothing here
 OTHER_PROGRAMS = {
     "BUS": "kafka",
@@ -34,8 +35,18 @@ def clone() -> Iterator[Path]:
         for name in listed.stdout.splitlines():
             if (ROOT / name).is_file():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, folder / name)  # with its time: what is installed is newer than the lock
-        (folder / ".venv").symlink_to(ROOT / ".venv")
+                shutil.copy(ROOT / name, folder / name)
+        (folder / ".venv").mkdir()
+        for part in (ROOT / ".venv").iterdir():
+            if part.name not in _STAMPS:
+                (folder / ".venv" / part.name).symlink_to(part)
+        for stamp in _STAMPS:  # after the locks, so that nothing is installed from here
+            (folder / ".venv" / stamp).touch()
+        # a broker's archives, which other tests use too
+        archives = ROOT / "build" / "kafka"
+        archives.mkdir(parents=True, exist_ok=True)
+        (folder / "build").mkdir()
+        (folder / "build" / "kafka").symlink_to(archives)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -10,7 +10,7 @@ from httpx import Request, Response
 from PIL import Image
 from typer.testing import CliRunner
 
-from deploy.cli.main import app
+from deploy.cli.main import program
 from services.signer import pictures
 
 CODES = ["HC1:" + "6BFOXN%TSMAHN-H9Q" * 12, "HC1:" + "NCFOXN%TS3DH-RC8I" * 12]
@@ -26,7 +26,7 @@ def run(argument: str, *valid: bool) -> tuple[int, list[str], str]:
 
     with respx.mock(assert_all_called=False) as service:
         service.post("http://127.0.0.1:8000/signer/v1/verify").mock(side_effect=judge)
-        result = CliRunner().invoke(app, ["verify", argument])
+        result = CliRunner().invoke(program(), ["verify", argument])
     return result.exit_code, asked, result.output
 
 
