@@ -22,8 +22,8 @@ def test_every_refusal_says_what_it_is_and_what_to_do_in_both_languages_one_that
         assert ";" in advice.en
 
 
-def test_only_an_age_below_the_minimum_is_nobodys_work() -> None:
-    assert [code for code in RefusalCode if not asks_people(code)] == ["TOO_YOUNG"]
+def test_only_an_age_below_the_minimum_and_a_kept_duplicate_are_nobodys_work() -> None:
+    assert [code for code in RefusalCode if not asks_people(code)] == ["TOO_YOUNG", "DUPLICATE_KEPT"]
     assert asks_people("OF_A_LATER_VERSION")
 
 
