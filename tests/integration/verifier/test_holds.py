@@ -266,6 +266,18 @@ async def test_a_change_that_was_confirmed_and_taken_back_ends_what_was_issued_b
     assert (await office.corrected(1, recorded_dose(TAM, 1))).grade is Grade.EXACT
 
 
+async def test_what_came_in_one_batch_with_a_confirmed_change_rests_on_it_too(office: Office) -> None:
+    await office.judge(recorded_dose(TAM, 1))
+    await office.corrected(1, recorded_dose(BINH, 1))
+    for officer in (FIRST, SECOND):
+        await office.decides(1, "confirm", officer, personal_id=BINH.personal_id)
+    again, respelt = recorded_dose(BINH, 1, 3), recorded_dose(BINH, 1, 4, full_name="TRAN QUOC BINH")
+    assert [one.person is not None for one in await office.judge(again, respelt)] == [True, True]
+    await office.undoes(1)
+    assert (await office.corrected(1, respelt)).person is None
+    assert office.certified[1].number is None
+
+
 async def test_a_correction_that_overtakes_the_taking_back_ends_it_all_the_same(office: Office) -> None:
     await office.judge(recorded_dose(TAM, 1))
     await office.corrected(1, recorded_dose(BINH, 1))

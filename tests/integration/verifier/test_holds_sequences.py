@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import HealthCheck, Phase, example, given, note, settings
 from hypothesis import strategies as st
 
 from contracts.events import VerifiedDose
@@ -50,7 +50,16 @@ undos = st.tuples(st.just("undo"), st.sampled_from((FIRST, SECOND, MINISTRY)))
 registry_changes = st.tuples(st.just("registry"), st.sampled_from(PEOPLE), st.sampled_from(("renumber", "rename", "die", "restore")))
 rechecks = st.tuples(st.just("recheck"))
 doubts = st.tuples(st.just("doubt"))
+_UNDO, _RECHECK = ("undo", FIRST), ("recheck",)
 STEPS = st.one_of(corrections, corrections, decisions_made, both, both, undos, registry_changes, rechecks, doubts)
+
+
+def _corrects(person: Any, slip: str = "as registered") -> tuple[Any, ...]:
+    return "correct", person, slip, False
+
+
+def _confirms(person: Any) -> tuple[Any, ...]:
+    return "decide", "confirm", person, FIRST
 
 
 class Life:
@@ -174,13 +183,23 @@ async def office(postgres: PostgresServer, tmp_path: Path) -> AsyncIterator[tupl
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
 )
-@given(steps=st.lists(STEPS, min_size=4, max_size=14))
+@given(start=corrections, steps=st.lists(STEPS, min_size=4, max_size=14))
+@example(start=_corrects(TAM), steps=[_corrects(TAM, "unknown"), _corrects(BINH), _corrects(CHAU)])
+@example(start=_corrects(TAM), steps=[_corrects(BINH), ("both", BINH), _corrects(BINH, "without accents"), _UNDO, _RECHECK])
+@example(start=_corrects(TAM), steps=[_corrects(BINH), ("both", BINH), _corrects(TAM), ("both", TAM), _UNDO, _RECHECK, _UNDO, _RECHECK])
+@example(start=_corrects(TAM), steps=[_corrects(BINH), _confirms(BINH), _confirms(BINH), _RECHECK, _UNDO, _confirms(BINH), _RECHECK])
+@example(
+    start=("correct", BINH, "as registered", True),
+    steps=[_confirms(BINH), _corrects(TAM), ("correct", BINH, "as registered", True), ("both", CHAU)],
+)
+@example(
+    start=_corrects(TAM),
+    steps=[("registry", TAM, "renumber"), _corrects(BINH, "the new number"), _corrects(TAM, "the new number"), _corrects(TAM, "unknown")],
+)
 async def test_nobody_gets_another_persons_dose_unseen_and_no_correction_ends_a_certificate(
-    office: tuple[Office, OddRegistry], steps: list[Any]
+    office: tuple[Office, OddRegistry], start: Any, steps: list[Any]
 ) -> None:
     life = Life(*office)
-    # a dose that is certified: what follows is about it
-    await life.step("correct", TAM, "as registered", False)
-    for step in steps:
+    for step in (start, *steps):
         note(str((step[0], *(getattr(one, "full_name", one) for one in step[1:]))))
         await life.step(*step)
