@@ -22,7 +22,7 @@ from services.signer.context import Context
 from services.signer.hcert.verify import verify
 from services.signer.settings import LookupSettings
 from tests.integration.signer.conftest import edge, strict
-from tests.integration.signer.work import ANNA, HOA, HUNG, SECOND, dose, handle, verified
+from tests.integration.signer.work import ANNA, FIRST, HOA, HUNG, SECOND, dose, handle, verified
 from tests.support.bus import PATIENCE_S
 from tests.support.mail import Sink
 from tests.support.pages import read_page
@@ -40,7 +40,7 @@ RIGHT = {
 
 @pytest.fixture
 async def people(context: Context) -> None:
-    await handle(context, verified(dose(1), dose(2, number=2, given=SECOND), dose(3, HUNG), dose(4, ANNA)))
+    await handle(context, verified(dose(1), dose(2, number=2, given=SECOND), dose(3, HUNG, given=FIRST), dose(4, ANNA, given=FIRST)))
 
 
 @pytest.fixture
@@ -270,7 +270,7 @@ def _keyed_by_number_alone(context: Context, person: RegistryPerson) -> int:
 async def test_two_travellers_whose_passports_share_a_number_get_their_own_certificates_alone(
     stored_before: bool, context: Context, client: httpx.AsyncClient, sink: Sink
 ) -> None:
-    await handle(context, verified(dose(11, MARY), dose(12, JOHN, given=SECOND)))
+    await handle(context, verified(dose(11, MARY, given=FIRST), dose(12, JOHN, given=SECOND)))
     if stored_before:
         async with context.db.begin() as tx:
             await tx.raw.execute("UPDATE intent SET person = $1 WHERE dose_id IN (11, 12)", _keyed_by_number_alone(context, MARY))
@@ -288,7 +288,7 @@ async def test_of_two_travellers_who_share_number_name_and_birth_date_each_natio
     context: Context, client: httpx.AsyncClient, sink: Sink
 ) -> None:
     namesake = replace(MARY, nationality="GB")
-    await handle(context, verified(dose(11, MARY), dose(12, namesake, given=SECOND)))
+    await handle(context, verified(dose(11, MARY, given=FIRST), dose(12, namesake, given=SECOND)))
     await _ask(context, client, **MARY_ASKS)
     (message,) = sink.taken
     body = message.get_body(("plain",))
@@ -309,6 +309,6 @@ async def test_a_passport_number_is_found_in_any_way_it_is_typed(
 
 @pytest.mark.usefixtures("worker")
 async def test_a_number_that_a_facility_typed_with_blanks_is_found_as_well(context: Context, client: httpx.AsyncClient, sink: Sink) -> None:
-    await handle(context, verified(dose(11, replace(MARY, passport_number="123 456-789"))))
+    await handle(context, verified(dose(11, replace(MARY, passport_number="123 456-789"), given=FIRST)))
     await _ask(context, client, **MARY_ASKS)
     assert len(sink.taken) == 1
