@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +53,10 @@ async def test_a_hospitals_bundle_comes_to_certificates_like_the_same_rows_of_a_
 
 
 def _as_fhir(raw: Raw) -> Raw:
-    """The row in FHIR's own words, and under a record code of its own."""
+    """The row in FHIR's own words under a record code of its own, and a day later: the injection itself is certified already."""
     sex = {"Nam": "male", "Nữ": "female"}.get(raw.sex, "")
     born, given = ("-".join(reversed(day.split("/"))) for day in (raw.date_of_birth, raw.date_given))
+    given = (date.fromisoformat(given) + timedelta(days=1)).isoformat()
     return raw._replace(source_id=f"fhir-{raw.source_id}", sex=sex, date_of_birth=born, date_given=given)
 
 

@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -24,6 +25,7 @@ HOME = ("68", "681", "24769")
 AREA, ELSEWHERE = "68681", "01011"
 FACILITY, OTHER_FACILITY = "68001", "01001"
 FIRST, SECOND = "officer-one", "officer-two"
+_INJECTIONS, _DAYS = count(), 400
 
 
 def _person(number: str, name: str, birth: str, sex: str = "female") -> Registered:
@@ -60,7 +62,9 @@ def typed(person: Registered, **otherwise: Any) -> dict[str, Any]:
         "commune_code": HOME[2],
     }
     dose = {"facility_code": FACILITY, "product": "Pfizer", "lot": "FK0112", "dose_number": "1", "dose_kind": "primary"}
-    return {**dose, "source_id": uuid4().hex[:12], "date_given": "2021-11-02", "person": of_person | otherwise}
+    # tests share one system: each of these is an injection of its own, or it would be a duplicate
+    day = date(2021, 3, 9) + timedelta(days=next(_INJECTIONS) % _DAYS)
+    return {**dose, "source_id": uuid4().hex[:12], "date_given": day.isoformat(), "person": of_person | otherwise}
 
 
 def recorded_dose(person: Registered, dose_id: int, version: int = 1, **otherwise: Any) -> RecordedDose:
