@@ -39,7 +39,8 @@ async def test_one_officer_twice_or_two_with_different_persons_confirm_nothing(p
     [dose] = await pipeline.push(typed(BINH, personal_id=""))
     assert _code(await pipeline.decides(dose, "confirm", FIRST, personal_id=BINH.personal_id)) == (200, "awaiting_second")
     assert _code(await pipeline.decides(dose, "confirm", FIRST, personal_id=BINH.personal_id)) == (409, "SECOND_OFFICER_NEEDED")
-    assert _code(await pipeline.decides(dose, "confirm", SECOND, personal_id=TAM.personal_id)) == (409, "DECISIONS_DIFFER")
+    other = {"personal_id": TAM.personal_id, "reason": "seen with her card"}
+    assert _code(await pipeline.decides(dose, "confirm", SECOND, **other)) == (409, "DECISIONS_DIFFER")
     now = await pipeline.dose(dose)
     assert (now["version"], now["state"]) == (1, "needs_correction")
     assert (await pipeline.case(dose))["state"] == "awaiting_second"
