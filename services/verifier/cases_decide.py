@@ -74,27 +74,27 @@ def _rejected(evidence: Evidence, number: str | None) -> list[str]:
 
 async def _confirm(context: Context, tx: Transaction, case: Any, subject: Subject, wish: Wish, officer: str, pending: Any) -> str:
     takes = _takes(subject, wish)
+    persons = [wish.person.personal_id] if wish.person else []
+    if pending is not None and open_numbers(context.sealer, pending) != persons:
+        raise ServiceError(
+            409, "DECISIONS_DIFFER", "Cán bộ trước đã chọn người khác; hãy thống nhất rồi quyết định lại.",
+            "The first officer named another person; agree, undo the decision and decide again.",
+        )  # fmt: skip
+    if pending is not None and pending.decided_by == officer:
+        raise ServiceError(
+            409, "SECOND_OFFICER_NEEDED", "Xác nhận này cần hai cán bộ khác nhau; người thứ hai hãy xác nhận.",
+            "This confirmation takes two different officers; let the second one confirm.",
+        )  # fmt: skip
     if takes.reason and wish.reason is None:
         raise ServiceError(
             422, "REASON_MISSING",
             "Người này không phải ứng viên, hoặc cả họ tên lẫn ngày sinh đều khác; mỗi cán bộ hãy ghi lý do (reason).",
             "This person is no candidate, or name and birth date both differ; each of the two officers must give a `reason`.",
         )  # fmt: skip
-    persons = [wish.person.personal_id] if wish.person else []
     if pending is None:
         alone = takes.officers == 1
         await _write(context, tx, case, subject, wish, officer, persons, in_force=alone)
         return "decided" if alone else "awaiting_second"
-    if open_numbers(context.sealer, pending) != persons:
-        raise ServiceError(
-            409, "DECISIONS_DIFFER", "Cán bộ trước đã chọn người khác; hãy thống nhất rồi quyết định lại.",
-            "The first officer named another person; agree, undo the decision and decide again.",
-        )  # fmt: skip
-    if pending.decided_by == officer:
-        raise ServiceError(
-            409, "SECOND_OFFICER_NEEDED", "Xác nhận này cần hai cán bộ khác nhau; người thứ hai hãy xác nhận.",
-            "This confirmation takes two different officers; let the second one confirm.",
-        )  # fmt: skip
     await decisions.approve(tx, pending.id, officer, seal_reason(context.sealer, case.dose_id, wish.reason))
     return "decided"
 

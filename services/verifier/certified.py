@@ -7,11 +7,13 @@ from typing import Any
 from contracts.events import Person, RecordedDose, RegistryPerson
 from contracts.registry import Person as Registered
 from contracts.words import Grade, Result
+from services.chassis.db import Transaction
 from services.chassis.seal import Sealer
 from services.verifier.cases_settled import compared
 from services.verifier.domain.decide import Verdict, numbers, registered
 from services.verifier.evidence import Marks, fingerprint, marks_of, open_evidence, used_index
 from services.verifier.registry import Known, Registry
+from services.verifier.store import verifications
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,23 @@ class Certified:
         assert verdict.person is not None
         number, used, typed = indexes(sealer, dose.person, verdict)
         return cls(dose.dose_id, dose.version, verdict.grade, number, used, typed, None, rests_on)
+
+
+async def certified_before(tx: Transaction, versions: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Certified]:
+    """Of each (dose id, version), as far as it was let through before, the newest older version that was."""
+    return {(row["dose_id"], row["before"]): Certified.of_row(row) for row in await verifications.certified(tx, versions)}
+
+
+async def what_stands(tx: Transaction, newest: Certified | None) -> Certified | None:
+    """The version that a new one is compared with: where a confirmation was taken back, who the dose was certified as before it."""
+    older = newest
+    while older is not None and not older.standing and older.confirmed_at is not None:
+        before = older.dose_id, min(older.confirmed_at + 1, older.version)
+        still = (await certified_before(tx, [before])).get(before)
+        if still is None:
+            break
+        older = still
+    return older
 
 
 def indexes(sealer: Sealer, typed: Person, verdict: Verdict) -> tuple[int, int, int]:

@@ -65,10 +65,10 @@ def subscriptions(context: Context) -> list[Subscription]:
         for grade, count in Counter([verdict.grade for verdict in judged.verdicts]).items():
             context.metrics.count("judged", grade, count)
         await verifications.add(tx, rows)
-        found = list(zip(range(len(doses)), doses, judged.verdicts, strict=True))
-        opened = [case_of(dose, verdict, _doubts(held, at)) for at, dose, verdict in found if asks_people(verdict) and dose.version == 1]
-        await cases.open_new(tx, opened)
-        await cases.put(tx, [case_of(dose, verdict, _doubts(held, at)) for at, dose, verdict in found if dose.version > 1])
+        waiting = [at for at, verdict in enumerate(judged.verdicts) if asks_people(verdict) and doses[at].version == 1]
+        await cases.open_new(tx, [case_of(doses[at], judged.verdicts[at], _doubts(held, at)) for at in waiting])
+        again = [at for at in held if doses[at].version > 1]
+        await cases.put(tx, [case_of(doses[at], judged.verdicts[at], held[at].doubts) for at in again])
         # from here on the cases are locked: officers may have decided meanwhile, or an older version have been let through
         if held and (await decided_before(context, tx, doses) != decided or await is_overtaken(tx, doses, looked)):
             raise TransientError("people decided, or an older version was judged, while the registry was asked")

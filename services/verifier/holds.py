@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from contracts.encodings import decoded
 from contracts.events import Person, RecordedDose
 from contracts.registry import Person as Registered
-from contracts.words import Doubt, Grade
+from contracts.words import Doubt
 from services.chassis.db import Transaction
 from services.verifier.cases_settled import NOTHING, Settled, confirms
-from services.verifier.certified import Certified, holder_of, is_same_person, is_typed_alike
+from services.verifier.certified import Certified, certified_before, holder_of, is_same_person, is_typed_alike, what_stands
 from services.verifier.context import Context
 from services.verifier.decided import Decided
 from services.verifier.domain.decide import Verdict, numbers
@@ -22,7 +22,6 @@ from services.verifier.domain.ids import read_number
 from services.verifier.domain.suggest import Suggestion
 from services.verifier.domain.weigh import weigh
 from services.verifier.identity import Judged
-from services.verifier.store import verifications
 
 _OTHER_DOUBT = "OTHER"
 _DOUBTS = frozenset(Doubt)
@@ -87,8 +86,7 @@ async def is_overtaken(tx: Transaction, doses: Sequence[RecordedDose], looked: L
 
 
 async def _certified(tx: Transaction, doses: Sequence[RecordedDose], places: Sequence[int]) -> dict[int, Certified]:
-    before = sorted({(doses[at].dose_id, doses[at].version) for at in places if doses[at].version > 1})
-    found = {(row["dose_id"], row["before"]): Certified.of_row(row) for row in await verifications.certified(tx, before)}
+    found = await certified_before(tx, sorted({(doses[at].dose_id, doses[at].version) for at in places if doses[at].version > 1}))
     return {at: found[key] for at in places if (key := (doses[at].dose_id, doses[at].version)) in found}
 
 
@@ -105,7 +103,7 @@ async def _look(
     sealer, people, eligible = context.sealer, judged.known.people, is_eligible(verdict)
     asked = settled.numbers.union(numbers(dose.person))
     confirmed = eligible and confirms(settled, verdict, people)
-    older = await _what_stands(tx, newest)
+    older = await what_stands(tx, newest)
     if older is None:
         same = True
     elif eligible:
@@ -119,24 +117,14 @@ async def _look(
         taken_back=newest is not None and _is_taken_back(newest, decided),
     )
     doubts = [one for one in dose.doubts if not (confirmed and one in settled.doubts)]
-    holder = None
-    if eligible and verdict.grade is not Grade.EXEMPT:
-        assert verdict.person is not None
-        holder = _suggested(dose.person, holder_of(verdict.person, people, asked))
-    held = hold(verdict, facts, doubts, holder)
+
+    def suggested() -> Suggestion | None:
+        person = verdict.person
+        return _suggested(dose.person, holder_of(person, people, asked)) if person and person.personal_id else None
+
+    held = hold(verdict, facts, doubts, suggested)
     rests_on = settled.decision if confirmed else older.rests_on if older is not None and same else None
     return HeldDose(held.verdict, held.doubts, held.told, rests_on if is_eligible(held.verdict) else None)
-
-
-async def _what_stands(tx: Transaction, newest: Certified | None) -> Certified | None:
-    """The version that the new one is compared with: where a confirmation was taken back, who the dose was certified as before it."""
-    older = newest
-    while older is not None and not older.standing and older.confirmed_at is not None:
-        rows = await verifications.certified(tx, [(older.dose_id, min(older.confirmed_at + 1, older.version))])
-        if not rows:
-            break
-        older = Certified.of_row(rows[0])
-    return older
 
 
 def _is_taken_back(newest: Certified, decided: Decided) -> bool:

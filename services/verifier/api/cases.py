@@ -20,7 +20,7 @@ from services.verifier.api import models
 from services.verifier.api.looks import CASE_LIST, CASE_READ, CASE_UNDO, LOOK_UP, Why, case_act
 from services.verifier.api.present_case import CaseFile, case_detail, case_item
 from services.verifier.cases_settled import bearer
-from services.verifier.certified import Certified
+from services.verifier.certified import certified_before, what_stands
 from services.verifier.context import Context
 from services.verifier.domain.candidates import passes_as_typed
 from services.verifier.evidence import open_evidence
@@ -68,7 +68,8 @@ async def read(request: Request, case_id: CaseId, caller: Annotated[Principal, D
         evidence = open_evidence(context.sealer, verification) if verification is not None else None
         older = None
         if verification is not None and Doubt.PERSON_CHANGED in (verification.doubts or ()):
-            older = next(map(Certified.of_row, await verifications.certified(tx, [(row.dose_id, row.version)])), None)
+            version = row.dose_id, row.version
+            older = await what_stands(tx, (await certified_before(tx, [version])).get(version))
         made = await decisions.of_dose(tx, case_id, _MOST_DECISIONS) if Role.POLICE in caller.roles else []
         await audit.note(tx, caller, CASE_READ, [case_id], why=why)
     return case_detail(context.sealer, row, CaseFile(verification, evidence, older, made), caller)

@@ -3,7 +3,7 @@
 One table. What it knows of a dose is a few yes or no; who is the same person is found out elsewhere (`certified.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -70,15 +70,15 @@ class Held:
     told: tuple[str, ...] = ()
 
 
-def hold(verdict: Verdict, facts: Facts, doubts: Sequence[str], person: Suggestion | None) -> Held:
+def hold(verdict: Verdict, facts: Facts, doubts: Sequence[str], person: Callable[[], Suggestion | None]) -> Held:
     """The verdict as the table has it.
 
-    `doubts`: the sender's that nobody has lifted; `person`: whom an eligible verdict is about, where the registry knows them.
+    `doubts`: the sender's that nobody has lifted; `person`: finds whom an eligible verdict is about, where the registry knows them.
     """
     ruling = RULINGS[facts]
     every = tuple(dict.fromkeys((*doubts, Doubt.PERSON_CHANGED.value) if ruling.two_officers else doubts))
     if facts.eligible and every:
-        verdict = _for_people(verdict, person, taken_back=ruling is _OLDER_ENDS)
+        verdict = _for_people(verdict, person(), taken_back=ruling is _OLDER_ENDS)
     # whoever hears of PERSON_CHANGED lets the older certificate stand
     return Held(verdict, every, every if ruling.older_stays else tuple(one for one in every if one != Doubt.PERSON_CHANGED))
 

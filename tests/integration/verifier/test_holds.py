@@ -258,6 +258,7 @@ async def test_a_change_that_was_confirmed_and_taken_back_ends_what_was_issued_b
     assert (told.grade, told.person, told.doubts) == (Grade.REVIEW, None, ())
     assert [one.reason for one in told.attributes if one.name == "personal_id"] == ["ID_OF_ANOTHER"]
     assert office.certified[1].number is None
+    assert (await office.gets("/cases/1"))["certified_as"]["version"] == 1
     # one officer is not enough to bring it back, nor is another version
     assert CHANGED in (await office.gets("/cases/1"))["reasons"]
     assert code(await office.decides(1, "confirm", FIRST, personal_id=BINH.personal_id)) == (200, "awaiting_second")

@@ -30,7 +30,7 @@ def test_who_is_let_through_and_whose_certificate_stays(facts: Facts, doubts: tu
 
 def _is_right(facts: Facts, doubts: tuple[str, ...], grade: Grade) -> None:
     verdict = Verdict(grade, (), ANNA if facts.eligible else None)
-    held = hold(verdict, facts, doubts, None)
+    held = hold(verdict, facts, doubts, lambda: None)
     through = held.verdict.grade in ELIGIBLE_GRADES
     assert through == (facts.eligible and not doubts and (not facts.another or facts.by_two))
     assert (held.verdict.person is not None) == through
@@ -47,5 +47,5 @@ def _is_right(facts: Facts, doubts: tuple[str, ...], grade: Grade) -> None:
 
 def test_a_dose_that_is_held_because_a_confirmation_was_taken_back_is_told_with_some_reason() -> None:
     for grade, name in ((Grade.EXACT, "personal_id"), (Grade.EXEMPT, "passport_number")):
-        held = hold(Verdict(grade, (), ANNA), Facts(True, True, taken_back=True), (), None)
+        held = hold(Verdict(grade, (), ANNA), Facts(True, True, taken_back=True), (), lambda: None)
         assert [(one.name, one.reason) for one in held.verdict.attributes] == [(name, "ID_OF_ANOTHER")]
