@@ -58,6 +58,8 @@ def _row(row: Any, sheets: list[str] | None) -> models.Row:
     rejected = row.outcome == "rejected"
     found = guided(row)
     ended = [WITHDRAWN.as_json()] if not rejected and row.state == State.WITHDRAWN else []
+    # what the row was told when it came may be why its dose still waits
+    messages = [*models.messages([*(row.errors or ()), *ended]), *found["errors"]]
     return models.Row(
         row=number,
         sheet=sheet,
@@ -66,7 +68,7 @@ def _row(row: Any, sheets: list[str] | None) -> models.Row:
         version=row.version,
         state=None if rejected else State(row.state or State.PENDING),
         grade=row.grade,
-        errors=[*models.messages([*(row.errors or ()), *ended]), *found["errors"]],
+        errors=list({(message.code, message.field): message for message in messages}.values()),
         explanation=found["explanation"],
     )
 
