@@ -7,12 +7,14 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
 import httpx
 from pydantic import SecretStr
 
+from contracts.dates import read_written
 from deploy.audit.run import audit
 from deploy.kafka.cluster import Cluster
 from deploy.local.processes import Part
@@ -46,10 +48,15 @@ class Load:
             header, *rows = csv.reader(stream)
         return cls(header, rows, upload_rows, pace_s)
 
-    def uploads(self, prefix: str) -> list[bytes]:
-        """Bodies whose record codes start with `prefix`; the last two are a walk-in and a correction of every tenth row."""
-        record, lot = self.header.index("Mã bản ghi"), self.header.index("Số lô")
+    def uploads(self, prefix: str, later: int) -> list[bytes]:
+        """Bodies whose record codes start with `prefix`; the last two are a walk-in and a correction of every tenth row.
+
+        Everything was given so many days `later`: the same injection under another code would be a duplicate.
+        """
+        record, lot, given = (self.header.index(name) for name in ("Mã bản ghi", "Số lô", "Ngày tiêm"))
         rows = [[prefix + value if at == record else value for at, value in enumerate(row)] for row in self.rows]
+        for row in rows:
+            row[given] = _days_later(row[given], later)
         corrected = [[value + "X" if at == lot else value for at, value in enumerate(row)] for row in rows[::10]]
         walk_in, rows = rows[:20], rows[20:]
         parts = [rows[at : at + self.upload_rows] for at in range(0, len(rows), self.upload_rows)]
@@ -59,6 +66,12 @@ class Load:
         out = io.StringIO()
         csv.writer(out).writerows([self.header, *rows])
         return out.getvalue().encode()
+
+
+def _days_later(text: str, days: int) -> str:
+    written = read_written(text)
+    day = written.real() if written else None
+    return f"{day + timedelta(days=days):%d/%m/%Y}" if day else text
 
 
 @dataclass(slots=True)
@@ -71,6 +84,7 @@ class Arena:
     cluster: Cluster | None
     patience_s: float
     undisturbed: Standing = field(default_factory=dict)
+    pushed: int = 0
 
     def part(self, name: str) -> Part:
         """One child of the system."""
@@ -79,7 +93,9 @@ class Arena:
     async def push(self, prefix: str) -> None:
         """Uploads the load as a patient client does: what got no good answer is sent again."""
         async with self.system.client() as client:
-            for body in self.load.uploads(prefix):
+            bodies = self.load.uploads(prefix, self.pushed)
+            self.pushed += 1
+            for body in bodies:
                 await self._upload(client, body)
                 await asyncio.sleep(self.load.pace_s)
 
