@@ -229,6 +229,9 @@ async def _add(context: Context, tx: Transaction, doses: Sequence[VerifiedDose],
     ]
     if careful:
         await store.free(tx, [(dose.dose_id, dose.version - 1) for dose in doses if dose.version > 1])
+        # two versions of a dose may come at once: both cannot stand for its injection, and the older one is outdated already
+        newest = {stored.dose_id: stored.version for stored, _ in sorted(pairs, key=_by_version)}
+        pairs = [(stored, intent) for stored, intent in pairs if newest[stored.dose_id] == stored.version]
         pairs, duplicates = await injections.first_of_each(tx, pairs)
         decided.refused += [RefusedDose(one.dose_id, one.version, RefusalCode.DUPLICATE_DOSE) for one, _ in duplicates]
     intents = [stored for stored, _ in pairs]
@@ -241,6 +244,10 @@ async def _add(context: Context, tx: Transaction, doses: Sequence[VerifiedDose],
     if outdated := [(one.dose_id, one.version - 1) for one in decided.refused if one.version > 1 and one.code not in OF_SYSTEM]:
         await store.outdate(tx, outdated)
     return True
+
+
+def _by_version(pair: injections.Pair) -> int:
+    return pair[0].version
 
 
 def _stored(context: Context, intent: Intent, kid: bytes, issued_at: datetime, expires_at: datetime) -> StoredIntent:

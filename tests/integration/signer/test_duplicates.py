@@ -4,6 +4,8 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from contracts.events import CertificatesIssued, RegistryPerson, VerifiedDose
 from services.chassis.bus import Bus
 from services.signer.context import Context
@@ -75,6 +77,20 @@ async def test_a_correction_of_the_certified_record_is_no_duplicate_of_itself(co
     await handle(context, verified(same(2)))
     assert refused(await told(context, bus)) == {2: "DUPLICATE_DOSE"}
     assert [(one.intent.dose_id, one.intent.version) for one in await valid_of(context, HOA)] == [(1, 2)]
+
+
+@pytest.mark.parametrize("corrected", [{"product": "spikevax"}, {"given": SECOND_DAY}, {"number": 2}], ids=["else", "day", "number"])
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)], ids=["in order", "reversed"])
+async def test_two_versions_of_a_record_at_once_are_one_certificate(
+    context: Context, bus: Bus, corrected: dict[str, Any], order: tuple[int, int]
+) -> None:
+    versions = {1: same(1), 2: same(1, version=2, **corrected)}
+    await handle(context, verified(*(versions[at] for at in order)))
+    assert issued(await told(context, bus)) == [1]
+    assert [(one.intent.dose_id, one.intent.version) for one in await valid_of(context, HOA)] == [(1, 2)]
+    # the older version stands for no injection: another record of what it said is free to
+    await handle(context, verified(same(2)))
+    assert refused(await told(context, bus)) == ({2: "DUPLICATE_DOSE"} if "product" in corrected else {})
 
 
 async def test_once_the_certified_record_is_gone_the_other_gets_its_turn(context: Context) -> None:
