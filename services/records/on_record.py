@@ -1,9 +1,11 @@
 """What a row comes to whose record code is taken: nothing new, a new version, its own dose, or a refusal; pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
+from contracts.encodings import Encoding
 from services.records.domain.dates import day_typed
 from services.records.domain.dose import Dose
 from services.records.domain.faults import RowError
@@ -94,21 +96,21 @@ def recorded_apart(code: str) -> RowError:
     )
 
 
-def against(record: Record, row: Dose, version: str, *, answered: bool) -> tuple[Outcome, RowError | None]:
+def against(record: Record, row: Dose, version: str, encodings: Collection[Encoding], *, answered: bool) -> tuple[Outcome, RowError | None]:
     """What a row comes to beside the dose on record, and what it is told.
 
-    `version`: what it was made from, as typed; may be empty. `answered`: whether an earlier row of its
-    upload was about the same dose, whatever it came to.
+    `version`: what it was made from, as typed; may be empty. `encodings`: the old ones that it is typed in.
+    `answered`: whether an earlier row of its upload was about the same dose, whatever it came to.
     """
     related = relation(record.dose, row, verified=record.verified) if record.dose is not None else Relation.SAME
-    same = record.dose is not None and says_the_same(row, record.dose)
+    same = record.dose is not None and says_the_same(row, record.dose, encodings)
     another = not same and related is not Relation.SAME
     if answered:
         return (Outcome.APART, None) if another else (Outcome.REJECTED, TWICE)
     if same:
         return Outcome.UNCHANGED, None
     current = version == str(record.version)
-    once = any(says_the_same(row, older) for older in record.before)
+    once = any(says_the_same(row, older, encodings) for older in record.before)
     # whoever says which version they edited means this dose
     if another and not version and not once:
         return Outcome.APART, None

@@ -16,6 +16,7 @@ from services.records.context import Context
 from services.records.domain.dose import Dose
 from services.records.domain.doubts import remaining
 from services.records.domain.faults import RowError
+from services.records.domain.forms import encodings_of
 from services.records.domain.subject import Relation, relation
 from services.records.earlier_codes import under_earlier_codes
 from services.records.on_record import TWICE, Outcome, Record, against, code_of_another, may_stand_apart
@@ -120,7 +121,8 @@ class _Placing:
         if record is None:
             # to the letter what is on record
             return _Decision(Outcome.REJECTED, TWICE) if answered else _Decision(Outcome.UNCHANGED, None)
-        outcome, message = against(record, read.dose, read.typed.version, answered=answered)
+        encodings = encodings_of(read.typed.raw) if read.typed.raw else ()
+        outcome, message = against(record, read.dose, read.typed.version, encodings, answered=answered)
         if outcome is not Outcome.APART:
             return _Decision(outcome, message)
         holder = record.dose

@@ -31,7 +31,8 @@ def _names() -> dict[str, str]:
     return names
 
 
-def _country(text: str) -> str | None:
+def country_of(text: str) -> str | None:
+    """The code of the country that a text names, whatever its accents."""
     # a code has no accents: Áo and Bỉ are no codes of Angola and Burundi
     if text.isascii() and text.upper() in COUNTRIES:
         return text.upper()
@@ -41,7 +42,7 @@ def _country(text: str) -> str | None:
 @lru_cache(maxsize=4_096)
 def read_nationality(text: str) -> str | Unread:
     """The country's code; an empty field means Viet Nam."""
-    return (looked_up(text, _country) or Unread.UNKNOWN) if text else "VN"
+    return (looked_up(text, country_of) or Unread.UNKNOWN) if text else "VN"
 
 
 def nationality_typed(code: str) -> str:

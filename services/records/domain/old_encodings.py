@@ -7,11 +7,13 @@ that is no word of it is dropped.
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from contracts.encodings import is_plain, misread_utf8, word_readings
+from contracts.encodings import Encoding, is_plain, misread_utf8, word_readings
 from contracts.unicode_forms import composed
 from services.records.domain.fold import LONGEST
 
 Value = TypeVar("Value")
+_OLD = (Encoding.TCVN3, Encoding.VNI, Encoding.VIQR)
+"""As `word_readings` has them."""
 
 
 def readings_of(text: str) -> Iterator[str]:
@@ -46,6 +48,15 @@ def looked_up(text: str, look_up: Callable[[str], Value | None]) -> Value | None
         if values:
             return values.pop() if len(values) == 1 else None
     return None
+
+
+def encodings_of_word(text: str, look_up: Callable[[str], object | None]) -> set[Encoding]:
+    """The old encodings in which a text is a word of a vocabulary; none where it is one as it stands."""
+    if is_plain(text) or len(text) > LONGEST or (_has_letters_only(text) and look_up(text) is not None):
+        return set()
+    words = [word_readings(word) for word in text.split()]
+    readings = zip(_OLD, map(" ".join, zip(*words, strict=True)), strict=False)
+    return {encoding for encoding, reading in readings if reading != text and look_up(reading) is not None}
 
 
 def _has_letters_only(text: str) -> bool:

@@ -36,7 +36,12 @@ def read_sex(text: str) -> Sex | Unread | None:
     """Sex, or None where nothing was typed."""
     if not text:
         return None
-    return looked_up(text, lambda reading: SEXES.get(fold(reading))) or Unread.UNREADABLE
+    return looked_up(text, sex_of) or Unread.UNREADABLE
+
+
+def sex_of(text: str) -> Sex | None:
+    """The sex that a word means, whatever its accents."""
+    return SEXES.get(fold(text))
 
 
 @lru_cache(maxsize=1_024)
@@ -44,10 +49,11 @@ def read_kind(text: str) -> DoseKind | Unread:
     """The kind of a dose; `Nhắc lại lần 1` is a booster."""
     if not text:
         return Unread.MISSING
-    return looked_up(text, _kind) or Unread.UNREADABLE
+    return looked_up(text, kind_of) or Unread.UNREADABLE
 
 
-def _kind(text: str) -> DoseKind | None:
+def kind_of(text: str) -> DoseKind | None:
+    """The kind of a dose that a phrase means, whatever its accents."""
     return KINDS.get(_ORDINAL.sub("", fold(text)))
 
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.encodings import Encoding
 from services.records.domain.cell_forms import is_form_of_code
 from services.records.domain.dose import Dose
-from services.records.domain.forms import says_the_same
+from services.records.domain.forms import encodings_of, says_the_same
 from services.records.domain.reading import read_row
 from tests.support.files import typed
 
@@ -51,6 +52,37 @@ def test_a_number_made_whole_is_a_correction() -> None:
 
 def test_a_right_name_in_place_of_an_encoded_one_is_a_correction() -> None:
     assert not says_the_same(dose(), dose(full_name="NguyÔn ThÞ VÝ Dô"))
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "same"),
+    [
+        ({"sex": "Nöõ", "dose_kind": "Cô baûn"}, "Phan Thò Oanh", True),
+        ({"dose_kind": "Cô baûn"}, "Phan Thò Oanh", True),
+        ({}, "Phan Thò Oanh", False),
+        ({"sex": "N÷", "dose_kind": "C¬ b¶n"}, "Phan Thò Oanh", False),
+        ({"sex": "N÷", "dose_kind": "C¬ b¶n"}, "Phan ThÞ Oanh", True),
+        ({"sex": "Nöõ", "dose_kind": "Cô baûn"}, "Phan Thà Oanh", False),
+    ],
+)
+def test_a_name_that_reads_as_it_stands_is_an_encoded_one_where_its_row_is(words: dict[str, str], name: str, same: bool) -> None:
+    row = typed(full_name=name, **words)
+    assert says_the_same(dose(full_name=name, **words), dose(full_name="Phan Thị Oanh"), encodings_of(row)) is same
+
+
+@pytest.mark.parametrize(
+    ("words", "encodings"),
+    [
+        ({}, set()),
+        ({"sex": "F", "dose_kind": "primary", "nationality": "VN"}, set()),
+        ({"sex": "Nöõ"}, {Encoding.VNI}),
+        ({"nationality": "ViÖt Nam"}, {Encoding.TCVN3}),
+        ({"dose_kind": "Nha('c la.i"}, {Encoding.VIQR}),
+        ({"sex": "Nöõ" * 1_000}, set()),
+    ],
+)
+def test_the_words_of_a_row_tell_its_encoding(words: dict[str, str], encodings: set[Encoding]) -> None:
+    assert encodings_of(typed(**words)) == encodings
 
 
 def test_a_dose_left_to_people_says_something_else() -> None:
