@@ -22,6 +22,8 @@ from services.records.domain.rules import OLDEST_BIRTH, RULES, TEXT_FAULTS, Case
 from services.records.domain.vocabulary import read_kind, read_number, read_sex
 
 MAX_TEXT, MAX_ID = 200, 64
+_MOST_REMEMBERED = 2_000
+"""Characters of a row; a longer one has a cell that is too long, and that is not even looked up."""
 GUARDS = frozenset("='\"")
 """With these a spreadsheet's export begins what is to stay text: `'0012`, `="0012"`; no record code and no name does."""
 
@@ -52,6 +54,9 @@ def plain_dose(raw: Raw, today: date, facilities: frozenset[str] | None, *, is_c
     if unusual(free) and not (is_composed and _may_stand(free)):
         return None
     if source_id[0] in GUARDS or name[0] in GUARDS:
+        return None
+    # what is remembered below must not be as long as somebody likes
+    if len("".join(raw)) > _MOST_REMEMBERED:
         return None
     said = _said(sex_typed, nationality_typed, number_typed, kind_typed, product_typed)
     areas, given = _areas(province_typed, district_typed, commune_typed), _given(given_typed)

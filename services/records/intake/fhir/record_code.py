@@ -15,7 +15,6 @@ is on record under it is found again where it is the same injection.
 """
 
 import re
-from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -73,7 +72,6 @@ def code_of(system: str, value: str) -> str:
     return f"{value}@{_digest(system)}"
 
 
-@lru_cache(maxsize=1_024)
 def _digest(system: str) -> str:
     return blake2b(system.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 

@@ -1,6 +1,7 @@
 """The quick way of reading a row says what the tables of rules say, no more and no less."""
 
 import re
+import tracemalloc
 from datetime import date, timedelta
 from unittest.mock import patch
 
@@ -102,3 +103,15 @@ def test_every_day_typed_day_first_is_read_as_the_one_reader_of_dates_reads_it()
 def test_what_is_no_real_day_is_left_to_the_one_reader_of_dates(text: str) -> None:
     birth = read_birth(text)
     assert read_day_first(text) in (None, birth.text if birth and birth.precision == "day" else None)
+
+
+@pytest.mark.parametrize("field", Raw._fields)
+def test_a_cell_as_long_as_somebody_likes_is_not_remembered(field: str) -> None:
+    tracemalloc.start()
+    try:
+        for number in range(20):
+            read = read_row(typed(**{field: f"{number}" + "x" * 500_000}), today=date(2022, 6, 1), facilities=None)
+            assert "TEXT_TOO_LONG" in {error.code for error in read.errors}
+        assert tracemalloc.get_traced_memory()[0] < 2_000_000
+    finally:
+        tracemalloc.stop()
