@@ -18,6 +18,7 @@ from services.records.domain.reading import read_row
 from services.records.domain.record_code import injection
 from services.records.domain.year_cells import DAYS_OF_YEARS, meant_year, year_in_date_cell
 from services.records.intake import Typed
+from services.records.intake.typed import SHAPELESS
 from services.records.on_record import recorded_apart
 from services.records.store.batches import Counts, RowAnswer
 from services.records.store.doses import Key
@@ -136,7 +137,7 @@ class Reading:
         What could not be read is not told to be missing: a field with an error, the person where the
         row as a whole has one, and a code that the row need not have.
         """
-        if typed.raw is None:
+        if typed.raw is None or any(error.code in SHAPELESS for error in typed.errors):
             return
         read = read_row(typed.raw, today=self._today, facilities=self._facilities, told=typed.errors)
         for error in read.errors:

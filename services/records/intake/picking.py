@@ -54,35 +54,33 @@ class Columns:
                 continue
             if not (cells and cells[0].strip()) and not any(map(str.strip, cells)):
                 continue
+            errors: tuple[RowError, ...] = ()
             if len(cells) < needed:
                 if self._is_odd(cells):
                     continue
                 if missing := self._missing(len(cells)):
-                    yield Typed(number, None, (columns_missing(missing),))
-                    continue
+                    errors = (columns_missing(missing),)
                 # a spreadsheet leaves out the last cells of a row where they are empty
                 cells += [""] * (needed - len(cells))
             elif len(cells) > width and any(map(str.strip, cells[width:])):
-                yield Typed(number, None, (COLUMNS_EXTRA,))
-                continue
+                errors, cells = (COLUMNS_EXTRA,), cells[: max(width, needed)]
             version = cells[at].strip() if at < len(cells) else ""
             dose_id = cells[id_at].strip() if id_at < len(cells) else ""
             row = cells
             if composed:
                 # a row may be a million cells wide
-                cells, errors = self._composed(cells[:needed])
-                if errors:
-                    if not self._is_odd(row):
-                        yield Typed(number, None, errors)
+                cells, wrong = self._composed(cells[:needed])
+                if wrong and self._is_odd(row):
                     continue
+                errors = errors or wrong
             cells.append("")
             texts = map(str.strip, pick(cells))
             raw = _new(Raw, map(unguarded, texts) if guards else texts)
             birth = raw[_BIRTH]
             # a row in which no birth begins with a digit may be no dose
-            if not (len(birth) > 3 and "0" <= birth < ":") and self._is_odd(row):
+            if not errors and not (len(birth) > 3 and "0" <= birth < ":") and self._is_odd(row):
                 continue
-            yield _new(Typed, (number, raw, (), coded, version, (), (), "", dose_id))
+            yield _new(Typed, (number, raw, errors, coded, version, (), (), "", dose_id))
 
     def _is_odd(self, cells: Sequence[str]) -> bool:
         kind = self.odd.kind(cells)

@@ -56,6 +56,8 @@ COLUMNS_EXTRA = RowError(
     "Dòng thừa cột so với tiêu đề; ô có dấu phân cách phải đặt trong ngoặc kép.",
     "The row has more columns than the header; a cell that holds the separator must be quoted.",
 )
+SHAPELESS = frozenset({"COLUMNS_MISSING", "COLUMNS_EXTRA"})
+"""Codes of rows whose cells may stand under the wrong headers: they are kept as they stand, but not judged."""
 QUOTE_UNCLOSED = RowError("", "QUOTE_UNCLOSED", "Ngoặc kép mở mà không đóng.", "A quotation mark is opened and not closed.")
 NOT_JSON = RowError("", "NOT_JSON", "Dòng không phải JSON.", "The line is no JSON.")
 NOT_AN_OBJECT = RowError("", "NOT_AN_OBJECT", "Mỗi mũi tiêm phải là một đối tượng JSON.", "A dose must be a JSON object.")

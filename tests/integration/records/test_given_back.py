@@ -1,5 +1,7 @@
 """A row that names the dose it was made from is found by that alone, and never obeyed where it is another's."""
 
+import csv
+import io
 import json
 from typing import Any
 
@@ -7,8 +9,9 @@ import pytest
 
 from contracts.access import Role
 from services.records.domain.dose import Raw
+from services.records.intake.columns import HEADERS
 from tests.integration.records.conftest import Caller, Records
-from tests.support.files import JSON, as_json, typed
+from tests.support.files import JSON, as_json, lines_file, typed
 
 HERE = typed(1, source_id="0012", lot="00123")
 OTHER = typed(2, source_id="0013", full_name="Lê Văn Khác", date_of_birth="07/08/1990", personal_id="001085000044")
@@ -78,3 +81,22 @@ async def test_a_rejected_row_is_given_back_with_the_dose_that_it_names(records:
     batch = await mine.upload(json.dumps({"doses": [named]}).encode(), JSON)
     text = (await mine.ask("GET", f"/batches/{batch['batch_id']}/rows.csv")).text
     assert (batch["rejected"], text.strip().endswith(f",1,{ids['68001/0012']}")) == (1, True)
+
+
+@pytest.mark.parametrize("kind", ["short", "long", "contradicting"])
+async def test_a_row_that_does_not_fit_its_header_comes_back_with_what_was_typed(records: Records, kind: str) -> None:
+    fields = [field for field in HEADERS if field != "full_name"]
+    header = ["Họ và tên", *(HEADERS[field] for field in fields), "Họ tên"]
+    good = ["Lê Thị An", *(getattr(typed(), field) for field in fields), ""]
+    row = {"short": good[:9], "long": [*good, "Pfizer; Moderna"], "contradicting": [*good[:-1], "Lê Thị Bình"]}[kind]
+    answer = await records.caller(Role.SERVICE).upload(lines_file([header, row]))
+    assert answer["rejected"] == 1
+    back = await records.caller(Role.SERVICE).ask("GET", f"/batches/{answer['batch_id']}/rows.csv")
+    shown, told = csv.reader(io.StringIO(back.content.decode("utf-8-sig")))
+    cells = dict(zip(shown, told, strict=True))
+    name = "" if kind == "contradicting" else "Lê Thị An"
+    assert (cells["Họ và tên"], cells["Mã bản ghi"], cells["Số CMND/CCCD/HC"]) == (name, typed().source_id, typed().personal_id)
+    assert cells["Số lô"] == ("" if kind == "short" else typed().lot)
+    [row] = (await records.caller(Role.SERVICE).get(f"/batches/{answer['batch_id']}/rows"))["items"]
+    code = {"short": "COLUMNS_MISSING", "long": "COLUMNS_EXTRA", "contradicting": "COLUMNS_DISAGREE"}[kind]
+    assert [error["code"] for error in row["errors"]] == [code]
