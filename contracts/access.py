@@ -1,4 +1,6 @@
-"""The roles of a token and what they may see: the claims `roles`, `facility`, `areas` and `personal_id`."""
+"""The roles of a token and what they may see: the claims `roles`, `facility`, `areas` and
+`personal_id`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,8 +31,9 @@ STAFF = (Role.FACILITY, Role.STATION, Role.POLICE, Role.PROVINCE, Role.MINISTRY,
 class Reach:
     """What of the country's data a caller may see.
 
-    `everything`: the ministry and the services. `facilities`: dose records made there, as prefixes of facility codes.
-    `residences`: people living there, as prefixes of the joined province, district and commune codes.
+    `everything`: the ministry and the services. `facilities`: dose records made there, as prefixes
+    of facility codes. `residences`: people living there, as prefixes of the joined province,
+    district and commune codes.
     """
 
     everything: bool = False
@@ -39,7 +42,11 @@ class Reach:
 
     def covers(self, facility_code: str, residence: str) -> bool:
         """Whether a dose given at `facility_code` to a person living at `residence` may be seen."""
-        return self.everything or facility_code.startswith(self.facilities) or residence.startswith(self.residences)
+        return (
+            self.everything
+            or facility_code.startswith(self.facilities)
+            or residence.startswith(self.residences)
+        )
 
     def may_record_for(self, facility_code: str) -> bool:
         """Whether a dose of that facility may be pushed or corrected."""
@@ -47,27 +54,41 @@ class Reach:
 
 
 def reach_of(roles: frozenset[str], claims: Mapping[str, Any]) -> Reach:
-    """The reach of a token's claims; a role without its claim reaches nothing, and what has not the form of a claim is none."""
+    """The reach of a token's claims; a role without its claim reaches nothing, and what has not the
+    form of a claim is none.
+    """
     if roles & {Role.MINISTRY, Role.SERVICE}:
         return Reach(everything=True)
     areas = _areas(claims.get("areas"))
     facilities: set[str] = set()
     residences: set[str] = set()
     facility = claims.get("facility")
-    if Role.FACILITY in roles and isinstance(facility, str) and len(facility) == 5 and facility.isdigit():
+    if (
+        Role.FACILITY in roles
+        and isinstance(facility, str)
+        and len(facility) == 5
+        and facility.isdigit()
+    ):
         facilities.add(facility)
     if roles & {Role.STATION, Role.POLICE}:
         residences.update(areas)
     if Role.PROVINCE in roles:
-        # a province answers for its people and for the facilities on its ground: their codes begin with its own, and say no district
+        # a province answers for its people and for the facilities on its ground: their codes begin
+        # with its own, and say no district
         residences.update(areas)
         facilities.update(area for area in areas if len(area) == _PROVINCE)
     return Reach(facilities=tuple(sorted(facilities)), residences=tuple(sorted(residences)))
 
 
 def _areas(claimed: object) -> tuple[str, ...]:
-    """The areas of a claim: whole codes alone, since the beginning of one would reach into several provinces."""
+    """The areas of a claim: whole codes alone, since the beginning of one would reach into several
+    provinces.
+    """
     if not isinstance(claimed, list):
         return ()
     lengths = (_PROVINCE, _DISTRICT, _COMMUNE)
-    return tuple(area for area in claimed if isinstance(area, str) and area.isascii() and area.isdigit() and len(area) in lengths)
+    return tuple(
+        area
+        for area in claimed
+        if isinstance(area, str) and area.isascii() and area.isdigit() and len(area) in lengths
+    )

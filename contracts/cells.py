@@ -18,14 +18,19 @@ _BEGINS = frozenset(f"={_QUOTES}＝")
 def _among(spans: str) -> Iterable[int]:
     """The code points of `00A0 2000-200A`."""
     ends = (span.partition("-") for span in spans.split())
-    return chain.from_iterable(range(int(first, 16), int(last or first, 16) + 1) for first, _, last in ends)
+    return chain.from_iterable(
+        range(int(first, 16), int(last or first, 16) + 1) for first, _, last in ends
+    )
 
 
 # Unicode's blanks (Z*), and its format characters (Cf), fillers and variation selectors, which
 # nobody sees
 _BLANKS = dict.fromkeys(_among("00A0 1680 2000-200A 2028 2029 202F 205F 3000"), " ")
 _INVISIBLE: dict[int, None] = dict.fromkeys(
-    _among("00AD 034F 061C 115F 1160 17B4 17B5 180B-180F 200B-200F 202A-202E 2060-206F 3164 FE00-FE0F FEFF FFA0 FFF9-FFFB E0000-E007F")
+    _among(
+        "00AD 034F 061C 115F 1160 17B4 17B5 180B-180F 200B-200F 202A-202E 2060-206F 3164 FE00-FE0F"
+        " FEFF FFA0 FFF9-FFFB E0000-E007F"
+    )
 )
 _FULL_WIDTH = {code: chr(code - 0xFEE0) for code in _among("FF01-FF5E")}
 _PLAIN = MappingProxyType({**_BLANKS, **_INVISIBLE, **_FULL_WIDTH})
@@ -38,7 +43,9 @@ def unwrapped(text: str) -> str:
     """The text without the apostrophe that keeps a cell text, and without the `="…"` that
     exports write around one.
     """
-    return text.strip().lstrip(f"={_QUOTES}＝").strip(_QUOTES).strip() if text[:1] in _BEGINS else text
+    return (
+        text.strip().lstrip(f"={_QUOTES}＝").strip(_QUOTES).strip() if text[:1] in _BEGINS else text
+    )
 
 
 def plain_signs(text: str) -> str:

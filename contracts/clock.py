@@ -10,7 +10,11 @@ _HOURS = timedelta(hours=1)
 # what the time was in Saigon, by IANA's tz database (Asia/Ho_Chi_Minh): browsers and servers reckon
 # with it, and whoever was born at a midnight of 1965 stands in their files at 16:00 UTC
 _OTHER_HOURS = (
-    (datetime(1, 1, 1, tzinfo=UTC), datetime(1911, 4, 30, 16, 53, 30, tzinfo=UTC), timedelta(hours=7, seconds=390)),
+    (
+        datetime(1, 1, 1, tzinfo=UTC),
+        datetime(1911, 4, 30, 16, 53, 30, tzinfo=UTC),
+        timedelta(hours=7, seconds=390),
+    ),
     (datetime(1942, 12, 31, 16, tzinfo=UTC), datetime(1945, 3, 14, 15, tzinfo=UTC), 8 * _HOURS),
     (datetime(1945, 3, 14, 15, tzinfo=UTC), datetime(1945, 9, 1, 15, tzinfo=UTC), 9 * _HOURS),
     (datetime(1947, 3, 31, 17, tzinfo=UTC), datetime(1955, 6, 30, 17, tzinfo=UTC), 8 * _HOURS),
@@ -18,7 +22,10 @@ _OTHER_HOURS = (
 )
 
 _HALF = r"(?P<{}>sa|ch|a\.?m\.?|p\.?m\.?|sang|trua|chieu|toi)"
-_ZONE = r"(?P<zone>z|(?:utc|gmt)?[+-][0-9]{1,2}(?::?[0-9]{2})?|utc|gmt|ict)(?: (?:utc|gmt|ict|[+-]07))?(?:\[[a-z_/]+\]| \([a-z ]+\))?"
+_ZONE = (
+    r"(?P<zone>z|(?:utc|gmt)?[+-][0-9]{1,2}(?::?[0-9]{2})?|utc|gmt|ict)(?:"
+    r" (?:utc|gmt|ict|[+-]07))?(?:\[[a-z_/]+\]| \([a-z ]+\))?"
+)
 CLOCK = re.compile(
     r"(?:(?<=[0-9])t|(?<![0-9a-z:./+-]))"
     rf"(?:{_HALF.format('before')} ?)?"
@@ -55,7 +62,9 @@ def clock_of(said: re.Match[str]) -> Clock | None:
         hour = 0 if hour == 12 else hour if hour < 12 else 24
     elif half in ("ch", "pm", "chieu", "toi") and hour < 12:
         hour += 12
-    return clock(hour, int(said["minute"] or said["minutes"] or 0), int(said["second"] or 0), said["zone"])
+    return clock(
+        hour, int(said["minute"] or said["minutes"] or 0), int(said["second"] or 0), said["zone"]
+    )
 
 
 def clock(hour: int, minute: int, second: int, zone: str | None) -> Clock | None:
@@ -84,11 +93,15 @@ def in_viet_nam(day: date, time: Clock) -> date | None:
     if time.ahead is None or time.ahead == 7 * _HOURS:
         return day
     try:
-        moment = datetime(day.year, day.month, day.day, *time[:3], tzinfo=timezone(time.ahead)).astimezone(UTC)
+        moment = datetime(
+            day.year, day.month, day.day, *time[:3], tzinfo=timezone(time.ahead)
+        ).astimezone(UTC)
         return (moment + _ahead_then(moment)).date()
     except OverflowError:
         return None
 
 
 def _ahead_then(moment: datetime) -> timedelta:
-    return next((ahead for since, until, ahead in _OTHER_HOURS if since <= moment < until), 7 * _HOURS)
+    return next(
+        (ahead for since, until, ahead in _OTHER_HOURS if since <= moment < until), 7 * _HOURS
+    )

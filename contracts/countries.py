@@ -1,4 +1,6 @@
-"""Countries by ISO 3166-1 code, in Vietnamese and English: nationalities on the passport, and the codes a certificate may carry."""
+"""Countries by ISO 3166-1 code, in Vietnamese and English: nationalities on the passport, and the
+codes a certificate may carry.
+"""
 
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -6,7 +8,9 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """One country; `code` is ISO 3166-1 alpha-2, with XK for Kosovo as the value set of the EU has it."""
+    """One country; `code` is ISO 3166-1 alpha-2, with XK for Kosovo as the value set of the EU has
+    it.
+    """
 
     code: str
     name_vi: str
@@ -67,5 +71,7 @@ def _country(entry: str) -> Country:
     return Country(code, name_vi, name_en or name_vi)
 
 
-COUNTRIES = MappingProxyType({country.code: country for country in map(_country, _TABLE.split(";"))})
+COUNTRIES = MappingProxyType(
+    {country.code: country for country in map(_country, _TABLE.split(";"))}
+)
 """By code."""

@@ -1,7 +1,8 @@
 """Viet Nam's time, the day its programme began, and dates as clinics and citizens type them.
 
-Typed: day first, with `/`, `-` or `.`, ISO, Excel's serial numbers, with a time or a name of a month (`contracts.written_dates`), and for
-births also month or year only. One reader for all services, so that what one takes no other refuses.
+Typed: day first, with `/`, `-` or `.`, ISO, Excel's serial numbers, with a time or a name of a
+month (`contracts.written_dates`), and for births also month or year only. One reader for all
+services, so that what one takes no other refuses.
 """
 
 import re
@@ -13,7 +14,16 @@ from contracts.cells import bare_cell
 from contracts.events import Precision
 from contracts.written_dates import Written, coarse_date, is_year_cut, whole_date
 
-__all__ = ["NO_BIRTH", "PROGRAMME_BEGAN", "VIET_NAM", "Birth", "Written", "is_year_cut", "read_birth", "read_written"]
+__all__ = [
+    "NO_BIRTH",
+    "PROGRAMME_BEGAN",
+    "VIET_NAM",
+    "Birth",
+    "Written",
+    "is_year_cut",
+    "read_birth",
+    "read_written",
+]
 
 VIET_NAM = timezone(timedelta(hours=7))
 """The whole country's, all the year: it knows no summer time."""
@@ -26,7 +36,9 @@ _YEAR_FIRST = re.compile(r"([0-9]{4})[/.-]([0-9]{1,2})[/.-]([0-9]{1,2})")
 
 
 class Birth(NamedTuple):
-    """A birth date: `text` is ISO, yyyy-mm or yyyy, or the raw text of an impossible date; `first` the earliest day it can mean."""
+    """A birth date: `text` is ISO, yyyy-mm or yyyy, or the raw text of an impossible date; `first`
+    the earliest day it can mean.
+    """
 
     text: str
     precision: Precision
@@ -48,7 +60,9 @@ def read_written(text: str) -> Written | None:
 # a country's births fall on some 36,000 days: nearly every one is found here
 @lru_cache(maxsize=65_536)
 def read_birth(text: str) -> Birth | None:
-    """A trimmed birth date at the precision it was typed with; one that never was (30/02/1950) is kept for people to put right."""
+    """A trimmed birth date at the precision it was typed with; one that never was (30/02/1950) is
+    kept for people to put right.
+    """
     if not text:
         return NO_BIRTH
     if written := read_written(text):
@@ -65,7 +79,11 @@ def read_birth(text: str) -> Birth | None:
     first = Written(coarse.year, coarse.month or 1, 1).real()
     if first is None:
         return None
-    return Birth(first.isoformat()[:7], "month", first) if coarse.month else Birth(str(coarse.year), "year", first)
+    return (
+        Birth(first.isoformat()[:7], "month", first)
+        if coarse.month
+        else Birth(str(coarse.year), "year", first)
+    )
 
 
 def _is_plain(text: str) -> bool:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import product
 
-import ftfy.bad_codecs  # noqa: F401 registers the codec below
+import ftfy.bad_codecs  # noqa: F401
 
 from contracts.syllables import implausible
 
@@ -25,8 +25,23 @@ _AS_1252 = {
 }
 _MOST_MISREADINGS = 2
 _VOWELS = "aăâeêioôơuưy"
-_TONED = ["aàáảãạ", "ăằắẳẵặ", "âầấẩẫậ", "eèéẻẽẹ", "êềếểễệ", "iìíỉĩị", "oòóỏõọ", "ôồốổỗộ", "ơờớởỡợ", "uùúủũụ", "ưừứửữự", "yỳýỷỹỵ"]
-_TABLE = {vowel: dict(zip(" `'?~.", row, strict=True)) for vowel, row in zip(_VOWELS, _TONED, strict=True)}
+_TONED = [
+    "aàáảãạ",
+    "ăằắẳẵặ",
+    "âầấẩẫậ",
+    "eèéẻẽẹ",
+    "êềếểễệ",
+    "iìíỉĩị",
+    "oòóỏõọ",
+    "ôồốổỗộ",
+    "ơờớởỡợ",
+    "uùúủũụ",
+    "ưừứửữự",
+    "yỳýỷỹỵ",
+]
+_TABLE = {
+    vowel: dict(zip(" `'?~.", row, strict=True)) for vowel, row in zip(_VOWELS, _TONED, strict=True)
+}
 """Vowel and tone (in VIQR's signs) to letter."""
 
 # TCVN 5712-1, the letters' codes read as Windows-1252, in the order of the letters beside them
@@ -91,7 +106,11 @@ def _viqr_letter(found: re.Match[str]) -> str:
 def word_readings(word: str) -> tuple[str, str, str]:
     """One word as TCVN3, VNI and VIQR: these know nothing of the words beside it."""
     viqr = _VIQR.sub(_viqr_letter, word) if _VIQR_SIGNS.search(word) else word
-    return (word, word, viqr) if word.isascii() else (word.translate(_TCVN3), _VNI.sub(_vni_letter, word), viqr)
+    return (
+        (word, word, viqr)
+        if word.isascii()
+        else (word.translate(_TCVN3), _VNI.sub(_vni_letter, word), viqr)
+    )
 
 
 def unmisread(text: str) -> str:
@@ -113,8 +132,11 @@ def misread_utf8(text: str) -> Iterator[str]:
     """What the text was if its UTF-8 was misread: some of its spaces may be letters' halves."""
     if text.isascii() or _NOT_IN_1252.search(text):
         return
-    # the no-break space that ends `Ã ` (à) is lost where spaces are tidied: eaten, or one with the space behind it
-    for spaced in dict.fromkeys((text, _LOST_SPACE.sub("\\1\u00a0", text), _LOST_SPACE.sub("\\1\u00a0\\2", text))):
+    # the no-break space that ends `Ã ` (à) is lost where spaces are tidied: eaten, or one with the
+    # space behind it
+    for spaced in dict.fromkeys(
+        (text, _LOST_SPACE.sub("\\1\u00a0", text), _LOST_SPACE.sub("\\1\u00a0\\2", text))
+    ):
         if (new := unmisread(spaced)) != text:
             yield new
 
@@ -128,7 +150,9 @@ def readings(text: str) -> tuple[str, ...]:
 
 
 def whole_readings(text: str) -> Iterator[tuple[Encoding, str]]:
-    """What the text may have been, by each encoding that accounts for every sign of it beyond ASCII; by VIQR only where all is ASCII."""
+    """What the text may have been, by each encoding that accounts for every sign of it beyond
+    ASCII; by VIQR only where all is ASCII.
+    """
     if is_plain(text):
         return
     if text.isascii():
@@ -139,19 +163,31 @@ def whole_readings(text: str) -> Iterator[tuple[Encoding, str]]:
     if _VNI.sub("", text).translate(_AS_IN_VNI).isascii():
         yield Encoding.VNI, _VNI.sub(_vni_letter, text)
     if not _NOT_IN_1252.search(text):
-        yield from ((Encoding.UTF8_AS_1252, new) for new in map(unmisread, _spaces_restored(text)) if new != text)
+        yield from (
+            (Encoding.UTF8_AS_1252, new)
+            for new in map(unmisread, _spaces_restored(text))
+            if new != text
+        )
 
 
 def _spaces_restored(text: str) -> Iterator[str]:
-    """The text with every choice of which no-break spaces were eaten and which became one with the space behind them."""
+    """The text with every choice of which no-break spaces were eaten and which became one with the
+    space behind them.
+    """
     inside = sum(1 for _, space in _LOST_SPACE.findall(text) if space)
     for chosen in product(("", " "), repeat=min(inside, _MOST_LOST)):
         behind = iter(chosen)
-        yield _LOST_SPACE.sub(lambda found: f"{found[1]}\u00a0{found[2] and next(behind, ' ')}", text)  # noqa: B023 used at once
+
+        def restored(found: re.Match[str], behind: Iterator[str] = behind) -> str:
+            return f"{found[1]}\u00a0{found[2] and next(behind, ' ')}"
+
+        yield _LOST_SPACE.sub(restored, text)
 
 
 def decoded(text: str) -> str:
-    """The text itself, or what an old encoding made of it where only that reads as Vietnamese; for searching, not for accepting."""
+    """The text itself, or what an old encoding made of it where only that reads as Vietnamese; for
+    searching, not for accepting.
+    """
     if is_plain(text):
         return text
     wrong = implausible(text)

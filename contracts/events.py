@@ -1,10 +1,12 @@
-"""The events of the pipeline: chunks of up to 500 doses of one batch, carried as CloudEvents 1.0 in binary mode.
+"""The events of the pipeline: chunks of up to 500 doses of one batch, carried as CloudEvents 1.0 in
+binary mode.
 
 Readers are tolerant: an unknown field is ignored, and within v1 only optional fields are added.
 
-An event is a model, its parts are dataclasses: hundreds of millions are made, and a model of ten fields takes twelve times the memory. A
-part is checked when its event is read; who makes one of other people's data uses `checked`. None is ever changed; `slots` without
-`frozen`, whose constructor takes three times as long.
+An event is a model, its parts are dataclasses: hundreds of millions are made, and a model of ten
+fields takes twelve times the memory. A part is checked when its event is read; who makes one of
+other people's data uses `checked`. None is ever changed; `slots` without `frozen`, whose
+constructor takes three times as long.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,8 +24,13 @@ MAX_CHUNK = 500
 Sex = Literal["male", "female"]
 DoseKind = Literal["primary", "additional", "booster"]
 Precision = Literal["day", "month", "year", "impossible", "missing"]
-AttributeName = Literal["personal_id", "full_name", "date_of_birth", "sex", "passport_number", "status"]
-_DOUBTS = "why people must decide, whoever the person is; codes of `contracts.words.Doubt`, of which more may come"
+AttributeName = Literal[
+    "personal_id", "full_name", "date_of_birth", "sex", "passport_number", "status"
+]
+_DOUBTS = (
+    "why people must decide, whoever the person is; codes of `contracts.words.Doubt`, of which more"
+    " may come"
+)
 RecheckReason = Literal["case decided", "decision undone", "registry changed"]
 
 
@@ -51,10 +58,17 @@ class Person:
     """The person of a dose as the facility typed it: trimmed text, nothing corrected."""
 
     full_name: str = ""
-    date_of_birth: Annotated[str, Field(description="ISO date, yyyy-mm or yyyy where it could be read; otherwise the raw text")] = ""
+    date_of_birth: Annotated[
+        str,
+        Field(
+            description="ISO date, yyyy-mm or yyyy where it could be read; otherwise the raw text"
+        ),
+    ] = ""
     date_precision: Precision = "missing"
     sex: Sex | None = None
-    personal_id: Annotated[str, Field(description="the ID column as typed, whatever stands in it")] = ""
+    personal_id: Annotated[
+        str, Field(description="the ID column as typed, whatever stands in it")
+    ] = ""
     passport_number: str = ""
     nationality: Annotated[str, Field(description="ISO 3166-1 alpha-2")] = "VN"
     province_code: str = ""
@@ -116,7 +130,9 @@ class RegistryPerson:
 
 @dataclass(slots=True)
 class VerifiedDose:
-    """What the verifier concluded of one dose at one version; `person` and `facts` only where the dose is eligible."""
+    """What the verifier concluded of one dose at one version; `person` and `facts` only where the
+    dose is eligible.
+    """
 
     dose_id: int
     version: int
@@ -155,7 +171,9 @@ class RefusedDose:
 
 
 class CertificatesIssued(_Event):
-    """`certificates.issued.v1`: the signer writes, records reads. A renewal is told as the same dose and version under another uvci."""
+    """`certificates.issued.v1`: the signer writes, records reads. A renewal is told as the same
+    dose and version under another uvci.
+    """
 
     kid: str = Field(description="key identifier, base64")
     issued_at: datetime
@@ -181,7 +199,9 @@ class DosesWithdrawn(_Event):
 
 @dataclass(slots=True)
 class RecheckedDose:
-    """One dose to be verified anew as it stands, and why; only while this is its current version."""
+    """One dose to be verified anew as it stands, and why; only while this is its current
+    version.
+    """
 
     dose_id: int
     version: int
@@ -189,6 +209,8 @@ class RecheckedDose:
 
 
 class DosesRecheck(_Event):
-    """`doses.recheck.v1`: the verifier writes, records reads and tells each dose again as a new version of the same content."""
+    """`doses.recheck.v1`: the verifier writes, records reads and tells each dose again as a new
+    version of the same content.
+    """
 
     doses: Annotated[list[RecheckedDose], Field(max_length=MAX_CHUNK)]

@@ -1,6 +1,8 @@
-"""Search keys: what the registry files people under and the verifier looks for them by, so that both fold names and dates alike.
+"""Search keys: what the registry files people under and the verifier looks for them by, so that
+both fold names and dates alike.
 
-No key is of a name, a date or a place alone: each joins two of them, so that even in a country few people share it.
+No key is of a name, a date or a place alone: each joins two of them, so that even in a country few
+people share it.
 """
 
 import re
@@ -25,11 +27,17 @@ def bare(text: str) -> str:
 
 
 def respell(word: str) -> str:
-    """One spelling of the ones that are confused (tr/ch, gi/d, l/n, s/x, y/i), accents kept; takes small letters."""
+    """One spelling of the ones that are confused (tr/ch, gi/d, l/n, s/x, y/i), accents kept; takes
+    small letters.
+    """
     for onset, instead in _ONSETS:
         if word.startswith(onset):
             # `gi` before a consonant is g and i (gìn), before a vowel one sound (giang)
-            rest = word[1:] if onset == "gi" and (len(word) < 3 or word[2] not in "aeiouyăâêôơư") else word[len(onset) :]
+            rest = (
+                word[1:]
+                if onset == "gi" and (len(word) < 3 or word[2] not in "aeiouyăâêôơư")
+                else word[len(onset) :]
+            )
             word = instead + rest
             break
     return _LONE_Y.sub("i", word)
@@ -38,12 +46,16 @@ def respell(word: str) -> str:
 # a country's names are made of some thousands of words: nearly every one is found here
 @lru_cache(maxsize=65_536)
 def sounds(word: str) -> str:
-    """The letters of one word as they sound, without accents, marks and spaces: `Trường` and `Chương` begin alike."""
+    """The letters of one word as they sound, without accents, marks and spaces: `Trường` and
+    `Chương` begin alike.
+    """
     return respell("".join([letter for letter in bare(word) if letter.isalnum()]))[:_LONGEST]
 
 
 def _day(date_of_birth: str) -> tuple[str, str]:
-    """Year, and day and month in ascending order, so that swapping them changes nothing; empty where not known."""
+    """Year, and day and month in ascending order, so that swapping them changes nothing; empty
+    where not known.
+    """
     year, rest = date_of_birth[:4], date_of_birth[5:]
     if len(rest) == 5 and rest[:2] > rest[3:]:
         rest = f"{rest[3:]}-{rest[:2]}"
@@ -53,14 +65,21 @@ def _day(date_of_birth: str) -> tuple[str, str]:
 def person_keys(full_name: str, date_of_birth: str, commune_code: str = "") -> list[str]:
     """What a registered person is filed under; at most six keys.
 
-    `date_of_birth` is yyyy-mm-dd, yyyy-mm or yyyy. The sex is in no key: it is too often mistyped to be relied on and halves little.
+    `date_of_birth` is yyyy-mm-dd, yyyy-mm or yyyy. The sex is in no key: it is too often mistyped
+    to be relied on and halves little.
     """
     words = [sound for word in full_name.split() if (sound := sounds(word))]
     if not words:
         return []
     year, day = _day(date_of_birth)
-    letters = "".join(sorted("".join(words)))[:_LONGEST]  # sorted: words in any order, joined or apart
-    keys = [f"n{letters}|{year}|{day}", f"g{words[-1]}|{year}|{day}", f"f{''.join(words[:-1])[:_LONGEST]}|{year}|{day}"]
+    letters = "".join(sorted("".join(words)))[
+        :_LONGEST
+    ]  # sorted: words in any order, joined or apart
+    keys = [
+        f"n{letters}|{year}|{day}",
+        f"g{words[-1]}|{year}|{day}",
+        f"f{''.join(words[:-1])[:_LONGEST]}|{year}|{day}",
+    ]
     if day:
         keys.append(f"y{letters}|{day}")
     if commune_code:
@@ -69,7 +88,9 @@ def person_keys(full_name: str, date_of_birth: str, commune_code: str = "") -> l
 
 
 class Heard(NamedTuple):
-    """A name as keys have it: how its words sound, and all their letters in order (words in any order, joined or apart)."""
+    """A name as keys have it: how its words sound, and all their letters in order (words in any
+    order, joined or apart).
+    """
 
     words: list[str]
     letters: str
@@ -82,18 +103,23 @@ def heard_as(sounding: Iterable[str]) -> Heard:
 
 
 def births(date_of_birth: str) -> list[str]:
-    """A birth date as keys have it: none where it cannot be read, several where it may stand for its month or its year alone."""
+    """A birth date as keys have it: none where it cannot be read, several where it may stand for
+    its month or its year alone.
+    """
     if not date_of_birth:
         return []
     dates = [date_of_birth]
-    # who is registered with a year alone is typed as of 1 January by habit, as of the first with a month
+    # who is registered with a year alone is typed as of 1 January by habit, as of the first with a
+    # month
     while dates[-1].endswith("-01"):
         dates.append(dates[-1][: -len("-01")])
     return ["|".join(_day(date)) for date in dates]
 
 
 def search_keys(full_name: str, date_of_birth: str, commune_code: str = "") -> list[str]:
-    """What to search a typed person by; `date_of_birth` as in `person_keys`, or empty where it cannot be read. Up to 35 keys."""
+    """What to search a typed person by; `date_of_birth` as in `person_keys`, or empty where it
+    cannot be read. Up to 35 keys.
+    """
     return sound_keys(heard_as(map(sounds, full_name.split())), date_of_birth, commune_code)
 
 
@@ -104,15 +130,24 @@ def sound_keys(name: Heard, date_of_birth: str, commune_code: str = "") -> list[
     keys = namesake_keys(name, communes) + close_keys(name, born, communes)
     if name.words:
         for one in born:
-            keys += [f"f{_front(name)}|{one}", *[f"g{word}|{one}" for word in dict.fromkeys(name.words)]]
+            keys += [
+                f"f{_front(name)}|{one}",
+                *[f"g{word}|{one}" for word in dict.fromkeys(name.words)],
+            ]
     return keys + anniversary_keys(name, date_of_birth)
 
 
 def close_keys(name: Heard, born: Iterable[str], communes: Iterable[str]) -> list[str]:
-    """What few people share even in a whole country: a birth date (of `births`) with the whole name, or with one of these communes."""
+    """What few people share even in a whole country: a birth date (of `births`) with the whole
+    name, or with one of these communes.
+    """
     if not name.words:
         return [f"d{one}|{commune}" for one in born for commune in communes]
-    return [key for one in born for key in (f"n{name.letters}|{one}", *[f"d{one}|{commune}" for commune in communes])]
+    return [
+        key
+        for one in born
+        for key in (f"n{name.letters}|{one}", *[f"d{one}|{commune}" for commune in communes])
+    ]
 
 
 def namesake_keys(name: Heard, communes: Iterable[str]) -> list[str]:

@@ -1,5 +1,5 @@
-"""Provinces by the General Statistics Office's two-digit code, as facility codes and residences begin with it (63 provinces,
-2004 to 2025).
+"""Provinces by the General Statistics Office's two-digit code, as facility codes and residences
+begin with it (63 provinces, 2004 to 2025).
 """
 
 PROVINCES = frozenset(

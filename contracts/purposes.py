@@ -1,4 +1,6 @@
-"""Why somebody of the staff looks at personal data: the codes of the optional header `X-Purpose`, as the audit keeps them."""
+"""Why somebody of the staff looks at personal data: the codes of the optional header `X-Purpose`,
+as the audit keeps them.
+"""
 
 from enum import StrEnum
 from types import MappingProxyType
@@ -21,19 +23,29 @@ class Purpose(StrEnum):
 
 MEANINGS = MappingProxyType(
     {
-        Purpose.VACCINATION: ("kiểm tra người được tiêm, trước hoặc khi tiêm", "checking people before or at their injection"),
+        Purpose.VACCINATION: (
+            "kiểm tra người được tiêm, trước hoặc khi tiêm",
+            "checking people before or at their injection",
+        ),
         Purpose.CORRECTION: ("sửa dữ liệu mũi tiêm", "putting dose data right"),
         Purpose.IDENTITY: ("xác minh danh tính", "establishing who a person is"),
         Purpose.COMPLAINT: ("giải quyết phản ánh", "working on a complaint"),
-        Purpose.ASSISTANCE: ("giúp người dân theo yêu cầu của chính họ", "helping a person who asks for it"),
+        Purpose.ASSISTANCE: (
+            "giúp người dân theo yêu cầu của chính họ",
+            "helping a person who asks for it",
+        ),
         Purpose.SUPERVISION: ("giám sát, đôn đốc", "supervising and steering"),
         Purpose.STATISTICS: ("thống kê, báo cáo", "statistics and reports"),
-        Purpose.OPERATION: ("vận hành, khắc phục sự cố hệ thống", "running the system and mending its faults"),
+        Purpose.OPERATION: (
+            "vận hành, khắc phục sự cố hệ thống",
+            "running the system and mending its faults",
+        ),
     }
 )
 """In Vietnamese and English."""
 
-DESCRIBED = "why the caller looks at personal data, for the audit; without it, what the act is usually for. " + "; ".join(
-    f"`{code}`: {vi} ({en})" for code, (vi, en) in MEANINGS.items()
+DESCRIBED = (
+    "why the caller looks at personal data, for the audit; without it, what the act is usually"
+    " for. " + "; ".join(f"`{code}`: {vi} ({en})" for code, (vi, en) in MEANINGS.items())
 )
 """The header's description."""

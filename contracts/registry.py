@@ -1,7 +1,9 @@
-"""The population registry's REST contract: what the ministry's endpoint answers, and the stub that stands in for it.
+"""The population registry's REST contract: what the ministry's endpoint answers, and the stub that
+stands in for it.
 
-`POST /registry/v1/people:lookup`, `POST /registry/v1/people:search`, `GET /registry/v1/changes`; errors are problem documents (RFC 9457).
-Readers are tolerant: an unknown field is ignored, and within v1 only optional fields are added.
+`POST /registry/v1/people:lookup`, `POST /registry/v1/people:search`, `GET /registry/v1/changes`;
+errors are problem documents (RFC 9457). Readers are tolerant: an unknown field is ignored, and
+within v1 only optional fields are added.
 """
 
 from dataclasses import dataclass
@@ -33,11 +35,20 @@ class Person:
     personal_id: Annotated[str, Field(pattern="^[0-9]{12}$")]
     full_name: str
     date_of_birth: Annotated[
-        str, Field(pattern="^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$", description="yyyy-mm-dd; yyyy-mm or yyyy where no more is known")
+        str,
+        Field(
+            pattern="^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$",
+            description="yyyy-mm-dd; yyyy-mm or yyyy where no more is known",
+        ),
     ]
     sex: Sex
     old_ids: Annotated[
-        tuple[str, ...], Field(description="CMND numbers and superseded personal numbers; one number may be several people's")
+        tuple[str, ...],
+        Field(
+            description=(
+                "CMND numbers and superseded personal numbers; one number may be several people's"
+            )
+        ),
     ] = ()
     nationality: Annotated[str, Field(description="ISO 3166-1 alpha-2")] = "VN"
     province_code: Annotated[str, Field(description="of the registered residence")] = ""
@@ -53,10 +64,17 @@ class LookupRequest(_Part):
 
 
 class LookupAnswer(_Part):
-    """Everyone whose personal number or one of whose old numbers was asked for, once each; a number that nobody has is simply absent."""
+    """Everyone whose personal number or one of whose old numbers was asked for, once each; a number
+    that nobody has is simply absent.
+    """
 
     as_of: datetime = Field(description="the moment that the answer holds for")
-    asked: int = Field(description="how many numbers this answers for: fewer than were sent means that the answer is not whole")
+    asked: int = Field(
+        description=(
+            "how many numbers this answers for: fewer than were sent means that the answer is not"
+            " whole"
+        )
+    )
     people: list[Person]
 
 
@@ -101,4 +119,6 @@ class Changes(_Part):
     """Changes after `since`, oldest first."""
 
     items: list[Change]
-    next: int | None = Field(description="`since` of the next page; null where this is the last one for now")
+    next: int | None = Field(
+        description="`since` of the next page; null where this is the last one for now"
+    )

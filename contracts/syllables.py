@@ -1,7 +1,8 @@
-"""Vietnamese syllables: one form of each, however it was typed, and whether a text reads as Vietnamese by their shape.
+"""Vietnamese syllables: one form of each, however it was typed, and whether a text reads as
+Vietnamese by their shape.
 
-The strict form keeps letters and modifiers and moves the tone, as its combining sign, to the syllable's end, where neither the order of
-bytes nor the place of the tone matters.
+The strict form keeps letters and modifiers and moves the tone, as its combining sign, to the
+syllable's end, where neither the order of bytes nor the place of the tone matters.
 """
 
 import re
@@ -10,7 +11,9 @@ from functools import lru_cache
 
 from contracts.keys import bare
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u034f\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202c"))
+_INVISIBLE = dict.fromkeys(
+    map(ord, "\u00ad\u034f\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202c")
+)
 _APOSTROPHES = dict.fromkeys(map(ord, "’‘ʼ`´′ʹˈ＇"), "'")
 _ETH = {ord("Ð"): "đ", ord("ð"): "đ", ord("Ɖ"): "đ", ord("ɖ"): "đ", ord("Đ"): "đ"}
 SIGNS = _INVISIBLE | _APOSTROPHES | _ETH | {ord("ı"): "i"}
@@ -26,7 +29,9 @@ _SYLLABLE = re.compile(
 
 @lru_cache(maxsize=65_536)
 def strict_word(word: str) -> str:
-    """One syllable in small letters, its tone behind them: `Hoà` and `Hòa` are both `hoa` and a grave."""
+    """One syllable in small letters, its tone behind them: `Hoà` and `Hòa` are both `hoa` and a
+    grave.
+    """
     small = word.translate(SIGNS).casefold()
     if small.isascii():
         return small
@@ -36,11 +41,15 @@ def strict_word(word: str) -> str:
     for sign in unicodedata.normalize("NFD", small).translate(SIGNS):
         (tones if sign in TONES else letters).append(sign)
     # of several, in what is not one syllable, the order is Unicode's
-    return unicodedata.normalize("NFC", "".join(letters)) + "".join(sorted(tones, key=unicodedata.combining))
+    return unicodedata.normalize("NFC", "".join(letters)) + "".join(
+        sorted(tones, key=unicodedata.combining)
+    )
 
 
 def implausible(text: str) -> int:
-    """How many words of the text are no Vietnamese syllable; what has foreign signs counts double."""
+    """How many words of the text are no Vietnamese syllable; what has foreign signs counts
+    double.
+    """
     return sum(map(_wrongness, text.split()))
 
 

@@ -9,9 +9,7 @@ is `ư`, and `Ð` is `é`; behind `Ã` a no-break space is half of an `à` whose
 import re
 import unicodedata
 
-_VIETNAMESE = (
-    "ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯưẠạẢảẤấẦầẨẩẪẫẬậẮắẰằẲẳẴẵẶặẸẹẺẻẼẽẾếỀềỂểỄễỆệỈỉỊịỌọỎỏỐốỒồỔổỖỗỘộỚớỜờỞởỠỡỢợỤụỦủỨứỪừỬửỮữỰựỲỳỴỵỶỷỸỹ"
-)
+_VIETNAMESE = "ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯưẠạẢảẤấẦầẨẩẪẫẬậẮắẰằẲẳẴẵẶặẸẹẺẻẼẽẾếỀềỂểỄễỆệỈỉỊịỌọỎỏỐốỒồỔổỖỗỘộỚớỜờỞởỠỡỢợỤụỦủỨứỪừỬửỮữỰựỲỳỴỵỶỷỸỹ"
 unusual = re.compile(f"[^ -~{_VIETNAMESE}]").search
 """Finds a sign that is neither ASCII nor a whole Vietnamese letter.
 
@@ -39,7 +37,10 @@ _UNSEEN = dict.fromkeys(
 _SPACES = dict.fromkeys((0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " ")
 _WIDE = {code: chr(code - 0xFF01 + 0x21) for code in range(0xFF01, 0xFF5F)}
 # of typesetters, and the bold and slanted ones that people paste from their telephones
-_STYLED = {code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0xFB00, 0xFB07), *range(0x1D400, 0x1D800))}
+_STYLED = {
+    code: unicodedata.normalize("NFKC", chr(code))
+    for code in (*range(0xFB00, 0xFB07), *range(0x1D400, 0x1D800))
+}
 _STROKED = {ord("Ɖ"): "Đ", ord("ɖ"): "đ"}
 _WRITTEN_OTHERWISE = _UNSEEN | _SPACES | _WIDE | _STYLED | _STROKED
 # writing systems of the Middle East and India need these two between their letters

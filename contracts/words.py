@@ -43,7 +43,9 @@ class Reason(StrEnum):
     """Why an attribute is not a plain match, in the words a worklist is filtered by."""
 
     # the name
-    NAME_SPELLING = "NAME_SPELLING"  # same name in other bytes, case, spacing or tone placement: equal
+    NAME_SPELLING = (
+        "NAME_SPELLING"  # same name in other bytes, case, spacing or tone placement: equal
+    )
     NAME_ENCODING = "NAME_ENCODING"  # TCVN3, VNI, VIQR or UTF-8 read as cp1252: equal once decoded
     DIACRITICS_MISSING = "DIACRITICS_MISSING"
     TONE_DIFFERS = "TONE_DIFFERS"
@@ -75,7 +77,9 @@ class Reason(StrEnum):
     ID_IS_TEXT = "ID_IS_TEXT"
     ID_LENGTH = "ID_LENGTH"
     ID_PREFIX = "ID_PREFIX"
-    ID_CONTRADICTS_PERSON = "ID_CONTRADICTS_PERSON"  # its sex digit or birth year is not the typed person's
+    ID_CONTRADICTS_PERSON = (
+        "ID_CONTRADICTS_PERSON"  # its sex digit or birth year is not the typed person's
+    )
     ID_NOT_FOUND = "ID_NOT_FOUND"
     ID_DIGIT = "ID_DIGIT"
     ID_TRANSPOSED = "ID_TRANSPOSED"
@@ -92,9 +96,13 @@ class Doubt(StrEnum):
     More codes may come, so events and answers carry them as plain text.
     """
 
-    SECOND_HAND = "SECOND_HAND"  # only told of: not recorded where it was given (FHIR: primarySource false)
+    SECOND_HAND = (
+        "SECOND_HAND"  # only told of: not recorded where it was given (FHIR: primarySource false)
+    )
     PATIENT_DECEASED = "PATIENT_DECEASED"  # its sender says that the person has died
-    PATIENT_REPLACED = "PATIENT_REPLACED"  # its sender says that another patient record took this one's place
+    PATIENT_REPLACED = (
+        "PATIENT_REPLACED"  # its sender says that another patient record took this one's place
+    )
     YEAR_IN_DATE_CELL = "YEAR_IN_DATE_CELL"  # a year typed into a date cell became a day of 1905
     PERSON_CHANGED = "PERSON_CHANGED"  # a correction would give a certified dose to somebody else
 

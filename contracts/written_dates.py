@@ -26,12 +26,15 @@ _SERIAL = re.compile(r"([1-9][0-9]{4})(?:[.,]([0-9]{1,15}))?")
 
 # without accents: `nam` is year and five, `tu` is four
 _MONTHS_VI = {
-    "gieng": 1, "mot": 1, "hai": 2, "ba": 3, "tu": 4, "bon": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9, "muoi mot": 11,
+    "gieng": 1, "mot": 1, "hai": 2, "ba": 3, "tu": 4, "bon": 4, "nam": 5, "sau": 6, "bay": 7,
+    "tam": 8, "chin": 9, "muoi mot": 11,
     "muoi hai": 12, "muoi": 10, "chap": 12,
 }  # fmt: skip
 _MONTHS_EN = {
-    "jan": 1, "january": 1, "feb": 2, "february": 2, "mar": 3, "march": 3, "apr": 4, "april": 4, "may": 5, "jun": 6, "june": 6, "jul": 7,
-    "july": 7, "aug": 8, "august": 8, "sep": 9, "sept": 9, "september": 9, "oct": 10, "october": 10, "nov": 11, "november": 11, "dec": 12,
+    "jan": 1, "january": 1, "feb": 2, "february": 2, "mar": 3, "march": 3, "apr": 4, "april": 4,
+    "may": 5, "jun": 6, "june": 6, "jul": 7,
+    "july": 7, "aug": 8, "august": 8, "sep": 9, "sept": 9, "september": 9, "oct": 10, "october": 10,
+    "nov": 11, "november": 11, "dec": 12,
     "december": 12,
 }  # fmt: skip
 _VI = rf"(?:thang|thg|th|t)\.? ?(?P<vi>1[0-2]|0?[1-9](?![0-9])|{'|'.join(_MONTHS_VI)})"
@@ -41,7 +44,8 @@ _YEAR, _SHORT = r"(?P<year>[0-9]{4})", r"'?(?P<year>[0-9]{2})"
 _MARK, _GAP, _SOME = r" ?[/.\\-] ?", r"[ ,./-]{0,3}", r"[ ,./-]{1,3}"
 _LEAD = r"(?:(?:sinh|tiem|ngay|mung|vao|luc)[ :.]{1,3}){0,3}"
 _WEEKDAY = (
-    r"(?:(?:thu (?:hai|ba|tu|nam|sau|bay|[2-7])|t[2-7]|chu nhat|cn|(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?)"
+    r"(?:(?:thu (?:hai|ba|tu|nam|sau|bay|[2-7])|t[2-7]|chu"
+    r" nhat|cn|(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?)"
     r"[ ,.]{1,3})?"
 )
 
@@ -66,9 +70,12 @@ _WHOLE = [*_YEAR_FIRST, *_whole(_YEAR)]
 _CUT = _whole(_SHORT)
 _COMPACT = re.compile(r"(?P<year>(?:19|20)[0-9]{2})(?P<month>0[1-9]|1[0-2])(?P<day>[0-3][0-9])")
 # ISO's and HL7's short form: 20210804T170000Z, 20210804170000+0000
-_COMPACT_MOMENT = re.compile(r"([0-9]{8})(?:t([0-9]{2})([0-9]{2})([0-9]{2})?|([0-9]{2})([0-9]{2})([0-9]{2}))(?=[.,z+-]|$)")
+_COMPACT_MOMENT = re.compile(
+    r"([0-9]{8})(?:t([0-9]{2})([0-9]{2})([0-9]{2})?|([0-9]{2})([0-9]{2})([0-9]{2}))(?=[.,z+-]|$)"
+)
 _COARSE = [re.compile(f"{_LEAD}{way}") for way in (
-    f"(?:{_VI}{_GAP}(?:nam ?)?|{_EN}{_GAP}|{_MONTH}{_MARK}){_YEAR}", f"{_YEAR}(?:{_GAP}{_EN}|{_MARK}{_MONTH})", f"(?:nam )?{_YEAR}",
+    f"(?:{_VI}{_GAP}(?:nam ?)?|{_EN}{_GAP}|{_MONTH}{_MARK}){_YEAR}",
+    f"{_YEAR}(?:{_GAP}{_EN}|{_MARK}{_MONTH})", f"(?:nam )?{_YEAR}",
 )]  # fmt: skip
 
 
@@ -97,9 +104,18 @@ class Coarse(NamedTuple):
 def whole_date(text: str) -> Written | None:
     """The whole date that a text says; one with a time zone is the day that it was in Viet Nam."""
     if moment := _MOMENT.fullmatch(text):
-        year, month, day, day_first, month_next, year_last, hour, minute, second, zone = moment.groups()
+        year, month, day, day_first, month_next, year_last, hour, minute, second, zone = (
+            moment.groups()
+        )
         time = clock(int(hour), int(minute), int(second or 0), zone and zone.lower())
-        return _then(Written(int(year or year_last), int(month or month_next), int(day or day_first)), time) if time else None
+        return (
+            _then(
+                Written(int(year or year_last), int(month or month_next), int(day or day_first)),
+                time,
+            )
+            if time
+            else None
+        )
     cell = _cell(text)
     if serial := _SERIAL.fullmatch(cell):
         # a clock's last half second is the next day's first, as spreadsheets show it

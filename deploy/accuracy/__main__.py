@@ -1,4 +1,6 @@
-"""`python -m deploy.accuracy`: decides every dose of a sample in this process, prints what came out, exits 1 if a promise does not hold."""
+"""`python -m deploy.accuracy`: decides every dose of a sample in this process, prints what came
+out, exits 1 if a promise does not hold.
+"""
 
 import argparse
 import gc
@@ -23,7 +25,8 @@ from services.verifier.domain.decide import ALGORITHM
 def _row(count: Count) -> tuple[str, ...]:
     return tuple(
         f"{number:,}" if number else "·"
-        for number in (count.doses, count.eligible, count.wrong_person, count.doses - count.eligible, count.suggested, count.first_right,
+        for number in (count.doses, count.eligible, count.wrong_person,
+        count.doses - count.eligible, count.suggested, count.first_right,
                        count.sure_but_wrong)
     )  # fmt: skip
 
@@ -32,7 +35,15 @@ def _table(measured: Measured) -> Table:
     table = Table(title=f"Matching {ALGORITHM}, by error")
     for heading in ("expected", "class", "error"):
         table.add_column(heading)
-    for heading in ("rows", "eligible", "wrong person", "for people", "suggested", "first right", "sure but wrong"):
+    for heading in (
+        "rows",
+        "eligible",
+        "wrong person",
+        "for people",
+        "suggested",
+        "first right",
+        "sure but wrong",
+    ):
         table.add_column(heading, justify="right")
     for (expect, kind, error), count in measured.ordered():
         table.add_row(expect, kind, error or "(none)", *_row(count))
@@ -44,10 +55,26 @@ def _table(measured: Measured) -> Table:
 def main() -> None:
     """Measures one folder."""
     parser = argparse.ArgumentParser(prog="python -m deploy.accuracy", description=__doc__)
-    parser.add_argument("--sample", type=Path, default=Path("../shared/data/sample"), help="folder of people.csv, doses.csv and truth.csv")
-    parser.add_argument("--make", type=int, metavar="DOSES", help="make up a sample of so many doses instead, in a folder that is deleted")
-    parser.add_argument("--seed", type=int, default=2021, help="the same seed makes up the same sample")
-    parser.add_argument("--compare", action="store_true", help="show beside it what other ways of matching make of the same rows")
+    parser.add_argument(
+        "--sample",
+        type=Path,
+        default=Path("../shared/data/sample"),
+        help="folder of people.csv, doses.csv and truth.csv",
+    )
+    parser.add_argument(
+        "--make",
+        type=int,
+        metavar="DOSES",
+        help="make up a sample of so many doses instead, in a folder that is deleted",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=2021, help="the same seed makes up the same sample"
+    )
+    parser.add_argument(
+        "--compare",
+        action="store_true",
+        help="show beside it what other ways of matching make of the same rows",
+    )
     given = parser.parse_args()
     with ExitStack() as held:
         folder = given.sample
@@ -77,11 +104,15 @@ def _report(console: Console, measured: Measured, people: int) -> bool:
     for promise in PROMISES:
         value, holds = promise.check(measured)
         held &= holds
-        console.print(f"  {'held  ' if holds else 'BROKEN'}  {promise.text}: {value}", highlight=False)
+        console.print(
+            f"  {'held  ' if holds else 'BROKEN'}  {promise.text}: {value}", highlight=False
+        )
     wrong = measured.total("repair", "either", "suggest", "people")
     left = wrong.doses - wrong.eligible
     console.print(
-        f"  left for people: {left:,} of {wrong.doses:,} wrong rows, {left / max(wrong.doses, 1):.1%} (in 2022: 100%)", highlight=False
+        f"  left for people: {left:,} of {wrong.doses:,} wrong rows,"
+        f" {left / max(wrong.doses, 1):.1%} (in 2022: 100%)",
+        highlight=False,
     )
     console.print(
         f"  {people:,} people; {measured.decisions:,} decisions in {measured.seconds:.2f} s, "
@@ -94,12 +125,20 @@ def _report(console: Console, measured: Measured, people: int) -> bool:
 def _print_comparison(console: Console, ways: Sequence[Linked]) -> None:
     table = Table(title="The residents' rows by other means")
     table.add_column("way")
-    for heading in ("eligible, right", "eligible, wrong person", "eligible, though for people", "left for people", "rows/s a core"):
+    for heading in (
+        "eligible, right",
+        "eligible, wrong person",
+        "eligible, though for people",
+        "left for people",
+        "rows/s a core",
+    ):
         table.add_column(heading, justify="right")
     for one in ways:
         rows = one.right + one.wrong_person + one.left
         table.add_row(
-            one.way, *(f"{number:,}" for number in (one.right, one.wrong_person, one.unheld, one.left)), f"{rows / one.seconds:,.0f}"
+            one.way,
+            *(f"{number:,}" for number in (one.right, one.wrong_person, one.unheld, one.left)),
+            f"{rows / one.seconds:,.0f}",
         )
     console.print(table)
     if not any(one.way.startswith("Splink") for one in ways):

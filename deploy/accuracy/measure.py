@@ -1,4 +1,6 @@
-"""Deciding every dose of a sample as the verifier would, and counting what comes out by type of error."""
+"""Deciding every dose of a sample as the verifier would, and counting what comes out by type of
+error.
+"""
 
 import time
 from collections import defaultdict
@@ -26,7 +28,9 @@ _ORDER = ("accept", "exempt", "repair", "either", "suggest", "people")
 
 @dataclass(slots=True)
 class Count:
-    """Doses of one error and what became of them; `sure_but_wrong`: first suggestions above HIGH_CONFIDENCE of somebody else."""
+    """Doses of one error and what became of them; `sure_but_wrong`: first suggestions above
+    HIGH_CONFIDENCE of somebody else.
+    """
 
     doses: int = 0
     eligible: int = 0
@@ -41,7 +45,9 @@ class Count:
 
 @dataclass(slots=True)
 class Measured:
-    """Counts by (expect, class, error), and the CPU seconds that deciding took, looking up and searching not counted."""
+    """Counts by (expect, class, error), and the CPU seconds that deciding took, looking up and
+    searching not counted.
+    """
 
     counts: dict[tuple[str, str, str], Count] = field(default_factory=lambda: defaultdict(Count))
     seconds: float = 0.0
@@ -50,7 +56,14 @@ class Measured:
 
     def total(self, *expected: str) -> Count:
         """All doses of which this is expected."""
-        return sum((count for (expect, _, _), count in self.counts.items() if not expected or expect in expected), Count())
+        return sum(
+            (
+                count
+                for (expect, _, _), count in self.counts.items()
+                if not expected or expect in expected
+            ),
+            Count(),
+        )
 
     def ordered(self) -> list[tuple[tuple[str, str, str], Count]]:
         """Row by row as it is printed."""
@@ -71,13 +84,16 @@ def measure(doses: Iterable[tuple[Person, Truth]], registry: Registry) -> Measur
     measured = Measured()
     rest = iter(doses)
     while chunk := list(islice(rest, MAX_CHUNK)):
-        for (_, truth), verdict in zip(chunk, _settle_chunk([person for person, _ in chunk], registry, measured), strict=True):
+        for (_, truth), verdict in zip(
+            chunk, _settle_chunk([person for person, _ in chunk], registry, measured), strict=True
+        ):
             _note(measured.counts[truth.expect, truth.kind, truth.error], verdict, truth)
     return measured
 
 
 def _settle_chunk(typed: Sequence[Person], registry: Registry, measured: Measured) -> list[Verdict]:
-    # made anew, because the verifier decides on what it has just read off the wire, not on what lies about in memory
+    # made anew, because the verifier decides on what it has just read off the wire, not on what
+    # lies about in memory
     people = _anew(_TYPED, typed)
     before = time.thread_time()
     asked = numbers_of(people)
@@ -86,7 +102,9 @@ def _settle_chunk(typed: Sequence[Person], registry: Registry, measured: Measure
     before = time.thread_time()
     verdicts = decide_all(people, known)
     measured.seconds += time.thread_time() - before
-    searched = [(at, _searched(verdict, registry)) for at, verdict in enumerate(verdicts) if verdict.search]
+    searched = [
+        (at, _searched(verdict, registry)) for at, verdict in enumerate(verdicts) if verdict.search
+    ]
     before = time.thread_time()
     for at, found in searched:
         verdicts[at] = conclude(people[at], verdicts[at], found)
@@ -110,7 +128,9 @@ def _note(count: Count, verdict: Verdict, truth: Truth) -> None:
     if verdict.grade in ELIGIBLE_GRADES:
         assert verdict.person is not None
         count.eligible += 1
-        count.wrong_person += verdict.person.personal_id != truth.true_id and truth.expect != "exempt"
+        count.wrong_person += (
+            verdict.person.personal_id != truth.true_id and truth.expect != "exempt"
+        )
     elif verdict.suggestions:
         likely = verdict.suggestions[0]
         right = likely.person.personal_id == truth.true_id

@@ -35,10 +35,17 @@ PROMISES = (
     Promise("eligible as somebody else: 0", lambda m: _none(m.total().wrong_person)),
     Promise("rows to accept not eligible: 0", lambda m: _none(_unlet(m, "accept"))),
     Promise("exempt rows not eligible: 0", lambda m: _none(_unlet(m, "exempt"))),
-    Promise("rows to repair made eligible: at least 99%", lambda m: _share(m.total("repair").eligible, m.total("repair").doses, 0.99)),
+    Promise(
+        "rows to repair made eligible: at least 99%",
+        lambda m: _share(m.total("repair").eligible, m.total("repair").doses, 0.99),
+    ),
     Promise(
         "right person eligible or suggested first: at least 97% of rows to suggest",
-        lambda m: _share(m.total("suggest").first_right + m.total("suggest").eligible, m.total("suggest").doses, 0.97),
+        lambda m: _share(
+            m.total("suggest").first_right + m.total("suggest").eligible,
+            m.total("suggest").doses,
+            0.97,
+        ),
     ),
     Promise(
         "wrong person suggested with high confidence: at most 0.1%",

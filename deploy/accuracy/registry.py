@@ -25,7 +25,9 @@ class Registry:
         return len(self._people)
 
     def search(self, keys: Sequence[Key], most: int) -> Found:
-        """The people who share a key, those who share the most first, and whether there are more than `most`."""
+        """The people who share a key, those who share the most first, and whether there are more
+        than `most`.
+        """
         hits = Counter(row for key in keys for row in self._by_key.get(key, ()))
         ranked = sorted(hits, key=lambda row: (-hits[row], row))
         return Found(people=[self._people[row] for row in ranked[:most]], more=len(ranked) > most)

@@ -1,4 +1,6 @@
-"""Reading a sample folder: the registry's people, the doses as typed, and the truth beside each dose."""
+"""Reading a sample folder: the registry's people, the doses as typed, and the truth beside each
+dose.
+"""
 
 import csv
 from collections.abc import Iterator, Mapping
@@ -33,10 +35,18 @@ def read_people(folder: Path) -> Iterator[Person]:
 
 def read_doses(folder: Path) -> Iterator[tuple[Typed, Truth]]:
     """The people of the doses of `doses.csv`, with `truth.csv` beside them."""
-    with (folder / "doses.csv").open(encoding="utf-8-sig", newline="") as doses, (folder / "truth.csv").open(encoding="utf-8") as truths:
+    with (
+        (folder / "doses.csv").open(encoding="utf-8-sig", newline="") as doses,
+        (folder / "truth.csv").open(encoding="utf-8") as truths,
+    ):
         for row, truth in zip(csv.DictReader(doses), csv.DictReader(truths), strict=True):
-            assert row["Mã bản ghi"] == truth["source_id"], "doses.csv and truth.csv are not in one order"
-            yield read_typed(row), Truth(truth["class"], truth["error"], truth["true_personal_id"], truth["expect"])
+            assert row["Mã bản ghi"] == truth["source_id"], (
+                "doses.csv and truth.csv are not in one order"
+            )
+            yield (
+                read_typed(row),
+                Truth(truth["class"], truth["error"], truth["true_personal_id"], truth["expect"]),
+            )
 
 
 def read_typed(row: Mapping[str, str]) -> Typed:

@@ -1,7 +1,9 @@
-"""`python -m deploy.accuracy.search_speed`: how long the registry's stand-in takes to find one typed person among millions.
+"""`python -m deploy.accuracy.search_speed`: how long the registry's stand-in takes to find one
+typed person among millions.
 
-Starts the stub over made-up people, types doses of theirs with the sample's errors, and searches for each by its keys, one at a time:
-over HTTP on a Unix socket, and in this process. Exits 1 where the slowest twentieth of any error takes longer than it may.
+Starts the stub over made-up people, types doses of theirs with the sample's errors, and searches
+for each by its keys, one at a time: over HTTP on a Unix socket, and in this process. Exits 1 where
+the slowest twentieth of any error takes longer than it may.
 """
 
 import argparse
@@ -44,7 +46,9 @@ class Search(NamedTuple):
 
 
 class Timed(NamedTuple):
-    """Searches of one error: milliseconds each, how many people were found, how often the right one was among them."""
+    """Searches of one error: milliseconds each, how many people were found, how often the right one
+    was among them.
+    """
 
     ms: Sequence[float]
     found: int
@@ -81,10 +85,22 @@ def stub(people: int, seed: int, cache: Path) -> Iterator[tuple[httpx.Client, ps
     """The stub as a process of its own, ready."""
     with tempfile.TemporaryDirectory(prefix="registry-") as folder:
         socket = f"{folder}/socket"
-        command = [sys.executable, "-m", "deploy.stubs.registry", "--uds", socket, "--cache", str(cache)]
-        process = subprocess.Popen([*command, "--synthesise", str(people), "--seed", str(seed)], stdout=subprocess.DEVNULL)
+        command = [
+            sys.executable,
+            "-m",
+            "deploy.stubs.registry",
+            "--uds",
+            socket,
+            "--cache",
+            str(cache),
+        ]
+        process = subprocess.Popen(
+            [*command, "--synthesise", str(people), "--seed", str(seed)], stdout=subprocess.DEVNULL
+        )
         try:
-            with httpx.Client(transport=httpx.HTTPTransport(uds=socket), base_url="http://registry", timeout=30) as client:
+            with httpx.Client(
+                transport=httpx.HTTPTransport(uds=socket), base_url="http://registry", timeout=30
+            ) as client:
                 _wait(client, process)
                 yield client, psutil.Process(process.pid)
         finally:
@@ -106,10 +122,17 @@ def _wait(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
 
 def main() -> None:
     """Measures and prints."""
-    parser = argparse.ArgumentParser(prog="python -m deploy.accuracy.search_speed", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m deploy.accuracy.search_speed", description=__doc__
+    )
     parser.add_argument("--people", type=int, default=4_000_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--cache", type=Path, required=True, help="folder in which the people stay stored between runs")
+    parser.add_argument(
+        "--cache",
+        type=Path,
+        required=True,
+        help="folder in which the people stay stored between runs",
+    )
     given = parser.parse_args()
 
     source = Synthetic(given.people, given.seed)
@@ -119,19 +142,41 @@ def main() -> None:
         register = Register(open_archive(folder, source, lambda: True), folder / "none.jsonl")
 
         def over_http(one: Search) -> bytes:
-            body = SearchRequest(queries=[Query(keys=list(one.keys))], limit=SUGGESTED_FROM).model_dump_json().encode()
-            return client.post("/registry/v1/people:search", content=body, headers={"Content-Type": "application/json"}).content
+            body = (
+                SearchRequest(queries=[Query(keys=list(one.keys))], limit=SUGGESTED_FROM)
+                .model_dump_json()
+                .encode()
+            )
+            return client.post(
+                "/registry/v1/people:search",
+                content=body,
+                headers={"Content-Type": "application/json"},
+            ).content
 
         def here(one: Search) -> bytes:
             ((people, more),) = register.search([one.keys], SUGGESTED_FROM)
             more_json = b"true" if more else b"false"
-            return b'{"as_of":"2021-01-01T00:00:00Z","results":[{"people":[%b],"more":%b}]}' % (b",".join(people), more_json)
+            return b'{"as_of":"2021-01-01T00:00:00Z","results":[{"people":[%b],"more":%b}]}' % (
+                b",".join(people),
+                more_json,
+            )
 
         rows = {error: (timed(some, here), timed(some, over_http)) for error, some in asked.items()}
         memory = process.memory_full_info()
 
     table = Table(title=f"Searching one person among {given.people:,}: milliseconds")
-    for heading in ("error", "searches", "found", "right among them", "here p50", "p95", "p99", "HTTP p50", "p95", "p99"):
+    for heading in (
+        "error",
+        "searches",
+        "found",
+        "right among them",
+        "here p50",
+        "p95",
+        "p99",
+        "HTTP p50",
+        "p95",
+        "p99",
+    ):
         table.add_column(heading, justify="left" if heading == "error" else "right")
     for error, (own, http) in rows.items():
         table.add_row(error or "(none)", *_cells(own, http))
@@ -139,19 +184,31 @@ def main() -> None:
     table.add_section()
     table.add_row("all", *_cells(*both))
     Console(width=160 if not sys.stdout.isatty() else None).print(table)
-    print(f"  memory of the registry's process: {memory.uss / 1e6:,.0f} MB its own, {memory.rss / 1e6:,.0f} MB with mapped files")
+    print(
+        f"  memory of the registry's process: {memory.uss / 1e6:,.0f} MB its own,"
+        f" {memory.rss / 1e6:,.0f} MB with mapped files"
+    )
     slow = [error for error, (_, http) in rows.items() if np.percentile(http.ms, 95) > P95_MS]
-    print(f"  p95 over HTTP at most {P95_MS:.0f} ms for every error: {'held' if not slow else 'BROKEN for ' + ', '.join(slow)}")
+    print(
+        f"  p95 over HTTP at most {P95_MS:.0f} ms for every error:"
+        f" {'held' if not slow else 'BROKEN for ' + ', '.join(slow)}"
+    )
     sys.exit(1 if slow else 0)
 
 
 def _together(timings: Iterable[Timed]) -> Timed:
     some = list(timings)
-    return Timed([ms for one in some for ms in one.ms], sum(one.found for one in some), sum(one.right for one in some))
+    return Timed(
+        [ms for one in some for ms in one.ms],
+        sum(one.found for one in some),
+        sum(one.right for one in some),
+    )
 
 
 def _cells(own: Timed, http: Timed) -> tuple[str, ...]:
-    milliseconds = [f"{np.percentile(one.ms, share):.2f}" for one in (own, http) for share in (50, 95, 99)]
+    milliseconds = [
+        f"{np.percentile(one.ms, share):.2f}" for one in (own, http) for share in (50, 95, 99)
+    ]
     count = len(http.ms)
     return (f"{count:,}", f"{http.found / count:.1f}", f"{http.right / count:.1%}", *milliseconds)
 

@@ -1,4 +1,6 @@
-"""Where the databases and the bus are: as given, else those of the embedded system in its home folder, running or not."""
+"""Where the databases and the bus are: as given, else those of the embedded system in its home
+folder, running or not.
+"""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -20,8 +22,12 @@ class _FromEnvironment(FromEnvironment):
 
 
 @asynccontextmanager
-async def found(databases: Mapping[str, str | None], bus_url: str | None) -> AsyncIterator[tuple[dict[str, str], BusSettings]]:
-    """The given addresses, completed from the embedded system; FileNotFoundError where that is needed and there is none."""
+async def found(
+    databases: Mapping[str, str | None], bus_url: str | None
+) -> AsyncIterator[tuple[dict[str, str], BusSettings]]:
+    """The given addresses, completed from the embedded system; FileNotFoundError where that is
+    needed and there is none.
+    """
     given = {name: url for name, url in databases.items() if url}
     async with AsyncExitStack() as held:
         if len(given) < len(databases) or bus_url is None:
@@ -46,10 +52,16 @@ async def found_databases(databases: Mapping[str, str | None]) -> AsyncIterator[
 
 @asynccontextmanager
 async def _embedded(folder: Path) -> AsyncIterator[str]:
-    """The administrator's address of a server that runs on `folder`, or of one that runs for this block."""
+    """The administrator's address of a server that runs on `folder`, or of one that runs for this
+    block.
+    """
     if not (folder / "PG_VERSION").exists():
         raise FileNotFoundError(folder)
-    lines = pid_file.read_text().splitlines() if (pid_file := folder / "postmaster.pid").exists() else []
+    lines = (
+        pid_file.read_text().splitlines()
+        if (pid_file := folder / "postmaster.pid").exists()
+        else []
+    )
     if len(lines) > 4 and psutil.pid_exists(int(lines[0])):
         with without_postgres_variables():
             yield f"postgresql://postgres:@/postgres?host={lines[4]}"

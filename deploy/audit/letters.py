@@ -1,7 +1,7 @@
 """Dead letters: reading them, putting them back on the topic they came from, or giving them up.
 
-A letter is marked as dealt with by committing the offset of the group `dlq`. Offsets only move forward, so a letter that is to stay is
-filed again behind the others, under the id it has.
+A letter is marked as dealt with by committing the offset of the group `dlq`. Offsets only move
+forward, so a letter that is to stay is filed again behind the others, under the id it has.
 """
 
 import json
@@ -15,7 +15,9 @@ from services.chassis.bus import Bus, Event
 from services.chassis.bus.settings import DLQ_GROUP, DLQ_SUFFIX
 
 Name = tuple[str, str]
-"""A letter's event and the group that could not handle it: one event can be a letter of several groups."""
+"""A letter's event and the group that could not handle it: one event can be a letter of several
+groups.
+"""
 
 _MARK = "dlq_"
 _LISTS = ("doses", "certificates", "refused")
@@ -43,24 +45,46 @@ async def waiting(bus: Bus, topics: Sequence[str]) -> AsyncIterator[Event]:
 
 
 def returned(letter: Event) -> Event:
-    """The event as it goes back: its own topic, key and headers, under an id that no inbox has seen, and always the same one."""
+    """The event as it goes back: its own topic, key and headers, under an id that no inbox has
+    seen, and always the same one.
+    """
     headers = {name: value for name, value in letter.headers.items() if not name.startswith(_MARK)}
-    return replace(letter, id=f"{letter.id}/replayed", topic=letter.topic.removesuffix(DLQ_SUFFIX), headers=headers)
+    return replace(
+        letter,
+        id=f"{letter.id}/replayed",
+        topic=letter.topic.removesuffix(DLQ_SUFFIX),
+        headers=headers,
+    )
 
 
-async def settle(bus: Bus, topics: Sequence[str], wanted: Callable[[Event], bool], *, replay: bool) -> Outcome:
-    """Replays, or gives up, the `wanted` letters that wait now; the others stay. Stopped half-way, it can be run again."""
+async def settle(
+    bus: Bus, topics: Sequence[str], wanted: Callable[[Event], bool], *, replay: bool
+) -> Outcome:
+    """Replays, or gives up, the `wanted` letters that wait now; the others stay. Stopped half-way,
+    it can be run again.
+    """
     outcome = Outcome()
     for topic in topics:
         lying = [(_name(letter), wanted(letter)) async for letter in waiting(bus, [topic])]
         # where nothing is wanted, nothing is touched
         if any(chosen for _, chosen in lying):
-            await _settle_topic(bus, topic + DLQ_SUFFIX, wanted, replay, {letter for letter, _ in lying}, outcome)
+            await _settle_topic(
+                bus, topic + DLQ_SUFFIX, wanted, replay, {letter for letter, _ in lying}, outcome
+            )
     return outcome
 
 
-async def _settle_topic(bus: Bus, topic: str, wanted: Callable[[Event], bool], replay: bool, unseen: set[Name], outcome: Outcome) -> None:
-    """Goes through a topic until each of `unseen` has come; one that was filed again may come before them, from another partition."""
+async def _settle_topic(
+    bus: Bus,
+    topic: str,
+    wanted: Callable[[Event], bool],
+    replay: bool,
+    unseen: set[Name],
+    outcome: Outcome,
+) -> None:
+    """Goes through a topic until each of `unseen` has come; one that was filed again may come
+    before them, from another partition.
+    """
     async with aclosing(bus.batches([topic], DLQ_GROUP, max_events=1)) as batches:
         while unseen:
             batch = await anext(batches)
@@ -79,7 +103,13 @@ def _name(letter: Event) -> Name:
 
 def described(letter: Event) -> dict[str, str]:
     """What may be said of a letter: its headers, and of its value the ids alone."""
-    told = {"id": letter.id, "topic": letter.topic, "type": letter.type, "source": letter.source, "key": letter.key}
+    told = {
+        "id": letter.id,
+        "topic": letter.topic,
+        "type": letter.type,
+        "source": letter.source,
+        "key": letter.key,
+    }
     told |= {"time": letter.time.isoformat(), "bytes": str(len(letter.value)), **letter.headers}
     try:
         value = json.loads(letter.value)
@@ -87,7 +117,9 @@ def described(letter: Event) -> dict[str, str]:
         return told | {"value": "not JSON"}
     if not isinstance(value, dict):
         return told | {"value": f"a JSON {type(value).__name__}"}
-    lists = {name: items for name, items in value.items() if name in _LISTS and isinstance(items, list)}
+    lists = {
+        name: items for name, items in value.items() if name in _LISTS and isinstance(items, list)
+    }
     return told | _ids(value) | {name: _items(items) for name, items in lists.items()}
 
 
@@ -98,5 +130,9 @@ def _ids(value: dict[str, Any]) -> dict[str, str]:
 
 def _items(items: list[Any]) -> str:
     """Of each item its ids, the first ten."""
-    said = [" ".join(f"{name}={value}" for name, value in _ids(item).items()) or "?" for item in items[:10] if isinstance(item, dict)]
+    said = [
+        " ".join(f"{name}={value}" for name, value in _ids(item).items()) or "?"
+        for item in items[:10]
+        if isinstance(item, dict)
+    ]
     return f"{len(items)}: {', '.join(said)}"

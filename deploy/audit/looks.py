@@ -8,7 +8,8 @@ import asyncpg
 
 from services.chassis.db import plain_dsn
 
-# a page ends with all that was written down in the same instant as its last row, so that the next one begins before that
+# a page ends with all that was written down in the same instant as its last row, so that the next
+# one begins before that
 _LOOKS = """
 SELECT at, caller, roles, act, purpose, stated, kind, subjects, scope, shown FROM audit
 WHERE ($1::timestamptz IS NULL OR at < $1) AND ($2::text IS NULL OR caller = $2)
@@ -38,7 +39,9 @@ class Look(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Which looks: of one caller, at one dose (its case and certificates too), or at one complaint; `before`: older than that."""
+    """Which looks: of one caller, at one dose (its case and certificates too), or at one complaint;
+    `before`: older than that.
+    """
 
     caller: str | None = None
     dose: int | None = None
@@ -47,10 +50,18 @@ class Wanted(NamedTuple):
 
 
 async def looks(databases: Mapping[str, str], wanted: Wanted, limit: int) -> list[Look]:
-    """The newest `limit` looks of all services, and those of the same instant as the last of them."""
-    kinds = {kind: [id] for kind, id in (("dose", wanted.dose), ("complaint", wanted.complaint)) if id is not None}
+    """The newest `limit` looks of all services, and those of the same instant as the last of
+    them.
+    """
+    kinds = {
+        kind: [id]
+        for kind, id in (("dose", wanted.dose), ("complaint", wanted.complaint))
+        if id is not None
+    }
     if wanted.dose is not None:
-        kinds["batch"] = [row["batch_id"] for row in await _rows(databases["records"], _BATCHES, wanted.dose)]
+        kinds["batch"] = [
+            row["batch_id"] for row in await _rows(databases["records"], _BATCHES, wanted.dose)
+        ]
     found: list[Look] = []
     for service, url in databases.items():
         for kind, subjects in kinds.items() or [("", None)]:
@@ -63,7 +74,9 @@ async def looks(databases: Mapping[str, str], wanted: Wanted, limit: int) -> lis
 
 
 async def _rows(url: str, query: str, *given: Any) -> list[Any]:
-    connection = await asyncpg.connect(plain_dsn(url), timeout=10, server_settings={"application_name": "audit-log"})
+    connection = await asyncpg.connect(
+        plain_dsn(url), timeout=10, server_settings={"application_name": "audit-log"}
+    )
     try:
         return list(await connection.fetch(query, *given))
     finally:

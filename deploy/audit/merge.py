@@ -1,4 +1,6 @@
-"""Puts streams that are sorted by their first field side by side, holding no more than one id's rows of each; pure."""
+"""Puts streams that are sorted by their first field side by side, holding no more than one id's
+rows of each; pure.
+"""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -7,7 +9,9 @@ Row = Sequence[Any]
 
 
 async def side_by_side(*streams: AsyncIterator[Row]) -> AsyncIterator[tuple[int, list[list[Any]]]]:
-    """(id, for each stream its rows of that id), by rising id; ValueError where a stream is out of order."""
+    """(id, for each stream its rows of that id), by rising id; ValueError where a stream is out of
+    order.
+    """
     heads = [await anext(stream, None) for stream in streams]
     last: int | None = None
     while waiting := [head[0] for head in heads if head is not None]:

@@ -1,4 +1,6 @@
-"""What an audit found: how often each thing is off, with the first few examples; bounded, however much is off."""
+"""What an audit found: how often each thing is off, with the first few examples; bounded, however
+much is off.
+"""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,5 @@
-"""What must hold of each dose across the three databases once everything has come to rest, as a table; pure.
+"""What must hold of each dose across the three databases once everything has come to rest, as a
+table; pure.
 
 Personal data has no part in it: a dose is its id, and so are the examples that are shown.
 """
@@ -34,7 +35,9 @@ class Verification(NamedTuple):
 
 
 class Certificate(NamedTuple):
-    """What the signer decided to sign and has not revoked, edition by edition; not `signed` where that was never finished."""
+    """What the signer decided to sign and has not revoked, edition by edition; not `signed` where
+    that was never finished.
+    """
 
     dose_id: int
     version: int
@@ -55,7 +58,10 @@ class Found:
     @property
     def verification(self) -> Verification | None:
         """The one of the dose's current version."""
-        return next((one for one in self.verifications if self.dose and one.version == self.dose.version), None)
+        return next(
+            (one for one in self.verifications if self.dose and one.version == self.dose.version),
+            None,
+        )
 
     @property
     def valid(self) -> list[Certificate]:
@@ -82,12 +88,17 @@ _TO_PEOPLE = (State.NEEDS_CORRECTION, State.IN_REVIEW)
 
 
 def _waits(dose: Dose) -> bool:
-    return dose.state in _TO_PEOPLE or (dose.state == State.ELIGIBLE and dose.refusal is not None and asks_people(dose.refusal))
+    return dose.state in _TO_PEOPLE or (
+        dose.state == State.ELIGIBLE and dose.refusal is not None and asks_people(dose.refusal)
+    )
 
 
 def _certificate_of_nothing(found: Found) -> bool:
     dose = found.dose
-    return any(dose is None or not (_is_issued_for(dose, one) or _stays_meanwhile(found, dose, one)) for one in found.valid)
+    return any(
+        dose is None or not (_is_issued_for(dose, one) or _stays_meanwhile(found, dose, one))
+        for one in found.valid
+    )
 
 
 def _is_issued_for(dose: Dose, certificate: Certificate) -> bool:
@@ -95,13 +106,22 @@ def _is_issued_for(dose: Dose, certificate: Certificate) -> bool:
 
 
 def _stays_meanwhile(found: Found, dose: Dose, certificate: Certificate) -> bool:
-    """While people decide whether the dose is another person's, it is certified as the first one's, of a version that was let through."""
+    """While people decide whether the dose is another person's, it is certified as the first one's,
+    of a version that was let through.
+    """
     waits = dose.state in _TO_PEOPLE and dose.person_changed and certificate.version < dose.version
-    return waits and any(one.version == certificate.version and one.grade in ELIGIBLE_GRADES for one in found.verifications)
+    return waits and any(
+        one.version == certificate.version and one.grade in ELIGIBLE_GRADES
+        for one in found.verifications
+    )
 
 
 def _issued_without(found: Found) -> bool:
-    return found.state == State.ISSUED and found.dose is not None and all(one.version != found.dose.version for one in found.valid)
+    return (
+        found.state == State.ISSUED
+        and found.dose is not None
+        and all(one.version != found.dose.version for one in found.valid)
+    )
 
 
 def _other_identifier(found: Found) -> bool:
@@ -137,37 +157,54 @@ RULES = (
         lambda found: found.state == State.PENDING,
     ),
     Rule(
-        "NOT_CERTIFIED", "đủ điều kiện nhưng chưa có chứng nhận", "eligible, due a certificate, and has none",
-        lambda found: found.state == State.ELIGIBLE and found.dose is not None and found.dose.refusal is None,
+        "NOT_CERTIFIED", "đủ điều kiện nhưng chưa có chứng nhận",
+        "eligible, due a certificate, and has none",
+        lambda found: (
+            found.state == State.ELIGIBLE
+            and found.dose is not None
+            and found.dose.refusal is None
+        ),
     ),
-    Rule("ISSUED_WITHOUT", "ghi là đã cấp nhưng bên ký không có", "issued, but the signer has no such certificate", _issued_without),
-    Rule("OF_NOTHING", "chứng nhận không ứng với mũi tiêm nào", "valid certificate of no issued dose", _certificate_of_nothing),
+    Rule("ISSUED_WITHOUT", "ghi là đã cấp nhưng bên ký không có",
+    "issued, but the signer has no such certificate", _issued_without),
+    Rule("OF_NOTHING", "chứng nhận không ứng với mũi tiêm nào",
+    "valid certificate of no issued dose", _certificate_of_nothing),
     Rule(
-        "TWICE", "một mũi tiêm có nhiều chứng nhận còn hiệu lực", "several valid certificates of one dose",
+        "TWICE", "một mũi tiêm có nhiều chứng nhận còn hiệu lực",
+        "several valid certificates of one dose",
         lambda found: len(found.valid) > 1,
     ),
-    Rule("EDITIONS", "các lần gia hạn của chứng nhận không liên tục", "editions of a certificate have a gap", _off_editions),
-    Rule("NOT_RENEWED", "chứng nhận mới nhất đã hết hạn, chưa gia hạn", "the newest certificate has expired", _not_renewed),
-    Rule("OTHER_UVCI", "mã chứng nhận hai bên khác nhau", "records and signer name different certificates", _other_identifier),
+    Rule("EDITIONS", "các lần gia hạn của chứng nhận không liên tục",
+    "editions of a certificate have a gap", _off_editions),
+    Rule("NOT_RENEWED", "chứng nhận mới nhất đã hết hạn, chưa gia hạn",
+    "the newest certificate has expired", _not_renewed),
+    Rule("OTHER_UVCI", "mã chứng nhận hai bên khác nhau",
+    "records and signer name different certificates", _other_identifier),
     Rule(
         "UNSIGNED", "đã quyết định ký nhưng chưa ký", "decided to be signed, and never was",
         lambda found: any(not one.signed for one in found.certificates),
     ),
     Rule(
-        "NOT_VERIFIED", "chưa có kết quả xác minh của phiên bản hiện hành", "judged, but the verifier knows nothing of it",
-        lambda found: found.state not in (None, State.PENDING, State.WITHDRAWN) and found.verification is None,
+        "NOT_VERIFIED", "chưa có kết quả xác minh của phiên bản hiện hành",
+        "judged, but the verifier knows nothing of it",
+        lambda found: found.state not in (None, State.PENDING,
+        State.WITHDRAWN) and found.verification is None,
     ),
-    Rule("OTHER_GRADE", "kết quả xác minh hai bên khác nhau", "records and verifier disagree on the grade", _other_grade),
+    Rule("OTHER_GRADE", "kết quả xác minh hai bên khác nhau",
+    "records and verifier disagree on the grade", _other_grade),
     Rule(
-        "VERIFIED_NOTHING", "xác minh một mũi tiêm không tồn tại", "verification of a dose that records does not have",
+        "VERIFIED_NOTHING", "xác minh một mũi tiêm không tồn tại",
+        "verification of a dose that records does not have",
         lambda found: found.dose is None and bool(found.verifications),
     ),
     Rule(
-        "NOT_ON_WORKLIST", "cần người xử lý nhưng không có trong danh sách việc", "waits for people who are not told",
+        "NOT_ON_WORKLIST", "cần người xử lý nhưng không có trong danh sách việc",
+        "waits for people who are not told",
         lambda found: found.dose is not None and _waits(found.dose) and not found.dose.on_worklist,
     ),
     Rule(
-        "STILL_ON_WORKLIST", "còn trong danh sách việc dù không cần ai xử lý", "on the worklist, and waits for nobody",
+        "STILL_ON_WORKLIST", "còn trong danh sách việc dù không cần ai xử lý",
+        "on the worklist, and waits for nobody",
         lambda found: found.dose is not None and not _waits(found.dose) and found.dose.on_worklist,
     ),
 )  # fmt: skip

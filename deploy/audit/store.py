@@ -1,4 +1,6 @@
-"""All SQL of the audit: each database is read in one snapshot, through server-side cursors, in the order of its primary key."""
+"""All SQL of the audit: each database is read in one snapshot, through server-side cursors, in the
+order of its primary key.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,44 +14,53 @@ from services.chassis.db import plain_dsn
 
 _PREFETCH = 20_000
 
-# on the worklist as people see it: under an eligible grade stands what the signer refused, for as long as it does
+# on the worklist as people see it: under an eligible grade stands what the signer refused, for as
+# long as it does
 DOSES = """
-SELECT dose.id, dose.version, coalesce(status.state, 'pending'), status.grade, status.uvci, status.refusal, problem.dose_id IS NOT NULL,
+SELECT dose.id, dose.version, coalesce(status.state, 'pending'), status.grade, status.uvci,
+  status.refusal, problem.dose_id IS NOT NULL,
        coalesce('PERSON_CHANGED' = ANY(status.reasons), false)
 FROM dose
 LEFT JOIN dose_status AS status ON status.dose_id = dose.id AND status.version = dose.version
 LEFT JOIN problem ON problem.dose_id = dose.id AND problem.version = dose.version
-    AND (problem.grade NOT IN ('exact', 'equivalent', 'repaired', 'exempt') OR status.refusal IS NOT NULL)
+    AND (problem.grade NOT IN ('exact', 'equivalent', 'repaired',
+      'exempt') OR status.refusal IS NOT NULL)
 ORDER BY dose.id
 """
 VERIFICATIONS = "SELECT dose_id, version, grade FROM verification ORDER BY dose_id, version"
 CERTIFICATES = """
-SELECT intent.dose_id, intent.version, intent.edition, intent.uvci, signature.dose_id IS NOT NULL, intent.expires_at < now()
+SELECT intent.dose_id, intent.version, intent.edition, intent.uvci, signature.dose_id IS NOT NULL,
+  intent.expires_at < now()
 FROM intent
 LEFT JOIN signature
-    ON signature.dose_id = intent.dose_id AND signature.version = intent.version AND signature.edition = intent.edition
+    ON signature.dose_id = intent.dose_id AND signature.version = intent.version
+    AND signature.edition = intent.edition
 WHERE NOT EXISTS (SELECT 1 FROM revocation WHERE revocation.uvci = intent.uvci)
 ORDER BY intent.dose_id, intent.version, intent.edition
 """
-# An accepted row points to its dose in three ways (see records' store); a dose has one state at a time, so the sum over states is the
-# number of doses that are pointed to.
+# An accepted row points to its dose in three ways (see records' store); a dose has one state at a
+# time, so the sum over states is the number of doses that are pointed to.
 _BATCHES = """
 WITH standing AS (
     SELECT batch_id, count(*) AS doses FROM dose GROUP BY 1
-    UNION ALL SELECT old.batch_id, count(*) FROM dose_history AS old JOIN dose ON dose.id = old.dose_id GROUP BY 1
-    UNION ALL SELECT same.batch_id, count(*) FROM batch_row AS same JOIN dose ON dose.id = same.dose_id
+    UNION ALL SELECT old.batch_id, count(*) FROM dose_history AS old JOIN dose
+    ON dose.id = old.dose_id GROUP BY 1
+    UNION ALL SELECT same.batch_id, count(*) FROM batch_row AS same JOIN dose
+    ON dose.id = same.dose_id
     WHERE same.outcome = 'unchanged' GROUP BY 1
 ), told AS (
     SELECT batch_id, count(*) AS rows FROM batch_row WHERE outcome = 'rejected' GROUP BY 1
 )
-SELECT batch.id, received, accepted, rejected, coalesce(sum(standing.doses), 0)::bigint AS standing, coalesce(max(told.rows), 0) AS told
-FROM batch LEFT JOIN standing ON standing.batch_id = batch.id LEFT JOIN told ON told.batch_id = batch.id
+SELECT batch.id, received, accepted, rejected, coalesce(sum(standing.doses),
+  0)::bigint AS standing, coalesce(max(told.rows), 0) AS told
+FROM batch LEFT JOIN standing ON standing.batch_id = batch.id LEFT JOIN told
+  ON told.batch_id = batch.id
 GROUP BY batch.id
 """
 OFF_BATCHES = f"""
 SELECT id, received, accepted, rejected, standing, told FROM ({_BATCHES}) AS counted
 WHERE received <> accepted + rejected OR accepted <> standing OR rejected <> told ORDER BY id
-"""  # noqa: S608 (constants)
+"""  # noqa: S608
 
 
 class Snapshot:
@@ -63,7 +74,9 @@ class Snapshot:
     async def of(cls, url: str) -> AsyncIterator["Snapshot"]:
         """Reads `url` without changing anything."""
         connection = await asyncpg.connect(
-            plain_dsn(url), timeout=10, server_settings={"application_name": "audit", "statement_timeout": "0"}
+            plain_dsn(url),
+            timeout=10,
+            server_settings={"application_name": "audit", "statement_timeout": "0"},
         )
         try:
             async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -78,7 +91,7 @@ class Snapshot:
 
     async def count(self, table: str) -> int:
         """The rows of a table."""
-        return int(await self._connection.fetchval(f"SELECT count(*) FROM {table}"))  # noqa: S608 (a table's name of this package)
+        return int(await self._connection.fetchval(f"SELECT count(*) FROM {table}"))  # noqa: S608
 
 
 async def doses(records: Snapshot) -> AsyncIterator[Row]:

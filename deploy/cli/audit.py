@@ -1,4 +1,6 @@
-"""`hochieu audit`: does everything add up across the three databases and the bus? Prints what is off and exits 1; 0 when all is well."""
+"""`hochieu audit`: does everything add up across the three databases and the bus? Prints what is
+off and exits 1; 0 when all is well.
+"""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -20,19 +22,40 @@ console = Console()
 
 
 def command(
-    records: Annotated[str | None, typer.Option(help="address of records' database", envvar="RECORDS_DATABASE_URL")] = None,
-    verifier: Annotated[str | None, typer.Option(help="address of the verifier's database", envvar="VERIFIER_DATABASE_URL")] = None,
-    signer: Annotated[str | None, typer.Option(help="address of the signer's database", envvar="SIGNER_DATABASE_URL")] = None,
-    bus_url: Annotated[str | None, typer.Option(help="kafka://… or postgresql://…", envvar="BUS_URL")] = None,
+    records: Annotated[
+        str | None, typer.Option(help="address of records' database", envvar="RECORDS_DATABASE_URL")
+    ] = None,
+    verifier: Annotated[
+        str | None,
+        typer.Option(help="address of the verifier's database", envvar="VERIFIER_DATABASE_URL"),
+    ] = None,
+    signer: Annotated[
+        str | None,
+        typer.Option(help="address of the signer's database", envvar="SIGNER_DATABASE_URL"),
+    ] = None,
+    bus_url: Annotated[
+        str | None, typer.Option(help="kafka://… or postgresql://…", envvar="BUS_URL")
+    ] = None,
 ) -> None:
-    """Reconcile batches, doses, certificates, outboxes and dead letters; without addresses, those of the embedded system."""
+    """Reconcile batches, doses, certificates, outboxes and dead letters; without addresses, those
+    of the embedded system.
+    """
     try:
-        report = asyncio.run(_audit({"records": records, "verifier": verifier, "signer": signer}, bus_url))
+        report = asyncio.run(
+            _audit({"records": records, "verifier": verifier, "signer": signer}, bus_url)
+        )
     except FileNotFoundError as error:
-        typer.echo(f"No system in {error}: give addresses, or HOCHIEU_HOME. / Không có hệ thống ở đó.", err=True)
+        typer.echo(
+            f"No system in {error}: give addresses, or HOCHIEU_HOME. / Không có hệ thống ở đó.",
+            err=True,
+        )
         raise typer.Exit(2) from error
     except (TransientError, OSError, asyncpg.PostgresError, StartError) as error:
-        typer.echo(f"A database or the bus does not answer ({type(error).__name__}). / Không kết nối được.", err=True)
+        typer.echo(
+            f"A database or the bus does not answer ({type(error).__name__}). / Không kết nối"
+            " được.",
+            err=True,
+        )
         raise typer.Exit(2) from error
     show(report)
     raise typer.Exit(0 if report.clean else 1)
@@ -56,5 +79,10 @@ def show(report: Report) -> None:
     table.add_column("số / count", justify="right")
     table.add_column("ví dụ / examples", overflow="fold")
     for finding in report.findings.values():
-        table.add_row(finding.code, f"{finding.vi} / {finding.en}", f"{finding.count:,}", ", ".join(finding.examples))
+        table.add_row(
+            finding.code,
+            f"{finding.vi} / {finding.en}",
+            f"{finding.count:,}",
+            ", ".join(finding.examples),
+        )
     console.print(table)

@@ -1,4 +1,6 @@
-"""`hochieu audit-log`: who looked at a dose, its case and its certificates, or at a complaint; what a caller looked at; newest first."""
+"""`hochieu audit-log`: who looked at a dose, its case and its certificates, or at a complaint; what
+a caller looked at; newest first.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -22,33 +24,62 @@ _MOST_NAMED = 5
 
 def command(
     dose: Annotated[
-        int | None, typer.Option(min=1, help="looks at this dose, its case, its certificates, and at files of its batches")
+        int | None,
+        typer.Option(
+            min=1,
+            help="looks at this dose, its case, its certificates, and at files of its batches",
+        ),
     ] = None,
     complaint: Annotated[int | None, typer.Option(min=1, help="looks at this complaint")] = None,
-    caller: Annotated[str | None, typer.Option(help="looks of this caller: the subject of the tokens")] = None,
+    caller: Annotated[
+        str | None, typer.Option(help="looks of this caller: the subject of the tokens")
+    ] = None,
     before: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%d"], help="older ones (UTC): the next page")
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%dT%H:%M:%S.%f", "%Y-%m-%d"], help="older ones (UTC): the next page"
+        ),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="looks on a page")] = 50,
-    records: Annotated[str | None, typer.Option(help="address of records' database", envvar="RECORDS_DATABASE_URL")] = None,
-    verifier: Annotated[str | None, typer.Option(help="address of the verifier's database", envvar="VERIFIER_DATABASE_URL")] = None,
-    signer: Annotated[str | None, typer.Option(help="address of the signer's database", envvar="SIGNER_DATABASE_URL")] = None,
+    records: Annotated[
+        str | None, typer.Option(help="address of records' database", envvar="RECORDS_DATABASE_URL")
+    ] = None,
+    verifier: Annotated[
+        str | None,
+        typer.Option(help="address of the verifier's database", envvar="VERIFIER_DATABASE_URL"),
+    ] = None,
+    signer: Annotated[
+        str | None,
+        typer.Option(help="address of the signer's database", envvar="SIGNER_DATABASE_URL"),
+    ] = None,
 ) -> None:
-    """List who looked at what, in which roles and why. A worklist's file is listed by its filter and caller, not by the doses in it."""
+    """List who looked at what, in which roles and why. A worklist's file is listed by its filter
+    and caller, not by the doses in it.
+    """
     if dose is None and complaint is None and caller is None:
         raise typer.BadParameter("--dose, --complaint or --caller")
     wanted = Wanted(caller, dose, complaint, before.replace(tzinfo=UTC) if before else None)
     try:
-        found = asyncio.run(_looks({"records": records, "verifier": verifier, "signer": signer}, wanted, limit))
+        found = asyncio.run(
+            _looks({"records": records, "verifier": verifier, "signer": signer}, wanted, limit)
+        )
     except FileNotFoundError as error:
-        typer.echo(f"No system in {error}: give addresses, or HOCHIEU_HOME. / Không có hệ thống ở đó.", err=True)
+        typer.echo(
+            f"No system in {error}: give addresses, or HOCHIEU_HOME. / Không có hệ thống ở đó.",
+            err=True,
+        )
         raise typer.Exit(2) from error
     except (OSError, asyncpg.PostgresError, StartError) as error:
-        typer.echo(f"A database does not answer ({type(error).__name__}). / Không kết nối được.", err=True)
+        typer.echo(
+            f"A database does not answer ({type(error).__name__}). / Không kết nối được.", err=True
+        )
         raise typer.Exit(2) from error
     show(found)
     if len(found) >= limit:
-        console.print(f"--before {found[-1].at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}: trang tiếp theo / the next page")
+        console.print(
+            f"--before {found[-1].at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}: trang tiếp theo / the"
+            " next page"
+        )
 
 
 async def _looks(databases: dict[str, str | None], wanted: Wanted, limit: int) -> list[Look]:
@@ -72,7 +103,10 @@ def show(found: Sequence[Look]) -> None:
         )
     console.print(table)
     if codes := [purpose for purpose in MEANINGS if any(look.purpose == purpose for look in found)]:
-        console.print("; ".join(f"{code}: {MEANINGS[code][0]} / {MEANINGS[code][1]}" for code in codes), highlight=False)
+        console.print(
+            "; ".join(f"{code}: {MEANINGS[code][0]} / {MEANINGS[code][1]}" for code in codes),
+            highlight=False,
+        )
 
 
 def _purpose(look: Look) -> str:

@@ -1,4 +1,6 @@
-"""`hochieu bench`: the pipeline end to end on this machine, PostgreSQL included; medians of several runs, each on an empty system."""
+"""`hochieu bench`: the pipeline end to end on this machine, PostgreSQL included; medians of several
+runs, each on an empty system.
+"""
 
 import asyncio
 import json
@@ -41,7 +43,8 @@ _ITEMS = re.compile(r'items_total\{outcome="[^"]*",stage="(?P<stage>[^"]*)"\} (?
 
 @dataclass(slots=True)
 class Run:
-    """What one run measured; rates in doses a second, CPU in µs a dose by process, peak memory in MB by process.
+    """What one run measured; rates in doses a second, CPU in µs a dose by process, peak memory in
+    MB by process.
 
     `answer_20k_rows_s`: None where the run is smaller than that file, as a trial is.
     """
@@ -59,11 +62,15 @@ class Run:
 def command(
     doses: Annotated[int, typer.Option(min=1000, help="doses of a run")] = 200_000,
     runs: Annotated[int, typer.Option(min=1, help="runs; the median counts")] = 3,
-    registry_people: Annotated[int | None, typer.Option(help="also run once against a registry of so many people")] = None,
+    registry_people: Annotated[
+        int | None, typer.Option(help="also run once against a registry of so many people")
+    ] = None,
     bus: Annotated[Literal["postgres", "kafka"], typer.Option(help="which bus")] = "postgres",
     out: Annotated[Path, typer.Option(help="where the figures go")] = Path("build/bench.json"),
 ) -> None:
-    """Measure and print a table; ends with 1 where the system does not start, and says where its logs are."""
+    """Measure and print a table; ends with 1 where the system does not start, and says where its
+    logs are.
+    """
     try:
         _report(doses, runs, registry_people, bus, out)
     except (StartError, RuntimeError, OSError, httpx.TransportError) as error:
@@ -77,8 +84,15 @@ def _report(doses: int, runs: int, registry_people: int | None, bus: str, out: P
     sample, small = _sample(doses // 2, doses), _sample(10_000, _SMALL) if doses >= _SMALL else None
     measured = [_measure(sample, small, bus) for _ in range(runs)]
     middle = sorted(measured, key=lambda run: run.end_to_end_doses_per_s)[len(measured) // 2]
-    figures: dict[str, Any] = {"bus": bus, "cores": os.cpu_count(), "runs": [asdict(run) for run in measured], **asdict(middle)}
-    for name in ("end_to_end_doses_per_s", "answer_20k_rows_s") if small else ("end_to_end_doses_per_s",):
+    figures: dict[str, Any] = {
+        "bus": bus,
+        "cores": os.cpu_count(),
+        "runs": [asdict(run) for run in measured],
+        **asdict(middle),
+    }
+    for name in (
+        ("end_to_end_doses_per_s", "answer_20k_rows_s") if small else ("end_to_end_doses_per_s",)
+    ):
         figures[name] = statistics.median(getattr(run, name) for run in measured)
     if registry_people is not None:
         crowded = _measure(_sample(registry_people, doses), small, bus)
@@ -115,17 +129,23 @@ async def _on_empty_system(home: Home, sample: Path, small: Path | None, bus: st
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    people = _joined(home.root / "people.csv", *(folder / "people.csv" for folder in (sample, small) if folder))
+    people = _joined(
+        home.root / "people.csv", *(folder / "people.csv" for folder in (sample, small) if folder)
+    )
     with _broker() if bus == "kafka" else nullcontext() as bus_url:
         async with running(home, Options(port=port, people_file=people, bus_url=bus_url)) as stack:
-            return await asyncio.to_thread(_drive, stack, sample / "doses.csv", small and small / "doses.csv")
+            return await asyncio.to_thread(
+                _drive, stack, sample / "doses.csv", small and small / "doses.csv"
+            )
 
 
 @contextmanager
 def _broker() -> Iterator[str]:
     """A Kafka broker on this machine; its address."""
     if missing := missing_tools():
-        typer.echo(f"Cần có / a Kafka broker needs: {', '.join(missing)} (Java 17, Maven)", err=True)
+        typer.echo(
+            f"Cần có / a Kafka broker needs: {', '.join(missing)} (Java 17, Maven)", err=True
+        )
         raise typer.Exit(2)
     with Cluster(_BROKER.resolve(), jars(Path("build/kafka"))).running() as cluster:
         yield cluster.url
@@ -158,7 +178,8 @@ def _drive(stack: Stack, file: Path, small: Path | None) -> Run:
         started = time.perf_counter()
         batch = upload(client, file)
         ingested = time.perf_counter()
-        # the service's own counters say when the end is near: asking for the batch counts its doses, which is work for the database
+        # the service's own counters say when the end is near: asking for the batch counts its
+        # doses, which is work for the database
         doses = batch["accepted"]
         while (counts := _counts(records))["verified"] < doses:
             time.sleep(0.25)
@@ -184,7 +205,9 @@ def _drive(stack: Stack, file: Path, small: Path | None) -> Run:
             ingest_doses_per_s=doses / (ingested - started),
             verify_doses_per_s=doses / (verified - started),
             sign_certificates_per_s=batch["states"][State.ISSUED] / (ended - started),
-            cpu_us_per_dose={name: (after[name] - before.get(name, 0)) / doses * 1e6 for name in after},
+            cpu_us_per_dose={
+                name: (after[name] - before.get(name, 0)) / doses * 1e6 for name in after
+            },
             peak_mb=_peaks(stack),
             answer_20k_rows_s=answered,
         )
@@ -202,7 +225,11 @@ def _counts(records: httpx.Client) -> Counter[str]:
 def _cpu(stack: Stack) -> dict[str, float]:
     """CPU seconds used so far, by part, PostgreSQL's processes together."""
     used = {part.name: _seconds(part.pid) for part in stack.parts}
-    used["postgres"] = sum(_seconds(process.pid) for process in psutil.process_iter(["name"]) if process.info["name"] == "postgres")
+    used["postgres"] = sum(
+        _seconds(process.pid)
+        for process in psutil.process_iter(["name"])
+        if process.info["name"] == "postgres"
+    )
     return used
 
 
@@ -219,20 +246,35 @@ def _peaks(stack: Stack) -> dict[str, float]:
     for part in stack.parts:
         status = Path(f"/proc/{part.pid}/status")
         lines = status.read_text().splitlines() if status.exists() else []
-        peaks[part.name] = next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0)
+        peaks[part.name] = next(
+            (int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), 0.0
+        )
     return peaks
 
 
 def _table(figures: dict[str, Any]) -> Table:
-    table = Table(title=f"{figures['doses']:,} doses, bus {figures['bus']}, {figures['cores']} cores, medians of {len(figures['runs'])}")
+    table = Table(
+        title=(
+            f"{figures['doses']:,} doses, bus {figures['bus']}, {figures['cores']} cores, medians"
+            f" of {len(figures['runs'])}"
+        )
+    )
     table.add_column("")
     table.add_column("", justify="right")
-    for name in ("end_to_end_doses_per_s", "ingest_doses_per_s", "verify_doses_per_s", "sign_certificates_per_s"):
+    for name in (
+        "end_to_end_doses_per_s",
+        "ingest_doses_per_s",
+        "verify_doses_per_s",
+        "sign_certificates_per_s",
+    ):
         table.add_row(name.replace("_per_s", "/s").replace("_", " "), f"{figures[name]:,.0f}")
     if (answered := figures["answer_20k_rows_s"]) is not None:
         table.add_row("20,000 rows answered in", f"{answered:.2f} s")
     if large := figures.get("large_registry"):
-        table.add_row(f"doses/s with {large['people']:,} people registered", f"{large['end_to_end_doses_per_s']:,.0f}")
+        table.add_row(
+            f"doses/s with {large['people']:,} people registered",
+            f"{large['end_to_end_doses_per_s']:,.0f}",
+        )
     table.add_section()
     for name, microseconds in sorted(figures["cpu_us_per_dose"].items(), key=lambda item: -item[1]):
         table.add_row(f"CPU {name}", f"{microseconds:.1f} µs a dose")

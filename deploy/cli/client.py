@@ -1,4 +1,6 @@
-"""What the commands share of talking to a running system: where it is, who is asking, and how a problem document is told."""
+"""What the commands share of talking to a running system: where it is, who is asking, and how a
+problem document is told.
+"""
 
 import time
 from collections.abc import Callable, Mapping
@@ -33,18 +35,28 @@ _MOST_ERRORS = 20
 def connect(origin: str, token: str | None) -> httpx.Client:
     """A client of `origin`; without a token, one of the embedded issuer with a service's rights."""
     bearer = token or issuer.token(Home.default(), Role.SERVICE, subject="command-line")
-    return httpx.Client(base_url=origin, headers={"Authorization": f"Bearer {bearer}"}, timeout=httpx.Timeout(600, connect=5))
+    return httpx.Client(
+        base_url=origin,
+        headers={"Authorization": f"Bearer {bearer}"},
+        timeout=httpx.Timeout(600, connect=5),
+    )
 
 
 def answer(response: httpx.Response) -> Any:
-    """The JSON of a success; a problem is told in both languages, with what is wrong where, and ends the command with 1."""
+    """The JSON of a success; a problem is told in both languages, with what is wrong where, and
+    ends the command with 1.
+    """
     if response.is_success:
         return response.json()
     try:
         problem = response.json()
     except ValueError:
         problem = {}
-    typer.echo(f"{response.status_code} {problem.get('code', '')}: {problem.get('detail_vi', '')} / {problem.get('detail', '')}", err=True)
+    typer.echo(
+        f"{response.status_code} {problem.get('code', '')}: {problem.get('detail_vi', '')} /"
+        f" {problem.get('detail', '')}",
+        err=True,
+    )
     for error in (problem.get("errors") or ())[:_MOST_ERRORS]:
         words = " / ".join(filter(None, (error.get("message"), error.get("message_en"))))
         typer.echo(f"  {error.get('field', '')}: {words}", err=True)
@@ -53,10 +65,14 @@ def answer(response: httpx.Response) -> Any:
 
 def media_type_of(file: Path) -> str | None:
     """What the end of a file's name says that it is; None where it says nothing."""
-    return MEDIA_TYPES.get("".join(file.suffixes[-2:]).lower()) or MEDIA_TYPES.get(file.suffix.lower())
+    return MEDIA_TYPES.get("".join(file.suffixes[-2:]).lower()) or MEDIA_TYPES.get(
+        file.suffix.lower()
+    )
 
 
-def upload(client: httpx.Client, file: Path, on_sent: Callable[[int], None] = lambda _: None) -> dict[str, Any]:
+def upload(
+    client: httpx.Client, file: Path, on_sent: Callable[[int], None] = lambda _: None
+) -> dict[str, Any]:
     """Posts one file as a batch, streamed; `on_sent` is told the bytes of each part."""
 
     def parts() -> Any:
@@ -65,17 +81,31 @@ def upload(client: httpx.Client, file: Path, on_sent: Callable[[int], None] = la
                 on_sent(len(part))
                 yield part
 
-    headers = {"Content-Type": media_type_of(file) or _UNKNOWN, "Content-Length": str(file.stat().st_size)}
+    headers = {
+        "Content-Type": media_type_of(file) or _UNKNOWN,
+        "Content-Length": str(file.stat().st_size),
+    }
     return dict(answer(client.post("/records/v1/batches", content=parts(), headers=headers)))
 
 
 def settled(batch: Mapping[str, Any]) -> bool:
-    """Whether every dose of a batch has reached a final state: none pending, and none eligible for which a certificate is still due."""
+    """Whether every dose of a batch has reached a final state: none pending, and none eligible for
+    which a certificate is still due.
+    """
     states = batch["states"]
-    return bool(states.get(State.PENDING, 0) == 0 and states.get(State.ELIGIBLE, 0) == batch.get("not_due", 0))
+    return bool(
+        states.get(State.PENDING, 0) == 0
+        and states.get(State.ELIGIBLE, 0) == batch.get("not_due", 0)
+    )
 
 
-def watch(client: httpx.Client, batch_id: int, show: Callable[[dict[str, Any]], None], *, every_s: float = 0.5) -> dict[str, Any]:
+def watch(
+    client: httpx.Client,
+    batch_id: int,
+    show: Callable[[dict[str, Any]], None],
+    *,
+    every_s: float = 0.5,
+) -> dict[str, Any]:
     """Asks for a batch until it is settled, telling `show` each time; answers its last form."""
     while True:
         batch = dict(answer(client.get(f"/records/v1/batches/{batch_id}")))

@@ -21,7 +21,10 @@ app = typer.Typer(help=__doc__, no_args_is_help=True)
 console = Console()
 T = TypeVar("T")
 
-BusUrl = Annotated[str | None, typer.Option(help="kafka://… or postgresql://…; the embedded one by default", envvar="BUS_URL")]
+BusUrl = Annotated[
+    str | None,
+    typer.Option(help="kafka://… or postgresql://…; the embedded one by default", envvar="BUS_URL"),
+]
 OfTopic = Annotated[str | None, typer.Option("--topic", help="only letters of this topic")]
 OfError = Annotated[str | None, typer.Option("--error", help="only letters with this error code")]
 OfId = Annotated[str | None, typer.Option("--id", help="only the letter with this id")]
@@ -34,7 +37,11 @@ def list_letters(bus_url: BusUrl = None) -> None:
     async def count(bus: Bus) -> Counter[tuple[str, str, str]]:
         return Counter(
             [
-                (letter.topic.removesuffix(DLQ_SUFFIX), letter.headers.get("dlq_group", ""), letter.headers.get("dlq_error", ""))
+                (
+                    letter.topic.removesuffix(DLQ_SUFFIX),
+                    letter.headers.get("dlq_group", ""),
+                    letter.headers.get("dlq_error", ""),
+                )
                 async for letter in letters.waiting(bus, letters.topic_names())
             ]
         )
@@ -50,7 +57,11 @@ def list_letters(bus_url: BusUrl = None) -> None:
 
 
 @app.command("show")
-def show_letter(id: Annotated[str, typer.Argument(help="the letter's id")] = "", topic: OfTopic = None, bus_url: BusUrl = None) -> None:
+def show_letter(
+    id: Annotated[str, typer.Argument(help="the letter's id")] = "",
+    topic: OfTopic = None,
+    bus_url: BusUrl = None,
+) -> None:
     """Show letters (one, or the first ten): headers, reason and the ids inside; nobody's data."""
 
     async def pick(bus: Bus) -> list[dict[str, str]]:
@@ -74,16 +85,26 @@ def show_letter(id: Annotated[str, typer.Argument(help="the letter's id")] = "",
 
 
 @app.command("replay")
-def replay(topic: OfTopic = None, error: OfError = None, id: OfId = None, bus_url: BusUrl = None) -> None:
+def replay(
+    topic: OfTopic = None, error: OfError = None, id: OfId = None, bus_url: BusUrl = None
+) -> None:
     """Put letters back on their topics, to be handled again."""
-    outcome = _with_bus(bus_url, lambda bus: letters.settle(bus, _topics(topic), _wanted(error, id), replay=True))
+    outcome = _with_bus(
+        bus_url, lambda bus: letters.settle(bus, _topics(topic), _wanted(error, id), replay=True)
+    )
     console.print(f"Gửi lại / replayed: {outcome.settled:,}; giữ lại / kept: {outcome.kept:,}")
 
 
 @app.command("drop")
-def drop(id: Annotated[str, typer.Argument(help="the letter's id")], topic: OfTopic = None, bus_url: BusUrl = None) -> None:
+def drop(
+    id: Annotated[str, typer.Argument(help="the letter's id")],
+    topic: OfTopic = None,
+    bus_url: BusUrl = None,
+) -> None:
     """Give one letter up for good: what it said will never be handled."""
-    outcome = _with_bus(bus_url, lambda bus: letters.settle(bus, _topics(topic), _wanted(None, id), replay=False))
+    outcome = _with_bus(
+        bus_url, lambda bus: letters.settle(bus, _topics(topic), _wanted(None, id), replay=False)
+    )
     console.print(f"Bỏ / dropped: {outcome.settled:,}; giữ lại / kept: {outcome.kept:,}")
     raise typer.Exit(0 if outcome.settled else 1)
 
@@ -98,7 +119,10 @@ def _topics(only: str | None) -> list[str]:
 
 
 def _wanted(error: str | None, id: str | None) -> Callable[[Event], bool]:
-    return lambda letter: (error is None or letter.headers.get("dlq_error") == error) and (id is None or letter.id == id)
+    return lambda letter: (
+        (error is None or letter.headers.get("dlq_error") == error)
+        and (id is None or letter.id == id)
+    )
 
 
 def _with_bus(bus_url: str | None, act: Callable[[Bus], Awaitable[T]]) -> T:
@@ -110,8 +134,13 @@ def _with_bus(bus_url: str | None, act: Callable[[Bus], Awaitable[T]]) -> T:
     try:
         return asyncio.run(run())
     except FileNotFoundError as error:
-        typer.echo(f"No system in {error}: give --bus-url, or HOCHIEU_HOME. / Không có hệ thống ở đó.", err=True)
+        typer.echo(
+            f"No system in {error}: give --bus-url, or HOCHIEU_HOME. / Không có hệ thống ở đó.",
+            err=True,
+        )
         raise typer.Exit(2) from error
     except (TransientError, OSError, StartError) as error:
-        typer.echo(f"The bus does not answer ({type(error).__name__}). / Không kết nối được.", err=True)
+        typer.echo(
+            f"The bus does not answer ({type(error).__name__}). / Không kết nối được.", err=True
+        )
         raise typer.Exit(2) from error

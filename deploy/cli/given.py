@@ -17,11 +17,15 @@ _DIGITS = re.compile(r"([0-9]+)")
 
 
 class GivenError(ValueError):
-    """What was given is no size and no file that can be used; the text says so in both languages."""
+    """What was given is no size and no file that can be used; the text says so in both
+    languages.
+    """
 
 
 def people_of(text: str, fewest: int = 10) -> int | Path:
-    """How many people to make up, or the file of the registry's people; GivenError where it is neither."""
+    """How many people to make up, or the file of the registry's people; GivenError where it is
+    neither.
+    """
     size = _size(text, fewest)
     return _file(text) if size is None else size
 
@@ -29,14 +33,17 @@ def people_of(text: str, fewest: int = 10) -> int | Path:
 def doses_of(text: str) -> int | list[Path]:
     """How many doses to make up, or the files to push, in order; GivenError where one is not there.
 
-    Files stand between spaces or commas; a folder stands for the files of doses in it, by name, and `*` for what it fits.
+    Files stand between spaces or commas; a folder stands for the files of doses in it, by name, and
+    `*` for what it fits.
     """
     size = _size(text, 1)
     return list(_files(text.strip())) if size is None else size
 
 
 def check_people(file: Path, cache: Path) -> None:
-    """GivenError where the registry could not read the file; one that it has read before (`cache`) is not read again."""
+    """GivenError where the registry could not read the file; one that it has read before (`cache`)
+    is not read again.
+    """
     source = PeopleFile(file)
     try:
         if archive.is_whole(folder_of(cache, source)):
@@ -60,11 +67,16 @@ def _size(text: str, fewest: int) -> int | None:
 
 
 def _files(text: str) -> Iterator[Path]:
-    """The files named by `text`; a name may hold spaces and commas, so the longest one that is there counts."""
+    """The files named by `text`; a name may hold spaces and commas, so the longest one that is
+    there counts.
+    """
     ends = [match.start() for match in _BETWEEN.finditer(text)] + [len(text)]
     at = 0
     while at < len(text):
-        name = next((text[at:end] for end in reversed(ends) if end > at and _exists(_path(text[at:end]))), None)
+        name = next(
+            (text[at:end] for end in reversed(ends) if end > at and _exists(_path(text[at:end]))),
+            None,
+        )
         if name is None:
             name = text[at : next(end for end in ends if end > at)]
         path = _path(name)
@@ -80,14 +92,18 @@ def _files(text: str) -> Iterator[Path]:
 
 
 def _in_folder(folder: Path) -> list[Path]:
-    files = [file for file in folder.iterdir() if file.is_file() and media_type_of(file) and not file.name.startswith((".", "~$"))]
+    files = [
+        file
+        for file in folder.iterdir()
+        if file.is_file() and media_type_of(file) and not file.name.startswith((".", "~$"))
+    ]
     if not files:
         raise GivenError(f"{folder}: không có tệp mũi tiêm nào / no file of doses in it")
     return sorted(files, key=_in_order)
 
 
 def _fitting(pattern: str) -> list[Path]:
-    files = [path for name in glob.glob(str(_path(pattern))) if (path := Path(name)).is_file()]  # noqa: PTH207 (absolute ones too)
+    files = [path for name in glob.glob(str(_path(pattern))) if (path := Path(name)).is_file()]  # noqa: PTH207
     if not files:
         raise GivenError(f"{pattern}: không có tệp nào / no such file")
     return sorted(files, key=_in_order)
@@ -95,7 +111,10 @@ def _fitting(pattern: str) -> list[Path]:
 
 def _in_order(file: Path) -> list[tuple[int, str]]:
     """As people number files: day2 before day10."""
-    return [(int(part), "") if part.isdecimal() else (0, part) for part in _DIGITS.split(file.name.casefold())]
+    return [
+        (int(part), "") if part.isdecimal() else (0, part)
+        for part in _DIGITS.split(file.name.casefold())
+    ]
 
 
 def _file(name: str) -> Path:

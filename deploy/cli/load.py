@@ -18,21 +18,24 @@ from deploy.cli.push import file_report, rejected_rows, summary
 
 console = Console()
 _UNCHANGED = (
-    "{:,} dòng đã có từ trước, giữ kết quả cũ / rows were there before and keep what became of them; "
-    "HOCHIEU_HOME=… bắt đầu lại trong thư mục khác / begins anew in another folder\n"
+    "{:,} dòng đã có từ trước, giữ kết quả cũ / rows were there before and keep what became of"
+    " them; HOCHIEU_HOME=… bắt đầu lại trong thư mục khác / begins anew in another folder\n"
 )
 
 
 @dataclass(slots=True)
 class Loaded:
-    """What became of the files: the batches that were taken, and how many files were refused whole."""
+    """What became of the files: the batches that were taken, and how many files were refused
+    whole.
+    """
 
     batches: list[dict[str, Any]] = field(default_factory=list)
     refused: int = 0
 
 
 def load(origin: str, files: Sequence[Path], stop: Event) -> Loaded:
-    """Pushes each file and follows it to the end; what a file is told is shown after it. `stop` ends it early.
+    """Pushes each file and follows it to the end; what a file is told is shown after it. `stop`
+    ends it early.
 
     A file that was pushed before is unchanged, and nothing is done twice.
     """
@@ -63,7 +66,10 @@ def _push(client: httpx.Client, file: Path, loaded: Loaded, stop: Event) -> None
     if rejected := rejected_rows(client, batch):
         console.print(rejected)
     if settled(batch):
-        console.print(f"{batch['accepted']:,} doses to their final states in {time.perf_counter() - started:.1f} s\n")
+        console.print(
+            f"{batch['accepted']:,} doses to their final states in"
+            f" {time.perf_counter() - started:.1f} s\n"
+        )
     if batch["unchanged"]:
         console.print(_UNCHANGED.format(batch["unchanged"]))
 
@@ -76,7 +82,9 @@ def _followed(client: httpx.Client, batch_id: int, started: float, stop: Event) 
             if console.is_terminal:
                 live.update(summary(batch))
             elif batch["accepted"]:
-                counts = ", ".join(f"{name} {count:,}" for name, count in batch["states"].items() if count)
+                counts = ", ".join(
+                    f"{name} {count:,}" for name, count in batch["states"].items() if count
+                )
                 console.print(f"{time.perf_counter() - started:5.1f} s  {counts}")
             if settled(batch) or stop.is_set():
                 return batch

@@ -21,14 +21,18 @@ _COMMANDS = {
 
 
 def app() -> None:
-    """The program. It loads only the command that is asked for: a token stands in most requests, and all of them take a second."""
+    """The program. It loads only the command that is asked for: a token stands in most requests,
+    and all of them take a second.
+    """
     asked = [name for name in sys.argv[1:2] if name in _COMMANDS]
     program(asked or _COMMANDS)()
 
 
 def program(names: Iterable[str] = _COMMANDS) -> typer.Typer:
     """The program with these commands."""
-    made = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    made = typer.Typer(
+        help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    )
     made.callback()(lambda: None)  # one command alone is still called by its name
     for name in names:
         module = import_module(_COMMANDS[name])

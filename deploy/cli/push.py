@@ -1,4 +1,6 @@
-"""`hochieu push FILE`: send a file, watch its rows being verified and signed, and take the file back with its errors."""
+"""`hochieu push FILE`: send a file, watch its rows being verified and signed, and take the file
+back with its errors.
+"""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,13 +21,26 @@ _ROWS_SHOWN = 20
 
 def command(
     file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV, TSV, XLSX, XLS, ODS, JSON, NDJSON or .fhir.json")
+        Path,
+        typer.Argument(
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            help="CSV, TSV, XLSX, XLS, ODS, JSON, NDJSON or .fhir.json",
+        ),
     ],
-    origin: Annotated[str, typer.Option(help="where the system answers", envvar="HOCHIEU_ORIGIN")] = "http://127.0.0.1:8000",
+    origin: Annotated[
+        str, typer.Option(help="where the system answers", envvar="HOCHIEU_ORIGIN")
+    ] = "http://127.0.0.1:8000",
     token: Annotated[
-        str | None, typer.Option(help="the facility's token; without one, the embedded issuer's", envvar="HOCHIEU_TOKEN")
+        str | None,
+        typer.Option(
+            help="the facility's token; without one, the embedded issuer's", envvar="HOCHIEU_TOKEN"
+        ),
     ] = None,
-    back: Annotated[Path | None, typer.Option(help="where to write the file with its errors, .xlsx or .csv")] = None,
+    back: Annotated[
+        Path | None, typer.Option(help="where to write the file with its errors, .xlsx or .csv")
+    ] = None,
 ) -> None:
     """Push a dose file and follow it to the end."""
     with connect(origin, token) as client:
@@ -36,11 +51,16 @@ def command(
         console.print(summary(batch))
         if rejected := rejected_rows(client, batch):
             console.print(rejected)
-        if batch["rejected"] or any(batch["states"].get(state) for state in (State.NEEDS_CORRECTION, State.IN_REVIEW)):
+        if batch["rejected"] or any(
+            batch["states"].get(state) for state in (State.NEEDS_CORRECTION, State.IN_REVIEW)
+        ):
             target = back or file.with_name(f"{file.stem}.rows{_ending(batch)}")
             path = batch["links"]["rows_csv" if target.suffix.lower() == ".csv" else "rows_xlsx"]
             if path is None:
-                raise typer.BadParameter("too many rows for a workbook, name a .csv / quá nhiều dòng cho XLSX, hãy ghi tên .csv")
+                raise typer.BadParameter(
+                    "too many rows for a workbook, name a .csv / quá nhiều dòng cho XLSX, hãy ghi"
+                    " tên .csv"
+                )
             with client.stream("GET", path, params={"wrong": "true"}) as response:
                 if response.is_error:
                     response.read()
@@ -49,19 +69,26 @@ def command(
                     for part in response.iter_bytes():
                         stream.write(part)
             console.print(
-                f"Các dòng cần sửa / rows to correct: [bold]{target}[/bold]; sửa rồi gửi lại chính tệp đó / edit and push that file again."
+                f"Các dòng cần sửa / rows to correct: [bold]{target}[/bold]; sửa rồi gửi lại chính"
+                " tệp đó / edit and push that file again."
             )
 
 
 def _ending(batch: dict[str, Any]) -> str:
-    """A workbook comes back from a spreadsheet as it went; a list that is too long for one goes out as CSV."""
+    """A workbook comes back from a spreadsheet as it went; a list that is too long for one goes out
+    as CSV.
+    """
     return ".xlsx" if batch["links"].get("rows_xlsx") else ".csv"
 
 
 def push(client: httpx.Client, file: Path) -> dict[str, Any]:
     """Uploads and follows one file with progress bars; answers the settled batch."""
     with Progress(
-        TextColumn("{task.description:<28}"), BarColumn(), TextColumn("{task.fields[count]}"), TimeElapsedColumn(), console=console
+        TextColumn("{task.description:<28}"),
+        BarColumn(),
+        TextColumn("{task.fields[count]}"),
+        TimeElapsedColumn(),
+        console=console,
     ) as bars:
         sending = bars.add_task("Gửi / sending", total=file.stat().st_size, count="")
         created = upload(client, file, lambda size: bars.advance(sending, size))
@@ -98,11 +125,15 @@ def summary(batch: dict[str, Any]) -> Table:
 
 
 def rejected_rows(client: httpx.Client, batch: dict[str, Any]) -> Table | None:
-    """The first rows of a batch that were not taken, with each of their errors; None where all were taken."""
+    """The first rows of a batch that were not taken, with each of their errors; None where all were
+    taken.
+    """
     if not batch["rejected"]:
         return None
     asked: dict[str, str | int] = {"state": "rejected", "limit": _ROWS_SHOWN}
-    rows = answer(client.get(f"/records/v1/batches/{batch['batch_id']}/rows", params=asked))["items"]
+    rows = answer(client.get(f"/records/v1/batches/{batch['batch_id']}/rows", params=asked))[
+        "items"
+    ]
     table = Table(title=f"Dòng bị từ chối / rejected rows: {batch['rejected']:,}")
     table.add_column("dòng / row", justify="right")
     table.add_column("trường / field", overflow="fold")
@@ -115,19 +146,30 @@ def rejected_rows(client: httpx.Client, batch: dict[str, Any]) -> Table | None:
             place = ""
         table.add_section()
     if batch["rejected"] > len(rows):
-        table.caption = f"{len(rows)} dòng đầu / the first {len(rows)}; tất cả / all: {batch['links']['rows']}?state=rejected"
+        table.caption = (
+            f"{len(rows)} dòng đầu / the first {len(rows)}; tất cả / all:"
+            f" {batch['links']['rows']}?state=rejected"
+        )
     return table
 
 
 def file_report(created: dict[str, Any]) -> str:
-    """Which sheets of a file were read, and what in it was not, in one line each; empty where there is nothing to say."""
+    """Which sheets of a file were read, and what in it was not, in one line each; empty where there
+    is nothing to say.
+    """
     sheets, ignored = created.get("sheets") or (), created.get("ignored") or {}
     lines = [f"Trang tính / sheets: {', '.join(sheets)}"] if len(sheets) > 1 else []
     if ignored:
-        lines.append("Không đọc / not read: " + ", ".join(f"{name} ({count:,})" for name, count in ignored.items()))
+        lines.append(
+            "Không đọc / not read: "
+            + ", ".join(f"{name} ({count:,})" for name, count in ignored.items())
+        )
     return "\n".join(lines)
 
 
 def _away(origin: str) -> int:
-    typer.echo(f"Nothing answers at {origin}: start it with `make run`. / Chưa có hệ thống tại {origin}.", err=True)
+    typer.echo(
+        f"Nothing answers at {origin}: start it with `make run`. / Chưa có hệ thống tại {origin}.",
+        err=True,
+    )
     return 1

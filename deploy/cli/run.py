@@ -1,4 +1,6 @@
-"""`hochieu run`: everything on this machine with a sample loaded, until Ctrl-C; `--demo` ends when every dose is in a final state."""
+"""`hochieu run`: everything on this machine with a sample loaded, until Ctrl-C; `--demo` ends when
+every dose is in a final state.
+"""
 
 import asyncio
 import errno
@@ -30,32 +32,61 @@ console = Console()
 _SEED = 2021
 _LAST_ANSWER_S = 2.0
 _MADE_UP = (
-    "DOSES là số thì mũi tiêm được tạo ra cho người không có trong tệp PEOPLE: hãy đưa tệp, hoặc bỏ DOSES. "
-    "/ A number of doses is made up for people who are not in the file PEOPLE: give files, or leave DOSES out."
+    "DOSES là số thì mũi tiêm được tạo ra cho người không có trong tệp PEOPLE: hãy đưa tệp, hoặc bỏ"
+    " DOSES. / A number of doses is made up for people who are not in the file PEOPLE: give files,"
+    " or leave DOSES out."
 )
 
 
 def command(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="the one origin at which everything answers")] = 8000,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="the one origin at which everything answers")
+    ] = 8000,
     people: Annotated[
-        str | None, typer.Option(help="CSV file of the registry's people, or how many to make up; half as many as doses by default")
+        str | None,
+        typer.Option(
+            help=(
+                "CSV file of the registry's people, or how many to make up; half as many as doses"
+                " by default"
+            )
+        ),
     ] = None,
     doses: Annotated[
-        str | None, typer.Option(help="files to push, in order, or a folder of them; or how many doses to make up; 10,000 by default")
+        str | None,
+        typer.Option(
+            help=(
+                "files to push, in order, or a folder of them; or how many doses to make up; 10,000"
+                " by default"
+            )
+        ),
     ] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="end when every dose has reached a final state")] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="end when every dose has reached a final state")
+    ] = False,
     database_url: Annotated[
         str | None,
-        typer.Option(help="administrator's address of a PostgreSQL server, instead of the embedded one", envvar="HOCHIEU_DATABASE_URL"),
+        typer.Option(
+            help="administrator's address of a PostgreSQL server, instead of the embedded one",
+            envvar="HOCHIEU_DATABASE_URL",
+        ),
     ] = None,
     bus_url: Annotated[
-        str | None, typer.Option(help="kafka://host:port, instead of the embedded event log", envvar="HOCHIEU_BUS_URL")
+        str | None,
+        typer.Option(
+            help="kafka://host:port, instead of the embedded event log", envvar="HOCHIEU_BUS_URL"
+        ),
     ] = None,
     setting: Annotated[
-        list[str] | None, typer.Option("--set", help="NAME=VALUE, a setting of the services (LOG_LEVEL=debug); may be given again")
+        list[str] | None,
+        typer.Option(
+            "--set",
+            help="NAME=VALUE, a setting of the services (LOG_LEVEL=debug); may be given again",
+        ),
     ] = None,
 ) -> None:
-    """Run the system, with a made-up sample or with files of one's own; ends with 1 where it does not start or a file is refused whole."""
+    """Run the system, with a made-up sample or with files of one's own; ends with 1 where it does
+    not start or a file is refused whole.
+    """
     home = Home.default()
     home.prepare()
     try:
@@ -63,7 +94,8 @@ def command(
         options = Options(
             port=port,
             people_file=people_file,
-            database_url=database_url and postgres_address(database_url).render_as_string(hide_password=False),
+            database_url=database_url
+            and postgres_address(database_url).render_as_string(hide_password=False),
             bus_url=bus_url and bus_address(bus_url),
             environment=dict(_setting(text) for text in setting or ()),
         )
@@ -78,7 +110,9 @@ def command(
 
 
 def inputs(home: Home, people: str | None, doses: str | None) -> tuple[Path, list[Path]]:
-    """The registry's people and the files to push; sizes, and what is not given, are made up. GivenError where that cannot be."""
+    """The registry's people and the files to push; sizes, and what is not given, are made up.
+    GivenError where that cannot be.
+    """
     given_people = people_of(people) if people else None
     given_doses = doses_of(doses) if doses else None
     if isinstance(given_people, Path):
@@ -89,7 +123,11 @@ def inputs(home: Home, people: str | None, doses: str | None) -> tuple[Path, lis
         return given_people, [file for file in given_doses or () if not file.samefile(given_people)]
     size = given_doses if isinstance(given_doses, int) else 10_000
     sample = _sample(home, given_people or max(10, size // 2), size)
-    return sample / "people.csv", [sample / "doses.csv"] if given_doses is None or isinstance(given_doses, int) else given_doses
+    return sample / "people.csv", (
+        [sample / "doses.csv"]
+        if given_doses is None or isinstance(given_doses, int)
+        else given_doses
+    )
 
 
 def _sample(home: Home, people: int, doses: int) -> Path:
@@ -110,18 +148,29 @@ def _setting(text: str) -> tuple[str, str]:
 
 def _shown(error: GivenError | AddressError) -> str:
     # an address may hold a password: only its form is told
-    return f"Địa chỉ cần có dạng / an address is needed of the form {error}" if isinstance(error, AddressError) else str(error)
+    return (
+        f"Địa chỉ cần có dạng / an address is needed of the form {error}"
+        if isinstance(error, AddressError)
+        else str(error)
+    )
 
 
 def why(error: OSError | StartError | httpx.TransportError, port: int) -> str:
     """Why the system did not start, in words."""
-    if isinstance(error, OSError) and error.errno in (errno.EADDRINUSE, errno.EACCES) and error.filename is None:
+    if (
+        isinstance(error, OSError)
+        and error.errno in (errno.EADDRINUSE, errno.EACCES)
+        and error.filename is None
+    ):
         return (
             f"Port {port} cannot be used ({error.strerror}): choose another with PORT=… "
             f"/ Không dùng được cổng {port}: chọn cổng khác bằng PORT=…"
         )
     if isinstance(error, httpx.TransportError):
-        return f"Hệ thống ngừng trả lời / the system stopped answering ({type(error).__name__}): {Home.default().logs}"
+        return (
+            f"Hệ thống ngừng trả lời / the system stopped answering ({type(error).__name__}):"
+            f" {Home.default().logs}"
+        )
     return f"The system did not start / Hệ thống không khởi động được: {error}"
 
 
@@ -132,7 +181,9 @@ async def _run(home: Home, options: Options, files: list[Path], demo: bool) -> i
     started = time.perf_counter()
     console.print(f"Starting …{_elsewhere(options)}")
     async with running(home, options) as stack:
-        console.print(f"Up after {time.perf_counter() - started:.1f} s at [bold]{stack.origin}[/bold]\n")
+        console.print(
+            f"Up after {time.perf_counter() - started:.1f} s at [bold]{stack.origin}[/bold]\n"
+        )
         following = asyncio.create_task(asyncio.to_thread(load, stack.origin, files, stop))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({following, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -182,12 +233,20 @@ def _addresses(stack: Stack) -> None:
 def _one_code(stack: Stack, batch_id: int) -> bool:
     """Prints one passport's QR code, scannable from the screen; False where the batch has none."""
     token = issuer.token(stack.home, Role.MINISTRY)
-    with httpx.Client(base_url=stack.origin, headers={"Authorization": f"Bearer {token}"}, timeout=30) as client:
-        rows = answer(client.get(f"/records/v1/batches/{batch_id}/rows", params={"state": State.ISSUED, "limit": 1}))["items"]
+    with httpx.Client(
+        base_url=stack.origin, headers={"Authorization": f"Bearer {token}"}, timeout=30
+    ) as client:
+        rows = answer(
+            client.get(
+                f"/records/v1/batches/{batch_id}/rows", params={"state": State.ISSUED, "limit": 1}
+            )
+        )["items"]
         if not rows:
             return False
         dose = answer(client.get(f"/records/v1/doses/{rows[0]['dose_id']}"))
-        certificate = answer(client.get("/signer/v1/certificates/" + dose["uvci"].replace("#", "%23")))
+        certificate = answer(
+            client.get("/signer/v1/certificates/" + dose["uvci"].replace("#", "%23"))
+        )
     console.print("\nOne passport's QR code (certificate " + dose["uvci"] + "):\n")
     console.print(_terminal_code(certificate["qr"]), highlight=False)
     return True

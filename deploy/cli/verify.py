@@ -16,13 +16,26 @@ _TEXT = 64_000
 
 
 def command(
-    code: Annotated[str, typer.Argument(help='"HC1:…", or the path of a picture (PNG, JPEG, WebP, GIF), a PDF or a text with the code')],
-    origin: Annotated[str, typer.Option(help="where the system answers", envvar="HOCHIEU_ORIGIN")] = "http://127.0.0.1:8000",
+    code: Annotated[
+        str,
+        typer.Argument(
+            help=(
+                '"HC1:…", or the path of a picture (PNG, JPEG, WebP, GIF), a PDF or a text with the'
+                " code"
+            )
+        ),
+    ],
+    origin: Annotated[
+        str, typer.Option(help="where the system answers", envvar="HOCHIEU_ORIGIN")
+    ] = "http://127.0.0.1:8000",
 ) -> None:
     """Verify a code, or each code in a picture; exits with 0 where all are valid."""
     texts = [code] if is_certificate(code) else _codes_in(Path(code))
     try:
-        results: list[dict[str, Any]] = [answer(httpx.post(f"{origin}/signer/v1/verify", json={"qr": text}, timeout=30)) for text in texts]
+        results: list[dict[str, Any]] = [
+            answer(httpx.post(f"{origin}/signer/v1/verify", json={"qr": text}, timeout=30))
+            for text in texts
+        ]
     except httpx.TransportError as error:
         typer.echo(f"Nothing answers at {origin}: start it with `make run`.", err=True)
         raise typer.Exit(2) from error

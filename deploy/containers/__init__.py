@@ -1,1 +1,3 @@
-"""What the containers bring beside the services: a probe, a mail sink on ports, secret files, and a rehearsal of the whole stack."""
+"""What the containers bring beside the services: a probe, a mail sink on ports, secret files, and a
+rehearsal of the whole stack.
+"""

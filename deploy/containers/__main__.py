@@ -1,4 +1,6 @@
-"""`python -m deploy.containers`: builds the image, runs the stack of compose.yaml once on podman, and takes it down again."""
+"""`python -m deploy.containers`: builds the image, runs the stack of compose.yaml once on podman,
+and takes it down again.
+"""
 
 import sys
 import time
@@ -11,9 +13,13 @@ _PACKAGES = "podman buildah runc iptables netavark aardvark-dns debootstrap"
 
 
 def main() -> None:
-    """Ends with 1 where the run does not go as it should; logs are then in build/containers/logs."""
+    """Ends with 1 where the run does not go as it should; logs are then in
+    build/containers/logs.
+    """
     if missing := missing_tools():
-        sys.exit(f"Not on this machine: {', '.join(missing)} (on Debian: apt-get install {_PACKAGES})")
+        sys.exit(
+            f"Not on this machine: {', '.join(missing)} (on Debian: apt-get install {_PACKAGES})"
+        )
     began = time.monotonic()
 
     def tell(line: str) -> None:

@@ -1,4 +1,6 @@
-"""Podman, and podman-compose over it, as they also run inside a container or a sandbox: runc, cgroupfs, bounded limits, no systemd."""
+"""Podman, and podman-compose over it, as they also run inside a container or a sandbox: runc,
+cgroupfs, bounded limits, no systemd.
+"""
 
 import json
 import os
@@ -37,7 +39,11 @@ class Engine:
         settings.write_text(_SETTINGS)
         self._tools = build / "tools"
         # without systemd nothing runs health checks by itself: `healthy` runs them
-        self._environment = {**os.environ, "CONTAINERS_CONF": str(settings), "DISABLE_HC_SYSTEMD": "true"}
+        self._environment = {
+            **os.environ,
+            "CONTAINERS_CONF": str(settings),
+            "DISABLE_HC_SYSTEMD": "true",
+        }
 
     def podman(self, *arguments: str, timeout_s: float = 900) -> str:
         """Standard output of one podman command; EngineError if it fails."""
@@ -57,21 +63,42 @@ class Engine:
 
     def have(self, image: str) -> bool:
         """Whether an image is on this machine, or could be brought here from its registry."""
-        return self.succeeds("image", "exists", image) or self.succeeds("pull", "-q", image, timeout_s=600)
+        return self.succeeds("image", "exists", image) or self.succeeds(
+            "pull", "-q", image, timeout_s=600
+        )
 
     def build(self, image: str, dockerfile: Path, context: Path, **arguments: str) -> None:
         """Builds an image; `arguments` are its ARGs."""
         given = [f"--build-arg={name}={value}" for name, value in arguments.items()]
         settled = ["--isolation=chroot", "--network=host", "--format=docker", "--quiet"]
-        self.podman("build", *settled, *given, "-f", str(dockerfile), "-t", image, str(context), timeout_s=1800)
+        self.podman(
+            "build",
+            *settled,
+            *given,
+            "-f",
+            str(dockerfile),
+            "-t",
+            image,
+            str(context),
+            timeout_s=1800,
+        )
 
-    def compose(self, project: str, file: Path, environment: Mapping[str, str], *arguments: str) -> str:
+    def compose(
+        self, project: str, file: Path, environment: Mapping[str, str], *arguments: str
+    ) -> str:
         """One podman-compose command."""
         program = self._tools / "bin" / "podman-compose"
         if not program.exists():
             subprocess.run([sys.executable, "-m", "venv", self._tools], check=True)
-            subprocess.run([self._tools / "bin" / "python", "-m", "pip", "install", "--quiet", _COMPOSE], check=True)
-        return self._run([str(program), "--in-pod=false", "-p", project, "-f", str(file), *arguments], environment, 900)
+            subprocess.run(
+                [self._tools / "bin" / "python", "-m", "pip", "install", "--quiet", _COMPOSE],
+                check=True,
+            )
+        return self._run(
+            [str(program), "--in-pod=false", "-p", project, "-f", str(file), *arguments],
+            environment,
+            900,
+        )
 
     def container(self, project: str, service: str) -> str:
         """The name of a service's first container; EngineError where there is none."""
@@ -84,7 +111,9 @@ class Engine:
 
     def inspect(self, name: str) -> dict[str, object]:
         """The state of a container: `Running`, `Pid`, `StartedAt` and more."""
-        state: dict[str, object] = json.loads(self.podman("inspect", "--format={{json .State}}", name))
+        state: dict[str, object] = json.loads(
+            self.podman("inspect", "--format={{json .State}}", name)
+        )
         return state
 
     def healthy(self, name: str) -> bool:
@@ -102,7 +131,12 @@ class Engine:
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise EngineError(f"{' '.join(command[:4])} took longer than {timeout_s:.0f} s") from error
+            raise EngineError(
+                f"{' '.join(command[:4])} took longer than {timeout_s:.0f} s"
+            ) from error
         if done.returncode:
-            raise EngineError(f"{' '.join(command[:4])} ended with {done.returncode}: {(done.stdout + done.stderr)[-1500:]}")
+            raise EngineError(
+                f"{' '.join(command[:4])} ended with {done.returncode}:"
+                f" {(done.stdout + done.stderr)[-1500:]}"
+            )
         return done.stdout

@@ -1,4 +1,6 @@
-"""The images of a rehearsal: ours, built; the others, pulled, or stood in for from Debian's packages where no registry can be reached."""
+"""The images of a rehearsal: ours, built; the others, pulled, or stood in for from Debian's
+packages where no registry can be reached.
+"""
 
 import shutil
 import tempfile
@@ -17,12 +19,20 @@ _AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 def base_image() -> str:
     """The tag that the Dockerfile builds on."""
-    first = next(line for line in (ROOT / "deploy" / "Dockerfile").read_text().splitlines() if line.startswith("ARG BASE="))
+    first = next(
+        line
+        for line in (ROOT / "deploy" / "Dockerfile").read_text().splitlines()
+        if line.startswith("ARG BASE=")
+    )
     return first.removeprefix("ARG BASE=")
 
 
-def provide(engine: Engine, compose: Mapping[str, Any], build: Path, ours: str, tell: Callable[[str], None]) -> set[str]:
-    """Brings every image of `compose` here and builds `ours`; answers the services that have to be left out."""
+def provide(
+    engine: Engine, compose: Mapping[str, Any], build: Path, ours: str, tell: Callable[[str], None]
+) -> set[str]:
+    """Brings every image of `compose` here and builds `ours`; answers the services that have to be
+    left out.
+    """
     left_out: set[str] = set()
     if not engine.have(base_image()):
         tell(f"{base_image()}: no registry, stood in for by Debian")
@@ -34,7 +44,10 @@ def provide(engine: Engine, compose: Mapping[str, Any], build: Path, ours: str, 
         if image.startswith("$") or engine.have(image):
             continue
         if not (STAND_INS / name).is_dir():
-            tell(f"{image}: no registry and no package of Debian's, so {name} is left out of this run")
+            tell(
+                f"{image}: no registry and no package of Debian's, so {name} is left out of"
+                " this run"
+            )
             left_out.add(name)
             continue
         tell(f"{image}: no registry, stood in for by Debian's package")
@@ -50,8 +63,11 @@ def _bootstrap(engine: Engine, build: Path) -> None:
     """A Debian with Python, under the tag of the base image."""
     with tempfile.TemporaryDirectory(prefix="base-", dir=build) as folder:
         root = Path(folder) / "root"
-        engine.command("debootstrap", "--variant=minbase", f"--include={_DEBIAN}", "bookworm", str(root))
-        # what this machine trusts, the image trusts: a proxy in between may have an authority of its own
+        engine.command(
+            "debootstrap", "--variant=minbase", f"--include={_DEBIAN}", "bookworm", str(root)
+        )
+        # what this machine trusts, the image trusts: a proxy in between may have an authority of
+        # its own
         shutil.copyfile(_AUTHORITIES, root / _AUTHORITIES.relative_to("/"))
         archive = Path(folder) / "root.tar"
         engine.command("tar", "-C", str(root), "-cf", str(archive), ".")

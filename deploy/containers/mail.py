@@ -1,4 +1,6 @@
-"""`python -m deploy.containers.mail FOLDER`: the mail sink on two ports, SMTP on 2525 and the page of what was sent on 8080."""
+"""`python -m deploy.containers.mail FOLDER`: the mail sink on two ports, SMTP on 2525 and the page
+of what was sent on 8080.
+"""
 
 import sys
 from pathlib import Path
@@ -16,7 +18,7 @@ SMTP_PORT, HTTP_PORT = 2525, 8080
 def main() -> None:
     """Takes mail until a signal."""
     box = MailBox(Path(sys.argv[1]))
-    controller = Controller(box, hostname="0.0.0.0", port=SMTP_PORT)  # noqa: S104 (a container's own network)
+    controller = Controller(box, hostname="0.0.0.0", port=SMTP_PORT)  # noqa: S104
     controller.start()
     app = Starlette(routes=[Route("/mail", box.page), Route("/mail/messages", box.listing)])
     try:

@@ -1,4 +1,6 @@
-"""`python -m deploy.containers.operator audit|audit-log|dlq …`: the operator's commands with the passwords of the mounted secrets."""
+"""`python -m deploy.containers.operator audit|audit-log|dlq …`: the operator's commands with the
+passwords of the mounted secrets.
+"""
 
 import os
 from pathlib import Path
@@ -15,7 +17,9 @@ def main() -> None:
     for service in ("records", "verifier", "signer"):
         name = f"{service.upper()}_DATABASE_URL"
         password = (_SECRETS / f"{service}.database").read_text().strip()
-        os.environ[name] = make_url(os.environ[name]).set(password=password).render_as_string(hide_password=False)
+        os.environ[name] = (
+            make_url(os.environ[name]).set(password=password).render_as_string(hide_password=False)
+        )
     app()
 
 

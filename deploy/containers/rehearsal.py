@@ -1,4 +1,6 @@
-"""One run of the whole stack: a batch in, certificates out, a container killed and back, and the walls tried from inside."""
+"""One run of the whole stack: a batch in, certificates out, a container killed and back, and the
+walls tried from inside.
+"""
 
 import csv
 import os
@@ -52,10 +54,16 @@ class Rehearsal:
         }
 
     def run(self) -> None:
-        """Everything; FailedError or EngineError where it does not go as it should. Nothing is left running."""
+        """Everything; FailedError or EngineError where it does not go as it should. Nothing is left
+        running.
+        """
         compose = yaml.safe_load(COMPOSE.read_text())
         left_out = images.provide(self._engine, compose, self._build, IMAGE, self._tell)
-        services = [name for name, service in compose["services"].items() if name not in left_out and "profiles" not in service]
+        services = [
+            name
+            for name, service in compose["services"].items()
+            if name not in left_out and "profiles" not in service
+        ]
         self._compose("down", "--volumes")
         try:
             self._start(["postgres", "kafka"])
@@ -72,7 +80,11 @@ class Rehearsal:
     def _start(self, services: list[str]) -> None:
         began = time.monotonic()
         self._compose("up", "--detach", "--no-deps", *services)
-        self._until(lambda: all(self._healthy(name) for name in services), f"{', '.join(services)} healthy", 180)
+        self._until(
+            lambda: all(self._healthy(name) for name in services),
+            f"{', '.join(services)} healthy",
+            180,
+        )
         self._tell(f"healthy after {time.monotonic() - began:.0f} s: {', '.join(services)}")
 
     def _healthy(self, service: str) -> bool:
@@ -84,39 +96,69 @@ class Rehearsal:
     def _walls(self) -> None:
         """Each container sees what it may, and nothing more."""
         registry = "import socket; socket.create_connection(('registry', 8080), 3)"
-        keys = "import os, sys; sys.exit(not any(name.startswith('dsc') for name in os.listdir('/keys')))"
+        keys = (
+            "import os, sys; sys.exit(not any(name.startswith('dsc') for name in"
+            " os.listdir('/keys')))"
+        )
         mail = "import socket; socket.create_connection(('mail', 2525), 3)"
         allowed = {
             "the registry": (registry, {"verifier-api", "verifier-worker"}),
             "the signing keys": (keys, {"signer-api", "signer-worker"}),
             "the mail server": (mail, {"records-worker", "signer-api", "gateway"}),
         }
-        parts = ["gateway", *(f"{service}-{duty}" for service in secret_files.SERVICES for duty in ("api", "worker"))]
+        parts = [
+            "gateway",
+            *(
+                f"{service}-{duty}"
+                for service in secret_files.SERVICES
+                for duty in ("api", "worker")
+            ),
+        ]
         for what, (attempt, expected) in allowed.items():
             reached = {part for part in parts if self._python(part, attempt)}
             if reached != expected:
-                raise FailedError(f"{what}: reached by {sorted(reached)}, but only {sorted(expected)} may")
+                raise FailedError(
+                    f"{what}: reached by {sorted(reached)}, but only {sorted(expected)} may"
+                )
             self._tell(f"{what}: reached by {', '.join(sorted(reached))} and by no other part")
         for part in parts:
             if not self._python(part, "import os, sys; sys.exit(os.getuid() != 10001)"):
                 raise FailedError(f"{part} does not run as the image's own user")
-            if self._python(part, "open('/app/written', 'w')") or self._python(part, "open('/etc/written', 'w')"):
+            if self._python(part, "open('/app/written', 'w')") or self._python(
+                part, "open('/etc/written', 'w')"
+            ):
                 raise FailedError(f"{part} can write to its own root")
         self._tell("every part runs without rights on a read-only root")
 
     def _pipeline(self) -> None:
-        """A batch goes in; a worker is killed while it has work; every dose settles all the same."""
+        """A batch goes in; a worker is killed while it has work; every dose settles all the
+        same.
+        """
         sample = self._build / "sample"
         generate(PEOPLE, SEED, sample, DOSES)
         token = issuer.token(self._home, Role.SERVICE)
-        with httpx.Client(base_url=self._origin, headers={"Authorization": f"Bearer {token}"}, timeout=120) as client:
-            posted = client.post("/records/v1/batches", content=(sample / "doses.csv").read_bytes(), headers={"Content-Type": "text/csv"})
+        with httpx.Client(
+            base_url=self._origin, headers={"Authorization": f"Bearer {token}"}, timeout=120
+        ) as client:
+            posted = client.post(
+                "/records/v1/batches",
+                content=(sample / "doses.csv").read_bytes(),
+                headers={"Content-Type": "text/csv"},
+            )
             if posted.status_code != 202:
-                raise FailedError(f"the batch was answered {posted.status_code}: {posted.text[:300]}")
-            self._kill(lambda: int(self._batch(client, posted.json()["batch_id"])["states"].get(State.PENDING, 0)))
+                raise FailedError(
+                    f"the batch was answered {posted.status_code}: {posted.text[:300]}"
+                )
+            self._kill(
+                lambda: int(
+                    self._batch(client, posted.json()["batch_id"])["states"].get(State.PENDING, 0)
+                )
+            )
             batch = self._settle(client, posted.json()["batch_id"])
             states = {state: count for state, count in batch["states"].items() if count}
-            if batch["received"] != batch["accepted"] + batch["rejected"] or batch["accepted"] != sum(states.values()):
+            if batch["received"] != batch["accepted"] + batch["rejected"] or batch[
+                "accepted"
+            ] != sum(states.values()):
                 raise FailedError(f"rows are missing: {batch}")
             if not states.get(State.ISSUED):
                 raise FailedError(f"no certificate was issued: {states}")
@@ -124,14 +166,18 @@ class Rehearsal:
             self._shown(client, self._vaccinated(client, sample, batch["batch_id"]))
 
     def _kill(self, pending: Callable[[], int]) -> None:
-        """Ends a worker that has doses to work on, as the kernel would when memory runs out; the engine has to bring it back."""
+        """Ends a worker that has doses to work on, as the kernel would when memory runs out; the
+        engine has to bring it back.
+        """
         name = self._engine.container(PROJECT, _VICTIM)
         pid = int(str(self._engine.inspect(name)["Pid"]))
         os.kill(pid, signal.SIGKILL)
         began = time.monotonic()
         waiting = pending()
         if not waiting:
-            raise FailedError(f"{_VICTIM} had no work left when it was killed, so that nothing is proved")
+            raise FailedError(
+                f"{_VICTIM} had no work left when it was killed, so that nothing is proved"
+            )
 
         def back() -> bool:
             state = self._engine.inspect(name)
@@ -139,7 +185,10 @@ class Rehearsal:
 
         self._until(back, f"{_VICTIM} restarted", 60)
         self._until(lambda: self._engine.healthy(name), f"{_VICTIM} healthy again", 90)
-        self._tell(f"{_VICTIM} killed with {waiting:,} doses before it, and healthy again after {time.monotonic() - began:.0f} s")
+        self._tell(
+            f"{_VICTIM} killed with {waiting:,} doses before it, and healthy again after"
+            f" {time.monotonic() - began:.0f} s"
+        )
 
     def _batch(self, client: httpx.Client, batch_id: int) -> dict[str, Any]:
         return dict(client.get(f"/records/v1/batches/{batch_id}").raise_for_status().json())
@@ -157,16 +206,32 @@ class Rehearsal:
     def _vaccinated(self, client: httpx.Client, sample: Path, batch_id: int) -> str:
         """The number of somebody who was issued a certificate."""
         rows = (
-            client.get(f"/records/v1/batches/{batch_id}/rows", params={"state": "issued", "limit": 20}).raise_for_status().json()["items"]
+            client.get(
+                f"/records/v1/batches/{batch_id}/rows", params={"state": "issued", "limit": 20}
+            )
+            .raise_for_status()
+            .json()["items"]
         )
         issued = {row["source_id"] for row in rows}
         with (sample / "truth.csv").open(newline="") as truth:
-            return next(row["true_personal_id"] for row in csv.DictReader(truth) if row["source_id"] in issued and row["true_personal_id"])
+            return next(
+                row["true_personal_id"]
+                for row in csv.DictReader(truth)
+                if row["source_id"] in issued and row["true_personal_id"]
+            )
 
     def _shown(self, client: httpx.Client, personal_id: str) -> None:
         token = issuer.token(self._home, Role.CITIZEN, personal_id=personal_id)
-        passport = client.get("/signer/v1/me/passport", headers={"Authorization": f"Bearer {token}"}).raise_for_status().json()
-        verdict = client.post("/signer/v1/verify", json={"qr": passport["certificates"][-1]["qr"]}).raise_for_status().json()
+        passport = (
+            client.get("/signer/v1/me/passport", headers={"Authorization": f"Bearer {token}"})
+            .raise_for_status()
+            .json()
+        )
+        verdict = (
+            client.post("/signer/v1/verify", json={"qr": passport["certificates"][-1]["qr"]})
+            .raise_for_status()
+            .json()
+        )
         if not verdict["valid"]:
             raise FailedError(f"a certificate just issued is not believed: {verdict['code']}")
         self._tell("a citizen fetches a passport, and its code is verified")
@@ -176,7 +241,13 @@ class Rehearsal:
         said: list[str] = []
 
         def clean() -> bool:
-            said[:] = self._compose("--profile=operator", "run", "--rm", "--no-deps", "-T", "operator", "audit").strip().splitlines()
+            said[:] = (
+                self._compose(
+                    "--profile=operator", "run", "--rm", "--no-deps", "-T", "operator", "audit"
+                )
+                .strip()
+                .splitlines()
+            )
             return True
 
         self._until(clean, "the audit is clean", 60)
@@ -184,16 +255,27 @@ class Rehearsal:
 
     def _scraped(self) -> None:
         """Prometheus has found every process, and reads the rules."""
-        ask = "import urllib.request, sys; sys.stdout.write(urllib.request.urlopen('http://prometheus:9090/api/v1/{}').read().decode())"
+        ask = (
+            "import urllib.request, sys;"
+            " sys.stdout.write(urllib.request.urlopen('http://prometheus:9090/api/v1/{}').read().decode())"
+        )
         name = self._engine.container(PROJECT, "records-api")
 
         def answer(path: str) -> Any:
-            return yaml.safe_load(self._engine.podman("exec", name, "python", "-c", ask.format(path)))["data"]
+            return yaml.safe_load(
+                self._engine.podman("exec", name, "python", "-c", ask.format(path))
+            )["data"]
 
         def up() -> set[str]:
-            return {one["labels"]["part"] for one in answer("targets")["activeTargets"] if one["health"] == "up"}
+            return {
+                one["labels"]["part"]
+                for one in answer("targets")["activeTargets"]
+                if one["health"] == "up"
+            }
 
-        expected = {f"{service}-{duty}" for service in secret_files.SERVICES for duty in ("api", "worker")}
+        expected = {
+            f"{service}-{duty}" for service in secret_files.SERVICES for duty in ("api", "worker")
+        }
         self._until(lambda: up() == expected, "Prometheus scrapes every process", 90)
         rules = sum(len(group["rules"]) for group in answer("rules")["groups"])
         if not rules:
@@ -201,7 +283,9 @@ class Rehearsal:
         self._tell(f"Prometheus scrapes {len(expected)} processes and watches {rules} alert rules")
 
     def _python(self, service: str, program: str) -> bool:
-        return self._engine.succeeds("exec", self._engine.container(PROJECT, service), "python", "-c", program)
+        return self._engine.succeeds(
+            "exec", self._engine.container(PROJECT, service), "python", "-c", program
+        )
 
     def _compose(self, *arguments: str) -> str:
         return self._engine.compose(PROJECT, COMPOSE, self._environment, *arguments)

@@ -1,7 +1,9 @@
-"""`python -m deploy.containers.secret_files [HOME]`: makes the files that compose.yaml mounts as secrets, those that are missing only.
+"""`python -m deploy.containers.secret_files [HOME]`: makes the files that compose.yaml mounts as
+secrets, those that are missing only.
 
-They go to `HOME/secrets` (`deploy/secrets` by default), with the key of a token issuer to try the stack with: `HOCHIEU_HOME=deploy hochieu
-token …` issues tokens that the services believe. A real installation puts its own issuer's `jwks.json` there instead.
+They go to `HOME/secrets` (`deploy/secrets` by default), with the key of a token issuer to try the
+stack with: `HOCHIEU_HOME=deploy hochieu token …` issues tokens that the services believe. A real
+installation puts its own issuer's `jwks.json` there instead.
 """
 
 import sys
@@ -23,8 +25,9 @@ MOUNTED = (*NAMES, "jwks.json")
 def provide(home: Home) -> Path:
     """Makes what is missing and gives the folder.
 
-    Only the owner of the folder reaches the files; inside a container they are mounted one by one and read by a user without rights,
-    which is why the files themselves can be read by anybody who gets that far.
+    Only the owner of the folder reaches the files; inside a container they are mounted one by one
+    and read by a user without rights, which is why the files themselves can be read by anybody who
+    gets that far.
     """
     folder = home.jwks.parent
     folder.mkdir(parents=True, exist_ok=True)

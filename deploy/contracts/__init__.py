@@ -1,1 +1,3 @@
-"""The committed contracts, written from the code: JSON Schemas of events, OpenAPI of services, AsyncAPI, samples; and what v1 allows."""
+"""The committed contracts, written from the code: JSON Schemas of events, OpenAPI of services,
+AsyncAPI, samples; and what v1 allows.
+"""

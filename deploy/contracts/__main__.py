@@ -1,4 +1,6 @@
-"""`python -m deploy.contracts [--check | --freeze]`: writes the contracts from the code, or tells which differ, or freezes the baseline."""
+"""`python -m deploy.contracts [--check | --freeze]`: writes the contracts from the code, or tells
+which differ, or freezes the baseline.
+"""
 
 import argparse
 import sys
@@ -13,8 +15,14 @@ def main() -> None:
     """Writes, checks or freezes."""
     parser = argparse.ArgumentParser(prog="python -m deploy.contracts", description=__doc__)
     choice = parser.add_mutually_exclusive_group()
-    choice.add_argument("--check", action="store_true", help="write nothing; fail if a committed file differs from the code")
-    choice.add_argument("--freeze", action="store_true", help="after a release: what v1 promises from now on")
+    choice.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; fail if a committed file differs from the code",
+    )
+    choice.add_argument(
+        "--freeze", action="store_true", help="after a release: what v1 promises from now on"
+    )
     chosen = parser.parse_args()
     if chosen.freeze:
         promised = schemas() | openapis()

@@ -1,7 +1,9 @@
-"""What v1 allows: optional additions alone. Two JSON Schemas, or two OpenAPI documents, and every change that breaks somebody.
+"""What v1 allows: optional additions alone. Two JSON Schemas, or two OpenAPI documents, and every
+change that breaks somebody.
 
-Who *takes* data (a request's receiver, the reader of events written before the change) breaks when less is accepted than before; who is
-*sent* data (an answer's receiver, an event's older reader) breaks when something is missing or of a new kind. Events are both.
+Who *takes* data (a request's receiver, the reader of events written before the change) breaks when
+less is accepted than before; who is *sent* data (an answer's receiver, an event's older reader)
+breaks when something is missing or of a new kind. Events are both.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,7 +27,9 @@ class _Pair:
     taken: bool
     sent: bool
 
-    def compare(self, old: Any, new: Any, at: str, seen: frozenset[tuple[str, str]] = frozenset()) -> Iterator[str]:
+    def compare(
+        self, old: Any, new: Any, at: str, seen: frozenset[tuple[str, str]] = frozenset()
+    ) -> Iterator[str]:
         """Every breaking change between two schemas."""
         refs = (str(old.get("$ref", "")), str(new.get("$ref", "")))
         if any(refs):
@@ -42,7 +46,9 @@ class _Pair:
                 yield from self.compare(before, after, f"{at}/{key}", seen)
             elif before != after:
                 yield from self._changed(
-                    f"{at}: {key}", narrowed=before is True or after is False, widened=after is True or before is False
+                    f"{at}: {key}",
+                    narrowed=before is True or after is False,
+                    widened=after is True or before is False,
                 )
 
     def _changed(self, what: str, *, narrowed: bool, widened: bool) -> Iterator[str]:
@@ -52,7 +58,10 @@ class _Pair:
             yield f"{what} widened"
 
     def _values(self, old: Schema, new: Schema, at: str) -> Iterator[str]:
-        for name, before, after in (("type", _types(old), _types(new)), ("enum", _enum(old), _enum(new))):
+        for name, before, after in (
+            ("type", _types(old), _types(new)),
+            ("enum", _enum(old), _enum(new)),
+        ):
             # None: anything goes
             yield from self._changed(
                 f"{at}: {name}",
@@ -70,7 +79,9 @@ class _Pair:
         if "default" in old and "default" in new and old["default"] != new["default"]:
             yield f"{at}: default changed"
 
-    def _choices(self, old: Schema, new: Schema, at: str, seen: frozenset[tuple[str, str]]) -> Iterator[str]:
+    def _choices(
+        self, old: Schema, new: Schema, at: str, seen: frozenset[tuple[str, str]]
+    ) -> Iterator[str]:
         before, after = _branches(old), _branches(new)
         if before == [old] and after == [new]:
             return
@@ -81,7 +92,9 @@ class _Pair:
             widened=not all(any(column) for column in zip(*fits, strict=True)),
         )
 
-    def _fields(self, old: Schema, new: Schema, at: str, seen: frozenset[tuple[str, str]]) -> Iterator[str]:
+    def _fields(
+        self, old: Schema, new: Schema, at: str, seen: frozenset[tuple[str, str]]
+    ) -> Iterator[str]:
         before, after = old.get("properties", {}), new.get("properties", {})
         must, must_now = set(old.get("required", ())), set(new.get("required", ()))
         for name in before:
@@ -89,10 +102,18 @@ class _Pair:
             if name not in after:
                 yield f"{field} removed"
                 continue
-            yield from self._changed(f"{field}: presence", narrowed=name in must_now - must, widened=name in must - must_now)
+            yield from self._changed(
+                f"{field}: presence",
+                narrowed=name in must_now - must,
+                widened=name in must - must_now,
+            )
             yield from self.compare(before[name], after[name], field, seen)
         if self.taken:
-            yield from (f"{at}/{name} added and required" for name in after if name not in before and name in must_now)
+            yield from (
+                f"{at}/{name} added and required"
+                for name in after
+                if name not in before and name in must_now
+            )
 
 
 def _resolved(document: Schema, schema: Schema) -> Schema:
@@ -152,11 +173,17 @@ def _operation(taken: _Pair, sent: _Pair, old: Schema, new: Schema, at: str) -> 
             yield from _content(sent, response, new["responses"][status], f"{at} {status}")
         else:
             yield f"{at} {status} removed"
-    yield from (f"{at} {status} added" for status in new.get("responses", {}) if status not in old["responses"] and status[0] in "23")
+    yield from (
+        f"{at} {status} added"
+        for status in new.get("responses", {})
+        if status not in old["responses"] and status[0] in "23"
+    )
 
 
 def _parameters(taken: _Pair, old: Schema, new: Schema, at: str) -> Iterator[str]:
-    before, after = ({(one["in"], one["name"]): one for one in each.get("parameters", ())} for each in (old, new))
+    before, after = (
+        {(one["in"], one["name"]): one for one in each.get("parameters", ())} for each in (old, new)
+    )
     for key, parameter in before.items():
         if key not in after:
             yield f"{at} {key[1]} removed"
@@ -164,7 +191,11 @@ def _parameters(taken: _Pair, old: Schema, new: Schema, at: str) -> Iterator[str
         if after[key].get("required") and not parameter.get("required"):
             yield f"{at} {key[1]} required"
         yield from taken.compare(parameter["schema"], after[key]["schema"], f"{at} {key[1]}")
-    yield from (f"{at} {key[1]} added and required" for key, one in after.items() if key not in before and one.get("required"))
+    yield from (
+        f"{at} {key[1]} added and required"
+        for key, one in after.items()
+        if key not in before and one.get("required")
+    )
 
 
 def _content(pair: _Pair, old: Schema, new: Schema, at: str) -> Iterator[str]:

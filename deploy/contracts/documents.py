@@ -1,4 +1,6 @@
-"""Every generated file of `contracts/`, in memory: what `python -m deploy.contracts` writes and what the drift test compares."""
+"""Every generated file of `contracts/`, in memory: what `python -m deploy.contracts` writes and
+what the drift test compares.
+"""
 
 import json
 from importlib import import_module
@@ -20,7 +22,9 @@ Document = dict[str, Any]
 
 
 def schema(topic: Topic) -> Document:
-    """The JSON Schema of a topic's events, as a reader takes them: what has a default may be left out."""
+    """The JSON Schema of a topic's events, as a reader takes them: what has a default may be left
+    out.
+    """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"{topic.name}.json",
@@ -49,14 +53,21 @@ def schemas() -> dict[str, Document]:
 
 def openapis() -> dict[str, Document]:
     """The OpenAPI documents of the services and of the registry stub by path."""
-    return {f"openapi/{name}.json": openapi(name) for name in SERVICES} | {"openapi/registry.json": contract_document()}
+    return {f"openapi/{name}.json": openapi(name) for name in SERVICES} | {
+        "openapi/registry.json": contract_document()
+    }
 
 
 def files() -> dict[str, str]:
     """Every generated file's text by its path below `contracts/`."""
     texts = {path: as_json(document) for path, document in (schemas() | openapis()).items()}
-    texts |= {f"samples/{name}.json": as_json(event.model_dump(mode="json")) for name, event in samples().items()}
-    return texts | {"asyncapi.yaml": yaml.safe_dump(asyncapi(), sort_keys=False, allow_unicode=True, width=140)}
+    texts |= {
+        f"samples/{name}.json": as_json(event.model_dump(mode="json"))
+        for name, event in samples().items()
+    }
+    return texts | {
+        "asyncapi.yaml": yaml.safe_dump(asyncapi(), sort_keys=False, allow_unicode=True, width=140)
+    }
 
 
 def as_json(document: Any) -> str:

@@ -1,6 +1,8 @@
-"""Golden samples: one event of each topic about the same made-up people, with a dose for every grade.
+"""Golden samples: one event of each topic about the same made-up people, with a dose for every
+grade.
 
-What is typed and who is registered is made up; how each dose is graded is the verifier's own decision.
+What is typed and who is registered is made up; how each dose is graded is the verifier's own
+decision.
 """
 
 from datetime import UTC, date, datetime
@@ -31,8 +33,20 @@ from services.verifier.domain.policy import ALGORITHM
 from services.verifier.domain.verdict import verified
 
 _BATCH = 12
-_FACTS = DoseFacts(product="comirnaty", lot="FK0112", dose_number=2, dose_kind="primary", date_given=date(2021, 11, 2))
-_CHILDS = DoseFacts(product="comirnaty", lot="FP0031", dose_number=1, dose_kind="primary", date_given=date(2022, 3, 9))
+_FACTS = DoseFacts(
+    product="comirnaty",
+    lot="FK0112",
+    dose_number=2,
+    dose_kind="primary",
+    date_given=date(2021, 11, 2),
+)
+_CHILDS = DoseFacts(
+    product="comirnaty",
+    lot="FP0031",
+    dose_number=1,
+    dose_kind="primary",
+    date_given=date(2022, 3, 9),
+)
 _HOME: Any = {"province_code": "01", "district_code": "012", "commune_code": "00337"}
 
 _REGISTERED = (
@@ -45,13 +59,33 @@ _REGISTERED = (
 
 
 def _typed(full_name: str, birth: str, sex: Any, personal_id: str) -> Person:
-    return Person(full_name=full_name, date_of_birth=birth, date_precision="day", sex=sex, personal_id=personal_id, **_HOME)
+    return Person(
+        full_name=full_name,
+        date_of_birth=birth,
+        date_precision="day",
+        sex=sex,
+        personal_id=personal_id,
+        **_HOME,
+    )
 
 
 _TYPED = (
     _typed("Lê Thị Mẫu", "1988-03-05", "female", "001188000017"),
-    Person(full_name="TRAN VAN THU", date_of_birth="1950", date_precision="year", sex="male", personal_id="1050000026", **_HOME),
-    Person(full_name="Phạm Minh Dụ", date_of_birth="30/02/1991", date_precision="impossible", personal_id="không có", **_HOME),
+    Person(
+        full_name="TRAN VAN THU",
+        date_of_birth="1950",
+        date_precision="year",
+        sex="male",
+        personal_id="1050000026",
+        **_HOME,
+    ),
+    Person(
+        full_name="Phạm Minh Dụ",
+        date_of_birth="30/02/1991",
+        date_precision="impossible",
+        personal_id="không có",
+        **_HOME,
+    ),
     Person(
         full_name="Jane Sample",
         date_of_birth="2018-12-24",
@@ -96,10 +130,15 @@ _ISSUED = CertificatesIssued(
     kid="AAECAwQFBgc=",
     issued_at=datetime(2022, 4, 1, 8, 0, 5, tzinfo=UTC),
     expires_at=datetime(2023, 4, 1, 8, 0, 5, tzinfo=UTC),
-    certificates=[IssuedDose(dose_id=dose_id, version=1, uvci=mint(bytes([dose_id]) * SERIAL_BYTES)) for dose_id in (101, 102, 105)],
+    certificates=[
+        IssuedDose(dose_id=dose_id, version=1, uvci=mint(bytes([dose_id]) * SERIAL_BYTES))
+        for dose_id in (101, 102, 105)
+    ],
     refused=[RefusedDose(dose_id=104, version=1, code="TOO_YOUNG")],
 )
-_WITHDRAWN = DosesWithdrawn(doses=[WithdrawnDose(dose_id=101, version=2, reason="entered in error")])
+_WITHDRAWN = DosesWithdrawn(
+    doses=[WithdrawnDose(dose_id=101, version=2, reason="entered in error")]
+)
 _RECHECK = DosesRecheck(
     doses=[
         RecheckedDose(dose_id=102, version=1, reason="registry changed"),
@@ -110,4 +149,10 @@ _RECHECK = DosesRecheck(
 
 def samples() -> dict[str, BaseModel]:
     """One event of each topic, by the topic's name."""
-    return {RECORDED.name: _RECORDED, VERIFIED.name: _verified(), ISSUED.name: _ISSUED, WITHDRAWN.name: _WITHDRAWN, RECHECK.name: _RECHECK}
+    return {
+        RECORDED.name: _RECORDED,
+        VERIFIED.name: _verified(),
+        ISSUED.name: _ISSUED,
+        WITHDRAWN.name: _WITHDRAWN,
+        RECHECK.name: _RECHECK,
+    }

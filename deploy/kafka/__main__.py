@@ -1,4 +1,6 @@
-"""`python -m deploy.kafka start`: a broker to try the services on; Ctrl-C ends it and leaves nothing running."""
+"""`python -m deploy.kafka start`: a broker to try the services on; Ctrl-C ends it and leaves
+nothing running.
+"""
 
 import shutil
 import signal
@@ -20,14 +22,21 @@ def main() -> None:
 
 @app.command()
 def start(
-    nodes: Annotated[int, typer.Option(min=1, max=3, help="Brokers; 2 makes no quorum that survives anything")] = 1,
-    port: Annotated[int, typer.Option(help="The first broker's port; each broker takes two")] = 9092,
+    nodes: Annotated[
+        int, typer.Option(min=1, max=3, help="Brokers; 2 makes no quorum that survives anything")
+    ] = 1,
+    port: Annotated[
+        int, typer.Option(help="The first broker's port; each broker takes two")
+    ] = 9092,
     dir: Annotated[Path, typer.Option(help="Where archives and data go")] = Path("build/kafka"),
     fresh: Annotated[bool, typer.Option(help="Forget what earlier runs stored")] = False,
 ) -> None:
     """Starts a cluster, prints its address, and stays until Ctrl-C."""
     if missing := missing_tools():
-        typer.echo(f"Not on this machine: {', '.join(missing)} (Java 17 or later and Maven are needed)", err=True)
+        typer.echo(
+            f"Not on this machine: {', '.join(missing)} (Java 17 or later and Maven are needed)",
+            err=True,
+        )
         raise typer.Exit(1)
     folder = dir.resolve()
     data = folder / f"nodes-{nodes}"

@@ -1,4 +1,6 @@
-"""A cluster of one or three brokers (KRaft, each also a controller) on loopback ports, as child processes."""
+"""A cluster of one or three brokers (KRaft, each also a controller) on loopback ports, as child
+processes.
+"""
 
 import os
 import socket
@@ -17,7 +19,9 @@ _STOP_S = 30.0
 class Node:
     """One broker; it can be killed and started again."""
 
-    def __init__(self, number: int, ports: Sequence[tuple[int, int]], folder: Path, lib: Path) -> None:
+    def __init__(
+        self, number: int, ports: Sequence[tuple[int, int]], folder: Path, lib: Path
+    ) -> None:
         self.number = number
         self.port = ports[number - 1][0]
         self._folder = folder
@@ -36,24 +40,39 @@ class Node:
         properties = str(self._folder / "server.properties")
         if not (self._folder / "data" / "meta.properties").exists():
             formatted = subprocess.run(
-                self._java("kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", properties),
+                self._java(
+                    "kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", properties
+                ),
                 capture_output=True,
                 text=True,
                 check=False,
             )
             if formatted.returncode:
-                raise RuntimeError(f"the storage could not be formatted: {formatted.stdout[-300:]}{formatted.stderr[-300:]}")
+                raise RuntimeError(
+                    "the storage could not be formatted:"
+                    f" {formatted.stdout[-300:]}{formatted.stderr[-300:]}"
+                )
         self.log.unlink(missing_ok=True)
         with self.log.open("wb") as log:
-            # a session of its own: Ctrl-C reaches the parent alone, which stops the brokers in order
-            self._process = subprocess.Popen(self._java("kafka.Kafka", properties), stdout=log, stderr=log, start_new_session=True)
+            # a session of its own: Ctrl-C reaches the parent alone, which stops the brokers in
+            # order
+            self._process = subprocess.Popen(
+                self._java("kafka.Kafka", properties),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
 
     def ready(self, timeout_s: float = _START_S) -> None:
-        """Returns once the broker serves; RuntimeError if it ends before, TimeoutError if it takes too long."""
+        """Returns once the broker serves; RuntimeError if it ends before, TimeoutError if it takes
+        too long.
+        """
         deadline = time.monotonic() + timeout_s
         while _STARTED not in self.log.read_text(errors="replace"):
             if self._process is None or self._process.poll() is not None:
-                raise RuntimeError(f"broker {self.number} ended: {self.log.read_text(errors='replace')[-800:]}")
+                raise RuntimeError(
+                    f"broker {self.number} ended: {self.log.read_text(errors='replace')[-800:]}"
+                )
             if time.monotonic() > deadline:
                 raise TimeoutError(f"broker {self.number} did not start; see {self.log}")
             time.sleep(0.1)
@@ -80,19 +99,37 @@ class Node:
     def _java(self, main: str, *arguments: str) -> list[str]:
         logging = "-Dorg.slf4j.simpleLogger"
         return [
-            # a broker for one machine is short-lived and mostly idle: the second compiler would cost it more than it saves
+            # a broker for one machine is short-lived and mostly idle: the second compiler would
+            # cost it more than it saves
             *("java", "-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
-            *(f"{logging}.defaultLogLevel=warn", f"{logging}.log.kafka.server.KafkaRaftServer=info", f"{logging}.showDateTime=true"),
-            *("-cp", os.path.join(self._lib, "*"), main, *arguments),  # noqa: PTH118 (Java's own wildcard, not a file)
+            *(
+                f"{logging}.defaultLogLevel=warn",
+                f"{logging}.log.kafka.server.KafkaRaftServer=info",
+                f"{logging}.showDateTime=true",
+            ),
+            *(
+                "-cp",
+                os.path.join(self._lib, "*"),  # noqa: PTH118
+                main,
+                *arguments,
+            ),
         ]
 
 
 class Cluster:
     """Some brokers that are started and stopped together."""
 
-    def __init__(self, folder: Path, lib: Path, nodes: int = 1, first_port: int | None = None) -> None:
-        ports = [(first_port + 2 * n, first_port + 2 * n + 1) for n in range(nodes)] if first_port else _free_ports(nodes)
-        self.nodes = [Node(number, ports, folder / f"node-{number}", lib) for number in range(1, nodes + 1)]
+    def __init__(
+        self, folder: Path, lib: Path, nodes: int = 1, first_port: int | None = None
+    ) -> None:
+        ports = (
+            [(first_port + 2 * n, first_port + 2 * n + 1) for n in range(nodes)]
+            if first_port
+            else _free_ports(nodes)
+        )
+        self.nodes = [
+            Node(number, ports, folder / f"node-{number}", lib) for number in range(1, nodes + 1)
+        ]
 
     @property
     def url(self) -> str:
@@ -109,7 +146,8 @@ class Cluster:
                 node.ready()
             yield self
         finally:
-            # all are told first: a controller that waits for a quorum that has gone would use up its whole time
+            # all are told first: a controller that waits for a quorum that has gone would use up
+            # its whole time
             for node in self.nodes:
                 if node._process is not None:
                     node._process.terminate()
@@ -131,7 +169,9 @@ def _properties(number: int, ports: Sequence[tuple[int, int]], data: Path) -> st
     settings = {
         "process.roles": "broker,controller",
         "node.id": number,
-        "controller.quorum.voters": ",".join(f"{n}@127.0.0.1:{port}" for n, (_, port) in enumerate(ports, 1)),
+        "controller.quorum.voters": ",".join(
+            f"{n}@127.0.0.1:{port}" for n, (_, port) in enumerate(ports, 1)
+        ),
         "listeners": f"PLAINTEXT://127.0.0.1:{client},CONTROLLER://127.0.0.1:{controller}",
         "advertised.listeners": f"PLAINTEXT://127.0.0.1:{client}",
         "controller.listener.names": "CONTROLLER",

@@ -15,7 +15,9 @@ def missing_tools() -> list[str]:
 
 
 def jars(build: Path) -> Path:
-    """The folder under `build` with everything a broker runs on; RuntimeError with Maven's last words if it cannot be had."""
+    """The folder under `build` with everything a broker runs on; RuntimeError with Maven's last
+    words if it cannot be had.
+    """
     # Maven takes a relative folder for one beside the pom
     build = build.resolve()
     folder = build / f"lib-{hashlib.sha256(_POM.read_bytes()).hexdigest()[:12]}"
@@ -24,7 +26,15 @@ def jars(build: Path) -> Path:
     copy = build / f"{folder.name}.{os.getpid()}"
     copy.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
-        ["mvn", "-q", "-B", "-f", str(_POM), "dependency:copy-dependencies", f"-DoutputDirectory={copy}"],
+        [
+            "mvn",
+            "-q",
+            "-B",
+            "-f",
+            str(_POM),
+            "dependency:copy-dependencies",
+            f"-DoutputDirectory={copy}",
+        ],
         capture_output=True,
         text=True,
         check=False,

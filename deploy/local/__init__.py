@@ -1,1 +1,3 @@
-"""Everything on one machine: embedded database and bus, stand-ins, the services behind one origin."""
+"""Everything on one machine: embedded database and bus, stand-ins, the services behind one
+origin.
+"""

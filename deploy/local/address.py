@@ -1,4 +1,6 @@
-"""Addresses of servers as people type them: a password keeps its signs, whether they are written with `%` or as they are."""
+"""Addresses of servers as people type them: a password keeps its signs, whether they are written
+with `%` or as they are.
+"""
 
 import re
 from urllib.parse import parse_qsl, unquote
@@ -19,11 +21,15 @@ _OPTIONS = ("host", "sslmode")
 
 
 class AddressError(ValueError):
-    """The address is not of the needed form; the text says which form that is, and nothing of the address."""
+    """The address is not of the needed form; the text says which form that is, and nothing of the
+    address.
+    """
 
 
 def postgres_address(text: str) -> URL:
-    """`postgresql://user:password@host:port/database` in its parts, the database `postgres` by default; AddressError for another form."""
+    """`postgresql://user:password@host:port/database` in its parts, the database `postgres` by
+    default; AddressError for another form.
+    """
     match = _POSTGRES.fullmatch(text.strip())
     if match is None or (match["port"] and not 0 < int(match["port"]) < 65536):
         raise AddressError("postgresql://user:password@host:port/database")
@@ -42,7 +48,9 @@ def postgres_address(text: str) -> URL:
 
 
 def bus_address(text: str) -> str:
-    """`kafka://host:port,host2:port`, or the event log's `postgresql://…`, as services take it; AddressError for another form."""
+    """`kafka://host:port,host2:port`, or the event log's `postgresql://…`, as services take it;
+    AddressError for another form.
+    """
     if text.lstrip().startswith("postgres"):
         return postgres_address(text).render_as_string(hide_password=False)
     if not _KAFKA.fullmatch(text.strip()):

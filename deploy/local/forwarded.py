@@ -7,14 +7,18 @@ Networks = Sequence[IPv4Network | IPv6Network]
 
 
 def networks(text: str) -> Networks:
-    """Addresses and networks separated by commas, none where the text is empty; ValueError where one is neither."""
+    """Addresses and networks separated by commas, none where the text is empty; ValueError where
+    one is neither.
+    """
     return [ip_network(part.strip()) for part in text.split(",") if part.strip()]
 
 
 def client_of(peer: str, told: Sequence[str], trusted: Networks) -> str:
-    """The client's address: the last in `told` (the headers `X-Forwarded-For`, in their order) and the peer that is no proxy of ours.
+    """The client's address: the last in `told` (the headers `X-Forwarded-For`, in their order) and
+    the peer that is no proxy of ours.
 
-    Each proxy appends whom it was asked by, so that only what ours wrote is believed; what stands before that, anybody may have made up.
+    Each proxy appends whom it was asked by, so that only what ours wrote is believed; what stands
+    before that, anybody may have made up.
     """
     chain = [*(part.strip() for header in told for part in header.split(",")), peer]
     while len(chain) > 1 and _is_in(chain[-1], trusted):

@@ -1,4 +1,6 @@
-"""The folder in which the embedded mode keeps its data and its secrets: made on first start, found again after."""
+"""The folder in which the embedded mode keeps its data and its secrets: made on first start, found
+again after.
+"""
 
 import os
 import secrets
@@ -9,7 +11,9 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Paths below one folder (`HOCHIEU_HOME`, `var` by default); the logs in another one, where `log_folder` names it."""
+    """Paths below one folder (`HOCHIEU_HOME`, `var` by default); the logs in another one, where
+    `log_folder` names it.
+    """
 
     root: Path
     log_folder: Path | None = None
@@ -49,7 +53,15 @@ class Home:
 
     def prepare(self) -> None:
         """Makes the folders that are missing."""
-        for folder in (self.postgres, self.registry, self.sample, self.mail, self.logs, self.signing_keys, self.root / "secrets"):
+        for folder in (
+            self.postgres,
+            self.registry,
+            self.sample,
+            self.mail,
+            self.logs,
+            self.signing_keys,
+            self.root / "secrets",
+        ):
             folder.mkdir(parents=True, exist_ok=True)
 
     def secret(self, name: str, size: int = 32) -> Path:

@@ -1,4 +1,6 @@
-"""The token issuer of the embedded mode: an ES256 key in the home folder, its key set beside it, and tokens for any role."""
+"""The token issuer of the embedded mode: an ES256 key in the home folder, its key set beside it,
+and tokens for any role.
+"""
 
 import hashlib
 import json
@@ -7,7 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from jwt.algorithms import ECAlgorithm
 
 from contracts.access import Role
@@ -32,7 +39,9 @@ def token(
     lifetime: timedelta = timedelta(hours=12),
     subject: str | None = None,
 ) -> str:
-    """A signed token of `role`, limited to a facility, to areas (code prefixes) or to a citizen's own number."""
+    """A signed token of `role`, limited to a facility, to areas (code prefixes) or to a citizen's
+    own number.
+    """
     key = _key(home)
     now = datetime.now(UTC)
     claims = {
@@ -52,7 +61,9 @@ def token(
     return jwt.encode(claims, key, algorithm="ES256", headers={"kid": _kid(key)})
 
 
-def _subject(role: Role, facility: str | None, areas: Sequence[str], personal_id: str | None) -> str:
+def _subject(
+    role: Role, facility: str | None, areas: Sequence[str], personal_id: str | None
+) -> str:
     if personal_id:
         return "citizen-" + hashlib.sha256(personal_id.encode()).hexdigest()[:16]
     return "-".join((role.value, *filter(None, (facility, *areas))))
@@ -67,7 +78,12 @@ def _key(home: Home) -> ec.EllipticCurvePrivateKey:
     key = load_pem_private_key(path.read_bytes(), None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     if not home.jwks.exists():
-        jwk = {**ECAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": _kid(key), "alg": "ES256", "use": "sig"}
+        jwk = {
+            **ECAlgorithm.to_jwk(key.public_key(), as_dict=True),
+            "kid": _kid(key),
+            "alg": "ES256",
+            "use": "sig",
+        }
         write_private(home.jwks, json.dumps({"keys": [jwk]}).encode())
     return key
 

@@ -1,4 +1,6 @@
-"""Child processes: started with their own environment and log file, started again when they die, and stopped together."""
+"""Child processes: started with their own environment and log file, started again when they die,
+and stopped together.
+"""
 
 import asyncio
 import contextlib
@@ -17,15 +19,19 @@ from deploy.local.surroundings import of_the_machine
 _GRACE_S = 15.0
 _FIRST_PAUSE_S, _SETTLED_S = 0.5, 30.0
 _HOPELESS = 3
-"""How often a part may end before it has answered once; what passes by itself, the parts wait for without ending."""
+"""How often a part may end before it has answered once; what passes by itself, the parts wait for
+without ending.
+"""
 
 
 @dataclass
 class Part:
-    """One child: a Python module with its arguments, and the socket that it answers on once it is up.
+    """One child: a Python module with its arguments, and the socket that it answers on once it is
+    up.
 
-    `niceness`: above 0 for what gives way, so that who waits for an answer does not wait behind it. `ended`: how often it has ended by
-    itself. `log_start`: the byte of its log at which this run begins.
+    `niceness`: above 0 for what gives way, so that who waits for an answer does not wait behind it.
+    `ended`: how often it has ended by itself. `log_start`: the byte of its log at which this run
+    begins.
     """
 
     name: str
@@ -77,9 +83,17 @@ class Parts:
             part.socket.unlink(missing_ok=True)
         environment = {**self._machine, **part.environment, "PYTHONUNBUFFERED": "1"}
         with self.log(part).open("ab") as log:
-            # a session of its own: Ctrl-C in the terminal reaches the parent alone, which stops its children in order
+            # a session of its own: Ctrl-C in the terminal reaches the parent alone, which stops its
+            # children in order
             part.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", part.module, *part.arguments, env=environment, stdout=log, stderr=log, start_new_session=True
+                sys.executable,
+                "-m",
+                part.module,
+                *part.arguments,
+                env=environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         if part.niceness:
             with contextlib.suppress(ProcessLookupError):
@@ -101,10 +115,16 @@ class Parts:
             await self._spawn(part)
 
     async def ready(self, timeout_s: float = 60) -> None:
-        """Returns once every child listens; StartError with the last words of one that keeps ending, or does not listen in time."""
+        """Returns once every child listens; StartError with the last words of one that keeps
+        ending, or does not listen in time.
+        """
         waiting = [part for part in self._parts if part.socket]
         deadline = asyncio.get_running_loop().time() + timeout_s
-        while waiting := [part for part in waiting if not await _accepts(asyncio.open_unix_connection(str(part.socket)))]:
+        while waiting := [
+            part
+            for part in waiting
+            if not await _accepts(asyncio.open_unix_connection(str(part.socket)))
+        ]:
             self._despair(waiting[0], deadline)
             await asyncio.sleep(0.05)
 
@@ -117,9 +137,13 @@ class Parts:
             await asyncio.sleep(0.05)
 
     def _despair(self, waited_for: Part, deadline: float) -> None:
-        """StartError of a part that keeps ending: it is the cause, others may only wait for it; past the deadline of `waited_for`."""
+        """StartError of a part that keeps ending: it is the cause, others may only wait for it;
+        past the deadline of `waited_for`.
+        """
         late = asyncio.get_running_loop().time() > deadline
-        if culprit := next((part for part in self._parts if part.ended >= _HOPELESS), waited_for if late else None):
+        if culprit := next(
+            (part for part in self._parts if part.ended >= _HOPELESS), waited_for if late else None
+        ):
             raise failed(culprit.name, self.log(culprit), culprit.log_start)
 
     async def stop(self) -> None:
@@ -127,12 +151,18 @@ class Parts:
         self._stopping = True
         for watcher in self._watchers:
             watcher.cancel()
-        running = [part.process for part in reversed(self._parts) if part.process and part.process.returncode is None]
+        running = [
+            part.process
+            for part in reversed(self._parts)
+            if part.process and part.process.returncode is None
+        ]
         for process in running:
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(signal.SIGTERM)
         try:
-            await asyncio.wait_for(asyncio.gather(*(process.wait() for process in running)), _GRACE_S)
+            await asyncio.wait_for(
+                asyncio.gather(*(process.wait() for process in running)), _GRACE_S
+            )
         except TimeoutError:
             for process in running:
                 if process.returncode is None:
@@ -140,7 +170,9 @@ class Parts:
                     await process.wait()
 
 
-async def _accepts(connecting: Coroutine[Any, Any, tuple[asyncio.StreamReader, asyncio.StreamWriter]]) -> bool:
+async def _accepts(
+    connecting: Coroutine[Any, Any, tuple[asyncio.StreamReader, asyncio.StreamWriter]],
+) -> bool:
     try:
         _, writer = await connecting
     except OSError:

@@ -19,14 +19,18 @@ from deploy.local.surroundings import of_the_machine
 
 _BROKER_S = 5.0
 _GIVES_WAY = 5
-"""The niceness of the pipeline's work on a machine that it shares with records, where a clinic waits for its answer."""
+"""The niceness of the pipeline's work on a machine that it shares with records, where a clinic
+waits for its answer.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What to run: the port of the one origin, the registry's people (a file, or how many to make up), what replaces embedded parts.
+    """What to run: the port of the one origin, the registry's people (a file, or how many to make
+    up), what replaces embedded parts.
 
-    `database_url`: administrator's address of a PostgreSQL server; `bus_url`: `kafka://…`; `environment`: more variables for the services.
+    `database_url`: administrator's address of a PostgreSQL server; `bus_url`: `kafka://…`;
+    `environment`: more variables for the services.
     """
 
     port: int = 8000
@@ -50,7 +54,9 @@ class Stack:
     def direct(self, name: str) -> httpx.Client:
         """A client of one part on its own socket, past the gateway."""
         socket = next(part.socket for part in self.parts if part.name == name)
-        return httpx.Client(transport=httpx.HTTPTransport(uds=str(socket)), base_url="http://hochieu", timeout=30)
+        return httpx.Client(
+            transport=httpx.HTTPTransport(uds=str(socket)), base_url="http://hochieu", timeout=30
+        )
 
 
 @asynccontextmanager
@@ -66,9 +72,13 @@ async def running(home: Home, options: Options) -> AsyncIterator[Stack]:
     issuer.prepare(home)
     async with AsyncExitStack() as held:
         if options.database_url is None:
-            databases = await postgres.provide(await held.enter_async_context(postgres.embedded(home.postgres)))
+            databases = await postgres.provide(
+                await held.enter_async_context(postgres.embedded(home.postgres))
+            )
         else:
-            passwords = {name: home.secret(f"{name}.database").read_text().strip() for name in postgres.NAMES}
+            passwords = {
+                name: home.secret(f"{name}.database").read_text().strip() for name in postgres.NAMES
+            }
             databases = await postgres.provide(options.database_url, passwords=passwords)
         sockets = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="hochieu-")))
         parts = Parts(home.logs, of_the_machine(postgres=options.database_url is not None))
@@ -82,7 +92,9 @@ async def running(home: Home, options: Options) -> AsyncIterator[Stack]:
         yield Stack(origin, home, parts, databases)
 
 
-def _parts(home: Home, options: Options, databases: Mapping[str, str], bus_url: str, sockets: Path) -> list[Part]:
+def _parts(
+    home: Home, options: Options, databases: Mapping[str, str], bus_url: str, sockets: Path
+) -> list[Part]:
     """Every child process; each service is told only what it may reach."""
     registry, mail, smtp = sockets / "registry.sock", sockets / "mail.sock", sockets / "smtp.sock"
     people = (
@@ -104,10 +116,27 @@ def _parts(home: Home, options: Options, databases: Mapping[str, str], bus_url: 
             "SEAL_INDEX_KEY_FILE": str(home.secret(f"{name}.index")),
             "HTTP_UDS": str(path),
         }
-        return Part(name, f"services.{name}", ("all",), {**common, **own, **options.environment}, path, niceness)
+        return Part(
+            name,
+            f"services.{name}",
+            ("all",),
+            {**common, **own, **options.environment},
+            path,
+            niceness,
+        )
 
-    stub = Part("registry", "deploy.stubs.registry", ("--uds", str(registry), "--cache", str(home.registry), *people), socket=registry)
-    sink = Part("mail", "deploy.stubs.mail", ("--smtp", str(smtp), "--http", str(mail), "--folder", str(home.mail)), socket=mail)
+    stub = Part(
+        "registry",
+        "deploy.stubs.registry",
+        ("--uds", str(registry), "--cache", str(home.registry), *people),
+        socket=registry,
+    )
+    sink = Part(
+        "mail",
+        "deploy.stubs.mail",
+        ("--smtp", str(smtp), "--http", str(mail), "--folder", str(home.mail)),
+        socket=mail,
+    )
     records = service("records", MAIL_URL=f"smtp+unix://{smtp}")
     verifier = service("verifier", _GIVES_WAY, REGISTRY_URL=f"unix://{registry}")
     signer = service(
@@ -118,19 +147,27 @@ def _parts(home: Home, options: Options, databases: Mapping[str, str], bus_url: 
         PUBLIC_ORIGIN=f"http://127.0.0.1:{options.port}",
     )
     routes = {part.name: str(part.socket) for part in (records, verifier, signer, stub, sink)}
-    gateway = Part("gateway", "deploy.local.gateway", ("--port", str(options.port), "--parts", json.dumps(routes)))
+    gateway = Part(
+        "gateway",
+        "deploy.local.gateway",
+        ("--port", str(options.port), "--parts", json.dumps(routes)),
+    )
     return [stub, sink, records, verifier, signer, gateway]
 
 
 async def _refuse_silent_broker(bus_url: str) -> None:
-    """StartError where no server of a Kafka address listens: services would wait for it for ever, as they must in production."""
+    """StartError where no server of a Kafka address listens: services would wait for it for ever,
+    as they must in production.
+    """
     if not bus_url.startswith("kafka://"):
         return
     for server in (servers := bus_url.removeprefix("kafka://").rstrip("/").split(",")):
         host, colon, port = server.rpartition(":")
         try:
             async with asyncio.timeout(_BROKER_S):
-                _, writer = await asyncio.open_connection((host if colon else server).strip("[]"), int(port if colon else 9092))
+                _, writer = await asyncio.open_connection(
+                    (host if colon else server).strip("[]"), int(port if colon else 9092)
+                )
         except OSError:
             continue
         writer.close()

@@ -1,4 +1,6 @@
-"""Names as old systems wrote them, seen by programs that know nothing of it: TCVN3, VNI, VIQR, and UTF-8 read as Windows-1252."""
+"""Names as old systems wrote them, seen by programs that know nothing of it: TCVN3, VNI, VIQR, and
+UTF-8 read as Windows-1252.
+"""
 
 import unicodedata
 from functools import cache
@@ -6,7 +8,8 @@ from functools import cache
 _LETTERS = (
     "àáảãạ" "ăằắẳẵặ" "âầấẩẫậ" "đ" "èéẻẽẹ" "êềếểễệ" "ìíỉĩị" "òóỏõọ" "ôồốổỗộ" "ơờớởỡợ" "ùúủũụ" "ưừứửữự" "ỳýỷỹỵ"
 )  # fmt: skip
-# the codes of TCVN 5712 (ABC fonts) for the letters above, read as Windows-1252; U+00AD is that of ư
+# the codes of TCVN 5712 (ABC fonts) for the letters above, read as Windows-1252; U+00AD is that of
+# ư
 _TCVN3 = (
     "µ¸¶·¹" "¨»¾¼½Æ" "©ÇÊÈÉË" "®" "ÌÐÎÏÑ" "ªÒÕÓÔÖ" "×ÝØÜÞ" "ßãáâä" "«åèæçé" "¬êíëìî" "ïóñòô" "\u00adõøö÷ù" "úýûüþ"
 )  # fmt: skip
@@ -14,13 +17,18 @@ _TCVN3_CAPITALS = dict(zip("ĂÂÊÔƠƯĐ", "¡¢£¤¥¦§", strict=True))
 
 _VNI_MARKS = {"\u0300": "ø", "\u0301": "ù", "\u0309": "û", "\u0303": "õ", "\u0323": "ï"}
 _VNI_MARKED = {
-    "\u0302": dict(zip(["", "\u0300", "\u0301", "\u0309", "\u0303", "\u0323"], "âàáåãä", strict=True)),
-    "\u0306": dict(zip(["", "\u0300", "\u0301", "\u0309", "\u0303", "\u0323"], "êèéúüë", strict=True)),
+    "\u0302": dict(
+        zip(["", "\u0300", "\u0301", "\u0309", "\u0303", "\u0323"], "âàáåãä", strict=True)
+    ),
+    "\u0306": dict(
+        zip(["", "\u0300", "\u0301", "\u0309", "\u0303", "\u0323"], "êèéúüë", strict=True)
+    ),
 }
 _VNI_SINGLE = dict(zip("íìỉĩịỵđ", "íìæóòîñ", strict=True))
 
 _VIQR_MARKS = {
-    "\u0300": "`", "\u0301": "'", "\u0309": "?", "\u0303": "~", "\u0323": ".", "\u0302": "^", "\u0306": "(", "\u031b": "+",
+    "\u0300": "`", "\u0301": "'", "\u0309": "?", "\u0303": "~", "\u0323": ".", "\u0302": "^",
+    "\u0306": "(", "\u031b": "+",
 }  # fmt: skip
 
 
@@ -81,7 +89,9 @@ def viqr(name: str) -> str:
 
 
 def utf8_as_cp1252(name: str) -> str:
-    """`Nguyễn` as `Nguyá»…n`; bytes that Windows-1252 leaves open become control characters, as browsers have it."""
+    """`Nguyễn` as `Nguyá»…n`; bytes that Windows-1252 leaves open become control characters, as
+    browsers have it.
+    """
     return "".join(_cp1252(byte) for byte in name.encode())
 
 

@@ -1,4 +1,6 @@
-"""The three files of a sample: people.csv (what the registry holds), doses.csv (what facilities typed), truth.csv (what is expected)."""
+"""The three files of a sample: people.csv (what the registry holds), doses.csv (what facilities
+typed), truth.csv (what is expected).
+"""
 
 import csv
 from contextlib import ExitStack
@@ -20,7 +22,8 @@ class Summary:
 
 
 def generate(people: int, seed: int, out: Path, doses: int | None = None) -> Summary:
-    """Writes the files into `out`; two doses a person where `doses` is not given; the same arguments give the same bytes.
+    """Writes the files into `out`; two doses a person where `doses` is not given; the same
+    arguments give the same bytes.
 
     truth.csv takes its name last: where it is there, the sample is whole.
     """
@@ -30,7 +33,9 @@ def generate(people: int, seed: int, out: Path, doses: int | None = None) -> Sum
     _write_people(out / "people.csv", everyone)
     unfinished = out / "truth.csv.part"
     with ExitStack() as files:
-        typed = csv.writer(files.enter_context((out / "doses.csv").open("w", encoding="utf-8", newline="")))
+        typed = csv.writer(
+            files.enter_context((out / "doses.csv").open("w", encoding="utf-8", newline=""))
+        )
         truths = csv.writer(files.enter_context(unfinished.open("w", encoding="utf-8", newline="")))
         typed.writerow(COLUMNS)
         truths.writerow(_TRUTH_COLUMNS)

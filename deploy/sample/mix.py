@@ -1,4 +1,6 @@
-"""How often what goes wrong: the shares of the classes as published for 1 April 2022, of the errors within them as assumed."""
+"""How often what goes wrong: the shares of the classes as published for 1 April 2022, of the errors
+within them as assumed.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,12 +18,16 @@ CLASSES = {
     "id_missing": 4.21 + 4.06 / 2,
     "foreign": 1.52,
 }
-"""Per cent of the doses recorded. The 4.06 per cent whose missing number was supplemented and is to be checked are split in halves."""
+"""Per cent of the doses recorded. The 4.06 per cent whose missing number was supplemented and is to
+be checked are split in halves.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One error: its share of its class in per cent, and the share of people it can happen to, where that is not nearly everyone."""
+    """One error: its share of its class in per cent, and the share of people it can happen to,
+    where that is not nearly everyone.
+    """
 
     error: str
     expect: Expect
@@ -64,24 +70,36 @@ CASES: dict[str, Sequence[Case]] = {
         Case("UTF-8 read as cp1252", "repair", 1.0, typing_errors.mojibake),
         Case("minority form", "repair", 0.5, name_is(spelling.minority_form), 0.01),
         Case("day/month swapped", "repair", 12.0, typing_errors.day_month_swapped, 0.36),
-        Case("year-only as 01/01", "repair", 10.0, typing_errors.year_only_as_first_of_january, 0.03),
+        Case(
+            "year-only as 01/01", "repair", 10.0, typing_errors.year_only_as_first_of_january, 0.03
+        ),
         Case("year only typed", "either", 0.7, typing_errors.year_only_typed, 0.97),
         Case("birth year typo", "either", 8.0, typing_errors.birth_year_typo),
         Case("date digit wrong", "either", 1.5, typing_errors.date_digit_wrong, 0.97),
         Case("date impossible", "either", 0.5, typing_errors.date_impossible, 0.97),
         Case("wrong sex", "either", 5.0, typing_errors.wrong_sex),
-        Case("accents and swapped date", "either", 2.0, typing_errors.accents_and_swapped_date, 0.36),
+        Case(
+            "accents and swapped date", "either", 2.0, typing_errors.accents_and_swapped_date, 0.36
+        ),
         Case("stranger's number", "people", 8.0, typing_errors.strangers_number),
         Case("relative's number", "people", 3.0, typing_errors.relatives_number, 0.37),
         Case("twin's number", "people", 0.3, typing_errors.twins_number, 0.006),
-        Case("twin's number and commune", "people", 0.5, typing_errors.twins_number_and_commune, 0.002),
+        Case(
+            "twin's number and commune",
+            "people",
+            0.5,
+            typing_errors.twins_number_and_commune,
+            0.002,
+        ),
         Case("neighbour's number", "people", 0.2, typing_errors.neighbours_number, 0.001),
     ),
     "id_wrong_or_illformed": (
         Case("leading zero lost", "repair", 25.0, typing_errors.leading_zero_lost),
         Case("old number", "repair", 17.0, typing_errors.old_number, 0.65),
         Case("old number unknown", "suggest", 7.0, typing_errors.old_number_unknown, 0.18),
-        Case("old number issued twice", "either", 0.5, typing_errors.old_number_issued_twice, 0.001),
+        Case(
+            "old number issued twice", "either", 0.5, typing_errors.old_number_issued_twice, 0.001
+        ),
         Case("superseded number", "repair", 0.5, typing_errors.superseded_number, 0.01),
         Case("digit wrong", "suggest", 8.0, typing_errors.digit_wrong),
         Case("digits transposed", "suggest", 4.0, typing_errors.digits_transposed),
@@ -99,4 +117,5 @@ CASES: dict[str, Sequence[Case]] = {
 }
 
 REGISTERED_AS_DECEASED = Case("registered as deceased", "people", 0.0, typing_errors.nothing)
-"""Of class id_right_other_wrong: everything agrees, but the registry says that the person has died."""
+"""Of class id_right_other_wrong: everything agrees, but the registry says that the person has died.
+"""

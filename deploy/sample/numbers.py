@@ -1,4 +1,6 @@
-"""Personal numbers `PPP G YY NNNNNN` and CMND numbers for a population, with the irregularities that real ones have."""
+"""Personal numbers `PPP G YY NNNNNN` and CMND numbers for a population, with the irregularities
+that real ones have.
+"""
 
 from collections.abc import Sequence
 
@@ -14,7 +16,9 @@ UNREGISTERED_CARDS = (400_000_000, 500_000_000)
 """CMND numbers from here on are in no registry."""
 
 
-def prefix(province: NDArray[np.uint8], female: NDArray[np.bool_], year: NDArray[np.int64]) -> Numbers:
+def prefix(
+    province: NDArray[np.uint8], female: NDArray[np.bool_], year: NDArray[np.int64]
+) -> Numbers:
     """`PPP G YY` as a number: province of birth registration, century and sex, year."""
     return (province.astype(np.int64) * 10 + (year // 100 - 19) * 2 + female) * 100 + year % 100
 
@@ -26,7 +30,12 @@ def _collisions(values: Numbers) -> NDArray[np.int64]:
     return repeated
 
 
-def draw(rng: np.random.Generator, province: NDArray[np.uint8], female: NDArray[np.bool_], year: NDArray[np.int64]) -> Numbers:
+def draw(
+    rng: np.random.Generator,
+    province: NDArray[np.uint8],
+    female: NDArray[np.bool_],
+    year: NDArray[np.int64],
+) -> Numbers:
     """A personal number of their own for everyone."""
     front = prefix(province, female, year) * _SERIAL
     number = front + rng.integers(0, _SERIAL, len(front))
@@ -35,14 +44,22 @@ def draw(rng: np.random.Generator, province: NDArray[np.uint8], female: NDArray[
     return number
 
 
-def put_apart(rng: np.random.Generator, number: Numbers, pairs: Sequence[tuple[NDArray[np.int64], NDArray[np.int64] | int]]) -> Numbers:
-    """Gives the rows of each pair numbers one digit of the serial apart; a partner of -1 is the row before. Clashes stay as they were."""
+def put_apart(
+    rng: np.random.Generator,
+    number: Numbers,
+    pairs: Sequence[tuple[NDArray[np.int64], NDArray[np.int64] | int]],
+) -> Numbers:
+    """Gives the rows of each pair numbers one digit of the serial apart; a partner of -1 is the row
+    before. Clashes stay as they were.
+    """
     apart = number.copy()
     for one, other in pairs:
         changed, kept = (one, one - 1) if isinstance(other, int) else (other, one)
         place = 10 ** rng.integers(0, 6, len(kept))
         digit = number[kept] // place % 10
-        apart[changed] = number[kept] + ((digit + rng.integers(1, 10, len(kept))) % 10 - digit) * place
+        apart[changed] = (
+            number[kept] + ((digit + rng.integers(1, 10, len(kept))) % 10 - digit) * place
+        )
     clashing = _collisions(apart)
     apart[clashing] = number[clashing]
     return apart if not len(_collisions(apart)) else number
@@ -57,7 +74,9 @@ def cards(rng: np.random.Generator, count: int) -> Numbers:
 
 
 def issue_twice(rng: np.random.Generator, card: Numbers, share: float) -> Numbers:
-    """The same cards, but a share of them carries the number of another card (at least one pair where there are two cards)."""
+    """The same cards, but a share of them carries the number of another card (at least one pair
+    where there are two cards).
+    """
     held = rng.permutation(np.flatnonzero(card))
     pairs = max(1, int(len(held) * share / 2)) if len(held) > 1 else 0
     doubled = card.copy()
@@ -66,7 +85,9 @@ def issue_twice(rng: np.random.Generator, card: Numbers, share: float) -> Number
 
 
 def superseded(rng: np.random.Generator, number: Numbers, rows: NDArray[np.int64]) -> Numbers:
-    """The number that some rows had before their sex or birth year was corrected; 0 for all others."""
+    """The number that some rows had before their sex or birth year was corrected; 0 for all
+    others.
+    """
     before = np.zeros(len(number), np.int64)
     sex = np.where(number[rows] // 100_000_000 % 2 == 0, 1, -1) * 100_000_000
     year = np.where(number[rows] // _SERIAL % 100 < 50, 1, -1) * _SERIAL

@@ -1,6 +1,8 @@
-"""A made-up population from a seed: households with parents, children and twins, numbers that agree with birth and sex, old cards.
+"""A made-up population from a seed: households with parents, children and twins, numbers that agree
+with birth and sex, old cards.
 
-Columns, not objects, so that four million people are made in seconds; a person is put together when asked for.
+Columns, not objects, so that four million people are made in seconds; a person is put together when
+asked for.
 """
 
 from collections.abc import Iterator
@@ -14,15 +16,30 @@ from numpy.typing import NDArray
 from deploy.sample import numbers, places
 from deploy.sample.names import FORMS, Indexes, names
 
-# per 1,000 households: father F, mother M, children C, twins T and U, a grandparent E, somebody alone S
-_HOUSEHOLDS = {"S": 200, "FM": 160, "FMC": 190, "FMCC": 250, "MC": 45, "FMCCE": 80, "FMCCC": 35, "FMTU": 9, "E": 31}
+# per 1,000 households: father F, mother M, children C, twins T and U, a grandparent E, somebody
+# alone S
+_HOUSEHOLDS = {
+    "S": 200,
+    "FM": 160,
+    "FMC": 190,
+    "FMCC": 250,
+    "MC": 45,
+    "FMCCE": 80,
+    "FMCCC": 35,
+    "FMTU": 9,
+    "E": 31,
+}
 
 SAME_NUMBER = 0.002  # share of old cards whose number somebody else's card has too
-_ONE_DIGIT_APART = 0.004  # of those who live alone: share whose personal number is one digit off another's
+_ONE_DIGIT_APART = (
+    0.004  # of those who live alone: share whose personal number is one digit off another's
+)
 _TWINS_APART = 0.4  # share of twins of whom one has moved to another commune of the district
 _SUPERSEDED = 0.01
 _DIED = 0.004
-_MOVED = 0.12  # share of people who live in another province than the one that registered their birth
+_MOVED = (
+    0.12  # share of people who live in another province than the one that registered their birth
+)
 _CARD_LINKED = 0.78
 _YEAR_ONLY_BEFORE, _YEAR_ONLY = 1975, 0.09
 _LAST_BIRTH = np.datetime64("2021-11-30")
@@ -46,7 +63,9 @@ class Registered(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Homes:
-    """Who lives with whom: per person the household, the role in it, and the position of the household's first person."""
+    """Who lives with whom: per person the household, the role in it, and the position of the
+    household's first person.
+    """
 
     number: NDArray[np.int64]
     role: NDArray[np.uint8]
@@ -55,7 +74,9 @@ class _Homes:
 
 @dataclass(frozen=True)
 class Population:
-    """Everyone, in columns. `twin` and `near` are rows (-1: none); `near` is a stranger whose number was planned to be one digit off."""
+    """Everyone, in columns. `twin` and `near` are rows (-1: none); `near` is a stranger whose
+    number was planned to be one digit off.
+    """
 
     number: NDArray[np.int64]
     card: NDArray[np.int64]
@@ -88,12 +109,18 @@ class Population:
 
     def relatives(self, row: int) -> list[int]:
         """The others of one household."""
-        first, last = np.searchsorted(self.household, [self.household[row], self.household[row] + 1])
+        first, last = np.searchsorted(
+            self.household, [self.household[row], self.household[row] + 1]
+        )
         return [other for other in range(int(first), int(last)) if other != row]
 
     def part(self, start: int, stop: int) -> "Population":
-        """Some rows as a population of their own, small enough to be sent to another process; they still point at rows of the whole."""
-        return Population(**{field.name: getattr(self, field.name)[start:stop] for field in fields(self)})
+        """Some rows as a population of their own, small enough to be sent to another process; they
+        still point at rows of the whole.
+        """
+        return Population(
+            **{field.name: getattr(self, field.name)[start:stop] for field in fields(self)}
+        )
 
     def person(self, row: int) -> Registered:
         """One person."""
@@ -117,7 +144,11 @@ class Population:
             self.died[part].tolist(),
         )
         districts, communes = _codes()
-        for number, card, superseded, (one, two, three), birth, year_only, female, province, district, commune, died in zip(
+        for number, card, superseded, (
+            one,
+            two,
+            three,
+        ), birth, year_only, female, province, district, commune, died in zip(
             *columns, strict=True
         ):
             old = (f"{card:09}",) if card else ()
@@ -138,9 +169,13 @@ class Population:
 @cache
 def _codes() -> tuple[list[str], list[str]]:
     """District and commune codes by their position in a flat table of 100 provinces."""
-    pairs = [(province, district) for province in range(100) for district in range(places.DISTRICTS)]
+    pairs = [
+        (province, district) for province in range(100) for district in range(places.DISTRICTS)
+    ]
     districts = [places.district_code(*pair) for pair in pairs]
-    return districts, [places.commune_code(*pair, commune) for pair in pairs for commune in range(places.COMMUNES)]
+    return districts, [
+        places.commune_code(*pair, commune) for pair in pairs for commune in range(places.COMMUNES)
+    ]
 
 
 def synthesise(count: int, seed: int) -> Population:
@@ -148,7 +183,11 @@ def synthesise(count: int, seed: int) -> Population:
     rng = np.random.default_rng(seed)
     homes = _homes(rng, count)
     province, district, commune = _residence(rng, homes)
-    female = np.where(homes.role == ord("M"), True, np.where(homes.role == ord("F"), False, rng.random(count) < 0.5))
+    female = np.where(
+        homes.role == ord("M"),
+        True,
+        np.where(homes.role == ord("F"), False, rng.random(count) < 0.5),
+    )
     twin = np.full(count, -1, np.int64)
     second = np.flatnonzero(homes.role == ord("U"))
     twin[second], twin[second - 1] = second - 1, second
@@ -162,11 +201,20 @@ def synthesise(count: int, seed: int) -> Population:
     apart = _one_digit_apart(rng, homes, female, birth)
     year = birth.astype("datetime64[Y]").astype(np.int64) + 1970
     name = _names(rng, homes, province, female, year, second)
-    from_province = np.where((rng.random(count) < _MOVED) & (year < 2005), places.draw(rng, count), province)
-    from_province[second], from_province[apart[1]] = from_province[second - 1], from_province[apart[0]]
+    from_province = np.where(
+        (rng.random(count) < _MOVED) & (year < 2005), places.draw(rng, count), province
+    )
+    from_province[second], from_province[apart[1]] = (
+        from_province[second - 1],
+        from_province[apart[0]],
+    )
     number = numbers.draw(rng, from_province, female, year)
-    number = numbers.put_apart(rng, number, [(second[female[second] == female[second - 1]], -1), apart])
-    card = np.where((year <= _CARD_UNTIL) & (rng.random(count) < _CARD_LINKED), numbers.cards(rng, count), 0)
+    number = numbers.put_apart(
+        rng, number, [(second[female[second] == female[second - 1]], -1), apart]
+    )
+    card = np.where(
+        (year <= _CARD_UNTIL) & (rng.random(count) < _CARD_LINKED), numbers.cards(rng, count), 0
+    )
     return Population(
         number=number,
         card=numbers.issue_twice(rng, card, SAME_NUMBER),
@@ -210,7 +258,9 @@ def _homes(rng: np.random.Generator, count: int) -> _Homes:
     return _Homes(number, role, first)
 
 
-def _residence(rng: np.random.Generator, homes: _Homes) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
+def _residence(
+    rng: np.random.Generator, homes: _Homes
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
     count = int(homes.number[-1]) + 1
     province = places.draw(rng, count)
     district = rng.integers(0, places.DISTRICTS, count, np.uint8)
@@ -223,7 +273,12 @@ def _births(rng: np.random.Generator, homes: _Homes) -> NDArray[np.datetime64]:
     count = len(homes.number)
     mother = rng.triangular(1948, 1985, 1997, int(homes.number[-1]) + 1)[homes.number]
     year = mother.copy()
-    for role, low, high in (("F", -8.0, 2.0), ("C", 19.0, 36.0), ("T", 19.0, 36.0), ("E", -35.0, -20.0)):
+    for role, low, high in (
+        ("F", -8.0, 2.0),
+        ("C", 19.0, 36.0),
+        ("T", 19.0, 36.0),
+        ("E", -35.0, -20.0),
+    ):
         here = homes.role == ord(role)
         year[here] += rng.uniform(low, high, int(here.sum()))
     lone = homes.role == ord("S")
@@ -235,9 +290,14 @@ def _births(rng: np.random.Generator, homes: _Homes) -> NDArray[np.datetime64]:
 
 
 def _one_digit_apart(
-    rng: np.random.Generator, homes: _Homes, female: NDArray[np.bool_], birth: NDArray[np.datetime64]
+    rng: np.random.Generator,
+    homes: _Homes,
+    female: NDArray[np.bool_],
+    birth: NDArray[np.datetime64],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs of strangers whose numbers will differ by one digit: the second gets the first's sex and birth year."""
+    """Pairs of strangers whose numbers will differ by one digit: the second gets the first's sex
+    and birth year.
+    """
     lone = rng.permutation(np.flatnonzero(homes.role == ord("S")))
     pairs = max(1, int(len(lone) * _ONE_DIGIT_APART / 2)) if len(lone) > 1 else 0
     one, other = lone[:pairs], lone[pairs : 2 * pairs]
@@ -255,7 +315,9 @@ def _names(
     year: NDArray[np.int64],
     second: NDArray[np.int64],
 ) -> Indexes:
-    """Names: children have the family name of the household's first person, or its mother's clan; twins differ by a word or an accent."""
+    """Names: children have the family name of the household's first person, or its mother's clan;
+    twins differ by a word or an accent.
+    """
     order = list(FORMS)
     people = places.peoples(rng, province, order)[homes.first]
     drawn = names().draw(rng, people, female, year)

@@ -1,4 +1,6 @@
-"""What typing does to a name: the same name in other signs, and the catalogue's misspellings. None: it cannot happen to this name."""
+"""What typing does to a name: the same name in other signs, and the catalogue's misspellings. None:
+it cannot happen to this name.
+"""
 
 import re
 import unicodedata
@@ -12,12 +14,23 @@ _STROKE = str.maketrans("đĐ", "dD")
 _VOWELS = "aeiouy"
 _TONE_BEFORE = re.compile(f"([{_MODIFIERS}])([{_TONES}])")
 _DOT_BELOW_FIRST = re.compile(f"(\u0323)([{_MODIFIERS}])")
-_OPEN_PAIR = re.compile("(?<![qQ])([oOuU])([\u0300\u0301\u0303\u0309\u0323])([aeyAEY])(?![a-zđ\u0300-\u036f])")
+_OPEN_PAIR = re.compile(
+    "(?<![qQ])([oOuU])([\u0300\u0301\u0303\u0309\u0323])([aeyAEY])(?![a-zđ\u0300-\u036f])"
+)
 _APOSTROPHES = "’‘ʼ`´′"
 _ZERO_WIDTH = "\u200b\u200c\u2060\ufeff"
 
 # one way of writing and the other; only these are confused, and only at the beginning of a syllable
-_ONSETS = (("ch", "tr"), ("tr", "ch"), ("gi", "d"), ("s", "x"), ("x", "s"), ("l", "n"), ("n", "l"), ("d", "gi"))
+_ONSETS = (
+    ("ch", "tr"),
+    ("tr", "ch"),
+    ("gi", "d"),
+    ("s", "x"),
+    ("x", "s"),
+    ("l", "n"),
+    ("n", "l"),
+    ("d", "gi"),
+)
 _LONE_Y = re.compile(r"(?<=[hklmst])([yýỳỷỹỵiíìỉĩị])\b", re.IGNORECASE)
 _I_Y = str.maketrans("yýỳỷỹỵiíìỉĩị", "iíìỉĩịyýỳỷỹỵ")
 
@@ -32,7 +45,9 @@ def _apart(word: str) -> str:
 @cache
 def bare(word: str) -> str:
     """Without accents: `Hòa` as `Hoa`, `Đức` as `Duc`."""
-    return "".join(letter for letter in _apart(word) if not unicodedata.combining(letter)).translate(_STROKE)
+    return "".join(
+        letter for letter in _apart(word) if not unicodedata.combining(letter)
+    ).translate(_STROKE)
 
 
 def _differing(new: str, name: str) -> str | None:
@@ -48,7 +63,12 @@ def upper_case(_: Random, name: str) -> str | None:
 
 def spaces(rng: Random, name: str) -> str | None:
     form = rng.randrange(4)
-    return (f"  {name.replace(' ', '  ')}\u00a0", name.replace(" ", "\u00a0"), f"{name} ", name.replace(" ", " \t"))[form]
+    return (
+        f"  {name.replace(' ', '  ')}\u00a0",
+        name.replace(" ", "\u00a0"),
+        f"{name} ",
+        name.replace(" ", " \t"),
+    )[form]
 
 
 def decomposed(_: Random, name: str) -> str | None:
@@ -56,7 +76,9 @@ def decomposed(_: Random, name: str) -> str | None:
 
 
 def tone_before_modifier(_: Random, name: str) -> str | None:
-    """A tone typed before the circumflex, breve or horn of its letter: signs that NFC does not unite."""
+    """A tone typed before the circumflex, breve or horn of its letter: signs that NFC does not
+    unite.
+    """
     ordered = _DOT_BELOW_FIRST.sub(r"\2\1", _apart(name))
     return _differing(_TONE_BEFORE.sub(r"\2\1", ordered), ordered)
 
@@ -91,7 +113,9 @@ def no_accents(rng: Random, name: str) -> str | None:
 
 
 def _place_of_tone(letters: str) -> int | None:
-    """The vowel that bears a syllable's tone: the one with a modifier, else the last before a consonant, else the last but one."""
+    """The vowel that bears a syllable's tone: the one with a modifier, else the last before a
+    consonant, else the last but one.
+    """
     base = bare(letters).lower()
     start = 2 if base[:2] in ("qu", "gi") and len(base) > 2 and base[2] in _VOWELS else 0
     vowels = [place for place in range(start, len(base)) if base[place] in _VOWELS]
@@ -140,14 +164,20 @@ def abbreviated(rng: Random, name: str) -> str | None:
     stop = rng.choice(". ").strip()
     family = "Ng" + stop if words[0] == "Nguyễn" and rng.random() < 0.5 else words[0]
     # `Giàng A Vàng` has nothing to be abbreviated
-    return _differing(" ".join([family, *(word[0] + stop for word in words[1:-1]), words[-1]]), name)
+    return _differing(
+        " ".join([family, *(word[0] + stop for word in words[1:-1]), words[-1]]), name
+    )
 
 
 def order_swapped(rng: Random, name: str) -> str | None:
     words = name.split(" ")
     if len(words) < 2:
         return None
-    return " ".join([words[-1], *words[:-1]] if len(words) == 2 or rng.random() < 0.7 else [*words[1:], words[0]])
+    return " ".join(
+        [words[-1], *words[:-1]]
+        if len(words) == 2 or rng.random() < 0.7
+        else [*words[1:], words[0]]
+    )
 
 
 def spelling(rng: Random, name: str) -> str | None:
@@ -157,7 +187,10 @@ def spelling(rng: Random, name: str) -> str | None:
     for place in range(1, len(words)):
         word = words[place]
         low = word.lower()
-        if len(low) < 3 and (other := _LONE_Y.sub(lambda found: found[0].translate(_I_Y), word)) != word:
+        if (
+            len(low) < 3
+            and (other := _LONE_Y.sub(lambda found: found[0].translate(_I_Y), word)) != word
+        ):
             options.append((place, other))
         for onset, instead in _ONSETS:
             if (

@@ -1,4 +1,6 @@
-"""What typing does to the other fields of a person: number, birth date, sex. False: this cannot happen to this person."""
+"""What typing does to the other fields of a person: number, birth date, sex. False: this cannot
+happen to this person.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,14 +11,26 @@ from deploy.sample.numbers import UNREGISTERED_CARDS
 from deploy.sample.population import Population, Registered
 from deploy.sample.spelling import Slip
 
-_FILLERS = ("000000000000", "123456789", "111111111111", "không có", "khong co", "-", "0", "chưa có", "x")
+_FILLERS = (
+    "000000000000",
+    "123456789",
+    "111111111111",
+    "không có",
+    "khong co",
+    "-",
+    "0",
+    "chưa có",
+    "x",
+)
 _INSURANCE = ("DN", "HS", "GD", "TE", "HT", "CH")
 _ADULT = 18 * 366
 
 
 @dataclass(slots=True)
 class Typed:
-    """What the facility types of one person, on the way to being wrong; `true_id` is empty where the person is in no registry."""
+    """What the facility types of one person, on the way to being wrong; `true_id` is empty where
+    the person is in no registry.
+    """
 
     rng: Random
     everyone: Population
@@ -44,7 +58,9 @@ Error = Callable[[Typed], bool]
 
 
 def name_is(slip: Slip, *, of_twins: bool = False) -> Error:
-    """An error of the name; a twin's misspelt name may be the other twin's, so that twins have none unless it changes no sign of it."""
+    """An error of the name; a twin's misspelt name may be the other twin's, so that twins have none
+    unless it changes no sign of it.
+    """
 
     def happen(typed: Typed) -> bool:
         if not of_twins and typed.everyone.twin[typed.row] >= 0:
@@ -61,7 +77,9 @@ def encoded(encode: Callable[[str], str]) -> Error:
     return name_is(lambda _, name: new if (new := encode(name)) != name else None, of_twins=True)
 
 
-tcvn3, vni, viqr, mojibake = map(encoded, (encodings.tcvn3, encodings.vni, encodings.viqr, encodings.utf8_as_cp1252))
+tcvn3, vni, viqr, mojibake = map(
+    encoded, (encodings.tcvn3, encodings.vni, encodings.viqr, encodings.utf8_as_cp1252)
+)
 
 
 def nothing(_: Typed) -> bool:
@@ -88,7 +106,11 @@ def year_only_as_first_of_january(typed: Typed) -> bool:
 
 def birth_year_typo(typed: Typed) -> bool:
     year = int(typed.birth[-4:])
-    wrong = year + typed.rng.choice((-1, 1)) if typed.rng.random() < 0.6 else year + typed.rng.choice((-10, 10, -2, 3))
+    wrong = (
+        year + typed.rng.choice((-1, 1))
+        if typed.rng.random() < 0.6
+        else year + typed.rng.choice((-10, 10, -2, 3))
+    )
     typed.birth = f"{typed.birth[:-4]}{wrong}"
     return 1900 < wrong < 2018
 
@@ -102,7 +124,10 @@ def date_digit_wrong(typed: Typed) -> bool:
 
 
 def date_impossible(typed: Typed) -> bool:
-    typed.birth = typed.rng.choice(("30/02", "31/04", "31/06", "29/02")) + f"/{int(typed.birth[-4:]) // 4 * 4 + 1}"
+    typed.birth = (
+        typed.rng.choice(("30/02", "31/04", "31/06", "29/02"))
+        + f"/{int(typed.birth[-4:]) // 4 * 4 + 1}"
+    )
     return len(typed.person.date_of_birth) == 10
 
 
@@ -127,17 +152,27 @@ def strangers_number(typed: Typed) -> bool:
 def relatives_number(typed: Typed) -> bool:
     """A parent's number for a child."""
     birth = typed.everyone.birth
-    grown = [row for row in typed.everyone.relatives(typed.row) if (birth[typed.row] - birth[row]).astype(int) > _ADULT]
+    grown = [
+        row
+        for row in typed.everyone.relatives(typed.row)
+        if (birth[typed.row] - birth[row]).astype(int) > _ADULT
+    ]
     return bool(grown) and typed.of(typed.rng.choice(grown))
 
 
 def twins_number(typed: Typed) -> bool:
-    """The twin's number; not of twins who have one name, birth date and sex: the row would be the twin's own."""
+    """The twin's number; not of twins who have one name, birth date and sex: the row would be the
+    twin's own.
+    """
     twin = int(typed.everyone.twin[typed.row])
     if twin < 0:
         return False
     own, other = typed.person, typed.everyone.person(twin)
-    alike = (own.full_name, own.date_of_birth, own.sex) == (other.full_name, other.date_of_birth, other.sex)
+    alike = (own.full_name, own.date_of_birth, own.sex) == (
+        other.full_name,
+        other.date_of_birth,
+        other.sex,
+    )
     return not alike and typed.of(twin)
 
 
@@ -147,12 +182,16 @@ def twins_number_and_commune(typed: Typed) -> bool:
         return False
     twin = typed.everyone.person(int(typed.everyone.twin[typed.row]))
     alike = twin.commune_code == typed.person.commune_code
-    typed.person = typed.person._replace(district_code=twin.district_code, commune_code=twin.commune_code)
+    typed.person = typed.person._replace(
+        district_code=twin.district_code, commune_code=twin.commune_code
+    )
     return not alike
 
 
 def neighbours_number(typed: Typed) -> bool:
-    """One digit wrong, and the number is registered for a stranger of the same sex and birth year."""
+    """One digit wrong, and the number is registered for a stranger of the same sex and birth
+    year.
+    """
     near = int(typed.everyone.near[typed.row])
     return near >= 0 and typed.of(near)
 
@@ -224,10 +263,17 @@ def digit_extra(typed: Typed) -> bool:
 def not_in_registry(typed: Typed) -> bool:
     """Somebody whom no registry knows, under a number that is well formed and nobody's."""
     rng, everyone = typed.rng, typed.everyone
-    same_sex = [row for row in (rng.randrange(len(everyone)) for _ in range(12)) if everyone.female[row] == everyone.female[typed.row]]
+    same_sex = [
+        row
+        for row in (rng.randrange(len(everyone)) for _ in range(12))
+        if everyone.female[row] == everyone.female[typed.row]
+    ]
     if len(same_sex) < 3:
         return False
-    typed.name = f"{everyone.person(same_sex[0]).full_name.split(' ')[0]} {everyone.person(same_sex[1]).full_name.split(' ', 1)[-1]}"
+    typed.name = (
+        f"{everyone.person(same_sex[0]).full_name.split(' ')[0]}"
+        f" {everyone.person(same_sex[1]).full_name.split(' ', 1)[-1]}"
+    )
     typed.name += f" {everyone.person(same_sex[2]).full_name.split(' ')[-1]}"
     typed.birth = f"{rng.randrange(1, 29):02}/{rng.randrange(1, 13):02}/{typed.birth[-4:]}"
     typed.number = f"{typed.number[:6]}{rng.randrange(1_000_000):06}"
@@ -253,7 +299,12 @@ def scientific(typed: Typed) -> bool:
 def punctuated(typed: Typed) -> bool:
     number, form = typed.number, typed.rng.randrange(4)
     groups = [number[:3], number[3:6], number[6:9], number[9:]]
-    typed.number = (" ".join(groups), ".".join(groups), f"{groups[0]} {groups[1]} {groups[2]}.{groups[3]}", f"'{number}")[form]
+    typed.number = (
+        " ".join(groups),
+        ".".join(groups),
+        f"{groups[0]} {groups[1]} {groups[2]}.{groups[3]}",
+        f"'{number}",
+    )[form]
     return True
 
 

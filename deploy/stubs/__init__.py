@@ -1,1 +1,3 @@
-"""Real small servers that stand in for what is outside: the population registry and the mail server."""
+"""Real small servers that stand in for what is outside: the population registry and the mail
+server.
+"""

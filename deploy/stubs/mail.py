@@ -1,4 +1,6 @@
-"""The mail sink: an SMTP server that keeps what was sent, and a page that shows it. For trying and for tests; it never delivers."""
+"""The mail sink: an SMTP server that keeps what was sent, and a page that shows it. For trying and
+for tests; it never delivers.
+"""
 
 import argparse
 import asyncio
@@ -34,9 +36,13 @@ class MailBox:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
-    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
+    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802
         """Takes in one message."""
-        content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()
+        content = (
+            envelope.content
+            if isinstance(envelope.content, bytes)
+            else str(envelope.content).encode()
+        )
         part = self._folder / f"{time.time_ns()}.part"
         await asyncio.to_thread(part.write_bytes, content)
         part.rename(part.with_suffix(".eml"))
@@ -44,7 +50,10 @@ class MailBox:
 
     def messages(self) -> list[EmailMessage]:
         """What was sent."""
-        parsed = [email.message_from_bytes(path.read_bytes(), policy=default) for path in sorted(self._folder.glob("*.eml"))]
+        parsed = [
+            email.message_from_bytes(path.read_bytes(), policy=default)
+            for path in sorted(self._folder.glob("*.eml"))
+        ]
         return [message for message in parsed if isinstance(message, EmailMessage)]
 
     def page(self, _: Request) -> Response:
@@ -61,7 +70,12 @@ class MailBox:
         """The messages as JSON, oldest first."""
         return JSONResponse(
             [
-                {"to": str(message["to"]), "subject": str(message["subject"]), "text": _text(message), "attachments": _attachments(message)}
+                {
+                    "to": str(message["to"]),
+                    "subject": str(message["subject"]),
+                    "text": _text(message),
+                    "attachments": _attachments(message),
+                }
                 for message in self.messages()
             ]
         )
@@ -80,7 +94,9 @@ def _pictures(message: EmailMessage) -> str:
         if part.get_content_type() == "image/png" and isinstance(content, bytes):
             name = escape(part.get_filename() or "QR")
             source = "data:image/png;base64," + b64encode(content).decode()
-            shown.append(f'<figure><img alt="{name}" src="{source}"><figcaption>{name}</figcaption></figure>')
+            shown.append(
+                f'<figure><img alt="{name}" src="{source}"><figcaption>{name}</figcaption></figure>'
+            )
     return "".join(shown)
 
 

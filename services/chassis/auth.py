@@ -1,4 +1,6 @@
-"""Who is calling: bearer tokens (JWT, asymmetric algorithms only) checked against an issuer's public keys, and who may call a route."""
+"""Who is calling: bearer tokens (JWT, asymmetric algorithms only) checked against an issuer's
+public keys, and who may call a route.
+"""
 
 import asyncio
 import json
@@ -28,8 +30,9 @@ _log = structlog.get_logger()
 class AuthSettings(BaseModel):
     """Which issuer is trusted: `jwks` is the address (https) or the file of its key set.
 
-    It is read again when it is `refresh_s` old, so that a key that is withdrawn is believed no longer than that; while it cannot be read,
-    the keys that are held go on being believed until they are `believe_s` old.
+    It is read again when it is `refresh_s` old, so that a key that is withdrawn is believed no
+    longer than that; while it cannot be read, the keys that are held go on being believed until
+    they are `believe_s` old.
     """
 
     issuer: str
@@ -53,7 +56,9 @@ def _unauthorized(code: str, vi: str, en: str) -> ServiceError:
 
 
 class Authenticator:
-    """Checks tokens; keeps the issuer's keys, and reads them again when they are old or, at most every 30 seconds, a key id is unknown."""
+    """Checks tokens; keeps the issuer's keys, and reads them again when they are old or, at most
+    every 30 seconds, a key id is unknown.
+    """
 
     def __init__(self, cfg: AuthSettings, clock: Callable[[], float] = time.monotonic) -> None:
         self._cfg = cfg
@@ -64,14 +69,16 @@ class Authenticator:
         self._failed_at = float("-inf")
 
     async def principal(self, token: str) -> Principal:
-        """The caller behind `token`; ServiceError 401 if it is missing, malformed, expired or not the issuer's.
+        """The caller behind `token`; ServiceError 401 if it is missing, malformed, expired or not
+        the issuer's.
 
         TransientError where that cannot be told because the issuer's keys cannot be read.
         """
         try:
             header = jwt.get_unverified_header(token)
             key = await self._key(str(header.get("kid", "")))
-            # the key decides the algorithm, never the token: this is what stops `none` and HS256 with the public key
+            # the key decides the algorithm, never the token: this is what stops `none` and HS256
+            # with the public key
             if key is None or key.algorithm_name not in ALGORITHMS:
                 raise jwt.InvalidTokenError
             claims = jwt.decode(
@@ -80,25 +87,36 @@ class Authenticator:
                 algorithms=[key.algorithm_name],
                 audience=self._cfg.audience,
                 issuer=self._cfg.issuer,
-                # when it was issued refuses no token: the issuer's clock may be ahead of ours (RFC 7519, section 4.1.6, has no such rule)
+                # when it was issued refuses no token: the issuer's clock may be ahead of ours (RFC
+                # 7519, section 4.1.6, has no such rule)
                 options={"require": ["exp", "sub"], "verify_iat": False},
                 leeway=5,
             )
         except jwt.ExpiredSignatureError as error:
             raise _unauthorized(
-                "TOKEN_EXPIRED", "Phiên đăng nhập đã hết hạn, hãy đăng nhập lại.", "The token has expired; get a new one."
+                "TOKEN_EXPIRED",
+                "Phiên đăng nhập đã hết hạn, hãy đăng nhập lại.",
+                "The token has expired; get a new one.",
             ) from error
         except (jwt.PyJWTError, ValueError) as error:
-            raise _unauthorized("TOKEN_INVALID", "Mã truy cập không hợp lệ.", "The token is not valid here.") from error
+            raise _unauthorized(
+                "TOKEN_INVALID", "Mã truy cập không hợp lệ.", "The token is not valid here."
+            ) from error
         roles = claims.get("roles")
-        return Principal(str(claims["sub"]), frozenset(map(str, roles)) if isinstance(roles, list) else frozenset(), claims)
+        return Principal(
+            str(claims["sub"]),
+            frozenset(map(str, roles)) if isinstance(roles, list) else frozenset(),
+            claims,
+        )
 
     async def _key(self, kid: str) -> PyJWK | None:
         if not self._believes(kid):
             async with self._reading:  # who comes while somebody reads waits for what is read
                 if not self._believes(kid):
                     await self._read_again()
-        elif self._is_due() and not self._reading.locked():  # here nobody waits but the one who reads: the others have what is held
+        elif (
+            self._is_due() and not self._reading.locked()
+        ):  # here nobody waits but the one who reads: the others have what is held
             async with self._reading:
                 with suppress(TransientError):
                     await self._read_again()
@@ -112,16 +130,21 @@ class Authenticator:
         return now - self._read_at > self._cfg.refresh_s and now - self._failed_at > _REFRESH_S
 
     async def _read_again(self) -> None:
-        """Reads the keys, unless they were read a moment ago: strangers' key ids must not make us ask the issuer again and again."""
+        """Reads the keys, unless they were read a moment ago: strangers' key ids must not make us
+        ask the issuer again and again.
+        """
         now = self._clock()
         if now - self._read_at <= _REFRESH_S:
             return
         if now - self._failed_at <= _RETRY_S:
             raise TransientError("the token issuer did not answer a moment ago")
         try:
-            self._keys = {str(key.key_id): key for key in PyJWKSet.from_dict(await self._fetch()).keys}
+            self._keys = {
+                str(key.key_id): key for key in PyJWKSet.from_dict(await self._fetch()).keys
+            }
         except Exception as error:
-            # whatever came instead of keys says nothing of the token; those that are held stay, and go on being believed for a while
+            # whatever came instead of keys says nothing of the token; those that are held stay, and
+            # go on being believed for a while
             self._failed_at = self._clock()
             _log.warning("token_keys_unread", error=type(error).__name__)
             raise TransientError("the token issuer's keys cannot be read") from error
@@ -129,7 +152,11 @@ class Authenticator:
 
     async def _fetch(self) -> dict[str, Any]:
         if not self._cfg.jwks.startswith(("https://", "http://")):
-            return dict(json.loads(await asyncio.to_thread(Path(self._cfg.jwks.removeprefix("file://")).read_bytes)))
+            return dict(
+                json.loads(
+                    await asyncio.to_thread(Path(self._cfg.jwks.removeprefix("file://")).read_bytes)
+                )
+            )
         async with httpx.AsyncClient(timeout=5) as client:
             return dict((await client.get(self._cfg.jwks)).raise_for_status().json())
 
@@ -138,18 +165,31 @@ bearer = HTTPBearer(auto_error=False, description="JWT of the configured issuer"
 
 
 class Allow:
-    """A route's dependency that lets callers with one of `roles` in and hands on the Principal; a test walks all routes for it."""
+    """A route's dependency that lets callers with one of `roles` in and hands on the Principal; a
+    test walks all routes for it.
+    """
 
     def __init__(self, *roles: str) -> None:
         self.roles = frozenset(roles)
 
-    async def __call__(self, request: Request, sent: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]) -> Principal:
+    async def __call__(
+        self,
+        request: Request,
+        sent: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)],
+    ) -> Principal:
         if sent is None or not sent.credentials.strip():
             raise _unauthorized("TOKEN_MISSING", "Hãy đăng nhập trước.", "Send a bearer token.")
-        authenticate: Callable[[str], Awaitable[Principal]] = request.app.state.authenticator.principal
+        authenticate: Callable[[str], Awaitable[Principal]] = (
+            request.app.state.authenticator.principal
+        )
         principal = await authenticate(sent.credentials.strip())
         if not principal.roles & self.roles:
-            raise ServiceError(403, "ROLE_NOT_ALLOWED", "Vai trò của bạn không được dùng chức năng này.", "Your role may not call this.")
+            raise ServiceError(
+                403,
+                "ROLE_NOT_ALLOWED",
+                "Vai trò của bạn không được dùng chức năng này.",
+                "Your role may not call this.",
+            )
         return principal
 
 

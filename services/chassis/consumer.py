@@ -1,8 +1,11 @@
-"""The consumer loop: a batch of events is handled in one transaction, and its offset is committed last.
+"""The consumer loop: a batch of events is handled in one transaction, and its offset is committed
+last.
 
-Three classes of error. *Data* errors are the handler's own business and never come here. *Transient* ones are retried for ever with
-backoff: the partition waits, nothing is skipped. Everything else is *poison*: the batch is halved until the one bad item is alone, which
-goes to `<topic>.dlq` while the rest is handled; too many dead letters stop the consumer, so that a bad release does not empty the topic.
+Three classes of error. *Data* errors are the handler's own business and never come here.
+*Transient* ones are retried for ever with backoff: the partition waits, nothing is skipped.
+Everything else is *poison*: the batch is halved until the one bad item is alone, which goes to
+`<topic>.dlq` while the rest is handled; too many dead letters stop the consumer, so that a bad
+release does not empty the topic.
 """
 
 import asyncio
@@ -25,12 +28,15 @@ _log = logging.getLogger(__name__)
 
 
 class Handler(Protocol):
-    """Handles events of one topic within the given transaction; must be idempotent, since a dead letter may be replayed."""
+    """Handles events of one topic within the given transaction; must be idempotent, since a dead
+    letter may be replayed.
+    """
 
     async def __call__(self, tx: Transaction, events: Sequence[Event], /) -> None:
         """Writes state and puts events into the outbox; whoever calls commits.
 
-        It is called in the trace of the first event; what follows from another one alone is put in that one's.
+        It is called in the trace of the first event; what follows from another one alone is put in
+        that one's.
         """
 
 
@@ -50,7 +56,9 @@ class NullMeter:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Backoff of transient errors; attempts before an item is poison; and how many dead letters in `window_s` stop the consumer."""
+    """Backoff of transient errors; attempts before an item is poison; and how many dead letters in
+    `window_s` stop the consumer.
+    """
 
     first_backoff_s: float = 0.2
     max_backoff_s: float = 30.0
@@ -66,8 +74,8 @@ class _Stopped(Exception):  # noqa: N818
 class Consumer:
     """One loop over one member of a consumer group.
 
-    `split` cuts an event into events of one item each, with ids of their own that are the same every time, so that one bad item of
-    hundreds is dead-lettered alone.
+    `split` cuts an event into events of one item each, with ids of their own that are the same
+    every time, so that one bad item of hundreds is dead-lettered alone.
     """
 
     def __init__(
@@ -93,15 +101,21 @@ class Consumer:
         self._limits = limits or Limits()
         self._meter = meter or NullMeter()
         window_s, most = self._limits.window_s, self._limits.max_poison
-        self._letters = DeadLetters(bus, group, topics, attempts=self._limits.attempts, most=most, window_s=window_s)
+        self._letters = DeadLetters(
+            bus, group, topics, attempts=self._limits.attempts, most=most, window_s=window_s
+        )
         self._stop = asyncio.Event()
 
     async def run(self, stop: asyncio.Event | None = None) -> None:
-        """Works until `stop` is set or the task is cancelled, and then finishes the batch in hand; TooMuchPoisonError ends it too."""
+        """Works until `stop` is set or the task is cancelled, and then finishes the batch in hand;
+        TooMuchPoisonError ends it too.
+        """
         self._stop = stop or asyncio.Event()
         stopping = asyncio.create_task(self._stop.wait())
         try:
-            async with aclosing(self._bus.batches(self._topics, self._group, max_events=self._max_events)) as batches:
+            async with aclosing(
+                self._bus.batches(self._topics, self._group, max_events=self._max_events)
+            ) as batches:
                 while not self._stop.is_set():
                     coming = asyncio.ensure_future(anext(batches))
                     try:
@@ -138,7 +152,9 @@ class Consumer:
             _log.warning("offset of %s not committed: %s", batch.topic, type(error).__name__)
 
     async def _settle(self, events: Sequence[Event]) -> None:
-        """Handles `events`, halving down to the poisonous one; answers when each is handled or dead-lettered."""
+        """Handles `events`, halving down to the poisonous one; answers when each is handled or
+        dead-lettered.
+        """
         alone = len(events) == 1
         with trace.continued(events[0].headers):
             error = await self._attempt(events, self._limits.attempts if alone else 1)
@@ -167,7 +183,9 @@ class Consumer:
             return [event]
 
     async def _attempt(self, events: Sequence[Event], attempts: int) -> Exception | None:
-        """Handles all of `events` in one transaction; answers the error if it is poison as often as `attempts`."""
+        """Handles all of `events` in one transaction; answers the error if it is poison as often as
+        `attempts`.
+        """
         topic, poison, waits, careful = events[0].topic, 0, 0, False
         while True:
             began = time.monotonic()
@@ -199,7 +217,9 @@ class Consumer:
             return None
 
     async def _pause(self, failures: int) -> None:
-        wait = min(self._limits.max_backoff_s, self._limits.first_backoff_s * 2 ** min(failures - 1, 20))
+        wait = min(
+            self._limits.max_backoff_s, self._limits.first_backoff_s * 2 ** min(failures - 1, 20)
+        )
         try:
             async with asyncio.timeout(random.uniform(0.5, 1) * wait):  # noqa: S311
                 await self._stop.wait()

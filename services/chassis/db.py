@@ -1,4 +1,6 @@
-"""One PostgreSQL database: transactions for SQLAlchemy Core statements, and COPY for bulk rows in the same transaction."""
+"""One PostgreSQL database: transactions for SQLAlchemy Core statements, and COPY for bulk rows in
+the same transaction.
+"""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -18,7 +20,8 @@ Params = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
 
 class DatabaseSettings(BaseModel):
-    """Where the database is (`postgresql://user:password@host:port/name`, or `?host=/socket/dir`) and how many connections to keep.
+    """Where the database is (`postgresql://user:password@host:port/name`, or `?host=/socket/dir`)
+    and how many connections to keep.
 
     `password_file`: holds the password, where the address does not.
     """
@@ -32,17 +35,23 @@ class DatabaseSettings(BaseModel):
     def address(self) -> URL:
         """The address for the asyncpg driver, with its password."""
         url = async_url(self.url.get_secret_value())
-        return url.set(password=self.password_file.read_text().strip()) if self.password_file else url
+        return (
+            url.set(password=self.password_file.read_text().strip()) if self.password_file else url
+        )
 
 
 class BelievedNewError(Exception):
-    """A row that was believed to be new is there already: the transaction is void, and whoever opened it does it again, carefully."""
+    """A row that was believed to be new is there already: the transaction is void, and whoever
+    opened it does it again, carefully.
+    """
 
 
 class Transaction:
     """One unit of work; whoever opened it commits it, by leaving the block without an error."""
 
-    def __init__(self, connection: AsyncConnection, raw: "asyncpg.Connection[asyncpg.Record]", careful: bool) -> None:
+    def __init__(
+        self, connection: AsyncConnection, raw: "asyncpg.Connection[asyncpg.Record]", careful: bool
+    ) -> None:
         self._connection = connection
         self._careful = careful
         self.raw = raw
@@ -51,14 +60,22 @@ class Transaction:
         """Runs one SQLAlchemy Core statement."""
         return cast(CursorResult[Any], await self._connection.execute(statement, params))
 
-    async def copy(self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    async def copy(
+        self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+    ) -> None:
         """Writes `rows` (tuples in the order of `columns`) by COPY."""
-        await self.raw.copy_records_to_table(table.name, schema_name=table.schema, columns=list(columns), records=rows)
+        await self.raw.copy_records_to_table(
+            table.name, schema_name=table.schema, columns=list(columns), records=rows
+        )
 
-    async def copy_new(self, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bool:
-        """Writes rows that are believed to be new by COPY; False, and nothing written, where one is there already.
+    async def copy_new(
+        self, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+    ) -> bool:
+        """Writes rows that are believed to be new by COPY; False, and nothing written, where one is
+        there already.
 
-        Such a row voids a transaction that is not careful: BelievedNewError. It is rare, and all others save a savepoint's two round trips.
+        Such a row voids a transaction that is not careful: BelievedNewError. It is rare, and all
+        others save a savepoint's two round trips.
         """
         try:
             if self._careful:
@@ -84,12 +101,17 @@ class Database:
     @asynccontextmanager
     async def open(cls, cfg: DatabaseSettings) -> AsyncIterator["Database"]:
         """Holds a pool for the life of the process."""
-        # transactions are opened by the driver itself (`begin`): SQLAlchemy would wait for its own first statement, and a COPY is none
+        # transactions are opened by the driver itself (`begin`): SQLAlchemy would wait for its own
+        # first statement, and a COPY is none
         options: dict[str, Any] = {
             "isolation_level": "AUTOCOMMIT",
-            "connect_args": {"server_settings": {"statement_timeout": str(cfg.statement_timeout_s * 1000)}},
+            "connect_args": {
+                "server_settings": {"statement_timeout": str(cfg.statement_timeout_s * 1000)}
+            },
         }
-        engine = create_async_engine(cfg.address, pool_size=cfg.pool_size, max_overflow=4, **options)
+        engine = create_async_engine(
+            cfg.address, pool_size=cfg.pool_size, max_overflow=4, **options
+        )
         locks = Locks(create_async_engine(cfg.address, poolclass=NullPool, **options))
         try:
             yield cls(engine, locks)
@@ -107,15 +129,21 @@ class Database:
             yield Transaction(connection, raw, careful)
 
     def lock(self, number: int) -> AbstractAsyncContextManager[bool]:
-        """Holds a session-level advisory lock for the block if nobody else does, and tells which; a lost connection frees it.
+        """Holds a session-level advisory lock for the block if nobody else does, and tells which; a
+        lost connection frees it.
 
-        It takes no connection from the pool: whoever holds a lock may ask for transactions beside everybody else.
+        It takes no connection from the pool: whoever holds a lock may ask for transactions beside
+        everybody else.
         """
         return self._locks.hold(number)
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[tuple[AsyncConnection, "asyncpg.Connection[asyncpg.Record]"]]:
-        """A living connection: one that the server has hung up is thrown away, which the driver knows without asking."""
+    async def _connection(
+        self,
+    ) -> AsyncIterator[tuple[AsyncConnection, "asyncpg.Connection[asyncpg.Record]"]]:
+        """A living connection: one that the server has hung up is thrown away, which the driver
+        knows without asking.
+        """
         while True:
             async with self._engine.connect() as connection:
                 raw = (await connection.get_raw_connection()).driver_connection
@@ -146,5 +174,7 @@ def plain_dsn(url: str) -> str:
 
 
 def affected(status: str) -> int:
-    """How many rows a statement wrote or deleted, by the status that asyncpg's `execute` answers (`DELETE 7`)."""
+    """How many rows a statement wrote or deleted, by the status that asyncpg's `execute` answers
+    (`DELETE 7`).
+    """
     return int(status.rsplit(" ", 1)[-1])

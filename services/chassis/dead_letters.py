@@ -1,4 +1,6 @@
-"""The way of one group's poisonous events to their dead-letter topics: bounded, so that a bad release stops instead of emptying a topic."""
+"""The way of one group's poisonous events to their dead-letter topics: bounded, so that a bad
+release stops instead of emptying a topic.
+"""
 
 import logging
 import time
@@ -21,9 +23,20 @@ class TooMuchPoisonError(Exception):
 
 
 class DeadLetters:
-    """Takes at most `most` events in `window_s`, those of an earlier process included that still wait for people."""
+    """Takes at most `most` events in `window_s`, those of an earlier process included that still
+    wait for people.
+    """
 
-    def __init__(self, bus: Bus, group: str, topics: Sequence[str], *, attempts: int, most: int, window_s: float) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        group: str,
+        topics: Sequence[str],
+        *,
+        attempts: int,
+        most: int,
+        window_s: float,
+    ) -> None:
         self._bus = bus
         self._group = group
         self._topics = topics
@@ -33,14 +46,18 @@ class DeadLetters:
         self._taken: deque[float] | None = None
 
     async def take(self, event: Event, error: Exception) -> None:
-        """Publishes the event to its dead-letter topic; the error's text stays here, since it may quote somebody's data."""
+        """Publishes the event to its dead-letter topic; the error's text stays here, since it may
+        quote somebody's data.
+        """
         if self._taken is None:
             self._taken = await self._recall()
         now = time.monotonic()
         while self._taken and self._taken[0] < now - self._window_s:
             self._taken.popleft()
         if len(self._taken) >= self._most:
-            raise TooMuchPoisonError(f"{len(self._taken)} dead letters from {event.topic} in {self._window_s:.0f} s")
+            raise TooMuchPoisonError(
+                f"{len(self._taken)} dead letters from {event.topic} in {self._window_s:.0f} s"
+            )
         headers = event.headers | {
             "dlq_error": type(error).__name__,
             "dlq_attempts": str(self._attempts),
@@ -53,11 +70,23 @@ class DeadLetters:
         _log.error("event %s of %s is dead-lettered: %s", event.id, event.topic, _where(error))
 
     async def _recall(self) -> deque[float]:
-        """When the group's waiting letters were written; who is stopped is started again, and would else empty the topic in portions."""
+        """When the group's waiting letters were written; who is stopped is started again, and would
+        else empty the topic in portions.
+        """
         now, today = time.monotonic(), datetime.now(UTC)
-        async with aclosing(self._bus.peek([topic + DLQ_SUFFIX for topic in self._topics], DLQ_GROUP)) as letters:
-            own = [letter.headers async for letter in letters if letter.headers.get("dlq_group") == self._group]
-        ages = [(today - datetime.fromisoformat(headers["dlq_time"])).total_seconds() for headers in own if "dlq_time" in headers]
+        async with aclosing(
+            self._bus.peek([topic + DLQ_SUFFIX for topic in self._topics], DLQ_GROUP)
+        ) as letters:
+            own = [
+                letter.headers
+                async for letter in letters
+                if letter.headers.get("dlq_group") == self._group
+            ]
+        ages = [
+            (today - datetime.fromisoformat(headers["dlq_time"])).total_seconds()
+            for headers in own
+            if "dlq_time" in headers
+        ]
         return deque(sorted(now - age for age in ages))
 
 

@@ -1,4 +1,6 @@
-"""The page on which a service's OpenAPI is read and tried, with its script and style from this machine: no page waits for the internet."""
+"""The page on which a service's OpenAPI is read and tried, with its script and style from this
+machine: no page waits for the internet.
+"""
 
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html

@@ -4,11 +4,18 @@ from typing import Any
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 
 class _SingleVariables(EnvSettingsSource):
-    """Reads `BUS_URL`, but never `BUS` as a whole group of settings: so short a name may be another program's."""
+    """Reads `BUS_URL`, but never `BUS` as a whole group of settings: so short a name may be another
+    program's.
+    """
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         value, key, is_complex = super().get_field_value(field, field_name)
@@ -17,12 +24,15 @@ class _SingleVariables(EnvSettingsSource):
 
 
 class FromEnvironment(BaseSettings):
-    """Settings read from variables; a nested field is one underscore away (`BUS_URL` is `bus.url`)."""
+    """Settings read from variables; a nested field is one underscore away (`BUS_URL` is
+    `bus.url`).
+    """
 
     model_config = SettingsConfigDict(
         env_nested_delimiter="_",
         env_nested_max_split=1,
-        nested_model_default_partial_update=True,  # a service's own default of one nested field survives a variable of another
+        # a service's own default of one nested field survives a variable of another
+        nested_model_default_partial_update=True,
         extra="ignore",
         secrets_dir=None,
         frozen=True,

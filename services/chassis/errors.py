@@ -4,12 +4,22 @@ from typing import Any
 
 
 class ServiceError(Exception):
-    """An expected failure: a stable `code`, an HTTP `status`, a text in Vietnamese and English, and members for the problem document.
+    """An expected failure: a stable `code`, an HTTP `status`, a text in Vietnamese and English, and
+    members for the problem document.
 
     The texts say what to do and never carry personal data.
     """
 
-    def __init__(self, status: int, code: str, vi: str, en: str, *, headers: dict[str, str] | None = None, **members: Any) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        vi: str,
+        en: str,
+        *,
+        headers: dict[str, str] | None = None,
+        **members: Any,
+    ) -> None:
         super().__init__(code)
         self.status = status
         self.code = code
@@ -20,4 +30,6 @@ class ServiceError(Exception):
 
 
 class TransientError(Exception):
-    """Something outside is not answering; the same work will succeed later, so it is retried and never skipped."""
+    """Something outside is not answering; the same work will succeed later, so it is retried and
+    never skipped.
+    """

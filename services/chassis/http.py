@@ -1,4 +1,6 @@
-"""The HTTP edge: the application factory, problem documents (RFC 9457), health and readiness, request ids, traces, metrics."""
+"""The HTTP edge: the application factory, problem documents (RFC 9457), health and readiness,
+request ids, traces, metrics.
+"""
 
 import time
 import uuid
@@ -26,13 +28,17 @@ from services.chassis.telemetry import Metrics
 log = structlog.get_logger()
 
 MAX_BODY = 16 << 20
-"""Bytes of a body, where a route does not say otherwise: a telephone's picture fits, and nothing that would fill the memory."""
+"""Bytes of a body, where a route does not say otherwise: a telephone's picture fits, and nothing
+that would fill the memory.
+"""
 
 Check = Callable[[], Awaitable[None]]
 
 
 class Problem(BaseModel):
-    """A problem document (RFC 9457): `detail` in English, `detail_vi` in Vietnamese, `code` for programs."""
+    """A problem document (RFC 9457): `detail` in English, `detail_vi` in Vietnamese, `code` for
+    programs.
+    """
 
     type: str = Field("about:blank", description="always about:blank: `code` names the problem")
     title: str
@@ -47,7 +53,10 @@ class Problem(BaseModel):
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The OpenAPI responses of the problem documents that a route may answer."""
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": content}
+        for status in statuses
+    }
 
 
 def create_app(
@@ -61,7 +70,9 @@ def create_app(
     metrics: Metrics,
     ready: Mapping[str, Check],
 ) -> FastAPI:
-    """One service's application: its routers below `/{prefix}/v1`, and `/{prefix}/healthz`, `/readyz`, `/metrics` beside them."""
+    """One service's application: its routers below `/{prefix}/v1`, and `/{prefix}/healthz`,
+    `/readyz`, `/metrics` beside them.
+    """
     app = FastAPI(
         title=title,
         description=description,
@@ -106,23 +117,37 @@ def _publish_problem_schema(app: FastAPI) -> None:
 
 
 def _operations(metrics: Metrics, ready: Mapping[str, Check]) -> APIRouter:
-    router = APIRouter(tags=["operations"], dependencies=[Depends(Public("probes and scrapers carry no token; nothing personal is told"))])
+    router = APIRouter(
+        tags=["operations"],
+        dependencies=[
+            Depends(Public("probes and scrapers carry no token; nothing personal is told"))
+        ],
+    )
 
     @router.get("/healthz", summary="The process lives")
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    @router.get("/readyz", summary="The process and what it stands on answer", responses=problems(503))
+    @router.get(
+        "/readyz", summary="The process and what it stands on answer", responses=problems(503)
+    )
     async def readyz() -> dict[str, str]:
         for name, check in ready.items():
             try:
                 await check()
             except Exception as error:
                 log.warning("not_ready", part=name, error=type(error).__name__)
-                raise ServiceError(503, "NOT_READY", f"Chưa sẵn sàng: {name}.", f"Not ready: {name}.") from error
+                raise ServiceError(
+                    503, "NOT_READY", f"Chưa sẵn sàng: {name}.", f"Not ready: {name}."
+                ) from error
         return {"status": "ready"}
 
-    @router.get("/metrics", summary="Prometheus metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+    @router.get(
+        "/metrics",
+        summary="Prometheus metrics",
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {}}}},
+    )
     async def prometheus() -> Response:
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
@@ -130,7 +155,13 @@ def _operations(metrics: Metrics, ready: Mapping[str, Check]) -> APIRouter:
 
 
 def problem(
-    request: Request, status: int, code: str, en: str, vi: str, headers: Mapping[str, str] | None = None, **members: Any
+    request: Request,
+    status: int,
+    code: str,
+    en: str,
+    vi: str,
+    headers: Mapping[str, str] | None = None,
+    **members: Any,
 ) -> JSONResponse:
     """One problem document as a response."""
     body = {
@@ -143,12 +174,16 @@ def problem(
         "instance": request.scope.get("request_id"),
         **members,
     }
-    return JSONResponse(body, status, headers=dict(headers or {}), media_type="application/problem+json")
+    return JSONResponse(
+        body, status, headers=dict(headers or {}), media_type="application/problem+json"
+    )
 
 
 async def _on_service_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ServiceError)
-    return problem(request, error.status, error.code, error.en, error.vi, error.headers, **error.members)
+    return problem(
+        request, error.status, error.code, error.en, error.vi, error.headers, **error.members
+    )
 
 
 async def _on_transient(request: Request, error: Exception) -> Response:
@@ -182,15 +217,31 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
         # the framework's word for a body that is no JSON at all; to a caller it is the same mistake
         return await _on_invalid(request, RequestValidationError([invalid.NO_JSON]))
     if error.status_code == 413:
-        return problem(request, 413, "BODY_TOO_LARGE", "The body is too large for this request.", "Yêu cầu quá lớn.")
+        return problem(
+            request,
+            413,
+            "BODY_TOO_LARGE",
+            "The body is too large for this request.",
+            "Yêu cầu quá lớn.",
+        )
     phrase = HTTPStatus(error.status_code).phrase
-    vi = {404: "Không tìm thấy.", 405: "Phương thức không được hỗ trợ."}.get(error.status_code, "Yêu cầu không được chấp nhận.")
-    return problem(request, error.status_code, phrase.upper().replace(" ", "_"), f"{phrase}.", vi, error.headers)
+    vi = {404: "Không tìm thấy.", 405: "Phương thức không được hỗ trợ."}.get(
+        error.status_code, "Yêu cầu không được chấp nhận."
+    )
+    return problem(
+        request,
+        error.status_code,
+        phrase.upper().replace(" ", "_"),
+        f"{phrase}.",
+        vi,
+        error.headers,
+    )
 
 
 class _Edge:
-    """Outermost layer: gives each request an id and a trace, times it by route, and turns what passes by itself (a database that is away)
-    into 503 and the unknown into a bare 500 with that id in the log.
+    """Outermost layer: gives each request an id and a trace, times it by route, and turns what
+    passes by itself (a database that is away) into 503 and the unknown into a bare 500 with that id
+    in the log.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
@@ -201,7 +252,11 @@ class _Edge:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         # one header, or none: several contradict each other
-        sent = [value.decode("latin-1") for name, value in scope["headers"] if name == trace.HEADER.encode()]
+        sent = [
+            value.decode("latin-1")
+            for name, value in scope["headers"]
+            if name == trace.HEADER.encode()
+        ]
         with trace.continued({trace.HEADER: sent[0]} if len(sent) == 1 else {}):
             await self._answer(scope, receive, send)
         return None
@@ -231,13 +286,17 @@ class _Edge:
             else:
                 log.error("unexpected", error=type(error).__name__, exc_info=error)
                 response = problem(
-                    Request(scope), 500, "INTERNAL", "An unexpected error; quote the instance id.", "Lỗi hệ thống; hãy báo mã yêu cầu."
+                    Request(scope),
+                    500,
+                    "INTERNAL",
+                    "An unexpected error; quote the instance id.",
+                    "Lỗi hệ thống; hãy báo mã yêu cầu.",
                 )
             if status == 0:
                 await response(scope, receive, send_with_id)
         finally:
             route = scope.get("route")
-            self._metrics.requests.labels(scope["method"], getattr(route, "path", "unmatched"), status).observe(
-                time.perf_counter() - started
-            )
+            self._metrics.requests.labels(
+                scope["method"], getattr(route, "path", "unmatched"), status
+            ).observe(time.perf_counter() - started)
             structlog.contextvars.clear_contextvars()

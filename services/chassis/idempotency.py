@@ -1,8 +1,9 @@
 """`Idempotency-Key`: the same write sent twice is done once, and its first answer is given again.
 
-The key is held by a session-level advisory lock while the write runs, so a crash frees it at once; the answer is stored in the
-transaction that finishes the write. The same key with another body is refused (422), and while the first is running (409). Where a lock
-was lost with its connection and two writes run at once, the transaction that would store the second answer fails.
+The key is held by a session-level advisory lock while the write runs, so a crash frees it at once;
+the answer is stored in the transaction that finishes the write. The same key with another body is
+refused (422), and while the first is running (409). Where a lock was lost with its connection and
+two writes run at once, the transaction that would store the second answer fails.
 """
 
 from collections.abc import AsyncIterator
@@ -12,13 +13,29 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import Header
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Integer, LargeBinary, MetaData, Table, delete, func, insert, select
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+)
 
 from services.chassis.bus.codec import number
 from services.chassis.db import Database, Transaction
 from services.chassis.errors import ServiceError
 
-Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=8, max_length=128, pattern=r"^[A-Za-z0-9_.:-]+$")]
+Key = Annotated[
+    str | None,
+    Header(alias="Idempotency-Key", min_length=8, max_length=128, pattern=r"^[A-Za-z0-9_.:-]+$"),
+]
 
 
 def idempotency_table(metadata: MetaData) -> Table:
@@ -31,13 +48,17 @@ def idempotency_table(metadata: MetaData) -> Table:
         # told nothing that the route does not; a process of an older release still writes it
         Column("status", Integer),
         Column("body", JSON, nullable=False),
-        Column("at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
+        Column(
+            "at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True
+        ),
     )
 
 
 @dataclass(slots=True)
 class Claim:
-    """A key held for one write; `answer` is what an earlier write with it was told, behind the fingerprint of that write's body."""
+    """A key held for one write; `answer` is what an earlier write with it was told, behind the
+    fingerprint of that write's body.
+    """
 
     key: int
     table: Table
@@ -49,14 +70,17 @@ class Claim:
         of, body = self.answer
         if fingerprint != of:
             raise ServiceError(
-                422, "IDEMPOTENCY_KEY_REUSED", "Idempotency-Key đã dùng cho nội dung khác; hãy dùng khóa mới.",
+                422, "IDEMPOTENCY_KEY_REUSED",
+                "Idempotency-Key đã dùng cho nội dung khác; hãy dùng khóa mới.",
                 "This Idempotency-Key was used with another body; take a new key.",
             )  # fmt: skip
         return body
 
     async def store(self, tx: Transaction, fingerprint: bytes, body: Any) -> None:
         """Keeps the answer, in the transaction that finishes the write."""
-        await tx.execute(insert(self.table).values(key=self.key, fingerprint=fingerprint, body=body))
+        await tx.execute(
+            insert(self.table).values(key=self.key, fingerprint=fingerprint, body=body)
+        )
 
 
 class Idempotency:
@@ -68,7 +92,9 @@ class Idempotency:
 
     @asynccontextmanager
     async def claim(self, caller: str, route: str, key: str | None) -> AsyncIterator[Claim | None]:
-        """Holds `key` for the block; None where the caller sent none; ServiceError 409 while another request holds it."""
+        """Holds `key` for the block; None where the caller sent none; ServiceError 409 while
+        another request holds it.
+        """
         if key is None:
             yield None
             return
@@ -81,7 +107,9 @@ class Idempotency:
                     headers={"Retry-After": "2"},
                 )  # fmt: skip
             async with self._db.begin() as tx:
-                row = (await tx.execute(select(self._table).where(self._table.c.key == hashed))).one_or_none()
+                row = (
+                    await tx.execute(select(self._table).where(self._table.c.key == hashed))
+                ).one_or_none()
             yield Claim(hashed, self._table, (row.fingerprint, row.body) if row else None)
 
     async def purge(self, now: datetime, keep: timedelta = timedelta(days=7)) -> None:

@@ -1,6 +1,8 @@
-"""The inbox: which events a consumer group has handled, so that an event that comes twice works once.
+"""The inbox: which events a consumer group has handled, so that an event that comes twice works
+once.
 
-Its rows are written in the handler's own transaction: state and memory of it are stored together or not at all.
+Its rows are written in the handler's own transaction: state and memory of it are stored together or
+not at all.
 """
 
 from collections.abc import Sequence
@@ -12,7 +14,8 @@ from services.chassis.bus import Event
 from services.chassis.db import Transaction
 
 _REMEMBER = """
-INSERT INTO inbox (consumer, event_id) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING RETURNING event_id
+INSERT INTO inbox (consumer, event_id) SELECT $1, unnest($2::text[]) ON CONFLICT
+  DO NOTHING RETURNING event_id
 """
 _PURGE = "DELETE FROM inbox WHERE time < now() - $1::interval"
 
@@ -29,9 +32,11 @@ def inbox_table(metadata: MetaData) -> Table:
 
 
 async def first_time(tx: Transaction, group: str, events: Sequence[Event]) -> list[Event]:
-    """Those of `events` that `group` has not handled yet, remembered as handled if `tx` commits; one round trip.
+    """Those of `events` that `group` has not handled yet, remembered as handled if `tx` commits;
+    one round trip.
 
-    A member that handles the same event at the same moment is waited for; the ids are sorted so that two such members cannot deadlock.
+    A member that handles the same event at the same moment is waited for; the ids are sorted so
+    that two such members cannot deadlock.
     """
     ids = sorted({event.id for event in events})
     fresh = {row["event_id"] for row in await tx.raw.fetch(_REMEMBER, group, ids)}

@@ -52,7 +52,9 @@ _FAMILIES = (
     ("uuid", "Phải là một UUID."),
 )
 _OTHERWISE = "Giá trị không hợp lệ."
-NO_JSON = MappingProxyType({"loc": ("body",), "type": "json_invalid", "msg": "The body is no valid JSON."})
+NO_JSON = MappingProxyType(
+    {"loc": ("body",), "type": "json_invalid", "msg": "The body is no valid JSON."}
+)
 """The error of a body that the framework could not even take apart."""
 
 
@@ -72,7 +74,12 @@ def _told(error: Mapping[str, Any], skip: int) -> Iterator[dict[str, str]]:
             yield _strange(name, context["known"])
         return
     field = ".".join(map(str, error["loc"][skip:] or error["loc"]))
-    yield {"field": field, "code": error["type"], "message": error["msg"], "message_vi": _vietnamese(error["type"], context)}
+    yield {
+        "field": field,
+        "code": error["type"],
+        "message": error["msg"],
+        "message_vi": _vietnamese(error["type"], context),
+    }
 
 
 def _strange(name: str, known: list[str]) -> dict[str, str]:
@@ -80,15 +87,21 @@ def _strange(name: str, known: list[str]) -> dict[str, str]:
     return {
         "field": name,
         "code": UNKNOWN,
-        "message": f"This address takes no parameter of that name; it takes: {takes}." if takes else "This address takes no parameters.",
-        "message_vi": f"Địa chỉ này không có tham số tên như vậy; các tham số có: {takes}." if takes else "Địa chỉ này không nhận tham số.",
+        "message": f"This address takes no parameter of that name; it takes: {takes}."
+        if takes
+        else "This address takes no parameters.",
+        "message_vi": f"Địa chỉ này không có tham số tên như vậy; các tham số có: {takes}."
+        if takes
+        else "Địa chỉ này không nhận tham số.",
     }
 
 
 def _vietnamese(kind: str, context: Mapping[str, Any]) -> str:
     if text := _VI.get(kind):
         try:
-            return text.format_map({**context, "expected": str(context.get("expected", "")).replace(" or ", ", ")})
+            return text.format_map(
+                {**context, "expected": str(context.get("expected", "")).replace(" or ", ", ")}
+            )
         except KeyError:
             return _OTHERWISE
     return next((text for family, text in _FAMILIES if kind.startswith(family)), _OTHERWISE)

@@ -1,4 +1,6 @@
-"""How often somebody may ask, and how many different things they may try, counted in this process or in a store that several share."""
+"""How often somebody may ask, and how many different things they may try, counted in this process
+or in a store that several share.
+"""
 
 import math
 import time
@@ -29,9 +31,11 @@ class Refusal:
 
 
 class RateLimits:
-    """One limit a kind of asker (an address, a person), in the notation of the `limits` library; `counters`: the address of its store.
+    """One limit a kind of asker (an address, a person), in the notation of the `limits` library;
+    `counters`: the address of its store.
 
-    `async+memory://` counts in this process, `async+redis://host:6379` for all that name it; TransientError where that does not answer.
+    `async+memory://` counts in this process, `async+redis://host:6379` for all that name it;
+    TransientError where that does not answer.
     """
 
     def __init__(self, counters: str, limits: Mapping[str, str], refusal: Refusal) -> None:
@@ -40,12 +44,16 @@ class RateLimits:
         self._refusal = refusal
 
     async def admit(self, kind: str, who: str, asks: int = 1) -> None:
-        """Counts so many asks at once; ServiceError 429 with Retry-After, and nothing counted, where they are too many."""
+        """Counts so many asks at once; ServiceError 429 with Retry-After, and nothing counted,
+        where they are too many.
+        """
         if not await self.count(kind, who, asks):
             raise await self.refused(kind, who)
 
     async def require_room(self, kind: str, who: str) -> None:
-        """Counts nothing; ServiceError 429 with Retry-After where one ask more would be too many."""
+        """Counts nothing; ServiceError 429 with Retry-After where one ask more would be too
+        many.
+        """
         if not await self.has_room(kind, who):
             raise await self.refused(kind, who)
 
@@ -58,7 +66,9 @@ class RateLimits:
         """Counts so many asks, or as many as there is room for; False where they are too many."""
         while asks and not await self.count(kind, who, asks):
             with _transient():
-                room = (await self._limiter.get_window_stats(self._limits[kind], kind, who)).remaining
+                room = (
+                    await self._limiter.get_window_stats(self._limits[kind], kind, who)
+                ).remaining
             if room <= 0 or await self.count(kind, who, room):
                 return False
         return True
@@ -76,9 +86,11 @@ class RateLimits:
 
 
 class VarietyLimits:
-    """How many different things somebody may try on one subject, a limit for each kind of subject; what is tried again counts once a day.
+    """How many different things somebody may try on one subject, a limit for each kind of subject;
+    what is tried again counts once a day.
 
-    Settings and store as of `RateLimits`. The windows are fixed, from the first try on: of a subject no more than one number is kept.
+    Settings and store as of `RateLimits`. The windows are fixed, from the first try on: of a
+    subject no more than one number is kept.
     """
 
     def __init__(self, counters: str, limits: Mapping[str, str], refusal: Refusal) -> None:
@@ -87,7 +99,8 @@ class VarietyLimits:
         self._refusal = refusal
 
     async def count(self, who: str, tried: str, subjects: Mapping[str, str]) -> str | None:
-        """Counts what is `tried` on all `subjects` (each by its kind); of too many different ones the kind of the first such subject.
+        """Counts what is `tried` on all `subjects` (each by its kind); of too many different ones
+        the kind of the first such subject.
 
         What was refused stands as not yet tried, so that it is refused again.
         """
@@ -101,9 +114,13 @@ class VarietyLimits:
         return None
 
     async def refused(self, who: str, kind: str, subject: str, **members: Any) -> ServiceError:
-        """What who tried too many is told: 429 with Retry-After, and `members` for the problem document."""
+        """What who tried too many is told: 429 with Retry-After, and `members` for the problem
+        document.
+        """
         with _transient():
-            again = (await self._limiter.get_window_stats(self._limits[kind], kind, who, subject)).reset_time
+            again = (
+                await self._limiter.get_window_stats(self._limits[kind], kind, who, subject)
+            ).reset_time
         return _told(self._refusal, again, **members)
 
 
@@ -121,7 +138,8 @@ def _transient() -> Iterator[None]:
 
 
 def client_address(request: Request, header: str | None) -> str:
-    """The client's address: what the nearest proxy wrote, the last entry of the last such `header`, or the connection's.
+    """The client's address: what the nearest proxy wrote, the last entry of the last such `header`,
+    or the connection's.
 
     Whatever stands before that entry the client may have made up.
     """

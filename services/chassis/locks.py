@@ -1,4 +1,6 @@
-"""Session-level advisory locks: all that a process holds are held by one connection, so that who holds one keeps no other work waiting."""
+"""Session-level advisory locks: all that a process holds are held by one connection, so that who
+holds one keeps no other work waiting.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,12 +16,15 @@ _TAKE = "SELECT pg_try_advisory_lock($1)"
 _GIVE = "SELECT pg_advisory_unlock($1)"
 _PATIENCE_S = 10.0
 _MOST = 256
-"""Locks of one process: the server has a table of a few thousand for all locks of all its sessions."""
+"""Locks of one process: the server has a table of a few thousand for all locks of all its sessions.
+"""
 _log = structlog.get_logger()
 
 
 class Locks:
-    """Holds locks on a connection of its own, opened when the first is asked for and again when it was lost; `engine` keeps no pool."""
+    """Holds locks on a connection of its own, opened when the first is asked for and again when it
+    was lost; `engine` keeps no pool.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -29,18 +34,22 @@ class Locks:
 
     @asynccontextmanager
     async def hold(self, number: int) -> AsyncIterator[bool]:
-        """Holds the lock for the block if nobody else does, and tells which; TransientError where this process holds too many already.
+        """Holds the lock for the block if nobody else does, and tells which; TransientError where
+        this process holds too many already.
 
         A lost connection frees it, and whoever holds it is not told.
         """
-        if number in self._held:  # to the server it would be the same session, which may have it twice
+        if (
+            number in self._held
+        ):  # to the server it would be the same session, which may have it twice
             yield False
             return
         if len(self._held) >= _MOST:
             raise TransientError("this process holds too many locks")
         self._held.add(number)
         done, told = asyncio.Event(), asyncio.get_running_loop().create_future()
-        # a task of its own: a caller that is cancelled in the middle of a statement would cost all others their connection
+        # a task of its own: a caller that is cancelled in the middle of a statement would cost all
+        # others their connection
         keeping = asyncio.create_task(self._keep(number, told, done))
         try:
             yield bool(await asyncio.shield(told))
@@ -71,7 +80,9 @@ class Locks:
             try:
                 return bool(await (await self._session()).fetchval(statement, number))
             except BaseException:
-                await self.close()  # nobody knows whether it is held: the end of the session frees it
+                await (
+                    self.close()
+                )  # nobody knows whether it is held: the end of the session frees it
                 raise
 
     async def _session(self) -> Any:

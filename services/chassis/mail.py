@@ -1,4 +1,6 @@
-"""Hands mail over to an SMTP server; a failure is told and logged without saying whose mail it was."""
+"""Hands mail over to an SMTP server; a failure is told and logged without saying whose mail it
+was.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -21,7 +23,9 @@ _TIMEOUT_S = 20.0
 
 
 class MailSettings(BaseModel):
-    """Where mail is handed over: `smtp://host:port`, `smtps://host:port` or `smtp+unix:///path`, and who it is from."""
+    """Where mail is handed over: `smtp://host:port`, `smtps://host:port` or `smtp+unix:///path`,
+    and who it is from.
+    """
 
     sender: str
     url: str = "smtp://127.0.0.1:25"
@@ -34,7 +38,9 @@ class MailRefusedError(Exception):
 
 
 class Mailer:
-    """One SMTP server. `backoff_s`: the pauses between the tries of `send`, so one try more than pauses."""
+    """One SMTP server. `backoff_s`: the pauses between the tries of `send`, so one try more than
+    pauses.
+    """
 
     def __init__(self, cfg: MailSettings, backoff_s: Sequence[float] = (1, 5, 25)) -> None:
         self.sender = cfg.sender
@@ -42,7 +48,9 @@ class Mailer:
         self._backoff_s = backoff_s
 
     async def hand_over(self, message: EmailMessage) -> None:
-        """Tries once; MailRefusedError where the server said no for good, TransientError where it may take the message later."""
+        """Tries once; MailRefusedError where the server said no for good, TransientError where it
+        may take the message later.
+        """
         try:
             await aiosmtplib.send(message, **self._to)
         except (aiosmtplib.SMTPException, OSError) as error:
@@ -67,7 +75,9 @@ class Mailer:
         raise AssertionError("unreachable: the last try has no pause")
 
 
-def begin_letter(sender: str, to: str, subject: str, at: datetime, name: str | None = None) -> EmailMessage:
+def begin_letter(
+    sender: str, to: str, subject: str, at: datetime, name: str | None = None
+) -> EmailMessage:
     """A letter without its text; MailRefusedError where `to` is not one plain address.
 
     `name`: what tells it from all others, so that one that is handed over twice can be shown once.
@@ -75,7 +85,8 @@ def begin_letter(sender: str, to: str, subject: str, at: datetime, name: str | N
     domain = parseaddr(sender)[1].rpartition("@")[2]
     letter = EmailMessage()
     letter["From"], letter["Subject"] = sender, subject
-    # an encoded word (RFC 2047) has the characters of an address, and a header opens it: whoever typed it chose what else stands there
+    # an encoded word (RFC 2047) has the characters of an address, and a header opens it: whoever
+    # typed it chose what else stands there
     try:
         letter["To"] = to
         opened = [one.addr_spec for one in letter["To"].addresses]
@@ -92,15 +103,21 @@ def begin_letter(sender: str, to: str, subject: str, at: datetime, name: str | N
 def _is_final(error: Exception) -> bool:
     """Whether the server said no (5xx) to this message or its recipient, for good.
 
-    No to who we are (password, sender, address of this host) is mended by us, and meanwhile no message should be lost for it.
+    No to who we are (password, sender, address of this host) is mended by us, and meanwhile no
+    message should be lost for it.
     """
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         return all(_is_final(refused) for refused in error.recipients)
-    return isinstance(error, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError) and error.code >= 500
+    return (
+        isinstance(error, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError)
+        and error.code >= 500
+    )
 
 
 def _options(cfg: MailSettings) -> dict[str, Any]:
-    """What aiosmtplib is told of a server; ValueError where the address is none of the three kinds."""
+    """What aiosmtplib is told of a server; ValueError where the address is none of the three
+    kinds.
+    """
     url = urlsplit(cfg.url)
     if url.scheme == "smtp+unix" and url.path:
         return {"socket_path": url.path, "start_tls": False, "timeout": _TIMEOUT_S}

@@ -1,4 +1,6 @@
-"""Brings a service's database to its newest schema at start: one alembic history a service, one migrator at a time."""
+"""Brings a service's database to its newest schema at start: one alembic history a service, one
+migrator at a time.
+"""
 
 import asyncio
 import time
@@ -19,7 +21,9 @@ _log = structlog.get_logger()
 
 
 async def upgrade(cfg: DatabaseSettings, folder: Path) -> None:
-    """Runs the migrations of `folder` that the database has not seen; waits while another process does, and a minute for the database."""
+    """Runs the migrations of `folder` that the database has not seen; waits while another process
+    does, and a minute for the database.
+    """
     deadline = time.monotonic() + _PATIENCE_S
     while True:
         try:
@@ -36,7 +40,8 @@ async def _upgrade(cfg: DatabaseSettings, folder: Path) -> None:
     try:
         async with engine.begin() as connection:
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-            # a migration that cannot have its lock soon gives up instead of making every query queue behind it
+            # a migration that cannot have its lock soon gives up instead of making every query
+            # queue behind it
             await connection.execute(text("SET LOCAL lock_timeout = '4s'"))
             await connection.run_sync(_run, folder)
     finally:

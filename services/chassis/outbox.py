@@ -1,8 +1,10 @@
-"""The outbox: events are stored with the state they tell of, in one transaction, and leave for the bus afterwards.
+"""The outbox: events are stored with the state they tell of, in one transaction, and leave for the
+bus afterwards.
 
-Every process that puts events also drains, so a put wakes the relay beside it and needs no NOTIFY (whose lock serialises the commits of the
-whole server); what a killed process left behind is found by another one's next look. Events leave at least once: a crash between
-publishing and forgetting publishes them again under the same id.
+Every process that puts events also drains, so a put wakes the relay beside it and needs no NOTIFY
+(whose lock serialises the commits of the whole server); what a killed process left behind is found
+by another one's next look. Events leave at least once: a crash between publishing and forgetting
+publishes them again under the same id.
 """
 
 import asyncio
@@ -13,7 +15,17 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.chassis import trace
@@ -26,7 +38,10 @@ _AT_ONCE = 32
 _FIRST_LOOK_S = 0.01
 _POLL_S = 1.0
 _MAX_BACKOFF_S = 15.0
-_PUT = "INSERT INTO outbox (topic, key, type, event_id, time, headers, value) VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7)"
+_PUT = (
+    "INSERT INTO outbox (topic, key, type, event_id, time, headers, value) VALUES ($1, $2, $3, $4,"
+    " $5, $6::text::jsonb, $7)"
+)
 _TAKE = """
 DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
 RETURNING id, topic, key, type, event_id, time, headers::text AS headers, value
@@ -35,7 +50,9 @@ _log = logging.getLogger(__name__)
 
 
 def outbox_table(metadata: MetaData) -> Table:
-    """The table each service's schema has one of; vacuumed early, because it is always nearly empty and all its pages are dead rows."""
+    """The table each service's schema has one of; vacuumed early, because it is always nearly empty
+    and all its pages are dead rows.
+    """
     return Table(
         "outbox",
         metadata,
@@ -61,36 +78,53 @@ class Outbox:
         self._woken = asyncio.Event()
 
     async def put(self, tx: Transaction, topic: str, key: str, type: str, value: bytes) -> str:
-        """Stores one event in the caller's transaction; it leaves if and only if that commits. Answers the event's id.
+        """Stores one event in the caller's transaction; it leaves if and only if that commits.
+        Answers the event's id.
 
         It belongs to the trace in which it is put.
         """
         event_id = str(uuid4())
-        await tx.raw.execute(_PUT, topic, key, type, event_id, datetime.now(UTC), json.dumps(trace.told()), compress(value))
+        await tx.raw.execute(
+            _PUT,
+            topic,
+            key,
+            type,
+            event_id,
+            datetime.now(UTC),
+            json.dumps(trace.told()),
+            compress(value),
+        )
         self._woken.set()
         return event_id
 
     async def drain_forever(self, stop: asyncio.Event | None = None) -> None:
-        """Publishes what is committed, until `stop` is set or the task is cancelled; waits out a bus or database that is away."""
+        """Publishes what is committed, until `stop` is set or the task is cancelled; waits out a
+        bus or database that is away.
+        """
         look, failures = _FIRST_LOOK_S, 0
         while stop is None or not stop.is_set():
             try:
                 while await self.drain_once() == _AT_ONCE:
                     pass
                 failures = 0
-            except Exception as error:  # whatever it is, the events are safe where they are, and the service need not die of it
+            # whatever it is, the events are safe where they are, and the service need not die of it
+            except Exception as error:
                 if is_ending():
                     raise
                 failures += 1
-                _log.log(logging.WARNING if is_transient(error) else logging.ERROR, "outbox waits: %s", type(error).__name__)
+                _log.log(
+                    logging.WARNING if is_transient(error) else logging.ERROR,
+                    "outbox waits: %s",
+                    type(error).__name__,
+                )
                 await asyncio.sleep(random.uniform(0.5, 1) * min(_MAX_BACKOFF_S, 0.1 * 2**failures))  # noqa: S311
             look = await self._rest(look)
 
     async def _rest(self, look: float) -> float:
         """Waits for a put, or the time to look again; answers the next time.
 
-        A put wakes before its transaction commits, so looks follow it at doubling distance: an event waits at most as long again as its
-        transaction took.
+        A put wakes before its transaction commits, so looks follow it at doubling distance: an
+        event waits at most as long again as its transaction took.
         """
         try:
             async with asyncio.timeout(look):
@@ -102,7 +136,9 @@ class Outbox:
         return _FIRST_LOOK_S
 
     async def drain_once(self) -> int:
-        """Publishes up to 32 of the oldest events no other relay has in hand, and forgets them; answers how many."""
+        """Publishes up to 32 of the oldest events no other relay has in hand, and forgets them;
+        answers how many.
+        """
         async with self._db.begin() as tx:
             rows = sorted(await tx.raw.fetch(_TAKE, _AT_ONCE), key=lambda row: row["id"])
             if rows:

@@ -1,4 +1,6 @@
-"""Keyset paging: `{"items": […], "next": cursor or null}`, an opaque cursor, and a `Link` header."""
+"""Keyset paging: `{"items": […], "next": cursor or null}`, an opaque cursor, and a `Link`
+header.
+"""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -23,7 +25,9 @@ class Page(BaseModel, Generic[Item]):
 
 
 def read_cursor(cursor: str | None, *kinds: type) -> list[Any] | None:
-    """The key values behind `cursor`, checked against `kinds`; ServiceError 422 if it is not one of ours."""
+    """The key values behind `cursor`, checked against `kinds`; ServiceError 422 if it is not one of
+    ours.
+    """
     if cursor is None:
         return None
     try:
@@ -33,7 +37,12 @@ def read_cursor(cursor: str | None, *kinds: type) -> list[Any] | None:
         if not all(map(_is_storable, values)):
             raise ValueError
     except ValueError as error:
-        raise ServiceError(422, "CURSOR_INVALID", "Con trỏ trang không hợp lệ.", "The cursor is not one that this list gave.") from error
+        raise ServiceError(
+            422,
+            "CURSOR_INVALID",
+            "Con trỏ trang không hợp lệ.",
+            "The cursor is not one that this list gave.",
+        ) from error
     return values
 
 

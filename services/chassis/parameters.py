@@ -40,7 +40,9 @@ async def _looked_at(request: Request) -> None:
     _strange.set(None)
     if request.query_params:
         known = set(query_names(request.scope["route"].dependant))
-        if strange := [_shown(name) for name in dict.fromkeys(request.query_params) if name not in known]:
+        if strange := [
+            _shown(name) for name in dict.fromkeys(request.query_params) if name not in known
+        ]:
             _strange.set((strange[:_MOST_NAMED], sorted(known)))
 
 
@@ -58,9 +60,13 @@ class _Sent(BaseModel):
     def _known(cls, sent: Any) -> Any:
         if strange := _strange.get():
             names, known = strange
-            raise PydanticCustomError(UNKNOWN, "unknown parameters", {"names": names, "known": known})
+            raise PydanticCustomError(
+                UNKNOWN, "unknown parameters", {"names": names, "known": known}
+            )
         return sent
 
 
-async def known_parameters(looked_at: Annotated[None, Depends(_looked_at)], sent: Annotated[_Sent, Query()]) -> None:
+async def known_parameters(
+    looked_at: Annotated[None, Depends(_looked_at)], sent: Annotated[_Sent, Query()]
+) -> None:
     """A dependency by which a route refuses query parameters that it does not know."""

@@ -1,6 +1,8 @@
-"""How long personal data is kept: settings in days, none of them set by default, and the chore that forgets what is older.
+"""How long personal data is kept: settings in days, none of them set by default, and the chore that
+forgets what is older.
 
-It goes in small transactions, so nobody waits for it, and what a stopped process left the next turn finds again.
+It goes in small transactions, so nobody waits for it, and what a stopped process left the next turn
+finds again.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -21,7 +23,9 @@ Days = Annotated[Annotated[int, Field(ge=1)] | None, _EMPTY]
 """Days after which something is forgotten; None: never."""
 
 Step = Callable[[Transaction, datetime, int], Awaitable[int]]
-"""Forgets what is older than a time, up to so many; answers how many it looked at: fewer than that end the turn."""
+"""Forgets what is older than a time, up to so many; answers how many it looked at: fewer than that
+end the turn.
+"""
 
 
 class RetentionSettings(BaseModel):

@@ -1,4 +1,6 @@
-"""How a service process lives: it serves HTTP and runs its loops until a signal, then finishes what it has in hand."""
+"""How a service process lives: it serves HTTP and runs its loops until a signal, then finishes what
+it has in hand.
+"""
 
 import asyncio
 import contextlib
@@ -52,7 +54,8 @@ class _Server(uvicorn.Server):
 
 
 def settle_memory() -> None:
-    """Spares the garbage collector what lives for ever, and lets a chunk of rows, which dies by its reference counts, pass unseen.
+    """Spares the garbage collector what lives for ever, and lets a chunk of rows, which dies by its
+    reference counts, pass unseen.
 
     The threshold counts objects that are alive: a few thousand rows in hand stay below it.
     """

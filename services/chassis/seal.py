@@ -1,6 +1,7 @@
 """Encryption of personal data at rest, and blind indexes to find sealed values by equality.
 
-AES-256-GCM under a key named by one leading byte, so that keys can be rotated; a blind index is a keyed hash of 64 bits.
+AES-256-GCM under a key named by one leading byte, so that keys can be rotated; a blind index is a
+keyed hash of 64 bits.
 """
 
 import os
@@ -18,7 +19,9 @@ _signed = Struct(">q").unpack
 
 
 class SealSettings(BaseModel):
-    """`keys`: comma-separated base64 keys of 32 bytes, the newest last (or a file that holds them); `index_key`: the blind index's own."""
+    """`keys`: comma-separated base64 keys of 32 bytes, the newest last (or a file that holds them);
+    `index_key`: the blind index's own.
+    """
 
     keys: SecretStr | None = None
     keys_file: Path | None = None
@@ -45,19 +48,29 @@ class Sealer:
         return cls([b64decode(key) for key in keys.split(",")], b64decode(index_key))
 
     def seal(self, plain: bytes, bound_to: bytes) -> bytes:
-        """Encrypts `plain` so that it opens only together with `bound_to` (the row it belongs to)."""
+        """Encrypts `plain` so that it opens only together with `bound_to` (the row it belongs
+        to).
+        """
         nonce = os.urandom(_NONCE)
-        return b"".join((self._head, nonce, self._ciphers[self._newest].encrypt(nonce, plain, bound_to)))
+        return b"".join(
+            (self._head, nonce, self._ciphers[self._newest].encrypt(nonce, plain, bound_to))
+        )
 
     def unseal(self, sealed: bytes, bound_to: bytes) -> bytes:
-        """Decrypts; ValueError if the value was changed, moved to another row, or sealed with a key that is gone."""
+        """Decrypts; ValueError if the value was changed, moved to another row, or sealed with a key
+        that is gone.
+        """
         try:
-            return self._ciphers[sealed[0]].decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], bound_to)
+            return self._ciphers[sealed[0]].decrypt(
+                sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], bound_to
+            )
         except (InvalidTag, IndexError) as error:
             raise ValueError("a sealed value does not open") from error
 
     def blind(self, value: str) -> int:
-        """The blind index of `value`: a signed 64-bit integer, equal for equal values, telling nothing without the key."""
+        """The blind index of `value`: a signed 64-bit integer, equal for equal values, telling
+        nothing without the key.
+        """
         # a copy of the begun hash costs half of beginning one with the key
         begun = self._index.copy()
         begun.update(value.encode())

@@ -1,4 +1,6 @@
-"""Settings that every service has, read from environment variables: `DATABASE_URL`, `BUS_URL`, `AUTH_JWKS`, `HTTP_PORT` and the like."""
+"""Settings that every service has, read from environment variables: `DATABASE_URL`, `BUS_URL`,
+`AUTH_JWKS`, `HTTP_PORT` and the like.
+"""
 
 from typing import Literal
 
@@ -20,7 +22,9 @@ class HttpSettings(BaseModel):
 
 
 class WorkerSettings(BaseModel):
-    """How a worker process takes events: loops on the normal lane, and chunks handled in one transaction."""
+    """How a worker process takes events: loops on the normal lane, and chunks handled in one
+    transaction.
+    """
 
     loops: int = 1
     max_events: int = 8

@@ -1,4 +1,6 @@
-"""What a process tells of itself: JSON log lines through a redactor, and Prometheus metrics of its HTTP routes and event handlers."""
+"""What a process tells of itself: JSON log lines through a redactor, and Prometheus metrics of its
+HTTP routes and event handlers.
+"""
 
 import logging
 import re
@@ -11,8 +13,12 @@ from typing import Any
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
-# keys whose values never reach a log, and numbers long enough to be somebody's ID, phone or insurance number
-_PRIVATE = re.compile(r"name|birth|dob|personal|passport|phone|email|token|authorization|password|secret|person|qr", re.IGNORECASE)
+# keys whose values never reach a log, and numbers long enough to be somebody's ID, phone or
+# insurance number
+_PRIVATE = re.compile(
+    r"name|birth|dob|personal|passport|phone|email|token|authorization|password|secret|person|qr",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"(?<![0-9a-fA-F-])\+?\d{9,15}(?![0-9a-fA-F])")
 _HC1 = re.compile(r"HC1:[0-9A-Z $%*+./:-]{20,}")
 
@@ -33,12 +39,17 @@ def redact_text(value: str) -> str:
 
 
 def where_only(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor that renders an exception as its types and places; its text may quote somebody's data."""
+    """A structlog processor that renders an exception as its types and places; its text may quote
+    somebody's data.
+    """
     error = entry.pop("exc_info", None)
     error = error[1] if isinstance(error, tuple) else sys.exception() if error is True else error
     places: list[dict[str, Any]] = []
     while isinstance(error, BaseException) and len(places) < 8:
-        frames = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)[-6:]]
+        frames = [
+            f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(error.__traceback__)[-6:]
+        ]
         places.append({"type": type(error).__qualname__, "at": frames})
         error = error.__cause__ or error.__context__
     if places:
@@ -85,20 +96,35 @@ class Metrics:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.requests = Histogram(
-            "http_request_seconds", "Time to answer", ["method", "route", "status"], registry=self.registry,
+            "http_request_seconds", "Time to answer", ["method", "route", "status"],
+            registry=self.registry,
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
         )  # fmt: skip
         self.handled = Histogram(
-            "events_handled_seconds", "Time to handle a batch of events", ["topic", "outcome"], registry=self.registry,
+            "events_handled_seconds", "Time to handle a batch of events", ["topic", "outcome"],
+            registry=self.registry,
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
         )  # fmt: skip
-        self.events = Counter("events_total", "Events handled", ["topic", "outcome"], registry=self.registry)
-        self.items = Counter("items_total", "Items of the pipeline, by stage and outcome", ["stage", "outcome"], registry=self.registry)
-        self.outbox_depth = Gauge("outbox_depth", "Events stored and not yet published", registry=self.registry)
-        self.lag = Gauge("consumer_lag_events", "Events not yet handled", ["topic"], registry=self.registry)
+        self.events = Counter(
+            "events_total", "Events handled", ["topic", "outcome"], registry=self.registry
+        )
+        self.items = Counter(
+            "items_total",
+            "Items of the pipeline, by stage and outcome",
+            ["stage", "outcome"],
+            registry=self.registry,
+        )
+        self.outbox_depth = Gauge(
+            "outbox_depth", "Events stored and not yet published", registry=self.registry
+        )
+        self.lag = Gauge(
+            "consumer_lag_events", "Events not yet handled", ["topic"], registry=self.registry
+        )
 
     def observe(self, topic: str, outcome: str, events: int, seconds: float) -> None:
-        """Counts one handled batch of events (`outcome`: done, repeated, retried, dead_lettered)."""
+        """Counts one handled batch of events (`outcome`: done, repeated, retried,
+        dead_lettered).
+        """
         self.handled.labels(topic, outcome).observe(seconds)
         self.events.labels(topic, outcome).inc(events)
 

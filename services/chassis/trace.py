@@ -1,7 +1,8 @@
-"""The trace that a piece of work belongs to (W3C Trace Context): continued from a request or an event, told to the events that follow.
+"""The trace that a piece of work belongs to (W3C Trace Context): continued from a request or an
+event, told to the events that follow.
 
-Only `traceparent` is read and told: what a stranger wrote into `tracestate` goes no further. Nothing is recorded here; a tracer that runs
-beside finds the same context.
+Only `traceparent` is read and told: what a stranger wrote into `tracestate` goes no further.
+Nothing is recorded here; a tracer that runs beside finds the same context.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,7 +31,9 @@ _random = SystemRandom()
 
 @contextmanager
 def continued(headers: Mapping[str, str]) -> Iterator[None]:
-    """Works on in the trace that these headers tell of, as a step of its own; in a new trace where they tell none that is well-formed."""
+    """Works on in the trace that these headers tell of, as a step of its own; in a new trace where
+    they tell none that is well-formed.
+    """
     step = _next_step(headers.get(HEADER, ""))
     token = attach(set_span_in_context(NonRecordingSpan(step), Context()))
     try:
@@ -45,7 +48,11 @@ def told() -> dict[str, str]:
     step = get_current_span().get_span_context()
     if not step.is_valid:
         step = _next_step("")
-    return {HEADER: f"00-{format_trace_id(step.trace_id)}-{format_span_id(step.span_id)}-{step.trace_flags:02x}"}
+    return {
+        HEADER: (
+            f"00-{format_trace_id(step.trace_id)}-{format_span_id(step.span_id)}-{step.trace_flags:02x}"
+        )
+    }
 
 
 def several(headers: Iterable[Mapping[str, str]]) -> bool:
@@ -56,4 +63,9 @@ def several(headers: Iterable[Mapping[str, str]]) -> bool:
 def _next_step(traceparent: str) -> SpanContext:
     before = get_current_span(_W3C.extract({HEADER: traceparent}, Context())).get_span_context()
     trace_id = before.trace_id if before.is_valid else _random.getrandbits(128) or 1
-    return SpanContext(trace_id, _random.getrandbits(64) or 1, False, TraceFlags(before.trace_flags & TraceFlags.SAMPLED))
+    return SpanContext(
+        trace_id,
+        _random.getrandbits(64) or 1,
+        False,
+        TraceFlags(before.trace_flags & TraceFlags.SAMPLED),
+    )

@@ -1,4 +1,6 @@
-"""The slow chores of a service process: it measures its outbox, and forgets what no retry can ask for any more."""
+"""The slow chores of a service process: it measures its outbox, and forgets what no retry can ask
+for any more.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,7 +18,11 @@ from services.chassis.telemetry import Metrics
 _MEASURE_S = 15.0
 _PURGE_EVERY = 240  # measurements: once an hour
 _OFTEN_EVERY = 4  # measurements: once a minute
-_KEEP = timedelta(days=60)  # longer than a bus may keep an event (`BusSettings`); a dead letter that is replayed later has a new id
+_KEEP = timedelta(
+    days=60
+    # longer than a bus may keep an event (`BusSettings`); a dead letter that is replayed later has
+    # a new id
+)
 _log = structlog.get_logger()
 
 Purge = Callable[[datetime], Awaitable[None]]
@@ -34,7 +40,8 @@ async def upkeep(
 ) -> None:
     """Runs until `stop` is set; a database or bus that is away is waited for.
 
-    `purges` run once an hour, `often` once a minute. `lag`: of a worker, what waits for it by topic.
+    `purges` run once an hour, `often` once a minute. `lag`: of a worker, what waits for it by
+    topic.
     """
     turn = 0
     while not stop.is_set():

@@ -1,4 +1,6 @@
-"""`python -m services.records api|worker|all`: the only place that says how records is put together."""
+"""`python -m services.records api|worker|all`: the only place that says how records is put
+together.
+"""
 
 import asyncio
 import sys
@@ -71,13 +73,19 @@ async def main(cfg: Settings, duty: Duty) -> None:
         async with asyncio.TaskGroup() as live:
             live.create_task(serve(app, cfg.http, stop))
             live.create_task(outbox.drain_forever(stop))
-            purges = (idempotency.purge, retention(db, cfg.retention).purge, partial(clusters.upkeep, context))
+            purges = (
+                idempotency.purge,
+                retention(db, cfg.retention).purge,
+                partial(clusters.upkeep, context),
+            )
             often = (partial(duplicates.release, context),) if duty.worker else ()
             live.create_task(upkeep(db, outbox, metrics, stop, *purges, often=often, lag=lag))
             for loop in loops:
                 live.create_task(loop.run(stop))
             if duty.worker:
-                live.create_task(look_forever(db, context.sealer, metrics, cfg.history.spacing, stop))
+                live.create_task(
+                    look_forever(db, context.sealer, metrics, cfg.history.spacing, stop)
+                )
                 live.create_task(measure_forever(db, metrics, context.clock, stop))
                 live.create_task(mail_forever(context, mailer, stop))
 

@@ -1,8 +1,11 @@
-"""Which doses an upload has answered for, in whatever transaction and whoever changed them since; pure."""
+"""Which doses an upload has answered for, in whatever transaction and whoever changed them since;
+pure.
+"""
 
 from collections.abc import Iterable
 
-_BITS = 6  # ids of one word: doses of one upload have neighbouring ids, so a million of them are 16,000 words
+# ids of one word: doses of one upload have neighbouring ids, so a million of them are 16,000 words
+_BITS = 6
 
 
 class Answered:

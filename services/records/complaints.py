@@ -1,4 +1,6 @@
-"""The complaints desk: how often somebody may complain, how a complaint is sealed, what is answered, and how many wait."""
+"""The complaints desk: how often somebody may complain, how a complaint is sealed, what is
+answered, and how many wait.
+"""
 
 import asyncio
 import json
@@ -24,12 +26,23 @@ _MEASURE_S = 15.0
 _log = structlog.get_logger()
 
 
-_TOO_MANY = Refusal("TOO_MANY_COMPLAINTS", "Bạn đã gửi quá nhiều phản ánh, hãy thử lại sau.", "Too many complaints; try again later.")
+_TOO_MANY = Refusal(
+    "TOO_MANY_COMPLAINTS",
+    "Bạn đã gửi quá nhiều phản ánh, hãy thử lại sau.",
+    "Too many complaints; try again later.",
+)
 
 
 def complaint_limits(cfg: ComplaintSettings) -> RateLimits:
-    """So many complaints an `address`, and so many a `person`; so many confirmations to a `mailbox`; so many keys of a `key_sender`."""
-    limits = {"address": cfg.per_address, "person": cfg.per_person, "mailbox": cfg.per_mailbox, "key_sender": cfg.per_key_sender}
+    """So many complaints an `address`, and so many a `person`; so many confirmations to a
+    `mailbox`; so many keys of a `key_sender`.
+    """
+    limits = {
+        "address": cfg.per_address,
+        "person": cfg.per_person,
+        "mailbox": cfg.per_mailbox,
+        "key_sender": cfg.per_key_sender,
+    }
     return RateLimits(cfg.counters, limits, _TOO_MANY)
 
 
@@ -48,7 +61,9 @@ async def take_in(
     picture_type: str | None,
     confirmed: bool,
 ) -> tuple[int, datetime]:
-    """Keeps a complaint, sealed, and owes the letter that confirms it; answers its id, and when it must be answered."""
+    """Keeps a complaint, sealed, and owes the letter that confirms it; answers its id, and when it
+    must be answered.
+    """
     complaint_id = await store.take_id(tx)
     due_at = now + ANSWER_WITHIN
     values: dict[str, Any] = {
@@ -59,8 +74,12 @@ async def take_in(
         "province_code": province_code,
         "person": person,
         "text": sealer.seal(text.encode(), binding(complaint_id, "text")),
-        "contact": sealer.seal(json.dumps(contact).encode(), binding(complaint_id, "contact")) if contact else None,
-        "picture": sealer.seal(picture, binding(complaint_id, "picture")) if picture is not None else None,
+        "contact": sealer.seal(json.dumps(contact).encode(), binding(complaint_id, "contact"))
+        if contact
+        else None,
+        "picture": sealer.seal(picture, binding(complaint_id, "picture"))
+        if picture is not None
+        else None,
         "picture_type": picture_type,
         "created_at": now,
         "due_at": due_at,
@@ -71,10 +90,16 @@ async def take_in(
     return complaint_id, due_at
 
 
-async def answer(tx: Transaction, sealer: Sealer, now: datetime, row: Any, text: str, caller: str) -> None:
-    """Answers a complaint that is locked, and owes the letter that says so; the same words again are no news."""
+async def answer(
+    tx: Transaction, sealer: Sealer, now: datetime, row: Any, text: str, caller: str
+) -> None:
+    """Answers a complaint that is locked, and owes the letter that says so; the same words again
+    are no news.
+    """
     sealed = sealer.seal(text.encode(), binding(row.id, "answer"))
-    await store.change(tx, row.id, {"answer": sealed, "answered_by": caller, "answered_at": row.answered_at or now})
+    await store.change(
+        tx, row.id, {"answer": sealed, "answered_by": caller, "answered_at": row.answered_at or now}
+    )
     if "email" in contact_of(sealer, row) and text != opened(sealer, row, "answer"):
         await complaint_letters.owe(tx, row.id, now)
 
@@ -96,9 +121,16 @@ def binding(complaint_id: int, part: str) -> bytes:
     return f"complaint:{complaint_id}/{part}".encode()
 
 
-async def measure_forever(db: Database, metrics: Metrics, clock: Callable[[], datetime], stop: asyncio.Event) -> None:
+async def measure_forever(
+    db: Database, metrics: Metrics, clock: Callable[[], datetime], stop: asyncio.Event
+) -> None:
     """Tells how many complaints wait, until `stop` is set."""
-    gauge = Gauge("complaints", "Complaints not yet answered, within their 48 hours and beyond", ["state"], registry=metrics.registry)
+    gauge = Gauge(
+        "complaints",
+        "Complaints not yet answered, within their 48 hours and beyond",
+        ["state"],
+        registry=metrics.registry,
+    )
     while not stop.is_set():
         try:
             async with db.begin() as tx:

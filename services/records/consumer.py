@@ -1,4 +1,6 @@
-"""What records does when a dose was verified or its certificate signed: it moves the dose's state on."""
+"""What records does when a dose was verified or its certificate signed: it moves the dose's state
+on.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -41,7 +43,9 @@ class _Outcome(TypedDict):
 
 
 class _Outcomes(TypedDict):
-    """Of `DosesVerified` what a state and a history are made of, as plain dicts: all of it as an event would cost nearly twice as much."""
+    """Of `DosesVerified` what a state and a history are made of, as plain dicts: all of it as an
+    event would cost nearly twice as much.
+    """
 
     doses: list[_Outcome]
 
@@ -49,7 +53,8 @@ class _Outcomes(TypedDict):
 _read_outcomes = TypeAdapter(_Outcomes).validate_json
 _IN_WORDS = {grade: (state.value, grade.value) for grade, state in STATE_OF_GRADE.items()}
 _UNCONFIRMED = frozenset({Grade.MISMATCH, Grade.NOT_FOUND, Grade.REVIEW})
-"""Grades of doses that carry a number in good form, on which nobody, or somebody else, was found."""
+"""Grades of doses that carry a number in good form, on which nobody, or somebody else, was found.
+"""
 
 
 def subscriptions(context: Context) -> list[Subscription]:
@@ -73,20 +78,48 @@ def subscriptions(context: Context) -> list[Subscription]:
 
     async def on_issued(tx: Transaction, events: Sequence[Event]) -> None:
         chunks = [CertificatesIssued.model_validate_json(event.value) for event in events]
-        # events come in any order, and two versions of a dose, or a certificate and its renewal, in one batch: of each the newest counts
+        # events come in any order, and two versions of a dose, or a certificate and its renewal, in
+        # one batch: of each the newest counts
         chunks.sort(key=lambda chunk: chunk.issued_at)
-        issued = sorted(((dose.dose_id, dose.version, dose.uvci) for chunk in chunks for dose in chunk.certificates), key=itemgetter(0, 1))
-        refused = sorted((dose.dose_id, dose.version, dose.code) for chunk in chunks for dose in chunk.refused)
-        await status.set_issued(tx, list({dose_id: (dose_id, version, uvci) for dose_id, version, uvci in issued}.values()))
-        await status.set_refused(tx, list({dose_id: (dose_id, version, code) for dose_id, version, code in refused}.values()))
+        issued = sorted(
+            (
+                (dose.dose_id, dose.version, dose.uvci)
+                for chunk in chunks
+                for dose in chunk.certificates
+            ),
+            key=itemgetter(0, 1),
+        )
+        refused = sorted(
+            (dose.dose_id, dose.version, dose.code) for chunk in chunks for dose in chunk.refused
+        )
+        await status.set_issued(
+            tx,
+            list({dose_id: (dose_id, version, uvci) for dose_id, version, uvci in issued}.values()),
+        )
+        await status.set_refused(
+            tx,
+            list(
+                {dose_id: (dose_id, version, code) for dose_id, version, code in refused}.values()
+            ),
+        )
         context.metrics.count("issued", "issued", len(issued))
 
     def _row(dose: _Outcome) -> status.Verified:
-        reasons = [reason for attribute in dose.get("attributes", ()) if (reason := attribute.get("reason"))]
+        reasons = [
+            reason
+            for attribute in dose.get("attributes", ())
+            if (reason := attribute.get("reason"))
+        ]
         if "doubts" in dose:
             reasons += dose["doubts"]
         person = dose.get("person")
-        return (dose["dose_id"], dose["version"], *_IN_WORDS[dose["grade"]], reasons, None if person is None else _person(person))
+        return (
+            dose["dose_id"],
+            dose["version"],
+            *_IN_WORDS[dose["grade"]],
+            reasons,
+            None if person is None else _person(person),
+        )
 
     def _person(person: _Identity) -> int:
         number, passport = person.get("personal_id", ""), person.get("passport_number", "")

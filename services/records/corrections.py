@@ -1,4 +1,6 @@
-"""Single doses put right: a correction makes a new version that is verified again, a withdrawal ends the dose."""
+"""Single doses put right: a correction makes a new version that is verified again, a withdrawal
+ends the dose.
+"""
 
 from enum import StrEnum
 from typing import Any
@@ -11,7 +13,14 @@ from services.records.context import Context
 from services.records.domain.doubts import remaining
 from services.records.domain.reading import read_row
 from services.records.store import doses, status
-from services.records.versions import NO_BATCH, doses_recorded, doubts_of, stored, tell_withdrawn, typed
+from services.records.versions import (
+    NO_BATCH,
+    doses_recorded,
+    doubts_of,
+    stored,
+    tell_withdrawn,
+    typed,
+)
 
 
 class WithdrawalReason(StrEnum):
@@ -23,24 +32,32 @@ class WithdrawalReason(StrEnum):
     NOT_GIVEN = "not_given"
 
 
-async def correct(context: Context, tx: Transaction, row: Any, changes: dict[str, str], subject: str, reason: str) -> None:
+async def correct(
+    context: Context, tx: Transaction, row: Any, changes: dict[str, str], subject: str, reason: str
+) -> None:
     """Changes typed fields of a dose that the caller has locked.
 
-    The same content again is no new version. What was issued for the older one holds until the new one
-    is judged: a correction alone ends nobody's certificate. ServiceError 422 where the outcome breaks a
-    rule, and nothing changes.
+    The same content again is no new version. What was issued for the older one holds until the new
+    one is judged: a correction alone ends nobody's certificate. ServiceError 422 where the outcome
+    breaks a rule, and nothing changes.
     """
     if row.state == State.WITHDRAWN:
         raise ServiceError(
             409,
             "DOSE_WITHDRAWN",
             "Mũi tiêm này đã bị rút; nếu mũi tiêm có thật, hãy gửi mũi mới với một mã bản ghi mới.",
-            "This dose was withdrawn and stays so; if it was given after all, send a new one with a new record code.",
+            "This dose was withdrawn and stays so; if it was given after all, send a new one with a"
+            " new record code.",
         )
-    found = read_row(typed(context.sealer, row)._replace(**changes), today=context.today(), facilities=context.facilities)
+    found = read_row(
+        typed(context.sealer, row)._replace(**changes),
+        today=context.today(),
+        facilities=context.facilities,
+    )
     if found.dose is None:
         raise ServiceError(
-            422, "CORRECTION_INVALID", "Bản sửa chưa đúng; xem từng lỗi.", "The correction breaks rules; see the errors.",
+            422, "CORRECTION_INVALID", "Bản sửa chưa đúng; xem từng lỗi.",
+            "The correction breaks rules; see the errors.",
             errors=[error.as_json() | {"message_vi": error.message_vi} for error in found.errors],
         )  # fmt: skip
     dose = found.dose.doubted(remaining(doubts_of(row), changes))
@@ -48,11 +65,14 @@ async def correct(context: Context, tx: Transaction, row: Any, changes: dict[str
         return
     newer = stored(context.sealer, row.id, row.version + 1, NO_BATCH, 0, dose)
     await doses.add_versions(tx, [newer.row], subject, reason)
-    await context.outbox.put(tx, RECORDED.lane(True), f"dose/{row.id}", RECORDED.name, doses_recorded(NO_BATCH, [newer]))
+    await context.outbox.put(
+        tx, RECORDED.lane(True), f"dose/{row.id}", RECORDED.name, doses_recorded(NO_BATCH, [newer])
+    )
 
 
 async def withdraw(context: Context, tx: Transaction, row: Any, subject: str, reason: str) -> None:
-    """Ends a dose that the caller has locked; once ended, it stays so, and the first to do it is remembered.
+    """Ends a dose that the caller has locked; once ended, it stays so, and the first to do it is
+    remembered.
 
     `reason`: one of `WithdrawalReason`, or words of the caller's own.
     """

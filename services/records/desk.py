@@ -1,7 +1,9 @@
-"""The upload desk: takes the rows of one upload in, a few chunks at a time, and answers for each of them.
+"""The upload desk: takes the rows of one upload in, a few chunks at a time, and answers for each of
+them.
 
-They are one transaction that stores the doses, what was told to the other rows, the counts and the events. A caller that may push for one
-facility only gets the whole upload as one transaction: a row of another facility refuses it all (403), and nothing is left behind.
+They are one transaction that stores the doses, what was told to the other rows, the counts and the
+events. A caller that may push for one facility only gets the whole upload as one transaction: a row
+of another facility refuses it all (403), and nothing is left behind.
 """
 
 import asyncio
@@ -53,14 +55,18 @@ async def take_in(
 
     `on_close` runs in the transaction that completes the batch.
 
-    An error of the file as a whole (ServiceError of the reader) leaves what was taken before it, and the batch `broken`.
+    An error of the file as a whole (ServiceError of the reader) leaves what was taken before it,
+    and the batch `broken`.
     """
-    # before anything is stored the first rows are read: a file that is no dose file leaves no batch, and a small one takes the fast lane
+    # before anything is stored the first rows are read: a file that is no dose file leaves no
+    # batch, and a small one takes the fast lane
     first, second = await anext(chunks, None), await anext(chunks, None)
     if names_a_dose(given := [*(first or ()), *(second or ())]):
         async with context.db.begin() as tx:
             await refuse_damaged(context, tx, caller, given)
-    upload = _Upload(context, caller, report, express=second is None and len(first or ()) <= EXPRESS_ROWS)
+    upload = _Upload(
+        context, caller, report, express=second is None and len(first or ()) <= EXPRESS_ROWS
+    )
     async with upload.opened(media_type):
         try:
             async for rows in _together([chunk for chunk in (first, second) if chunk], chunks):
@@ -72,8 +78,12 @@ async def take_in(
         return await upload.close("complete", on_close)
 
 
-async def _together(first: list[list[Typed]], rest: AsyncIterator[list[Typed]]) -> AsyncIterator[list[Typed]]:
-    """What one transaction takes: a few chunks, because each commit waits for the disk; and what came before an error, before it."""
+async def _together(
+    first: list[list[Typed]], rest: AsyncIterator[list[Typed]]
+) -> AsyncIterator[list[Typed]]:
+    """What one transaction takes: a few chunks, because each commit waits for the disk; and what
+    came before an error, before it.
+    """
     held = first
     try:
         async for chunk in rest:
@@ -90,7 +100,9 @@ async def _together(first: list[list[Typed]], rest: AsyncIterator[list[Typed]]) 
 
 
 class _Upload:
-    def __init__(self, context: Context, caller: Caller, report: FileReport, *, express: bool) -> None:
+    def __init__(
+        self, context: Context, caller: Caller, report: FileReport, *, express: bool
+    ) -> None:
         self._context = context
         self._report = report
         self._caller = caller
@@ -98,10 +110,13 @@ class _Upload:
         self._reading = Reading(context.sealer, caller, context.today(), context.facilities)
         self._whole: Transaction | None = None
         self._total = Counts()
-        # not "the dose is of this batch": it is of the one before where a row said the same again, or of none where somebody corrects it
+        # not "the dose is of this batch": it is of the one before where a row said the same again,
+        # or of none where somebody corrects it
         self._answered = Answered()
         self._all_new = True
-        """Whether nothing of the last chunk was on record, so that most likely nothing of the next one is."""
+        """Whether nothing of the last chunk was on record, so that most likely nothing of the next
+        one is.
+        """
         self.batch_id = 0
 
     @asynccontextmanager
@@ -110,7 +125,9 @@ class _Upload:
             if self._caller.own_facility is not None:
                 self._whole = await held.enter_async_context(self._context.db.begin())
             async with self._unit() as tx:
-                self.batch_id = await batches.open_batch(tx, self._caller.subject, self._caller.own_facility, media_type)
+                self.batch_id = await batches.open_batch(
+                    tx, self._caller.subject, self._caller.own_facility, media_type
+                )
             self._reading.batch_id = self.batch_id
             self._reading.states_doubts = "fhir" in media_type
             yield
@@ -118,7 +135,9 @@ class _Upload:
     async def close(self, status: str, on_close: OnClose | None = None) -> Taken:
         taken = Taken(self.batch_id, self._total)
         async with self._unit() as tx:
-            await batches.close_batch(tx, self.batch_id, status, self._report.sheets, as_json(self._report))
+            await batches.close_batch(
+                tx, self.batch_id, status, self._report.sheets, as_json(self._report)
+            )
             if on_close is not None:
                 await on_close(tx, taken)
         return taken
@@ -144,8 +163,13 @@ class _Upload:
             await batches.answer_rows(tx, chunk.answers)
             await batches.count(tx, self.batch_id, chunk.counts)
             for at in range(0, len(versions), MAX_CHUNK):
-                key, event = f"{self.batch_id}/{versions[at].row.row}", doses_recorded(self.batch_id, versions[at : at + MAX_CHUNK])
-                await self._context.outbox.put(tx, RECORDED.lane(self._express), key, RECORDED.name, event)
+                key, event = (
+                    f"{self.batch_id}/{versions[at].row.row}",
+                    doses_recorded(self.batch_id, versions[at : at + MAX_CHUNK]),
+                )
+                await self._context.outbox.put(
+                    tx, RECORDED.lane(self._express), key, RECORDED.name, event
+                )
         self._answered.add(chunk.answered)
         self._total.add(chunk.counts)
         self._context.metrics.count("recorded", "accepted", chunk.counts.accepted)
@@ -180,7 +204,9 @@ class _Upload:
         return versions.values()
 
     async def _turn_away(self, tx: Transaction, chunk: Chunk, keys: Collection[Key]) -> None:
-        """Of doses of other facilities only those of the caller's people may be corrected; nobody learns which others there are."""
+        """Of doses of other facilities only those of the caller's people may be corrected; nobody
+        learns which others there are.
+        """
         known = await doses.known(tx, list(dict.fromkeys(keys)))
         for key in dict.fromkeys(keys):
             if key in known and known[key].residence.startswith(self._caller.corrects):
@@ -189,15 +215,28 @@ class _Upload:
                 self._reading.reject(chunk, read.typed, NOT_TO_ADD)
             chunk.again = [read for read in chunk.again if read.key != key]
 
-    async def _first_versions(self, tx: Transaction, reads: Mapping[Key, Read]) -> dict[Key, Version] | None:
-        """Stores what is believed to be new; None, and nothing stored, where one of the keys is on record."""
+    async def _first_versions(
+        self, tx: Transaction, reads: Mapping[Key, Read]
+    ) -> dict[Key, Version] | None:
+        """Stores what is believed to be new; None, and nothing stored, where one of the keys is on
+        record.
+        """
         ids = await doses.take_ids(tx, len(reads))
         sealer, batch_id = self._context.sealer, self.batch_id
-        made = [stored(sealer, dose_id, 1, batch_id, read.typed.row, read.dose) for dose_id, read in zip(ids, reads.values(), strict=True)]
-        return dict(zip(reads, made, strict=True)) if await doses.insert_new(tx, [version.row for version in made]) else None
+        made = [
+            stored(sealer, dose_id, 1, batch_id, read.typed.row, read.dose)
+            for dose_id, read in zip(ids, reads.values(), strict=True)
+        ]
+        return (
+            dict(zip(reads, made, strict=True))
+            if await doses.insert_new(tx, [version.row for version in made])
+            else None
+        )
 
     async def _store_placed(self, tx: Transaction, chunk: Chunk) -> dict[Key, Version]:
-        """Where some codes are taken: each row goes where it belongs, and what it changed becomes a new version."""
+        """Where some codes are taken: each row goes where it belongs, and what it changed becomes a
+        new version.
+        """
         reads = sorted((*chunk.read.values(), *chunk.again), key=lambda read: read.typed.row)
         for _ in range(_TRIES):
             placed = await place(self._context, tx, self._reading, reads, self._answered)
@@ -220,13 +259,26 @@ class _Upload:
     async def _newer(self, tx: Transaction, placed: Placed) -> dict[Key, Version]:
         """Stores the versions that rows of doses on record make.
 
-        What was issued for the older ones holds until these are judged: an upload ends nobody's certificate.
+        What was issued for the older ones holds until these are judged: an upload ends nobody's
+        certificate.
         """
         newer = {
-            key: stored(self._context.sealer, known.id, known.version + 1, self.batch_id, read.typed.row, read.dose)
+            key: stored(
+                self._context.sealer,
+                known.id,
+                known.version + 1,
+                self.batch_id,
+                read.typed.row,
+                read.dose,
+            )
             for key, (known, read) in placed.newer.items()
         }
         if newer:
             await histories.note_again(tx, *(version.row.id for version in newer.values()))
-            await doses.add_versions(tx, [version.row for version in newer.values()], self._caller.subject, "uploaded again")
+            await doses.add_versions(
+                tx,
+                [version.row for version in newer.values()],
+                self._caller.subject,
+                "uploaded again",
+            )
         return newer

@@ -1,4 +1,5 @@
-"""Doses recorded before a FHIR identifier's system was part of their code, found under the code that they had then.
+"""Doses recorded before a FHIR identifier's system was part of their code, found under the code
+that they had then.
 
 Without this a hospital that sends its whole history again would record every dose a second time.
 """
@@ -14,8 +15,11 @@ from services.records.uploaded import Read, Reading
 from services.records.versions import read_again
 
 
-async def under_earlier_codes(context: Context, tx: Transaction, reading: Reading, reads: Sequence[Read]) -> Sequence[Read]:
-    """The rows, those whose injection is on record under an earlier code with that code; the doses get locked.
+async def under_earlier_codes(
+    context: Context, tx: Transaction, reading: Reading, reads: Sequence[Read]
+) -> Sequence[Read]:
+    """The rows, those whose injection is on record under an earlier code with that code; the doses
+    get locked.
 
     A row whose injection is on record under its code of today goes there.
     """

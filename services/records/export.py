@@ -1,4 +1,6 @@
-"""Rows given back to be edited and posted again: as they were typed, with their state, what is wrong and what may be right."""
+"""Rows given back to be edited and posted again: as they were typed, with their state, what is
+wrong and what may be right.
+"""
 
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -30,15 +32,26 @@ _REFUSED = "đã xác minh, chưa cấp được"
 Answers = AsyncIterator[Sequence[Answered]]
 
 
-async def of_batch(sealer: Sealer, batch_id: int, rows: AsyncIterator[Any], *, masked: bool, shown: Callable[[Any], Shown]) -> Answers:
-    """The rows of a batch, in parts; `masked` of those that were refused, `shown` of each whose dose is on record."""
+async def of_batch(
+    sealer: Sealer,
+    batch_id: int,
+    rows: AsyncIterator[Any],
+    *,
+    masked: bool,
+    shown: Callable[[Any], Shown],
+) -> Answers:
+    """The rows of a batch, in parts; `masked` of those that were refused, `shown` of each whose
+    dose is on record.
+    """
     async for part in _parts(rows, lambda row: _row(sealer, batch_id, row, masked, shown)):
         yield part
 
 
 async def of_worklist(sealer: Sealer, rows: AsyncIterator[Any], *, masked: bool = False) -> Answers:
     """The doses of a worklist, in parts."""
-    async for part in _parts(rows, lambda row: _dose(sealer, row, [], Shown.MASKED if masked else Shown.WHOLE)):
+    async for part in _parts(
+        rows, lambda row: _dose(sealer, row, [], Shown.MASKED if masked else Shown.WHOLE)
+    ):
         yield part
 
 
@@ -59,8 +72,13 @@ async def _parts(rows: AsyncIterator[Any], answered: Callable[[Any], Answered]) 
     yield waiting
 
 
-def _row(sealer: Sealer, batch_id: int, row: Any, masked: bool, shown: Callable[[Any], Shown]) -> Answered:
-    told = [RowError(one["field"], one["code"], one["message"], one["message_en"]) for one in row.errors or ()]
+def _row(
+    sealer: Sealer, batch_id: int, row: Any, masked: bool, shown: Callable[[Any], Shown]
+) -> Answered:
+    told = [
+        RowError(one["field"], one["code"], one["message"], one["message_en"])
+        for one in row.errors or ()
+    ]
     if row.outcome == "rejected":
         if row.raw is None:
             return Answered(Raw(source_id=row.typed_source_id), _STATES[None], told)
@@ -68,7 +86,13 @@ def _row(sealer: Sealer, batch_id: int, row: Any, masked: bool, shown: Callable[
         texts = json.loads(sealer.unseal(row.raw, row_binding(batch_id, row.row)))
         raw = Raw._make(texts[: len(FIELDS)])
         version, dose_id = (*texts[len(FIELDS) :], "", "")[:2]
-        return Answered(masked_refused(raw) if masked else raw, _STATES[None], told, version=version, dose_id=dose_id)
+        return Answered(
+            masked_refused(raw) if masked else raw,
+            _STATES[None],
+            told,
+            version=version,
+            dose_id=dose_id,
+        )
     return _dose(sealer, row, told, shown(row))
 
 
@@ -82,18 +106,23 @@ def _dose(sealer: Sealer, row: Any, told: list[RowError], how: Shown) -> Answere
         return Answered(shown, _STATES[state], [*told, WITHDRAWN], **made_from)
     told = told + [RowError(about.field, code, about.vi, about.en) for code, about in found.to_do]
     if state in WAITING:
-        return Answered(shown, _STATES[state], told, _suggestion(raw, row.reasons, how), **made_from)
+        return Answered(
+            shown, _STATES[state], told, _suggestion(raw, row.reasons, how), **made_from
+        )
     return Answered(shown, _REFUSED if found.to_do else _STATES[state], told, **made_from)
 
 
 def _suggestion(raw: Raw, reasons: Sequence[str], how: Shown) -> str:
-    """What the rules make of the row, for a person to check: `Ngày sinh: 03/05/1980 (Đảo lại ngày và tháng sinh)`."""
+    """What the rules make of the row, for a person to check: `Ngày sinh: 03/05/1980 (Đảo lại ngày
+    và tháng sinh)`.
+    """
     if how is Shown.CODES:
         return ""
     told = []
     for rule, changes in proposed(raw, reasons):
         fields = ", ".join(
-            f"{HEADERS[one.field]}: {one.after or '(để trống)'}" for one in (masked_changes(changes) if how is Shown.MASKED else changes)
+            f"{HEADERS[one.field]}: {one.after or '(để trống)'}"
+            for one in (masked_changes(changes) if how is Shown.MASKED else changes)
         )
         told.append(f"{fields} ({rule.name_vi})")
     return "; ".join(told)

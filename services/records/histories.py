@@ -1,4 +1,6 @@
-"""Looks for impossible histories, a few seconds behind the events: who has news is queued beside each status, and looked at in bulk."""
+"""Looks for impossible histories, a few seconds behind the events: who has news is queued beside
+each status, and looked at in bulk.
+"""
 
 import asyncio
 import time
@@ -13,7 +15,15 @@ from services.chassis.failures import is_transient
 from services.chassis.resting import rest
 from services.chassis.seal import Sealer
 from services.chassis.telemetry import Metrics
-from services.records.domain.history import MANY_NAMES, Code, Given, Spacing, contradictions, different_names, number_key
+from services.records.domain.history import (
+    MANY_NAMES,
+    Code,
+    Given,
+    Spacing,
+    contradictions,
+    different_names,
+    number_key,
+)
 from services.records.store import histories as store
 from services.records.store.histories import Found
 from services.records.versions import opened
@@ -23,12 +33,16 @@ _RESTS_PER_WORK = 19
 _log = structlog.get_logger()
 
 
-def person_key(sealer: Sealer, personal_id: str, passport_number: str = "", nationality: str = "") -> int:
+def person_key(
+    sealer: Sealer, personal_id: str, passport_number: str = "", nationality: str = ""
+) -> int:
     """The blind index of a person: of the registry's number, or of a foreigner's passport."""
     return sealer.blind(personal_id or f"passport:{nationality}:{read_passport(passport_number)}")
 
 
-async def look_forever(db: Database, sealer: Sealer, metrics: Metrics, spacing: Spacing, stop: asyncio.Event) -> None:
+async def look_forever(
+    db: Database, sealer: Sealer, metrics: Metrics, spacing: Spacing, stop: asyncio.Event
+) -> None:
     """Works news off until `stop` is set; a database that is away is waited for."""
     while not stop.is_set():
         pause, began = _REST_S, time.monotonic()
@@ -60,24 +74,40 @@ async def look(db: Database, sealer: Sealer, metrics: Metrics, spacing: Spacing)
 
 async def _typed_numbers(tx: Transaction, sealer: Sealer, dose_ids: set[int]) -> set[int]:
     """Keeps the typed numbers of doses whose person was not confirmed."""
-    typed = [(row.id, row.version, number_key(opened(sealer, row)["personal_id"])) for row in await store.typed_persons(tx, dose_ids)]
-    rows = [(dose_id, version, person_key(sealer, number)) for dose_id, version, number in typed if number]
+    typed = [
+        (row.id, row.version, number_key(opened(sealer, row)["personal_id"]))
+        for row in await store.typed_persons(tx, dose_ids)
+    ]
+    rows = [
+        (dose_id, version, person_key(sealer, number))
+        for dose_id, version, number in typed
+        if number
+    ]
     await store.note_numbers(tx, sorted(rows))
     return {number for *_, number in rows}
 
 
 def _contradictions(pairs: list[Any], spacing: Spacing) -> list[Found]:
     return [
-        (code, *_side(pair), *_side(pair, "b_")) for pair in pairs for code in contradictions(_given(pair), _given(pair, "b_"), spacing)
+        (code, *_side(pair), *_side(pair,
+        "b_")) for pair in pairs for code in contradictions(_given(pair), _given(pair, "b_"),
+        spacing)
     ]  # fmt: skip
 
 
 def _given(row: Any, prefix: str = "") -> Given:
-    return Given(*(getattr(row, prefix + name) for name in ("id", "facility_code", "product", "dose_number", "dose_kind", "date_given")))
+    return Given(
+        *(
+            getattr(row, prefix + name)
+            for name in ("id", "facility_code", "product", "dose_number", "dose_kind", "date_given")
+        )
+    )
 
 
 def _side(row: Any, prefix: str = "") -> tuple[int, int, str, str]:
-    dose_id, version, facility, residence = (getattr(row, prefix + name) for name in ("id", "version", "facility_code", "residence"))
+    dose_id, version, facility, residence = (
+        getattr(row, prefix + name) for name in ("id", "version", "facility_code", "residence")
+    )
     return dose_id, version, facility, residence
 
 
@@ -86,6 +116,9 @@ def _crowds(sealer: Sealer, rows: list[Any]) -> list[Found]:
     found: list[Found] = []
     for _, group in groupby(rows, key=lambda row: row.number):
         first, *others = group
-        if different_names(opened(sealer, row)["full_name"] for row in (first, *others)) >= MANY_NAMES:
+        if (
+            different_names(opened(sealer, row)["full_name"] for row in (first, *others))
+            >= MANY_NAMES
+        ):
             found += [(Code.ONE_ID_MANY_NAMES, *_side(row), *_side(first)) for row in others]
     return found

@@ -1,7 +1,9 @@
-"""Hands over the letters that are owed about complaints, and tries again while the mail server is away.
+"""Hands over the letters that are owed about complaints, and tries again while the mail server is
+away.
 
-A letter is taken for a while before it is handed over, and forgotten after: no two workers have it in hand. A worker that dies in between
-leaves it to be sent again under the same name, by which whoever shows mail knows it for the same one.
+A letter is taken for a while before it is handed over, and forgotten after: no two workers have it
+in hand. A worker that dies in between leaves it to be sent again under the same name, by which
+whoever shows mail knows it for the same one.
 """
 
 import asyncio
@@ -28,21 +30,32 @@ _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=30), timedelta(minutes=15)
 _log = structlog.get_logger()
 
 
-async def mail_forever(context: Context, mailer: Mailer, stop: asyncio.Event, look_s: float = _LOOK_S) -> None:
-    """Looks for letters every `look_s` seconds until `stop` is set; a mail server or database that is away is waited for."""
+async def mail_forever(
+    context: Context, mailer: Mailer, stop: asyncio.Event, look_s: float = _LOOK_S
+) -> None:
+    """Looks for letters every `look_s` seconds until `stop` is set; a mail server or database that
+    is away is waited for.
+    """
     while not stop.is_set():
         try:
             while not stop.is_set() and await mail_one(context, mailer):
                 pass
-        except Exception as error:  # whatever it is, the letters are safe where they are, and the service need not die of it
+        # whatever it is, the letters are safe where they are, and the service need not die of it
+        except Exception as error:
             if is_ending():
                 raise
-            _log.log(logging.WARNING if is_transient(error) else logging.ERROR, "complaint_letters_wait", error=type(error).__name__)
+            _log.log(
+                logging.WARNING if is_transient(error) else logging.ERROR,
+                "complaint_letters_wait",
+                error=type(error).__name__,
+            )
         await rest(stop, look_s)
 
 
 async def mail_one(context: Context, mailer: Mailer) -> bool:
-    """Hands over the letter that has been due longest; False where none is, or where this one must wait: then the next may have to, too."""
+    """Hands over the letter that has been due longest; False where none is, or where this one must
+    wait: then the next may have to, too.
+    """
     now = context.clock()
     async with context.db.begin() as tx:
         owed = await store.take(tx, now, now + _IN_HAND)
@@ -71,7 +84,9 @@ def _pause(tries: int) -> timedelta:
 
 
 def _letter(sealer: Sealer, owed: Any, sender: str, now: datetime) -> EmailMessage:
-    subject, text = words(owed.id, owed.created_at, owed.due_at, complaints.opened(sealer, owed, "answer"))
+    subject, text = words(
+        owed.id, owed.created_at, owed.due_at, complaints.opened(sealer, owed, "answer")
+    )
     email = complaints.contact_of(sealer, owed)["email"]
     message = begin_letter(sender, email, subject, now, name=f"complaint-letter-{owed.letter_id}")
     message.set_content(text)

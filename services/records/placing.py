@@ -1,4 +1,5 @@
-"""Where the rows of an upload go whose record code is taken: to the dose on record, to a code of their own, or nowhere.
+"""Where the rows of an upload go whose record code is taken: to the dose on record, to a code of
+their own, or nowhere.
 
 A row never makes a dose another person's, unless it says which version of that dose it corrects.
 """
@@ -19,7 +20,14 @@ from services.records.domain.faults import RowError
 from services.records.domain.forms import encodings_of
 from services.records.domain.subject import Relation, relation
 from services.records.earlier_codes import under_earlier_codes
-from services.records.on_record import TWICE, Outcome, Record, against, code_of_another, may_stand_apart
+from services.records.on_record import (
+    TWICE,
+    Outcome,
+    Record,
+    against,
+    code_of_another,
+    may_stand_apart,
+)
 from services.records.store import doses
 from services.records.store.doses import Key, Known
 from services.records.uploaded import Read, Reading
@@ -46,14 +54,18 @@ class Placed:
 
 
 class _Decision(NamedTuple):
-    """What becomes of a row, what it is told, and whether it was about the dose that has its code."""
+    """What becomes of a row, what it is told, and whether it was about the dose that has its
+    code.
+    """
 
     outcome: Outcome
     message: RowError | None
     meets: bool = True
 
 
-async def place(context: Context, tx: Transaction, reading: Reading, reads: Sequence[Read], answered: Answered) -> Placed:
+async def place(
+    context: Context, tx: Transaction, reading: Reading, reads: Sequence[Read], answered: Answered
+) -> Placed:
     """Places the rows of one transaction, in their order; the doses that they are about get locked.
 
     `answered`: doses that earlier rows of the upload were about.
@@ -67,7 +79,9 @@ async def place(context: Context, tx: Transaction, reading: Reading, reads: Sequ
 
 
 class _Placing:
-    def __init__(self, context: Context, tx: Transaction, reading: Reading, answered: Answered) -> None:
+    def __init__(
+        self, context: Context, tx: Transaction, reading: Reading, answered: Answered
+    ) -> None:
         self._context = context
         self._tx = tx
         self._reading = reading
@@ -75,10 +89,16 @@ class _Placing:
         self.placed = Placed()
 
     async def place(self, reads: Sequence[Read], *, own: bool) -> list[Read]:
-        """Places rows, and answers those that go on under a code of their own; none does from there (`own`)."""
+        """Places rows, and answers those that go on under a code of their own; none does from there
+        (`own`).
+        """
         known = await doses.known(self._tx, list({read.key: None for read in reads}))
         self.placed.any_known = self.placed.any_known or bool(known)
-        changed = [read for read in reads if (now := known.get(read.key)) and now.digest != read.dose.content]
+        changed = [
+            read
+            for read in reads
+            if (now := known.get(read.key)) and now.digest != read.dose.content
+        ]
         records = await self._records({known[read.key].id for read in changed})
         apart = set() if own else await self._recorded_apart(changed)
         displaced = []
@@ -101,10 +121,21 @@ class _Placing:
         return displaced
 
     def _with_doubts_of(self, record: Record, read: Read) -> Read:
-        """The row with the doubts on record, where its kind of file cannot say that they are over."""
-        if record.dose is None or not record.dose.doubts or read.typed.doubts or self._reading.states_doubts:
+        """The row with the doubts on record, where its kind of file cannot say that they are
+        over.
+        """
+        if (
+            record.dose is None
+            or not record.dose.doubts
+            or read.typed.doubts
+            or self._reading.states_doubts
+        ):
             return read
-        changed = {name for name, old, new in zip(Dose._fields, record.dose, read.dose, strict=True) if old != new}
+        changed = {
+            name
+            for name, old, new in zip(Dose._fields, record.dose, read.dose, strict=True)
+            if old != new
+        }
         return read._replace(dose=read.dose.doubted(remaining(record.dose.doubts, changed)))
 
     def _of_a_free_code(self, read: Read) -> _Decision:
@@ -120,9 +151,15 @@ class _Placing:
         answered = now.id in self._answered or now.id in self.placed.met
         if record is None:
             # to the letter what is on record
-            return _Decision(Outcome.REJECTED, TWICE) if answered else _Decision(Outcome.UNCHANGED, None)
+            return (
+                _Decision(Outcome.REJECTED, TWICE)
+                if answered
+                else _Decision(Outcome.UNCHANGED, None)
+            )
         encodings = encodings_of(read.typed.raw) if read.typed.raw else ()
-        outcome, message = against(record, read.dose, read.typed.version, encodings, answered=answered)
+        outcome, message = against(
+            record, read.dose, read.typed.version, encodings, answered=answered
+        )
         if outcome is not Outcome.APART:
             return _Decision(outcome, message)
         holder = record.dose
@@ -182,6 +219,9 @@ class _Placing:
         apart = set()
         for key, now in known.items():
             record, read = records[now.id], own[key]
-            if record.dose is not None and relation(record.dose, read.dose, verified=record.verified) is Relation.SAME:
+            if (
+                record.dose is not None
+                and relation(record.dose, read.dose, verified=record.verified) is Relation.SAME
+            ):
                 apart.add(read.typed.row)
         return apart

@@ -1,4 +1,6 @@
-"""Doses told again as they stand, because the verifier may judge them otherwise now: people decided, or the registry changed."""
+"""Doses told again as they stand, because the verifier may judge them otherwise now: people
+decided, or the registry changed.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -19,9 +21,11 @@ _BY = "verifier"
 
 
 async def on_recheck(context: Context, tx: Transaction, events: Sequence[Event]) -> None:
-    """Makes a new version with the same content of each dose that is asked for at its current version and not withdrawn.
+    """Makes a new version with the same content of each dose that is asked for at its current
+    version and not withdrawn.
 
-    The older version is not ended: what was issued for it holds until the signer hears how the new one was judged.
+    The older version is not ended: what was issued for it holds until the signer hears how the new
+    one was judged.
     """
     for event in events:
         wanted = {one.dose_id: one for one in DosesRecheck.model_validate_json(event.value).doses}
@@ -34,14 +38,23 @@ async def on_recheck(context: Context, tx: Transaction, events: Sequence[Event])
                 await verify_again(context, tx, rows, _BY, reason)
 
 
-async def verify_again(context: Context, tx: Transaction, rows: Sequence[Any], by: str, reason: str) -> None:
-    """Makes a new version with the same content of each of these locked doses, at least one, and has it verified."""
+async def verify_again(
+    context: Context, tx: Transaction, rows: Sequence[Any], by: str, reason: str
+) -> None:
+    """Makes a new version with the same content of each of these locked doses, at least one, and
+    has it verified.
+    """
     newer = [_next_version(row) for row in rows]
     await doses.add_versions(tx, newer, by, reason)
-    event = DosesRecorded(batch_id=NO_BATCH, doses=[recorded(context.sealer, row, row.version + 1) for row in rows])
-    # a decision's dose must not wait behind an upload; many doses of a registry's change must not hold up a walk-in
+    event = DosesRecorded(
+        batch_id=NO_BATCH, doses=[recorded(context.sealer, row, row.version + 1) for row in rows]
+    )
+    # a decision's dose must not wait behind an upload; many doses of a registry's change must not
+    # hold up a walk-in
     lane = RECORDED.lane(len(newer) <= EXPRESS_ROWS)
-    await context.outbox.put(tx, lane, f"dose/{newer[0].id}", RECORDED.name, event.model_dump_json().encode())
+    await context.outbox.put(
+        tx, lane, f"dose/{newer[0].id}", RECORDED.name, event.model_dump_json().encode()
+    )
     context.metrics.count("recheck_told", reason, len(newer))
 
 

@@ -1,10 +1,15 @@
-"""`python -m services.records.retell pending AGE | withdrawn AGE`: tells again what was lost with the broker's events.
+"""`python -m services.records.retell pending AGE | withdrawn AGE`: tells again what was lost with
+the broker's events.
 
-pending AGE     doses that were recorded longer ago than AGE and still wait for the verifier or the signer, each at the version it has: who
+pending AGE     doses that were recorded longer ago than AGE and still wait for the verifier or the
+signer, each at the version it has: who
                 handled it already says again what came of it, and nothing is signed twice
-withdrawn AGE   doses that were withdrawn within AGE: their certificates are revoked, where that is not done
-AGE is a number of hours or days: 36h, 40d. Both may be stopped and begun again. Wait until lag is 0 first: what is unread is not lost, and
-would be handled twice. The events leave by the running processes of records. Settings: those of records.
+withdrawn AGE   doses that were withdrawn within AGE: their certificates are revoked, where that is
+not done
+AGE is a number of hours or days: 36h, 40d. Both may be stopped and begun again. Wait until lag is 0
+first: what is unread is not lost, and
+would be handled twice. The events leave by the running processes of records. Settings: those of
+records.
 """
 
 import asyncio
@@ -32,7 +37,9 @@ _SLICE = 5_000
 _AGE = re.compile(r"([1-9]\d{0,3})([hd])")
 
 
-async def retell_pending(db: Database, outbox: Outbox, sealer: Sealer, before: datetime, slice_of: int = _SLICE) -> int:
+async def retell_pending(
+    db: Database, outbox: Outbox, sealer: Sealer, before: datetime, slice_of: int = _SLICE
+) -> int:
     """Puts `doses.recorded` of what was recorded before then and waits; answers how many doses."""
     told, after = 0, 0
     while True:
@@ -43,10 +50,15 @@ async def retell_pending(db: Database, outbox: Outbox, sealer: Sealer, before: d
             for at in range(0, len(waiting), MAX_CHUNK):
                 rows = await store.as_they_stand(tx, waiting[at : at + MAX_CHUNK])
                 for batch_id, members in groupby(rows, key=attrgetter("batch_id")):
-                    event = DosesRecorded(batch_id=batch_id, doses=[recorded(sealer, row, row.version) for row in members])
+                    event = DosesRecorded(
+                        batch_id=batch_id,
+                        doses=[recorded(sealer, row, row.version) for row in members],
+                    )
                     # never the express lane: many old doses must not hold up a walk-in
                     key = f"retold/{event.doses[0].dose_id}"
-                    await outbox.put(tx, RECORDED.name, key, RECORDED.name, event.model_dump_json().encode())
+                    await outbox.put(
+                        tx, RECORDED.name, key, RECORDED.name, event.model_dump_json().encode()
+                    )
         after, told = last, told + len(waiting)
 
 
@@ -62,13 +74,21 @@ async def retell_withdrawn(db: Database, outbox: Outbox, since: datetime) -> int
         after, told = ended[-1][0], told + len(ended)
 
 
-async def run(arguments: Sequence[str], db: Database, outbox: Outbox, sealer: Sealer, now: datetime) -> str:
+async def run(
+    arguments: Sequence[str], db: Database, outbox: Outbox, sealer: Sealer, now: datetime
+) -> str:
     """Does one command and answers what to print; ValueError says that it was misspelt."""
     match arguments:
         case ["pending", age]:
-            return f"{await retell_pending(db, outbox, sealer, now - read_age(age)):,} doses told again"
+            return (
+                f"{await retell_pending(db, outbox, sealer, now - read_age(age)):,} doses told"
+                " again"
+            )
         case ["withdrawn", age]:
-            return f"{await retell_withdrawn(db, outbox, now - read_age(age)):,} withdrawals told again"
+            return (
+                f"{await retell_withdrawn(db, outbox, now - read_age(age)):,} withdrawals told"
+                " again"
+            )
     raise ValueError("no such command")
 
 
@@ -84,13 +104,19 @@ async def _main(arguments: Sequence[str]) -> str:
     cfg = Settings()
     configure_logging("records", cfg.log_level)
     async with Database.open(cfg.database) as db, open_bus(cfg.bus) as bus:
-        return await run(arguments, db, Outbox(db, bus, "records"), Sealer.of(cfg.seal), datetime.now(UTC))
+        return await run(
+            arguments, db, Outbox(db, bus, "records"), Sealer.of(cfg.seal), datetime.now(UTC)
+        )
 
 
 def main() -> None:
     """SystemExit 2 with the usage where the command is none, 1 with a line where it fails."""
     arguments = sys.argv[1:]
-    if len(arguments) != 2 or arguments[0] not in ("pending", "withdrawn") or not _AGE.fullmatch(arguments[1]):
+    if (
+        len(arguments) != 2
+        or arguments[0] not in ("pending", "withdrawn")
+        or not _AGE.fullmatch(arguments[1])
+    ):
         sys.stderr.write(f"{__doc__}\n")
         raise SystemExit(2)
     try:
@@ -100,7 +126,9 @@ def main() -> None:
     except Exception as error:
         if not is_transient(error):
             raise
-        raise SystemExit(f"retell: database or bus does not answer ({type(error).__name__})") from error
+        raise SystemExit(
+            f"retell: database or bus does not answer ({type(error).__name__})"
+        ) from error
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""What records forgets after the days of its settings: texts of rejected rows, answered complaints, people of older versions, its audit."""
+"""What records forgets after the days of its settings: texts of rejected rows, answered complaints,
+people of older versions, its audit.
+"""
 
 import json
 from datetime import datetime
@@ -10,7 +12,10 @@ from services.records.settings import RecordsRetention
 from services.records.store import retention as store
 
 TEXT_FORGOTTEN = RowError(
-    "", "TEXT_FORGOTTEN", "Nội dung dòng này đã hết thời hạn lưu giữ và được xóa.", "The text of this row is no longer kept."
+    "",
+    "TEXT_FORGOTTEN",
+    "Nội dung dòng này đã hết thời hạn lưu giữ và được xóa.",
+    "The text of this row is no longer kept.",
 )
 """Told beside what the row was told when it was rejected."""
 _TOLD = json.dumps([TEXT_FORGOTTEN.as_json()])

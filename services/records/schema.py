@@ -1,6 +1,7 @@
 """The tables of records.
 
-A dose without a status row, or with one of an older version, is pending: so neither intake nor a correction writes a status.
+A dose without a status row, or with one of an older version, is pending: so neither intake nor a
+correction writes a status.
 """
 
 from sqlalchemy import (
@@ -52,11 +53,33 @@ batch = Table(
     Column("received", Integer, nullable=False, server_default="0"),
     Column("accepted", Integer, nullable=False, server_default="0"),
     Column("rejected", Integer, nullable=False, server_default="0"),
-    Column("unchanged", Integer, nullable=False, server_default="0", comment="accepted rows that said nothing new"),
-    Column("corrected", Integer, nullable=False, server_default="0", comment="accepted rows that made a new version"),
+    Column(
+        "unchanged",
+        Integer,
+        nullable=False,
+        server_default="0",
+        comment="accepted rows that said nothing new",
+    ),
+    Column(
+        "corrected",
+        Integer,
+        nullable=False,
+        server_default="0",
+        comment="accepted rows that made a new version",
+    ),
     Column("warnings", Integer, nullable=False, server_default="0"),
-    Column("status", String, nullable=False, server_default="open", comment="open | complete | broken (the upload ended early)"),
-    Column("sheets", ARRAY(String), comment="names of the sheets that were read; null: the file has none"),
+    Column(
+        "status",
+        String,
+        nullable=False,
+        server_default="open",
+        comment="open | complete | broken (the upload ended early)",
+    ),
+    Column(
+        "sheets",
+        ARRAY(String),
+        comment="names of the sheets that were read; null: the file has none",
+    ),
     Column("report", JSON, comment="what was understood of the file, and what was passed over"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("finished_at", DateTime(timezone=True)),
@@ -68,7 +91,12 @@ def _version_columns() -> tuple[Column[object], ...]:
         Column("version", SmallInteger, nullable=False),
         Column("batch_id", BigInteger, nullable=False),
         Column("row", Integer, nullable=False),
-        Column("digest", BigInteger, nullable=False, comment="64-bit digest of the content, to know the same again"),
+        Column(
+            "digest",
+            BigInteger,
+            nullable=False,
+            comment="64-bit digest of the content, to know the same again",
+        ),
         Column("province_code", String, nullable=False),
         Column("district_code", String, nullable=False),
         Column("commune_code", String, nullable=False),
@@ -80,7 +108,11 @@ def _version_columns() -> tuple[Column[object], ...]:
         Column("person", LargeBinary, nullable=False, comment="sealed JSON of the person as typed"),
         Column("birth_year", SmallInteger),
         Column("identity", BigInteger, comment="blind index of the typed identity"),
-        Column("doubts", String, comment="codes, with spaces between: why people must decide; null: none"),
+        Column(
+            "doubts",
+            String,
+            comment="codes, with spaces between: why people must decide; null: none",
+        ),
     )
 
 
@@ -97,7 +129,9 @@ dose = Table(
 
 _OF_HISTORY: dict[str, Column[object]] = {
     "version": Column("version", SmallInteger, primary_key=True),
-    "person": Column("person", LargeBinary, comment="sealed JSON of the person as typed; null: forgotten"),
+    "person": Column(
+        "person", LargeBinary, comment="sealed JSON of the person as typed; null: forgotten"
+    ),
 }
 dose_history = Table(
     "dose_history",
@@ -131,13 +165,18 @@ batch_row = Table(
     Column("source_id", String, nullable=False),
     Column("dose_id", BigInteger),
     Column("errors", JSON, nullable=False),
-    Column("raw", LargeBinary, comment="sealed JSON of a rejected row as typed, so that the file can be given back"),
+    Column(
+        "raw",
+        LargeBinary,
+        comment="sealed JSON of a rejected row as typed, so that the file can be given back",
+    ),
     Index("batch_row_raw", "batch_id", postgresql_where=text("raw IS NOT NULL")),
 )
 
-# fillfactor: an issued dose updates its row in place (HOT), which no index may prevent: the indexed columns never change then. Before the
-# first versions are cleared away a page holds both, the second longer by its code; fuller pages would send a third of the doses elsewhere,
-# with two more index entries each. The person is what impossible histories are found by
+# fillfactor: an issued dose updates its row in place (HOT), which no index may prevent: the indexed
+# columns never change then. Before the first versions are cleared away a page holds both, the
+# second longer by its code; fuller pages would send a third of the doses elsewhere, with two more
+# index entries each. The person is what impossible histories are found by
 dose_status = Table(
     "dose_status",
     metadata,
@@ -148,9 +187,19 @@ dose_status = Table(
     Column("reasons", ARRAY(String), nullable=False, server_default=text("'{}'")),
     Column("uvci", String),
     Column("refusal", String, comment="code of the rule by which no certificate is due"),
-    Column("person", BigInteger, comment="blind index of the registry's number, or of a foreigner's passport; null: not verified"),
+    Column(
+        "person",
+        BigInteger,
+        comment=(
+            "blind index of the registry's number, or of a foreigner's passport; null: not verified"
+        ),
+    ),
     Index("dose_status_person", "person", postgresql_where=text("person IS NOT NULL")),
-    Index("dose_status_duplicate", "dose_id", postgresql_where=text("refusal IN ('DUPLICATE_DOSE', 'DUPLICATE_KEPT')")),
+    Index(
+        "dose_status_duplicate",
+        "dose_id",
+        postgresql_where=text("refusal IN ('DUPLICATE_DOSE', 'DUPLICATE_KEPT')"),
+    ),
     postgresql_with={"fillfactor": "40"},
 )
 
@@ -162,7 +211,9 @@ problem = Table(
     Column("grade", String, nullable=False),
     Column("reasons", ARRAY(String), nullable=False),
     Column("facility_code", String, nullable=False),
-    Column("residence", String, nullable=False, comment="province, district and commune codes joined"),
+    Column(
+        "residence", String, nullable=False, comment="province, district and commune codes joined"
+    ),
     Column("in_review", Boolean, nullable=False),
     Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("birth_year", SmallInteger),
@@ -172,7 +223,8 @@ problem = Table(
     Index("problem_facility", "facility_code", "dose_id"),
 )
 
-# what was typed into the ID column of doses whose person was not confirmed: one number on many names
+# what was typed into the ID column of doses whose person was not confirmed: one number on many
+# names
 typed_number = Table(
     "typed_number",
     metadata,
@@ -182,13 +234,19 @@ typed_number = Table(
     Index("typed_number_number", "number"),
 )
 
-# one row a handled chunk: whose histories have news. A queue, not a watermark: transactions commit in any order
+# one row a handled chunk: whose histories have news. A queue, not a watermark: transactions commit
+# in any order
 history_news = Table(
     "history_news",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("persons", ARRAY(BigInteger), nullable=False),
-    Column("unconfirmed", ARRAY(BigInteger), nullable=False, comment="ids of doses whose typed number found nobody, or somebody else"),
+    Column(
+        "unconfirmed",
+        ARRAY(BigInteger),
+        nullable=False,
+        comment="ids of doses whose typed number found nobody, or somebody else",
+    ),
 )
 
 finding = Table(
@@ -199,7 +257,9 @@ finding = Table(
     Column("dose_id", BigInteger, nullable=False),
     Column("version", SmallInteger, nullable=False),
     Column("facility_code", String, nullable=False),
-    Column("residence", String, nullable=False, comment="province, district and commune codes joined"),
+    Column(
+        "residence", String, nullable=False, comment="province, district and commune codes joined"
+    ),
     Column("other_dose_id", BigInteger, nullable=False),
     Column("other_version", SmallInteger, nullable=False),
     Column("other_facility_code", String, nullable=False),
@@ -222,10 +282,21 @@ complaint = Table(
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("kind", String, nullable=False),
-    Column("office", String, nullable=False, comment="who must answer: a facility's five digits or a province's two"),
-    Column("facility_code", String, nullable=False, comment="that the complaint names; empty: none"),
+    Column(
+        "office",
+        String,
+        nullable=False,
+        comment="who must answer: a facility's five digits or a province's two",
+    ),
+    Column(
+        "facility_code", String, nullable=False, comment="that the complaint names; empty: none"
+    ),
     Column("province_code", String, nullable=False, comment="of residence"),
-    Column("person", BigInteger, comment="blind index of the citizen's own number; null: nobody signed in"),
+    Column(
+        "person",
+        BigInteger,
+        comment="blind index of the citizen's own number; null: nobody signed in",
+    ),
     Column("text", LargeBinary, comment="sealed; null: forgotten"),
     Column("contact", LargeBinary, comment="sealed JSON: email, phone"),
     Column("picture", LargeBinary, comment="sealed"),
@@ -237,15 +308,26 @@ complaint = Table(
     Column("answered_at", DateTime(timezone=True)),
     Index("complaint_office", "office", "id"),
     Index("complaint_person", "person", "id", postgresql_where=text("person IS NOT NULL")),
-    Index("complaint_answered", "answered_at", postgresql_where=text("text IS NOT NULL OR answer IS NOT NULL")),
+    Index(
+        "complaint_answered",
+        "answered_at",
+        postgresql_where=text("text IS NOT NULL OR answer IS NOT NULL"),
+    ),
     Index("complaint_unanswered", "due_at", postgresql_where=text("answered_at IS NULL")),
 )
 
-# one a complaint, about how it stands when the letter leaves: so it holds nothing personal; gone once it was handed over
+# one a complaint, about how it stands when the letter leaves: so it holds nothing personal; gone
+# once it was handed over
 complaint_letter = Table(
     "complaint_letter",
     metadata,
-    Column("id", Uuid, primary_key=True, server_default=func.gen_random_uuid(), comment="the letter's name"),
+    Column(
+        "id",
+        Uuid,
+        primary_key=True,
+        server_default=func.gen_random_uuid(),
+        comment="the letter's name",
+    ),
     Column("complaint_id", BigInteger, nullable=False),
     Column("due_at", DateTime(timezone=True), nullable=False, comment="nobody tries before"),
     Column("tries", SmallInteger, nullable=False, server_default="0"),
@@ -263,7 +345,8 @@ daily_report = Table(
     Column("reported_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
-# apart from `problem`: a correction that is still wrong leaves the worklist and comes back, its assignee stays
+# apart from `problem`: a correction that is still wrong leaves the worklist and comes back, its
+# assignee stays
 assignment = Table(
     "assignment",
     metadata,
@@ -281,11 +364,18 @@ cluster = Table(
     Column("kind", String, nullable=False, comment="facility | batch"),
     Column("key", String, nullable=False, comment="facility code or batch id"),
     Column("reason", String, nullable=False),
-    Column("facilities", String, nullable=False, comment="common beginning of the facilities' codes"),
+    Column(
+        "facilities", String, nullable=False, comment="common beginning of the facilities' codes"
+    ),
     Column("wrong", Integer, nullable=False, comment="doses with the reason, repaired ones too"),
     Column("waiting", Integer, nullable=False, comment="of these, waiting for people"),
     Column("total", Integer, nullable=False, comment="doses of the facility or batch"),
-    Column("elsewhere", Float, nullable=False, comment="share with the reason in the rest of the country"),
+    Column(
+        "elsewhere",
+        Float,
+        nullable=False,
+        comment="share with the reason in the rest of the country",
+    ),
     Column("score", Float, nullable=False),
     Column("found_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Index("cluster_wrong", "wrong", "id"),
@@ -297,7 +387,9 @@ rule_run = Table(
     Column("id", BigInteger, primary_key=True),
     Column("cluster_id", String, nullable=False),
     Column("rule", String, nullable=False),
-    Column("facilities", String, nullable=False, comment="common beginning of the facilities' codes"),
+    Column(
+        "facilities", String, nullable=False, comment="common beginning of the facilities' codes"
+    ),
     Column("applied_by", String, nullable=False, comment="subject of the caller"),
     Column("applied_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("changed", Integer, nullable=False, server_default="0"),

@@ -11,11 +11,13 @@ from services.records.domain.history import Spacing
 
 
 class ComplaintSettings(BaseModel):
-    """How often somebody may complain, and how many confirmations one mailbox gets, in the notation of the `limits` library.
+    """How often somebody may complain, and how many confirmations one mailbox gets, in the notation
+    of the `limits` library.
 
-    `per_key_sender`: requests with an `Idempotency-Key` of one address or person, those that are answered as before included.
-    `counters`: where complaints are counted (`async+redis://…` where several processes answer). `address_header`: the header in which the
-    proxy in front tells the client's address; null where clients reach the process directly.
+    `per_key_sender`: requests with an `Idempotency-Key` of one address or person, those that are
+    answered as before included. `counters`: where complaints are counted (`async+redis://…` where
+    several processes answer). `address_header`: the header in which the proxy in front tells the
+    client's address; null where clients reach the process directly.
     """
 
     per_address: str = "10 per hour"
@@ -27,10 +29,11 @@ class ComplaintSettings(BaseModel):
 
 
 class HistorySettings(BaseModel):
-    """Days that must lie between a dose and an additional one, or a booster, after it; a shorter interval is a warning, 0 none.
+    """Days that must lie between a dose and an additional one, or a booster, after it; a shorter
+    interval is a warning, 0 none.
 
-    Assumed: the ministry's guidance of 2022 has three months between the primary course and a booster, and lets an additional dose follow
-    after four weeks; it was changed more than once.
+    Assumed: the ministry's guidance of 2022 has three months between the primary course and a
+    booster, and lets an additional dose follow after four weeks; it was changed more than once.
     """
 
     additional_days: int = Field(28, ge=0, le=3650)
@@ -43,7 +46,8 @@ class HistorySettings(BaseModel):
 
 
 class RecordsRetention(RetentionSettings):
-    """`rejected_rows_days`: the text of rejected rows, from their upload. `complaints_days`: what was said in a complaint, from its answer.
+    """`rejected_rows_days`: the text of rejected rows, from their upload. `complaints_days`: what
+    was said in a complaint, from its answer.
 
     `older_versions_days`: the person of a dose's older versions, from when they were replaced.
     """
@@ -54,8 +58,8 @@ class RecordsRetention(RetentionSettings):
 
 
 class Settings(ServiceSettings):
-    """Beside the common ones: how large an upload may be, which facilities there are, how often somebody may complain, which
-    intervals are too short, mail, and retention.
+    """Beside the common ones: how large an upload may be, which facilities there are, how often
+    somebody may complain, which intervals are too short, mail, and retention.
 
     `facilities_file`: one 5-digit code a line; without it the form of a code decides.
     """
@@ -71,4 +75,6 @@ class Settings(ServiceSettings):
         """The codes of the facilities file; empty where none is given."""
         if self.facilities_file is None:
             return frozenset()
-        return frozenset(line.strip() for line in self.facilities_file.read_text().splitlines() if line.strip())
+        return frozenset(
+            line.strip() for line in self.facilities_file.read_text().splitlines() if line.strip()
+        )

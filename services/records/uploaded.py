@@ -1,4 +1,6 @@
-"""What the rows of an upload come to before the database is asked: doses to be stored, and what the other rows are told."""
+"""What the rows of an upload come to before the database is asked: doses to be stored, and what the
+other rows are told.
+"""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -28,21 +30,28 @@ _64_BITS = (1 << 64) - 1
 _new = tuple.__new__  # as for a dose
 
 ELSEWHERE = RowError(
-    "facility_code", "FACILITY_NOT_YOURS", "Bạn không được gửi mũi tiêm của cơ sở này.", "You may not push doses of this facility."
+    "facility_code",
+    "FACILITY_NOT_YOURS",
+    "Bạn không được gửi mũi tiêm của cơ sở này.",
+    "You may not push doses of this facility.",
 )
 NOT_TO_ADD = RowError(
     "source_id",
     "NOT_YOURS_TO_ADD",
-    "Bạn chỉ sửa được mũi tiêm đã ghi nhận của người sống ở địa bàn của bạn; mũi mới do cơ sở tiêm gửi.",
-    "You may only correct doses on record of people who live in your area; a new dose is for its facility to push.",
+    "Bạn chỉ sửa được mũi tiêm đã ghi nhận của người sống ở địa bàn của bạn; mũi mới do cơ sở tiêm"
+    " gửi.",
+    "You may only correct doses on record of people who live in your area; a new dose is for its"
+    " facility to push.",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who uploads: the token's subject, what it may record, and its own facility where it may push for that one alone.
+    """Who uploads: the token's subject, what it may record, and its own facility where it may push
+    for that one alone.
 
-    `corrects`: residences, as prefixes, of people whose doses on record it may put right wherever they were given.
+    `corrects`: residences, as prefixes, of people whose doses on record it may put right wherever
+    they were given.
     """
 
     subject: str
@@ -84,7 +93,9 @@ class Chunk:
 class Reading:
     """Reads the rows of one upload for its caller, and words the answers."""
 
-    def __init__(self, sealer: Sealer, caller: Caller, today: date, facilities: frozenset[str]) -> None:
+    def __init__(
+        self, sealer: Sealer, caller: Caller, today: date, facilities: frozenset[str]
+    ) -> None:
         self._sealer = sealer
         self._caller = caller
         self._today = today
@@ -96,7 +107,9 @@ class Reading:
         """Whether a row without doubts says that there are none: only a bundle can say so."""
 
     def read(self, rows: Sequence[Typed], chunk: Chunk) -> None:
-        """Adds these rows to `chunk`; ServiceError 403 where the caller may push for one facility and one of them is another's."""
+        """Adds these rows to `chunk`; ServiceError 403 where the caller may push for one facility
+        and one of them is another's.
+        """
         chunk.counts.received += len(rows)
         today, facilities = self._today, self._facilities
         for typed in rows:
@@ -134,30 +147,43 @@ class Reading:
     def _also_wrong(self, typed: Typed) -> Iterator[RowError]:
         """What is wrong with the part of a row that could be read: its sender is told all at once.
 
-        What could not be read is not told to be missing: a field with an error, the person where the
-        row as a whole has one, and a code that the row need not have.
+        What could not be read is not told to be missing: a field with an error, the person where
+        the row as a whole has one, and a code that the row need not have.
         """
         if typed.raw is None or any(error.code in SHAPELESS for error in typed.errors):
             return
-        read = read_row(typed.raw, today=self._today, facilities=self._facilities, told=typed.errors)
+        read = read_row(
+            typed.raw, today=self._today, facilities=self._facilities, told=typed.errors
+        )
         for error in read.errors:
             if error not in typed.errors and (typed.coded or error.field != "source_id"):
                 yield error
 
     def _with_code(self, raw: Raw, apart: str = "") -> Raw:
-        """A code that tells nothing of the person to who has not the key: codes stand in lists and events."""
-        return raw._replace(source_id=f"M-{self._sealer.blind(injection(raw) + apart) & _64_BITS:016x}")
+        """A code that tells nothing of the person to who has not the key: codes stand in lists and
+        events.
+        """
+        return raw._replace(
+            source_id=f"M-{self._sealer.blind(injection(raw) + apart) & _64_BITS:016x}"
+        )
 
     def own_key(self, read: Read) -> Key:
         """The code that a row gets where its own is another injection's.
 
-        By the day it was given, which stays when the person is corrected; without a code by its number.
+        By the day it was given, which stays when the person is corrected; without a code by its
+        number.
         """
         raw = read.typed.raw
         assert raw is not None
         if read.typed.coded:
-            return read.dose.facility_code, f"{read.dose.source_id}~{read.dose.date_given.isoformat()}"
-        return read.dose.facility_code, self._with_code(raw, f"\x1f{number_key(raw.personal_id)}").source_id
+            return (
+                read.dose.facility_code,
+                f"{read.dose.source_id}~{read.dose.date_given.isoformat()}",
+            )
+        return (
+            read.dose.facility_code,
+            self._with_code(raw, f"\x1f{number_key(raw.personal_id)}").source_id,
+        )
 
     def apart(self, read: Read) -> Read | None:
         """The same row under a code of its own, told so; None where that code would be too long."""
@@ -168,7 +194,9 @@ class Reading:
         """The same row under another code, told so; None where that code would be too long."""
         row = read.typed
         assert row.raw is not None
-        dose = read_row(row.raw._replace(source_id=code), today=self._today, facilities=self._facilities).dose
+        dose = read_row(
+            row.raw._replace(source_id=code), today=self._today, facilities=self._facilities
+        ).dose
         if dose is None:
             return None
         return Read(row, dose.doubted(row.doubts), (*read.warnings, *warnings), read.corrects)
@@ -179,8 +207,10 @@ class Reading:
             raise ServiceError(
                 403,
                 "FACILITY_NOT_YOURS",
-                "Tệp có mũi tiêm của cơ sở khác; không dòng nào được nhận. Hãy tách tệp theo cơ sở.",
-                "The file has doses of another facility; no row was taken. Split the file by facility.",
+                "Tệp có mũi tiêm của cơ sở khác; không dòng nào được nhận. Hãy tách tệp theo"
+                " cơ sở.",
+                "The file has doses of another facility; no row was taken. Split the file by"
+                " facility.",
             )
         return self._caller.reach.may_record_for(facility_code)
 
@@ -196,14 +226,28 @@ class Reading:
         chunk.counts.warnings += warning is not None
         self.answer(chunk, typed, "unchanged", [warning] if warning else (), dose_id)
 
-    def answer(self, chunk: Chunk, typed: Typed, outcome: str, errors: Sequence[RowError], dose_id: int | None = None) -> None:
+    def answer(
+        self,
+        chunk: Chunk,
+        typed: Typed,
+        outcome: str,
+        errors: Sequence[RowError],
+        dose_id: int | None = None,
+    ) -> None:
         """Tells a row what became of it; `outcome`: rejected, warned, unchanged."""
         raw = None
         if outcome == "rejected" and typed.raw is not None:
-            # whatever a clinic typed is kept, even what is no Unicode, so that the file can be given back
-            plain = json.dumps((*typed.raw, typed.version, typed.dose_id) if typed.version else typed.raw).encode()
+            # whatever a clinic typed is kept, even what is no Unicode, so that the file can be
+            # given back
+            plain = json.dumps(
+                (*typed.raw, typed.version, typed.dose_id) if typed.version else typed.raw
+            ).encode()
             raw = self._sealer.seal(plain, row_binding(self.batch_id, typed.row))
-        source_id = "".join(letter for letter in (typed.raw.source_id if typed.raw else "")[:100] if letter.isprintable())
+        source_id = "".join(
+            letter
+            for letter in (typed.raw.source_id if typed.raw else "")[:100]
+            if letter.isprintable()
+        )
         told = json.dumps([error.as_json() for error in errors], ensure_ascii=False)
         chunk.answers.append((self.batch_id, typed.row, outcome, source_id, dose_id, told, raw))
 
@@ -221,4 +265,6 @@ def _doubted(typed: Typed, birth: str) -> Typed:
     if year is None:
         return typed
     warning = year_in_date_cell("date_of_birth", year)
-    return typed._replace(doubts=(*typed.doubts, Doubt.YEAR_IN_DATE_CELL), warnings=(*typed.warnings, warning))
+    return typed._replace(
+        doubts=(*typed.doubts, Doubt.YEAR_IN_DATE_CELL), warnings=(*typed.warnings, warning)
+    )

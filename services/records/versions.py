@@ -1,4 +1,6 @@
-"""One version of a dose: as the row that is stored, as the part of an event, and as the end of the versions before it."""
+"""One version of a dose: as the row that is stored, as the part of an event, and as the end of the
+versions before it.
+"""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +10,15 @@ from json.encoder import encode_basestring
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from contracts.events import MAX_CHUNK, DoseFacts, DosesWithdrawn, Person, RecordedDose, WithdrawnDose, checked
+from contracts.events import (
+    MAX_CHUNK,
+    DoseFacts,
+    DosesWithdrawn,
+    Person,
+    RecordedDose,
+    WithdrawnDose,
+    checked,
+)
 from contracts.topics import WITHDRAWN
 from services.chassis.db import Transaction
 from services.chassis.outbox import Outbox
@@ -26,22 +36,30 @@ _new = tuple.__new__  # as for a dose
 
 
 class Version(NamedTuple):
-    """One version of a dose: the row that is stored, and the JSON by which `doses.recorded` tells it."""
+    """One version of a dose: the row that is stored, and the JSON by which `doses.recorded` tells
+    it.
+    """
 
     row: DoseRow
     told: bytes
 
 
-def stored(sealer: Sealer, dose_id: int, version: int, batch_id: int, row: int, dose: Dose) -> Version:
+def stored(
+    sealer: Sealer, dose_id: int, version: int, batch_id: int, row: int, dose: Dose
+) -> Version:
     """One version to be stored and told, its personal part sealed.
 
-    The JSON is that of the event's own serializer, which would need an object for every part and write the person twice.
+    The JSON is that of the event's own serializer, which would need an object for every part and
+    write the person twice.
     """
     (
-        source_id, facility, name, birth, precision, sex, number, passport, nationality, province, district, commune,
+        source_id, facility, name, birth, precision, sex, number, passport, nationality, province,
+        district, commune,
         product, dose_number, kind, given, lot, phone, content, doubts,
     ) = dose  # fmt: skip
-    source_json, name_json, birth_json, number_json, passport_json, phone_json = _in_json(source_id, name, birth, number, passport, phone)
+    source_json, name_json, birth_json, number_json, passport_json, phone_json = _in_json(
+        source_id, name, birth, number, passport, phone
+    )
     person_json = (
         f'"full_name":"{name_json}","date_of_birth":"{birth_json}","date_precision":"{precision}","sex":{_SEX_JSON[sex]},'
         f'"personal_id":"{number_json}","passport_number":"{passport_json}","nationality":"{nationality}",'
@@ -52,7 +70,8 @@ def stored(sealer: Sealer, dose_id: int, version: int, batch_id: int, row: int, 
         person_json,
         (
             f',"facts":{{"product":"{product}","dose_number":{dose_number},"dose_kind":"{kind}",'
-            f'"date_given":"{_iso(given)}","lot":"{lot}"}}{_doubts_json(doubts) if doubts else ""}}}'
+            f'"date_given":"{_iso(given)}","lot":"{lot}"}}'
+            f'{_doubts_json(doubts) if doubts else ""}}}'
         ).encode(),
     ))  # fmt: skip
     # the phone stays with records: nobody downstream needs it, so no event carries it
@@ -60,7 +79,8 @@ def stored(sealer: Sealer, dose_id: int, version: int, batch_id: int, row: int, 
     identity = sealer.blind(typed_identity(name, number or passport, birth, commune))
     return _new(Version, (
         _new(DoseRow, (
-            dose_id, facility, source_id, version, batch_id, row, content, province, district, commune,
+            dose_id, facility, source_id, version, batch_id, row, content, province, district,
+            commune,
             product, lot, dose_number, kind, given, sealed, birth_year(birth, precision), identity,
             " ".join(doubts) or None,
         )),
@@ -73,14 +93,23 @@ def _doubts_json(doubts: Sequence[str]) -> str:
 
 
 def _in_json(*texts: str) -> Sequence[str]:
-    """Typed texts as they stand between quotation marks; other values hold nothing that JSON writes otherwise."""
+    """Typed texts as they stand between quotation marks; other values hold nothing that JSON writes
+    otherwise.
+    """
     together = "".join(texts)
-    return [encode_basestring(text)[1:-1] for text in texts] if '"' in together or "\\" in together else texts
+    return (
+        [encode_basestring(text)[1:-1] for text in texts]
+        if '"' in together or "\\" in together
+        else texts
+    )
 
 
 def doses_recorded(batch_id: int, versions: Iterable[Version]) -> bytes:
     """The event `doses.recorded` of some versions."""
-    return b'{"batch_id":%d,"doses":[%b]}' % (batch_id, b",".join([version.told for version in versions]))
+    return b'{"batch_id":%d,"doses":[%b]}' % (
+        batch_id,
+        b",".join([version.told for version in versions]),
+    )
 
 
 def opened(sealer: Sealer, row: Any) -> dict[str, Any]:
@@ -90,7 +119,9 @@ def opened(sealer: Sealer, row: Any) -> dict[str, Any]:
 
 
 def read_again(sealer: Sealer, row: Mapping[str, Any], today: date) -> Dose | None:
-    """A stored dose as its content would be read today; None where it breaks a rule that it did not break then."""
+    """A stored dose as its content would be read today; None where it breaks a rule that it did not
+    break then.
+    """
     named = SimpleNamespace(**row)
     dose = read_row(typed(sealer, named), today=today, facilities=None).dose
     return None if dose is None else dose.doubted(doubts_of(named))
@@ -99,7 +130,9 @@ def read_again(sealer: Sealer, row: Mapping[str, Any], today: date) -> Dose | No
 def typed(sealer: Sealer, row: Any) -> Raw:
     """A stored dose as it would be typed."""
     person = opened(sealer, row)
-    return typed_row(checked(Person, person), person["phone"], row.facility_code, row.source_id, facts_of(row))
+    return typed_row(
+        checked(Person, person), person["phone"], row.facility_code, row.source_id, facts_of(row)
+    )
 
 
 def facts_of(row: Any) -> DoseFacts:
@@ -134,9 +167,17 @@ def row_binding(batch_id: int, row: int) -> bytes:
     return b"row:%d/%d" % (batch_id, row)
 
 
-async def tell_withdrawn(outbox: Outbox, tx: Transaction, ended: list[tuple[int, int, str]]) -> None:
+async def tell_withdrawn(
+    outbox: Outbox, tx: Transaction, ended: list[tuple[int, int, str]]
+) -> None:
     """Puts events of (dose id, version, reason)."""
     for at in range(0, len(ended), MAX_CHUNK):
         doses = [WithdrawnDose(*one) for one in ended[at : at + MAX_CHUNK]]
         key = f"dose/{doses[0].dose_id}"
-        await outbox.put(tx, WITHDRAWN.name, key, WITHDRAWN.name, DosesWithdrawn(doses=doses).model_dump_json().encode())
+        await outbox.put(
+            tx,
+            WITHDRAWN.name,
+            key,
+            WITHDRAWN.name,
+            DosesWithdrawn(doses=doses).model_dump_json().encode(),
+        )

@@ -1,4 +1,6 @@
-"""`python -m services.signer api|worker|all`: the only place that says how the signer is put together."""
+"""`python -m services.signer api|worker|all`: the only place that says how the signer is put
+together.
+"""
 
 import asyncio
 import os
@@ -45,11 +47,15 @@ _AT_ONCE = 4  # look-ups, so that a letter that must be sent again does not keep
 
 
 async def main(cfg: Settings, duty: Duty) -> None:
-    """Opens what the process holds, then serves and consumes until a signal; SystemExit where no key can be used."""
+    """Opens what the process holds, then serves and consumes until a signal; SystemExit where no
+    key can be used.
+    """
     configure_logging("signer", cfg.log_level)
     profile = profile_of(cfg.certificate)
     try:
-        ring = LiveRing(key_store(cfg.keys, profile.country, cfg.environment, lambda: datetime.now(UTC)))
+        ring = LiveRing(
+            key_store(cfg.keys, profile.country, cfg.environment, lambda: datetime.now(UTC))
+        )
     except (KeyUnavailableError, TransientError) as error:
         raise SystemExit(f"signer: {error}") from error
     mailer = Mailer(cfg.mail)
@@ -84,7 +90,16 @@ async def main(cfg: Settings, duty: Duty) -> None:
             live.create_task(serve(app, cfg.http, stop))
             live.create_task(outbox.drain_forever(stop))
             live.create_task(ring.follow(stop, cfg.keys.reread_s, learn))
-            live.create_task(upkeep(db, outbox, metrics, stop, Retention(db, [of_audit(cfg.retention)]).purge, lag=lag))
+            live.create_task(
+                upkeep(
+                    db,
+                    outbox,
+                    metrics,
+                    stop,
+                    Retention(db, [of_audit(cfg.retention)]).purge,
+                    lag=lag,
+                )
+            )
             for loop in loops:
                 live.create_task(loop.run(stop))
             for _ in range(_AT_ONCE if duty.api else 0):
@@ -93,7 +108,9 @@ async def main(cfg: Settings, duty: Duty) -> None:
                 live.create_task(renew_forever(context, stop))
 
 
-def context_of(cfg: Settings, db: Database, outbox: Outbox, ring: Ring, metrics: Metrics) -> Context:
+def context_of(
+    cfg: Settings, db: Database, outbox: Outbox, ring: Ring, metrics: Metrics
+) -> Context:
     """What a process holds, of the parts that it has opened."""
     return Context(
         cfg=cfg,
@@ -113,11 +130,17 @@ def context_of(cfg: Settings, db: Database, outbox: Outbox, ring: Ring, metrics:
 
 def profile_of(cfg: CertificateSettings) -> Profile:
     """What every certificate says, from settings."""
-    return Profile(validity_months=cfg.validity_months, eligibility=Eligibility(cfg.min_age, cfg.min_doses), renew_days=cfg.renew_days)
+    return Profile(
+        validity_months=cfg.validity_months,
+        eligibility=Eligibility(cfg.min_age, cfg.min_doses),
+        renew_days=cfg.renew_days,
+    )
 
 
 def trust_of(cfg: TrustSettings, ring: Ring, others: TrustFile | None = None) -> TrustList:
-    """Our own document signers, and those of the trust file where one is given; `others` is that file, where it is followed."""
+    """Our own document signers, and those of the trust file where one is given; `others` is that
+    file, where it is followed.
+    """
     own = TrustList.of(signer.certificate for signer in ring.signers.values())
     return own + (others or TrustFile(cfg.file)).read()
 

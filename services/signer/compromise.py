@@ -1,6 +1,8 @@
-"""A signing key that leaked or was lost: what it signed is revoked, a slice after another, and its doses are issued anew.
+"""A signing key that leaked or was lost: what it signed is revoked, a slice after another, and its
+doses are issued anew.
 
-Both can be stopped at any point and begun again. The key has to be out of use before: what is signed with it afterwards is missed.
+Both can be stopped at any point and begun again. The key has to be out of use before: what is
+signed with it afterwards is missed.
 """
 
 from collections.abc import Callable
@@ -20,7 +22,8 @@ Told = Callable[[int], None]
 async def revoke_key(db: Database, kid: bytes, told: Told) -> int:
     """Revokes every certificate signed with `kid`, and gives how many were valid until now.
 
-    What was to be signed with it and never was is forgotten: its event, retried or replayed, is signed with another key.
+    What was to be signed with it and never was is forgotten: its event, retried or replayed, is
+    signed with another key.
     """
     begin: int | None = 0
     revoked = 0
@@ -33,9 +36,11 @@ async def revoke_key(db: Database, kid: bytes, told: Told) -> int:
 
 
 async def reissue_key(context: Context, kid: bytes, told: Told) -> int:
-    """Makes the next edition, with the key that signs now, of each dose's certificate that was revoked because of `kid`.
+    """Makes the next edition, with the key that signs now, of each dose's certificate that was
+    revoked because of `kid`.
 
-    Gives how many it tried: what is refused is kept in mind and tried again each day, like a renewal that is refused.
+    Gives how many it tried: what is refused is kept in mind and tried again each day, like a
+    renewal that is refused.
     """
     after, tried = 0, 0
     while True:

@@ -21,12 +21,23 @@ def subscriptions(context: Context) -> list[Subscription]:
         doses = [dose for chunk in chunks for dose in chunk]
         # nearly always all are of one upload, and of its trace
         several = trace.several([event.headers for event in events])
-        traces = {dose.dose_id: event.headers for event, chunk in zip(events, chunks, strict=True) for dose in chunk} if several else None
-        # before anything is issued: the lock of a withdrawal can be shared afterwards, but not the other way round
+        traces = (
+            {
+                dose.dose_id: event.headers
+                for event, chunk in zip(events, chunks, strict=True)
+                for dose in chunk
+            }
+            if several
+            else None
+        )
+        # before anything is issued: the lock of a withdrawal can be shared afterwards, but not the
+        # other way round
         ended = await desk.end_corrected(tx, doses)
         # the transaction that decides cannot see what this one ended
         standing = [dose for dose in doses if dose.version > ended.get(dose.dose_id, 0)]
-        await desk.issue(context, tx, standing, events[0].topic == VERIFIED.express, events[0].key, traces)
+        await desk.issue(
+            context, tx, standing, events[0].topic == VERIFIED.express, events[0].key, traces
+        )
         await store.free(tx, list(ended.items()))
 
     async def on_withdrawn(tx: Transaction, events: Sequence[Event]) -> None:

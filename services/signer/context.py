@@ -21,7 +21,8 @@ from services.signer.trust import TrustList
 
 @dataclass(slots=True)
 class Context:
-    """Everything that is opened once; `clock` tells the time in UTC, `random` gives so many random bytes.
+    """Everything that is opened once; `clock` tells the time in UTC, `random` gives so many random
+    bytes.
 
     Only `trust` is ever replaced: whenever the keys were read again.
     """
@@ -40,14 +41,19 @@ class Context:
     random: Callable[[int], bytes]
 
     def person_key(self, personal_id: str, passport_number: str = "", nationality: str = "") -> int:
-        """The blind index under which a person's certificates are found: by personal ID, or a foreigner's by nationality and passport.
+        """The blind index under which a person's certificates are found: by personal ID, or a
+        foreigner's by nationality and passport.
 
         The passport's number alone would not do: countries number alike.
         """
-        return self.sealer.blind(personal_id or f"passport:{nationality}:{read_passport(passport_number)}")
+        return self.sealer.blind(
+            personal_id or f"passport:{nationality}:{read_passport(passport_number)}"
+        )
 
     def keys_of_number(self, typed: str) -> tuple[int, ...]:
-        """The blind indexes of whoever has this number, as personal ID, which is the first, or in a passport of any country."""
+        """The blind indexes of whoever has this number, as personal ID, which is the first, or in a
+        passport of any country.
+        """
         number = read_passport(bare_number(typed))
         passports = [self.person_key("", number, code) for code in ("", *COUNTRIES)]
         # those that were stored when the number alone was the key

@@ -1,6 +1,8 @@
-"""The issuing desk: takes verified doses through the five steps of issuing (`hcert/issue.py`), across two transactions.
+"""The issuing desk: takes verified doses through the five steps of issuing (`hcert/issue.py`),
+across two transactions.
 
-The intent is committed before anything is signed, so that a crash at any point is finished by the retry under the same serial and times.
+The intent is committed before anything is signed, so that a crash at any point is finished by the
+retry under the same serial and times.
 """
 
 from collections import defaultdict
@@ -36,12 +38,16 @@ _SIGNED_TOGETHER = attrgetter("kid", "issued_at", "expires_at")
 
 
 class IntentOfAnotherError(Exception):
-    """A dose's stored intent is for somebody or something else: its id was used twice, as after a restore that is not whole."""
+    """A dose's stored intent is for somebody or something else: its id was used twice, as after a
+    restore that is not whole.
+    """
 
 
 @dataclass(slots=True)
 class Decided:
-    """What step 2 left: claims to sign by stored intent, doses that get none, and the newest editions of those renewed since."""
+    """What step 2 left: claims to sign by stored intent, doses that get none, and the newest
+    editions of those renewed since.
+    """
 
     claims: list[tuple[StoredIntent, bytes]] = field(default_factory=list)
     refused: list[RefusedDose] = field(default_factory=list)
@@ -49,12 +55,17 @@ class Decided:
 
 
 async def end_corrected(tx: Transaction, doses: Sequence[VerifiedDose]) -> dict[int, int]:
-    """Revokes what was issued for older versions of doses that were corrected into something that is not eligible (yet).
+    """Revokes what was issued for older versions of doses that were corrected into something that
+    is not eligible (yet).
 
-    Not of one that would become another person's: that waits for people, and nobody's certificate ends by it. Gives the doses
-    of which something ended, with the newest version that has.
+    Not of one that would become another person's: that waits for people, and nobody's certificate
+    ends by it. Gives the doses of which something ended, with the newest version that has.
     """
-    corrected = [dose for dose in doses if dose.person is None and dose.version > 1 and Doubt.PERSON_CHANGED not in dose.doubts]
+    corrected = [
+        dose
+        for dose in doses
+        if dose.person is None and dose.version > 1 and Doubt.PERSON_CHANGED not in dose.doubts
+    ]
     ended = sorted((dose.dose_id, dose.version - 1, "corrected") for dose in corrected)
     if ended:
         await store.withdraw(tx, ended)
@@ -62,21 +73,33 @@ async def end_corrected(tx: Transaction, doses: Sequence[VerifiedDose]) -> dict[
 
 
 async def issue(
-    context: Context, tx: Transaction, doses: Sequence[VerifiedDose], express: bool, key: str, traces: Traces | None = None
+    context: Context,
+    tx: Transaction,
+    doses: Sequence[VerifiedDose],
+    express: bool,
+    key: str,
+    traces: Traces | None = None,
 ) -> None:
-    """Issues a certificate for each eligible dose; `tx` is the one that also remembers their events as handled.
+    """Issues a certificate for each eligible dose; `tx` is the one that also remembers their events
+    as handled.
 
-    `key`: of the events that tell of it, chunk by chunk. `traces`: where the doses did not all come in the present trace.
+    `key`: of the events that tell of it, chunk by chunk. `traces`: where the doses did not all come
+    in the present trace.
     """
     # a dose that comes in two events at once is one
-    eligible = list({(dose.dose_id, dose.version): dose for dose in doses if dose.person is not None}.values())
+    eligible = list(
+        {(dose.dose_id, dose.version): dose for dose in doses if dose.person is not None}.values()
+    )
     if not eligible:
         return
     await store.issuing(tx)
     decided = await _decide(context, eligible)
 
     async def keep(intents: Sequence[StoredIntent], signatures: Sequence[bytes]) -> None:
-        rows = [(intent.dose_id, intent.version, signature) for intent, signature in zip(intents, signatures, strict=True)]
+        rows = [
+            (intent.dose_id, intent.version, signature)
+            for intent, signature in zip(intents, signatures, strict=True)
+        ]
         await store.add_signatures(tx, rows)
 
     await conclude(context, tx, decided.claims, keep, express, key, traces)
@@ -86,14 +109,28 @@ async def issue(
     for headers, at, refused in _chunks(decided.refused, traces):
         now = context.clock()
         with trace.continued(headers):
-            await _tell(context, tx, express, f"{key}/{at}", context.ring.active.envelope.kid, now, now, [], refused)
+            await _tell(
+                context,
+                tx,
+                express,
+                f"{key}/{at}",
+                context.ring.active.envelope.kid,
+                now,
+                now,
+                [],
+                refused,
+            )
     await store.supersede(tx, [dose.dose_id for dose in eligible])
     context.metrics.count("signed", "issued", len(decided.claims))
     context.metrics.count("signed", "refused", len(decided.refused))
 
 
-def _chunks(told: Sequence[_Told], traces: Traces | None) -> Iterator[tuple[Mapping[str, str], int, list[_Told]]]:
-    """Doses that one event tells of, with the headers of their trace, and how many of it came before."""
+def _chunks(
+    told: Sequence[_Told], traces: Traces | None
+) -> Iterator[tuple[Mapping[str, str], int, list[_Told]]]:
+    """Doses that one event tells of, with the headers of their trace, and how many of it came
+    before.
+    """
     groups: defaultdict[str, list[_Told]] = defaultdict(list)
     if traces is None:
         groups[trace.told()[trace.HEADER]] += told
@@ -114,8 +151,12 @@ async def conclude(
     key: str,
     traces: Traces | None = None,
 ) -> None:
-    """Steps 3 to 5 of committed intents with their claims; `keep` stores signatures, `key` is that of the events, chunk by chunk."""
-    chunks: dict[tuple[bytes, datetime, datetime], list[tuple[StoredIntent, bytes]]] = defaultdict(list)
+    """Steps 3 to 5 of committed intents with their claims; `keep` stores signatures, `key` is that
+    of the events, chunk by chunk.
+    """
+    chunks: dict[tuple[bytes, datetime, datetime], list[tuple[StoredIntent, bytes]]] = defaultdict(
+        list
+    )
     for intent, claims in decided:
         chunks[intent.kid, intent.issued_at, intent.expires_at].append((intent, claims))
     for (kid, *_), members in chunks.items():
@@ -126,17 +167,28 @@ async def conclude(
 
 
 async def _tell_issued(
-    context: Context, tx: Transaction, intents: Sequence[StoredIntent], express: bool, key: str, traces: Traces | None
+    context: Context,
+    tx: Transaction,
+    intents: Sequence[StoredIntent],
+    express: bool,
+    key: str,
+    traces: Traces | None,
 ) -> None:
     """Of signed intents that have key and times in common."""
     kid, issued_at, expires_at = intents[0].kid, intents[0].issued_at, intents[0].expires_at
-    for headers, at, certificates in _chunks([IssuedDose(one.dose_id, one.version, one.uvci) for one in intents], traces):
+    for headers, at, certificates in _chunks(
+        [IssuedDose(one.dose_id, one.version, one.uvci) for one in intents], traces
+    ):
         with trace.continued(headers):
-            await _tell(context, tx, express, f"{key}/{at}", kid, issued_at, expires_at, certificates, [])
+            await _tell(
+                context, tx, express, f"{key}/{at}", kid, issued_at, expires_at, certificates, []
+            )
 
 
 def _signed(context: Context, kid: bytes, claims: Sequence[bytes]) -> list[bytes]:
-    """Steps 3 and 4; TransientError where the key is gone: the intents wait until it is back, or `revoke key` forgets them."""
+    """Steps 3 and 4; TransientError where the key is gone: the intents wait until it is back, or
+    `revoke key` forgets them.
+    """
     gone = f"intents wait for the key {kid.hex()}, or for its revocation"
     try:
         signer = context.ring.signers[kid]
@@ -161,8 +213,16 @@ async def _tell(
     certificates: list[IssuedDose],
     refused: list[RefusedDose],
 ) -> None:
-    event = CertificatesIssued(kid=encode_kid(kid), issued_at=issued_at, expires_at=expires_at, certificates=certificates, refused=refused)
-    await context.outbox.put(tx, ISSUED.lane(express), key, ISSUED.name, event.model_dump_json().encode())
+    event = CertificatesIssued(
+        kid=encode_kid(kid),
+        issued_at=issued_at,
+        expires_at=expires_at,
+        certificates=certificates,
+        refused=refused,
+    )
+    await context.outbox.put(
+        tx, ISSUED.lane(express), key, ISSUED.name, event.model_dump_json().encode()
+    )
 
 
 async def _decide(context: Context, doses: Sequence[VerifiedDose]) -> Decided:
@@ -174,7 +234,8 @@ async def _decide(context: Context, doses: Sequence[VerifiedDose]) -> Decided:
                 decided = Decided()
                 await _add(context, tx, await _current(tx, doses), decided, careful=False)
             return decided
-    # an older version, or another record of the injection, may be decided on at this moment: then it is seen the second time
+    # an older version, or another record of the injection, may be decided on at this moment: then
+    # it is seen the second time
     with suppress(TransientError):
         return await _decide_carefully(context, doses)
     return await _decide_carefully(context, doses)
@@ -188,15 +249,31 @@ async def _decide_carefully(context: Context, doses: Sequence[VerifiedDose]) -> 
 async def _current(tx: Transaction, doses: Sequence[VerifiedDose]) -> Sequence[VerifiedDose]:
     """Those that were neither withdrawn nor superseded."""
     outdated = await store.outdated_versions(tx, [dose.dose_id for dose in doses])
-    return [dose for dose in doses if outdated.get(dose.dose_id, 0) < dose.version] if outdated else doses
+    return (
+        [dose for dose in doses if outdated.get(dose.dose_id, 0) < dose.version]
+        if outdated
+        else doses
+    )
 
 
-async def _decide_again(context: Context, tx: Transaction, doses: Sequence[VerifiedDose]) -> Decided:
-    """Where doses have intents: one of the same version is finished, or was renewed since; an older one makes room for a new one."""
+async def _decide_again(
+    context: Context, tx: Transaction, doses: Sequence[VerifiedDose]
+) -> Decided:
+    """Where doses have intents: one of the same version is finished, or was renewed since; an older
+    one makes room for a new one.
+    """
     stored = await store.intents_of(tx, [dose.dose_id for dose in doses])
-    begun = [_of_this(context, intent, dose) for dose in doses if (intent := stored.get((dose.dose_id, dose.version)))]
+    begun = [
+        _of_this(context, intent, dose)
+        for dose in doses
+        if (intent := stored.get((dose.dose_id, dose.version)))
+    ]
     fresh = [dose for dose in doses if (dose.dose_id, dose.version) not in stored]
-    renewed = [key for key in ((dose.dose_id, dose.version) for dose in doses) if key in stored and stored[key] is None]
+    renewed = [
+        key
+        for key in ((dose.dose_id, dose.version) for dose in doses)
+        if key in stored and stored[key] is None
+    ]
     decided = Decided([(intent, open_claims(context, intent)[0]) for intent in begun])
     decided.renewed += await store.newest_signed(tx, renewed) if renewed else ()
     if not await _add(context, tx, fresh, decided, careful=True):
@@ -207,17 +284,28 @@ async def _decide_again(context: Context, tx: Transaction, doses: Sequence[Verif
 def _of_this(context: Context, intent: StoredIntent, dose: VerifiedDose) -> StoredIntent:
     person, facts = dose.person, dose.facts
     assert person is not None and facts is not None
-    if intent.person != context.person_key(person.personal_id, person.passport_number, person.nationality):
+    if intent.person != context.person_key(
+        person.personal_id, person.passport_number, person.nationality
+    ):
         raise IntentOfAnotherError("another person")
     if intent.date_given != facts.date_given:
         raise IntentOfAnotherError("another day")
     return intent
 
 
-async def _add(context: Context, tx: Transaction, doses: Sequence[VerifiedDose], decided: Decided, *, careful: bool) -> bool:
-    """Prepares and stores intents; False where another intent of the same version, or injection, was stored meanwhile.
+async def _add(
+    context: Context,
+    tx: Transaction,
+    doses: Sequence[VerifiedDose],
+    decided: Decided,
+    *,
+    careful: bool,
+) -> bool:
+    """Prepares and stores intents; False where another intent of the same version, or injection,
+    was stored meanwhile.
 
-    `careful`: where some may be there already. Then what another record is certified for gets nothing.
+    `careful`: where some may be there already. Then what another record is certified for gets
+    nothing.
     """
     active = context.ring.active
     now = context.clock()
@@ -225,23 +313,45 @@ async def _add(context: Context, tx: Transaction, doses: Sequence[VerifiedDose],
     single = await injections.after_single_series(context, tx, doses)
     prepared = prepare(doses, now, minted, active.window, context.profile, single)
     pairs = [
-        (_stored(context, intent, active.envelope.kid, prepared.issued_at, prepared.expires_at), intent) for intent in prepared.intents
+        (
+            _stored(context, intent, active.envelope.kid, prepared.issued_at, prepared.expires_at),
+            intent,
+        )
+        for intent in prepared.intents
     ]
     if careful:
-        await store.free(tx, [(dose.dose_id, dose.version - 1) for dose in doses if dose.version > 1])
-        # two versions of a dose may come at once: both cannot stand for its injection, and the older one is outdated already
+        await store.free(
+            tx, [(dose.dose_id, dose.version - 1) for dose in doses if dose.version > 1]
+        )
+        # two versions of a dose may come at once: both cannot stand for its injection, and the
+        # older one is outdated already
         newest = {stored.dose_id: stored.version for stored, _ in sorted(pairs, key=_by_version)}
-        pairs = [(stored, intent) for stored, intent in pairs if newest[stored.dose_id] == stored.version]
+        pairs = [
+            (stored, intent) for stored, intent in pairs if newest[stored.dose_id] == stored.version
+        ]
         pairs, duplicates = await injections.first_of_each(tx, pairs)
-        decided.refused += [RefusedDose(one.dose_id, one.version, RefusalCode.DUPLICATE_DOSE) for one, _ in duplicates]
+        decided.refused += [
+            RefusedDose(one.dose_id, one.version, RefusalCode.DUPLICATE_DOSE)
+            for one, _ in duplicates
+        ]
     intents = [stored for stored, _ in pairs]
     if intents and not await store.add_intents(tx, intents):
         return False
-    await injections.note_single_series(context, tx, [(stored, intent.dose) for stored, intent in pairs])
+    await injections.note_single_series(
+        context, tx, [(stored, intent.dose) for stored, intent in pairs]
+    )
     decided.claims += [(stored, intent.claims) for stored, intent in pairs]
-    decided.refused += [RefusedDose(dose_id=r.dose.dose_id, version=r.dose.version, code=r.code) for r in prepared.refusals]
-    # what older versions said of the person is no longer so, and this one gets nothing in their place: `supersede` revokes them
-    if outdated := [(one.dose_id, one.version - 1) for one in decided.refused if one.version > 1 and one.code not in OF_SYSTEM]:
+    decided.refused += [
+        RefusedDose(dose_id=r.dose.dose_id, version=r.dose.version, code=r.code)
+        for r in prepared.refusals
+    ]
+    # what older versions said of the person is no longer so, and this one gets nothing in their
+    # place: `supersede` revokes them
+    if outdated := [
+        (one.dose_id, one.version - 1)
+        for one in decided.refused
+        if one.version > 1 and one.code not in OF_SYSTEM
+    ]:
         await store.outdate(tx, outdated)
     return True
 
@@ -250,7 +360,9 @@ def _by_version(pair: injections.Pair) -> int:
     return pair[0].version
 
 
-def _stored(context: Context, intent: Intent, kid: bytes, issued_at: datetime, expires_at: datetime) -> StoredIntent:
+def _stored(
+    context: Context, intent: Intent, kid: bytes, issued_at: datetime, expires_at: datetime
+) -> StoredIntent:
     person, facts = intent.person, intent.dose.facts
     assert facts is not None
     return StoredIntent(

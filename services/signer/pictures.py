@@ -1,6 +1,7 @@
 """QR codes as pictures, made when they are asked for, and read from pictures.
 
-Alphanumeric mode and error correction Q (eu-dcc-hcert-spec 1.0.8): an ES256 certificate is then version 19 (93 modules a side).
+Alphanumeric mode and error correction Q (eu-dcc-hcert-spec 1.0.8): an ES256 certificate is then
+version 19 (93 modules a side).
 """
 
 import io
@@ -18,20 +19,31 @@ PNG_SCALE = 8
 """Dots a module: version 19 with its margin is 808 dots."""
 MARGIN = 4
 SIDE_MM = 42.0
-"""Printed width of a code without its margin: 59 mm from corner to corner, of the 35 to 60 that the specification recommends."""
+"""Printed width of a code without its margin: 59 mm from corner to corner, of the 35 to 60 that the
+specification recommends.
+"""
 MAX_CODES = 32
 """Codes of one picture that are told."""
 _MM = 25.4
 
-# the standard lets the maker choose among eight masks; weighing them costs four fifths of the time, and dense codes hardly differ
+# the standard lets the maker choose among eight masks; weighing them costs four fifths of the time,
+# and dense codes hardly differ
 _MASK = 3
 
 
 def png(text: str, scale: int = PNG_SCALE) -> bytes:
-    """The QR code of `text` as PNG, `scale` dots a module; who prints it as it is gets it `SIDE_MM` wide."""
+    """The QR code of `text` as PNG, `scale` dots a module; who prints it as it is gets it `SIDE_MM`
+    wide.
+    """
     out = io.BytesIO()
     code = _code(text)
-    code.save(out, kind="png", scale=scale, border=MARGIN, dpi=round(_modules(code) * scale / (SIDE_MM / _MM)))
+    code.save(
+        out,
+        kind="png",
+        scale=scale,
+        border=MARGIN,
+        dpi=round(_modules(code) * scale / (SIDE_MM / _MM)),
+    )
     return out.getvalue()
 
 
@@ -41,18 +53,24 @@ def svg(text: str) -> bytes:
 
 
 def to_print(text: str) -> tuple[bytes, float]:
-    """The same, and how many mm wide it is printed, with its margin, so that the code itself is `SIDE_MM` wide."""
+    """The same, and how many mm wide it is printed, with its margin, so that the code itself is
+    `SIDE_MM` wide.
+    """
     out = io.BytesIO()
     code = _code(text)
-    code.save(out, kind="svg", border=MARGIN, light="#fff", omitsize=True, svgclass=None, lineclass=None)
+    code.save(
+        out, kind="svg", border=MARGIN, light="#fff", omitsize=True, svgclass=None, lineclass=None
+    )
     modules = _modules(code)
     return out.getvalue(), SIDE_MM * (modules + 2 * MARGIN) / modules
 
 
 def read(picture: bytes) -> list[str]:
-    """The texts of the QR codes in a PNG, JPEG, WebP, GIF or PDF, each once, as people read: down the page, then to the right.
+    """The texts of the QR codes in a PNG, JPEG, WebP, GIF or PDF, each once, as people read: down
+    the page, then to the right.
 
-    Empty where there is none. ValueError where it cannot be read or is too large; UnknownKindError for a picture of another kind.
+    Empty where there is none. ValueError where it cannot be read or is too large; UnknownKindError
+    for a picture of another kind.
     """
     kind = kind_of(picture)
     texts: dict[str, None] = {}
@@ -77,7 +95,9 @@ class Seen(NamedTuple):
 
 
 def in_order(codes: list[Seen]) -> list[Seen]:
-    """Row by row from above, each row from the left; who stands within half a code's height of a row's first is in it."""
+    """Row by row from above, each row from the left; who stands within half a code's height of a
+    row's first is in it.
+    """
     rows: list[list[Seen]] = []
     for code in sorted(codes, key=lambda each: each.y):
         if rows and code.y - rows[-1][0].y < rows[-1][0].height / 2:
@@ -96,10 +116,17 @@ def _pages(picture: bytes, kind: Kind) -> Iterator[list[Seen]]:
 
 
 def _codes(grey: Image.Image) -> list[Seen]:
-    found = zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
+    found = zxingcpp.read_barcodes(
+        grey, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    )
     codes = []
     for code in found:
-        corners = (code.position.top_left, code.position.top_right, code.position.bottom_left, code.position.bottom_right)
+        corners = (
+            code.position.top_left,
+            code.position.top_right,
+            code.position.bottom_left,
+            code.position.bottom_right,
+        )
         xs, ys = [corner.x for corner in corners], [corner.y for corner in corners]
         codes.append(Seen(code.text, sum(xs) / 4, sum(ys) / 4, max(ys) - min(ys)))
     return codes

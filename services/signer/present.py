@@ -1,4 +1,6 @@
-"""From what is stored to what is shown: opens a certificate, and puts its QR code's text together."""
+"""From what is stored to what is shown: opens a certificate, and puts its QR code's text
+together.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -19,11 +21,15 @@ _log = structlog.get_logger()
 
 
 class UnknownKeyError(Exception):
-    """The key of a stored certificate is not among ours any more: it leaked, and what it signed is not to be shown."""
+    """The key of a stored certificate is not among ours any more: it leaked, and what it signed is
+    not to be shown.
+    """
 
 
 class Shown(NamedTuple):
-    """A certificate opened: the stored one, what it says, the person's sex, and the text of its QR code."""
+    """A certificate opened: the stored one, what it says, the person's sex, and the text of its QR
+    code.
+    """
 
     stored: StoredCertificate
     held: Held
@@ -38,7 +44,9 @@ class Shown(NamedTuple):
 
     def renewal(self, now: datetime) -> tuple[str, str] | None:
         """What its person is told where it was renewed, in Vietnamese and English."""
-        return renewal_notice(self.stored.replaced.expires_at, now) if self.stored.replaced else None
+        return (
+            renewal_notice(self.stored.replaced.expires_at, now) if self.stored.replaced else None
+        )
 
 
 def open_certificate(context: Context, stored: StoredCertificate) -> Shown:
@@ -48,11 +56,15 @@ def open_certificate(context: Context, stored: StoredCertificate) -> Shown:
     except KeyError as error:
         raise UnknownKeyError from error
     claims, sex, nationality = open_claims(context, stored.intent)
-    return Shown(stored, Held(load(claims), nationality), sex, render(envelope, claims, stored.signature))
+    return Shown(
+        stored, Held(load(claims), nationality), sex, render(envelope, claims, stored.signature)
+    )
 
 
 def open_known(context: Context, certificates: Sequence[StoredCertificate]) -> list[Shown]:
-    """Unseals those of `certificates` whose key is among ours; of the others a log line and a metric tell."""
+    """Unseals those of `certificates` whose key is among ours; of the others a log line and a
+    metric tell.
+    """
     shown: list[Shown] = []
     left_out: Counter[str] = Counter()
     for stored in certificates:
@@ -67,11 +79,15 @@ def open_known(context: Context, certificates: Sequence[StoredCertificate]) -> l
 
 
 def passport_of(certificates: Sequence[Shown]) -> list[Line]:
-    """The eleven fields of somebody with these certificates, in the order the doses were given; at least one."""
+    """The eleven fields of somebody with these certificates, in the order the doses were given; at
+    least one.
+    """
     return passport(certificates[-1].held, len(certificates))
 
 
 def injections(certificates: Sequence[Shown]) -> list[Shown]:
-    """One certificate an injection: of those signed before duplicates were refused, the newest of one day and dose number."""
+    """One certificate an injection: of those signed before duplicates were refused, the newest of
+    one day and dose number.
+    """
     newest = {(shown.held.dose["dt"], shown.held.dose["dn"]): shown for shown in certificates}
     return list(newest.values())

@@ -1,4 +1,6 @@
-"""Whoever sends a picture has its code read: one at a time, in a process apart, because a picture costs memory by its dots."""
+"""Whoever sends a picture has its code read: one at a time, in a process apart, because a picture
+costs memory by its dots.
+"""
 
 import asyncio
 import json
@@ -24,7 +26,9 @@ _HELD_BYTES = 96_000_000
 """Most bytes of pictures that are being sent or wait, all together."""
 _DEADLINE_S = 10.0
 _PICTURES = 500
-"""So many pictures one process reads; then another takes its place, and what a decoder forgot to give back is given back."""
+"""So many pictures one process reads; then another takes its place, and what a decoder forgot to
+give back is given back.
+"""
 
 
 class Place:
@@ -43,7 +47,9 @@ class Place:
 
 
 class PictureReader:
-    """One process that reads pictures, and a few places for those that are being sent or wait for it."""
+    """One process that reads pictures, and a few places for those that are being sent or wait for
+    it.
+    """
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, "pictures")
@@ -53,7 +59,9 @@ class PictureReader:
 
     @contextmanager
     def place(self) -> Iterator[Place]:
-        """Holds a place while a picture is received and read; ServiceError 503 with Retry-After where all are taken."""
+        """Holds a place while a picture is received and read; ServiceError 503 with Retry-After
+        where all are taken.
+        """
         if self._taken >= _PLACES:
             raise _full()
         self._taken += 1
@@ -66,7 +74,9 @@ class PictureReader:
 
     async def read(self, picture: bytes) -> list[str]:
         """The texts of the QR codes, as of `pictures.read`."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self.child.read, picture)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, self.child.read, picture
+        )
 
 
 class Child:
@@ -79,7 +89,9 @@ class Child:
         self._at_exit: weakref.finalize | None = None  # type: ignore[type-arg]
 
     def read(self, picture: bytes) -> list[str]:
-        """The texts in `picture`; ValueError also where it costs more time or memory than a picture may."""
+        """The texts in `picture`; ValueError also where it costs more time or memory than a picture
+        may.
+        """
         process = self._running()
         watch = Timer(self.deadline_s, process.kill)
         watch.start()
@@ -96,7 +108,11 @@ class Child:
             self._end()
         if "codes" in answer:
             return [str(text) for text in answer["codes"]]
-        raise ValueError("not a picture that can be read") if answer["refused"] == "unreadable" else UnknownKindError(answer["refused"])
+        raise (
+            ValueError("not a picture that can be read")
+            if answer["refused"] == "unreadable"
+            else UnknownKindError(answer["refused"])
+        )
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self.process is None or self.process.poll() is not None:
@@ -107,7 +123,8 @@ class Child:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
-                # where to find the code, and nothing else of ours: what is in the environment may be secret
+                # where to find the code, and nothing else of ours: what is in the environment may
+                # be secret
                 env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             )
             self._at_exit = weakref.finalize(self, _stop, self.process)
@@ -150,6 +167,8 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 def _full() -> ServiceError:
     return ServiceError(
-        503, "TRY_AGAIN", "Đang có nhiều ảnh chờ đọc; hãy thử lại sau, hoặc gửi nội dung mã QR thay cho ảnh.",
-        "Many pictures are waiting; try again later, or send the code's text instead.", headers={"Retry-After": "5"},
+        503, "TRY_AGAIN",
+        "Đang có nhiều ảnh chờ đọc; hãy thử lại sau, hoặc gửi nội dung mã QR thay cho ảnh.",
+        "Many pictures are waiting; try again later, or send the code's text instead.",
+        headers={"Retry-After": "5"},
     )  # fmt: skip

@@ -1,7 +1,9 @@
-"""The renewing desk: takes certificates that are about to expire through the five steps of issuing (`hcert/issue.py`) once more.
+"""The renewing desk: takes certificates that are about to expire through the five steps of issuing
+(`hcert/issue.py`) once more.
 
-What was decided is stored with its edition in its key and committed before anything is signed. Whoever comes second, or comes back after a
-crash, finds it there, drops the serial it had in mind, and finishes what is stored.
+What was decided is stored with its edition in its key and committed before anything is signed.
+Whoever comes second, or comes back after a crash, finds it there, drops the serial it had in mind,
+and finishes what is stored.
 """
 
 from collections import Counter
@@ -27,7 +29,9 @@ _log = structlog.get_logger()
 
 
 async def renew(context: Context, keys: Sequence[Key]) -> None:
-    """Renews those of `keys`, at least one, that are due: signatures, their event and what was refused in one transaction."""
+    """Renews those of `keys`, at least one, that are due: signatures, their event and what was
+    refused in one transaction.
+    """
     async with context.db.begin() as tx:
         await certificates.issuing(tx)
         async with context.db.begin() as deciding:
@@ -35,8 +39,12 @@ async def renew(context: Context, keys: Sequence[Key]) -> None:
         editions = {(one.intent.dose_id, one.intent.version): one.number for one in decided}
 
         async def keep(intents: Sequence[StoredIntent], signatures: Sequence[bytes]) -> None:
-            named = [(one.dose_id, one.version, editions[one.dose_id, one.version]) for one in intents]
-            await store.add_signatures(tx, [(*key, signature) for key, signature in zip(named, signatures, strict=True)])
+            named = [
+                (one.dose_id, one.version, editions[one.dose_id, one.version]) for one in intents
+            ]
+            await store.add_signatures(
+                tx, [(*key, signature) for key, signature in zip(named, signatures, strict=True)]
+            )
 
         if decided:
             claims = [(one.intent, open_claims(context, one.intent)[0]) for one in decided]
@@ -49,31 +57,49 @@ async def renew(context: Context, keys: Sequence[Key]) -> None:
         _log.warning("renewal_refused", code=code, certificates=count)
 
 
-async def _decide(context: Context, tx: Transaction, due: Sequence[Edition]) -> tuple[list[Edition], list[Refused]]:
+async def _decide(
+    context: Context, tx: Transaction, due: Sequence[Edition]
+) -> tuple[list[Edition], list[Refused]]:
     """Steps 1 and 2: the next editions of `due` as they are stored, and what gets none."""
     if not due:
         return [], []
     now, signer = context.clock(), context.ring.active
     minted = serials(int(now.timestamp()), context.random(RANDOM_BYTES * len(due)))
     single = await certificates.single_series(tx, [old.intent.person for old in due])
-    following = [_following(context, old, serial, now, signer, single) for old, serial in zip(due, minted, strict=True)]
+    following = [
+        _following(context, old, serial, now, signer, single)
+        for old, serial in zip(due, minted, strict=True)
+    ]
     if fresh := [one for one in following if isinstance(one, Edition)]:
         await store.add(tx, fresh)
     decided = await store.stored(tx, [_next(old.key) for old in due])
     begun = {one.key for one in decided}
-    return decided, [one for one in following if isinstance(one, Refused) and _next(one.key) not in begun]
+    return decided, [
+        one for one in following if isinstance(one, Refused) and _next(one.key) not in begun
+    ]
 
 
-def _following(context: Context, old: Edition, serial: bytes, now: datetime, signer: Signer, single: Set[int]) -> Edition | Refused:
+def _following(
+    context: Context, old: Edition, serial: bytes, now: datetime, signer: Signer, single: Set[int]
+) -> Edition | Refused:
     """The edition that follows `old`, or why there is none."""
     try:
         claims, sex, nationality = open_claims(context, old.intent)
-        again = prepare_again(load(claims), serial, now, signer.window, context.profile, single=old.intent.person in single)
+        again = prepare_again(
+            load(claims),
+            serial,
+            now,
+            signer.window,
+            context.profile,
+            single=old.intent.person in single,
+        )
     except ValueError:  # sealed with a key that is gone; the others are not to wait for it
         return Refused(old.key, "UNREADABLE")
     if again.refused is not None:
         return Refused(old.key, again.refused)
-    issued_at, expires_at = (datetime.fromtimestamp(at, UTC) for at in context.profile.times(now, signer.window))
+    issued_at, expires_at = (
+        datetime.fromtimestamp(at, UTC) for at in context.profile.times(now, signer.window)
+    )
     intent = old.intent._replace(
         uvci=again.uvci,
         kid=signer.envelope.kid,

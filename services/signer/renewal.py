@@ -1,10 +1,12 @@
 """Renews certificates before they expire, by itself: nobody asks for it and no event begins it.
 
-Everything is read in the order of its expiry, a slice of time after another, and how far that has come is stored, so that whoever stops
-leaves the rest to the next one. Going over it again renews nothing twice (`reissue.py`). One worker renews at a time.
+Everything is read in the order of its expiry, a slice of time after another, and how far that has
+come is stored, so that whoever stops leaves the rest to the next one. Going over it again renews
+nothing twice (`reissue.py`). One worker renews at a time.
 
-No certificate may be issued that expires before the position. That holds: it is renewed after half of its life at the earliest, and while
-the signing key's own certificate ends too soon for that, nothing is renewed.
+No certificate may be issued that expires before the position. That holds: it is renewed after half
+of its life at the earliest, and while the signing key's own certificate ends too soon for that,
+nothing is renewed.
 """
 
 import asyncio
@@ -38,7 +40,9 @@ _log = structlog.get_logger()
 
 
 async def renew_forever(context: Context, stop: asyncio.Event) -> None:
-    """Renews what is due, again and again until `stop` is set; a database or key that is away is waited for."""
+    """Renews what is due, again and again until `stop` is set; a database or key that is away is
+    waited for.
+    """
     overdue = overdue_gauge(context.metrics)
     while not stop.is_set():
         try:
@@ -46,20 +50,36 @@ async def renew_forever(context: Context, stop: asyncio.Event) -> None:
                 if mine:
                     await renew_due(context, stop)
             async with context.db.begin() as tx:
-                after, until = await store.reached(tx) or _BEGAN, context.clock() + context.profile.renewal_lead - _LATE
+                after, until = (
+                    await store.reached(tx) or _BEGAN,
+                    context.clock() + context.profile.renewal_lead - _LATE,
+                )
                 behind, refused = await store.overdue(tx, after, until, _COUNTED)
             overdue.labels("behind").set(behind)
             overdue.labels("refused").set(refused)
-        except Exception as error:  # whatever it is, what is due stays due, and the service need not die of it
+        except (
+            Exception
+        ) as error:  # whatever it is, what is due stays due, and the service need not die of it
             if is_ending():
                 raise
-            _log.log(logging.WARNING if is_transient(error) else logging.ERROR, "renewal_waits", error=type(error).__name__)
+            _log.log(
+                logging.WARNING if is_transient(error) else logging.ERROR,
+                "renewal_waits",
+                error=type(error).__name__,
+            )
         await rest(stop, _LOOK_S)
 
 
 def overdue_gauge(metrics: Metrics) -> Gauge:
-    """What tells how many certificates were not renewed in time: `behind`, counted up to 10,000, and `refused`."""
-    return Gauge("renewals_overdue", "Certificates that were not renewed in time, by why", ["why"], registry=metrics.registry)
+    """What tells how many certificates were not renewed in time: `behind`, counted up to 10,000,
+    and `refused`.
+    """
+    return Gauge(
+        "renewals_overdue",
+        "Certificates that were not renewed in time, by why",
+        ["why"],
+        registry=metrics.registry,
+    )
 
 
 async def renew_due(context: Context, stop: asyncio.Event) -> None:
@@ -84,8 +104,12 @@ async def renew_due(context: Context, stop: asyncio.Event) -> None:
         after, width = end, 2 * (end - after)
 
 
-async def _slice(context: Context, after: datetime, until: datetime, width: timedelta) -> tuple[list[Key], datetime]:
-    """What expires next, and until when: a slice of at most `width`, or a narrower one where that holds too much to be read at once."""
+async def _slice(
+    context: Context, after: datetime, until: datetime, width: timedelta
+) -> tuple[list[Key], datetime]:
+    """What expires next, and until when: a slice of at most `width`, or a narrower one where that
+    holds too much to be read at once.
+    """
     while True:
         end = min(until, after + width)
         most = _READ if width > _NARROWEST else None

@@ -1,10 +1,13 @@
 """`python -m services.signer.revoke certificate UVCI REASON | key KID`: takes back what was signed.
 
-certificate UVCI REASON   one certificate in all its editions, also one that is not known here: signed elsewhere in our name, or lost with
+certificate UVCI REASON   one certificate in all its editions, also one that is not known here:
+signed elsewhere in our name, or lost with
                           a database
-key KID                   every certificate of a signing key that leaked or was lost, and is out of use; their doses are issued anew with
+key KID                   every certificate of a signing key that leaked or was lost, and is out of
+use; their doses are issued anew with
                           the key that signs now. It may be stopped and begun again
-What is revoked is in `/signer/v1/revocations` and refused by `/signer/v1/verify` at once. UVCI with its `#` and check character, in quotes;
+What is revoked is in `/signer/v1/revocations` and refused by `/signer/v1/verify` at once. UVCI with
+its `#` and check character, in quotes;
 KID in hexadecimal. Settings: those of the signer.
 """
 
@@ -33,26 +36,45 @@ class RefusedError(Exception):
     """The command is not done; the text says why."""
 
 
-async def run(arguments: Sequence[str], cfg: Settings, db: Database, outbox: Outbox, now: datetime) -> str:
-    """Does one command and answers what to print; RefusedError says why not, ValueError that it was misspelt."""
+async def run(
+    arguments: Sequence[str], cfg: Settings, db: Database, outbox: Outbox, now: datetime
+) -> str:
+    """Does one command and answers what to print; RefusedError says why not, ValueError that it was
+    misspelt.
+    """
     match arguments:
         case ["certificate", uvci, reason]:
             if not is_well_formed(uvci):
-                raise RefusedError(f"{uvci} is no certificate's identifier: URN:UVCI:01:…, in quotes because of its #")
+                raise RefusedError(
+                    f"{uvci} is no certificate's identifier: URN:UVCI:01:…, in quotes because of"
+                    " its #"
+                )
             async with db.begin() as tx:
-                dose_id, new = await store.revoke(tx, uvci, reason, months_after(now, cfg.certificate.validity_months))
+                dose_id, new = await store.revoke(
+                    tx, uvci, reason, months_after(now, cfg.certificate.validity_months)
+                )
             return ("revoked" if new else "was revoked before") + (
                 "; it was not signed here"
                 if dose_id is None
-                else f"; a later version of its dose {dose_id} may get a certificate again: if it was never given, withdraw it in records"
+                else (
+                    f"; a later version of its dose {dose_id} may get a certificate again: if it"
+                    " was never given, withdraw it in records"
+                )
             )
         case ["key", text]:
             kid = _kid(text)
-            ring = key_store(cfg.keys, profile_of(cfg.certificate).country, cfg.environment, lambda: now)()
+            ring = key_store(
+                cfg.keys, profile_of(cfg.certificate).country, cfg.environment, lambda: now
+            )()
             if kid == ring.active.envelope.kid:
-                raise RefusedError(f"{text} signs new certificates at this moment: take it out of use first (runbook, a DSC that leaked)")
+                raise RefusedError(
+                    f"{text} signs new certificates at this moment: take it out of use first"
+                    " (runbook, a DSC that leaked)"
+                )
             revoked = await revoke_key(db, kid, _show("revoked"))
-            tried = await reissue_key(context_of(cfg, db, outbox, ring, Metrics()), kid, _show("issued anew"))
+            tried = await reissue_key(
+                context_of(cfg, db, outbox, ring, Metrics()), kid, _show("issued anew")
+            )
             return f"{revoked:,} certificates revoked, {tried:,} doses issued anew or refused"
     raise ValueError("no such command")
 
@@ -91,7 +113,9 @@ def main() -> None:
     except Exception as error:
         if not is_transient(error):
             raise
-        raise SystemExit(f"revoke: database or bus does not answer ({type(error).__name__})") from error
+        raise SystemExit(
+            f"revoke: database or bus does not answer ({type(error).__name__})"
+        ) from error
 
 
 if __name__ == "__main__":

@@ -1,8 +1,11 @@
-"""The tables of the signer: what was decided to be signed, its signature, and what is no longer valid.
+"""The tables of the signer: what was decided to be signed, its signature, and what is no longer
+valid.
 
-An intent is stored before it is signed and a signature after, so that a retry finishes what was begun and never mints a second serial.
-A certificate is an intent together with its signature; the HC1 text is put together when it is read. A certificate that is about to expire
-gets a next edition, with an intent, a serial and a signature of its own; what issues new doses writes first editions and names none.
+An intent is stored before it is signed and a signature after, so that a retry finishes what was
+begun and never mints a second serial. A certificate is an intent together with its signature; the
+HC1 text is put together when it is read. A certificate that is about to expire gets a next edition,
+with an intent, a serial and a signature of its own; what issues new doses writes first editions and
+names none.
 """
 
 from sqlalchemy import (
@@ -39,23 +42,55 @@ intent = Table(
     Column("version", SmallInteger, primary_key=True, autoincrement=False),
     Column("uvci", String, nullable=False, unique=True),
     Column("kid", LargeBinary, nullable=False, comment="8 bytes"),
-    Column("person", BigInteger, nullable=False, comment="blind index of the personal ID or passport number"),
+    Column(
+        "person",
+        BigInteger,
+        nullable=False,
+        comment="blind index of the personal ID or passport number",
+    ),
     Column("date_given", Date, nullable=False),
-    Column("claims", LargeBinary, nullable=False, comment="sealed CBOR: the signed claims, and sex and nationality beside them"),
+    Column(
+        "claims",
+        LargeBinary,
+        nullable=False,
+        comment="sealed CBOR: the signed claims, and sex and nationality beside them",
+    ),
     Column("issued_at", DateTime(timezone=True), nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
-    Column("edition", SmallInteger, primary_key=True, autoincrement=False, server_default="1", comment="1, and one more with each renewal"),
-    Column("dose_number", SmallInteger, comment="as typed, while this row stands for the injection; null: it does not"),
     Column(
-        "single_series", Boolean, nullable=False, server_default=text("false"), comment="a series of one dose, so that later ones are n/1"
+        "edition",
+        SmallInteger,
+        primary_key=True,
+        autoincrement=False,
+        server_default="1",
+        comment="1, and one more with each renewal",
     ),
-    # one certificate an injection: the same person, day and dose number; also how a person's certificates are found
+    Column(
+        "dose_number",
+        SmallInteger,
+        comment="as typed, while this row stands for the injection; null: it does not",
+    ),
+    Column(
+        "single_series",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="a series of one dose, so that later ones are n/1",
+    ),
+    # one certificate an injection: the same person, day and dose number; also how a person's
+    # certificates are found
     Index("intent_injection", "person", "date_given", "dose_number", unique=True),
     Index("intent_single_series", "person", postgresql_where=text("single_series")),
     # asked twice for every dose that is issued, and nearly empty
     Index("intent_corrected", "dose_id", postgresql_where=text("version > 1")),
-    # rows come in the order in which they expire, so that their places need no index of their own: a B-tree cost each new row 4% more
-    Index("intent_expires_at", "expires_at", postgresql_using="brin", postgresql_with={"pages_per_range": 256, "autosummarize": "on"}),
+    # rows come in the order in which they expire, so that their places need no index of their own:
+    # a B-tree cost each new row 4% more
+    Index(
+        "intent_expires_at",
+        "expires_at",
+        postgresql_using="brin",
+        postgresql_with={"pages_per_range": 256, "autosummarize": "on"},
+    ),
 )
 
 signature = Table(
@@ -82,17 +117,34 @@ revocation = Table(
     Column("uvci", String, nullable=False, unique=True),
     Column("reason", String, nullable=False),
     Column("revoked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("expires_at", DateTime(timezone=True), nullable=False, comment="of the certificate: afterwards the entry says nothing"),
+    Column(
+        "expires_at",
+        DateTime(timezone=True),
+        nullable=False,
+        comment="of the certificate: afterwards the entry says nothing",
+    ),
 )
 
 renewal_position = Table(
     "renewal_position",
     metadata,
-    Column("one", SmallInteger, primary_key=True, autoincrement=False, comment="always 1: there is one row"),
-    Column("reached", DateTime(timezone=True), nullable=False, comment="what expires until then was dealt with"),
+    Column(
+        "one",
+        SmallInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="always 1: there is one row",
+    ),
+    Column(
+        "reached",
+        DateTime(timezone=True),
+        nullable=False,
+        comment="what expires until then was dealt with",
+    ),
 )
 
-# what the lint, or the policy of today, refuses: tried again each day, and never in the way of others
+# what the lint, or the policy of today, refuses: tried again each day, and never in the way of
+# others
 unrenewed = Table(
     "unrenewed",
     metadata,

@@ -13,9 +13,9 @@ from services.chassis.settings import ServiceSettings, WorkerSettings
 class KeysSettings(BaseModel):
     """Where the keys are, and which algorithm signs.
 
-    Without `module`: files in `dir`. With it: the PKCS#11 library to load, the label of its `token`, the file that holds its PIN, and how
-    the labels of our key pairs begin; `dir` may then hold certificates.
-    `reread_s`: seconds between two readings, each of which finds new keys.
+    Without `module`: files in `dir`. With it: the PKCS#11 library to load, the label of its
+    `token`, the file that holds its PIN, and how the labels of our key pairs begin; `dir` may then
+    hold certificates. `reread_s`: seconds between two readings, each of which finds new keys.
     """
 
     dir: Path = Path("keys")
@@ -30,8 +30,9 @@ class KeysSettings(BaseModel):
 class LookupSettings(BaseModel):
     """How often somebody may ask without a token, in the notation of the `limits` library.
 
-    `counters`: where asks are counted (`async+redis://…` where several processes answer). `address_header`: the header in which the proxy
-    in front tells the client's address; null where clients reach the process directly.
+    `counters`: where asks are counted (`async+redis://…` where several processes answer).
+    `address_header`: the header in which the proxy in front tells the client's address; null where
+    clients reach the process directly.
     """
 
     per_address: str = "10 per minute"
@@ -43,7 +44,8 @@ class LookupSettings(BaseModel):
 class CertificateSettings(BaseModel):
     """What certificates say and to whom they are due.
 
-    `renew_days`: so many days before it expires a certificate is renewed, but never sooner than after half of its life.
+    `renew_days`: so many days before it expires a certificate is renewed, but never sooner than
+    after half of its life.
     """
 
     validity_months: int = Field(12, ge=1)
@@ -53,17 +55,20 @@ class CertificateSettings(BaseModel):
 
 
 class TrustSettings(BaseModel):
-    """Whom `verify` believes beside this issuer: a file of other countries' document signers, PEM or JSON.
+    """Whom `verify` believes beside this issuer: a file of other countries' document signers, PEM
+    or JSON.
 
-    JSON: `[{"kid": base64, "country": "XX", "certificate" or "publicKey": base64, "usage": ["v", "t", "r"]}]`; what each may be is told
-    in `trust_file`. It is read again with the keys; what cannot be used is passed over, logged and counted.
+    JSON: `[{"kid": base64, "country": "XX", "certificate" or "publicKey": base64, "usage": ["v",
+    "t", "r"]}]`; what each may be is told in `trust_file`. It is read again with the keys; what
+    cannot be used is passed over, logged and counted.
     """
 
     file: Path | None = None
 
 
 class Settings(ServiceSettings):
-    """Beside the common ones: keys, mail, look-ups, certificates, trust, how long the audit is kept.
+    """Beside the common ones: keys, mail, look-ups, certificates, trust, how long the audit is
+    kept.
 
     `public_origin` is the address that people know the system by.
     """

@@ -1,4 +1,6 @@
-"""Whom a verifier believes: certificates of document signers with their key identifier, country and permitted use."""
+"""Whom a verifier believes: certificates of document signers with their key identifier, country and
+permitted use.
+"""
 
 import re
 from base64 import b64encode
@@ -16,8 +18,9 @@ from services.signer.hcert.cose import encode_kid
 from services.signer.hcert.signatures import PublicKey
 from services.signer.keys.certify import kid_of
 
-# the object identifiers 1.3.6.1.4.1.1847.2021.1.x and 1.3.6.1.4.1.0.1847.2021.1.x, which came of a typing error in an early
-# specification, as they are encoded; a strict reader refuses the other extensions of some countries' certificates, and these with them
+# the object identifiers 1.3.6.1.4.1.1847.2021.1.x and 1.3.6.1.4.1.0.1847.2021.1.x, which came of a
+# typing error in an early specification, as they are encoded; a strict reader refuses the other
+# extensions of some countries' certificates, and these with them
 _USAGE = re.compile(rb"\x06[\x0b\x0c]\x2b\x06\x01\x04\x01\x00?\x8e\x37\x8f\x65\x01([\x01-\x03])")
 _KIND = {b"\1": "t", b"\2": "v", b"\3": "r"}
 ANY_KIND = frozenset(_KIND.values())
@@ -30,9 +33,11 @@ class KeyKindError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TrustedKey:
-    """One document signer. `usage`: the kinds of certificate (v, t, r) it may sign; without an extended key usage, all.
+    """One document signer. `usage`: the kinds of certificate (v, t, r) it may sign; without an
+    extended key usage, all.
 
-    `der` is its X.509 certificate, empty where only the key is known; such a key has no times of its own.
+    `der` is its X.509 certificate, empty where only the key is known; such a key has no times of
+    its own.
     """
 
     kid: bytes
@@ -45,9 +50,15 @@ class TrustedKey:
 
     @classmethod
     def of(
-        cls, certificate: x509.Certificate, kid: bytes | None = None, country: str | None = None, usage: frozenset[str] | None = None
+        cls,
+        certificate: x509.Certificate,
+        kid: bytes | None = None,
+        country: str | None = None,
+        usage: frozenset[str] | None = None,
     ) -> "TrustedKey":
-        """Read from a certificate, but for what is told beside it; KeyKindError where its key is neither on an elliptic curve nor RSA."""
+        """Read from a certificate, but for what is told beside it; KeyKindError where its key is
+        neither on an elliptic curve nor RSA.
+        """
         key = certificate.public_key()
         if not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
             raise KeyKindError("the certificate's key is neither on an elliptic curve nor RSA")
@@ -74,7 +85,11 @@ class TrustedKey:
 
     def as_json(self) -> dict[str, object]:
         """One item of the published trust list: binary values in base64, times in ISO 8601."""
-        told: dict[str, object] = {"kid": encode_kid(self.kid), "country": self.country, "usage": sorted(self.usage)}
+        told: dict[str, object] = {
+            "kid": encode_kid(self.kid),
+            "country": self.country,
+            "usage": sorted(self.usage),
+        }
         if not self.der:
             return told | {"public_key": b64encode(self.spki).decode("ascii")}
         times = {"not_before": self.not_before.isoformat(), "not_after": self.not_after.isoformat()}
@@ -82,7 +97,9 @@ class TrustedKey:
 
 
 class TrustList:
-    """Trusted keys by their identifier; eight bytes can fall together, so one identifier may name several."""
+    """Trusted keys by their identifier; eight bytes can fall together, so one identifier may name
+    several.
+    """
 
     def __init__(self, keys: Iterable[TrustedKey]) -> None:
         self._by_kid: defaultdict[bytes, list[TrustedKey]] = defaultdict(list)
@@ -119,4 +136,7 @@ class TrustList:
 
 
 def _usage(certificate: x509.Certificate) -> frozenset[str]:
-    return frozenset(_KIND[number] for number in _USAGE.findall(certificate.tbs_certificate_bytes)) or ANY_KIND
+    return (
+        frozenset(_KIND[number] for number in _USAGE.findall(certificate.tbs_certificate_bytes))
+        or ANY_KIND
+    )

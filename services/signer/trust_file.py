@@ -1,18 +1,22 @@
-"""The file of the document signers of other countries that are believed here: PEM or JSON, each entry read on its own.
+"""The file of the document signers of other countries that are believed here: PEM or JSON, each
+entry read on its own.
 
 PEM: a bundle of X.509 certificates, as a ministry keeps it; text around them does not matter.
 
-JSON: a list, or an object with the list under `keys` or `items` (so that the answer of another system's `/signer/v1/trust-list` is such a
-file). An entry has
+JSON: a list, or an object with the list under `keys` or `items` (so that the answer of another
+system's `/signer/v1/trust-list` is such a file). An entry has
 
-- `certificate` (also `rawData`, as the gateways of the European Union call it): X.509, DER in base64, or PEM; or `publicKey` (also
+- `certificate` (also `rawData`, as the gateways of the European Union call it): X.509, DER in
+  base64, or PEM; or `publicKey` (also
   `public_key`): SubjectPublicKeyInfo, likewise, for a key of which no certificate is known;
-- `kid`: the key identifier in base64; with a certificate it may be left out, and is then the first 8 bytes of its SHA-256;
+- `kid`: the key identifier in base64; with a certificate it may be left out, and is then the first
+  8 bytes of its SHA-256;
 - `country`: two letters; with a certificate it may be left out, and is then the subject's;
-- `usage`: the kinds of certificate that the key may sign, of `v`, `t` and `r`; without it those of the certificate, or all.
+- `usage`: the kinds of certificate that the key may sign, of `v`, `t` and `r`; without it those of
+  the certificate, or all.
 
-An entry that cannot be used is passed over and told: one damaged certificate must not keep the others from being believed, nor the signer
-from signing.
+An entry that cannot be used is passed over and told: one damaged certificate must not keep the
+others from being believed, nor the signer from signing.
 """
 
 import json
@@ -75,18 +79,32 @@ class _Entry(BaseModel):
             raise _UnusableError("incomplete")
         if self.certificate:
             pem = self.certificate.lstrip().startswith("-----")
-            certificate = x509.load_pem_x509_certificate(self.certificate.encode()) if pem else _certificate(self.certificate)
+            certificate = (
+                x509.load_pem_x509_certificate(self.certificate.encode())
+                if pem
+                else _certificate(self.certificate)
+            )
             return _usable(TrustedKey.of(certificate, kid, country, self.usage))
         if not self.public_key or not kid or not country:
             raise _UnusableError("incomplete")
         pem = self.public_key.lstrip().startswith("-----")
-        key: Any = load_pem_public_key(self.public_key.encode()) if pem else load_der_public_key(_bytes(self.public_key))
+        key: Any = (
+            load_pem_public_key(self.public_key.encode())
+            if pem
+            else load_der_public_key(_bytes(self.public_key))
+        )
         return _usable(TrustedKey.alone(kid, key, country, self.usage or ANY_KIND))
 
 
 def read_trust(content: bytes) -> tuple[TrustList, list[Skipped]]:
-    """The keys of a file and what was passed over; ValueError where it is neither a bundle nor such JSON."""
-    entries = list(_json_entries(content) if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{") else _pem_entries(content))
+    """The keys of a file and what was passed over; ValueError where it is neither a bundle nor such
+    JSON.
+    """
+    entries = list(
+        _json_entries(content)
+        if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{")
+        else _pem_entries(content)
+    )
     keys: list[TrustedKey] = []
     skipped: list[Skipped] = []
     for place, entry in enumerate(entries, 1):
@@ -112,7 +130,9 @@ class TrustFile:
         self._skipped: Counter[Why] = Counter()
 
     def read(self) -> TrustList:
-        """Reads the file again. Never raises: what cannot be used is logged and counted, and where that is the file, the keys stay."""
+        """Reads the file again. Never raises: what cannot be used is logged and counted, and where
+        that is the file, the keys stay.
+        """
         if self._path is None:
             return self._keys
         try:
@@ -126,9 +146,12 @@ class TrustFile:
             self._content, self._skipped = None, Counter({"file": 1})
             return self._keys
         for entry in skipped:
-            _log.error("trust_entry_skipped", file=str(self._path), place=entry.place, why=entry.why)
+            _log.error(
+                "trust_entry_skipped", file=str(self._path), place=entry.place, why=entry.why
+            )
         self._content, self._skipped = content, Counter(entry.why for entry in skipped)
-        # a file that somebody is writing ends within an entry: until it is whole, what was believed before is believed
+        # a file that somebody is writing ends within an entry: until it is whole, what was believed
+        # before is believed
         if "cut_short" not in self._skipped or not list(self._keys):
             self._keys = keys
         return self._keys
@@ -140,7 +163,12 @@ class TrustFile:
 
 def watch_trust(file: TrustFile, registry: CollectorRegistry) -> None:
     """Tells, whenever `registry` is read, how much of the trust file cannot be used."""
-    gauge = Gauge("trust_skipped", "Entries of the trust file that cannot be used, by why", ["why"], registry=registry)
+    gauge = Gauge(
+        "trust_skipped",
+        "Entries of the trust file that cannot be used, by why",
+        ["why"],
+        registry=registry,
+    )
     for why in WHYS:
         gauge.labels(why).set_function(partial(file.skipped, why))
 
@@ -187,7 +215,9 @@ def _of_block(block: bytes, *, last: bool) -> TrustedKey:
 
 
 def _usable(trusted: TrustedKey) -> TrustedKey:
-    """Only keys with which a signature can be verified here: on P-256, or RSA of 2,048 bits and more."""
+    """Only keys with which a signature can be verified here: on P-256, or RSA of 2,048 bits and
+    more.
+    """
     key: Any = trusted.key
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
         return trusted

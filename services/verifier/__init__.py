@@ -1,1 +1,3 @@
-"""Checks the identity on each dose against the national population registry and decides its grade."""
+"""Checks the identity on each dose against the national population registry and decides its
+grade.
+"""

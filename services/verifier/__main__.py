@@ -1,4 +1,6 @@
-"""`python -m services.verifier api|worker|all`: the only place that says how the verifier is put together."""
+"""`python -m services.verifier api|worker|all`: the only place that says how the verifier is put
+together.
+"""
 
 import asyncio
 import sys
@@ -48,14 +50,24 @@ async def main(cfg: Settings, duty: Duty) -> None:
         idempotency = Idempotency(db, schema.idempotency)
         guardians = GuardianDesk(registry, cfg.guardian, _today)
         sealer = Sealer.of(cfg.seal)
-        context = Context(db, outbox, registry, guardians, GuessLimits(cfg.check, sealer), sealer, idempotency, metrics)
+        context = Context(
+            db,
+            outbox,
+            registry,
+            guardians,
+            GuessLimits(cfg.check, sealer),
+            sealer,
+            idempotency,
+            metrics,
+        )
         app = create_app(
             **api.ABOUT,
             routers=api.ROUTERS if duty.api else (),
             context=context,
             authenticator=Authenticator(cfg.auth),
             metrics=metrics,
-            # not the registry: while it is away doses wait, and the service is no less ready to take them
+            # not the registry: while it is away doses wait, and the service is no less ready to
+            # take them
             ready={"database": db.ping, "bus": bus.ping},
         )
         followed = subscriptions(context) if duty.worker else []
@@ -64,7 +76,17 @@ async def main(cfg: Settings, duty: Duty) -> None:
         async with asyncio.TaskGroup() as live:
             live.create_task(serve(app, cfg.http, stop))
             live.create_task(outbox.drain_forever(stop))
-            live.create_task(upkeep(db, outbox, metrics, stop, idempotency.purge, retention(db, cfg.retention).purge, lag=lag))
+            live.create_task(
+                upkeep(
+                    db,
+                    outbox,
+                    metrics,
+                    stop,
+                    idempotency.purge,
+                    retention(db, cfg.retention).purge,
+                    lag=lag,
+                )
+            )
             if duty.worker:
                 live.create_task(follow(context, stop))
             for loop in loops:

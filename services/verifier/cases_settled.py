@@ -20,8 +20,9 @@ _DIED = attribute("status", other(Reason.PERSON_DECEASED))
 class Settled:
     """Decisions in force of one dose: who it is, by personal number, or who it is not.
 
-    `as_typed`: of a foreigner, who has no number, that it is or is not who was typed. Of the confirmation: its `decision`, the
-    `doubts` that it was made in view of, and the newest version on which two officers made it (`by_two`, 0: none).
+    `as_typed`: of a foreigner, who has no number, that it is or is not who was typed. Of the
+    confirmation: its `decision`, the `doubts` that it was made in view of, and the newest version
+    on which two officers made it (`by_two`, 0: none).
     """
 
     confirmed: str | None = None
@@ -50,15 +51,22 @@ def confirms(settled: Settled, verdict: Verdict, known: Mapping[str, Sequence[Re
     return holder is not None and holder.personal_id == verdict.person.personal_id
 
 
-def settle(person: Person, verdict: Verdict, settled: Settled, known: Mapping[str, Sequence[Registered]]) -> Verdict:
-    """The verdict as people decided; a confirmed number that is nobody's any more leaves it to the machine again.
+def settle(
+    person: Person, verdict: Verdict, settled: Settled, known: Mapping[str, Sequence[Registered]]
+) -> Verdict:
+    """The verdict as people decided; a confirmed number that is nobody's any more leaves it to the
+    machine again.
 
     Nobody is ever let through by a rejection.
     """
     if settled.as_typed is False and verdict.grade is Grade.EXEMPT:
         return Verdict(Grade.MISMATCH, (PASSPORT_OF_ANOTHER,), None)
     holder = bearer(settled.confirmed, known) if settled.confirmed else None
-    return _confirmed(person, verdict, holder) if holder else _without(verdict, settled.rejected, known)
+    return (
+        _confirmed(person, verdict, holder)
+        if holder
+        else _without(verdict, settled.rejected, known)
+    )
 
 
 def _confirmed(person: Person, verdict: Verdict, holder: Registered) -> Verdict:
@@ -72,11 +80,15 @@ def _confirmed(person: Person, verdict: Verdict, holder: Registered) -> Verdict:
     return Verdict(Grade.REPAIRED, attributes, data)
 
 
-def _without(verdict: Verdict, rejected: frozenset[str], known: Mapping[str, Sequence[Registered]]) -> Verdict:
+def _without(
+    verdict: Verdict, rejected: frozenset[str], known: Mapping[str, Sequence[Registered]]
+) -> Verdict:
     if not rejected:
         return verdict
     # whoever was rejected stays so under a new number
-    rejected = rejected.union(now.personal_id for number in rejected if (now := bearer(number, known)))
+    rejected = rejected.union(
+        now.personal_id for number in rejected if (now := bearer(number, known))
+    )
     if verdict.grade in ELIGIBLE_GRADES:
         if verdict.person is None or verdict.person.personal_id not in rejected:
             return verdict
@@ -99,7 +111,9 @@ def compared(person: Person, holder: Registered) -> tuple[AttributeResult, ...]:
     found = {
         "personal_id": _number(person, holder),
         "full_name": compare_names(person.full_name, holder.full_name),
-        "date_of_birth": compare_births(person.date_of_birth, person.date_precision, holder.date_of_birth),
+        "date_of_birth": compare_births(
+            person.date_of_birth, person.date_precision, holder.date_of_birth
+        ),
         "sex": compare_sexes(person.sex, holder.sex),
     }
     return tuple(attribute(name, one) for name, one in found.items() if one is not SAME)
@@ -110,7 +124,10 @@ def _number(person: Person, holder: Registered) -> Finding:
     if holder.personal_id in number.candidates:
         return equal(number.reason) if number.reason else SAME
     if not number.candidates:
-        return finding(Result.ABSENT_IN_REQUEST if number.grade is Grade.MISSING_ID else Result.MISMATCH, number.reason)
+        return finding(
+            Result.ABSENT_IN_REQUEST if number.grade is Grade.MISSING_ID else Result.MISMATCH,
+            number.reason,
+        )
     typed = number.candidates[0]
     if typed in holder.old_ids:
         return part(Reason.OLD_ID if len(typed) < len(holder.personal_id) else Reason.SUPERSEDED_ID)

@@ -1,4 +1,6 @@
-"""Whom a dose was certified as before, and whether that is the person of today; the registry's old numbers are the same person's."""
+"""Whom a dose was certified as before, and whether that is the person of today; the registry's old
+numbers are the same person's.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +22,8 @@ from services.verifier.store import verifications
 class Certified:
     """An older version that was let through: the columns of its verification.
 
-    `standing`: nobody has taken back the confirmation that it rests on, made on version `confirmed_at`.
+    `standing`: nobody has taken back the confirmation that it rests on, made on version
+    `confirmed_at`.
     """
 
     dose_id: int
@@ -40,20 +43,31 @@ class Certified:
         return cls(**{name: row[name] for name in cls.__slots__})
 
     @classmethod
-    def of_verdict(cls, sealer: Sealer, dose: RecordedDose, verdict: Verdict, rests_on: int | None) -> "Certified":
+    def of_verdict(
+        cls, sealer: Sealer, dose: RecordedDose, verdict: Verdict, rests_on: int | None
+    ) -> "Certified":
         """As the store will have it, of a dose that is judged together with a newer version."""
         assert verdict.person is not None
         number, used, typed = indexes(sealer, dose.person, verdict)
         return cls(dose.dose_id, dose.version, verdict.grade, number, used, typed, None, rests_on)
 
 
-async def certified_before(tx: Transaction, versions: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Certified]:
-    """Of each (dose id, version), as far as it was let through before, the newest older version that was."""
-    return {(row["dose_id"], row["before"]): Certified.of_row(row) for row in await verifications.certified(tx, versions)}
+async def certified_before(
+    tx: Transaction, versions: Sequence[tuple[int, int]]
+) -> dict[tuple[int, int], Certified]:
+    """Of each (dose id, version), as far as it was let through before, the newest older version
+    that was.
+    """
+    return {
+        (row["dose_id"], row["before"]): Certified.of_row(row)
+        for row in await verifications.certified(tx, versions)
+    }
 
 
 async def what_stands(tx: Transaction, newest: Certified | None) -> Certified | None:
-    """The version that a new one is compared with: where a confirmation was taken back, who the dose was certified as before it."""
+    """The version that a new one is compared with: where a confirmation was taken back, who the
+    dose was certified as before it.
+    """
     older = newest
     while older is not None and not older.standing and older.confirmed_at is not None:
         before = older.dose_id, min(older.confirmed_at + 1, older.version)
@@ -74,11 +88,17 @@ def indexes(sealer: Sealer, typed: Person, verdict: Verdict) -> tuple[int, int, 
 
 
 async def is_same_person(
-    registry: Registry, sealer: Sealer, older: Certified, verdict: Verdict, known: Known, asked: Collection[str]
+    registry: Registry,
+    sealer: Sealer,
+    older: Certified,
+    verdict: Verdict,
+    known: Known,
+    asked: Collection[str],
 ) -> bool:
     """Whether an eligible verdict is of the person whom the older version was certified as.
 
-    `asked`: the numbers of which `known` has every holder. In doubt it is not: then two officers look.
+    `asked`: the numbers of which `known` has every holder. In doubt it is not: then two officers
+    look.
     """
     person = verdict.person
     assert person is not None
@@ -87,19 +107,27 @@ async def is_same_person(
     if older.used == used_index(sealer, person):
         return True
     holder = holder_of(person, known.people, asked)
-    number = next((one for one in (holder.personal_id, *holder.old_ids) if sealer.blind(one) == older.number), None)
+    number = next(
+        (one for one in (holder.personal_id, *holder.old_ids) if sealer.blind(one) == older.number),
+        None,
+    )
     if number is None:
         return False
     if older.used == used_index(sealer, replace(registered(holder), personal_id=number)):
         # nothing but the number is new
         return True
-    # the registry has other data of the number's bearer by now; or the number was, or is, somebody else's besides
+    # the registry has other data of the number's bearer by now; or the number was, or is, somebody
+    # else's besides
     bearers = known if number in asked else await registry.lookup([number])
-    others = [one for one in bearers.people.get(number, ()) if one.personal_id != holder.personal_id]
+    others = [
+        one for one in bearers.people.get(number, ()) if one.personal_id != holder.personal_id
+    ]
     return not others and number not in bearers.unreadable
 
 
-def holder_of(person: RegistryPerson, known: Mapping[str, Sequence[Registered]], asked: Collection[str]) -> Registered:
+def holder_of(
+    person: RegistryPerson, known: Mapping[str, Sequence[Registered]], asked: Collection[str]
+) -> Registered:
     """The registry's entry that a verdict's person was taken from."""
     holders = (one for number in (person.personal_id, *asked) for one in known.get(number, ()))
     return next(one for one in holders if one.personal_id == person.personal_id)
@@ -110,11 +138,17 @@ def _is_same_foreigner(older: Certified, now: Marks) -> bool:
     if older.typed is None:
         # of a time when nothing was kept to compare by
         return False
-    return [older.number == now.passport, older.used == now.name, older.typed == now.birth].count(True) > 1
+    return [older.number == now.passport, older.used == now.name, older.typed == now.birth].count(
+        True
+    ) > 1
 
 
-def is_typed_alike(sealer: Sealer, older: Certified, typed: Person, known: Mapping[str, Sequence[Registered]]) -> bool:
-    """Whether the typed person is the one who was typed in the older version, so that only the registry, or a decision, is new."""
+def is_typed_alike(
+    sealer: Sealer, older: Certified, typed: Person, known: Mapping[str, Sequence[Registered]]
+) -> bool:
+    """Whether the typed person is the one who was typed in the older version, so that only the
+    registry, or a decision, is new.
+    """
     if older.grade == Grade.EXEMPT:
         return (older.number, older.used, older.typed) == marks_of(sealer, typed)
     if older.typed is not None:
@@ -127,7 +161,12 @@ def is_typed_alike(sealer: Sealer, older: Certified, typed: Person, known: Mappi
     own = numbers(typed)
     for holder in (one for number in own for one in known.get(number, ())):
         if older.used == used_index(sealer, registered(holder)):
-            same = {Result.EQUIVALENT, Result.PARTIAL} if older.grade == Grade.REPAIRED else {Result.EQUIVALENT}
+            same = (
+                {Result.EQUIVALENT, Result.PARTIAL}
+                if older.grade == Grade.REPAIRED
+                else {Result.EQUIVALENT}
+            )
             return all(one.result in same for one in compared(typed, holder))
-    # the registry's data of the person are no more what they were: they are why it fails, if it is still their number
+    # the registry's data of the person are no more what they were: they are why it fails, if it is
+    # still their number
     return any(sealer.blind(number) == older.number for number in own)

@@ -1,8 +1,11 @@
-"""Follows the registry's feed: doses that a change concerns are verified anew, so that what waited is issued, and what is wrong revoked.
+"""Follows the registry's feed: doses that a change concerns are verified anew, so that what waited
+is issued, and what is wrong revoked.
 
-A change is looked at twice: at once, and when no verification can still be on its way whose answer is of before the change. Whoever
-handles doses opens a transaction, writes to it, and then asks the registry; so all that asked before the change was seen has ended once
-every transaction has that was open then, however long one takes. The clocks of the registry and of this machine say nothing of that.
+A change is looked at twice: at once, and when no verification can still be on its way whose answer
+is of before the change. Whoever handles doses opens a transaction, writes to it, and then asks the
+registry; so all that asked before the change was seen has ended once every transaction has that was
+open then, however long one takes. The clocks of the registry and of this machine say nothing of
+that.
 """
 
 import asyncio
@@ -25,14 +28,18 @@ from services.verifier.store.feed import Touched
 
 EVERY_S = 3.0
 SETTLED_AFTER_S = 60.0
-"""So long besides, for a registry that answers from several copies: one of them may know of a change later than the feed."""
+"""So long besides, for a registry that answers from several copies: one of them may know of a
+change later than the feed.
+"""
 _LOCK = 4_206_202_206
 _PAGES = 20  # at one look, so that a stop need not wait for a long backlog
 _log = structlog.get_logger()
 
 
 async def follow(context: Context, stop: asyncio.Event, every_s: float = EVERY_S) -> None:
-    """Follows until `stop` is set, in one process at a time; a registry or database that is away is waited for."""
+    """Follows until `stop` is set, in one process at a time; a registry or database that is away is
+    waited for.
+    """
     follower = Follower(context)
     while not stop.is_set():
         try:
@@ -47,7 +54,9 @@ async def follow(context: Context, stop: asyncio.Event, every_s: float = EVERY_S
 
 
 class _Seen(NamedTuple):
-    """The changes up to `sequence` were seen at `at`, and no transaction from `horizon` on had written anything by then."""
+    """The changes up to `sequence` were seen at `at`, and no transaction from `horizon` on had
+    written anything by then.
+    """
 
     sequence: int
     at: float
@@ -55,14 +64,18 @@ class _Seen(NamedTuple):
 
 
 class Follower:
-    """One reader of the feed; what it has seen but not settled is forgotten with the process, and seen again."""
+    """One reader of the feed; what it has seen but not settled is forgotten with the process, and
+    seen again.
+    """
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._seen: deque[_Seen] = deque()
 
     async def look(self, clock: Callable[[], float]) -> None:
-        """Works off what is new, then what has settled; `clock`: in seconds, never set back or on."""
+        """Works off what is new, then what has settled; `clock`: in seconds, never set back or
+        on.
+        """
         async with self._context.db.begin() as tx:
             position, oldest_open = await feed.position(tx), await feed.oldest_open(tx)
         # another process may have followed the feed meanwhile
@@ -83,14 +96,20 @@ class Follower:
         for _ in range(_PAGES):
             if position >= settled:
                 break
-            page = [change for change in await self._context.registry.changes(position) if change.sequence <= settled]
+            page = [
+                change
+                for change in await self._context.registry.changes(position)
+                if change.sequence <= settled
+            ]
             if not page:
                 break
             await self._work(page, settled=True)
             position = page[-1].sequence
 
     async def _work(self, changes: Sequence[Changed], *, settled: bool) -> int:
-        """Answers the transaction's own number, below which all those are that may have asked before the change."""
+        """Answers the transaction's own number, below which all those are that may have asked
+        before the change.
+        """
         touched = [one for change in changes for one in self._touched(change)]
         async with self._context.db.begin() as tx:
             horizon = await feed.horizon(tx)

@@ -7,7 +7,13 @@ from functools import lru_cache
 
 from pydantic import TypeAdapter
 
-from contracts.events import AttributeResult, DosesRecorded, DosesVerified, DosesWithdrawn, RecordedDose
+from contracts.events import (
+    AttributeResult,
+    DosesRecorded,
+    DosesVerified,
+    DosesWithdrawn,
+    RecordedDose,
+)
 from contracts.topics import RECORDED, VERIFIED, WITHDRAWN
 from contracts.words import Grade
 from services.chassis import trace
@@ -46,8 +52,13 @@ def subscriptions(context: Context) -> list[Subscription]:
         rows: list[StoredVerification] = []
         start = 0
         for event, chunk in zip(events, chunks, strict=True):
-            pairs = list(zip(chunk.doses, judged.verdicts[start : start + len(chunk.doses)], strict=True))
-            rows += [_stored(context, chunk.batch_id, dose, verdict, judged.registry_time) for dose, verdict in pairs]
+            pairs = list(
+                zip(chunk.doses, judged.verdicts[start : start + len(chunk.doses)], strict=True)
+            )
+            rows += [
+                _stored(context, chunk.batch_id, dose, verdict, judged.registry_time)
+                for dose, verdict in pairs
+            ]
             told = DosesVerified(
                 batch_id=chunk.batch_id,
                 algorithm=ALGORITHM,
@@ -61,17 +72,33 @@ def subscriptions(context: Context) -> list[Subscription]:
             start += len(pairs)
             lane = VERIFIED.lane(event.topic == RECORDED.express)
             with trace.continued(event.headers):
-                await context.outbox.put(tx, lane, event.key, VERIFIED.name, _TOLD.dump_json(told, exclude_defaults=True))
+                await context.outbox.put(
+                    tx, lane, event.key, VERIFIED.name, _TOLD.dump_json(told, exclude_defaults=True)
+                )
         for grade, count in Counter([verdict.grade for verdict in judged.verdicts]).items():
             context.metrics.count("judged", grade, count)
         await verifications.add(tx, rows)
-        waiting = [at for at, verdict in enumerate(judged.verdicts) if asks_people(verdict) and doses[at].version == 1]
-        await cases.open_new(tx, [case_of(doses[at], judged.verdicts[at], _doubts(held, at)) for at in waiting])
+        waiting = [
+            at
+            for at, verdict in enumerate(judged.verdicts)
+            if asks_people(verdict) and doses[at].version == 1
+        ]
+        await cases.open_new(
+            tx, [case_of(doses[at], judged.verdicts[at], _doubts(held, at)) for at in waiting]
+        )
         again = [at for at in held if doses[at].version > 1]
-        await cases.put(tx, [case_of(doses[at], judged.verdicts[at], held[at].doubts) for at in again])
-        # from here on the cases are locked: officers may have decided meanwhile, or an older version have been let through
-        if held and (await decided_before(context, tx, doses) != decided or await is_overtaken(tx, doses, looked)):
-            raise TransientError("people decided, or an older version was judged, while the registry was asked")
+        await cases.put(
+            tx, [case_of(doses[at], judged.verdicts[at], held[at].doubts) for at in again]
+        )
+        # from here on the cases are locked: officers may have decided meanwhile, or an older
+        # version have been let through
+        if held and (
+            await decided_before(context, tx, doses) != decided
+            or await is_overtaken(tx, doses, looked)
+        ):
+            raise TransientError(
+                "people decided, or an older version was judged, while the registry was asked"
+            )
 
     async def on_withdrawn(tx: Transaction, events: Sequence[Event]) -> None:
         chunks = [DosesWithdrawn.model_validate_json(event.value) for event in events]
@@ -89,14 +116,25 @@ def _doubts(held: Mapping[int, Held], at: int) -> Sequence[str]:
     return held[at].doubts if at in held else ()
 
 
-def _with_holds(context: Context, dose: RecordedDose, row: StoredVerification, held: HeldDose) -> StoredVerification:
+def _with_holds(
+    context: Context, dose: RecordedDose, row: StoredVerification, held: HeldDose
+) -> StoredVerification:
     """The row of a dose that was looked at twice; who was typed is compared with later versions."""
-    typed = row[-2] if held.verdict.grade is Grade.EXEMPT else fingerprint(context.sealer, dose.person)
+    typed = (
+        row[-2] if held.verdict.grade is Grade.EXEMPT else fingerprint(context.sealer, dose.person)
+    )
     return *row[:-3], list(held.doubts) or None, typed, held.rests_on
 
 
-def _stored(context: Context, batch_id: int, dose: RecordedDose, verdict: Verdict, registry_time: datetime) -> StoredVerification:
-    person, grade, sealer, attributes = dose.person, verdict.grade, context.sealer, verdict.attributes
+def _stored(
+    context: Context, batch_id: int, dose: RecordedDose, verdict: Verdict, registry_time: datetime
+) -> StoredVerification:
+    person, grade, sealer, attributes = (
+        dose.person,
+        verdict.grade,
+        context.sealer,
+        verdict.attributes,
+    )
     number: int | None
     used: int | None
     typed = None
@@ -128,7 +166,9 @@ def _stored(context: Context, batch_id: int, dose: RecordedDose, verdict: Verdic
 
 
 def _waits_for(dose: RecordedDose, verdict: Verdict) -> str | None:
-    """Whose change may settle a dose: the typed number's bearer, or where none can be read the likeliest person."""
+    """Whose change may settle a dose: the typed number's bearer, or where none can be read the
+    likeliest person.
+    """
     if read := numbers(dose.person):
         return read[0]
     return verdict.suggestions[0].person.personal_id if verdict.suggestions else None

@@ -1,4 +1,6 @@
-"""What people decided of doses that are judged anew: of each typed person, and of each dose whom it is not."""
+"""What people decided of doses that are judged anew: of each typed person, and of each dose whom it
+is not.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -23,13 +25,17 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Decisions in force: `settled` by the place of the dose, for its typed person alone; `rejected` by dose id, for any."""
+    """Decisions in force: `settled` by the place of the dose, for its typed person alone;
+    `rejected` by dose id, for any.
+    """
 
     settled: Mapping[int, Settled] = field(default_factory=dict)
     rejected: Mapping[int, Sequence[Rejection]] = field(default_factory=dict)
 
 
-async def decided_before(context: Context, tx: Transaction, doses: Sequence[RecordedDose]) -> Decided:
+async def decided_before(
+    context: Context, tx: Transaction, doses: Sequence[RecordedDose]
+) -> Decided:
     """What was decided of these doses; nobody can have decided of a first version."""
     again = {dose.dose_id for dose in doses if dose.version > 1}
     if not again or not (rows := await decisions.in_force(tx, sorted(again))):
@@ -41,17 +47,29 @@ async def decided_before(context: Context, tx: Transaction, doses: Sequence[Reco
         if row.kind == "reject":
             numbers = frozenset(map(context.sealer.blind, open_numbers(context.sealer, row)))
             rejected[row.dose_id].append(Rejection(row.version, numbers))
-    prints = {at: (dose.dose_id, fingerprint(context.sealer, dose.person)) for at, dose in enumerate(doses) if dose.dose_id in again}
-    return Decided({at: _settled(context, made[key]) for at, key in prints.items() if key in made}, rejected)
+    prints = {
+        at: (dose.dose_id, fingerprint(context.sealer, dose.person))
+        for at, dose in enumerate(doses)
+        if dose.dose_id in again
+    }
+    return Decided(
+        {at: _settled(context, made[key]) for at, key in prints.items() if key in made}, rejected
+    )
 
 
 def _settled(context: Context, rows: Sequence[Any]) -> Settled:
-    """Of one typed person, from the decisions in force in their order: who was confirmed last is the person."""
+    """Of one typed person, from the decisions in force in their order: who was confirmed last is
+    the person.
+    """
     named = [(row, open_numbers(context.sealer, row)) for row in rows]
     confirmed = [(row, numbers) for row, numbers in named if row.kind == "confirm"]
-    rejected = frozenset(number for row, numbers in named if row.kind == "reject" for number in numbers)
+    rejected = frozenset(
+        number for row, numbers in named if row.kind == "reject" for number in numbers
+    )
     # without a number: of a foreigner, as typed
-    as_typed = [row.kind == "confirm" for row, numbers in named if row.kind != "papers" and not numbers]
+    as_typed = [
+        row.kind == "confirm" for row, numbers in named if row.kind != "papers" and not numbers
+    ]
     if not confirmed:
         return Settled(rejected=rejected, as_typed=as_typed[-1] if as_typed else None)
     last, person = confirmed[-1]
@@ -62,5 +80,8 @@ def _settled(context: Context, rows: Sequence[Any]) -> Settled:
         as_typed=as_typed[-1] if as_typed and not person else None,
         decision=last.id,
         doubts=frozenset(doubt for row in of_person for doubt in row.doubts),
-        by_two=max((row.version for row in of_person if row.approved_by not in (None, row.decided_by)), default=0),
+        by_two=max(
+            (row.version for row in of_person if row.approved_by not in (None, row.decided_by)),
+            default=0,
+        ),
     )

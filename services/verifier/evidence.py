@@ -1,4 +1,6 @@
-"""What a decision rested on, kept sealed: the person as typed, whom the registry put in their place, and who else was thought of."""
+"""What a decision rested on, kept sealed: the person as typed, whom the registry put in their
+place, and who else was thought of.
+"""
 
 import json
 from collections.abc import Sequence
@@ -14,12 +16,22 @@ from services.chassis.seal import Sealer
 from services.verifier.domain.decide import Verdict
 from services.verifier.domain.names import name_of
 
-_IDENTITY = ("full_name", "date_of_birth", "date_precision", "sex", "personal_id", "passport_number", "nationality")
+_IDENTITY = (
+    "full_name",
+    "date_of_birth",
+    "date_precision",
+    "sex",
+    "personal_id",
+    "passport_number",
+    "nationality",
+)
 
 
 @dataclass(slots=True)
 class Suggested:
-    """One registered person who may be meant, how likely that is (0 to 1), and the evidence as reason codes."""
+    """One registered person who may be meant, how likely that is (0 to 1), and the evidence as
+    reason codes.
+    """
 
     person: registry.Person
     confidence: float
@@ -28,7 +40,9 @@ class Suggested:
 
 @dataclass(slots=True)
 class Evidence:
-    """What was typed, what replaced it where the dose went on, and the suggestions where people must decide."""
+    """What was typed, what replaced it where the dose went on, and the suggestions where people
+    must decide.
+    """
 
     typed: Person
     used: RegistryPerson | None = None
@@ -43,7 +57,9 @@ def seal_evidence(sealer: Sealer, dose: RecordedDose, verdict: Verdict) -> bytes
     """The evidence of one verdict, bound to its dose."""
     evidence = Evidence(dose.person, verdict.person)
     if verdict.suggestions:
-        evidence.suggestions = tuple([Suggested(one.person, one.confidence, one.evidence) for one in verdict.suggestions])
+        evidence.suggestions = tuple(
+            [Suggested(one.person, one.confidence, one.evidence) for one in verdict.suggestions]
+        )
     return sealer.seal(_write(evidence, exclude_defaults=True), _bound_to(dose.dose_id))
 
 
@@ -55,17 +71,24 @@ def open_evidence(sealer: Sealer, row: Any) -> Evidence | None:
 
 
 def fingerprint(sealer: Sealer, typed: Person) -> int:
-    """The blind index of who was typed, residence apart: a decision holds for this content alone."""
+    """The blind index of who was typed, residence apart: a decision holds for this content
+    alone.
+    """
     return sealer.blind("\x1f".join(str(getattr(typed, name)) for name in _IDENTITY))
 
 
 def used_index(sealer: Sealer, used: RegistryPerson | Person) -> int:
-    """The blind index of all that a certificate takes from the registry; of a typed person, what it would be of one registered so."""
-    return sealer.blind(f"{used.personal_id}\x1f{used.full_name}\x1f{used.date_of_birth}\x1f{used.sex or ''}\x1f{used.nationality}")
+    """The blind index of all that a certificate takes from the registry; of a typed person, what it
+    would be of one registered so.
+    """
+    parts = used.personal_id, used.full_name, used.date_of_birth, used.sex or "", used.nationality
+    return sealer.blind("\x1f".join(parts))
 
 
 class Marks(NamedTuple):
-    """Blind indexes of a foreigner, whom no registry knows: of the passport and its nationality, of the name, and of the birth date."""
+    """Blind indexes of a foreigner, whom no registry knows: of the passport and its nationality, of
+    the name, and of the birth date.
+    """
 
     passport: int
     name: int
@@ -77,7 +100,11 @@ def marks_of(sealer: Sealer, person: RegistryPerson | Person) -> Marks:
     passport = read_passport(person.passport_number or person.personal_id)
     # a name in another script has no words here
     name = " ".join(sorted(name_of(person.full_name).bare)) or person.full_name
-    values = (f"passport\x1f{person.nationality}\x1f{passport}", f"name\x1f{name}", f"birth\x1f{person.date_of_birth}")
+    values = (
+        f"passport\x1f{person.nationality}\x1f{passport}",
+        f"name\x1f{name}",
+        f"birth\x1f{person.date_of_birth}",
+    )
     return Marks(*map(sealer.blind, values))
 
 

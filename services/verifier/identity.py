@@ -1,4 +1,6 @@
-"""The identity desk: asks the registry about many people at once, in as few calls as may be, and decides."""
+"""The identity desk: asks the registry about many people at once, in as few calls as may be, and
+decides.
+"""
 
 import asyncio
 from collections import defaultdict
@@ -26,8 +28,11 @@ class Judged(NamedTuple):
 _NOTHING: Mapping[int, Settled] = MappingProxyType({})
 
 
-async def judge(registry: Registry, people: Sequence[Person], settled: Mapping[int, Settled] = _NOTHING) -> Judged:
-    """Decides on everyone; TransientError where the registry gave no whole answer: then nobody is decided on.
+async def judge(
+    registry: Registry, people: Sequence[Person], settled: Mapping[int, Settled] = _NOTHING
+) -> Judged:
+    """Decides on everyone; TransientError where the registry gave no whole answer: then nobody is
+    decided on.
 
     `settled`: what people decided, by the place in `people`.
     """
@@ -39,7 +44,12 @@ async def judge(registry: Registry, people: Sequence[Person], settled: Mapping[i
     for at, verdict in enumerate(verdicts):
         if verdict.search:
             searches[verdict.most].append(at)
-    found = await asyncio.gather(*(registry.search([verdicts[at].search for at in some], most) for most, some in searches.items()))
+    found = await asyncio.gather(
+        *(
+            registry.search([verdicts[at].search for at in some], most)
+            for most, some in searches.items()
+        )
+    )
     for some, answers in zip(searches.values(), found, strict=True):
         for at, others in zip(some, answers, strict=True):
             verdicts[at] = conclude(people[at], verdicts[at], others)

@@ -1,7 +1,9 @@
-"""The client of the population registry: asks in bulk, and takes nothing but a whole and well-formed answer for an answer.
+"""The client of the population registry: asks in bulk, and takes nothing but a whole and
+well-formed answer for an answer.
 
-Everything else (no connection, 401, 429, 5xx, broken JSON, fewer answers than questions) is a TransientError: no grade comes of it. But
-one odd entry of the registry, or one odd question, holds nobody else up: people decide on the one, and the other is poison.
+Everything else (no connection, 401, 429, 5xx, broken JSON, fewer answers than questions) is a
+TransientError: no grade comes of it. But one odd entry of the registry, or one odd question, holds
+nobody else up: people decide on the one, and the other is poison.
 """
 
 import asyncio
@@ -14,31 +16,52 @@ import httpx
 import structlog
 from pydantic_core import to_json
 
-from contracts.registry import MAX_FOUND, MAX_IDS, MAX_QUERIES, Found, Key, LookupAnswer, LookupRequest, Person
+from contracts.registry import (
+    MAX_FOUND,
+    MAX_IDS,
+    MAX_QUERIES,
+    Found,
+    Key,
+    LookupAnswer,
+    LookupRequest,
+    Person,
+)
 from services.chassis.errors import TransientError
 from services.chassis.telemetry import Metrics
-from services.verifier.registry_answers import Changed, Unreadable, read_changes, read_lookup, read_search
+from services.verifier.registry_answers import (
+    Changed,
+    Unreadable,
+    read_changes,
+    read_lookup,
+    read_search,
+)
 from services.verifier.settings import RegistrySettings
 
 _PREFIX = "/registry/v1"
 _LONGEST_WAIT_S = 5.0
-_SYSTEMATIC = 20  # so many people in one answer and none of them readable are no odd entries: the answer is malformed as a whole
-# what is wrong with the question itself, which would be answered so for ever; every other status is of the way to the registry, the same
-# for each question: an unknown address, a token that has run out
+# so many people in one answer and none of them readable are no odd entries: the answer is malformed
+# as a whole
+_SYSTEMATIC = 20
+# what is wrong with the question itself, which would be answered so for ever; every other status is
+# of the way to the registry, the same for each question: an unknown address, a token that has run
+# out
 _REFUSED = frozenset({400, 413, 414, 422, 431})
 _log = structlog.get_logger()
 
 
 class QuestionRefusedError(Exception):
-    """The registry does not take this question, and will not later; by asking for less at once, what is wrong with it is found."""
+    """The registry does not take this question, and will not later; by asking for less at once,
+    what is wrong with it is found.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Who has the numbers that were asked for; `people` maps each number, old ones too, to those who have it.
+    """Who has the numbers that were asked for; `people` maps each number, old ones too, to those
+    who have it.
 
-    `unreadable`: numbers that somebody has whose entry cannot be read; in `people` they are nobody's, so that nothing is made of who else
-    has them.
+    `unreadable`: numbers that somebody has whose entry cannot be read; in `people` they are
+    nobody's, so that nothing is made of who else has them.
     """
 
     as_of: datetime
@@ -96,13 +119,17 @@ class Registry:
         return answer, await self._held(ids, unreadable)
 
     async def _look_up(self, ids: list[str]) -> tuple[LookupAnswer, Sequence[Unreadable]]:
-        answer, unreadable = read_lookup(await self._ask("/people:lookup", LookupRequest(ids=ids).model_dump_json().encode()))
+        answer, unreadable = read_lookup(
+            await self._ask("/people:lookup", LookupRequest(ids=ids).model_dump_json().encode())
+        )
         if answer.asked < len(ids):
             raise TransientError("the registry answered for fewer numbers than were asked")
         return answer, unreadable
 
     async def _held(self, ids: list[str], unreadable: Sequence[Unreadable]) -> set[str]:
-        """The numbers of people who cannot be read; who shows none that was asked for is asked for by halves, until one number is left."""
+        """The numbers of people who cannot be read; who shows none that was asked for is asked for
+        by halves, until one number is left.
+        """
         held = {number for one in unreadable for number in one.numbers}
         if not any(one.numbers.isdisjoint(ids) for one in unreadable):
             return held
@@ -114,16 +141,25 @@ class Registry:
         return held
 
     async def search(self, queries: Sequence[Sequence[Key]], most: int) -> list[Found]:
-        """For each query the people who have any of its keys, at most `most`, those who share the most first; and whether that is all."""
+        """For each query the people who have any of its keys, at most `most`, those who share the
+        most first; and whether that is all.
+        """
         parts = [queries[at : at + MAX_QUERIES] for at in range(0, len(queries), MAX_QUERIES)]
-        return [found for part in await asyncio.gather(*(self._search(part, most) for part in parts)) for found in part]
+        return [
+            found
+            for part in await asyncio.gather(*(self._search(part, most) for part in parts))
+            for found in part
+        ]
 
     async def search_whole(self, queries: Sequence[Sequence[Key]]) -> list[list[Person] | None]:
         """For each query everybody who has any of its keys; None where not everybody was shown."""
-        return [None if found.more else found.people for found in await self.search(queries, MAX_FOUND)]
+        return [
+            None if found.more else found.people for found in await self.search(queries, MAX_FOUND)
+        ]
 
     async def _search(self, queries: Sequence[Sequence[Key]], limit: int) -> list[Found]:
-        # a `SearchRequest`, written as it stands: a model for each query would only be made to be written
+        # a `SearchRequest`, written as it stands: a model for each query would only be made to be
+        # written
         question = to_json({"queries": [{"keys": keys} for keys in queries], "limit": limit})
         results, unreadable = read_search(await self._ask("/people:search", question))
         if len(results) < len(queries):
@@ -134,7 +170,9 @@ class Registry:
     async def changes(self, since: int) -> list[Changed]:
         """The changes after the one of sequence `since`, oldest first, a page of them."""
         try:
-            content = await self._answered(self._client.get(_PREFIX + "/changes", params={"since": since}))
+            content = await self._answered(
+                self._client.get(_PREFIX + "/changes", params={"since": since})
+            )
         except QuestionRefusedError as error:
             # there is no smaller question; the feed waits, and the doses do not
             raise TransientError("the registry refuses to tell its changes") from error
@@ -146,7 +184,11 @@ class Registry:
         """Logs and counts who could not be read; TransientError where nobody could."""
         if not unreadable:
             return
-        _log.warning("registry_entries_unreadable", entries=len(unreadable), faults=sorted({one.fault for one in unreadable}))
+        _log.warning(
+            "registry_entries_unreadable",
+            entries=len(unreadable),
+            faults=sorted({one.fault for one in unreadable}),
+        )
         self._metrics.count("registry", "unreadable", len(unreadable))
         if not readable and len(unreadable) >= _SYSTEMATIC:
             raise TransientError("nobody in the registry's answer can be read")
@@ -160,7 +202,8 @@ class Registry:
         except httpx.HTTPError as error:
             raise TransientError("the registry does not answer") from error
         if response.status_code == 429:
-            # said how long to stay away: a worker that comes back at once would only be sent away again
+            # said how long to stay away: a worker that comes back at once would only be sent away
+            # again
             wait = response.headers.get("Retry-After", "1")
             await asyncio.sleep(min(float(wait) if wait.isdigit() else 1.0, _LONGEST_WAIT_S))
         if response.status_code in _REFUSED:

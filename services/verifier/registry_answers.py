@@ -1,7 +1,9 @@
-"""Reads the registry's answers: in one call where all is of the agreed form, and otherwise person by person.
+"""Reads the registry's answers: in one call where all is of the agreed form, and otherwise person
+by person.
 
-Of a whole country's people somebody is registered in a form that nobody agreed on: without a sex, with another status. Nobody else must
-wait for that. Such a person is *unreadable*: known by number where that can be read, used for nothing, and never overlooked.
+Of a whole country's people somebody is registered in a form that nobody agreed on: without a sex,
+with another status. Nobody else must wait for that. Such a person is *unreadable*: known by number
+where that can be read, used for nothing, and never overlooked.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +23,9 @@ Answer = TypeVar("Answer", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A person who cannot be read: those of the numbers that can, and what is wrong as `field error`."""
+    """A person who cannot be read: those of the numbers that can, and what is wrong as `field
+    error`.
+    """
 
     numbers: frozenset[str]
     fault: str
@@ -29,7 +33,9 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One entry of the feed: every number that it concerns, and the person as registered now, None where that cannot be read."""
+    """One entry of the feed: every number that it concerns, and the person as registered now, None
+    where that cannot be read.
+    """
 
     sequence: int
     at: datetime
@@ -39,17 +45,23 @@ class Changed:
 
 
 def read_lookup(content: bytes) -> tuple[LookupAnswer, Sequence[Unreadable]]:
-    """The answer with the people who can be read, and the others; TransientError where it is malformed as a whole."""
+    """The answer with the people who can be read, and the others; TransientError where it is
+    malformed as a whole.
+    """
     try:
         return LookupAnswer.model_validate_json(content), ()
     except ValidationError:
         answer = _envelope(_Lookup, content)
     people, unreadable = _apart(answer.people)
-    return LookupAnswer.model_construct(as_of=answer.as_of, asked=answer.asked, people=people), unreadable
+    return LookupAnswer.model_construct(
+        as_of=answer.as_of, asked=answer.asked, people=people
+    ), unreadable
 
 
 def read_search(content: bytes) -> tuple[list[Found], Sequence[Unreadable]]:
-    """The results with the people who can be read, and the others: a result that lacks one of them says that there are `more`."""
+    """The results with the people who can be read, and the others: a result that lacks one of them
+    says that there are `more`.
+    """
     try:
         return SearchAnswer.model_validate_json(content).results, ()
     except ValidationError:
@@ -64,22 +76,34 @@ def read_search(content: bytes) -> tuple[list[Found], Sequence[Unreadable]]:
 
 
 def read_changes(content: bytes) -> tuple[list[Changed], Sequence[Unreadable]]:
-    """A page of the feed, and those of its people who cannot be read; an entry must have its sequence and time at least."""
+    """A page of the feed, and those of its people who cannot be read; an entry must have its
+    sequence and time at least.
+    """
     try:
         page = Changes.model_validate_json(content)
     except ValidationError:
         answer = _envelope(_Changes, content)
     else:
-        return [_changed(one.sequence, one.at, one.kind, one.personal_id, one.person) for one in page.items], ()
+        return [
+            _changed(one.sequence, one.at, one.kind, one.personal_id, one.person)
+            for one in page.items
+        ], ()
     _, unreadable = _apart(one.person for one in answer.items)
-    return [_changed(one.sequence, one.at, one.kind, one.personal_id, one.person) for one in answer.items], unreadable
+    return [
+        _changed(one.sequence, one.at, one.kind, one.personal_id, one.person)
+        for one in answer.items
+    ], unreadable
 
 
-def _changed(sequence: int, at: datetime, kind: object, number: object, person: Person | Unreadable) -> Changed:
+def _changed(
+    sequence: int, at: datetime, kind: object, number: object, person: Person | Unreadable
+) -> Changed:
     if isinstance(person, Unreadable):
         return Changed(sequence, at, "unreadable", person.numbers | _texts([number]), None)
     known: Kind | Literal["unreadable"] = next((one for one in _KINDS if one == kind), "unreadable")
-    return Changed(sequence, at, known, _texts([number, person.personal_id, *person.old_ids]), person)
+    return Changed(
+        sequence, at, known, _texts([number, person.personal_id, *person.old_ids]), person
+    )
 
 
 def _read(value: object) -> Person | Unreadable:
@@ -88,7 +112,9 @@ def _read(value: object) -> Person | Unreadable:
     except ValidationError as error:
         # where and what, never the value: it is somebody's data
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        return Unreadable(_numbers(value), f"{'.'.join(map(str, first['loc'])) or 'all'} {first['type']}")
+        return Unreadable(
+            _numbers(value), f"{'.'.join(map(str, first['loc'])) or 'all'} {first['type']}"
+        )
     return person
 
 

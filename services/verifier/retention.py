@@ -1,4 +1,6 @@
-"""What the verifier forgets after the days of its settings: settled evidence, page by page, and its audit."""
+"""What the verifier forgets after the days of its settings: settled evidence, page by page, and its
+audit.
+"""
 
 from datetime import datetime
 
@@ -17,7 +19,9 @@ def retention(db: Database, cfg: VerifierRetention) -> Retention:
 
 
 class _Evidence:
-    """Goes through the old evidence, and begins anew at its end; where it was is forgotten with the process."""
+    """Goes through the old evidence, and begins anew at its end; where it was is forgotten with the
+    process.
+    """
 
     def __init__(self) -> None:
         self._place = store.START

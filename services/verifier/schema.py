@@ -1,4 +1,6 @@
-"""The tables of the verifier: verifications, the cases and decisions of people, how far the registry's feed was followed, and the audit."""
+"""The tables of the verifier: verifications, the cases and decisions of people, how far the
+registry's feed was followed, and the audit.
+"""
 
 from sqlalchemy import (
     ARRAY,
@@ -37,42 +39,95 @@ verification = Table(
     Column("batch_id", BigInteger, nullable=False),
     Column("source_id", String, nullable=False),
     Column("facility_code", String, nullable=False),
-    Column("residence", String, nullable=False, comment="province, district and commune codes joined"),
+    Column(
+        "residence", String, nullable=False, comment="province, district and commune codes joined"
+    ),
     Column("grade", String, nullable=False),
     Column("attributes", String, comment="JSON list; null where every attribute matches"),
     Column("algorithm", String, nullable=False),
     Column("registry_time", DateTime(timezone=True)),
-    Column("evidence", LargeBinary, comment="sealed: what was typed, what replaced it, who else was thought of; null where equal"),
-    Column("number", BigInteger, comment="blind index of the registry's number that was used, or else waited for; see `typed`"),
-    Column("used", BigInteger, comment="blind index of all the registry's data that was used; null where none was; see `typed`"),
-    Column("doubts", ARRAY(String), comment="why people must decide, whoever the person is; null: for no such reason"),
+    Column(
+        "evidence",
+        LargeBinary,
+        comment=(
+            "sealed: what was typed, what replaced it, who else was thought of; null where equal"
+        ),
+    ),
+    Column(
+        "number",
+        BigInteger,
+        comment=(
+            "blind index of the registry's number that was used, or else waited for; see `typed`"
+        ),
+    ),
+    Column(
+        "used",
+        BigInteger,
+        comment=(
+            "blind index of all the registry's data that was used; null where none was; see `typed`"
+        ),
+    ),
+    Column(
+        "doubts",
+        ARRAY(String),
+        comment="why people must decide, whoever the person is; null: for no such reason",
+    ),
     Column(
         "typed",
         BigInteger,
-        comment="blind index of who was typed, of later versions than the first; of a foreigner who passed that of the birth date,"
-        " as `number` is of passport and nationality, and `used` of the name",
+        comment=(
+            "blind index of who was typed, of later versions than the first; of a foreigner who"
+            " passed that of the birth date, as `number` is of passport and nationality, and `used`"
+            " of the name"
+        ),
     ),
-    Column("rests_on", BigInteger, comment="the confirmation by which it passed, or by which an older version of the same person did"),
+    Column(
+        "rests_on",
+        BigInteger,
+        comment=(
+            "the confirmation by which it passed, or by which an older version of the same"
+            " person did"
+        ),
+    ),
     Index("verification_batch", "batch_id", "dose_id"),
     Index("verification_number", "number"),  # for the registry's feed
-    Index("verification_evidence", "registry_time", "dose_id", "version", postgresql_where=text("evidence IS NOT NULL")),
+    Index(
+        "verification_evidence",
+        "registry_time",
+        "dose_id",
+        "version",
+        postgresql_where=text("evidence IS NOT NULL"),
+    ),
 )
 
-# one row a dose that people ever had (a repair only once an officer asked for it), or newer versions of which keep older ones from coming
-# late (closed, with no residence)
+# one row a dose that people ever had (a repair only once an officer asked for it), or newer
+# versions of which keep older ones from coming late (closed, with no residence)
 dose_case = Table(
     "dose_case",
     metadata,
     Column("dose_id", BigInteger, primary_key=True, autoincrement=False),
     Column("version", SmallInteger, nullable=False),
-    Column("state", String, nullable=False, comment="open | asked_for_papers | awaiting_second | decided | closed"),
+    Column(
+        "state",
+        String,
+        nullable=False,
+        comment="open | asked_for_papers | awaiting_second | decided | closed",
+    ),
     Column("grade", String, nullable=False, server_default=""),
     Column("reasons", ARRAY(String), nullable=False, server_default=text("'{}'")),
-    Column("residence", String, nullable=False, server_default="", comment="province, district and commune codes joined"),
+    Column(
+        "residence",
+        String,
+        nullable=False,
+        server_default="",
+        comment="province, district and commune codes joined",
+    ),
     Column("facility_code", String, nullable=False, server_default=""),
     Column("opened_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("assigned_to", String, comment="subject of the officer who acted on it last"),
-    Index("dose_case_residence", "residence", "dose_id", postgresql_where=text("state <> 'closed'")),
+    Index(
+        "dose_case_residence", "residence", "dose_id", postgresql_where=text("state <> 'closed'")
+    ),
 )
 
 # it only grows; what was undone says by whom
@@ -82,17 +137,33 @@ decision = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("dose_id", BigInteger, nullable=False, index=True),
     Column("version", SmallInteger, nullable=False, comment="that the officer saw"),
-    Column("fingerprint", BigInteger, nullable=False, comment="blind index of the typed person, for whom alone it holds"),
+    Column(
+        "fingerprint",
+        BigInteger,
+        nullable=False,
+        comment="blind index of the typed person, for whom alone it holds",
+    ),
     Column("kind", String, nullable=False, comment="confirm | reject | papers"),
     Column("persons", LargeBinary, nullable=False, comment="sealed JSON list of personal numbers"),
     Column("note_code", String, nullable=False),
     Column("decided_by", String, nullable=False),
     Column("approved_by", String, comment="the second officer"),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("in_force", Boolean, nullable=False, comment="false: waits for the second officer, only asked for papers, or was undone"),
+    Column(
+        "in_force",
+        Boolean,
+        nullable=False,
+        comment="false: waits for the second officer, only asked for papers, or was undone",
+    ),
     Column("undone_by", String),
     Column("undone_at", DateTime(timezone=True)),
-    Column("doubts", ARRAY(String), nullable=False, server_default=text("'{}'"), comment="that the officer saw: only these it lifts"),
+    Column(
+        "doubts",
+        ARRAY(String),
+        nullable=False,
+        server_default=text("'{}'"),
+        comment="that the officer saw: only these it lifts",
+    ),
     Column("reason", LargeBinary, comment="sealed: the officer's own words"),
     Column("approval_reason", LargeBinary, comment="sealed: the second officer's"),
 )

@@ -9,7 +9,9 @@ from services.chassis.settings import ServiceSettings
 
 
 class RegistrySettings(BaseModel):
-    """Where the population registry answers (`https://…`, or `unix:///path` for one on this machine), and the token agreed with it."""
+    """Where the population registry answers (`https://…`, or `unix:///path` for one on this
+    machine), and the token agreed with it.
+    """
 
     url: str
     token_file: Path | None = None
@@ -17,10 +19,12 @@ class RegistrySettings(BaseModel):
 
 
 class GuardianSettings(BaseModel):
-    """How often one caller may ask for children's numbers by their guardians, in the notation of the `limits` library.
+    """How often one caller may ask for children's numbers by their guardians, in the notation of
+    the `limits` library.
 
-    A caller is a facility, whoever works there, or else the token's subject. `misses_per_caller`: how often for whom nobody was singled
-    out. `counters`: where asks are counted (`async+redis://…` where several processes answer).
+    A caller is a facility, whoever works there, or else the token's subject. `misses_per_caller`:
+    how often for whom nobody was singled out. `counters`: where asks are counted (`async+redis://…`
+    where several processes answer).
     """
 
     per_caller: str = "1000 per day"
@@ -29,10 +33,12 @@ class GuardianSettings(BaseModel):
 
 
 class CheckSettings(BaseModel):
-    """How many numbers one caller (as of `GuardianSettings`) may try in checks, in the notation of the `limits` library.
+    """How many numbers one caller (as of `GuardianSettings`) may try in checks, in the notation of
+    the `limits` library.
 
-    `numbers_per_person`: different ones with one name and birth date. `numbers_per_name`, `numbers_per_birth`: with one of the two, where
-    the other is varied. `misses_per_caller`: people who were given with a number and would not pass. `counters`: as of `GuardianSettings`.
+    `numbers_per_person`: different ones with one name and birth date. `numbers_per_name`,
+    `numbers_per_birth`: with one of the two, where the other is varied. `misses_per_caller`: people
+    who were given with a number and would not pass. `counters`: as of `GuardianSettings`.
     """
 
     numbers_per_person: str = "5 per day"
@@ -43,13 +49,17 @@ class CheckSettings(BaseModel):
 
 
 class VerifierRetention(RetentionSettings):
-    """`evidence_days`: what a verification rested on, once nobody has to decide on it or correct it any more."""
+    """`evidence_days`: what a verification rested on, once nobody has to decide on it or correct it
+    any more.
+    """
 
     evidence_days: Days = None
 
 
 class Settings(ServiceSettings):
-    """Beside the common ones: the registry, the limits of checks and of look-ups by guardian, and how long personal data is kept."""
+    """Beside the common ones: the registry, the limits of checks and of look-ups by guardian, and
+    how long personal data is kept.
+    """
 
     registry: RegistrySettings
     check: CheckSettings = CheckSettings()

@@ -1,4 +1,6 @@
-"""Within v1 only optional things are added: the committed contracts against the frozen ones, and proof that the checker works."""
+"""Within v1 only optional things are added: the committed contracts against the frozen ones, and
+proof that the checker works.
+"""
 
 import json
 from collections.abc import Callable
@@ -21,19 +23,25 @@ def _read(path: Path) -> Document:
     return document
 
 
-@pytest.mark.parametrize("frozen", sorted((BASELINE / "schemas").glob("*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "frozen", sorted((BASELINE / "schemas").glob("*.json")), ids=lambda path: path.stem
+)
 def test_an_event_breaks_no_promise_of_v1(frozen: Path) -> None:
     assert event_violations(_read(frozen), _read(FOLDER / "schemas" / frozen.name)) == []
 
 
-@pytest.mark.parametrize("frozen", sorted((BASELINE / "openapi").glob("*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "frozen", sorted((BASELINE / "openapi").glob("*.json")), ids=lambda path: path.stem
+)
 def test_a_service_breaks_no_promise_of_v1(frozen: Path) -> None:
     assert api_violations(_read(frozen), _read(FOLDER / "openapi" / frozen.name)) == []
 
 
 @pytest.mark.parametrize("kind", ["schemas", "openapi"])
 def test_every_contract_has_its_frozen_copy(kind: str) -> None:
-    frozen, committed = ({path.name for path in (folder / kind).glob("*.json")} for folder in (BASELINE, FOLDER))
+    frozen, committed = (
+        {path.name for path in (folder / kind).glob("*.json")} for folder in (BASELINE, FOLDER)
+    )
     assert frozen == committed != set()
 
 
@@ -108,7 +116,8 @@ _EVENT_BREAKS = {
     "a pattern changes": _set(f"{_IN_DOSE} lot pattern", "^[A-Z]*$"),
     "a default changes": _set(f"{_IN_DOSE} lot default", "?"),
     "null is no longer allowed": _set("properties kid", {"type": "string"}),
-    "null becomes allowed": _set("properties doses", {"anyOf": [_EVENT["properties"]["doses"], {"type": "null"}]}),
+    "null becomes allowed": _set("properties doses", {"anyOf": [_EVENT["properties"]["doses"],
+    {"type": "null"}]}),
     "unknown fields are refused": _set("$defs Dose additionalProperties", False),
     "items of a list change": _set(f"{_IN_DOSE} earlier items", {"type": "integer"}),
 }  # fmt: skip
@@ -116,7 +125,8 @@ _EVENT_ALLOWED = {
     "nothing changes": lambda event: None,
     "an optional field is added": _set(f"{_IN_DOSE} site", {"type": "string", "default": ""}),
     "an optional object with required fields is added": _set(
-        "properties place", {"type": "object", "required": ["code"], "properties": {"code": {"type": "string"}}}
+        "properties place", {"type": "object", "required": ["code"],
+        "properties": {"code": {"type": "string"}}}
     ),
     "a description changes": _set(f"{_IN_DOSE} lot description", "the lot's number"),
     "a definition is renamed": lambda event: (
@@ -140,11 +150,24 @@ _API: Document = {
     "paths": {
         "/doses": {
             "get": {
-                "parameters": [{"in": "query", "name": "limit", "schema": {"type": "integer", "maximum": 1000}}],
-                "responses": {"200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Dose"}}}}, "404": {}},
+                "parameters": [
+                    {"in": "query", "name": "limit", "schema": {"type": "integer", "maximum": 1000}}
+                ],
+                "responses": {
+                    "200": {
+                        "content": {
+                            "application/json": {"schema": {"$ref": "#/components/schemas/Dose"}}
+                        }
+                    },
+                    "404": {},
+                },
             },
             "post": {
-                "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Dose"}}}},
+                "requestBody": {
+                    "content": {
+                        "application/json": {"schema": {"$ref": "#/components/schemas/Dose"}}
+                    }
+                },
                 "responses": {"202": {}},
             },
         }
@@ -154,7 +177,10 @@ _API: Document = {
             "Dose": {
                 "type": "object",
                 "required": ["id"],
-                "properties": {"id": {"type": "integer"}, "kind": {"type": "string", "enum": ["primary", "booster"]}},
+                "properties": {
+                    "id": {"type": "integer"},
+                    "kind": {"type": "string", "enum": ["primary", "booster"]},
+                },
             }
         }
     },
@@ -186,15 +212,19 @@ _API_BREAKS = {
     "a field is removed from what is answered": _set(f"{_SCHEMA} properties kind", None),
     "an answered field is no longer certain": _set(f"{_SCHEMA} required", []),
     "a request's field becomes required": _set(f"{_SCHEMA} required", ["id", "kind"]),
-    "a value is taken from what a request may hold": _set(f"{_SCHEMA} properties kind enum", ["primary"]),
-    "a value is added to what an answer may hold": _set(f"{_SCHEMA} properties kind enum", ["primary", "booster", "other"]),
+    "a value is taken from what a request may hold": _set(f"{_SCHEMA} properties kind enum",
+    ["primary"]),
+    "a value is added to what an answer may hold": _set(f"{_SCHEMA} properties kind enum",
+    ["primary", "booster", "other"]),
 }  # fmt: skip
 _API_ALLOWED = {
     "nothing changes": lambda api: None,
     "a path is added": _set("paths /people", {"get": {"responses": {"200": {}}}}),
-    "an optional parameter is added": lambda api: _parameters(api).append({"in": "query", "name": "by", "schema": {"type": "string"}}),
+    "an optional parameter is added": lambda api: _parameters(api).append({"in": "query",
+    "name": "by", "schema": {"type": "string"}}),
     "a parameter's range grows": lambda api: _parameters(api)[0]["schema"].update(maximum=2000),
-    "a body may have one more kind": _set(f"{_POST} requestBody content text/csv", {"schema": {"type": "string"}}),
+    "a body may have one more kind": _set(f"{_POST} requestBody content text/csv",
+    {"schema": {"type": "string"}}),
     "a refusal is documented": _set(f"{_GET} responses 429", {}),
     "an optional field is added": _set(f"{_SCHEMA} properties lot", {"type": "string"}),
 }  # fmt: skip
@@ -221,10 +251,19 @@ def test_who_answers_may_add_a_field_and_promise_it() -> None:
 
 def _objects(schema: Document) -> list[str]:
     """Where in an event's schema the objects are."""
-    return ["", *(f"$defs {name} " for name, part in schema.get("$defs", {}).items() if "properties" in part)]
+    return [
+        "",
+        *(
+            f"$defs {name} "
+            for name, part in schema.get("$defs", {}).items()
+            if "properties" in part
+        ),
+    ]
 
 
-@pytest.mark.parametrize("path", sorted((FOLDER / "schemas").glob("*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((FOLDER / "schemas").glob("*.json")), ids=lambda path: path.stem
+)
 def test_no_field_of_a_real_event_can_go_or_change_its_type_unnoticed(path: Path) -> None:
     schema = _read(path)
     for where in _objects(schema):
@@ -232,5 +271,9 @@ def test_no_field_of_a_real_event_can_go_or_change_its_type_unnoticed(path: Path
         for step in where.split():
             node = node[step]
         for field in node["properties"]:
-            assert event_violations(schema, _changed(schema, _set(f"{where}properties {field}", None))), field
-            assert event_violations(schema, _changed(schema, _set(f"{where}properties {field}", {"type": "boolean"}))), field
+            assert event_violations(
+                schema, _changed(schema, _set(f"{where}properties {field}", None))
+            ), field
+            assert event_violations(
+                schema, _changed(schema, _set(f"{where}properties {field}", {"type": "boolean"}))
+            ), field

@@ -35,7 +35,9 @@ def test_the_committed_asyncapi_is_that_of_the_topics() -> None:
 
 @pytest.mark.parametrize("name", samples())
 def test_a_committed_sample_is_the_generated_one(name: str) -> None:
-    assert _committed(f"samples/{name}.json") == as_json(samples()[name].model_dump(mode="json")), _AGAIN
+    assert _committed(f"samples/{name}.json") == as_json(samples()[name].model_dump(mode="json")), (
+        _AGAIN
+    )
 
 
 def test_no_generated_file_is_left_over() -> None:
@@ -44,4 +46,6 @@ def test_no_generated_file_is_left_over() -> None:
         "samples": {f"{name}.json" for name in samples()},
         "openapi": {f"{name}.json" for name in (*SERVICES, "registry")},
     }
-    assert {folder: {file.name for file in (FOLDER / folder).iterdir()} for folder in known} == known
+    assert {
+        folder: {file.name for file in (FOLDER / folder).iterdir()} for folder in known
+    } == known

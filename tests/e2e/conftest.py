@@ -1,4 +1,6 @@
-"""One running system for all tests of a process: with the shared sample's population where it is at hand, else with one made up."""
+"""One running system for all tests of a process: with the shared sample's population where it is at
+hand, else with one made up.
+"""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

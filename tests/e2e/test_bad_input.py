@@ -16,15 +16,20 @@ from tests.support.files import typed
 from tests.support.stack import System
 from tests.support.workbooks import Page, lines_of, xlsx_book
 
-HEADER = "Mã bản ghi,Họ và tên,Ngày sinh,Giới tính,Số CMND/CCCD/HC,Mũi tiêm thứ,Loại liều,Tên vắc xin,Số lô,Ngày tiêm,Mã cơ sở tiêm"
+HEADER = (
+    "Mã bản ghi,Họ và tên,Ngày sinh,Giới tính,Số CMND/CCCD/HC,Mũi tiêm thứ,Loại liều,Tên vắc xin,Số"
+    " lô,Ngày tiêm,Mã cơ sở tiêm"
+)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def line(source_id: str | None = None, **changed: str) -> str:
     """One row of the short form, faultless but for what is changed."""
     typed = {
-        "source_id": source_id or uuid.uuid4().hex[:12], "name": "Nguyễn Văn An", "birth": "01/02/1990", "sex": "Nam", "id": "",
-        "number": "1", "kind": "Cơ bản", "product": "Pfizer", "lot": "FK0049", "given": "16/10/2021", "facility": "68001", **changed,
+        "source_id": source_id or uuid.uuid4().hex[:12], "name": "Nguyễn Văn An",
+        "birth": "01/02/1990", "sex": "Nam", "id": "",
+        "number": "1", "kind": "Cơ bản", "product": "Pfizer", "lot": "FK0049",
+        "given": "16/10/2021", "facility": "68001", **changed,
     }  # fmt: skip
     return ",".join(typed.values())
 
@@ -48,15 +53,22 @@ async def service(with_made_up_people: System) -> AsyncIterator[httpx.AsyncClien
 
 
 def is_problem(answer: httpx.Response, status: int, code: str | None = None) -> dict[str, Any]:
-    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), answer.text[:300]
+    assert (answer.status_code, answer.headers["content-type"]) == (
+        status,
+        "application/problem+json",
+    ), answer.text[:300]
     told: dict[str, Any] = answer.json()
     assert told["detail"] and told["detail_vi"]
     assert code is None or told["code"] == code
     return told
 
 
-async def post(client: httpx.AsyncClient, content: bytes, media_type: str = "text/csv", **headers: str) -> httpx.Response:
-    return await client.post("/records/v1/batches", content=content, headers={"Content-Type": media_type, **headers})
+async def post(
+    client: httpx.AsyncClient, content: bytes, media_type: str = "text/csv", **headers: str
+) -> httpx.Response:
+    return await client.post(
+        "/records/v1/batches", content=content, headers={"Content-Type": media_type, **headers}
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,8 +85,18 @@ async def post(client: httpx.AsyncClient, content: bytes, media_type: str = "tex
         (b"<doses/>", "application/xml", 415, "MEDIA_TYPE_UNSUPPORTED"),
         (b'{"doses": []}', FHIR, 422, "FHIR_NOT_A_BUNDLE"),
         (bundle([], "history"), FHIR, 422, "FHIR_BUNDLE_TYPE"),
-        (bundle([entry({"resourceType": "Patient", "id": "1"})]), FHIR, 422, "FHIR_NO_IMMUNIZATION"),
-        (b'{"resourceType": "Bundle", "type": "batch", "entry": ' + b"[" * 100_000, FHIR, 422, "JSON_BROKEN"),
+        (
+            bundle([entry({"resourceType": "Patient", "id": "1"})]),
+            FHIR,
+            422,
+            "FHIR_NO_IMMUNIZATION",
+        ),
+        (
+            b'{"resourceType": "Bundle", "type": "batch", "entry": ' + b"[" * 100_000,
+            FHIR,
+            422,
+            "JSON_BROKEN",
+        ),
         (b"<Bundle/>", "application/fhir+xml", 415, "MEDIA_TYPE_UNSUPPORTED"),
     ],
     ids=[
@@ -100,8 +122,14 @@ async def test_a_file_that_is_no_dose_file_is_refused(
     is_problem(await post(service, content, media_type), status, code)
 
 
-async def test_wrong_headers_are_told_with_what_is_missing_and_what_was_found(service: httpx.AsyncClient) -> None:
-    told = is_problem(await post(service, file(line(), header=HEADER.replace("Số lô", "Lô hàng gì"))), 422, "HEADERS_MISSING")
+async def test_wrong_headers_are_told_with_what_is_missing_and_what_was_found(
+    service: httpx.AsyncClient,
+) -> None:
+    told = is_problem(
+        await post(service, file(line(), header=HEADER.replace("Số lô", "Lô hàng gì"))),
+        422,
+        "HEADERS_MISSING",
+    )
     assert told["missing"] == ["Số lô"]
     assert "Lô hàng gì" in told["found"]
 
@@ -112,8 +140,15 @@ async def test_a_body_of_200_mb_is_refused(service: httpx.AsyncClient, declared:
         for _ in range(200):
             yield b"x" * 1_000_000
 
-    headers = {"Content-Type": "text/csv", **({"Content-Length": str(200_000_000)} if declared else {})}
-    is_problem(await service.post("/records/v1/batches", content=parts(), headers=headers), 413, "BODY_TOO_LARGE")
+    headers = {
+        "Content-Type": "text/csv",
+        **({"Content-Length": str(200_000_000)} if declared else {}),
+    }
+    is_problem(
+        await service.post("/records/v1/batches", content=parts(), headers=headers),
+        413,
+        "BODY_TOO_LARGE",
+    )
 
 
 @pytest.mark.parametrize(
@@ -131,7 +166,9 @@ async def test_a_body_of_200_mb_is_refused(service: httpx.AsyncClient, declared:
         (line().rsplit(",", 3)[0], ""),
     ],
 )
-async def test_a_bad_row_is_told_its_field_and_costs_no_good_one(service: httpx.AsyncClient, bad: str, field: str) -> None:
+async def test_a_bad_row_is_told_its_field_and_costs_no_good_one(
+    service: httpx.AsyncClient, bad: str, field: str
+) -> None:
     answer = await post(service, file(line(), bad, line()))
     assert answer.status_code == 202
     batch = answer.json()
@@ -145,19 +182,25 @@ async def test_a_bad_row_is_told_its_field_and_costs_no_good_one(service: httpx.
     assert len(back.strip().splitlines()) == 4
 
 
-async def test_an_impossible_birth_date_is_kept_for_people_to_put_right(with_made_up_people: System) -> None:
+async def test_an_impossible_birth_date_is_kept_for_people_to_put_right(
+    with_made_up_people: System,
+) -> None:
     batch = await with_made_up_people.push(file(line(birth="30/02/1990")))
     assert (batch["accepted"], batch["states"]["needs_correction"]) == (1, 1)
 
 
-async def test_a_source_id_twice_in_a_file_is_refused_the_second_time(service: httpx.AsyncClient) -> None:
+async def test_a_source_id_twice_in_a_file_is_refused_the_second_time(
+    service: httpx.AsyncClient,
+) -> None:
     batch = (await post(service, file(line("twice-1"), line("twice-1", name="Trần Thị Bé")))).json()
     assert (batch["accepted"], batch["rejected"]) == (1, 1)
     rows = (await service.get(batch["links"]["rows"], params={"state": "rejected"})).json()["items"]
     assert [error["code"] for error in rows[0]["errors"]] == ["DUPLICATE_IN_FILE"]
 
 
-async def test_the_same_file_again_is_unchanged_and_a_changed_row_is_a_new_version(service: httpx.AsyncClient) -> None:
+async def test_the_same_file_again_is_unchanged_and_a_changed_row_is_a_new_version(
+    service: httpx.AsyncClient,
+) -> None:
     lines = [line(f"again-{n}") for n in range(3)]
     first = (await post(service, file(*lines))).json()
     again = (await post(service, file(*lines))).json()
@@ -169,13 +212,20 @@ async def test_the_same_file_again_is_unchanged_and_a_changed_row_is_a_new_versi
 
 
 async def test_the_exported_file_comes_back_unchanged(service: httpx.AsyncClient) -> None:
-    batch = (await post(service, file(line(), line(name="=cmd|'/c calc'!A1"), line(birth="1956", id="0912345678")))).json()
+    batch = (
+        await post(
+            service,
+            file(line(), line(name="=cmd|'/c calc'!A1"), line(birth="1956", id="0912345678")),
+        )
+    ).json()
     back = (await service.get(batch["links"]["rows_csv"])).content
     again = (await post(service, back)).json()
     assert (again["received"], again["unchanged"]) == (3, 3)
 
 
-async def test_a_facility_may_push_its_own_doses_only_and_loses_nothing_by_trying(with_made_up_people: System) -> None:
+async def test_a_facility_may_push_its_own_doses_only_and_loses_nothing_by_trying(
+    with_made_up_people: System,
+) -> None:
     own, other = line("own-1"), line("other-1", facility="68002")
     async with with_made_up_people.client(Role.FACILITY, facility="68001") as facility:
         is_problem(await post(facility, file(own, other)), 403, "FACILITY_NOT_YOURS")
@@ -188,19 +238,26 @@ async def test_a_facility_may_push_its_own_doses_only_and_loses_nothing_by_tryin
         is_problem(await stranger.get(taken["links"]["self"]), 404, "BATCH_NOT_FOUND")
 
 
-async def test_one_key_gives_one_batch_and_another_body_is_refused(service: httpx.AsyncClient) -> None:
+async def test_one_key_gives_one_batch_and_another_body_is_refused(
+    service: httpx.AsyncClient,
+) -> None:
     key, body = uuid.uuid4().hex, file(line(), line())
     first = await post(service, body, **{"Idempotency-Key": key})
     again = await post(service, body, **{"Idempotency-Key": key})
     assert first.status_code == again.status_code == 202
     assert first.json() == again.json()
-    is_problem(await post(service, file(line()), **{"Idempotency-Key": key}), 422, "IDEMPOTENCY_KEY_REUSED")
+    is_problem(
+        await post(service, file(line()), **{"Idempotency-Key": key}), 422, "IDEMPOTENCY_KEY_REUSED"
+    )
 
 
 @pytest.mark.parametrize("media_type", ["application/json", "application/x-ndjson"])
-async def test_json_doses_are_taken_with_their_wrong_ones_told(service: httpx.AsyncClient, media_type: str) -> None:
+async def test_json_doses_are_taken_with_their_wrong_ones_told(
+    service: httpx.AsyncClient, media_type: str
+) -> None:
     good = {
-        "source_id": uuid.uuid4().hex[:12], "facility_code": "68001", "product": "Comirnaty", "lot": "FK0049", "dose_number": 1,
+        "source_id": uuid.uuid4().hex[:12], "facility_code": "68001", "product": "Comirnaty",
+        "lot": "FK0049", "dose_number": 1,
         "dose_kind": "primary", "date_given": "2021-10-16",
         "person": {"full_name": "Lê Thị Bé", "date_of_birth": "1990-02-01", "sex": "female"},
     }  # fmt: skip
@@ -211,22 +268,42 @@ async def test_json_doses_are_taken_with_their_wrong_ones_told(service: httpx.As
     assert (batch["received"], batch["accepted"], batch["rejected"]) == (3, 1, 2)
 
 
-async def test_a_workbook_sent_as_a_form_tells_its_sheets_and_rows(service: httpx.AsyncClient) -> None:
+async def test_a_workbook_sent_as_a_form_tells_its_sheets_and_rows(
+    service: httpx.AsyncClient,
+) -> None:
     name = uuid.uuid4().hex[:8]
-    day = [lines_of([typed(source_id=f"{name}-{at}", lot="#N/A" if at == 2 else "FK0049")]) for at in range(3)]
-    body = xlsx_book(Page("Nháp", day[0], "hidden"), Page("Ngày 1", [["TRẠM Y TẾ"], *day[1]]), Page("Ngày 2", day[2]))
-    answer = await service.post("/records/v1/batches", files={"file": ("a.xls", body, "application/vnd.ms-excel")})
+    day = [
+        lines_of([typed(source_id=f"{name}-{at}", lot="#N/A" if at == 2 else "FK0049")])
+        for at in range(3)
+    ]
+    body = xlsx_book(
+        Page("Nháp", day[0], "hidden"),
+        Page("Ngày 1", [["TRẠM Y TẾ"], *day[1]]),
+        Page("Ngày 2", day[2]),
+    )
+    answer = await service.post(
+        "/records/v1/batches", files={"file": ("a.xls", body, "application/vnd.ms-excel")}
+    )
     assert answer.status_code == 202, answer.text
     told = answer.json()
     assert (told["received"], told["accepted"], told["rejected"]) == (2, 1, 1)
     assert (told["sheets"], told["ignored"]["Nháp"]) == (["Ngày 1", "Ngày 2"], 2)
     rows = (await service.get(told["links"]["rows"])).json()["items"]
-    assert [(row["sheet"], row["row"], row["source_id"]) for row in rows] == [("Ngày 1", 3, f"{name}-1"), ("Ngày 2", 2, f"{name}-2")]
+    assert [(row["sheet"], row["row"], row["source_id"]) for row in rows] == [
+        ("Ngày 1", 3, f"{name}-1"),
+        ("Ngày 2", 2, f"{name}-2"),
+    ]
     assert [error["code"] for error in rows[1]["errors"]] == ["CELL_ERROR"]
 
 
 async def test_a_bundles_bad_entries_cost_no_good_one(service: httpx.AsyncClient) -> None:
-    raw = typed(sex="female", date_of_birth="1980-05-03", nationality="VN", date_given="2021-10-12", source_id=uuid.uuid4().hex[:12])
+    raw = typed(
+        sex="female",
+        date_of_birth="1980-05-03",
+        nationality="VN",
+        date_given="2021-10-12",
+        source_id=uuid.uuid4().hex[:12],
+    )
     person = f"Patient/p-{raw.source_id}"
     bad: dict[str, Any] = {
         "CONTROL_CHARACTER": {"lotNumber": "FK\x000049"},
@@ -241,13 +318,20 @@ async def test_a_bundles_bad_entries_cost_no_good_one(service: httpx.AsyncClient
     batch = (await post(service, body, FHIR)).json()
     assert (batch["received"], batch["accepted"], batch["rejected"]) == (8, 1, 7)
     rows = (await service.get(batch["links"]["rows"], params={"state": "rejected"})).json()["items"]
-    assert [(row["row"], row["errors"][0]["code"]) for row in rows] == [*enumerate([*bad, "NOT_A_RESOURCE", "NOT_READABLE"], 1)]
+    assert [(row["row"], row["errors"][0]["code"]) for row in rows] == [
+        *enumerate([*bad, "NOT_A_RESOURCE", "NOT_READABLE"], 1)
+    ]
     assert all(error["message"] and error["message_en"] for row in rows for error in row["errors"])
     assert len((await service.get(batch["links"]["rows_csv"])).text.strip().splitlines()) == 9
 
 
-@pytest.mark.parametrize("code", ["HC1:", "HC1:6BF", "no code", "HC1:" + "A" * 4000, "HC1:6BFOXN%TSMAHN-H6SKJPT.-7G2TZ978"])
-async def test_a_code_that_is_none_is_not_valid_and_says_why(with_made_up_people: System, code: str) -> None:
+@pytest.mark.parametrize(
+    "code",
+    ["HC1:", "HC1:6BF", "no code", "HC1:" + "A" * 4000, "HC1:6BFOXN%TSMAHN-H6SKJPT.-7G2TZ978"],
+)
+async def test_a_code_that_is_none_is_not_valid_and_says_why(
+    with_made_up_people: System, code: str
+) -> None:
     async with with_made_up_people.client(None) as anybody:
         answer = await anybody.post("/signer/v1/verify", json={"qr": code})
         assert answer.status_code == 200, answer.text

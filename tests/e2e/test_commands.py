@@ -1,4 +1,5 @@
-"""Every command that people are told to type, as it is written: the targets of `make help`, and the fenced blocks of the READMEs.
+"""Every command that people are told to type, as it is written: the targets of `make help`, and the
+fenced blocks of the READMEs.
 
 A command that is of no kind known here fails: say how it is tried.
 """
@@ -33,11 +34,24 @@ from tests.support.stack import free_port
 
 # tried below; the others are looked at: that make takes them, and that what they start is there
 _TRIED = {"help", "run", "demo", "bench", "clean"}
-_LOOKED_AT = {"test", "unit", "lint", "faults", "containers-test", "kafka", "accuracy", "contracts", "lock"}
+_LOOKED_AT = {
+    "test",
+    "unit",
+    "lint",
+    "faults",
+    "containers-test",
+    "kafka",
+    "accuracy",
+    "contracts",
+    "lock",
+}
 _SHOWN = re.compile(r"Up after |contracts/ ")  # blocks of what is seen, not typed
 _SQL = re.compile(r"(ALTER|CREATE|SELECT) ")
 _PASSWORD = "p@ss $w0rd%40'\"#/é"
-_CSV = "Mã bản ghi,Họ và tên,Ngày sinh,Giới tính,Số CMND/CCCD/HC,Mũi tiêm thứ,Loại liều,Tên vắc xin,Số lô,Ngày tiêm,Mã cơ sở tiêm\n"
+_CSV = (
+    "Mã bản ghi,Họ và tên,Ngày sinh,Giới tính,Số CMND/CCCD/HC,Mũi tiêm thứ,Loại liều,Tên vắc xin,Số"
+    " lô,Ngày tiêm,Mã cơ sở tiêm\n"
+)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +68,9 @@ def test_make_alone_lists_every_target_and_each_is_tried_or_looked_at(folder: Pa
 
 
 @pytest.mark.parametrize("target", sorted(_LOOKED_AT))
-def test_a_target_that_takes_long_is_taken_by_make_and_what_it_starts_is_there(folder: Path, target: str) -> None:
+def test_a_target_that_takes_long_is_taken_by_make_and_what_it_starts_is_there(
+    folder: Path, target: str
+) -> None:
     dry = typed(folder, f"make -n {target}")
     assert dry.returncode == 0, dry.stdout
     assert "pip install" not in dry.stdout, "what the target stands on is installed already"
@@ -100,10 +116,14 @@ class _Session:
         self.requests = 0
 
     def type(self, command: str) -> None:
-        """Tries one command as its kind is tried; AssertionError where it fails or is of no kind."""
+        """Tries one command as its kind is tried; AssertionError where it fails or is of no
+        kind.
+        """
         if command.startswith(("O=", "as()")):
             self._set += command.replace("http://127.0.0.1:8000", self._origin) + "\n"
-        elif command.startswith(("curl ", ".venv/bin/hochieu ", "HOCHIEU_HOME=deploy .venv/bin/hochieu ")):
+        elif command.startswith(
+            ("curl ", ".venv/bin/hochieu ", "HOCHIEU_HOME=deploy .venv/bin/hochieu ")
+        ):
             self.requests += 1
             self._try(command)
         elif command.startswith("make .venv/run && "):
@@ -117,7 +137,8 @@ class _Session:
             pytest.fail(f"say how this is tried: {command}")
 
     def _try(self, command: str) -> None:
-        # where a code of one's own stands, somebody's; where the containers would answer, the system that is up
+        # where a code of one's own stands, somebody's; where the containers would answer, the
+        # system that is up
         text = command.replace("HC1:…", self._code() if "HC1:…" in command else "")
         given = {"HOCHIEU_ORIGIN": self._origin}
         if text.startswith("HOCHIEU_HOME="):
@@ -126,10 +147,17 @@ class _Session:
         assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}"
 
     def _code(self) -> str:
-        sample = (self._folder / "var" / "sample" / "5000-10000" / "people.csv").read_text().splitlines()
+        sample = (
+            (self._folder / "var" / "sample" / "5000-10000" / "people.csv").read_text().splitlines()
+        )
         for line in sample[1:200]:
-            bearer = issuer.token(Home(self._folder / "var"), Role.CITIZEN, personal_id=line.split(",")[0])
-            passport = httpx.get(f"{self._origin}/signer/v1/me/passport", headers={"Authorization": f"Bearer {bearer}"})
+            bearer = issuer.token(
+                Home(self._folder / "var"), Role.CITIZEN, personal_id=line.split(",")[0]
+            )
+            passport = httpx.get(
+                f"{self._origin}/signer/v1/me/passport",
+                headers={"Authorization": f"Bearer {bearer}"},
+            )
             if passport.is_success and (certificates := passport.json()["certificates"]):
                 return str(certificates[-1]["qr"])
         raise AssertionError("nobody has a certificate")
@@ -142,7 +170,9 @@ def _looked_at_in_containers(command: str) -> None:
         assert {f"{name}.v1" for name in names} <= _topics(), command
         command = command.splitlines()[1]
     words = shlex.split(command, comments=True)[2:]
-    services = set(re.findall(r"^  ([a-z-]+):$", (DEPLOY / "compose.yaml").read_text(), re.MULTILINE))
+    services = set(
+        re.findall(r"^  ([a-z-]+):$", (DEPLOY / "compose.yaml").read_text(), re.MULTILINE)
+    )
     while words[0] in ("-f", "--profile"):
         assert words[0] != "-f" or (ROOT / words[1]).exists(), command
         words = words[2:]
@@ -154,12 +184,20 @@ def _looked_at_in_containers(command: str) -> None:
     if named[:1] == ["operator"]:
         shown = CliRunner().invoke(program(), [named[1], "--help"])
         assert shown.exit_code == 0, command
-        assert all(word.split("=")[0] in shown.output for word in rest[rest.index(named[1]) :] if word.startswith("--")), command
+        assert all(
+            word.split("=")[0] in shown.output
+            for word in rest[rest.index(named[1]) :]
+            if word.startswith("--")
+        ), command
 
 
 def _looked_at_in_sql(block: str) -> None:
     """That the tables and the indexed columns are there."""
-    tables = {name: table for metadata in (records.metadata, verifier.metadata, signer.metadata) for name, table in metadata.tables.items()}
+    tables = {
+        name: table
+        for metadata in (records.metadata, verifier.metadata, signer.metadata)
+        for name, table in metadata.tables.items()
+    }
     assert set(re.findall(r"\b(?:TABLE|FROM|ON) (\w+)", block)) <= tables.keys(), block
     for name, columns in re.findall(r"\bON (\w+) (?:USING \w+ )?\(([\w, ]+)\)", block):
         assert set(columns.split(", ")) <= set(tables[name].columns.keys()), block
@@ -174,14 +212,35 @@ def test_make_demo_takes_files_of_one_s_own_and_tells_the_rejected_rows(folder: 
     mine.mkdir()
     write_people(mine / "people.csv", [HOA, HUNG])
     (mine / "ngày 1.csv").write_text(
-        _CSV + f"N-1,{HOA.full_name},03/05/1980,Nữ,{HOA.personal_id},1,Cơ bản,Pfizer,FK0050,05/08/2021,68001\n"
+        _CSV + f"N-1,{HOA.full_name},03/05/1980,Nữ,{HOA.personal_id},1,Cơ"
+        " bản,Pfizer,FK0050,05/08/2021,68001\n"
     )
-    bad = ",".join(["N-2", "Trần Văn Hùng", "1985", "Nam", HUNG.personal_id, "1", "Cơ bản", "Pfizer", "FK0050", "05/08/2021", "9"])
+    bad = ",".join(
+        [
+            "N-2",
+            "Trần Văn Hùng",
+            "1985",
+            "Nam",
+            HUNG.personal_id,
+            "1",
+            "Cơ bản",
+            "Pfizer",
+            "FK0050",
+            "05/08/2021",
+            "9",
+        ]
+    )
     (mine / "day2.csv").write_text(_CSV + bad + "\n")
-    done = typed(folder, f'make demo PORT={free_port()} PEOPLE="my files/people.csv" DOSES="my files/ngày 1.csv, my files/day2.csv"')
+    done = typed(
+        folder,
+        f'make demo PORT={free_port()} PEOPLE="my files/people.csv" DOSES="my files/ngày 1.csv, my'
+        ' files/day2.csv"',
+    )
     assert done.returncode == 0, done.stdout
     assert done.stdout.index("ngày 1.csv:") < done.stdout.index("day2.csv:")
-    assert re.search(r"state: issued +│ +1 ", done.stdout) and re.search(r"rejected +│ +1 ", done.stdout), done.stdout
+    assert re.search(r"state: issued +│ +1 ", done.stdout) and re.search(
+        r"rejected +│ +1 ", done.stdout
+    ), done.stdout
     rejected = done.stdout.split("rejected rows: 1")[1]
     assert "facility_code" in rejected and "năm chữ số" in rejected and "five digits" in rejected
     for text, words in (
@@ -193,19 +252,40 @@ def test_make_demo_takes_files_of_one_s_own_and_tells_the_rejected_rows(folder: 
         assert refused.returncode == 2 and words in refused.stdout, refused.stdout
 
 
-async def test_make_demo_runs_on_a_server_that_asks_for_passwords_and_ends_with_an_error_where_a_file_is_refused(folder: Path) -> None:
+async def test_make_demo_runs_on_a_server_with_passwords_and_fails_on_a_refused_file(
+    folder: Path,
+) -> None:
     port = free_port()
     (folder / "no-doses.csv").write_text("tên,tuổi\nHoa,41\n")
-    async with server_with_password(folder / "server", port, "quản trị", _PASSWORD, "CREATEROLE CREATEDB") as log:
+    async with server_with_password(
+        folder / "server", port, "quản trị", _PASSWORD, "CREATEROLE CREATEDB"
+    ) as log:
         address = f"postgresql://quản trị:{_PASSWORD.replace('%', '%25')}@127.0.0.1:{port}/postgres"
-        command = f"make demo PORT={free_port()} PEOPLE=50 DOSES=no-doses.csv DATABASE_URL={shlex.quote(address)}"
+        command = (
+            f"make demo PORT={free_port()} PEOPLE=50 DOSES=no-doses.csv"
+            f" DATABASE_URL={shlex.quote(address)}"
+        )
         # a home of its own: this one's databases are elsewhere
         done = typed(folder, command, {"HOCHIEU_HOME": str(folder / "elsewhere")})
-        wrong = typed(folder, command.replace("$w0rd", "wr0ng"), {"HOCHIEU_HOME": str(folder / "elsewhere")})
+        wrong = typed(
+            folder, command.replace("$w0rd", "wr0ng"), {"HOCHIEU_HOME": str(folder / "elsewhere")}
+        )
     assert done.returncode == 2, done.stdout
-    assert f"Starting … on PostgreSQL 127.0.0.1:{port}" in done.stdout and "422 NOT_A_DOSE_FILE" in done.stdout, done.stdout
-    assert wrong.returncode == 2 and "password authentication failed" in wrong.stdout and "Traceback" not in wrong.stdout, wrong.stdout
-    told = [done.stdout, wrong.stdout, log.read_text(), *(file.read_text() for file in (folder / "elsewhere" / "logs").iterdir())]
+    assert (
+        f"Starting … on PostgreSQL 127.0.0.1:{port}" in done.stdout
+        and "422 NOT_A_DOSE_FILE" in done.stdout
+    ), done.stdout
+    assert (
+        wrong.returncode == 2
+        and "password authentication failed" in wrong.stdout
+        and "Traceback" not in wrong.stdout
+    ), wrong.stdout
+    told = [
+        done.stdout,
+        wrong.stdout,
+        log.read_text(),
+        *(file.read_text() for file in (folder / "elsewhere" / "logs").iterdir()),
+    ]
     assert not any("w0rd" in text or "wr0ng" in text for text in told)
 
 

@@ -14,7 +14,12 @@ WIDTHS = pytest.mark.parametrize("width", [390, 1280], ids=["phone", "desktop"])
 
 @WIDTHS
 @pytest.mark.parametrize("service", ["records", "verifier", "signer", "registry"])
-async def test_the_page_of_a_service_shows_its_routes(with_made_up_people: System, browser: Browser, service: str, width: int) -> None:  # noqa: F811
+async def test_the_page_of_a_service_shows_its_routes(
+    with_made_up_people: System,
+    browser: Browser,
+    service: str,
+    width: int,
+) -> None:
     page = await browser.new_page(viewport={"width": width, "height": 900})
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -22,16 +27,28 @@ async def test_the_page_of_a_service_shows_its_routes(with_made_up_people: Syste
     await page.wait_for_selector(".opblock")
     assert await page.locator(".opblock").count() >= 5
     assert await page.locator(".btn.authorize").is_visible(), "a token can be given on the page"
-    assert [url for url in asked if not url.startswith((with_made_up_people.stack.origin, "data:"))] == []
+    assert [
+        url for url in asked if not url.startswith((with_made_up_people.stack.origin, "data:"))
+    ] == []
     await page.close()
 
 
 @WIDTHS
-async def test_a_letter_is_shown_whole_with_its_code(with_made_up_people: System, browser: Browser, width: int) -> None:  # noqa: F811
+async def test_a_letter_is_shown_whole_with_its_code(
+    with_made_up_people: System,
+    browser: Browser,
+    width: int,
+) -> None:
     letter = EmailMessage()
-    letter["To"], letter["From"], letter["Subject"] = "hoa@example.vn", "hochieu@example.vn", "Hộ chiếu vắc xin <script>alert(1)</script>"
+    letter["To"], letter["From"], letter["Subject"] = (
+        "hoa@example.vn",
+        "hochieu@example.vn",
+        "Hộ chiếu vắc xin <script>alert(1)</script>",
+    )
     letter.set_content("URN:UVCI:01:VN:" + "A" * 60)
-    letter.add_attachment(pictures.png("HC1:" + "A1" * 280), maintype="image", subtype="png", filename="qr-1.png")
+    letter.add_attachment(
+        pictures.png("HC1:" + "A1" * 280), maintype="image", subtype="png", filename="qr-1.png"
+    )
     (with_made_up_people.stack.home.mail / "9999999999999999999.eml").write_bytes(letter.as_bytes())
     page = await browser.new_page(viewport={"width": width, "height": 900})
     await page.goto(f"{with_made_up_people.stack.origin}/mail")

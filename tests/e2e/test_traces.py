@@ -1,4 +1,6 @@
-"""One trace from the upload to the certificates: every event that follows from a request tells of the request's trace."""
+"""One trace from the upload to the certificates: every event that follows from a request tells of
+the request's trace.
+"""
 
 import asyncio
 import json
@@ -12,20 +14,36 @@ from services.records.domain.dose import Raw
 from tests.support.files import CSV, csv_file, read
 from tests.support.stack import System
 
-_EVENTS = "SELECT topic, headers::text AS headers FROM event WHERE headers->>'traceparent' LIKE '00-' || $1 || '-%'"
-_EXPRESS = {"doses.recorded.express.v1", "doses.verified.express.v1", "certificates.issued.express.v1"}
+_EVENTS = (
+    "SELECT topic, headers::text AS headers FROM event WHERE headers->>'traceparent' LIKE '00-' ||"
+    " $1 || '-%'"
+)
+_EXPRESS = {
+    "doses.recorded.express.v1",
+    "doses.verified.express.v1",
+    "certificates.issued.express.v1",
+}
 
 
-async def test_every_event_that_follows_from_a_request_tells_of_its_trace(with_made_up_people: System, made_up: Path) -> None:
+async def test_every_event_that_follows_from_a_request_tells_of_its_trace(
+    with_made_up_people: System, made_up: Path
+) -> None:
     raws = [row.raw for row in await read((made_up / "doses.csv").read_bytes()) if row.raw][:200]
     ids = [token_hex(16) for _ in range(5)]
     await _push(with_made_up_people, ids[0], raws[0::5][:40])
     # the others together, so that a worker has events of several traces in hand
-    await asyncio.gather(*(_push(with_made_up_people, trace_id, raws[n::5][:40]) for n, trace_id in enumerate(ids[1:], 1)))
+    await asyncio.gather(
+        *(
+            _push(with_made_up_people, trace_id, raws[n::5][:40])
+            for n, trace_id in enumerate(ids[1:], 1)
+        )
+    )
     bus = await asyncpg.connect(plain_dsn(with_made_up_people.stack.databases["bus"]))
     try:
         found = {trace_id: await bus.fetch(_EVENTS, trace_id) for trace_id in ids}
-        untold = await bus.fetchval("SELECT count(*) FROM event WHERE headers->>'traceparent' IS NULL")
+        untold = await bus.fetchval(
+            "SELECT count(*) FROM event WHERE headers->>'traceparent' IS NULL"
+        )
     finally:
         await bus.close()
     assert untold == 0

@@ -26,7 +26,8 @@ Standing = dict[str, tuple[int, str, str | None]]
 """(version, state, grade) by source id"""
 
 _STANDING = """
-SELECT substr(source_id, length($1) + 1) AS source_id, dose.version, coalesce(state, 'pending') AS state, grade FROM dose
+SELECT substr(source_id, length($1) + 1) AS source_id, dose.version, coalesce(state,
+  'pending') AS state, grade FROM dose
 LEFT JOIN dose_status AS status ON status.dose_id = dose.id AND status.version = dose.version
 WHERE starts_with(source_id, $1)
 """
@@ -34,7 +35,9 @@ WHERE starts_with(source_id, $1)
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A dose file, cut into uploads; `pace_s` lies between them, so that a fault finds work going on."""
+    """A dose file, cut into uploads; `pace_s` lies between them, so that a fault finds work going
+    on.
+    """
 
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -49,15 +52,25 @@ class Load:
         return cls(header, rows, upload_rows, pace_s)
 
     def uploads(self, prefix: str, later: int) -> list[bytes]:
-        """Bodies whose record codes start with `prefix`; the last two are a walk-in and a correction of every tenth row.
+        """Bodies whose record codes start with `prefix`; the last two are a walk-in and a
+        correction of every tenth row.
 
-        Everything was given so many days `later`: the same injection under another code would be a duplicate.
+        Everything was given so many days `later`: the same injection under another code would be a
+        duplicate.
         """
-        record, lot, given = (self.header.index(name) for name in ("Mã bản ghi", "Số lô", "Ngày tiêm"))
-        rows = [[prefix + value if at == record else value for at, value in enumerate(row)] for row in self.rows]
+        record, lot, given = (
+            self.header.index(name) for name in ("Mã bản ghi", "Số lô", "Ngày tiêm")
+        )
+        rows = [
+            [prefix + value if at == record else value for at, value in enumerate(row)]
+            for row in self.rows
+        ]
         for row in rows:
             row[given] = _days_later(row[given], later)
-        corrected = [[value + "X" if at == lot else value for at, value in enumerate(row)] for row in rows[::10]]
+        corrected = [
+            [value + "X" if at == lot else value for at, value in enumerate(row)]
+            for row in rows[::10]
+        ]
         walk_in, rows = rows[:20], rows[20:]
         parts = [rows[at : at + self.upload_rows] for at in range(0, len(rows), self.upload_rows)]
         return [self._body(part) for part in (*parts, walk_in, corrected)]
@@ -103,13 +116,19 @@ class Arena:
         deadline = time.monotonic() + self.patience_s
         while True:
             try:
-                answer = await client.post("/records/v1/batches", content=body, headers={"Content-Type": "text/csv"})
+                answer = await client.post(
+                    "/records/v1/batches", content=body, headers={"Content-Type": "text/csv"}
+                )
             except httpx.TransportError:
                 answer = None
             if answer is not None and answer.status_code == 202:
                 return
-            # the service is allowed to be away, but never to answer as if it did not know what had happened
-            assert answer is None or answer.status_code in (502, 503), f"{answer.status_code} {answer.text}"
+            # the service is allowed to be away, but never to answer as if it did not know what had
+            # happened
+            assert answer is None or answer.status_code in (
+                502,
+                503,
+            ), f"{answer.status_code} {answer.text}"
             assert time.monotonic() < deadline, "the upload never got through"
             await asyncio.sleep(0.3)
 
@@ -122,7 +141,12 @@ class Arena:
                 report = await audit(self.system.stack.databases, self.bus)
                 found = {code: finding.count for code, finding in report.findings.items()}
                 examples = {code: finding.examples for code, finding in report.findings.items()}
-            except (TransientError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (
+                TransientError,
+                OSError,
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+            ) as error:
                 found, examples = {"AWAY": 1}, {"AWAY": [type(error).__name__]}
             if found == dict(expected or {}):
                 return
@@ -163,15 +187,23 @@ class Arena:
 
 
 @asynccontextmanager
-async def opened(folder: Path, sample: Path, load: Load, cluster: Cluster | None, patience_s: float) -> AsyncIterator[Arena]:
-    """Starts a system on the embedded bus or on `cluster`, and lets the load through once undisturbed."""
+async def opened(
+    folder: Path, sample: Path, load: Load, cluster: Cluster | None, patience_s: float
+) -> AsyncIterator[Arena]:
+    """Starts a system on the embedded bus or on `cluster`, and lets the load through once
+    undisturbed.
+    """
     async with AsyncExitStack() as held:
         options: dict[str, object] = {"people_file": sample / "people.csv"}
         if cluster is not None:
-            options |= {"bus_url": cluster.url, "environment": {"BUS_REPLICATION": str(len(cluster.nodes))}}
+            options |= {
+                "bus_url": cluster.url,
+                "environment": {"BUS_REPLICATION": str(len(cluster.nodes))},
+            }
         running = await held.enter_async_context(system(folder, **options))
         settings = BusSettings(
-            url=SecretStr(cluster.url if cluster else running.stack.databases["bus"]), replication=len(cluster.nodes) if cluster else 1
+            url=SecretStr(cluster.url if cluster else running.stack.databases["bus"]),
+            replication=len(cluster.nodes) if cluster else 1,
         )
         bus = await held.enter_async_context(open_bus(settings))
         arena = Arena(running, bus, load, cluster, patience_s)

@@ -1,4 +1,6 @@
-"""One system a bus for the whole matrix: each fault leaves it healed, and finds the doses of the faults before."""
+"""One system a bus for the whole matrix: each fault leaves it healed, and finds the doses of the
+faults before.
+"""
 
 import os
 import shutil
@@ -44,7 +46,8 @@ def brokers() -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 async def arena(request: pytest.FixtureRequest, sample: Path) -> AsyncIterator[Arena]:
     """A system on the embedded bus, or on Kafka (`request.param`)."""
-    # not below pytest's own folder, which the next session closes to the user that PostgreSQL runs as
+    # not below pytest's own folder, which the next session closes to the user that PostgreSQL runs
+    # as
     folder = Path(tempfile.mkdtemp(prefix="hochieu-faults-"))
     cluster = request.getfixturevalue("brokers") if request.param == "kafka" else None
     load = Load.of(sample / "doses.csv", upload_rows=500 if WHOLE else 200, pace_s=0.25)

@@ -1,4 +1,6 @@
-"""The faults: each a function that breaks a running system for a while and mends it; what happens next is the system's own business."""
+"""The faults: each a function that breaks a running system for a while and mends it; what happens
+next is the system's own business.
+"""
 
 import asyncio
 import json
@@ -81,13 +83,17 @@ async def postgres_killed(arena: Arena, chance: random.Random, whole: bool) -> N
     for _ in range(3 if whole else 1):
         await asyncio.sleep(chance.uniform(0.3, 1))
         stop = ("-w", "-m", "immediate", "-D", str(server.pgdata), "stop")
-        await asyncio.to_thread(pgexec, "pg_ctl", stop, bin_path=server.bin_path, user=server.system_user)
+        await asyncio.to_thread(
+            pgexec, "pg_ctl", stop, bin_path=server.bin_path, user=server.system_user
+        )
         await asyncio.sleep(chance.uniform(0.2, 1))
         await asyncio.to_thread(started, arena.system.stack.home.postgres)
 
 
 async def postmaster_killed(arena: Arena, chance: random.Random, whole: bool) -> None:
-    """kill -9 of PostgreSQL's first process: the others find themselves alone and end, some of them with work in hand."""
+    """kill -9 of PostgreSQL's first process: the others find themselves alone and end, some of them
+    with work in hand.
+    """
     server = get_server(arena.system.stack.home.postgres, cleanup_mode=None)
     for _ in range(3 if whole else 1):
         await asyncio.sleep(chance.uniform(0.3, 1))
@@ -107,7 +113,9 @@ LIVED_THROUGH = (postgres_killed, postmaster_killed)
 
 
 async def registry_misbehaves(arena: Arena, chance: random.Random, whole: bool) -> None:
-    """The registry is away, dead, slow, at its limit, and wrong in two ways, one after the other."""
+    """The registry is away, dead, slow, at its limit, and wrong in two ways, one after the
+    other.
+    """
     seconds = 5.0 if whole else 0.7
     try:
         for behaviour in (
@@ -129,11 +137,17 @@ async def registry_misbehaves(arena: Arena, chance: random.Random, whole: bool) 
 
 
 async def twice_and_reordered(arena: Arena, chance: random.Random, whole: bool) -> None:
-    """Every event comes again, in another order, under the same id and under one that no inbox knows; old ones after newer ones."""
+    """Every event comes again, in another order, under the same id and under one that no inbox
+    knows; old ones after newer ones.
+    """
     since = datetime.now(UTC)
     for _ in range(3):
         await asyncio.sleep(chance.uniform(0.8, 1.5))
-        again = [event async for event in arena.bus.peek(topic_names(), "nobody") if event.time >= since and "echo" not in event.headers]
+        again = [
+            event
+            async for event in arena.bus.peek(topic_names(), "nobody")
+            if event.time >= since and "echo" not in event.headers
+        ]
         marked = [replace(event, headers={**event.headers, "echo": "1"}) for event in again]
         echoes = marked + [replace(event, id=str(uuid4())) for event in marked]
         chance.shuffle(echoes)
@@ -142,12 +156,23 @@ async def twice_and_reordered(arena: Arena, chance: random.Random, whole: bool) 
 
 
 async def poisoned(arena: Arena, chance: random.Random, whole: bool) -> None:
-    """Events that cannot be read, and one bad dose among good ones, lie in the middle of the others."""
+    """Events that cannot be read, and one bad dose among good ones, lie in the middle of the
+    others.
+    """
     since = datetime.now(UTC)
     good: Event | None = None
     while good is None:
         await asyncio.sleep(0.1)
-        good = next(iter([event async for event in arena.bus.peek([RECORDED.name], "nobody") if event.time >= since]), None)
+        good = next(
+            iter(
+                [
+                    event
+                    async for event in arena.bus.peek([RECORDED.name], "nobody")
+                    if event.time >= since
+                ]
+            ),
+            None,
+        )
     value = json.loads(good.value)
     value["doses"].insert(len(value["doses"]) // 2, {"dose_id": "Nguyễn", "version": 0})
     await arena.bus.publish(
@@ -178,14 +203,23 @@ async def more_and_fewer_workers(arena: Arena, chance: random.Random, whole: boo
 
 @asynccontextmanager
 async def _worker(arena: Arena, name: str) -> AsyncIterator[None]:
-    """One more worker process of a service, which listens on return; told to stop at the end, it finishes what it has in hand."""
+    """One more worker process of a service, which listens on return; told to stop at the end, it
+    finishes what it has in hand.
+    """
     part = arena.part(name)
     assert part.socket is not None
     socket: Path = part.socket.with_name(f"{name}-{uuid4().hex[:6]}.sock")
     environment = {**os.environ, **part.environment, "HTTP_UDS": str(socket)}
     with (arena.system.stack.home.logs / f"{name}-more.log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", part.module, "worker", env=environment, stdout=log, stderr=log, start_new_session=True
+            sys.executable,
+            "-m",
+            part.module,
+            "worker",
+            env=environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
     try:
         while not socket.exists():
@@ -199,8 +233,12 @@ async def _worker(arena: Arena, name: str) -> AsyncIterator[None]:
 
 
 async def clocks_off(arena: Arena, chance: random.Random, whole: bool) -> None:
-    """The clocks of two services are five minutes off, each to another side, and then to the other one."""
-    for one, other in (("records", "signer"), ("signer", "records")) if whole else (("signer", "records"),):
+    """The clocks of two services are five minutes off, each to another side, and then to the other
+    one.
+    """
+    for one, other in (
+        (("records", "signer"), ("signer", "records")) if whole else (("signer", "records"),)
+    ):
         await _shift(arena, {one: 300, other: -300})
         await asyncio.sleep(1)
     await _shift(arena, {})
@@ -215,7 +253,9 @@ async def _shift(arena: Arena, seconds: dict[str, int]) -> None:
         if name not in seconds and not shifted:
             continue
         part.module = "tests.faults.shifted" if name in seconds else f"services.{name}"
-        part.arguments = (str(seconds[name]), f"services.{name}", "all") if name in seconds else ("all",)
+        part.arguments = (
+            (str(seconds[name]), f"services.{name}", "all") if name in seconds else ("all",)
+        )
         if (pid := part.pid) is not None:
             os.kill(pid, signal.SIGTERM)
         replaced[name] = pid
@@ -233,6 +273,10 @@ _WRITTEN = {
 
 async def disk_full(arena: Arena, chance: random.Random, whole: bool) -> None:
     """Every statement of every handler and of the upload desk fails for want of space, in turn."""
-    databases = {name: url for name, url in arena.system.stack.databases.items() if name != "bus" or arena.cluster is None}
+    databases = {
+        name: url
+        for name, url in arena.system.stack.databases.items()
+        if name != "bus" or arena.cluster is None
+    }
     async with full(databases) as held:
         await all_failed(held, _WRITTEN, arena.patience_s)

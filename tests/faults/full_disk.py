@@ -1,7 +1,8 @@
-"""A disk that is full for a while: every other write to each table of each database fails, a few times, as PostgreSQL says it (53100).
+"""A disk that is full for a while: every other write to each table of each database fails, a few
+times, as PostgreSQL says it (53100).
 
-Each handler so fails at each of its statements in turn: what it wrote before must vanish with it, and be there once it succeeds. The
-counts are sequences, which no rollback turns back.
+Each handler so fails at each of its statements in turn: what it wrote before must vanish with it,
+and be there once it succeeds. The counts are sequences, which no rollback turns back.
 """
 
 import asyncio
@@ -15,7 +16,10 @@ from sqlalchemy.engine import make_url
 from services.chassis.db import plain_dsn
 
 FAILURES = 3
-_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' ORDER BY 1"
+_TABLES = (
+    "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+    " ORDER BY 1"
+)
 _ARM = f"""
 CREATE SCHEMA full_disk;
 GRANT USAGE ON SCHEMA full_disk TO PUBLIC;
@@ -32,15 +36,21 @@ $$;
 """
 _ARM_TABLE = """
 CREATE SEQUENCE full_disk.{0};
-CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE OR DELETE ON {0} FOR EACH STATEMENT EXECUTE FUNCTION full_disk.fail();
+CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE OR DELETE ON {0} FOR EACH STATEMENT
+  EXECUTE FUNCTION full_disk.fail();
 """
 _DISARM_TABLE = "DROP TRIGGER IF EXISTS full_disk ON {0}"
 _DISARM = "DROP SCHEMA IF EXISTS full_disk CASCADE"
-_WRITES = "SELECT sequencename, coalesce(last_value, 0) AS writes FROM pg_sequences WHERE schemaname = 'full_disk'"
+_WRITES = (
+    "SELECT sequencename, coalesce(last_value, 0) AS writes FROM pg_sequences WHERE schemaname ="
+    " 'full_disk'"
+)
 
 
 @asynccontextmanager
-async def full(databases: Mapping[str, str]) -> AsyncIterator["dict[str, asyncpg.Connection[asyncpg.Record]]"]:
+async def full(
+    databases: Mapping[str, str],
+) -> AsyncIterator["dict[str, asyncpg.Connection[asyncpg.Record]]"]:
     """Writes fail inside the block; gives connections by database name."""
     held = {name: await asyncpg.connect(_as_administrator(url)) for name, url in databases.items()}
     try:
@@ -61,12 +71,25 @@ async def _on_each_table(connection: "asyncpg.Connection[asyncpg.Record]", state
         await connection.execute(statement.format(row["tablename"]))
 
 
-async def all_failed(held: "Mapping[str, asyncpg.Connection[asyncpg.Record]]", tables: Mapping[str, set[str]], patience_s: float) -> None:
+async def all_failed(
+    held: "Mapping[str, asyncpg.Connection[asyncpg.Record]]",
+    tables: Mapping[str, set[str]],
+    patience_s: float,
+) -> None:
     """Returns once writes to each of `tables` (by database) have failed as often as they will."""
     deadline = time.monotonic() + patience_s
     while True:
-        writes = {(name, row[0]): row[1] for name, connection in held.items() for row in await connection.fetch(_WRITES)}
-        spared = sorted(f"{name}.{table}" for name in tables for table in tables[name] if writes[name, table] < 2 * FAILURES)
+        writes = {
+            (name, row[0]): row[1]
+            for name, connection in held.items()
+            for row in await connection.fetch(_WRITES)
+        }
+        spared = sorted(
+            f"{name}.{table}"
+            for name in tables
+            for table in tables[name]
+            if writes[name, table] < 2 * FAILURES
+        )
         if not spared:
             return
         assert time.monotonic() < deadline, f"no write to {spared} failed often enough"

@@ -1,4 +1,6 @@
-"""`python -m tests.faults.shifted SECONDS MODULE ARGUMENT…`: runs a module as a process whose wall clock is off; its others are not."""
+"""`python -m tests.faults.shifted SECONDS MODULE ARGUMENT…`: runs a module as a process whose wall
+clock is off; its others are not.
+"""
 
 import runpy
 import sys

@@ -1,4 +1,6 @@
-"""The fault matrix: every fault on every bus it applies to. `make faults` runs all of it with ten times the doses."""
+"""The fault matrix: every fault on every bus it applies to. `make faults` runs all of it with ten
+times the doses.
+"""
 
 import asyncio
 import random
@@ -31,7 +33,11 @@ MATRIX = [
 
 
 @pytest.mark.parametrize(
-    ("arena", "fault"), MATRIX, indirect=["arena"], ids=[f"{bus}-{fault.__name__}" for bus, fault in MATRIX], scope="session"
+    ("arena", "fault"),
+    MATRIX,
+    indirect=["arena"],
+    ids=[f"{bus}-{fault.__name__}" for bus, fault in MATRIX],
+    scope="session",
 )
 async def test_nothing_is_lost_and_nothing_comes_twice(arena: Arena, fault: Fault) -> None:
     prefix = f"{fault.__name__}/"

@@ -28,13 +28,20 @@ ROLES = frozenset(Role)
 def app_of(service: str, issuer: TestIssuer) -> FastAPI:
     api = importlib.import_module(f"services.{service}.api")
     return create_app(
-        **api.ABOUT, routers=api.ROUTERS, context=None, authenticator=Authenticator(issuer.settings), metrics=Metrics(), ready={}
+        **api.ABOUT,
+        routers=api.ROUTERS,
+        context=None,
+        authenticator=Authenticator(issuer.settings),
+        metrics=Metrics(),
+        ready={},
     )
 
 
 def routes(app: FastAPI) -> list[Any]:
     """Every route that stands in the application's own OpenAPI, by whatever router it came."""
-    found = [one for one in iter_route_contexts(app.routes) if isinstance(one.original_route, APIRoute)]
+    found = [
+        one for one in iter_route_contexts(app.routes) if isinstance(one.original_route, APIRoute)
+    ]
     assert {one.path_format for one in found} >= set(app.openapi()["paths"])
     return found
 
@@ -52,7 +59,9 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> TestIssuer:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_route_names_its_callers_or_says_why_it_is_public(service: str, issuer: TestIssuer) -> None:
+def test_every_route_names_its_callers_or_says_why_it_is_public(
+    service: str, issuer: TestIssuer
+) -> None:
     found = routes(app_of(service, issuer))
     assert found
     for route in found:
@@ -65,9 +74,13 @@ def test_every_route_names_its_callers_or_says_why_it_is_public(service: str, is
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_no_guarded_route_answers_without_a_token_or_to_a_role_it_does_not_name(service: str, issuer: TestIssuer) -> None:
+async def test_no_guarded_route_answers_without_a_token_or_to_a_role_it_does_not_name(
+    service: str, issuer: TestIssuer
+) -> None:
     app = app_of(service, issuer)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://test"
+    ) as client:
         for route in routes(app):
             [guard] = guards(route.dependant)
             if isinstance(guard, Public):
@@ -75,7 +88,9 @@ async def test_no_guarded_route_answers_without_a_token_or_to_a_role_it_does_not
             for method in route.methods:
                 asked: dict[str, Any] = {"method": method, "url": _filled(route.path)}
                 assert (await client.request(**asked)).status_code == 401, route.path
-                assert (await client.request(**asked, headers={"Authorization": "Bearer x.y.z"})).status_code == 401, route.path
+                assert (
+                    await client.request(**asked, headers={"Authorization": "Bearer x.y.z"})
+                ).status_code == 401, route.path
                 for role in ROLES - guard.roles:
                     refused = await client.request(**asked, headers=issuer.headers(role))
                     assert refused.status_code == 403, f"{route.path} as {role}"
@@ -83,11 +98,15 @@ async def test_no_guarded_route_answers_without_a_token_or_to_a_role_it_does_not
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_every_route_refuses_a_parameter_that_it_does_not_know_once_the_caller_is_known(service: str, issuer: TestIssuer) -> None:
+async def test_every_route_refuses_a_parameter_that_it_does_not_know_once_the_caller_is_known(
+    service: str, issuer: TestIssuer
+) -> None:
     app = app_of(service, issuer)
     # what a route depends on may ask for the day before all that is wrong is told
     app.state.context = SimpleNamespace(today=lambda: date(2022, 4, 1))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://test"
+    ) as client:
         for route in routes(app):
             [guard] = guards(route.dependant)
             own = set(query_names(route.dependant))
@@ -95,29 +114,45 @@ async def test_every_route_refuses_a_parameter_that_it_does_not_know_once_the_ca
                 url = f"{_filled(route.path)}?comune=24784&079085123456=x"
                 if isinstance(guard, Allow):
                     assert (await client.request(method, url)).status_code == 401, route.path
-                headers = issuer.headers(next(iter(guard.roles))) if isinstance(guard, Allow) else {}
+                headers = (
+                    issuer.headers(next(iter(guard.roles))) if isinstance(guard, Allow) else {}
+                )
                 answer = await client.request(method, url, headers=headers)
-                assert (answer.status_code, answer.json()["code"]) == (422, "REQUEST_INVALID"), route.path
-                strange = [error for error in answer.json()["errors"] if error["code"] == "parameter_unknown"]
+                assert (answer.status_code, answer.json()["code"]) == (422, "REQUEST_INVALID"), (
+                    route.path
+                )
+                strange = [
+                    error
+                    for error in answer.json()["errors"]
+                    if error["code"] == "parameter_unknown"
+                ]
                 assert [error["field"] for error in strange] == ["comune", "?"], route.path
                 for name in own:
-                    assert name in strange[0]["message"] and name in strange[0]["message_vi"], route.path
+                    assert name in strange[0]["message"] and name in strange[0]["message_vi"], (
+                        route.path
+                    )
                 assert "079085123456" not in answer.text and "24784" not in answer.text
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_the_parameters_that_a_route_knows_are_those_of_its_contract(service: str, issuer: TestIssuer) -> None:
+def test_the_parameters_that_a_route_knows_are_those_of_its_contract(
+    service: str, issuer: TestIssuer
+) -> None:
     app = app_of(service, issuer)
     paths = app.openapi()["paths"]
     for route in routes(app):
         for method in route.methods:
             told = paths[route.path_format][method.lower()].get("parameters", [])
-            assert set(query_names(route.dependant)) == {one["name"] for one in told if one["in"] == "query"}, route.path
+            assert set(query_names(route.dependant)) == {
+                one["name"] for one in told if one["in"] == "query"
+            }, route.path
 
 
 async def test_the_registry_stub_refuses_them_too() -> None:
     app = registry.create_app(registry.Desk(Conduct(Behaviour(), lambda: 0.0)))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://test"
+    ) as client:
         answer = await client.get("/registry/v1/changes?sinse=5")
     assert answer.status_code == 422
     [error] = answer.json()["errors"]

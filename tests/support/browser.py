@@ -1,4 +1,6 @@
-"""Chromium of the system, driven by playwright; where it is missing, tests skip with one line, and fail in CI."""
+"""Chromium of the system, driven by playwright; where it is missing, tests skip with one line, and
+fail in CI.
+"""
 
 import os
 import shutil
@@ -13,12 +15,18 @@ _MISSING = "Chromium is not on this machine (on Debian: apt-get install chromium
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """One headless browser for all tests of the session."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    executable = (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
     if executable is None:
         if os.environ.get("CI") == "true":
             pytest.fail(_MISSING)
         pytest.skip(_MISSING)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(
+            executable_path=executable, args=["--no-sandbox"]
+        )
         yield browser
         await browser.close()

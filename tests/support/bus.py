@@ -13,7 +13,13 @@ NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
 PATIENCE_S = 60
 
 
-def an_event(topic: str, value: bytes = b"{}", *, key: str | None = None, headers: dict[str, str] | None = None) -> Event:
+def an_event(
+    topic: str,
+    value: bytes = b"{}",
+    *,
+    key: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> Event:
     """One event with an id of its own; its key spreads it."""
     id = str(uuid4())
     return Event(id, topic, "vn.hochieu.test", "/test", key or id, NOON, value, headers or {})
@@ -29,10 +35,20 @@ def ids(events: Sequence[Event]) -> list[str]:
     return sorted(event.id for event in events)
 
 
-async def take(bus: Bus, topics: Sequence[str], group: str, enough: Callable[[list[Event]], bool], *, max_events: int = 4) -> list[Event]:
+async def take(
+    bus: Bus,
+    topics: Sequence[str],
+    group: str,
+    enough: Callable[[list[Event]], bool],
+    *,
+    max_events: int = 4,
+) -> list[Event]:
     """Reads and commits as one member of `group` until `enough`."""
     taken: list[Event] = []
-    async with asyncio.timeout(PATIENCE_S), aclosing(bus.batches(topics, group, max_events=max_events)) as batches:
+    async with (
+        asyncio.timeout(PATIENCE_S),
+        aclosing(bus.batches(topics, group, max_events=max_events)) as batches,
+    ):
         async for batch in batches:
             taken.extend(batch.events)
             await bus.commit(batch)
@@ -49,7 +65,9 @@ async def take_waiting(bus: Bus, topic: str, group: str = "reader") -> list[Even
 
 @asynccontextmanager
 async def running(*loops: "asyncio.Future[None]") -> AsyncIterator[None]:
-    """The given tasks, cancelled at the end of the block; an error of theirs is an error of the test."""
+    """The given tasks, cancelled at the end of the block; an error of theirs is an error of the
+    test.
+    """
     try:
         yield
     finally:
@@ -69,7 +87,9 @@ async def until(true: Callable[[], bool]) -> None:
 
 
 class InterruptedBus:
-    """A bus whose wire breaks: the next `before` publishes fail unsent, the next `after` ones fail sent; so do `commits`."""
+    """A bus whose wire breaks: the next `before` publishes fail unsent, the next `after` ones fail
+    sent; so do `commits`.
+    """
 
     def __init__(self, bus: Bus, *, before: int = 0, after: int = 0, commits: int = 0) -> None:
         self._bus = bus

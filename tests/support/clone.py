@@ -1,4 +1,6 @@
-"""A copy of this checkout as somebody has it who just cloned it and typed `make`, and what is typed in it."""
+"""A copy of this checkout as somebody has it who just cloned it and typed `make`, and what is typed
+in it.
+"""
 
 import os
 import shutil
@@ -31,7 +33,13 @@ def clone() -> Iterator[Path]:
     """The folder, with the environment that is installed here; gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="hochieu-clone-"))
     try:
-        listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
+        listed = subprocess.run(
+            ["git", "ls-files", "-co", "--exclude-standard"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         for name in listed.stdout.splitlines():
             if (ROOT / name).is_file():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -53,12 +61,20 @@ def clone() -> Iterator[Path]:
 
 
 def surroundings(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The variables of a shell in which nothing was set for this project, but several for others."""
+    """The variables of a shell in which nothing was set for this project, but several for
+    others.
+    """
     ours = ("MAKE", "MFLAGS", "HOCHIEU_", "PYTEST")
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | OTHER_PROGRAMS | dict(more or {})
+    return (
+        {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        | OTHER_PROGRAMS
+        | dict(more or {})
+    )
 
 
-def typed(folder: Path, command: str, more: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def typed(
+    folder: Path, command: str, more: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """What became of a command that was typed in `folder`; both outputs in `stdout`."""
     return subprocess.run(
         ["bash", "-o", "pipefail", "-c", command],
@@ -74,10 +90,19 @@ def typed(folder: Path, command: str, more: Mapping[str, str] | None = None) -> 
 
 @contextmanager
 def until_interrupted(folder: Path, command: str, up: str) -> Iterator[Path]:
-    """Keeps a command running for the block, from when it has said `up`, and presses Ctrl-C at the end; gives the file of what it says."""
+    """Keeps a command running for the block, from when it has said `up`, and presses Ctrl-C at the
+    end; gives the file of what it says.
+    """
     said = folder / "said.txt"
     with said.open("wb") as out:
-        process = subprocess.Popen(["bash", "-c", command], cwd=folder, env=surroundings(), stdout=out, stderr=out, start_new_session=True)
+        process = subprocess.Popen(
+            ["bash", "-c", command],
+            cwd=folder,
+            env=surroundings(),
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
     try:
         deadline = time.monotonic() + _START_S
         while up not in said.read_text():

@@ -1,4 +1,6 @@
-"""The commands that people are told to type: the targets of `make help`, and the fenced blocks of a page, one command at a time."""
+"""The commands that people are told to type: the targets of `make help`, and the fenced blocks of a
+page, one command at a time.
+"""
 
 import re
 import subprocess
@@ -46,4 +48,6 @@ def commands(block: str) -> Iterator[str]:
 
 
 def _is_whole(text: str) -> bool:
-    return subprocess.run(["bash", "-n", "-c", text], capture_output=True, check=False).returncode == 0
+    return (
+        subprocess.run(["bash", "-n", "-c", text], capture_output=True, check=False).returncode == 0
+    )

@@ -1,4 +1,6 @@
-"""The three services in one process over a database each and one event log: they work when a test says so."""
+"""The three services in one process over a database each and one event log: they work when a test
+says so.
+"""
 
 import asyncio
 import os
@@ -90,10 +92,14 @@ class Country:
             for name in names:
                 one = self.services[name]
                 live.create_task(one.outbox.drain_forever(stop))
-                for loop in consumers(self.bus, one.db, name, one.followed, WorkerSettings(), Metrics()):
+                for loop in consumers(
+                    self.bus, one.db, name, one.followed, WorkerSettings(), Metrics()
+                ):
                     live.create_task(loop.run(stop))
             quiet = 0
-            while quiet < 2:  # twice: what was in hand at the first look has put its events by the second
+            while (
+                quiet < 2
+            ):  # twice: what was in hand at the first look has put its events by the second
                 quiet = quiet + 1 if await self._waiting(names) == 0 else 0
                 await asyncio.sleep(0.05)
             stop.set()
@@ -102,7 +108,10 @@ class Country:
         waiting = 0
         for name in names:
             one = self.services[name]
-            waiting += sum((await lag_of(self.bus, name, one.followed)()).values()) + await one.outbox.depth()
+            waiting += (
+                sum((await lag_of(self.bus, name, one.followed)()).values())
+                + await one.outbox.depth()
+            )
         return waiting
 
     async def publish(self, name: str) -> None:
@@ -117,18 +126,25 @@ class Country:
 
     async def stand(self) -> dict[int, tuple[int, str, str | None, str | None]]:
         """Version, state, grade and certificate of each dose as records has it."""
-        found = "SELECT id, dose.version, coalesce(state, 'pending'), grade, uvci FROM dose LEFT JOIN dose_status ON dose_id = id"
+        found = (
+            "SELECT id, dose.version, coalesce(state, 'pending'), grade, uvci FROM dose LEFT JOIN"
+            " dose_status ON dose_id = id"
+        )
         rows = await self.rows("records", f"{found} AND dose_status.version = dose.version")
         return {row[0]: row[1:] for row in rows}
 
 
 @asynccontextmanager
-async def open_country(postgres: PostgresServer, folder: Path, people: Iterable[Registered]) -> AsyncIterator[Country]:
+async def open_country(
+    postgres: PostgresServer, folder: Path, people: Iterable[Registered]
+) -> AsyncIterator[Country]:
     """Three services with nothing on record over one event log, and a registry of these people."""
     issuer = TestIssuer(folder / "issuer")
     async with AsyncExitStack() as held:
         bus_url = await postgres.database_url("bus")
-        bus = await held.enter_async_context(open_bus(BusSettings(url=SecretStr(bus_url), partitions=4)))
+        bus = await held.enter_async_context(
+            open_bus(BusSettings(url=SecretStr(bus_url), partitions=4))
+        )
         dbs: dict[str, Database] = {}
         urls = {name: await postgres.database_url(name) for name in EVERYONE}
         for name, part in zip(EVERYONE, (records, verifier, signer), strict=True):
@@ -136,26 +152,35 @@ async def open_country(postgres: PostgresServer, folder: Path, people: Iterable[
             await upgrade(settings, part.MIGRATIONS)
             dbs[name] = await held.enter_async_context(Database.open(settings))
         outboxes = {name: Outbox(db, bus, name) for name, db in dbs.items()}
-        common = {"environment": "test", "bus": {"url": bus_url}, "auth": issuer.settings, "seal": SEAL}
+        common = {
+            "environment": "test",
+            "bus": {"url": bus_url},
+            "auth": issuer.settings,
+            "seal": SEAL,
+        }
         sealer, now = Sealer.of(SEAL), lambda: datetime.now(UTC)
 
         of_records = RecordsSettings(**common, database={"url": urls["records"]})
         idempotency = Idempotency(dbs["records"], records_schema.idempotency)
         limits = complaint_limits(of_records.complaint)
         recording = RecordsContext(
-            of_records, dbs["records"], outboxes["records"], sealer, idempotency, Metrics(), frozenset(), now, limits
+            of_records, dbs["records"], outboxes["records"], sealer, idempotency, Metrics(),
+            frozenset(), now, limits
         )  # fmt: skip
         metrics = Metrics()
         asked = Registry(await held.enter_async_context(registry(folder, people)), metrics)
         desk = GuardianDesk(asked, GuardianSettings(), lambda: date(2022, 4, 1))
         own = Idempotency(dbs["verifier"], verifier_schema.idempotency)
         guesses = GuessLimits(CheckSettings(), sealer)
-        verifying = VerifierContext(dbs["verifier"], outboxes["verifier"], asked, desk, guesses, sealer, own, metrics)
+        verifying = VerifierContext(
+            dbs["verifier"], outboxes["verifier"], asked, desk, guesses, sealer, own, metrics
+        )
         of_signer = SignerSettings(**common, database={"url": urls["signer"]})
         profile = signer.profile_of(of_signer.certificate)
         ring = open_key_folder(folder / "keys", Algorithm.ES256, profile.country, "test", now())
         signing = SignerContext(
-            of_signer, dbs["signer"], outboxes["signer"], sealer, ring, signer.trust_of(of_signer.trust, ring), profile,
+            of_signer, dbs["signer"], outboxes["signer"], sealer, ring,
+            signer.trust_of(of_signer.trust, ring), profile,
             LookupCounter(of_signer.lookup), PictureReader(), Metrics(), now, os.urandom,
         )  # fmt: skip
         followed = {
@@ -164,17 +189,26 @@ async def open_country(postgres: PostgresServer, folder: Path, people: Iterable[
             "signer": signer_consumer.subscriptions(signing),
         }
         app = create_app(
-            **records_api.ABOUT, routers=records_api.ROUTERS, context=recording, authenticator=Authenticator(issuer.settings),
+            **records_api.ABOUT, routers=records_api.ROUTERS, context=recording,
+            authenticator=Authenticator(issuer.settings),
             metrics=recording.metrics, ready={},
         )  # fmt: skip
         transport, headers = httpx.ASGITransport(app), issuer.headers(Role.SERVICE)
-        client = httpx.AsyncClient(transport=transport, base_url="http://records/records/v1", headers=headers)
+        client = httpx.AsyncClient(
+            transport=transport, base_url="http://records/records/v1", headers=headers
+        )
         await held.enter_async_context(client)
-        services = {name: Service(urls[name], dbs[name], outboxes[name], followed[name]) for name in EVERYONE}
+        services = {
+            name: Service(urls[name], dbs[name], outboxes[name], followed[name])
+            for name in EVERYONE
+        }
         officers = create_app(
-            **verifier_api.ABOUT, routers=verifier_api.ROUTERS, context=verifying, authenticator=Authenticator(issuer.settings),
+            **verifier_api.ABOUT, routers=verifier_api.ROUTERS, context=verifying,
+            authenticator=Authenticator(issuer.settings),
             metrics=metrics, ready={},
         )  # fmt: skip
-        of_officers = httpx.AsyncClient(transport=httpx.ASGITransport(officers), base_url="http://verifier/verifier/v1")
+        of_officers = httpx.AsyncClient(
+            transport=httpx.ASGITransport(officers), base_url="http://verifier/verifier/v1"
+        )
         await held.enter_async_context(of_officers)
         yield Country(services, bus, bus_url, client, recording, signing, issuer, of_officers)

@@ -20,7 +20,9 @@ def cp1258(text: str) -> bytes:
 def _tone_apart(letter: str) -> str:
     apart = unicodedata.normalize("NFD", letter)
     tones = "".join(sign for sign in apart if sign in _TONES)
-    return unicodedata.normalize("NFC", "".join(sign for sign in apart if sign not in _TONES)) + tones
+    return (
+        unicodedata.normalize("NFC", "".join(sign for sign in apart if sign not in _TONES)) + tones
+    )
 
 
 def tone_first(text: str) -> str:
@@ -75,12 +77,15 @@ FORMS: MappingProxyType[str, Form] = MappingProxyType(
 )
 """Ways of writing the same text in Unicode."""
 
-OLD: MappingProxyType[str, Form] = MappingProxyType({"TCVN3": encodings.tcvn3, "VNI": encodings.vni, "VIQR": encodings.viqr})
+OLD: MappingProxyType[str, Form] = MappingProxyType(
+    {"TCVN3": encodings.tcvn3, "VNI": encodings.vni, "VIQR": encodings.viqr}
+)
 """What Unicode makes of a text in an old encoding."""
 
 MISREAD: MappingProxyType[str, Form] = MappingProxyType(
     {
-        "1252": _misread_as("cp1252"), "Latin-1": _misread_as("latin-1"), "1258": _misread_as("cp1258"),
+        "1252": _misread_as("cp1252"), "Latin-1": _misread_as("latin-1"),
+        "1258": _misread_as("cp1258"),
         "1252 twice": _misread_as("cp1252", 2), "Latin-1 twice": _misread_as("latin-1", 2),
     }
 )  # fmt: skip

@@ -1,4 +1,6 @@
-"""FHIR bundles as a hospital's system would send them: Immunizations and Patients by the profiles of VN Core."""
+"""FHIR bundles as a hospital's system would send them: Immunizations and Patients by the profiles
+of VN Core.
+"""
 
 import json
 from collections.abc import Iterable
@@ -15,18 +17,32 @@ Resource = dict[str, Any]
 
 def patient(raw: Raw, /, **changed: Any) -> Resource:
     """The person of a row; `changed`: elements in place of these, None for none."""
-    parts = [{"url": url, "valueCodeableConcept": {"coding": [{"code": getattr(raw, field)}]}} for url, field in AREAS.items()]
+    parts = [
+        {"url": url, "valueCodeableConcept": {"coding": [{"code": getattr(raw, field)}]}}
+        for url, field in AREAS.items()
+    ]
     return _made(
         {
             "resourceType": "Patient",
             "id": f"p-{raw.source_id}",
-            "extension": [{"url": codes.NATIONALITY, "valueCodeableConcept": {"coding": [{"code": raw.nationality}]}}],
+            "extension": [
+                {
+                    "url": codes.NATIONALITY,
+                    "valueCodeableConcept": {"coding": [{"code": raw.nationality}]},
+                }
+            ],
             "identifier": [{"use": "official", "system": codes.CCCD, "value": raw.personal_id}],
             "name": [{"use": "official", "text": raw.full_name}],
             "telecom": [{"system": "phone", "value": raw.phone}],
             "gender": raw.sex,
             "birthDate": raw.date_of_birth,
-            "address": [{"use": "home", "text": "…", "extension": [{"url": codes.AREAS, "extension": parts}]}],
+            "address": [
+                {
+                    "use": "home",
+                    "text": "…",
+                    "extension": [{"url": codes.AREAS, "extension": parts}],
+                }
+            ],
         },
         changed,
     )
@@ -44,8 +60,12 @@ def immunization(raw: Raw, reference: str, /, **changed: Any) -> Resource:
             "patient": {"reference": reference},
             "occurrenceDateTime": raw.date_given,
             "lotNumber": raw.lot,
-            "performer": [{"actor": {"identifier": {"system": codes.FACILITY, "value": raw.facility_code}}}],
-            "protocolApplied": [{"series": raw.dose_kind, "doseNumberPositiveInt": int(raw.dose_number)}],
+            "performer": [
+                {"actor": {"identifier": {"system": codes.FACILITY, "value": raw.facility_code}}}
+            ],
+            "protocolApplied": [
+                {"series": raw.dose_kind, "doseNumberPositiveInt": int(raw.dose_number)}
+            ],
         },
         changed,
     )
@@ -53,12 +73,17 @@ def immunization(raw: Raw, reference: str, /, **changed: Any) -> Resource:
 
 def entry(resource: Resource, full_url: str | None = None) -> Resource:
     """An entry of a bundle."""
-    return {"resource": resource} if full_url is None else {"fullUrl": full_url, "resource": resource}
+    return (
+        {"resource": resource} if full_url is None else {"fullUrl": full_url, "resource": resource}
+    )
 
 
 def posted(resource: Resource, full_url: str | None = None, **request: str) -> Resource:
     """An entry of a transaction that asks a server to create the resource."""
-    return {**entry(resource, full_url), "request": {"method": "POST", "url": resource["resourceType"], **request}}
+    return {
+        **entry(resource, full_url),
+        "request": {"method": "POST", "url": resource["resourceType"], **request},
+    }
 
 
 def put(resource: Resource, url: str) -> Resource:
@@ -73,7 +98,9 @@ def entries_of(raw: Raw) -> list[Resource]:
 
 def bundle(entries: Iterable[Any], kind: Any = "collection") -> bytes:
     """A bundle of entries."""
-    return json.dumps({"resourceType": "Bundle", "type": kind, "entry": list(entries)}, ensure_ascii=False).encode()
+    return json.dumps(
+        {"resourceType": "Bundle", "type": kind, "entry": list(entries)}, ensure_ascii=False
+    ).encode()
 
 
 def _made(elements: Resource, changed: Resource) -> Resource:

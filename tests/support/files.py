@@ -1,4 +1,6 @@
-"""Dose files as a clinic would send them: rows that keep every rule, written as CSV, XLSX or JSON."""
+"""Dose files as a clinic would send them: rows that keep every rule, written as CSV, XLSX or
+JSON.
+"""
 
 import csv
 import io
@@ -22,9 +24,12 @@ _PERSON = (
 )  # fmt: skip
 
 TEMPLATE = (
-    "STT", "Họ và tên (*)", "Ngày sinh (*)", "Giới tính (*)", "Số điện thoại (*)", "Số CMND/CCCD/HC (*)", "Số thẻ BHYT", "Nghề nghiệp",
-    "Nhóm ưu tiên (*)", "Dân tộc", "Quốc tịch", "Mã tỉnh (*)", "Tỉnh/Thành phố (*)", "Mã huyện", "Quận/Huyện (*)", "Mã xã",
-    "Xã/Phường (*)", "Địa chỉ", "Họ tên người giám hộ", "Quan hệ", "Mũi tiêm thứ (*)", "Loại liều (*)", "Tên vắc xin (*)", "Số lô (*)",
+    "STT", "Họ và tên (*)", "Ngày sinh (*)", "Giới tính (*)", "Số điện thoại (*)",
+    "Số CMND/CCCD/HC (*)", "Số thẻ BHYT", "Nghề nghiệp",
+    "Nhóm ưu tiên (*)", "Dân tộc", "Quốc tịch", "Mã tỉnh (*)", "Tỉnh/Thành phố (*)", "Mã huyện",
+    "Quận/Huyện (*)", "Mã xã",
+    "Xã/Phường (*)", "Địa chỉ", "Họ tên người giám hộ", "Quan hệ", "Mũi tiêm thứ (*)",
+    "Loại liều (*)", "Tên vắc xin (*)", "Số lô (*)",
     "Ngày tiêm (*)", "Mã cơ sở tiêm (*)", "Cơ sở tiêm chủng", "Ghi chú",
 )  # fmt: skip
 """The columns of the national import template; it has no record codes."""
@@ -33,15 +38,22 @@ TEMPLATE = (
 def typed(number: int = 1, **fields: str) -> Raw:
     """A row that keeps every rule, but for the given fields."""
     good = Raw(
-        source_id=f"68001-{number:07}", full_name="Nguyễn Thị Ví Dụ", date_of_birth="03/05/1980", sex="Nữ", personal_id="068180000001",
-        phone="0912000000", nationality="Việt Nam", province_code="68", district_code="672", commune_code="24769",
-        dose_number="2", dose_kind="Cơ bản", product="AstraZeneca", lot="ABV-0041", date_given="12/10/2021", facility_code="68001",
+        source_id=f"68001-{number:07}", full_name="Nguyễn Thị Ví Dụ", date_of_birth="03/05/1980",
+        sex="Nữ", personal_id="068180000001",
+        phone="0912000000", nationality="Việt Nam", province_code="68", district_code="672",
+        commune_code="24769",
+        dose_number="2", dose_kind="Cơ bản", product="AstraZeneca", lot="ABV-0041",
+        date_given="12/10/2021", facility_code="68001",
     )  # fmt: skip
     return good._replace(**fields)
 
 
 def csv_file(
-    raws: Iterable[Raw], *, separator: str = ",", encoding: str = "utf-8", headers: Sequence[str] = tuple(HEADERS.values())
+    raws: Iterable[Raw],
+    *,
+    separator: str = ",",
+    encoding: str = "utf-8",
+    headers: Sequence[str] = tuple(HEADERS.values()),
 ) -> bytes:
     """A CSV file with the columns of the import file."""
     text = io.StringIO(newline="")
@@ -51,15 +63,23 @@ def csv_file(
     return text.getvalue().encode(encoding)
 
 
-def template_file(raws: Iterable[Raw], *, headers: Sequence[str] = TEMPLATE, separator: str = ",", **others: str) -> bytes:
-    """A CSV file with the national template's columns, or what a clinic has made of them; `others`: the cells of columns no dose takes."""
+def template_file(
+    raws: Iterable[Raw], *, headers: Sequence[str] = TEMPLATE, separator: str = ",", **others: str
+) -> bytes:
+    """A CSV file with the national template's columns, or what a clinic has made of them; `others`:
+    the cells of columns no dose takes.
+    """
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=separator)
     writer.writerow(headers)
     fields = {fold(header): field for field, header in HEADERS.items()}
     cells = {fold(header): cell for header, cell in others.items()}
     for number, raw in enumerate(raws, 1):
-        row = {fold("STT"): str(number), **cells, **{name: getattr(raw, field) for name, field in fields.items()}}
+        row = {
+            fold("STT"): str(number),
+            **cells,
+            **{name: getattr(raw, field) for name, field in fields.items()},
+        }
         writer.writerow([row.get(fold(header), "") for header in headers])
     return text.getvalue().encode()
 
@@ -91,7 +111,9 @@ def xlsx_file(lines: Iterable[Sequence[object]]) -> bytes:
     return file.getvalue()
 
 
-def lines_file(lines: Iterable[Sequence[str]], *, separator: str = ";", ending: str = "\r\n") -> bytes:
+def lines_file(
+    lines: Iterable[Sequence[str]], *, separator: str = ";", ending: str = "\r\n"
+) -> bytes:
     """A CSV file of these lines as they are."""
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=separator, lineterminator=ending).writerows(lines)
@@ -105,7 +127,12 @@ async def parts(body: bytes, size: int = 1 << 16) -> AsyncIterator[bytes]:
 
 
 async def read(
-    body: bytes, media_type: str = CSV, *, size: int = 1 << 16, max_bytes: int = 1 << 30, report: FileReport | None = None
+    body: bytes,
+    media_type: str = CSV,
+    *,
+    size: int = 1 << 16,
+    max_bytes: int = 1 << 30,
+    report: FileReport | None = None,
 ) -> list[Typed]:
     """Every row of a file."""
     chunks = rows(parts(body, size), media_type, max_bytes=max_bytes, report=report)

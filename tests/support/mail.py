@@ -24,7 +24,7 @@ class Sink:
     answers: list[str] = field(default_factory=list)
     asked: int = 0
 
-    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
+    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802
         self.asked += 1
         if self.answers:
             return self.answers.pop(0)
@@ -36,7 +36,9 @@ class Sink:
 
     def mailer(self) -> Mailer:
         """What hands mail over to it, impatiently."""
-        settings = MailSettings(url=f"smtp+unix://{self.socket}", sender="Hộ chiếu vắc xin <khong-tra-loi@example.vn>")
+        settings = MailSettings(
+            url=f"smtp+unix://{self.socket}", sender="Hộ chiếu vắc xin <khong-tra-loi@example.vn>"
+        )
         return Mailer(settings, backoff_s=(0, 0, 0))
 
     @contextmanager

@@ -1,4 +1,6 @@
-"""An independent verifier in JavaScript, installed from its lock file on first use, where Node.js and npm are; in CI they must be."""
+"""An independent verifier in JavaScript, installed from its lock file on first use, where Node.js
+and npm are; in CI they must be.
+"""
 
 import fcntl
 import json
@@ -37,10 +39,20 @@ class Judged:
 
 
 def judge(certificates: Sequence[x509.Certificate], codes: Sequence[str]) -> list[Judged]:
-    """Its answers on the texts of QR codes, where these certificates' keys are trusted; skips the test where it cannot run."""
-    asked = json.dumps({"keys": [_key(certificate) for certificate in certificates], "codes": list(codes)})
+    """Its answers on the texts of QR codes, where these certificates' keys are trusted; skips the
+    test where it cannot run.
+    """
+    asked = json.dumps(
+        {"keys": [_key(certificate) for certificate in certificates], "codes": list(codes)}
+    )
     run = subprocess.run(
-        ["node", "verify.js"], cwd=_installed(), input=asked, capture_output=True, text=True, check=False, timeout=_VERIFY_S
+        ["node", "verify.js"],
+        cwd=_installed(),
+        input=asked,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_VERIFY_S,
     )
     assert run.returncode == 0, run.stderr
     return [Judged(**answer) for answer in json.loads(run.stdout)]
@@ -59,16 +71,25 @@ def _installed() -> Path:
 
 
 def _install() -> None:
-    wanted = b"".join((_SOURCE / name).read_bytes() for name in ("package.json", "package-lock.json"))
+    wanted = b"".join(
+        (_SOURCE / name).read_bytes() for name in ("package.json", "package-lock.json")
+    )
     for file in ("package.json", "package-lock.json", ".npmrc", "verify.js"):
         shutil.copyfile(_SOURCE / file, _INSTALLED / file)
     mark = _INSTALLED / _MARK
     if not mark.exists() or mark.read_bytes() != wanted:
         run = subprocess.run(
-            ["npm", "ci", "--loglevel=error"], cwd=_INSTALLED, capture_output=True, text=True, check=False, timeout=_INSTALL_S
+            ["npm", "ci", "--loglevel=error"],
+            cwd=_INSTALLED,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_INSTALL_S,
         )
         if run.returncode:
-            _unavailable(f"the JavaScript verifier could not be installed: {run.stderr.strip()[-300:]}")
+            _unavailable(
+                f"the JavaScript verifier could not be installed: {run.stderr.strip()[-300:]}"
+            )
         mark.write_bytes(wanted)
 
 
@@ -84,6 +105,12 @@ def _key(certificate: x509.Certificate) -> dict[str, str]:
     named = {"kid": b64encode(kid_of(certificate)).decode(), "country": "VN"}
     if isinstance(key, ec.EllipticCurvePublicKey):
         point = key.public_numbers()
-        coordinates = {name: b64encode(value.to_bytes(32, "big")).decode() for name, value in (("x", point.x), ("y", point.y))}
+        coordinates = {
+            name: b64encode(value.to_bytes(32, "big")).decode()
+            for name, value in (("x", point.x), ("y", point.y))
+        }
         return {**named, **coordinates}
-    return {**named, "pem": key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()}
+    return {
+        **named,
+        "pem": key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(),
+    }

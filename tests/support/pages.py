@@ -13,7 +13,9 @@ _MM = 25.4
 
 @dataclass(frozen=True)
 class Page:
-    """What stands on the only page of a PDF: its words, its size in mm, how it looks, and where each character stands in pixels."""
+    """What stands on the only page of a PDF: its words, its size in mm, how it looks, and where
+    each character stands in pixels.
+    """
 
     words: str
     size_mm: tuple[int, int]
@@ -41,7 +43,10 @@ def read_page(pdf: bytes) -> Page:
         found = page.get_textpage()
         words = found.get_text_range().replace("\r\n", "\n")
         size = (round(page.get_width() / 72 * _MM), round(page.get_height() / 72 * _MM))
-        boxes = tuple((found.get_text_range(at, 1), _pixels(found.get_charbox(at), image.height)) for at in range(found.count_chars()))
+        boxes = tuple(
+            (found.get_text_range(at, 1), _pixels(found.get_charbox(at), image.height))
+            for at in range(found.count_chars())
+        )
         return Page(words, size, image, boxes)
     finally:
         document.close()

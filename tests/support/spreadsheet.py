@@ -12,14 +12,19 @@ from pathlib import Path
 
 import pytest
 
-_MISSING = "LibreOffice Calc is not on this machine (on Debian: apt-get install --no-install-recommends libreoffice-calc)"
+_MISSING = (
+    "LibreOffice Calc is not on this machine (on Debian: apt-get install --no-install-recommends"
+    " libreoffice-calc)"
+)
 _SECONDS = 180
 
 XLSX, ODS, CSV = "Calc MS Excel 2007 XML", "calc8", "Text - txt - csv (StarCalc)"
 COMMA, SEMICOLON = (f"{sign},34,76,1,,0,false,true,false" for sign in (44, 59))
 """How a CSV is saved: UTF-8, quotation marks where they are needed, cells as they are shown."""
 PROPOSED, SPECIAL = "44,34,76,1", "44,34,76,1,,0,false,true"
-"""How a CSV with commas is opened: as the dialogue proposes, and with its box "detect special numbers" ticked, as Excel always does."""
+"""How a CSV with commas is opened: as the dialogue proposes, and with its box "detect special
+numbers" ticked, as Excel always does.
+"""
 
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
@@ -89,7 +94,9 @@ class Job:
 
 
 def convert(folder: Path, locale: str, jobs: Sequence[Job]) -> None:
-    """Runs LibreOffice once, set to this language (`vi-VN`), with a profile of its own below `folder`."""
+    """Runs LibreOffice once, set to this language (`vi-VN`), with a profile of its own below
+    `folder`.
+    """
     program = shutil.which("soffice")
     if program is None:
         if os.environ.get("CI") == "true":
@@ -104,7 +111,13 @@ def convert(folder: Path, locale: str, jobs: Sequence[Job]) -> None:
     (library / "Jobs.xba").write_text(_MODULE)
     list_of_jobs = folder / f"jobs-{locale}"
     list_of_jobs.write_text("".join(f"{job.line}\n" for job in jobs))
-    command = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "macro:///Standard.Jobs.Convert"]
+    command = [
+        program,
+        f"-env:UserInstallation={profile.as_uri()}",
+        "--headless",
+        "--norestore",
+        "macro:///Standard.Jobs.Convert",
+    ]
     environment = {**os.environ, "SPREADSHEET_JOBS": str(list_of_jobs), "HOME": str(folder)}
     subprocess.run(command, env=environment, check=True, capture_output=True, timeout=_SECONDS)
     missing = [job.target.name for job in jobs if not job.target.exists()]

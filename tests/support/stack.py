@@ -36,13 +36,21 @@ class System:
 
     def client(self, role: Role | None = Role.SERVICE, **limits: Any) -> httpx.AsyncClient:
         """A client with a token of `role`; None: without a token."""
-        headers = {"Authorization": f"Bearer {issuer.token(self.stack.home, role, **limits)}"} if role else {}
+        headers = (
+            {"Authorization": f"Bearer {issuer.token(self.stack.home, role, **limits)}"}
+            if role
+            else {}
+        )
         return httpx.AsyncClient(base_url=self.stack.origin, headers=headers, timeout=60)
 
     async def push(self, content: bytes, media_type: str = "text/csv") -> dict[str, Any]:
-        """Uploads a file as a service, and answers its batch once every dose is in a final state."""
+        """Uploads a file as a service, and answers its batch once every dose is in a final
+        state.
+        """
         async with self.client() as client:
-            created = await client.post("/records/v1/batches", content=content, headers={"Content-Type": media_type})
+            created = await client.post(
+                "/records/v1/batches", content=content, headers={"Content-Type": media_type}
+            )
             assert created.status_code == 202, created.text
             return await self.settled(created.json()["batch_id"])
 
@@ -64,7 +72,9 @@ class System:
             cursor: str | None = None
             while True:
                 asked = {"limit": 1000, **filters, **({"cursor": cursor} if cursor else {})}
-                page = (await client.get(f"/records/v1/batches/{batch_id}/rows", params=asked)).json()
+                page = (
+                    await client.get(f"/records/v1/batches/{batch_id}/rows", params=asked)
+                ).json()
                 items += page["items"]
                 if (cursor := page["next"]) is None:
                     return items
@@ -72,7 +82,9 @@ class System:
 
 @contextmanager
 def home() -> Iterator[Path]:
-    """A folder of the system's own, gone afterwards; not one of pytest's, which another session may close to the database's user."""
+    """A folder of the system's own, gone afterwards; not one of pytest's, which another session may
+    close to the database's user.
+    """
     folder = Path(tempfile.mkdtemp(prefix="hochieu-home-"))
     try:
         yield folder

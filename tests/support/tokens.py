@@ -1,4 +1,6 @@
-"""Tokens for tests: one issuer with its key set in a folder, and ways to forge tokens that must be refused."""
+"""Tokens for tests: one issuer with its key set in a folder, and ways to forge tokens that must be
+refused.
+"""
 
 import json
 from collections.abc import Sequence
@@ -19,7 +21,9 @@ class TestIssuer:
     def __init__(self, folder: Path) -> None:
         self.home = Home(folder)
         issuer.prepare(self.home)
-        self.settings = AuthSettings(issuer=issuer.ISSUER, audience=issuer.AUDIENCE, jwks=str(self.home.jwks))
+        self.settings = AuthSettings(
+            issuer=issuer.ISSUER, audience=issuer.AUDIENCE, jwks=str(self.home.jwks)
+        )
 
     def token(
         self,
@@ -32,7 +36,15 @@ class TestIssuer:
         subject: str | None = None,
     ) -> str:
         """A good token."""
-        return issuer.token(self.home, role, facility=facility, areas=areas, personal_id=personal_id, lifetime=lifetime, subject=subject)
+        return issuer.token(
+            self.home,
+            role,
+            facility=facility,
+            areas=areas,
+            personal_id=personal_id,
+            lifetime=lifetime,
+            subject=subject,
+        )
 
     def headers(self, role: Role, **limits: object) -> dict[str, str]:
         """The header of a good token."""

@@ -33,7 +33,13 @@ class Desk:
     def people(self) -> Register:
         """The register; ServiceError 503 until it is loaded."""
         if self.register is None:
-            raise ServiceError(503, "LOADING", "Đang nạp dữ liệu.", "The people are being loaded.", headers={"Retry-After": "2"})
+            raise ServiceError(
+                503,
+                "LOADING",
+                "Đang nạp dữ liệu.",
+                "The people are being loaded.",
+                headers={"Retry-After": "2"},
+            )
         return self.register
 
 
@@ -55,10 +61,15 @@ class Controlled(BaseModel):
 
 
 def create_app(desk: Desk) -> FastAPI:
-    """The application; its OpenAPI is the contract that the ministry's endpoint has too, so the control is not in it."""
+    """The application; its OpenAPI is the contract that the ministry's endpoint has too, so the
+    control is not in it.
+    """
     app = FastAPI(
         title="Population registry",
-        description="Looks people up by their numbers, finds them by search keys, and tells what has changed.",
+        description=(
+            "Looks people up by their numbers, finds them by search keys, and tells what has"
+            " changed."
+        ),
         version="1",
         openapi_url="/registry/openapi.json",
         docs_url=None,
@@ -68,8 +79,14 @@ def create_app(desk: Desk) -> FastAPI:
     install(app)
     add_docs(app, "registry")
     strict = Depends(known_parameters)
-    app.include_router(_contract(desk), prefix="/registry/v1", dependencies=[strict, Depends(Gate(desk.conduct, desk.token))])
-    app.include_router(_control(desk), prefix="/registry/v1", include_in_schema=False, dependencies=[strict])
+    app.include_router(
+        _contract(desk),
+        prefix="/registry/v1",
+        dependencies=[strict, Depends(Gate(desk.conduct, desk.token))],
+    )
+    app.include_router(
+        _control(desk), prefix="/registry/v1", include_in_schema=False, dependencies=[strict]
+    )
     app.include_router(_probes(desk), prefix="/registry", dependencies=[strict])
     _complete_schema(app)
     return app
@@ -125,7 +142,9 @@ def _contract(desk: Desk) -> APIRouter:
         if wrong == "fewer":
             ids = ids[: len(ids) // 2]
         people = b",".join(desk.people().lookup(ids))
-        return answered(b'{"as_of":"%b","asked":%d,"people":[%b]}' % (as_of(), len(ids), people), wrong)
+        return answered(
+            b'{"as_of":"%b","asked":%d,"people":[%b]}' % (as_of(), len(ids), people), wrong
+        )
 
     @router.post(
         "/people:search",
@@ -146,9 +165,13 @@ def _contract(desk: Desk) -> APIRouter:
         ]
         return answered(b'{"as_of":"%b","results":[%b]}' % (as_of(), b",".join(results)), wrong)
 
-    @router.get("/changes", summary="What has changed since", responses=problems(401, 422, 429, 503))
+    @router.get(
+        "/changes", summary="What has changed since", responses=problems(401, 422, 429, 503)
+    )
     async def changes(
-        since: Annotated[int, Query(ge=0, description="sequence of the last change that is known")] = 0,
+        since: Annotated[
+            int, Query(ge=0, description="sequence of the last change that is known")
+        ] = 0,
         limit: Annotated[int, Query(ge=1, le=1000)] = 500,
     ) -> Changes:
         feed = desk.people().feed
@@ -163,7 +186,9 @@ def _control(desk: Desk) -> APIRouter:
 
     def controlled() -> Controlled:
         register = desk.people()
-        return Controlled(behaviour=desk.conduct.now, people=len(register), sequence=len(register.feed))
+        return Controlled(
+            behaviour=desk.conduct.now, people=len(register), sequence=len(register.feed)
+        )
 
     @router.get("/control")
     async def show() -> Controlled:
@@ -177,7 +202,10 @@ def _control(desk: Desk) -> APIRouter:
                 desk.people().apply(order, desk.now())
             except OrderError as error:
                 raise ServiceError(
-                    409, "ORDER_REFUSED", "Không thực hiện được.", f"changes.{place}: {error}; those before it are done."
+                    409,
+                    "ORDER_REFUSED",
+                    "Không thực hiện được.",
+                    f"changes.{place}: {error}; those before it are done.",
                 ) from error
         if orders.behaviour is not None:
             desk.conduct.switch(orders.behaviour)

@@ -1,4 +1,6 @@
-"""The people as files in one folder: their JSON in one blob, numbers and search keys in sorted arrays, all mapped into memory."""
+"""The people as files in one folder: their JSON in one blob, numbers and search keys in sorted
+arrays, all mapped into memory.
+"""
 
 import json
 import mmap
@@ -12,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 LAYOUT = 2
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # odd, so that no two numbers become one; spreads them evenly over 64 bits
+_SPREAD = np.uint64(
+    0x9E3779B97F4A7C15
+)  # odd, so that no two numbers become one; spreads them evenly over 64 bits
 _USUAL_LENGTH, _CACHE_LINE = 256, 64  # bytes
 _LOOKED_AT = 10_000  # people of one key; a commoner key singles nobody out
 _NOBODY: tuple[list[int], bool] = ([], False)
@@ -31,7 +35,9 @@ class Part:
 
 
 def write(folder: Path, parts: Iterable[Part]) -> int:
-    """Stores everyone, in order, and returns how many; `about.json` comes last and says that the folder is whole."""
+    """Stores everyone, in order, and returns how many; `about.json` comes last and says that the
+    folder is whole.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "about.json").unlink(missing_ok=True)
     ends, ids, id_rows, keys, key_rows = [np.zeros(1, np.uint64)], [], [], [], []
@@ -55,7 +61,9 @@ def write(folder: Path, parts: Iterable[Part]) -> int:
     return count
 
 
-def _save_sorted(folder: Path, name: str, values: list[NDArray[np.uint64]], rows: list[NDArray[np.uint32]]) -> NDArray[np.uint64]:
+def _save_sorted(
+    folder: Path, name: str, values: list[NDArray[np.uint64]], rows: list[NDArray[np.uint32]]
+) -> NDArray[np.uint64]:
     value = np.concatenate([*values, np.zeros(0, np.uint64)])
     values.clear()
     row = np.concatenate([*rows, np.zeros(0, np.uint32)])
@@ -70,7 +78,9 @@ def _save_sorted(folder: Path, name: str, values: list[NDArray[np.uint64]], rows
 def _starts(spread: NDArray[np.uint64]) -> NDArray[np.uint32]:
     """Where the numbers begin that share their first bits: about one number a place."""
     bits = max(1, len(spread).bit_length())
-    return np.searchsorted(spread >> np.uint64(64 - bits), np.arange((1 << bits) + 1, dtype=np.uint64)).astype(np.uint32)
+    return np.searchsorted(
+        spread >> np.uint64(64 - bits), np.arange((1 << bits) + 1, dtype=np.uint64)
+    ).astype(np.uint32)
 
 
 def is_whole(folder: Path) -> bool:
@@ -96,7 +106,9 @@ class Archive:
         self._key_rows: NDArray[np.uint32] = mapped("keys-rows")
         with (folder / "people.json").open("rb") as blob:
             size = os.fstat(blob.fileno()).st_size
-            self._blob: mmap.mmap | bytes = mmap.mmap(blob.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+            self._blob: mmap.mmap | bytes = (
+                mmap.mmap(blob.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+            )
         self._bytes = np.frombuffer(self._blob, np.uint8)
 
     def __len__(self) -> int:
@@ -107,7 +119,8 @@ class Archive:
         chosen = np.asarray(rows, np.int64)
         starts, ends = self._ends[chosen], self._ends[chosen + 1]
         blob = self._blob
-        # one sweep over the lines of all people first: memory answers many at a time, but the loop below would wait for each
+        # one sweep over the lines of all people first: memory answers many at a time, but the loop
+        # below would wait for each
         for line in range(0, _USUAL_LENGTH, _CACHE_LINE):
             self._bytes.take(starts + np.uint64(line), mode="clip")
         return [blob[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
@@ -118,7 +131,8 @@ class Archive:
         place = spread >> np.uint64(65 - len(self._id_starts).bit_length())
         at, end = self._id_starts[place], self._id_starts[place + np.uint64(1)]
         found = set()
-        # all numbers take one step at a time together; a binary search of each would wait for memory at each of its steps
+        # all numbers take one step at a time together; a binary search of each would wait for
+        # memory at each of its steps
         while len(live := np.flatnonzero(at < end)):
             spread, at, end = spread[live], at[live], end[live]
             found.update(self._id_rows[at[self._ids[at] == spread]].tolist())

@@ -1,4 +1,6 @@
-"""How the stub misbehaves on demand: slow, limited, away, or wrong; what a client of the real registry must live with."""
+"""How the stub misbehaves on demand: slow, limited, away, or wrong; what a client of the real
+registry must live with.
+"""
 
 from collections.abc import Callable
 from typing import Literal
@@ -14,9 +16,14 @@ class Behaviour(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     latency_ms: float = Field(0, ge=0, le=600_000, description="waited before each answer")
-    requests_per_s: float | None = Field(None, gt=0, description="more are answered 429; half a second's worth may come at once")
+    requests_per_s: float | None = Field(
+        None, gt=0, description="more are answered 429; half a second's worth may come at once"
+    )
     outage: bool = Field(False, description="every request is answered 503")
-    wrong: Wrong | None = Field(None, description="malformed: JSON that breaks off; fewer: answers for half of what was asked")
+    wrong: Wrong | None = Field(
+        None,
+        description="malformed: JSON that breaks off; fewer: answers for half of what was asked",
+    )
     wrong_every: int = Field(1, ge=1, description="only every so-many-th answer is wrong")
 
 
@@ -49,7 +56,9 @@ class Conduct:
     def switch(self, behaviour: Behaviour) -> None:
         """Behaves so from now on."""
         self.now = behaviour
-        self.limiter = Limiter(behaviour.requests_per_s, self._clock) if behaviour.requests_per_s else None
+        self.limiter = (
+            Limiter(behaviour.requests_per_s, self._clock) if behaviour.requests_per_s else None
+        )
         self._answers = 0
 
     def wrong(self) -> Wrong | None:

@@ -1,4 +1,6 @@
-"""Fills a folder with a source's people, on all cores, once: a folder that is whole is taken as it is."""
+"""Fills a folder with a source's people, on all cores, once: a folder that is whole is taken as it
+is.
+"""
 
 import os
 from collections import deque
@@ -24,12 +26,16 @@ class AbandonedError(Exception):
 
 
 def folder_of(cache: Path, source: Source) -> Path:
-    """The source's own folder below `cache`; other people, or other rules for search keys, have another."""
+    """The source's own folder below `cache`; other people, or other rules for search keys, have
+    another.
+    """
     return cache / f"{source.name}-{FINGERPRINT}"
 
 
 def open_archive(folder: Path, source: Source, wanted: Callable[[], bool]) -> Archive:
-    """The people of `source`; PeopleFileError where its file is wrong, AbandonedError once they are not wanted."""
+    """The people of `source`; PeopleFileError where its file is wrong, AbandonedError once they are
+    not wanted.
+    """
     if not archive.is_whole(folder):
         archive.write(folder, _while_wanted(_parts(source), wanted))
     return Archive(folder)
@@ -51,7 +57,8 @@ def _parts(source: Source) -> Generator[Part]:
         yield from map(pack, few)
         return
     cores = os.cpu_count() or 1
-    # spawned, because this may run beside an event loop: forking a process with threads can hang the child
+    # spawned, because this may run beside an event loop: forking a process with threads can hang
+    # the child
     with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
         waiting: deque[Future[Part]] = deque()
         for portion in chain(few, portions):

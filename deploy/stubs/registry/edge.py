@@ -1,4 +1,6 @@
-"""The stub's HTTP edge: bodies read once and validated in one call, problem documents, and the gate that every request passes."""
+"""The stub's HTTP edge: bodies read once and validated in one call, problem documents, and the gate
+that every request passes.
+"""
 
 import asyncio
 import hmac
@@ -18,7 +20,9 @@ from services.chassis.invalid import told
 MAX_BODY = 4 << 20
 
 Body = TypeVar("Body", bound=BaseModel)
-bearer = HTTPBearer(auto_error=False, description="the token agreed with the registry, where one is")
+bearer = HTTPBearer(
+    auto_error=False, description="the token agreed with the registry, where one is"
+)
 
 
 async def read(request: Request, model: type[Body]) -> Body:
@@ -27,7 +31,9 @@ async def read(request: Request, model: type[Body]) -> Body:
     async for chunk in request.stream():
         size += len(chunk)
         if size > MAX_BODY:
-            raise ServiceError(413, "BODY_TOO_LARGE", "Yêu cầu quá lớn.", f"The body may have {MAX_BODY} bytes.")
+            raise ServiceError(
+                413, "BODY_TOO_LARGE", "Yêu cầu quá lớn.", f"The body may have {MAX_BODY} bytes."
+            )
         chunks.append(chunk)
     try:
         return model.model_validate_json(b"".join(chunks))
@@ -47,20 +53,36 @@ class Gate:
     def __init__(self, conduct: Conduct, token: str | None) -> None:
         self._conduct, self._token = conduct, token
 
-    async def __call__(self, caller: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
+    async def __call__(
+        self, caller: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+    ) -> None:
         given = caller.credentials if caller else ""
-        if self._token is not None and not hmac.compare_digest(given.encode(), self._token.encode()):
+        if self._token is not None and not hmac.compare_digest(
+            given.encode(), self._token.encode()
+        ):
             raise ServiceError(
-                401, "TOKEN_INVALID", "Mã truy cập không hợp lệ.", "Send the agreed bearer token.", headers={"WWW-Authenticate": "Bearer"}
+                401,
+                "TOKEN_INVALID",
+                "Mã truy cập không hợp lệ.",
+                "Send the agreed bearer token.",
+                headers={"WWW-Authenticate": "Bearer"},
             )
         behaviour, limiter = self._conduct.now, self._conduct.limiter
         if behaviour.outage:
             raise ServiceError(
-                503, "OUT_OF_SERVICE", "Hệ thống tạm ngừng.", "The registry is out of service.", headers={"Retry-After": "5"}
+                503,
+                "OUT_OF_SERVICE",
+                "Hệ thống tạm ngừng.",
+                "The registry is out of service.",
+                headers={"Retry-After": "5"},
             )
         if limiter and (wait_s := limiter.wait_s()):
             raise ServiceError(
-                429, "TOO_MANY_REQUESTS", "Quá nhiều yêu cầu.", "Too many requests.", headers={"Retry-After": str(int(wait_s) + 1)}
+                429,
+                "TOO_MANY_REQUESTS",
+                "Quá nhiều yêu cầu.",
+                "Too many requests.",
+                headers={"Retry-After": str(int(wait_s) + 1)},
             )
         if behaviour.latency_ms:
             await asyncio.sleep(behaviour.latency_ms / 1000)
@@ -76,19 +98,35 @@ def install(app: FastAPI) -> None:
 
 async def _on_service_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ServiceError)
-    return problem(request, error.status, error.code, error.en, error.vi, error.headers, **error.members)
+    return problem(
+        request, error.status, error.code, error.en, error.vi, error.headers, **error.members
+    )
 
 
 async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     text = "The request does not have the documented form."
-    return problem(request, 422, "REQUEST_INVALID", text, "Yêu cầu không đúng mẫu.", errors=told(error.errors()))
+    return problem(
+        request,
+        422,
+        "REQUEST_INVALID",
+        text,
+        "Yêu cầu không đúng mẫu.",
+        errors=told(error.errors()),
+    )
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(error.status_code, "REFUSED")
-    return problem(request, error.status_code, code, "There is nothing here to answer this.", "Không có gì ở đây.", error.headers)
+    return problem(
+        request,
+        error.status_code,
+        code,
+        "There is nothing here to answer this.",
+        "Không có gì ở đây.",
+        error.headers,
+    )
 
 
 async def _on_unexpected(request: Request, error: Exception) -> Response:

@@ -1,4 +1,6 @@
-"""A person as the piece of JSON that every answer is joined from, and a number as the integer it is found by."""
+"""A person as the piece of JSON that every answer is joined from, and a number as the integer it is
+found by.
+"""
 
 from collections.abc import Iterable, Sequence
 from json.encoder import encode_basestring
@@ -48,11 +50,21 @@ def fragment(person: Registered) -> bytes:
 
 
 def id_keys(numbers: Sequence[str]) -> NDArray[np.uint64]:
-    """The integers under which numbers are kept: a 1 before each saves its zeros and its length; what no number can be is left out."""
+    """The integers under which numbers are kept: a 1 before each saves its zeros and its length;
+    what no number can be is left out.
+    """
     text = "1" + " 1".join(numbers)
     plain = text.replace(" ", "").encode()
     # the common case in one go, where nothing but digits was joined
-    if plain.isdigit() and len(text) - len(plain) == len(numbers) - 1 and max(map(len, numbers)) <= LONGEST:
+    if (
+        plain.isdigit()
+        and len(text) - len(plain) == len(numbers) - 1
+        and max(map(len, numbers)) <= LONGEST
+    ):
         return np.fromstring(text, np.uint64, sep=" ")
-    sound = (number for number in numbers if number.isascii() and number.isdigit() and len(number) <= LONGEST)
+    sound = (
+        number
+        for number in numbers
+        if number.isascii() and number.isdigit() and len(number) <= LONGEST
+    )
     return np.array([int("1" + number) for number in sound], np.uint64)

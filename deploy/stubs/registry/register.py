@@ -1,4 +1,6 @@
-"""The register: the archive's people, and on top of them the changes made since; a new start finds the changes again."""
+"""The register: the archive's people, and on top of them the changes made since; a new start finds
+the changes again.
+"""
 
 import json
 from collections import Counter, defaultdict
@@ -19,7 +21,9 @@ from deploy.stubs.registry.person_keys import person_keys
 
 
 class Order(BaseModel):
-    """What is to happen to the person who now has `personal_id`; what is left out stays as it is."""
+    """What is to happen to the person who now has `personal_id`; what is left out stays as it
+    is.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -63,9 +67,14 @@ class Register:
             rows = sorted({*rows, *(self._ids[key] for key in asked.tolist() if key in self._ids)})
         return self._people(rows)
 
-    def search(self, queries: Sequence[Sequence[str | int]], limit: int) -> list[tuple[list[bytes], bool]]:
-        """For each query the people with any of its keys, those who share the most first, and whether there are more."""
-        # all queries at once: the index and the people are fetched in two sweeps, not in two a query
+    def search(
+        self, queries: Sequence[Sequence[str | int]], limit: int
+    ) -> list[tuple[list[bytes], bool]]:
+        """For each query the people with any of its keys, those who share the most first, and
+        whether there are more.
+        """
+        # all queries at once: the index and the people are fetched in two sweeps, not in two a
+        # query
         flat = key_numbers(list(chain.from_iterable(queries)))
         holders = self._archive.rows_of_keys(flat)
         found: list[tuple[list[int], bool]] = []
@@ -101,27 +110,40 @@ class Register:
             return []
         people = self._archive.fragments(rows)
         if self._changed:
-            people = [self._changed.get(row, person) for row, person in zip(rows, people, strict=True)]
+            people = [
+                self._changed.get(row, person) for row, person in zip(rows, people, strict=True)
+            ]
         return people
 
     def apply(self, order: Order, at: datetime) -> Change:
         """Carries out an order, and keeps it; OrderError where it cannot be."""
         row, person = self._bearer(order.personal_id)
-        given = order.model_dump(exclude_none=True, exclude={"kind", "personal_id", "new_personal_id"})
+        given = order.model_dump(
+            exclude_none=True, exclude={"kind", "personal_id", "new_personal_id"}
+        )
         new = {**asdict(person), **given}
         if order.kind == "died":
             new["status"] = "died"
         if order.new_personal_id is not None:
             if self.lookup([order.new_personal_id]):
                 raise OrderError("the new number is taken")
-            new |= {"personal_id": order.new_personal_id, "old_ids": [*person.old_ids, person.personal_id]}
+            new |= {
+                "personal_id": order.new_personal_id,
+                "old_ids": [*person.old_ids, person.personal_id],
+            }
         elif order.kind == "renumbered":
             raise OrderError("a new number is needed")
         try:
             registered = checked(Person, new)
         except ValidationError as error:
             raise OrderError("the person would not be of the documented form") from error
-        change = Change(sequence=len(self.feed) + 1, at=at, kind=order.kind, personal_id=order.personal_id, person=registered)
+        change = Change(
+            sequence=len(self.feed) + 1,
+            at=at,
+            kind=order.kind,
+            personal_id=order.personal_id,
+            person=registered,
+        )
         with self._file.open("ab") as file:
             file.write(change.model_dump_json().encode() + b"\n")
         self._put(row, change)
@@ -129,7 +151,10 @@ class Register:
 
     def _bearer(self, personal_id: str) -> tuple[int, Person]:
         keys = id_keys([personal_id])
-        for row in (*self._archive.rows_of_ids(keys), *(self._ids[key] for key in keys.tolist() if key in self._ids)):
+        for row in (
+            *self._archive.rows_of_ids(keys),
+            *(self._ids[key] for key in keys.tolist() if key in self._ids),
+        ):
             person = checked(Person, json.loads(self._people([row])[0]))
             if person.personal_id == personal_id:
                 return row, person

@@ -1,4 +1,6 @@
-"""Where the people come from: a file like `people.csv`, or a seed; handed on in portions that processes can work on side by side."""
+"""Where the people come from: a file like `people.csv`, or a seed; handed on in portions that
+processes can work on side by side.
+"""
 
 import csv
 import hashlib
@@ -66,7 +68,18 @@ class _Lines:
 
     def people(self) -> Iterator[Registered]:
         for number, row in enumerate(self.rows, self.first):
-            personal_id, old_ids, name, birth, sex, nationality, province, district, commune, status = row
+            (
+                personal_id,
+                old_ids,
+                name,
+                birth,
+                sex,
+                nationality,
+                province,
+                district,
+                commune,
+                status,
+            ) = row
             old = tuple(_BETWEEN_NUMBERS.split(old_ids.strip())) if old_ids.strip() else ()
             sound = (
                 _NUMBER.fullmatch(personal_id)
@@ -78,7 +91,9 @@ class _Lines:
             )
             if not sound:
                 raise PeopleFileError(f"dòng / line {number}: {'; '.join(_unsound(row, old))}")
-            yield Registered(personal_id, old, name, birth, sex, nationality, province, district, commune, status)
+            yield Registered(
+                personal_id, old, name, birth, sex, nationality, province, district, commune, status
+            )
 
 
 def _unsound(row: Sequence[str], old: Sequence[str]) -> Iterator[str]:
@@ -108,7 +123,8 @@ class PeopleFile:
     @property
     def name(self) -> str:
         with self.path.open("rb") as file:
-            return f"file-{hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=8)).hexdigest()}"
+            digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=8))
+            return f"file-{digest.hexdigest()}"
 
     def portions(self) -> Iterator[Portion]:
         """In the order of the file; PeopleFileError where it is no such file."""
@@ -135,7 +151,10 @@ class PeopleFile:
                         first, rows = first + len(rows) + 1, []
                         continue
                     number = first + len(rows)
-                    raise PeopleFileError(f"dòng / line {number}: {len(row)} cột thay vì / columns instead of {len(header)}")
+                    raise PeopleFileError(
+                        f"dòng / line {number}: {len(row)} cột thay vì / columns instead of"
+                        f" {len(header)}"
+                    )
                 rows.append([row[place] for place in places])
                 if len(rows) == PORTION:
                     yield _Lines(first, rows)
@@ -146,4 +165,9 @@ class PeopleFile:
 
 def _delimiter(header: str) -> str:
     """The sign by which the columns are found; spreadsheets of other countries write semicolons."""
-    return max(",;\t", key=lambda sign: len({cell.strip('"') for cell in header.strip().split(sign)} & set(_COLUMNS)))
+    return max(
+        ",;\t",
+        key=lambda sign: len(
+            {cell.strip('"') for cell in header.strip().split(sign)} & set(_COLUMNS)
+        ),
+    )

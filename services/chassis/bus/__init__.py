@@ -1,4 +1,6 @@
-"""The bus port: events go out by topic, and come in by topic and consumer group, in batches whose commit is the last step."""
+"""The bus port: events go out by topic, and come in by topic and consumer group, in batches whose
+commit is the last step.
+"""
 
 from services.chassis.bus.port import Batch, Bus, Event
 from services.chassis.bus.settings import BusSettings, open_bus

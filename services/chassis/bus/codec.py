@@ -1,4 +1,6 @@
-"""Events as the adapters store them: zstd for values, and CloudEvents 1.0 attributes as headers in Kafka's binary mode."""
+"""Events as the adapters store them: zstd for values, and CloudEvents 1.0 attributes as headers in
+Kafka's binary mode.
+"""
 
 import hashlib
 from collections.abc import Iterable
@@ -19,19 +21,27 @@ def compress(value: bytes) -> bytes:
 
 
 def decompress(frame: bytes) -> bytes:
-    """The content of a frame made by `compress`; ValueError if it would be larger than `MAX_VALUE_BYTES`."""
+    """The content of a frame made by `compress`; ValueError if it would be larger than
+    `MAX_VALUE_BYTES`.
+    """
     if zstandard.frame_content_size(frame) > MAX_VALUE_BYTES:
         raise ValueError("the value is too large")
     return zstandard.ZstdDecompressor().decompress(frame)
 
 
 def number(*parts: str) -> int:
-    """A signed 64-bit number for these words, the same in every process: advisory lock keys and partitions are made of it."""
-    return int.from_bytes(hashlib.blake2b("\0".join(parts).encode(), digest_size=8).digest(), "big", signed=True)
+    """A signed 64-bit number for these words, the same in every process: advisory lock keys and
+    partitions are made of it.
+    """
+    return int.from_bytes(
+        hashlib.blake2b("\0".join(parts).encode(), digest_size=8).digest(), "big", signed=True
+    )
 
 
 def to_headers(event: Event) -> list[tuple[str, bytes]]:
-    """CloudEvents attributes as `ce_*` headers, then the event's own (`traceparent` and the like)."""
+    """CloudEvents attributes as `ce_*` headers, then the event's own (`traceparent` and the
+    like).
+    """
     attributes = {
         "ce_specversion": "1.0",
         "ce_id": event.id,
@@ -43,8 +53,16 @@ def to_headers(event: Event) -> list[tuple[str, bytes]]:
     return [(name, value.encode()) for name, value in (attributes | event.headers).items()]
 
 
-def from_headers(topic: str, key: bytes | None, headers: Iterable[tuple[str, bytes]], value: bytes | None, received: datetime) -> Event:
-    """The event of one Kafka record; what a foreign producer left out is filled in, so that reading never fails."""
+def from_headers(
+    topic: str,
+    key: bytes | None,
+    headers: Iterable[tuple[str, bytes]],
+    value: bytes | None,
+    received: datetime,
+) -> Event:
+    """The event of one Kafka record; what a foreign producer left out is filled in, so that reading
+    never fails.
+    """
     found = {name: (content or b"").decode(errors="replace") for name, content in headers}
     return Event(
         id=found.get("ce_id", ""),
@@ -54,7 +72,11 @@ def from_headers(topic: str, key: bytes | None, headers: Iterable[tuple[str, byt
         key=(key or b"").decode(errors="replace"),
         time=_time(found.get("ce_time"), received),
         value=value or b"",
-        headers={name: content for name, content in found.items() if not name.startswith(_PREFIX) and name != "content-type"},
+        headers={
+            name: content
+            for name, content in found.items()
+            if not name.startswith(_PREFIX) and name != "content-type"
+        },
     )
 
 

@@ -1,4 +1,6 @@
-"""The production bus: Apache Kafka through aiokafka, CloudEvents in binary mode, no transactions (aiokafka#1004)."""
+"""The production bus: Apache Kafka through aiokafka, CloudEvents in binary mode, no transactions
+(aiokafka#1004).
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
@@ -50,17 +52,28 @@ class KafkaBus:
             await asyncio.gather(bus._producer.close(), bus._admin.close(), bus._watcher.close())
 
     async def publish(self, events: Sequence[Event]) -> None:
-        """Returns once every in-sync replica has every event; after a failure some of them may have been stored."""
+        """Returns once every in-sync replica has every event; after a failure some of them may have
+        been stored.
+        """
         if not events:
             return
         await self._ready({event.topic for event in events})
         async with self._failing_anew(self._producer, _PUBLISH_S) as producer:
-            stored = [await producer.send(event.topic, event.value, event.key.encode(), headers=to_headers(event)) for event in events]
+            stored = [
+                await producer.send(
+                    event.topic, event.value, event.key.encode(), headers=to_headers(event)
+                )
+                for event in events
+            ]
             await asyncio.gather(*stored)
 
-    async def batches(self, topics: Sequence[str], group: str, *, max_events: int = 4) -> AsyncGenerator[Batch, None]:
+    async def batches(
+        self, topics: Sequence[str], group: str, *, max_events: int = 4
+    ) -> AsyncGenerator[Batch, None]:
         """Batches of one topic at a time; a broker that is away is waited for."""
-        async with aclosing(Member(self._cfg, group, topics, self._ready).batches(max_events)) as batches:
+        async with aclosing(
+            Member(self._cfg, group, topics, self._ready).batches(max_events)
+        ) as batches:
             async for batch in batches:
                 yield batch
 
@@ -97,15 +110,24 @@ class KafkaBus:
             lag[place.topic] += end - first
         return lag
 
-    async def _waiting(self, topics: Sequence[str], group: str) -> dict[TopicPartition, tuple[int, int]]:
+    async def _waiting(
+        self, topics: Sequence[str], group: str
+    ) -> dict[TopicPartition, tuple[int, int]]:
         """For each partition the first offset that the group has not committed, and the end."""
         await self._ready(topics)
         async with self._failing_anew(self._admin, _ASK_S) as admin:
             described = await admin.describe_topics(list(topics))
-            places = [TopicPartition(topic["topic"], one["partition"]) for topic in described for one in topic["partitions"]]
+            places = [
+                TopicPartition(topic["topic"], one["partition"])
+                for topic in described
+                for one in topic["partitions"]
+            ]
             offsets = await _offsets(admin, group, places)
         async with self._failing_anew(self._watcher, _ASK_S) as watcher:
-            starts, ends = await watcher.beginning_offsets(places), await watcher.end_offsets(places)
+            starts, ends = (
+                await watcher.beginning_offsets(places),
+                await watcher.end_offsets(places),
+            )
         spans: dict[TopicPartition, tuple[int, int]] = {}
         for place in places:
             first = max(offsets[place].offset if place in offsets else -1, starts[place])
@@ -141,8 +163,12 @@ class KafkaBus:
 
     @staticmethod
     @asynccontextmanager
-    async def _failing_anew(held: clients.Held[clients.C], seconds: float) -> AsyncIterator[clients.C]:
-        """A client for some calls; after a failure, which is always taken to pass, the next use gets a new one (aiokafka#1017)."""
+    async def _failing_anew(
+        held: clients.Held[clients.C], seconds: float
+    ) -> AsyncIterator[clients.C]:
+        """A client for some calls; after a failure, which is always taken to pass, the next use
+        gets a new one (aiokafka#1017).
+        """
         client: clients.C | None = None
         try:
             async with asyncio.timeout(seconds):
@@ -156,10 +182,18 @@ class KafkaBus:
             raise TransientError(type(error).__name__) from error
 
 
-async def _offsets(admin: AIOKafkaAdminClient, group: str, places: list[TopicPartition]) -> dict[TopicPartition, OffsetAndMetadata]:
-    """The group's committed offsets; a cluster that has just started, or lost a broker, takes a moment to say who keeps them."""
+async def _offsets(
+    admin: AIOKafkaAdminClient, group: str, places: list[TopicPartition]
+) -> dict[TopicPartition, OffsetAndMetadata]:
+    """The group's committed offsets; a cluster that has just started, or lost a broker, takes a
+    moment to say who keeps them.
+    """
     while True:
         try:
             return dict(await admin.list_consumer_group_offsets(group, partitions=places))
-        except (GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError, GroupLoadInProgressError):
+        except (
+            GroupCoordinatorNotAvailableError,
+            NotCoordinatorForGroupError,
+            GroupLoadInProgressError,
+        ):
             await asyncio.sleep(0.2)

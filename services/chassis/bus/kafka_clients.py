@@ -1,4 +1,6 @@
-"""How aiokafka's clients are made from the settings, and held: started when first needed, made anew after an error."""
+"""How aiokafka's clients are made from the settings, and held: started when first needed, made anew
+after an error.
+"""
 
 import asyncio
 import ssl
@@ -29,7 +31,9 @@ C = TypeVar("C", bound=Client)
 
 
 class Held(Generic[C]):
-    """One client, started when first needed and shared; after an error it is let go and the next use makes another."""
+    """One client, started when first needed and shared; after an error it is let go and the next
+    use makes another.
+    """
 
     def __init__(self, make: Callable[[], C], stop: Callable[[C], Any]) -> None:
         self._make = make
@@ -69,7 +73,9 @@ class Held(Generic[C]):
                 task.cancel()
 
     async def _end(self, client: C) -> None:
-        with suppress(Exception):  # it is given up because it failed; its own last words change nothing
+        with suppress(
+            Exception
+        ):  # it is given up because it failed; its own last words change nothing
             await self._stop(client)
 
 
@@ -95,21 +101,29 @@ def admin(cfg: BusSettings) -> Held[AIOKafkaAdminClient]:
 
 def watcher(cfg: BusSettings) -> Held[AIOKafkaConsumer]:
     """A consumer of no group that reads where partitions end."""
-    return Held(lambda: AIOKafkaConsumer(**connection(cfg), enable_auto_commit=False), lambda client: client.stop())
+    return Held(
+        lambda: AIOKafkaConsumer(**connection(cfg), enable_auto_commit=False),
+        lambda client: client.stop(),
+    )
 
 
 def group_consumer(cfg: BusSettings, group: str) -> AIOKafkaConsumer:
-    """One member of `group`, which reads from the start what the group has not read, and commits by hand."""
+    """One member of `group`, which reads from the start what the group has not read, and commits by
+    hand.
+    """
     return AIOKafkaConsumer(
         **connection(cfg),
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        partition_assignment_strategy=(RoundRobinPartitionAssignor,),  # the sticky one is broken (aiokafka#1176)
+        partition_assignment_strategy=(
+            RoundRobinPartitionAssignor,
+        ),  # the sticky one is broken (aiokafka#1176)
         session_timeout_ms=15_000,
         heartbeat_interval_ms=3_000,
         rebalance_timeout_ms=2 * FINISH_S * 1000,
-        # a group's leader gives nobody a topic that its broker has not heard of yet: soon after a topic was made, it must look again
+        # a group's leader gives nobody a topic that its broker has not heard of yet: soon after a
+        # topic was made, it must look again
         metadata_max_age_ms=5_000,
         # a member that waits out an outage of the registry is not a dead one
         max_poll_interval_ms=3_600_000,
@@ -130,5 +144,7 @@ def connection(cfg: BusSettings) -> dict[str, Any]:
             "sasl_plain_username": cfg.username,
             "sasl_plain_password": cfg.sasl_password,
         }
-    settings["security_protocol"] = ("SASL_" if cfg.sasl_mechanism else "") + ("SSL" if cfg.tls else "PLAINTEXT")
+    settings["security_protocol"] = ("SASL_" if cfg.sasl_mechanism else "") + (
+        "SSL" if cfg.tls else "PLAINTEXT"
+    )
     return settings

@@ -1,4 +1,6 @@
-"""One member of a Kafka consumer group: batches of one topic, offsets committed by hand, rebalances that wait for work in hand."""
+"""One member of a Kafka consumer group: batches of one topic, offsets committed by hand, rebalances
+that wait for work in hand.
+"""
 
 import asyncio
 import logging
@@ -26,7 +28,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Place:
-    """Where a batch begins in each of its partitions and what comes after it, at the member that read it."""
+    """Where a batch begins in each of its partitions and what comes after it, at the member that
+    read it.
+    """
 
     member: "Member"
     first: dict[TopicPartition, int]
@@ -41,7 +45,13 @@ class Place:
 class Member(ConsumerRebalanceListener):  # type: ignore[misc]
     """Reads for one group from some topics; a new consumer takes over where one has failed."""
 
-    def __init__(self, cfg: BusSettings, group: str, topics: Sequence[str], ready: Callable[[Iterable[str]], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        cfg: BusSettings,
+        group: str,
+        topics: Sequence[str],
+        ready: Callable[[Iterable[str]], Awaitable[None]],
+    ) -> None:
         self._cfg = cfg
         self._group = group
         self._topics = list(topics)
@@ -56,7 +66,10 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         failures = 0
         while True:
             try:
-                async with self._joined() as consumer, aclosing(self._work(consumer, max_events)) as work:
+                async with (
+                    self._joined() as consumer,
+                    aclosing(self._work(consumer, max_events)) as work,
+                ):
                     async for batch in work:
                         failures = 0
                         yield batch
@@ -81,27 +94,46 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
                 async with asyncio.timeout(_STOP_S):
                     await consumer.stop()
 
-    async def _work(self, consumer: AIOKafkaConsumer, max_events: int) -> AsyncGenerator[Batch, None]:
+    async def _work(
+        self, consumer: AIOKafkaConsumer, max_events: int
+    ) -> AsyncGenerator[Batch, None]:
         while True:
             fetched = await consumer.getmany(timeout_ms=_POLL_MS, max_records=max_events)
             epoch = self._epoch
-            # the partitions of a topic are handled together: a transaction for each would cost the more, the evener events are spread
+            # the partitions of a topic are handled together: a transaction for each would cost the
+            # more, the evener events are spread
             for topic in {partition.topic for partition in fetched}:
                 if epoch != self._epoch:
                     break
-                read = {partition: records for partition, records in fetched.items() if partition.topic == topic}
+                read = {
+                    partition: records
+                    for partition, records in fetched.items()
+                    if partition.topic == topic
+                }
                 first = {partition: records[0].offset for partition, records in read.items()}
-                place = Place(self, first, {partition: records[-1].offset + 1 for partition, records in read.items()})
+                place = Place(
+                    self,
+                    first,
+                    {partition: records[-1].offset + 1 for partition, records in read.items()},
+                )
                 self._idle.clear()
-                yield Batch(topic, [event_of(record) for records in read.values() for record in records], place)
+                yield Batch(
+                    topic,
+                    [event_of(record) for records in read.values() for record in records],
+                    place,
+                )
                 self._idle.set()
                 if not place.committed and epoch == self._epoch:
                     for partition, offset in first.items():
-                        with suppress(IllegalStateError):  # it has just left; its next owner starts where it was committed
+                        with suppress(
+                            IllegalStateError
+                        ):  # it has just left; its next owner starts where it was committed
                             consumer.seek(partition, offset)
 
     async def commit(self, place: Place) -> None:
-        """Moves the group's offset; TransientError if the partition has gone to another member, who will get the batch again."""
+        """Moves the group's offset; TransientError if the partition has gone to another member, who
+        will get the batch again.
+        """
         if self._consumer is None:
             raise TransientError("the member has left its group")
         try:
@@ -127,5 +159,10 @@ def event_of(record: Any) -> Event:
     """The event that a record holds."""
     received = datetime.fromtimestamp(record.timestamp / 1000, UTC)
     event = from_headers(record.topic, record.key, record.headers, record.value, received)
-    # a foreign producer's event without an id is one of its own all the same: the inbox must not take it for another's repetition
-    return event if event.id else replace(event, id=f"{record.topic}/{record.partition}/{record.offset}")
+    # a foreign producer's event without an id is one of its own all the same: the inbox must not
+    # take it for another's repetition
+    return (
+        event
+        if event.id
+        else replace(event, id=f"{record.topic}/{record.partition}/{record.offset}")
+    )

@@ -1,10 +1,12 @@
-"""The embedded bus: a durable event log in a PostgreSQL database of its own, with several members a consumer group.
+"""The embedded bus: a durable event log in a PostgreSQL database of its own, with several members a
+consumer group.
 
-Trap, met: positions come from a sequence, so with several writers a position can become visible after a higher one, and a reader of
-`position > offset` would lose it. Here the publishing transaction takes its topics' advisory locks before it draws positions, so
-inside a topic the order of positions is the order of commits. The usual other way, reading only below `pg_snapshot_xmin`, stalls
-behind the longest transaction of any database in the server, and an upload holds one open for as long as it lasts; the lock is held
-for one insert and its commit.
+Trap, met: positions come from a sequence, so with several writers a position can become visible
+after a higher one, and a reader of `position > offset` would lose it. Here the publishing
+transaction takes its topics' advisory locks before it draws positions, so inside a topic the order
+of positions is the order of commits. The usual other way, reading only below `pg_snapshot_xmin`,
+stalls behind the longest transaction of any database in the server, and an upload holds one open
+for as long as it lasts; the lock is held for one insert and its commit.
 """
 
 import asyncio
@@ -34,8 +36,10 @@ _APPEND = "SELECT append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 _LAG = """
 SELECT t.topic, (
     SELECT count(*) FROM generate_series(0, $3 - 1) AS p(partition)
-    LEFT JOIN consumer_offset o ON o.consumer = $2 AND o.topic = t.topic AND o.partition = p.partition
-    JOIN event e ON e.topic = t.topic AND e.partition = p.partition AND e.position > coalesce(o.position, 0)
+    LEFT JOIN consumer_offset o ON o.consumer = $2 AND o.topic = t.topic
+    AND o.partition = p.partition
+    JOIN event e ON e.topic = t.topic AND e.partition = p.partition
+    AND e.position > coalesce(o.position, 0)
 ) AS events
 FROM unnest($1::text[]) AS t(topic)
 """
@@ -49,7 +53,8 @@ _TOPICS = """
 WITH RECURSIVE walk(topic) AS (
     (SELECT topic FROM event ORDER BY topic LIMIT 1)
     UNION ALL
-    SELECT (SELECT e.topic FROM event e WHERE e.topic > walk.topic ORDER BY e.topic LIMIT 1) FROM walk WHERE walk.topic IS NOT NULL
+    SELECT (SELECT e.topic FROM event e WHERE e.topic > walk.topic ORDER BY e.topic LIMIT 1)
+    FROM walk WHERE walk.topic IS NOT NULL
 )
 SELECT topic FROM walk WHERE topic IS NOT NULL
 """
@@ -59,7 +64,8 @@ DELETE FROM event WHERE topic = $1 AND partition = $2 AND position IN (
     SELECT position FROM (
         SELECT position, stored_at FROM event
         WHERE topic = $1 AND partition = $2
-        AND position <= coalesce((SELECT min(position) FROM consumer_offset WHERE topic = $1 AND partition = $2), 9223372036854775807)
+        AND position <= coalesce((SELECT min(position) FROM consumer_offset WHERE topic = $1
+        AND partition = $2), 9223372036854775807)
         ORDER BY position LIMIT $4
     ) AS oldest
     WHERE stored_at < now() - $3::interval
@@ -79,8 +85,12 @@ class EventLog:
     @classmethod
     @asynccontextmanager
     async def open(cls, cfg: BusSettings) -> AsyncIterator["EventLog"]:
-        """Makes the log if there is none and holds a few connections; old events are purged now and then."""
-        pool = await asyncpg.create_pool(cfg.dsn, min_size=0, max_size=4, command_timeout=_COMMAND_S, reset=_keep)
+        """Makes the log if there is none and holds a few connections; old events are purged now and
+        then.
+        """
+        pool = await asyncpg.create_pool(
+            cfg.dsn, min_size=0, max_size=4, command_timeout=_COMMAND_S, reset=_keep
+        )
         try:
             with _away_is_transient():
                 async with pool.acquire() as connection:
@@ -110,14 +120,31 @@ class EventLog:
         columns = zip(*map(self._row, events), strict=True)
         with _away_is_transient():
             # sorted, so that two publishers of the same topics cannot deadlock
-            await self._pool.execute(_APPEND, sorted(number("append", topic) for topic in topics), [*map(channel, topics)], *columns)
+            await self._pool.execute(
+                _APPEND,
+                sorted(number("append", topic) for topic in topics),
+                [*map(channel, topics)],
+                *columns,
+            )
 
     def _row(self, event: Event) -> tuple[Any, ...]:
         partition = number(event.key) % self._partitions
         headers = json.dumps(event.headers)
-        return (event.topic, partition, event.id, event.type, event.source, event.key, event.time, headers, compress(event.value))
+        return (
+            event.topic,
+            partition,
+            event.id,
+            event.type,
+            event.source,
+            event.key,
+            event.time,
+            headers,
+            compress(event.value),
+        )
 
-    async def batches(self, topics: Sequence[str], group: str, *, max_events: int = 4) -> AsyncGenerator[Batch, None]:
+    async def batches(
+        self, topics: Sequence[str], group: str, *, max_events: int = 4
+    ) -> AsyncGenerator[Batch, None]:
         """Batches of one topic at a time; a lost connection is waited out."""
         member = Member(self._cfg.dsn, group, topics, self._partitions)
         async with aclosing(member.batches(max_events)) as batches:
@@ -146,7 +173,10 @@ class EventLog:
     async def lag(self, topics: Sequence[str], group: str) -> dict[str, int]:
         """Events past the group's offset, by topic."""
         with _away_is_transient():
-            return {row["topic"]: row["events"] for row in await self._pool.fetch(_LAG, list(topics), group, self._partitions)}
+            return {
+                row["topic"]: row["events"]
+                for row in await self._pool.fetch(_LAG, list(topics), group, self._partitions)
+            }
 
     async def ping(self) -> None:
         """Fails if the database does not answer."""
@@ -154,7 +184,9 @@ class EventLog:
             await self._pool.fetchval("SELECT 1", timeout=5)
 
     async def purge(self) -> int:
-        """Deletes events that are past their retention and committed by every group that ever read their topic; answers how many."""
+        """Deletes events that are past their retention and committed by every group that ever read
+        their topic; answers how many.
+        """
         purged = 0
         with _away_is_transient():
             for topic in [row["topic"] for row in await self._pool.fetch(_TOPICS)]:
@@ -162,7 +194,9 @@ class EventLog:
                 for partition in range(self._partitions):
                     gone = _SLICE
                     while gone == _SLICE:
-                        gone = affected(await self._pool.execute(_PURGE, topic, partition, keep, _SLICE))
+                        gone = affected(
+                            await self._pool.execute(_PURGE, topic, partition, keep, _SLICE)
+                        )
                         purged += gone
         return purged
 

@@ -1,8 +1,8 @@
 """One member of a consumer group on the event log.
 
-A member works a few partitions at a time and owns them by session-level advisory locks of its own connection: whoever dies, however it
-dies, lets go with its connection, and members need not know of each other. An idle member waits for NOTIFY, and looks by itself now
-and then.
+A member works a few partitions at a time and owns them by session-level advisory locks of its own
+connection: whoever dies, however it dies, lets go with its connection, and members need not know of
+each other. An idle member waits for NOTIFY, and looks by itself now and then.
 """
 
 import asyncio
@@ -21,11 +21,14 @@ from services.chassis.bus.port import Batch, Event
 from services.chassis.failures import is_transient
 
 _POLL_S = 1.5
-_AT_ONCE = 2  # partitions that one member works on: others find some, and a batch is not small where each has a few events
+# partitions that one member works on: others find some, and a batch is not small where each has a
+# few events
+_AT_ONCE = 2
 _MAX_BACKOFF_S = 10.0
 _SESSION = {
     "application_name": "bus member",
-    # the log grows and shrinks faster than its statistics are renewed, and the primary key is always the right way in
+    # the log grows and shrinks faster than its statistics are renewed, and the primary key is
+    # always the right way in
     "enable_seqscan": "off",
     "enable_bitmapscan": "off",
     "plan_cache_mode": "force_generic_plan",
@@ -34,27 +37,35 @@ _SESSION = {
 }
 _JOIN = """
 INSERT INTO consumer_offset (consumer, topic, partition, position)
-SELECT $1, topic, partition, 0 FROM unnest($2::text[]) AS topic, generate_series(0, $3 - 1) AS partition ON CONFLICT DO NOTHING
+SELECT $1, topic, partition, 0 FROM unnest($2::text[]) AS topic, generate_series(0,
+  $3 - 1) AS partition ON CONFLICT DO NOTHING
 """
 # LIMIT keeps each look a probe of the primary key
 _WAITING = """
 SELECT o.topic, o.partition FROM consumer_offset o, LATERAL (
-    SELECT 1 FROM event e WHERE e.topic = o.topic AND e.partition = o.partition AND e.position > o.position ORDER BY e.position LIMIT 1
+    SELECT 1 FROM event e WHERE e.topic = o.topic AND e.partition = o.partition
+    AND e.position > o.position ORDER BY e.position LIMIT 1
 ) AS next
 WHERE o.consumer = $1 AND o.topic = ANY($2)
 """
-_LOCK = "SELECT place FROM unnest($1::bigint[]) WITH ORDINALITY AS lock (key, place) WHERE pg_try_advisory_lock(key)"
+_LOCK = (
+    "SELECT place FROM unnest($1::bigint[]) WITH ORDINALITY AS lock (key, place) WHERE"
+    " pg_try_advisory_lock(key)"
+)
 _UNLOCK = "SELECT pg_advisory_unlock(key) FROM unnest($1::bigint[]) AS lock (key)"
 _READ = """
 SELECT o.partition, next.* FROM consumer_offset o, LATERAL (
     SELECT position, id, type, source, key, time, headers::text AS headers, value FROM event e
-    WHERE e.topic = o.topic AND e.partition = o.partition AND e.position > o.position ORDER BY e.position LIMIT $4
+    WHERE e.topic = o.topic AND e.partition = o.partition
+    AND e.position > o.position ORDER BY e.position LIMIT $4
 ) AS next
 WHERE o.consumer = $1 AND o.topic = $2 AND o.partition = ANY($3::smallint[])
 """
 _COMMIT = """
-UPDATE consumer_offset AS o SET position = done.position FROM unnest($3::smallint[], $4::bigint[]) AS done (partition, position)
-WHERE o.consumer = $1 AND o.topic = $2 AND o.partition = done.partition AND o.position < done.position
+UPDATE consumer_offset AS o SET position = done.position FROM unnest($3::smallint[],
+  $4::bigint[]) AS done (partition, position)
+WHERE o.consumer = $1 AND o.topic = $2 AND o.partition = done.partition
+AND o.position < done.position
 """
 _log = logging.getLogger(__name__)
 
@@ -108,7 +119,9 @@ class Member:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[None]:
-        connection = await asyncpg.connect(self._dsn, timeout=10, command_timeout=60, server_settings=_SESSION)
+        connection = await asyncpg.connect(
+            self._dsn, timeout=10, command_timeout=60, server_settings=_SESSION
+        )
         self._connection = connection
         try:
             for topic in self._topics:
@@ -134,32 +147,47 @@ class Member:
             for topic, partitions in await self._waiting():
                 partitions = partitions[:max_events]
                 locks = [self._lock(topic, partition) for partition in partitions]
-                owned = [partitions[row["place"] - 1] for row in await self._live.fetch(_LOCK, locks)]
+                owned = [
+                    partitions[row["place"] - 1] for row in await self._live.fetch(_LOCK, locks)
+                ]
                 if not owned:
                     continue
-                # read after the locks were got: until then another member may have moved the offsets
+                # read after the locks were got: until then another member may have moved the
+                # offsets
                 batch = await self._read(topic, owned, max_events // len(owned))
                 if batch is not None:
                     worked = True
                     yield batch
-                await self._live.execute(_UNLOCK, [self._lock(topic, partition) for partition in owned])
+                await self._live.execute(
+                    _UNLOCK, [self._lock(topic, partition) for partition in owned]
+                )
                 self._last = (topic, owned[-1])
             yield None
             if not worked:
                 await self._rest()
 
     async def _waiting(self) -> list[tuple[str, list[int]]]:
-        """Topics with some of their partitions that have unread events, from the one after the last one worked on."""
+        """Topics with some of their partitions that have unread events, from the one after the last
+        one worked on.
+        """
         rows = await self._live.fetch(_WAITING, self._group, self._topics)
-        places = sorted(((row["topic"], row["partition"]) for row in rows), key=lambda place: (place <= self._last, place))
+        places = sorted(
+            ((row["topic"], row["partition"]) for row in rows),
+            key=lambda place: (place <= self._last, place),
+        )
         topics = list(dict.fromkeys(topic for topic, _ in places))
-        return [(topic, [partition for one, partition in places if one == topic][:_AT_ONCE]) for topic in topics]
+        return [
+            (topic, [partition for one, partition in places if one == topic][:_AT_ONCE])
+            for topic in topics
+        ]
 
     async def _read(self, topic: str, partitions: list[int], of_each: int) -> Batch | None:
         rows = await self._live.fetch(_READ, self._group, topic, partitions, of_each)
         if not rows:
             return None
-        ends = {row["partition"]: row["position"] for row in rows}  # of each partition the last one stays
+        ends = {
+            row["partition"]: row["position"] for row in rows
+        }  # of each partition the last one stays
         return Batch(topic, [event_of(topic, row) for row in rows], Place(self, topic, ends))
 
     async def _rest(self) -> None:
@@ -170,8 +198,12 @@ class Member:
             return
 
     async def commit(self, place: Place) -> None:
-        """Moves the offsets on; also right after a partition was lost, because what is behind `place` is handled."""
-        await self._live.execute(_COMMIT, self._group, place.topic, list(place.ends), list(place.ends.values()))
+        """Moves the offsets on; also right after a partition was lost, because what is behind
+        `place` is handled.
+        """
+        await self._live.execute(
+            _COMMIT, self._group, place.topic, list(place.ends), list(place.ends.values())
+        )
 
     @property
     def _live(self) -> "asyncpg.Connection[Any]":

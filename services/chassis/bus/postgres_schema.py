@@ -1,4 +1,6 @@
-"""The event log's tables and its one writing function; the log belongs to the adapter alone, so the adapter makes them itself."""
+"""The event log's tables and its one writing function; the log belongs to the adapter alone, so the
+adapter makes them itself.
+"""
 
 from typing import Any
 
@@ -6,8 +8,9 @@ import asyncpg
 
 from services.chassis.bus.codec import number
 
-# The primary key starts with topic and partition, and no index is on the position alone: a reader that waits on a quiet topic must never
-# walk through the events of a busy one. Values are zstd already, so PostgreSQL need not try to compress them.
+# The primary key starts with topic and partition, and no index is on the position alone: a reader
+# that waits on a quiet topic must never walk through the events of a busy one. Values are zstd
+# already, so PostgreSQL need not try to compress them.
 _TABLES = """
 CREATE TABLE event (
     position  bigint GENERATED ALWAYS AS IDENTITY,
@@ -34,11 +37,12 @@ CREATE TABLE consumer_offset (
 CREATE TABLE log_made_with (partitions smallint NOT NULL);
 """
 
-# Locks first, positions second: see EventLog. One statement is the whole transaction, so a publisher that is killed or
-# stopped between two packets cannot keep the locks.
+# Locks first, positions second: see EventLog. One statement is the whole transaction, so a
+# publisher that is killed or stopped between two packets cannot keep the locks.
 _APPEND = """
 CREATE FUNCTION append_events(
-    locks bigint[], channels text[], topics text[], partitions smallint[], ids text[], types text[], sources text[], keys text[],
+    locks bigint[], channels text[], topics text[], partitions smallint[], ids text[],
+    types text[], sources text[], keys text[],
     times timestamptz[], headers text[], contents bytea[]
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -58,7 +62,9 @@ $$;
 
 
 async def make_log(connection: "asyncpg.pool.PoolConnectionProxy[Any]", partitions: int) -> int:
-    """Makes the log where there is none yet, one process at a time; answers the number of partitions it was made with."""
+    """Makes the log where there is none yet, one process at a time; answers the number of
+    partitions it was made with.
+    """
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock($1)", number("make"))
         if await connection.fetchval("SELECT to_regclass('log_made_with')") is None:

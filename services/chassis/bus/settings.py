@@ -19,12 +19,14 @@ _HOUR_S = 3600
 
 
 class BusSettings(BaseModel):
-    """`url` is `postgresql://user:password@host/bus` (the embedded event log) or `kafka://host:port,host2:port` (Apache Kafka).
+    """`url` is `postgresql://user:password@host/bus` (the embedded event log) or
+    `kafka://host:port,host2:port` (Apache Kafka).
 
-    `partitions` bounds how many members of a group work at the same time; the event log keeps the number it was made with.
-    `retention_hours`: after that Kafka deletes an event whoever has read it, so it must be longer than any reader may be away. The event
-    log waits for its readers, and keeps what all of them have read for three days at most. The fields below `dead_letter_hours` are
-    Kafka's alone. `password_file`: holds the password, where `password` does not.
+    `partitions` bounds how many members of a group work at the same time; the event log keeps the
+    number it was made with. `retention_hours`: after that Kafka deletes an event whoever has read
+    it, so it must be longer than any reader may be away. The event log waits for its readers, and
+    keeps what all of them have read for three days at most. The fields below `dead_letter_hours`
+    are Kafka's alone. `password_file`: holds the password, where `password` does not.
     """
 
     url: SecretStr
@@ -57,7 +59,14 @@ class BusSettings(BaseModel):
     @property
     def servers(self) -> list[str]:
         """Kafka's bootstrap servers, `host:port` each."""
-        return [server for server in self.url.get_secret_value().removeprefix("kafka://").rstrip("/").split(",") if server]
+        return [
+            server
+            for server in self.url.get_secret_value()
+            .removeprefix("kafka://")
+            .rstrip("/")
+            .split(",")
+            if server
+        ]
 
     @property
     def sasl_password(self) -> str | None:
@@ -72,10 +81,14 @@ class BusSettings(BaseModel):
         return make_url(self.url.get_secret_value()).render_as_string(hide_password=False)
 
     def retention_s(self, topic: str) -> int:
-        """How long an event stays after it was published; dead letters wait for people and so stay longer."""
+        """How long an event stays after it was published; dead letters wait for people and so stay
+        longer.
+        """
         if topic.endswith(DLQ_SUFFIX):
             return self.dead_letter_hours * _HOUR_S
-        return (self.retention_hours if self.is_kafka else min(self.retention_hours, _READ_HOURS)) * _HOUR_S
+        return (
+            self.retention_hours if self.is_kafka else min(self.retention_hours, _READ_HOURS)
+        ) * _HOUR_S
 
 
 def open_bus(cfg: BusSettings) -> AbstractAsyncContextManager[Bus]:
@@ -85,7 +98,8 @@ def open_bus(cfg: BusSettings) -> AbstractAsyncContextManager[Bus]:
 
 @asynccontextmanager
 async def _open_postgres(cfg: BusSettings) -> AsyncIterator[Bus]:
-    # imported when used, so that neither adapter's driver costs start-up time and memory where the other one runs
+    # imported when used, so that neither adapter's driver costs start-up time and memory where the
+    # other one runs
     from services.chassis.bus.postgres import EventLog
 
     async with EventLog.open(cfg) as bus:

@@ -1,10 +1,22 @@
 """The REST of records."""
 
-from services.records.api import batch_rows, batches, clusters, complaint_desk, complaints, doses, histories, progress, worklist
+from services.records.api import (
+    batch_rows,
+    batches,
+    clusters,
+    complaint_desk,
+    complaints,
+    doses,
+    histories,
+    progress,
+    worklist,
+)
 
 ABOUT = {
     "title": "hochieu records",
-    "description": "Takes in what clinics push, answers for every row, and owns the state of every dose.",
+    "description": (
+        "Takes in what clinics push, answers for every row, and owns the state of every dose."
+    ),
     "prefix": "records",
 }
 ROUTERS = (

@@ -27,7 +27,11 @@ router = APIRouter(tags=["batches"])
 Wrong = Annotated[bool, Query(description="only the rows that need correction")]
 
 
-@router.get("/batches/{batch_id}/rows", summary="Every row of a batch with its answer", responses=problems(401, 403, 404, 422, 503))
+@router.get(
+    "/batches/{batch_id}/rows",
+    summary="Every row of a batch with its answer",
+    responses=problems(401, 403, 404, 422, 503),
+)
 async def rows(
     request: Request,
     response: Response,
@@ -45,7 +49,15 @@ async def rows(
     after = read_cursor(cursor, int)
     async with context.db.begin() as tx:
         batch = await visible(tx, batch_id, caller)
-        found = await batches.rows(tx, batch_id, after=after[0] if after else 0, limit=limit, state=state, grade=grade, wrong=wrong)
+        found = await batches.rows(
+            tx,
+            batch_id,
+            after=after[0] if after else 0,
+            limit=limit,
+            state=state,
+            grade=grade,
+            wrong=wrong,
+        )
         scope = scope_of(None, state=state, grade=grade, wrong=wrong)
         await audit.note(tx, caller, BATCH_ROWS, [batch_id], why=why, scope=scope, shown=len(found))
     following = make_cursor(found[-1].row) if len(found) == limit else None
@@ -89,12 +101,15 @@ async def rows_csv(
 ) -> StreamingResponse:
     """Edited, it can be posted again: rows that were not changed are answered `unchanged`.
 
-    Province and ministry take what others sent masked: such a file corrects nothing, its masked cells are refused. Of a dose that others
-    changed since, its sender gets what a list would show it: masked, or `***` in every cell where the dose is no longer within its reach.
+    Province and ministry take what others sent masked: such a file corrects nothing, its masked
+    cells are refused. Of a dose that others changed since, its sender gets what a list would show
+    it: masked, or `***` in every cell where the dose is no longer within its reach.
     """
     context: Context = request.app.state.context
     hidden = await _begun(context, caller, batch_id, wrong, masked, why)
-    return csv_file(export.as_csv(_answers(context, caller, batch_id, wrong, hidden)), _name(batch_id, hidden))
+    return csv_file(
+        export.as_csv(_answers(context, caller, batch_id, wrong, hidden)), _name(batch_id, hidden)
+    )
 
 
 @router.get(
@@ -111,23 +126,44 @@ async def rows_xlsx(
     masked: Masked = None,
     why: Why = None,
 ) -> StreamingResponse:
-    """Every cell is a text, so nothing is lost when it is edited; 413 for more rows than could be posted again."""
+    """Every cell is a text, so nothing is lost when it is edited; 413 for more rows than could be
+    posted again.
+    """
     context: Context = request.app.state.context
     hidden = await _begun(context, caller, batch_id, wrong, masked, why, limited=True)
-    return xlsx_file(workbook_file(_answers(context, caller, batch_id, wrong, hidden)), _name(batch_id, hidden))
+    return xlsx_file(
+        workbook_file(_answers(context, caller, batch_id, wrong, hidden)), _name(batch_id, hidden)
+    )
 
 
 async def _begun(
-    context: Context, caller: Principal, batch_id: int, wrong: bool, masked: bool | None, why: str | None, *, limited: bool = False
+    context: Context,
+    caller: Principal,
+    batch_id: int,
+    wrong: bool,
+    masked: bool | None,
+    why: str | None,
+    *,
+    limited: bool = False,
 ) -> bool:
-    """Writes down an export before its first byte leaves: one that breaks off was seen too. Answers whether it is masked."""
+    """Writes down an export before its first byte leaves: one that breaks off was seen too. Answers
+    whether it is masked.
+    """
     async with context.db.begin() as tx:
         row = await visible(tx, batch_id, caller)
         hidden = file_masked(caller, masked, own=row.submitted_by == caller.subject)
         if limited:
             limit_rows(row.received)
         shown = await batches.count_wrong(tx, batch_id) if wrong else row.received
-        await audit.note(tx, caller, BATCH_EXPORT, [batch_id], why=why, scope=scope_of(hidden, wrong=wrong), shown=shown)
+        await audit.note(
+            tx,
+            caller,
+            BATCH_EXPORT,
+            [batch_id],
+            why=why,
+            scope=scope_of(hidden, wrong=wrong),
+            shown=shown,
+        )
     return hidden
 
 
@@ -135,10 +171,16 @@ def _name(batch_id: int, masked: bool) -> str:
     return f"batch-{batch_id}-masked" if masked else f"batch-{batch_id}"
 
 
-async def _answers(context: Context, caller: Principal, batch_id: int, wrong: bool, masked: bool) -> export.Answers:
+async def _answers(
+    context: Context, caller: Principal, batch_id: int, wrong: bool, masked: bool
+) -> export.Answers:
     shown = row_shown(caller, batch_id, masked)
     async with context.db.begin() as tx:
         async for part in export.of_batch(
-            context.sealer, batch_id, batches.every_row(tx, batch_id, wrong=wrong), masked=masked, shown=shown
+            context.sealer,
+            batch_id,
+            batches.every_row(tx, batch_id, wrong=wrong),
+            masked=masked,
+            shown=shown,
         ):
             yield part

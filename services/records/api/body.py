@@ -1,4 +1,6 @@
-"""An upload's body: put down on disk as it comes, so that a slow line holds no transaction and a large file no memory."""
+"""An upload's body: put down on disk as it comes, so that a slow line holds no transaction and a
+large file no memory.
+"""
 
 import asyncio
 import hashlib
@@ -26,8 +28,9 @@ _SAME = {"x-gzip": "gzip", "identity": ""}
 class Spooled:
     """A whole file, what it is read as, and a digest by which the same upload is known again.
 
-    The digest is of the declared type and of the file as it was before it was packed for the way: a form's
-    boundary and the time in a gzip header are others when a program sends the same file again.
+    The digest is of the declared type and of the file as it was before it was packed for the way: a
+    form's boundary and the time in a gzip header are others when a program sends the same file
+    again.
     """
 
     file: IO[bytes]
@@ -45,8 +48,8 @@ class Spooled:
 async def spooled(request: Request, max_bytes: int) -> AsyncIterator[Spooled]:
     """Holds the file of a request's body for the block.
 
-    ServiceError 413 as soon as the body, or what it unpacks to, is larger than `max_bytes`; 415 for a type or coding that
-    is none of ours; 422 for what is broken.
+    ServiceError 413 as soon as the body, or what it unpacks to, is larger than `max_bytes`; 415 for
+    a type or coding that is none of ours; 422 for what is broken.
     """
     content_type = request.headers.get("content-type", "")
     declared = declared_type(content_type)
@@ -80,7 +83,9 @@ def _coding(content_encoding: str) -> str:
     return coding
 
 
-async def _decoded(body: AsyncIterator[bytes], inflater: Inflater | None, max_bytes: int) -> AsyncIterator[bytes]:
+async def _decoded(
+    body: AsyncIterator[bytes], inflater: Inflater | None, max_bytes: int
+) -> AsyncIterator[bytes]:
     size = 0
     async for part in body:
         size += len(part)

@@ -13,11 +13,18 @@ class RuleName(BaseModel):
     code: str
     name: str = Field(description="in Vietnamese")
     name_en: str
-    any_reason: bool = Field(False, description="whether it looks at all that waits of the facility or batch, whatever the reason")
+    any_reason: bool = Field(
+        False,
+        description=(
+            "whether it looks at all that waits of the facility or batch, whatever the reason"
+        ),
+    )
 
 
 class ClusterExample(BaseModel):
-    """One dose of a cluster: the field that the reason is about, as typed, and what the rule makes of the row."""
+    """One dose of a cluster: the field that the reason is about, as typed, and what the rule makes
+    of the row.
+    """
 
     dose_id: int
     source_id: str
@@ -32,16 +39,22 @@ class Cluster(BaseModel):
 
     cluster_id: str
     facility_code: str | None = Field(description="the facility whose doses these are")
-    batch_id: int | None = Field(description="the batch that brought them, where it is not a facility's cluster")
+    batch_id: int | None = Field(
+        description="the batch that brought them, where it is not a facility's cluster"
+    )
     reason: str = Field(description="of a verification, or why people must decide; more may come")
     message: str
     message_en: str
-    doses: int = Field(description="doses with the reason, those that were repaired by themselves too")
+    doses: int = Field(
+        description="doses with the reason, those that were repaired by themselves too"
+    )
     waiting: int = Field(description="of these, waiting for people")
     total: int = Field(description="doses of the facility or batch")
     share: float = Field(description="doses of total")
     share_elsewhere: float = Field(description="share with this reason in the rest of the country")
-    score: float = Field(description="how improbable by chance, about in standard deviations; at least 5")
+    score: float = Field(
+        description="how improbable by chance, about in standard deviations; at least 5"
+    )
     found_at: datetime
     rule: RuleName | None = Field(description="null: people must look")
     examples: list[ClusterExample]
@@ -90,4 +103,9 @@ class RuleRun(BaseModel):
     changed: int
     undone_by: str | None
     undone_at: datetime | None
-    restored: int = Field(description="doses put back; not those that somebody changed since, or whose older version is forgotten")
+    restored: int = Field(
+        description=(
+            "doses put back; not those that somebody changed since, or whose older version is"
+            " forgotten"
+        )
+    )

@@ -1,4 +1,6 @@
-"""`/clusters`: errors with one cause, mended by one reviewed rule; `/rule-runs`: what was mended, and how it is undone."""
+"""`/clusters`: errors with one cause, mended by one reviewed rule; `/rule-runs`: what was mended,
+and how it is undone.
+"""
 
 import re
 from typing import Annotated, Any
@@ -34,7 +36,11 @@ RunId = Annotated[int, Path(ge=1, lt=1 << 63)]
 _EXAMPLES = 3
 
 
-@router.get("/clusters", summary="Errors that seem to have one cause", responses=problems(401, 403, 422, 503))
+@router.get(
+    "/clusters",
+    summary="Errors that seem to have one cause",
+    responses=problems(401, 403, 422, 503),
+)
 async def listed(
     request: Request,
     response: Response,
@@ -46,7 +52,11 @@ async def listed(
 ) -> Page[models.Cluster]:
     """Of facilities within reach, the largest first, as the last search found them."""
     context: Context = request.app.state.context
-    after, reach, hidden = _after(cursor), reach_of(caller.roles, caller.claims), list_masked(caller, masked, why)
+    after, reach, hidden = (
+        _after(cursor),
+        reach_of(caller.roles, caller.claims),
+        list_masked(caller, masked, why),
+    )
     seen: list[int] = []
     async with context.db.begin() as tx:
         rows = await store.listed(tx, reach, after, limit)
@@ -54,7 +64,9 @@ async def listed(
         for row in rows:
             found = await clusters.examples(context, tx, reach, Cluster.of(row.id), _EXAMPLES)
             seen += [one.id for one in found]
-            items.append(_cluster(row, [_example(context, one, row.reason, hidden) for one in found]))
+            items.append(
+                _cluster(row, [_example(context, one, row.reason, hidden) for one in found])
+            )
         await audit.note(tx, caller, CLUSTERS, seen, why=why, scope=scope_of(hidden))
     following = make_cursor(rows[-1].wrong, rows[-1].id) if len(rows) == limit else None
     link_next(request, response, following)
@@ -66,30 +78,61 @@ def _after(cursor: str | None) -> tuple[int, str] | None:
     if after is None:
         return None
     if not re.fullmatch(clusters.ID, after[1]):
-        raise ServiceError(422, "CURSOR_INVALID", "Con trỏ trang không hợp lệ.", "The cursor is not one that this list gave.")
+        raise ServiceError(
+            422,
+            "CURSOR_INVALID",
+            "Con trỏ trang không hợp lệ.",
+            "The cursor is not one that this list gave.",
+        )
     return after[0], after[1]
 
 
-@router.post("/clusters/search", status_code=204, summary="Search for clusters now", responses=problems(401, 403, 503))
+@router.post(
+    "/clusters/search",
+    status_code=204,
+    summary="Search for clusters now",
+    responses=problems(401, 403, 503),
+)
 async def search(request: Request, caller: Overseer) -> None:
-    """Over the whole country; otherwise it is done every hour. Where a search is under way, that one counts."""
+    """Over the whole country; otherwise it is done every hour. Where a search is under way, that
+    one counts.
+    """
     context: Context = request.app.state.context
     async with context.db.begin() as tx:
         await clusters.search(tx)
 
 
-@router.post("/clusters/{cluster_id}/preview", summary="What a rule would do to a cluster", responses=problems(401, 403, 404, 422, 503))
-async def preview(request: Request, cluster_id: ClusterId, caller: Cleaner, chosen: models.RuleChosen, why: Why = None) -> models.Preview:
-    """Nothing is changed. Only doses that wait for people are mended: a repaired one keeps its certificate.
+@router.post(
+    "/clusters/{cluster_id}/preview",
+    summary="What a rule would do to a cluster",
+    responses=problems(401, 403, 404, 422, 503),
+)
+async def preview(
+    request: Request,
+    cluster_id: ClusterId,
+    caller: Cleaner,
+    chosen: models.RuleChosen,
+    why: Why = None,
+) -> models.Preview:
+    """Nothing is changed. Only doses that wait for people are mended: a repaired one keeps its
+    certificate.
 
-    The changed fields are whole for everybody who may apply the rule: it is a correction, and the look is kept in the audit.
+    The changed fields are whole for everybody who may apply the rule: it is a correction, and the
+    look is kept in the audit.
     """
     context: Context = request.app.state.context
     cluster, reach = Cluster.of(cluster_id), reach_of(caller.roles, caller.claims)
     rule = clusters.rule_of(cluster, chosen.rule)
     async with context.db.begin() as tx:
         planned = await clusters.plan(context, tx, reach, cluster, rule)
-        await audit.note(tx, caller, CLUSTER_PREVIEW, [one.row.id for one in planned.examples], why=why, scope=f"cluster={cluster_id}")
+        await audit.note(
+            tx,
+            caller,
+            CLUSTER_PREVIEW,
+            [one.row.id for one in planned.examples],
+            why=why,
+            scope=f"cluster={cluster_id}",
+        )
     return models.Preview(
         cluster_id=cluster_id,
         rule=_rule(rule),
@@ -100,17 +143,26 @@ async def preview(request: Request, cluster_id: ClusterId, caller: Cleaner, chos
     )
 
 
-@router.post("/clusters/{cluster_id}/apply", summary="Mend a cluster", responses=problems(401, 403, 404, 409, 422, 503))
-async def apply(request: Request, cluster_id: ClusterId, caller: Cleaner, chosen: models.RuleApplied) -> models.RuleRun:
+@router.post(
+    "/clusters/{cluster_id}/apply",
+    summary="Mend a cluster",
+    responses=problems(401, 403, 404, 409, 422, 503),
+)
+async def apply(
+    request: Request, cluster_id: ClusterId, caller: Cleaner, chosen: models.RuleApplied
+) -> models.RuleRun:
     """New versions of what was previewed, verified again; 409 where the doses changed since.
 
-    Sent twice it is done once, and answered with the same run: the preview's token is the idempotency key.
+    Sent twice it is done once, and answered with the same run: the preview's token is the
+    idempotency key.
     """
     context: Context = request.app.state.context
     cluster, reach = Cluster.of(cluster_id), reach_of(caller.roles, caller.claims)
     rule = clusters.rule_of(cluster, chosen.rule)
     body = chosen.model_dump_json().encode()
-    async with context.idempotency.claim("", f"POST /clusters/{cluster_id}/apply", chosen.preview_token) as claim:
+    async with context.idempotency.claim(
+        "", f"POST /clusters/{cluster_id}/apply", chosen.preview_token
+    ) as claim:
         assert claim is not None
         if claim.answer is not None:
             return await _told(context, reach, int(claim.replay(body)))
@@ -118,25 +170,41 @@ async def apply(request: Request, cluster_id: ClusterId, caller: Cleaner, chosen
         async def remember(tx: Transaction, run_id: int) -> None:
             await claim.store(tx, body, run_id)
 
-        run_id = await clusters.apply(context, reach, cluster, rule, chosen.preview_token, caller.subject, remember)
+        run_id = await clusters.apply(
+            context, reach, cluster, rule, chosen.preview_token, caller.subject, remember
+        )
     return await _told(context, reach, run_id)
 
 
-@router.get("/rule-runs", summary="Rules that were applied, newest first", responses=problems(401, 403, 422, 503))
-async def runs(request: Request, response: Response, caller: Cleaner, cursor: Cursor = None, limit: Limit = 50) -> Page[models.RuleRun]:
+@router.get(
+    "/rule-runs",
+    summary="Rules that were applied, newest first",
+    responses=problems(401, 403, 422, 503),
+)
+async def runs(
+    request: Request, response: Response, caller: Cleaner, cursor: Cursor = None, limit: Limit = 50
+) -> Page[models.RuleRun]:
     """To doses of facilities within reach."""
     context: Context = request.app.state.context
     before = read_cursor(cursor, int)
     async with context.db.begin() as tx:
-        rows = await store.runs(tx, reach_of(caller.roles, caller.claims), before[0] if before else None, limit)
+        rows = await store.runs(
+            tx, reach_of(caller.roles, caller.claims), before[0] if before else None, limit
+        )
     following = make_cursor(rows[-1].id) if len(rows) == limit else None
     link_next(request, response, following)
     return Page(items=[_run(row) for row in rows], next=following)
 
 
-@router.post("/rule-runs/{run_id}/undo", summary="Undo a rule's run", responses=problems(401, 403, 404, 422, 503))
+@router.post(
+    "/rule-runs/{run_id}/undo",
+    summary="Undo a rule's run",
+    responses=problems(401, 403, 404, 422, 503),
+)
 async def undo(request: Request, run_id: RunId, caller: Cleaner) -> models.RuleRun:
-    """The versions before it, as new versions; a dose that somebody changed since is left as it is. Sent twice it is done once."""
+    """The versions before it, as new versions; a dose that somebody changed since is left as it is.
+    Sent twice it is done once.
+    """
     context: Context = request.app.state.context
     reach = reach_of(caller.roles, caller.claims)
     await clusters.undo(context, reach, run_id, caller.subject)
@@ -149,12 +217,23 @@ async def _told(context: Context, reach: Reach, run_id: int) -> models.RuleRun:
 
 
 def _run(row: Any) -> models.RuleRun:
-    fields = ("cluster_id", "rule", "applied_by", "applied_at", "changed", "undone_by", "undone_at", "restored")
+    fields = (
+        "cluster_id",
+        "rule",
+        "applied_by",
+        "applied_at",
+        "changed",
+        "undone_by",
+        "undone_at",
+        "restored",
+    )
     return models.RuleRun(run_id=row.id, **{name: getattr(row, name) for name in fields})
 
 
 def _rule(rule: Rule) -> models.RuleName:
-    return models.RuleName(code=rule.code, name=rule.name_vi, name_en=rule.name_en, any_reason=rule.any_reason)
+    return models.RuleName(
+        code=rule.code, name=rule.name_vi, name_en=rule.name_en, any_reason=rule.any_reason
+    )
 
 
 def _cluster(row: Any, examples: list[models.ClusterExample]) -> models.Cluster:
@@ -193,4 +272,6 @@ def _example(context: Context, row: Any, reason: str, masked: bool) -> models.Cl
 
 def _previewed(one: Mended) -> models.PreviewedDose:
     changed = [ProposedChange(**change._asdict()) for change in changes(one.before, one.after)]
-    return models.PreviewedDose(dose_id=one.row.id, version=one.row.version, source_id=one.row.source_id, changes=changed)
+    return models.PreviewedDose(
+        dose_id=one.row.id, version=one.row.version, source_id=one.row.source_id, changes=changed
+    )

@@ -24,10 +24,16 @@ class NewComplaint(BaseModel):
 
     kind: Kind
     text: str = Field(min_length=1, max_length=2000)
-    facility_code: Facility | None = Field(None, description="the facility that must answer, where it is known")
-    province_code: Province = Field(description="of residence: who must answer where no facility is named")
+    facility_code: Facility | None = Field(
+        None, description="the facility that must answer, where it is known"
+    )
+    province_code: Province = Field(
+        description="of residence: who must answer where no facility is named"
+    )
     contact: Contact | None = None
-    picture: Base64Bytes | None = Field(None, description="JPEG, PNG or WebP of at most 2 MB, in base64")
+    picture: Base64Bytes | None = Field(
+        None, description="JPEG, PNG or WebP of at most 2 MB, in base64"
+    )
 
 
 class ComplaintTaken(BaseModel):
@@ -57,7 +63,9 @@ class OwnComplaint(ListedComplaint):
 
     text: str
     answer: str | None
-    forgotten: bool = Field(False, description="the complaint was answered, and what it said is no longer kept")
+    forgotten: bool = Field(
+        False, description="the complaint was answered, and what it said is no longer kept"
+    )
 
 
 class Complaint(OwnComplaint):

@@ -1,4 +1,6 @@
-"""`POST /complaints` and `/me/complaints`: a citizen says what is wrong or missing, and reads the answer."""
+"""`POST /complaints` and `/me/complaints`: a citizen says what is wrong or missing, and reads the
+answer.
+"""
 
 from hashlib import blake2b
 from typing import Annotated, Any
@@ -32,8 +34,11 @@ anybody = Public("people without an account complain too; so many an address and
     responses=problems(401, 409, 413, 422, 429, 503),
     dependencies=[Depends(anybody)],
 )
-async def complain(request: Request, body: models.NewComplaint, idempotency_key: Key = None) -> models.ComplaintTaken:
-    """With a citizen's token, or without any. It goes to the facility that is named, else to the province of residence.
+async def complain(
+    request: Request, body: models.NewComplaint, idempotency_key: Key = None
+) -> models.ComplaintTaken:
+    """With a citizen's token, or without any. It goes to the facility that is named, else to the
+    province of residence.
 
     Where an e-mail address is given, a confirmation is mailed to it, and later the answer.
     """
@@ -44,10 +49,13 @@ async def complain(request: Request, body: models.NewComplaint, idempotency_key:
     who, kind = (str(citizen), "person") if citizen else (household(address), "address")
     fingerprint = blake2b(body.model_dump_json().encode(), digest_size=16).digest()
     if idempotency_key is not None:
-        # a key is looked up in the database before anything is counted as a complaint: what was taken is answered again, however many
-        # were; anybody can send keys, so these have a wider limit of their own
+        # a key is looked up in the database before anything is counted as a complaint: what was
+        # taken is answered again, however many were; anybody can send keys, so these have a wider
+        # limit of their own
         await context.complaints.admit("key_sender", f"{kind}:{who}")
-    async with context.idempotency.claim(f"{kind}:{who}", "POST /complaints", idempotency_key) as claim:
+    async with context.idempotency.claim(
+        f"{kind}:{who}", "POST /complaints", idempotency_key
+    ) as claim:
         if claim is not None and claim.answer is not None:
             return models.ComplaintTaken.model_validate(claim.replay(fingerprint))
         await context.complaints.admit(kind, who)
@@ -75,33 +83,59 @@ async def complain(request: Request, body: models.NewComplaint, idempotency_key:
     return taken
 
 
-@router.get("/me/complaints", summary="A citizen's own complaints", responses=problems(401, 403, 422, 503))
+@router.get(
+    "/me/complaints", summary="A citizen's own complaints", responses=problems(401, 403, 422, 503)
+)
 async def own(
-    request: Request, response: Response, caller: Annotated[Principal, Depends(citizens)], cursor: Cursor = None, limit: Limit = 100
+    request: Request,
+    response: Response,
+    caller: Annotated[Principal, Depends(citizens)],
+    cursor: Cursor = None,
+    limit: Limit = 100,
 ) -> Page[models.OwnComplaint]:
     """Those that were sent with the citizen's token, and their answers."""
     context: Context = request.app.state.context
     after = read_cursor(cursor, int)
     person = _person(context, caller)
     async with context.db.begin() as tx:
-        rows = await store.of_person(tx, person, after[0] if after else 0, limit) if person is not None else []
+        rows = (
+            await store.of_person(tx, person, after[0] if after else 0, limit)
+            if person is not None
+            else []
+        )
     following = make_cursor(rows[-1].id) if len(rows) == limit else None
     link_next(request, response, following)
-    return Page(items=[models.OwnComplaint(**listed_fields(context, row), **said_fields(context, row)) for row in rows], next=following)
+    return Page(
+        items=[
+            models.OwnComplaint(**listed_fields(context, row), **said_fields(context, row))
+            for row in rows
+        ],
+        next=following,
+    )
 
 
 async def _may_be_confirmed(context: Context, email: str | None) -> bool:
-    """Whether there is an address, and it did not get too many confirmations: anybody can give anybody's."""
-    return email is not None and await context.complaints.count("mailbox", str(context.sealer.blind(f"mailbox:{email.lower()}")))
+    """Whether there is an address, and it did not get too many confirmations: anybody can give
+    anybody's.
+    """
+    return email is not None and await context.complaints.count(
+        "mailbox", str(context.sealer.blind(f"mailbox:{email.lower()}"))
+    )
 
 
 async def _citizen(request: Request) -> int | None:
-    """The blind index of the citizen who calls; None for anybody else. A token that is sent must be a good one."""
+    """The blind index of the citizen who calls; None for anybody else. A token that is sent must be
+    a good one.
+    """
     authorization = request.headers.get("authorization")
     if authorization is None:
         return None
-    principal: Principal = await request.app.state.authenticator.principal(authorization.partition(" ")[2].strip())
-    return _person(request.app.state.context, principal) if Role.CITIZEN in principal.roles else None
+    principal: Principal = await request.app.state.authenticator.principal(
+        authorization.partition(" ")[2].strip()
+    )
+    return (
+        _person(request.app.state.context, principal) if Role.CITIZEN in principal.roles else None
+    )
 
 
 def _person(context: Context, principal: Principal) -> int | None:
@@ -110,15 +144,27 @@ def _person(context: Context, principal: Principal) -> int | None:
 
 
 def _checked(context: Context, body: models.NewComplaint) -> str | None:
-    """The picture's media type, where there is one; ServiceError where the office or the picture is not one that is known."""
+    """The picture's media type, where there is one; ServiceError where the office or the picture is
+    not one that is known.
+    """
     check_office(context, body.facility_code, body.province_code)
     if body.picture is None:
         return None
     if len(body.picture) > MAX_PICTURE:
-        raise ServiceError(413, "PICTURE_TOO_LARGE", "Ảnh lớn hơn 2 MB; hãy gửi ảnh nhỏ hơn.", "The picture is larger than 2 MB.")
+        raise ServiceError(
+            413,
+            "PICTURE_TOO_LARGE",
+            "Ảnh lớn hơn 2 MB; hãy gửi ảnh nhỏ hơn.",
+            "The picture is larger than 2 MB.",
+        )
     media_type = picture_type(body.picture)
     if media_type is None:
-        raise ServiceError(422, "PICTURE_UNKNOWN", "Ảnh phải là JPEG, PNG hoặc WebP.", "A picture is JPEG, PNG or WebP.")
+        raise ServiceError(
+            422,
+            "PICTURE_UNKNOWN",
+            "Ảnh phải là JPEG, PNG hoặc WebP.",
+            "A picture is JPEG, PNG or WebP.",
+        )
     return media_type
 
 
@@ -126,14 +172,32 @@ def check_office(context: Context, facility_code: str | None, province_code: str
     """ServiceError 422 where there is no such facility or province."""
     listed = not context.facilities or facility_code in context.facilities
     if facility_code is not None and not (facility_code[:2] in PROVINCES and listed):
-        raise ServiceError(422, "FACILITY_UNKNOWN", "Không có cơ sở tiêm mang mã này.", "There is no facility of this code.")
+        raise ServiceError(
+            422,
+            "FACILITY_UNKNOWN",
+            "Không có cơ sở tiêm mang mã này.",
+            "There is no facility of this code.",
+        )
     if province_code is not None and province_code not in PROVINCES:
-        raise ServiceError(422, "PROVINCE_UNKNOWN", "Không có tỉnh mang mã này.", "There is no province of this code.")
+        raise ServiceError(
+            422,
+            "PROVINCE_UNKNOWN",
+            "Không có tỉnh mang mã này.",
+            "There is no province of this code.",
+        )
 
 
 def listed_fields(context: Context, row: Any) -> dict[str, Any]:
     """The fields of `models.ListedComplaint`."""
-    names = ("kind", "office", "facility_code", "province_code", "created_at", "due_at", "answered_at")
+    names = (
+        "kind",
+        "office",
+        "facility_code",
+        "province_code",
+        "created_at",
+        "due_at",
+        "answered_at",
+    )
     return {
         **{name: getattr(row, name) for name in names},
         "complaint_id": row.id,
@@ -145,4 +209,8 @@ def listed_fields(context: Context, row: Any) -> dict[str, Any]:
 def said_fields(context: Context, row: Any) -> dict[str, Any]:
     """What was said on both sides, unsealed, as far as it was not forgotten."""
     text = complaints.opened(context.sealer, row, "text")
-    return {"text": text or "", "answer": complaints.opened(context.sealer, row, "answer"), "forgotten": text is None}
+    return {
+        "text": text or "",
+        "answer": complaints.opened(context.sealer, row, "answer"),
+        "forgotten": text is None,
+    }

@@ -26,12 +26,23 @@ correctors = Allow(Role.FACILITY, Role.STATION, Role.PROVINCE, Role.MINISTRY, Ro
 DoseId = Annotated[int, Path(ge=1, lt=1 << 63)]
 
 
-@router.get("/doses/{dose_id}", summary="A dose at its current version, and its history", responses=problems(401, 403, 404, 422, 503))
+@router.get(
+    "/doses/{dose_id}",
+    summary="A dose at its current version, and its history",
+    responses=problems(401, 403, 404, 422, 503),
+)
 async def read(
     request: Request,
     dose_id: DoseId,
     caller: Annotated[Principal, Depends(staff)],
-    masked: Annotated[bool, Query(description="personal number, passport number and phone with `*`, of the birth date the year")] = False,
+    masked: Annotated[
+        bool,
+        Query(
+            description=(
+                "personal number, passport number and phone with `*`, of the birth date the year"
+            )
+        ),
+    ] = False,
     why: Why = None,
 ) -> models.DoseWithHistory:
     """A dose that the caller may not see is told as not found. Every look is kept in the audit."""
@@ -42,7 +53,11 @@ async def read(
         return await _shown(context, tx, row, masked)
 
 
-@router.patch("/doses/{dose_id}", summary="Correct a dose: a new version", responses=problems(401, 403, 404, 409, 422, 503))
+@router.patch(
+    "/doses/{dose_id}",
+    summary="Correct a dose: a new version",
+    responses=problems(401, 403, 404, 409, 422, 503),
+)
 async def correct(
     request: Request,
     dose_id: DoseId,
@@ -59,7 +74,9 @@ async def correct(
     # keyed, and the answer is not kept: both hold a person
     body = b"%d" % context.sealer.blind(correction.model_dump_json())
     async with (
-        context.idempotency.claim(caller.subject, f"PATCH /doses/{dose_id}", idempotency_key) as claim,
+        context.idempotency.claim(
+            caller.subject, f"PATCH /doses/{dose_id}", idempotency_key
+        ) as claim,
         context.db.begin() as tx,
     ):
         row = await visible(tx, dose_id, reach_of(caller.roles, caller.claims), lock=True)
@@ -75,7 +92,9 @@ async def correct(
                 "Somebody else corrected this dose meanwhile; look again.",
                 version=row.version,
             )
-        await corrections.correct(context, tx, row, correction.changes(), caller.subject, correction.reason)
+        await corrections.correct(
+            context, tx, row, correction.changes(), caller.subject, correction.reason
+        )
         await audit.note(tx, caller, DOSE_CORRECT, [dose_id], why=why)
         await histories.note_again(tx, dose_id)
         if claim is not None:
@@ -83,7 +102,11 @@ async def correct(
         return await _shown(context, tx, await visible(tx, dose_id, Reach(everything=True)))
 
 
-@router.delete("/doses/{dose_id}", summary="Withdraw a dose that was entered in error", responses=problems(401, 403, 404, 422, 503))
+@router.delete(
+    "/doses/{dose_id}",
+    summary="Withdraw a dose that was entered in error",
+    responses=problems(401, 403, 404, 422, 503),
+)
 async def withdraw(
     request: Request,
     dose_id: DoseId,
@@ -95,13 +118,18 @@ async def withdraw(
             min_length=3,
             max_length=200,
             pattern=r"^[^\d\x00]*$",
-            description="why, in words without personal data; addresses are logged on their way, so give a `code` instead",
+            description=(
+                "why, in words without personal data; addresses are logged on their way, so give a"
+                " `code` instead"
+            ),
             deprecated=True,
         ),
     ] = "entered in error",
     why: Why = None,
 ) -> models.Withdrawal:
-    """Its certificate is revoked, and who did it is kept. Withdrawing twice is withdrawing once; a withdrawn dose never comes back."""
+    """Its certificate is revoked, and who did it is kept. Withdrawing twice is withdrawing once; a
+    withdrawn dose never comes back.
+    """
     context: Context = request.app.state.context
     async with context.db.begin() as tx:
         row = await visible(tx, dose_id, reach_of(caller.roles, caller.claims), lock=True)
@@ -113,16 +141,35 @@ async def withdraw(
 
 
 async def visible(tx: Transaction, dose_id: int, reach: Reach, *, lock: bool = False) -> Any:
-    """The dose, where it exists and the caller may see it; otherwise ServiceError 404, the same for both."""
+    """The dose, where it exists and the caller may see it; otherwise ServiceError 404, the same for
+    both.
+    """
     row = await doses.one(tx, dose_id, lock=lock)
-    if row is None or not reach.covers(row.facility_code, row.province_code + row.district_code + row.commune_code):
-        raise ServiceError(404, "DOSE_NOT_FOUND", "Không có mũi tiêm này trong phạm vi của bạn.", "No such dose within your reach.")
+    if row is None or not reach.covers(
+        row.facility_code, row.province_code + row.district_code + row.commune_code
+    ):
+        raise ServiceError(
+            404,
+            "DOSE_NOT_FOUND",
+            "Không có mũi tiêm này trong phạm vi của bạn.",
+            "No such dose within your reach.",
+        )
     return row
 
 
-async def _shown(context: Context, tx: Transaction, row: Any, masked: bool = False) -> models.DoseWithHistory:
-    history = [models.DoseVersion.model_validate(one, from_attributes=True) for one in await doses.versions(tx, row.id)]
+async def _shown(
+    context: Context, tx: Transaction, row: Any, masked: bool = False
+) -> models.DoseWithHistory:
+    history = [
+        models.DoseVersion.model_validate(one, from_attributes=True)
+        for one in await doses.versions(tx, row.id)
+    ]
     ended = await doses.withdrawal_of(tx, row.id, row.version)
     withdrawal = models.WithdrawnBy.model_validate(ended, from_attributes=True) if ended else None
     findings = [shown(one) for one in await histories.of_dose(tx, row.id)]
-    return models.DoseWithHistory(**dose_fields(context.sealer, row, masked), history=history, withdrawal=withdrawal, findings=findings)
+    return models.DoseWithHistory(
+        **dose_fields(context.sealer, row, masked),
+        history=history,
+        withdrawal=withdrawal,
+        findings=findings,
+    )

@@ -11,7 +11,9 @@ from services.records.intake.sheet import MAX_ROWS
 _CSV, _XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 CSV: dict[int | str, dict[str, Any]] = {200: {"content": {_CSV: {"schema": {"type": "string"}}}}}
-XLSX: dict[int | str, dict[str, Any]] = {200: {"content": {_XLSX: {"schema": {"type": "string", "format": "binary"}}}}}
+XLSX: dict[int | str, dict[str, Any]] = {
+    200: {"content": {_XLSX: {"schema": {"type": "string", "format": "binary"}}}}
+}
 
 
 def limit_rows(count: int) -> None:
@@ -36,4 +38,8 @@ def xlsx_file(parts: AsyncIterator[bytes], name: str) -> StreamingResponse:
 
 
 def _file(parts: AsyncIterator[bytes], media_type: str, name: str) -> StreamingResponse:
-    return StreamingResponse(parts, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return StreamingResponse(
+        parts,
+        media_type=media_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

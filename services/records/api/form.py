@@ -13,10 +13,12 @@ _MAX_PARTS = 64
 
 
 class FormFile:
-    """Takes the bytes of a form and gives those of its file; ServiceError 422 where there is none, or more than one.
+    """Takes the bytes of a form and gives those of its file; ServiceError 422 where there is none,
+    or more than one.
 
-    A file is a part that has a file name, or is named `file`; other fields are passed over. `declared`: the type that the
-    browser takes it for, once it has begun; one that nobody knows says nothing.
+    A file is a part that has a file name, or is named `file`; other fields are passed over.
+    `declared`: the type that the browser takes it for, once it has begun; one that nobody knows
+    says nothing.
     """
 
     def __init__(self, content_type: str) -> None:
@@ -26,7 +28,9 @@ class FormFile:
         self._taken: list[bytes] = []
         self._parts = self._files = 0
         self._in_file = self._ended = False
-        boundary = parse_options_header(content_type.encode("latin-1", "replace"))[1].get(b"boundary", b"")
+        boundary = parse_options_header(content_type.encode("latin-1", "replace"))[1].get(
+            b"boundary", b""
+        )
         if not boundary:
             raise faults.form_broken()
         try:

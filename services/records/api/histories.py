@@ -25,7 +25,9 @@ correctors = Allow(Role.FACILITY, Role.STATION, Role.PROVINCE, Role.MINISTRY, Ro
 FindingId = Annotated[int, Path(ge=1, lt=1 << 63)]
 
 
-@router.get("/findings", summary="Doses that contradict each other", responses=problems(401, 403, 422, 503))
+@router.get(
+    "/findings", summary="Doses that contradict each other", responses=problems(401, 403, 422, 503)
+)
 async def findings(
     request: Request,
     response: Response,
@@ -33,7 +35,9 @@ async def findings(
     kind: Kind | None = None,
     code: Annotated[Code | None, Query(description="finer than the kind")] = None,
     facility: Annotated[str | None, Query(pattern=r"^[0-9]{5}$")] = None,
-    province: Annotated[str | None, Query(pattern=r"^[0-9]{2}$", description="of residence")] = None,
+    province: Annotated[
+        str | None, Query(pattern=r"^[0-9]{2}$", description="of residence")
+    ] = None,
     closed: Annotated[bool, Query(description="the closed ones instead of the open ones")] = False,
     cursor: Cursor = None,
     limit: Limit = 100,
@@ -58,7 +62,11 @@ async def findings(
     return Page(items=[shown(row) for row in rows], next=following)
 
 
-@router.post("/findings/{finding_id}/close", summary="Settle a finding", responses=problems(401, 403, 404, 409, 422, 503))
+@router.post(
+    "/findings/{finding_id}/close",
+    summary="Settle a finding",
+    responses=problems(401, 403, 404, 409, 422, 503),
+)
 async def close(
     request: Request,
     finding_id: FindingId,
@@ -66,15 +74,19 @@ async def close(
     caller: Annotated[Principal, Depends(correctors)],
     idempotency_key: Key = None,
 ) -> models.Finding:
-    """A dose is withdrawn only where it is within the caller's own reach; its certificate is revoked.
+    """A dose is withdrawn only where it is within the caller's own reach; its certificate is
+    revoked.
 
-    Where another record of the same injection waited for that, it gets the certificate by itself. With
-    another outcome such a record is kept as it is, without a certificate, and nobody has to look at it.
+    Where another record of the same injection waited for that, it gets the certificate by itself.
+    With another outcome such a record is kept as it is, without a certificate, and nobody has to
+    look at it.
     """
     context: Context = request.app.state.context
     reach, body = reach_of(caller.roles, caller.claims), closing.model_dump_json().encode()
     async with (
-        context.idempotency.claim(caller.subject, f"POST /findings/{finding_id}/close", idempotency_key) as claim,
+        context.idempotency.claim(
+            caller.subject, f"POST /findings/{finding_id}/close", idempotency_key
+        ) as claim,
         context.db.begin() as tx,
     ):
         if claim is not None and claim.answer is not None:
@@ -82,13 +94,24 @@ async def close(
         row = await store.one(tx, finding_id, reach, lock=True)
         if row is None:
             raise ServiceError(
-                404, "FINDING_NOT_FOUND", "Không có phát hiện này trong phạm vi của bạn.", "No such finding within your reach."
+                404,
+                "FINDING_NOT_FOUND",
+                "Không có phát hiện này trong phạm vi của bạn.",
+                "No such finding within your reach.",
             )
         if row.outcome is not None:
-            raise ServiceError(409, "FINDING_CLOSED", "Phát hiện này đã được xử lý.", "This finding was settled before.")
-        if (closing.outcome == "duplicate_withdrawn") != (closing.dose_id in (row.dose_id, row.other_dose_id)):
             raise ServiceError(
-                422, "DOSE_NOT_CHOSEN", "Hãy chọn một trong hai mũi tiêm để rút; các kết quả khác không rút mũi nào.",
+                409,
+                "FINDING_CLOSED",
+                "Phát hiện này đã được xử lý.",
+                "This finding was settled before.",
+            )
+        if (closing.outcome == "duplicate_withdrawn") != (
+            closing.dose_id in (row.dose_id, row.other_dose_id)
+        ):
+            raise ServiceError(
+                422, "DOSE_NOT_CHOSEN",
+                "Hãy chọn một trong hai mũi tiêm để rút; các kết quả khác không rút mũi nào.",
                 "Choose one of the two doses to withdraw; with another outcome none is withdrawn.",
             )  # fmt: skip
         if closing.dose_id is not None:
@@ -105,10 +128,14 @@ async def close(
 async def _withdraw(context: Context, tx: Transaction, caller: Principal, dose_id: int) -> None:
     row = await doses.one(tx, dose_id, lock=True)
     reach = reach_of(caller.roles, caller.claims)
-    if row is None or not reach.covers(row.facility_code, row.province_code + row.district_code + row.commune_code):
+    if row is None or not reach.covers(
+        row.facility_code, row.province_code + row.district_code + row.commune_code
+    ):
         raise ServiceError(
-            403, "DOSE_NOT_YOURS", "Mũi tiêm này không thuộc phạm vi của bạn; hãy chọn mũi kia hoặc chuyển cho tỉnh.",
-            "This dose is not within your reach; choose the other one, or leave it to the province.",
+            403, "DOSE_NOT_YOURS",
+            "Mũi tiêm này không thuộc phạm vi của bạn; hãy chọn mũi kia hoặc chuyển cho tỉnh.",
+            "This dose is not within your reach; choose the other one, or leave it to the "
+            "province.",
         )  # fmt: skip
     await corrections.withdraw(context, tx, row, caller.subject, WithdrawalReason.DUPLICATE)
     await store.note_again(tx, row.id)
@@ -135,8 +162,14 @@ def _codes(kind: Kind | None, code: Code | None) -> list[Code] | None:
     """What is asked for, by its codes; None: all."""
     if kind is None and code is None:
         return None
-    return [one for one, meaning in MEANINGS.items() if kind in (None, meaning.kind) and code in (None, one)]
+    return [
+        one
+        for one, meaning in MEANINGS.items()
+        if kind in (None, meaning.kind) and code in (None, one)
+    ]
 
 
 def _side(row: Any, prefix: str) -> models.FindingDose:
-    return models.FindingDose(**{name: getattr(row, prefix + name) for name in models.FindingDose.model_fields})
+    return models.FindingDose(
+        **{name: getattr(row, prefix + name) for name in models.FindingDose.model_fields}
+    )

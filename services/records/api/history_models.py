@@ -13,7 +13,9 @@ Outcome = Literal["duplicate_withdrawn", "correct", "accepted"]
 
 
 class FindingDose(BaseModel):
-    """One of the two doses: its facts alone; who it was given to stands on the dose itself, for those who may see it."""
+    """One of the two doses: its facts alone; who it was given to stands on the dose itself, for
+    those who may see it.
+    """
 
     dose_id: int
     version: int
@@ -31,20 +33,37 @@ class Finding(BaseModel):
 
     finding_id: int
     kind: Kind
-    code: str = Field("", description="the rule that is broken, finer than the kind; a later version may know more of them")
+    code: str = Field(
+        "",
+        description=(
+            "the rule that is broken, finer than the kind; a later version may know more of them"
+        ),
+    )
     severity: Severity
     message: str = Field(description="in Vietnamese")
     message_en: str
     since: datetime
     dose: FindingDose
-    other: FindingDose = Field(description="the earlier dose; the first one of the number, where the kind is ONE_ID_MANY_NAMES")
+    other: FindingDose = Field(
+        description=(
+            "the earlier dose; the first one of the number, where the kind is ONE_ID_MANY_NAMES"
+        )
+    )
     outcome: Outcome | None = Field(description="null: open")
 
 
 class Closing(BaseModel):
     """How a finding was settled."""
 
-    outcome: Outcome = Field(description="duplicate_withdrawn: one dose is withdrawn; correct: both are right; accepted: a known deviation")
+    outcome: Outcome = Field(
+        description=(
+            "duplicate_withdrawn: one dose is withdrawn; correct: both are right; accepted: a known"
+            " deviation"
+        )
+    )
     dose_id: int | None = Field(
-        None, ge=1, lt=1 << 63, description="which of the two is withdrawn: with `duplicate_withdrawn`, and only then"
+        None,
+        ge=1,
+        lt=1 << 63,
+        description="which of the two is withdrawn: with `duplicate_withdrawn`, and only then",
     )

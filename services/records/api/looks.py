@@ -1,4 +1,6 @@
-"""What the audit of records knows: acts, what each is usually for, and the header by which callers say so themselves."""
+"""What the audit of records knows: acts, what each is usually for, and the header by which callers
+say so themselves.
+"""
 
 from typing import Annotated
 
@@ -29,13 +31,27 @@ _FILTERS = ("province", "district", "commune", "facility", "grade", "reason", "m
 
 
 def scope_of(masked: bool | None, **filters: object) -> str:
-    """A look's filters as codes, and whether people were shown masked (None: no person was): `masked province=68`."""
+    """A look's filters as codes, and whether people were shown masked (None: no person was):
+    `masked province=68`.
+    """
     people = {None: [], True: ["masked"], False: ["whole"]}[masked]
-    return " ".join([*people, *(f"{name}={value}" for name, value in filters.items() if value not in (None, False))])
+    return " ".join(
+        [
+            *people,
+            *(f"{name}={value}" for name, value in filters.items() if value not in (None, False)),
+        ]
+    )
 
 
 def scope_of_worklist(masked: bool, wanted: Wanted) -> str:
-    """The same of a worklist's filters and its caller's reach. An assignee is a name, so only that one was given is kept."""
-    reach = {"facilities": ",".join(wanted.reach.facilities) or None, "residences": ",".join(wanted.reach.residences) or None}
+    """The same of a worklist's filters and its caller's reach. An assignee is a name, so only that
+    one was given is kept.
+    """
+    reach = {
+        "facilities": ",".join(wanted.reach.facilities) or None,
+        "residences": ",".join(wanted.reach.residences) or None,
+    }
     chosen = {name: getattr(wanted, name) for name in _FILTERS}
-    return scope_of(masked, **reach, **chosen, assignee="given" if wanted.assignee is not None else None)
+    return scope_of(
+        masked, **reach, **chosen, assignee="given" if wanted.assignee is not None else None
+    )

@@ -26,7 +26,11 @@ class Links(BaseModel):
     rows: str
     rows_csv: str
     rows_xlsx: str | None = Field(
-        None, description="the file to correct: its cells are texts, which no spreadsheet changes; null: too many rows for a workbook"
+        None,
+        description=(
+            "the file to correct: its cells are texts, which no spreadsheet changes; null: too many"
+            " rows for a workbook"
+        ),
     )
 
 
@@ -37,16 +41,23 @@ class BatchCounts(BaseModel):
     received: int
     accepted: int
     rejected: int
-    unchanged: int = Field(description="accepted rows whose dose was on record with the same content")
+    unchanged: int = Field(
+        description="accepted rows whose dose was on record with the same content"
+    )
     corrected: int = Field(description="accepted rows that made a new version of a dose on record")
     links: Links
     sheets: list[str] = Field([], description="of a workbook: the sheets that were read, in order")
     ignored: dict[str, int] = Field(
         default_factory=dict,
-        description="what was passed over and how much of it: of a FHIR bundle the entries that tell of no dose, by kind of resource; "
-        "of a workbook the sheets that are hidden or have no header, by name, with their rows",
+        description=(
+            "what was passed over and how much of it: of a FHIR bundle the entries that tell of no"
+            " dose, by kind of resource; of a workbook the sheets that are hidden or have no"
+            " header, by name, with their rows"
+        ),
     )
-    unused_columns: list[str] = Field([], description="headers of columns that no field of a dose takes, as typed")
+    unused_columns: list[str] = Field(
+        [], description="headers of columns that no field of a dose takes, as typed"
+    )
     notices: list[RowMessage] = Field([], description="about the file as a whole")
 
 
@@ -59,13 +70,23 @@ class BatchCreated(BatchCounts):
 class Batch(BatchCounts):
     """A batch and where its doses stand today; accepted is the sum over states."""
 
-    status: str = Field(description="open, complete, or broken: the upload ended early; send the file again")
+    status: str = Field(
+        description="open, complete, or broken: the upload ended early; send the file again"
+    )
     warnings: int
     states: dict[State, int]
     grades: dict[Grade, int]
-    reasons: dict[str, int] = Field(description="doses that wait for people, by reason, or by the code with which the signer refused them")
+    reasons: dict[str, int] = Field(
+        description=(
+            "doses that wait for people, by reason, or by the code with which the signer refused"
+            " them"
+        )
+    )
     not_due: int = Field(
-        description="eligible doses that get no certificate: below the minimum age, or refused by the signer for a reason among `reasons`"
+        description=(
+            "eligible doses that get no certificate: below the minimum age, or refused by the"
+            " signer for a reason among `reasons`"
+        )
     )
     created_at: datetime
 
@@ -73,7 +94,9 @@ class Batch(BatchCounts):
 class Row(BaseModel):
     """One row of a batch."""
 
-    row: int = Field(description="as people see it numbered: in a table its header and the lines above count")
+    row: int = Field(
+        description="as people see it numbered: in a table its header and the lines above count"
+    )
     sheet: str | None = Field(None, description="of a workbook: the sheet that the row stands on")
     source_id: str
     dose_id: int | None
@@ -81,7 +104,10 @@ class Row(BaseModel):
     state: State | None = Field(description="null: the row was rejected")
     grade: Grade | None
     errors: list[RowMessage]
-    explanation: RowMessage | None = Field(None, description="why an eligible dose gets no certificate although nothing is wrong with it")
+    explanation: RowMessage | None = Field(
+        None,
+        description="why an eligible dose gets no certificate although nothing is wrong with it",
+    )
 
 
 class PersonOut(BaseModel):
@@ -136,34 +162,67 @@ class Dose(BaseModel):
     errors: list[RowMessage]
     uvci: str | None
     not_due: str | None = Field(description="the rule by which no certificate is due")
-    explanation: RowMessage | None = Field(None, description="of that rule, where nothing is wrong with the dose")
+    explanation: RowMessage | None = Field(
+        None, description="of that rule, where nothing is wrong with the dose"
+    )
 
 
 class DoseWithHistory(Dose):
     """A dose, its older versions, its end, and what it contradicts."""
 
     history: list[DoseVersion]
-    withdrawal: WithdrawnBy | None = Field(None, description="null: it was not withdrawn, or before this was kept")
+    withdrawal: WithdrawnBy | None = Field(
+        None, description="null: it was not withdrawn, or before this was kept"
+    )
     findings: list[Finding] = Field([], description="open ones")
 
 
 class ProgressLine(BaseModel):
     """How far the doses of one area, one facility or one day are.
 
-    An area's doses are those of its residents; what was reported, and what is missing of it, is that of the facilities on its ground.
+    An area's doses are those of its residents; what was reported, and what is missing of it, is
+    that of the facilities on its ground.
     """
 
     group: str
-    reported: int | None = Field(None, description="doses administered, by the facilities' daily totals; null: not counted by this group")
-    missing: int | None = Field(None, description="doses of reported days that were never uploaded, day by day and facility by facility")
+    reported: int | None = Field(
+        None,
+        description=(
+            "doses administered, by the facilities' daily totals; null: not counted by this group"
+        ),
+    )
+    missing: int | None = Field(
+        None,
+        description=(
+            "doses of reported days that were never uploaded, day by day and facility by facility"
+        ),
+    )
     recorded: int
-    sent: int = Field(0, description="of these not withdrawn and with a number that the registry could be asked for, or judged soon")
+    sent: int = Field(
+        0,
+        description=(
+            "of these not withdrawn and with a number that the registry could be asked for, or"
+            " judged soon"
+        ),
+    )
     right: int = Field(0, description="confirmed as typed, or in another spelling")
     repaired: int
     exempt: int = Field(0, description="foreigners, by passport number")
-    waiting: dict[Reason, int] = Field({}, description="doses that wait for people, by reason; one dose may have several")
-    refused: dict[str, int] = Field({}, description="eligible doses that wait for people because the signer refused them, by its code")
-    held: dict[str, int] = Field({}, description="doses that wait for people for another reason than the person's data, by its code")
+    waiting: dict[Reason, int] = Field(
+        {}, description="doses that wait for people, by reason; one dose may have several"
+    )
+    refused: dict[str, int] = Field(
+        {},
+        description=(
+            "eligible doses that wait for people because the signer refused them, by its code"
+        ),
+    )
+    held: dict[str, int] = Field(
+        {},
+        description=(
+            "doses that wait for people for another reason than the person's data, by its code"
+        ),
+    )
     issued: int = 0
     states: dict[State, int]
 
@@ -206,10 +265,17 @@ class PersonPatch(BaseModel):
 
 
 class Correction(BaseModel):
-    """A correction: the fields to change, and why; `version` guards against overwriting somebody else's correction."""
+    """A correction: the fields to change, and why; `version` guards against overwriting somebody
+    else's correction.
+    """
 
     reason: str = Field(min_length=3, max_length=500)
-    version: int | None = Field(None, ge=1, le=32767, description="the version that was looked at; 409 if it is no longer the current one")
+    version: int | None = Field(
+        None,
+        ge=1,
+        le=32767,
+        description="the version that was looked at; 409 if it is no longer the current one",
+    )
     person: PersonPatch | None = None
     product: str | None = None
     lot: str | None = None

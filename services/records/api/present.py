@@ -1,4 +1,6 @@
-"""From stored rows to what is told: unsealing a person, and turning reasons and refusals into advice."""
+"""From stored rows to what is told: unsealing a person, and turning reasons and refusals into
+advice.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,9 +17,14 @@ from services.records.versions import NO_BATCH, opened, typed
 
 
 def guided(row: Any) -> dict[str, Any]:
-    """What people must do about a dose joined with its status, as `errors`, and the `explanation` where nothing is wrong with it."""
+    """What people must do about a dose joined with its status, as `errors`, and the `explanation`
+    where nothing is wrong with it.
+    """
     found = guidance(row.state, row.reasons, row.refusal)
-    return {"errors": [_message(*one) for one in found.to_do], "explanation": _message(*found.explanation) if found.explanation else None}
+    return {
+        "errors": [_message(*one) for one in found.to_do],
+        "explanation": _message(*found.explanation) if found.explanation else None,
+    }
 
 
 def _message(code: str, about: Advice) -> models.RowMessage:
@@ -54,7 +61,10 @@ def proposals(sealer: Sealer, row: Any, reasons: Sequence[str], masked: bool) ->
             rule=rule.code,
             name=rule.name_vi,
             name_en=rule.name_en,
-            changes=[ProposedChange(**change._asdict()) for change in (masked_changes(changes) if masked else changes)],
+            changes=[
+                ProposedChange(**change._asdict())
+                for change in (masked_changes(changes) if masked else changes)
+            ],
         )
         for rule, changes in proposed(typed(sealer, row), reasons)
     ]

@@ -1,4 +1,6 @@
-"""`/progress` and `/reports`: how far things are, and the daily totals by which what was never uploaded is seen."""
+"""`/progress` and `/reports`: how far things are, and the daily totals by which what was never
+uploaded is seen.
+"""
 
 from collections import defaultdict
 from datetime import date
@@ -23,13 +25,19 @@ staff = Allow(*STAFF)
 reporters = Allow(Role.FACILITY, Role.PROVINCE, Role.MINISTRY)
 
 
-@router.get("/progress", summary="How far the doses of each area, facility or day are", responses=problems(401, 403, 422, 503))
+@router.get(
+    "/progress",
+    summary="How far the doses of each area, facility or day are",
+    responses=problems(401, 403, 422, 503),
+)
 async def progress(
     request: Request,
     caller: Annotated[Principal, Depends(staff)],
     by: Literal["province", "district", "commune", "facility", "day"] = "province",
 ) -> models.Progress:
-    """Within the caller's reach: reported, recorded, sent, right, repaired, waiting by reason, issued."""
+    """Within the caller's reach: reported, recorded, sent, right, repaired, waiting by reason,
+    issued.
+    """
     context: Context = request.app.state.context
     reach = reach_of(caller.roles, caller.claims)
     async with context.db.begin() as tx:
@@ -44,21 +52,35 @@ async def progress(
                 waits[str(one.group)][Reason(one.reason)] = one.doses
             else:
                 held[str(one.group)][one.reason] = one.doses
-        totals = {str(one.group): one for one in await store.reported(tx, reach, by)} if by in store.REPORTED else None
+        totals = (
+            {str(one.group): one for one in await store.reported(tx, reach, by)}
+            if by in store.REPORTED
+            else None
+        )
     groups = sorted({*rows, *(totals or ())})
     items = [
         _line(group, rows.get(group), waits[group], totals).model_copy(
-            update={"refused": dict(sorted(refused[group].items())), "held": dict(sorted(held[group].items()))}
+            update={
+                "refused": dict(sorted(refused[group].items())),
+                "held": dict(sorted(held[group].items())),
+            }
         )
         for group in groups
     ]
     return models.Progress(by=by, items=items)
 
 
-def _line(group: str, row: Any, waiting: dict[Reason, int], totals: dict[str, Any] | None) -> models.ProgressLine:
-    """A group with a daily total and no dose on record is shown too: that is the one which is missing most."""
+def _line(
+    group: str, row: Any, waiting: dict[Reason, int], totals: dict[str, Any] | None
+) -> models.ProgressLine:
+    """A group with a daily total and no dose on record is shown too: that is the one which is
+    missing most.
+    """
     total = (totals or {}).get(group)
-    counts = {name: getattr(row, name, 0) for name in ("recorded", "sent", "right", "repaired", "exempt", "issued")}
+    counts = {
+        name: getattr(row, name, 0)
+        for name in ("recorded", "sent", "right", "repaired", "exempt", "issued")
+    }
     return models.ProgressLine(
         group=group,
         reported=None if totals is None else int(total.administered) if total else 0,
@@ -69,7 +91,11 @@ def _line(group: str, row: Any, waiting: dict[Reason, int], totals: dict[str, An
     )
 
 
-@router.put("/reports/{facility}/{day}", summary="Report how many doses a facility gave on a day", responses=problems(401, 403, 422, 503))
+@router.put(
+    "/reports/{facility}/{day}",
+    summary="Report how many doses a facility gave on a day",
+    responses=problems(401, 403, 422, 503),
+)
 async def report(
     request: Request,
     facility: Annotated[str, Path(pattern=r"^[0-9]{5}$")],
@@ -80,11 +106,19 @@ async def report(
     """Sent again, it takes the older total's place."""
     context: Context = request.app.state.context
     if not reach_of(caller.roles, caller.claims).may_record_for(facility):
-        raise ServiceError(403, "FACILITY_NOT_YOURS", "Bạn không được báo cáo cho cơ sở này.", "You may not report for this facility.")
+        raise ServiceError(
+            403,
+            "FACILITY_NOT_YOURS",
+            "Bạn không được báo cáo cho cơ sở này.",
+            "You may not report for this facility.",
+        )
     check_office(context, facility, None)
     if not PROGRAMME_BEGAN <= day <= context.today():
         raise ServiceError(
-            422, "DAY_OUT_OF_RANGE", "Ngày báo cáo phải từ 08/03/2021 đến hôm nay.", "The day must lie between 8 March 2021 and today."
+            422,
+            "DAY_OUT_OF_RANGE",
+            "Ngày báo cáo phải từ 08/03/2021 đến hôm nay.",
+            "The day must lie between 8 March 2021 and today.",
         )
     async with context.db.begin() as tx:
         recorded = await store.report(tx, facility, day, body.administered, caller.subject)

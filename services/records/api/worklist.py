@@ -1,4 +1,6 @@
-"""`/worklist`: what people must put right, to look at, to count, to hand out, and to take along as a file."""
+"""`/worklist`: what people must put right, to look at, to count, to hand out, and to take along as
+a file.
+"""
 
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -47,7 +49,8 @@ def _asked(
     facility: Code = None,
     grade: Grade | None = None,
     reason: Annotated[
-        Reason | Doubt | RefusalCode | None, Query(description="of the verification, or the code with which the signer refused")
+        Reason | Doubt | RefusalCode | None,
+        Query(description="of the verification, or the code with which the signer refused"),
     ] = None,
     min_age: Age = None,
     max_age: Age = None,
@@ -55,7 +58,8 @@ def _asked(
 ) -> Asked:
     context: Context = request.app.state.context
     wanted = Wanted(
-        reach_of(caller.roles, caller.claims), context.today().year, province, district, commune, facility, grade, reason,
+        reach_of(caller.roles, caller.claims), context.today().year, province, district, commune,
+        facility, grade, reason,
         min_age, max_age, assignee,
     )  # fmt: skip
     return Asked(caller, wanted)
@@ -64,24 +68,30 @@ def _asked(
 Filters = Annotated[Asked, Depends(_asked)]
 
 
-@router.get("/worklist", summary="Doses that people must put right", responses=problems(401, 403, 422, 503))
+@router.get(
+    "/worklist", summary="Doses that people must put right", responses=problems(401, 403, 422, 503)
+)
 async def worklist(
     request: Request,
     response: Response,
     asked: Filters,
     order: Annotated[
-        Literal["recorded", "unlocked"], Query(description="`unlocked`: first whose typed person has most wrong doses")
+        Literal["recorded", "unlocked"],
+        Query(description="`unlocked`: first whose typed person has most wrong doses"),
     ] = "recorded",
     cursor: Cursor = None,
     limit: Limit = 100,
     masked: Masked = None,
     why: Why = None,
 ) -> Page[models.WorklistItem]:
-    """Within the caller's reach: a facility sees its own doses, a station and the police the people of their areas.
+    """Within the caller's reach: a facility sees its own doses, a station and the police the people
+    of their areas.
 
-    Beside what was not verified, what was and the signer refused all the same: its state is `eligible`, its error the signer's.
+    Beside what was not verified, what was and the signer refused all the same: its state is
+    `eligible`, its error the signer's.
 
-    Province and ministry see it masked; whole (`masked=false`) where they state that it is for a correction, a complaint or an identity.
+    Province and ministry see it masked; whole (`masked=false`) where they state that it is for a
+    correction, a complaint or an identity.
     """
     context: Context = request.app.state.context
     caller, wanted = asked
@@ -92,15 +102,30 @@ async def worklist(
         if order == "recorded":
             rows = await store.worklist(tx, wanted, after[0] if after else 0, limit)
         else:
-            rows = await store.by_unlocked(tx, wanted, (after[0], after[1], after[2]) if after else None, limit)
+            rows = await store.by_unlocked(
+                tx, wanted, (after[0], after[1], after[2]) if after else None, limit
+            )
         unlocked = await store.unlocked(tx, wanted, [row.of for row in rows])
-        await audit.note(tx, caller, WORKLIST, [row.id for row in rows], why=why, scope=scope_of_worklist(hidden, wanted))
+        await audit.note(
+            tx,
+            caller,
+            WORKLIST,
+            [row.id for row in rows],
+            why=why,
+            scope=scope_of_worklist(hidden, wanted),
+        )
     following = None
     if len(rows) == limit:
         last = rows[-1]
-        following = make_cursor(last.id) if order == "recorded" else make_cursor(unlocked[last.of], last.of, last.id)
+        following = (
+            make_cursor(last.id)
+            if order == "recorded"
+            else make_cursor(unlocked[last.of], last.of, last.id)
+        )
     link_next(request, response, following)
-    return Page(items=[_item(context, row, unlocked[row.of], hidden) for row in rows], next=following)
+    return Page(
+        items=[_item(context, row, unlocked[row.of], hidden) for row in rows], next=following
+    )
 
 
 def _item(context: Context, row: Any, unlocked: int, masked: bool) -> models.WorklistItem:
@@ -113,25 +138,42 @@ def _item(context: Context, row: Any, unlocked: int, masked: bool) -> models.Wor
     )
 
 
-@router.get("/worklist/summary", summary="How many doses wait, by commune, facility or reason", responses=problems(401, 403, 422, 503))
+@router.get(
+    "/worklist/summary",
+    summary="How many doses wait, by commune, facility or reason",
+    responses=problems(401, 403, 422, 503),
+)
 async def summary(
-    request: Request, asked: Filters, by: Literal["commune", "facility", "reason"] = "reason", limit: Limit = 100
+    request: Request,
+    asked: Filters,
+    by: Literal["commune", "facility", "reason"] = "reason",
+    limit: Limit = 100,
 ) -> models.WorklistSummary:
     """Within the caller's reach, the largest groups first."""
     context: Context = request.app.state.context
     async with context.db.begin() as tx:
         rows = await store.summary(tx, asked.wanted, by, limit)
-    return models.WorklistSummary(by=by, items=[models.WorklistCount(group=row.group, doses=row.doses, people=row.people) for row in rows])
+    return models.WorklistSummary(
+        by=by,
+        items=[
+            models.WorklistCount(group=row.group, doses=row.doses, people=row.people)
+            for row in rows
+        ],
+    )
 
 
-@router.post("/worklist/assign", summary="Hand doses to somebody", responses=problems(401, 403, 422, 503))
+@router.post(
+    "/worklist/assign", summary="Hand doses to somebody", responses=problems(401, 403, 422, 503)
+)
 async def assign(request: Request, caller: Staff, assignment: models.Assignment) -> models.Assigned:
     """They stay with the assignee until they are right. Sent twice it is done once."""
     context: Context = request.app.state.context
     reach, asked = reach_of(caller.roles, caller.claims), list(dict.fromkeys(assignment.dose_ids))
     async with context.db.begin() as tx:
         found = await store.assign(tx, reach, asked, assignment.assignee, caller.subject)
-    return models.Assigned(assigned=len(found), not_found=[one for one in asked if one not in found])
+    return models.Assigned(
+        assigned=len(found), not_found=[one for one in asked if one not in found]
+    )
 
 
 @router.get(
@@ -140,10 +182,14 @@ async def assign(request: Request, caller: Staff, assignment: models.Assignment)
     responses={**CSV, **problems(401, 403, 422, 503)},
     response_class=StreamingResponse,
 )
-async def as_csv(request: Request, asked: Filters, masked: Masked = None, why: Why = None) -> StreamingResponse:
-    """As typed, with what is wrong and what may be right; edited, it can be posted as a batch: only changed rows run.
+async def as_csv(
+    request: Request, asked: Filters, masked: Masked = None, why: Why = None
+) -> StreamingResponse:
+    """As typed, with what is wrong and what may be right; edited, it can be posted as a batch: only
+    changed rows run.
 
-    Province and ministry take it masked: such a file corrects nothing, its masked cells are refused.
+    Province and ministry take it masked: such a file corrects nothing, its masked cells are
+    refused.
     """
     context: Context = request.app.state.context
     hidden = file_masked(asked.caller, masked)
@@ -157,21 +203,37 @@ async def as_csv(request: Request, asked: Filters, masked: Masked = None, why: W
     responses={**XLSX, **problems(401, 403, 413, 422, 503)},
     response_class=StreamingResponse,
 )
-async def as_xlsx(request: Request, asked: Filters, masked: Masked = None, why: Why = None) -> StreamingResponse:
-    """The same as a workbook whose cells are texts; 413 for more rows than could be posted again."""
+async def as_xlsx(
+    request: Request, asked: Filters, masked: Masked = None, why: Why = None
+) -> StreamingResponse:
+    """The same as a workbook whose cells are texts; 413 for more rows than could be posted
+    again.
+    """
     context: Context = request.app.state.context
     hidden = file_masked(asked.caller, masked)
     await _begun(context, asked, hidden, why, limited=True)
     return xlsx_file(workbook_file(_answers(context, asked.wanted, hidden)), _name(hidden))
 
 
-async def _begun(context: Context, asked: Asked, masked: bool, why: str | None, *, limited: bool = False) -> None:
-    """Counts and writes down an export before its first byte leaves: one that breaks off was seen too."""
+async def _begun(
+    context: Context, asked: Asked, masked: bool, why: str | None, *, limited: bool = False
+) -> None:
+    """Counts and writes down an export before its first byte leaves: one that breaks off was seen
+    too.
+    """
     async with context.db.begin() as tx:
         rows = await store.count(tx, asked.wanted)
         if limited:
             limit_rows(rows)
-        await audit.note(tx, asked.caller, WORKLIST_EXPORT, [], why=why, scope=scope_of_worklist(masked, asked.wanted), shown=rows)
+        await audit.note(
+            tx,
+            asked.caller,
+            WORKLIST_EXPORT,
+            [],
+            why=why,
+            scope=scope_of_worklist(masked, asked.wanted),
+            shown=rows,
+        )
 
 
 def _name(masked: bool) -> str:
@@ -180,5 +242,7 @@ def _name(masked: bool) -> str:
 
 async def _answers(context: Context, wanted: Wanted, masked: bool) -> export.Answers:
     async with context.db.begin() as tx:
-        async for part in export.of_worklist(context.sealer, store.every(tx, wanted), masked=masked):
+        async for part in export.of_worklist(
+            context.sealer, store.every(tx, wanted), masked=masked
+        ):
             yield part

@@ -33,7 +33,11 @@ class WorklistItem(BaseModel):
     dose: Dose
     since: datetime
     assignee: str | None
-    doses_unlocked: int = Field(description="doses of the same typed person on this worklist: one finding out serves them all")
+    doses_unlocked: int = Field(
+        description=(
+            "doses of the same typed person on this worklist: one finding out serves them all"
+        )
+    )
     proposals: list[Proposal]
 
 

@@ -1,4 +1,5 @@
-"""What a spreadsheet makes of a cell: the same text without its zeros, as a number, as a date or as a time.
+"""What a spreadsheet makes of a cell: the same text without its zeros, as a number, as a date or as
+a time.
 
 Only forms that a program makes are the same: a zero that somebody put in front is a correction.
 """
@@ -14,19 +15,35 @@ from services.records.domain.dose import FIELDS, Raw
 
 DATES = frozenset({"date_of_birth", "date_given"})
 CODES = frozenset(
-    {"source_id", "personal_id", "passport_number", "phone", "lot", "province_code", "district_code", "commune_code", "facility_code"}
+    {
+        "source_id",
+        "personal_id",
+        "passport_number",
+        "phone",
+        "lot",
+        "province_code",
+        "district_code",
+        "commune_code",
+        "facility_code",
+    }
 )
 """Fields of signs that mean themselves, which a spreadsheet takes for numbers, dates or times."""
 
 _LONGEST = 64
 _NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?(?:E[+-]?[0-9]{1,5})?", re.IGNORECASE)
 _GROUPED = re.compile(r"-?[0-9]{1,3}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*")
-_SHOWN = re.compile(r"-?(?:0|[1-9][0-9]*)(?:[.,](?P<rest>[0-9]+))?(?:E(?P<power>[+-]?[0-9]{1,5}))?", re.IGNORECASE)
+_SHOWN = re.compile(
+    r"-?(?:0|[1-9][0-9]*)(?:[.,](?P<rest>[0-9]+))?(?:E(?P<power>[+-]?[0-9]{1,5}))?", re.IGNORECASE
+)
 _LARGEST = Decimal("1.797693134862315708e308")
 _KEPT = 15  # digits of a number that spreadsheets keep
-_PARTS = re.compile(r"([0-9]{1,4}|[A-Z]{3,9})[ ./-]([0-9]{1,4}|[A-Z]{3,9})(?:[ ./-]([0-9]{1,4}))?", re.IGNORECASE)
+_PARTS = re.compile(
+    r"([0-9]{1,4}|[A-Z]{3,9})[ ./-]([0-9]{1,4}|[A-Z]{3,9})(?:[ ./-]([0-9]{1,4}))?", re.IGNORECASE
+)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_TIME = re.compile(r"([0-9]{1,3}):([0-9]{1,2})(?::([0-9]{1,2}))?(?: (AM|PM|SA|CH|sáng|chiều))?", re.IGNORECASE)
+_TIME = re.compile(
+    r"([0-9]{1,3}):([0-9]{1,2})(?::([0-9]{1,2}))?(?: (AM|PM|SA|CH|sáng|chiều))?", re.IGNORECASE
+)
 _AFTERNOON = frozenset({"pm", "ch", "chiều"})
 _CUT_YEAR = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{2})")
 
@@ -36,12 +53,15 @@ def restored(row: Raw, record: Raw) -> Raw:
     if row == record:
         return row
     return Raw._make(
-        old if new != old and is_form_of(field, new, old) else new for field, new, old in zip(FIELDS, row, record, strict=True)
+        old if new != old and is_form_of(field, new, old) else new
+        for field, new, old in zip(FIELDS, row, record, strict=True)
     )
 
 
 def is_form_of(field: str, new: str, old: str) -> bool:
-    """Whether a cell may be what a spreadsheet made of the text `old` of this field; never the other way round."""
+    """Whether a cell may be what a spreadsheet made of the text `old` of this field; never the
+    other way round.
+    """
     if not new or not old or max(len(new), len(old)) > _LONGEST:
         return False
     if field in DATES:
@@ -55,7 +75,9 @@ def is_form_of_code(new: str, old: str) -> bool:
 
 
 def cut_date(text: str) -> tuple[int, int, int] | None:
-    """The numbers of a date whose year was cut to two digits, in their order; None for any other text."""
+    """The numbers of a date whose year was cut to two digits, in their order; None for any other
+    text.
+    """
     found = _CUT_YEAR.fullmatch(text)
     return (int(found[1]), int(found[2]), int(found[3])) if found else None
 
@@ -65,7 +87,11 @@ def _is_form_of_date(new: str, old: str) -> bool:
     if then is None or then.first is None or then.precision == "impossible":
         return False
     if (cut := cut_date(new)) is not None:
-        return then.precision == "day" and cut == (then.first.day, then.first.month, then.first.year % 100)
+        return then.precision == "day" and cut == (
+            then.first.day,
+            then.first.month,
+            then.first.year % 100,
+        )
     now = read_birth(new)
     if now is None or now.first is None:
         return False
@@ -108,7 +134,11 @@ def _rounds(value: Decimal, shown: re.Match[str], was: Decimal) -> bool:
 def _is_date_of(new: str, old: str) -> bool:
     """`1-2-3` is shown as 03/01/2002 or 2001-02-03, `MAR-21` as a day of this year."""
     was = set(_days(old))
-    return bool(was) and new != old and any(day in was or (0, *day[1:]) in was for day in _days(new) if day[0])
+    return (
+        bool(was)
+        and new != old
+        and any(day in was or (0, *day[1:]) in was for day in _days(new) if day[0])
+    )
 
 
 def _days(text: str) -> Iterator[tuple[int, int, int]]:
@@ -119,9 +149,15 @@ def _days(text: str) -> Iterator[tuple[int, int, int]]:
     parts = [_part(part) for part in found.groups() if part]
     whole = len(parts) == 3
     # of two numbers one may be the year: then it is the first of that month
-    orders = permutations(parts) if whole else [(0, *parts), (0, *reversed(parts)), (*parts, 1), (*reversed(parts), 1)]
+    orders = (
+        permutations(parts)
+        if whole
+        else [(0, *parts), (0, *reversed(parts)), (*parts, 1), (*reversed(parts), 1)]
+    )
     for year, month, day in orders:
-        for full in (year,) if year > 99 or (year == 0 and not whole) else (1900 + year, 2000 + year):
+        for full in (
+            (year,) if year > 99 or (year == 0 and not whole) else (1900 + year, 2000 + year)
+        ):
             try:
                 date(full or 2000, month, day)
             except ValueError:

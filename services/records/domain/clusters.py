@@ -1,6 +1,8 @@
-"""Errors with one cause: how a group of them is told from chance, and the rules that mend a row, each a pure function of what was typed.
+"""Errors with one cause: how a group of them is told from chance, and the rules that mend a row,
+each a pure function of what was typed.
 
-A rule uses nothing but the row itself, so what it proposes tells nobody anything about the registry.
+A rule uses nothing but the row itself, so what it proposes tells nobody anything about the
+registry.
 """
 
 import re
@@ -21,12 +23,16 @@ from services.records.domain.vocabulary import read_phone
 LEAST_DOSES = 5
 LEAST_TIMES = 3.0
 LEAST_SCORE = 5.0
-"""With hundreds of thousands of groups in a country, chance alone passes five standard deviations in less than one of ten searches."""
+"""With hundreds of thousands of groups in a country, chance alone passes five standard deviations
+in less than one of ten searches.
+"""
 _ADDED = 100
 
 
 class Group(NamedTuple):
-    """Doses of one facility or batch: `wrong` of `total` have the reason; so have `wrong_everywhere` of `everywhere` in the country."""
+    """Doses of one facility or batch: `wrong` of `total` have the reason; so have
+    `wrong_everywhere` of `everywhere` in the country.
+    """
 
     wrong: int
     total: int
@@ -37,14 +43,19 @@ class Group(NamedTuple):
 def elsewhere(group: Group) -> float:
     """The share of the reason in the rest of the country.
 
-    A hundred doses of the whole country's share are added: what is nearly the whole country is compared with itself, and is no cluster.
+    A hundred doses of the whole country's share are added: what is nearly the whole country is
+    compared with itself, and is no cluster.
     """
     whole = group.wrong_everywhere / group.everywhere
-    return (group.wrong_everywhere - group.wrong + _ADDED * whole) / (group.everywhere - group.total + _ADDED)
+    return (group.wrong_everywhere - group.wrong + _ADDED * whole) / (
+        group.everywhere - group.total + _ADDED
+    )
 
 
 def score(group: Group) -> float:
-    """How far above the rest of the country, about in standard deviations: the signed root of the likelihood ratio of two binomials."""
+    """How far above the rest of the country, about in standard deviations: the signed root of the
+    likelihood ratio of two binomials.
+    """
     share, usual = group.wrong / group.total, min(elsewhere(group), 1 - 1e-9)
     if share <= usual:
         return 0.0
@@ -61,13 +72,19 @@ def is_cluster(group: Group) -> bool:
 def common_beginning(codes: Collection[str]) -> str:
     """How all the codes begin."""
     first, last = min(codes), max(codes)
-    return first[: next((at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first))]
+    return first[
+        : next(
+            (at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other),
+            len(first),
+        )
+    ]
 
 
 class Rule(NamedTuple):
     """One way to mend rows; `mend` answers None where it does not fit a row.
 
-    `any_reason`: what it mends is sure, and hides other errors: it looks at all that waits of a cluster's facility or batch.
+    `any_reason`: what it mends is sure, and hides other errors: it looks at all that waits of a
+    cluster's facility or batch.
     """
 
     code: str
@@ -100,7 +117,11 @@ def _swap_day_month(raw: Raw) -> Raw | None:
         return None
     swapped = f"{found[3]}{found[2]}{found[1]}{found[2]}{found[4]}"
     birth = read_birth(swapped)
-    return raw._replace(date_of_birth=swapped) if birth is not None and birth.precision == "day" else None
+    return (
+        raw._replace(date_of_birth=swapped)
+        if birth is not None and birth.precision == "day"
+        else None
+    )
 
 
 def _number(text: str) -> str | None:
@@ -155,7 +176,9 @@ _DECODE = Rule(
     "Read the name in the old encoding that it was typed in",
     _decode_name, any_reason=True,
 )  # fmt: skip
-_SWAP = Rule("SWAP_DAY_MONTH", "Đảo lại ngày và tháng sinh", "Swap day and month of birth", _swap_day_month)
+_SWAP = Rule(
+    "SWAP_DAY_MONTH", "Đảo lại ngày và tháng sinh", "Swap day and month of birth", _swap_day_month
+)
 _PAD = Rule("PAD_NUMBER", "Thêm lại số 0 ở đầu", "Put the lost zeros back", _pad_number)
 
 RULES: Mapping[str, Rule] = MappingProxyType(
@@ -163,13 +186,22 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         Reason.DAY_MONTH_SWAPPED: _SWAP,
         Reason.DATE_IMPOSSIBLE: _SWAP,
         Reason.ID_LEADING_ZERO_LOST: _PAD,
-        Reason.ID_PUNCTUATED: Rule("PLAIN_NUMBER", "Bỏ dấu trong số", "Take the marks out of the number", _pad_number),
-        Reason.ID_SCIENTIFIC: Rule("WRITE_OUT_NUMBER", "Viết lại đủ chữ số", "Write the number out", _write_out),
+        Reason.ID_PUNCTUATED: Rule(
+            "PLAIN_NUMBER", "Bỏ dấu trong số", "Take the marks out of the number", _pad_number
+        ),
+        Reason.ID_SCIENTIFIC: Rule(
+            "WRITE_OUT_NUMBER", "Viết lại đủ chữ số", "Write the number out", _write_out
+        ),
         Reason.ID_IS_PHONE_NUMBER: Rule(
-            "PHONE_TO_ITS_FIELD", "Chuyển số điện thoại về đúng cột", "Move the phone number to its field", _phone_to_its_field
+            "PHONE_TO_ITS_FIELD",
+            "Chuyển số điện thoại về đúng cột",
+            "Move the phone number to its field",
+            _phone_to_its_field,
         ),
         Reason.NAME_ENCODING: _DECODE,
-        Reason.NAME_ORDER: Rule("SURNAME_FIRST", "Đưa họ lên trước", "Put the family name first", _surname_first),
+        Reason.NAME_ORDER: Rule(
+            "SURNAME_FIRST", "Đưa họ lên trước", "Put the family name first", _surname_first
+        ),
     }
 )
 """What a reason's rows may be mended by."""
@@ -177,10 +209,16 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 
 def changes(before: Raw, after: Raw) -> list[Change]:
     """The fields in which two rows differ."""
-    return [Change(field, old, new) for field, old, new in zip(FIELDS, before, after, strict=True) if old != new]
+    return [
+        Change(field, old, new)
+        for field, old, new in zip(FIELDS, before, after, strict=True)
+        if old != new
+    ]
 
 
 def proposed(raw: Raw, reasons: Iterable[str]) -> list[tuple[Rule, list[Change]]]:
-    """What the rules make of a row with these reasons; a name in an old encoding is seldom among the reasons, and is read all the same."""
+    """What the rules make of a row with these reasons; a name in an old encoding is seldom among
+    the reasons, and is read all the same.
+    """
     rules = {rule.code: rule for rule in (*map(RULES.get, reasons), _DECODE) if rule}
     return [(rule, changes(raw, mended)) for rule in rules.values() if (mended := rule.mend(raw))]

@@ -20,12 +20,16 @@ _SPACED = re.compile(r"[0-9]{2}[ .,_/-][0-9]{3}|[0-9](?: [0-9]){4}|[0-9]{5}")
 _MARKS = re.compile(r"[ .,_/-]")
 # one code among words: glued to no other digits, and to letters only behind a label
 _AMONG_WORDS = re.compile(
-    r"(?<![0-9])(?<![0-9][ .,_/-])(?:(?<![^\W_])|(?<=tyt)|(?<=csyt)|(?<=cstc)|(?<=ma)|(?<=cs)|(?<=bv))"
+    r"(?<![0-9])(?<![0-9]["
+    r" .,_/-])(?:(?<![^\W_])|(?<=tyt)|(?<=csyt)|(?<=cstc)|(?<=ma)|(?<=cs)|(?<=bv))"
     r"([0-9]{2}[.-]?[0-9]{3})(?![ .,_/-]?[0-9])(?![^\W_])"
 )
 
 _LOT = re.compile(r"[A-Z0-9-]{4,20}")
-_LOT_LABEL = re.compile(r"(?:(?:s[ốo] )?l[ôo](?: s[ốo]| ?sx)?|lot|batch)(?: ?(?:no|number|n[º°]))?(?: ?[:.#]+ ?| )", re.IGNORECASE)
+_LOT_LABEL = re.compile(
+    r"(?:(?:s[ốo] )?l[ôo](?: s[ốo]| ?sx)?|lot|batch)(?: ?(?:no|number|n[º°]))?(?: ?[:.#]+ ?| )",
+    re.IGNORECASE,
+)
 _AROUND = " .,;:#()[]"
 _SPACES_AT_HYPHEN = re.compile(" ?- ?")
 _BETWEEN, _NOT_BLANK = re.compile("[ ./_]+"), re.compile("[./_]+")
@@ -84,7 +88,9 @@ def _loose_area(text: str, digits: int) -> str | None:
     bare = bare_code(text)
     if not bare or (len(bare) <= digits and _is_number(bare, len(bare))):
         return bare and bare.zfill(digits)
-    found = re.fullmatch(rf"([0-9]{{{digits}}})(?: ?[-:(] ?| )[^0-9]+|[^0-9]+\(([0-9]{{{digits}}})\)", bare)
+    found = re.fullmatch(
+        rf"([0-9]{{{digits}}})(?: ?[-:(] ?| )[^0-9]+|[^0-9]+\(([0-9]{{{digits}}})\)", bare
+    )
     return (found[1] or found[2]) if found else None
 
 
@@ -110,14 +116,18 @@ def _loose_lot(text: str) -> str | Unread:
     bare = unicodedata.normalize("NFC", bare_code(text))
     if not bare:
         return Unread.MISSING
-    unlabelled = bare_code(_LOT_LABEL.sub("", bare, count=1) if _LOT_LABEL.match(bare) else bare).strip(_AROUND)
+    unlabelled = bare_code(
+        _LOT_LABEL.sub("", bare, count=1) if _LOT_LABEL.match(bare) else bare
+    ).strip(_AROUND)
     if not unlabelled.isascii():
         return Unread.UNREADABLE
     lot = _SPACES_AT_HYPHEN.sub("-", unlabelled.upper())
     if _LOT.fullmatch(lot):
         return lot
     pieces, joined = _BETWEEN.split(lot), _NOT_BLANK.sub("-", lot.replace(" ", ""))
-    if any(map(_WHOLE_LOT.fullmatch, pieces)) or not (_JOINED.fullmatch(joined.replace("-", "")) and _LOT.fullmatch(joined)):
+    if any(map(_WHOLE_LOT.fullmatch, pieces)) or not (
+        _JOINED.fullmatch(joined.replace("-", "")) and _LOT.fullmatch(joined)
+    ):
         return Unread.UNREADABLE
     # digits alone in several pieces may be a day or a telephone number as well
     is_digits_apart = joined.isdigit() and len(pieces) == 2

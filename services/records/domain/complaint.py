@@ -1,4 +1,6 @@
-"""Complaints of citizens: whose desk one goes to, when it must be answered, and what a picture is."""
+"""Complaints of citizens: whose desk one goes to, when it must be answered, and what a picture
+is.
+"""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -47,8 +49,12 @@ def standing(answered_at: datetime | None, due_at: datetime, now: datetime) -> S
 
 
 def picture_type(content: bytes) -> str | None:
-    """The media type that the first bytes tell, whatever the sender said; None: no picture that is taken."""
+    """The media type that the first bytes tell, whatever the sender said; None: no picture that is
+    taken.
+    """
     for media_type, at, mark in _BEGINNINGS:
-        if content[at : at + len(mark)] == mark and (media_type != "image/webp" or content[:4] == b"RIFF"):
+        if content[at : at + len(mark)] == mark and (
+            media_type != "image/webp" or content[:4] == b"RIFF"
+        ):
             return media_type
     return None

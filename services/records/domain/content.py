@@ -9,7 +9,9 @@ _signed = Struct(">q").unpack
 
 
 def digest64(parts: Sequence[str]) -> int:
-    """64 bits of BLAKE2b over the parts, as PostgreSQL's signed bigint; UnicodeEncodeError for text that is no Unicode."""
+    """64 bits of BLAKE2b over the parts, as PostgreSQL's signed bigint; UnicodeEncodeError for text
+    that is no Unicode.
+    """
     digest = _BEGUN.copy()
     # the unit separator cannot stand in a part: control characters are refused before
     digest.update("\x1f".join(parts).encode())

@@ -1,4 +1,6 @@
-"""Whether a whole file came back with its dates turned round by a spreadsheet of another language."""
+"""Whether a whole file came back with its dates turned round by a spreadsheet of another
+language.
+"""
 
 from collections.abc import Iterable
 from datetime import date
@@ -14,7 +16,8 @@ _SHARE = 0.8
 
 
 def dates_are_damaged(rows: Iterable[tuple[Raw, Raw]]) -> bool:
-    """Whether nearly all dates of these rows have day and month changed over, or nothing can be told.
+    """Whether nearly all dates of these rows have day and month changed over, or nothing can be
+    told.
 
     `rows`: each as it was sent, its other forms undone (`restored`), and as it is on record. Birth
     dates alone prove nothing: changing them over is what people correct most.
@@ -38,7 +41,9 @@ def dates_are_damaged(rows: Iterable[tuple[Raw, Raw]]) -> bool:
 
 
 def is_turned(text: str, day: date) -> bool:
-    """Whether a text is this day with day and month changed over, its year whole or cut; `25/12` stays as it is or becomes no day."""
+    """Whether a text is this day with day and month changed over, its year whole or cut; `25/12`
+    stays as it is or becomes no day.
+    """
     if (cut := cut_date(text)) is not None:
         return cut == (day.month, day.day, day.year % 100)
     written = read_written(text)

@@ -1,4 +1,6 @@
-"""The dates of a dose row beside the birth date's reader (`contracts.dates`): the day it was given, and dates as they would be typed."""
+"""The dates of a dose row beside the birth date's reader (`contracts.dates`): the day it was given,
+and dates as they would be typed.
+"""
 
 from datetime import date, timedelta
 from functools import lru_cache
@@ -9,7 +11,10 @@ from contracts.events import Precision
 from services.records.domain.faults import Unread
 
 _YEARS = frozenset(map(str, range(1900, 2100)))
-_DAYS_OF_ANY_YEAR = {f"{day:%d/%m/}": f"{day:-%m-%d}" for day in (date(1999, 1, 1) + timedelta(days=n) for n in range(365))}
+_DAYS_OF_ANY_YEAR = {
+    f"{day:%d/%m/}": f"{day:-%m-%d}"
+    for day in (date(1999, 1, 1) + timedelta(days=n) for n in range(365))
+}
 
 
 # a country's doses fall on a few hundred days: nearly every one is found here
@@ -30,7 +35,13 @@ def read_born(text: str) -> Birth | Unread:
 
 
 def _why_not(text: str) -> Unread:
-    return Unread.YEAR_CUT if is_year_cut(text) else Unread.UNREADABLE if bare_cell(text) else Unread.MISSING
+    return (
+        Unread.YEAR_CUT
+        if is_year_cut(text)
+        else Unread.UNREADABLE
+        if bare_cell(text)
+        else Unread.MISSING
+    )
 
 
 def day_typed(day: date) -> str:
@@ -46,9 +57,11 @@ def birth_typed(text: str, precision: Precision) -> str:
 
 
 def read_day_first(text: str) -> str | None:
-    """The ISO text of a real day of these two centuries that is typed dd/mm/yyyy, as nearly all are; None for anything else.
+    """The ISO text of a real day of these two centuries that is typed dd/mm/yyyy, as nearly all
+    are; None for anything else.
 
-    By two small tables, because births fall on more days than a cache of dates could give back quickly.
+    By two small tables, because births fall on more days than a cache of dates could give back
+    quickly.
     """
     rest, year = _DAYS_OF_ANY_YEAR.get(text[:6]), text[6:]
     return year + rest if rest is not None and year in _YEARS else None

@@ -15,7 +15,8 @@ from services.records.domain.vocabulary import KIND_TYPED, SEX_TYPED, read_phone
 
 HOME = "VN"
 
-# a tuple's own constructor: the one that a NamedTuple gets in Python takes longer than all the values do
+# a tuple's own constructor: the one that a NamedTuple gets in Python takes longer than all the
+# values do
 _new = tuple.__new__
 
 
@@ -52,7 +53,8 @@ def composed_row(raw: Raw) -> Raw:
 
 
 class Dose(NamedTuple):
-    """One dose as a facility recorded it; `content` is a 64-bit digest of everything in it, to tell "unchanged" from "new version".
+    """One dose as a facility recorded it; `content` is a 64-bit digest of everything in it, to tell
+    "unchanged" from "new version".
 
     Flat, in the order of an event's fields: of most doses nobody asks for the parts as objects.
     """
@@ -97,11 +99,15 @@ class Dose(NamedTuple):
 
 
 def dose_of(
-    source_id: str, facility_code: str, name: str, birth: str, precision: Precision, sex: Sex | None, personal_id: str, passport: str,
+    source_id: str, facility_code: str, name: str, birth: str, precision: Precision,
+    sex: Sex | None, personal_id: str, passport: str,
     nationality: str, province: str, district: str, commune: str,
-    product: str, number: int, number_text: str, kind: DoseKind, given: date, given_text: str, lot: str, phone_typed: str,
+    product: str, number: int, number_text: str, kind: DoseKind, given: date, given_text: str,
+    lot: str, phone_typed: str,
 ) -> Dose:  # fmt: skip
-    """The dose of these values, each read; `number_text` and `given_text` (ISO) are what a reader has at hand, for the digest."""
+    """The dose of these values, each read; `number_text` and `given_text` (ISO) are what a reader
+    has at hand, for the digest.
+    """
     # most are plain: the others keep what was typed, without what only their cell put there
     if personal_id and not (personal_id.isalnum() and personal_id.isascii()):
         personal_id = bare_number(personal_id)
@@ -112,21 +118,27 @@ def dose_of(
         personal_id, passport = "", personal_id
     phone = read_phone(phone_typed)
     content = digest64((
-        source_id, name, birth, precision, sex or "", personal_id, passport, nationality, province, district, commune, phone,
+        source_id, name, birth, precision, sex or "", personal_id, passport, nationality, province,
+        district, commune, phone,
         product, lot, number_text, kind, given_text, facility_code,
     ))  # fmt: skip
     return _new(Dose, (
-        source_id, facility_code, name, birth, precision, sex, personal_id, passport, nationality, province, district, commune,
+        source_id, facility_code, name, birth, precision, sex, personal_id, passport, nationality,
+        province, district, commune,
         product, number, kind, given, lot, phone, content, (),
     ))  # fmt: skip
 
 
-def typed_row(person: Person, phone: str, facility_code: str, source_id: str, facts: DoseFacts) -> Raw:
+def typed_row(
+    person: Person, phone: str, facility_code: str, source_id: str, facts: DoseFacts
+) -> Raw:
     """A recorded dose as it would be typed; reading it gives the same dose."""
     return Raw(
-        source_id, person.full_name, birth_typed(person.date_of_birth, person.date_precision), SEX_TYPED[person.sex],
+        source_id, person.full_name, birth_typed(person.date_of_birth, person.date_precision),
+        SEX_TYPED[person.sex],
         person.personal_id, person.passport_number, phone, nationality_typed(person.nationality),
         person.province_code, person.district_code, person.commune_code,
-        str(facts.dose_number), KIND_TYPED[facts.dose_kind], PRODUCTS[facts.product].name, facts.lot,
+        str(facts.dose_number), KIND_TYPED[facts.dose_kind], PRODUCTS[facts.product].name,
+        facts.lot,
         day_typed(facts.date_given), facility_code,
     )  # fmt: skip

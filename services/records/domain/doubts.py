@@ -5,7 +5,9 @@ from collections.abc import Collection, Sequence
 from contracts.words import Doubt
 
 _SETTLED_BY = {Doubt.YEAR_IN_DATE_CELL: "date_of_birth"}
-"""The field whose correction ends a doubt; the others end when people decide, or their sender says otherwise."""
+"""The field whose correction ends a doubt; the others end when people decide, or their sender says
+otherwise.
+"""
 
 
 def remaining(doubts: Sequence[str], changed: Collection[str]) -> tuple[str, ...]:

@@ -1,8 +1,11 @@
-"""Names that an old system wrote, and what they certainly were: judged by the typed text alone, so that a right name never changes.
+"""Names that an old system wrote, and what they certainly were: judged by the typed text alone, so
+that a right name never changes.
 
-`Loïc` and `Ka Bêi` would be Vietnamese in VNI and TCVN3, and `Thu¹` and `Hoa?` have signs of TCVN3 and VIQR. So one trace is not enough:
-all signs must be of one encoding, all words come out as Vietnamese syllables, in no other encoding too, and the text must have what no
-name has, begin with a surname, or have two words that are no syllables. UTF-8 needs less: no name is well-formed UTF-8 by chance.
+`Loïc` and `Ka Bêi` would be Vietnamese in VNI and TCVN3, and `Thu¹` and `Hoa?` have signs of TCVN3
+and VIQR. So one trace is not enough: all signs must be of one encoding, all words come out as
+Vietnamese syllables, in no other encoding too, and the text must have what no name has, begin with
+a surname, or have two words that are no syllables. UTF-8 needs less: no name is well-formed UTF-8
+by chance.
 """
 
 import re
@@ -15,11 +18,16 @@ from services.records.domain.surnames import SURNAMES
 _IN_NO_NAME = MappingProxyType(
     {
         # signs between letters; behind a word they may be footnotes
-        Encoding.TCVN3: re.compile("(?<=[a-z])[µ¸¶·¹¨»¾¼½©®«¬\u00ad×¡-§]+(?=[a-z])|Þ", re.IGNORECASE),
+        Encoding.TCVN3: re.compile(
+            "(?<=[a-z])[µ¸¶·¹¨»¾¼½©®«¬\u00ad×¡-§]+(?=[a-z])|Þ", re.IGNORECASE
+        ),
         # vowels side by side; only `aï` and `oï` are French too
         Encoding.VNI: re.compile("[aeo][âàáåãä]|[ae][êèéúüë]|[aeouyôö][ùõøû]", re.IGNORECASE),
-        # a lone sign behind a word may be an apostrophe or a full stop, one within capitals too; a question mark any letter that was lost
-        Encoding.VIQR: re.compile(r"(?i:[aeo]\^|a\([`'?~.]?[a-z]|[ou]\+|[aeiouy](?:~|`(?=[a-z])))|(?i:[aeiouy])['.](?=[a-z])"),
+        # a lone sign behind a word may be an apostrophe or a full stop, one within capitals too; a
+        # question mark any letter that was lost
+        Encoding.VIQR: re.compile(
+            r"(?i:[aeo]\^|a\([`'?~.]?[a-z]|[ou]\+|[aeiouy](?:~|`(?=[a-z])))|(?i:[aeiouy])['.](?=[a-z])"
+        ),
     }
 )
 _SURNAMES = frozenset(map(strict_word, SURNAMES))
@@ -29,11 +37,17 @@ _LONE_LETTER = re.compile(r"(?<!\S)[^\sYyÝý](?!\S)")
 
 
 def decoded_name(name: str) -> str | None:
-    """What the name was before its encoding; None where it reads as it stands, or anything is in doubt."""
+    """What the name was before its encoding; None where it reads as it stands, or anything is in
+    doubt.
+    """
     # a soft hyphen is invisible, and so in no syllable's way, but half of an `í` in UTF-8
     if " " not in name or not (implausible(name) or "\u00ad" in name):
         return None
-    found = {_strict(new): (encoding, new) for encoding, new in whole_readings(name) if _is_possible(encoding, name, new)}
+    found = {
+        _strict(new): (encoding, new)
+        for encoding, new in whole_readings(name)
+        if _is_possible(encoding, name, new)
+    }
     if len(found) > 1:
         found = {key: one for key, one in found.items() if _begins_with_surname(name, one[1])}
     if len(found) != 1:
@@ -63,7 +77,9 @@ def _is_sure(encoding: Encoding, typed: str, read: str) -> bool:
     if encoding is Encoding.UTF8_AS_1252 or _begins_with_surname(typed, read):
         return True
     wrong = [word for word in typed.split() if implausible(word)]
-    return any(map(_IN_NO_NAME[encoding].search, wrong)) or (len(wrong) > 1 and encoding is not Encoding.VIQR)
+    return any(map(_IN_NO_NAME[encoding].search, wrong)) or (
+        len(wrong) > 1 and encoding is not Encoding.VIQR
+    )
 
 
 def _begins_with_surname(typed: str, read: str) -> bool:
@@ -71,11 +87,20 @@ def _begins_with_surname(typed: str, read: str) -> bool:
 
 
 def _cased(typed: str, read: str) -> str:
-    """A TCVN3 reading with the capitals that it has no codes for, as the letters beside them have it."""
+    """A TCVN3 reading with the capitals that it has no codes for, as the letters beside them have
+    it.
+    """
     words = list(zip(typed.split(" "), read.split(" "), strict=True))
-    known = [new for old_word, word in words for old, new in zip(old_word[1:], word[1:], strict=True) if old.isascii() or new.isupper()]
+    known = [
+        new
+        for old_word, word in words
+        for old, new in zip(old_word[1:], word[1:], strict=True)
+        if old.isascii() or new.isupper()
+    ]
     if known and all(map(str.isupper, known)):
         return read.upper()
-    if not any(word[:1].isupper() for _, word in words) and any(old[:1].isascii() for old, _ in words):
+    if not any(word[:1].isupper() for _, word in words) and any(
+        old[:1].isascii() for old, _ in words
+    ):
         return read
     return " ".join(word[:1].upper() + word[1:] for _, word in words)

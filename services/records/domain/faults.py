@@ -16,7 +16,9 @@ class Unread(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """One message about one field; `field` is a JSON name of a dose, or empty for the whole row. The texts carry no personal data."""
+    """One message about one field; `field` is a JSON name of a dose, or empty for the whole row.
+    The texts carry no personal data.
+    """
 
     field: str
     code: str
@@ -25,4 +27,9 @@ class RowError:
 
     def as_json(self) -> dict[str, str]:
         """With the names the REST uses."""
-        return {"field": self.field, "code": self.code, "message": self.message_vi, "message_en": self.message_en}
+        return {
+            "field": self.field,
+            "code": self.code,
+            "message": self.message_vi,
+            "message_en": self.message_en,
+        }

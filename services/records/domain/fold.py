@@ -1,4 +1,6 @@
-"""One key for texts that differ only in accents, case, spacing or punctuation: for headers and closed vocabularies, never for names."""
+"""One key for texts that differ only in accents, case, spacing or punctuation: for headers and
+closed vocabularies, never for names.
+"""
 
 import re
 import unicodedata
@@ -13,7 +15,9 @@ _NOT_PLAIN = re.compile("[^0-9a-z]+")
 def fold(text: str) -> str:
     """`Mã cơ sở tiêm (*)` as `ma co so tiem`; the same for NFC and NFD."""
     apart = unicodedata.normalize("NFKD", text[:LONGEST].casefold())
-    bare = "".join(letter for letter in apart if not unicodedata.combining(letter)).translate(_D_WITH_STROKE)
+    bare = "".join(letter for letter in apart if not unicodedata.combining(letter)).translate(
+        _D_WITH_STROKE
+    )
     return _NOT_PLAIN.sub(" ", bare).strip()
 
 

@@ -11,14 +11,20 @@ from services.records.domain.old_encodings import encodings_of_word
 from services.records.domain.vocabulary import kind_of, sex_of
 
 _MAY_BE_CUT = frozenset({"source_id", "personal_id", "passport_number", "phone", "lot"})
-"""Fields that a spreadsheet takes for a number or a date: zeros in front are lost, or it is written as 7.9E+10."""
+"""Fields that a spreadsheet takes for a number or a date: zeros in front are lost, or it is written
+as 7.9E+10.
+"""
 _NOT_COMPARED = frozenset({"content"})
 
 
 def encodings_of(raw: Raw) -> frozenset[Encoding]:
-    """The old encodings that a row is typed in, as the words of its closed vocabularies show; none of most rows."""
+    """The old encodings that a row is typed in, as the words of its closed vocabularies show; none
+    of most rows.
+    """
     words = ((raw.sex, sex_of), (raw.dose_kind, kind_of), (raw.nationality, country_of))
-    return frozenset(encoding for text, look_up in words for encoding in encodings_of_word(text, look_up))
+    return frozenset(
+        encoding for text, look_up in words for encoding in encodings_of_word(text, look_up)
+    )
 
 
 def says_the_same(row: Dose, record: Dose, encodings: Collection[Encoding] = ()) -> bool:
@@ -39,7 +45,9 @@ def says_the_same(row: Dose, record: Dose, encodings: Collection[Encoding] = ())
 
 
 def is_encoded(new: str, old: str, encodings: Collection[Encoding] = ()) -> bool:
-    """Whether `new` is the name `old` in an old encoding, which may lose capitals; never the reverse."""
+    """Whether `new` is the name `old` in an old encoding, which may lose capitals; never the
+    reverse.
+    """
     known = _tidy(old)
     readings = whole_readings(" ".join(new.split())) if encodings else ()
     if any(encoding in encodings and _tidy(reading) == known for encoding, reading in readings):

@@ -1,4 +1,6 @@
-"""What a dose on record says to the people whose desk it is on: what to put right, or why nothing is wrong with it."""
+"""What a dose on record says to the people whose desk it is on: what to put right, or why nothing
+is wrong with it.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,7 +13,9 @@ WAITING = (State.NEEDS_CORRECTION, State.IN_REVIEW)
 
 
 class Guidance(NamedTuple):
-    """Reasons or refusals with their advice; `explanation`: why no certificate is due although nothing is wrong."""
+    """Reasons or refusals with their advice; `explanation`: why no certificate is due although
+    nothing is wrong.
+    """
 
     to_do: Sequence[tuple[str, Advice]] = ()
     explanation: tuple[str, Advice] | None = None

@@ -1,6 +1,8 @@
-"""Which two doses of one person cannot both be right, as a table; and how many names one number may be typed on.
+"""Which two doses of one person cannot both be right, as a table; and how many names one number may
+be typed on.
 
-A finding is a hint for people: it never changes the state of a dose, so that the innocent one of the two is not held up.
+A finding is a hint for people: it never changes the state of a dose, so that the innocent one of
+the two is not held up.
 """
 
 import re
@@ -18,7 +20,9 @@ from services.records.domain.fold import fold
 Severity = Literal["error", "warning"]
 
 MANY_NAMES = 3
-"""Different names on one typed number that are a finding: two are one typing error, three are a habit (assumed)."""
+"""Different names on one typed number that are a finding: two are one typing error, three are a
+habit (assumed).
+"""
 
 
 class Kind(StrEnum):
@@ -57,7 +61,9 @@ class Given(NamedTuple):
 
 
 class Spacing(NamedTuple):
-    """Days that an additional dose and a booster keep from the dose before them, whatever that was."""
+    """Days that an additional dose and a booster keep from the dose before them, whatever that
+    was.
+    """
 
     additional: int
     booster: int
@@ -99,8 +105,12 @@ MEANINGS = MappingProxyType(
         Code.SAME_NUMBER_AGAIN: Meaning(
             Kind.DUPLICATE_DOSE,
             "error",
-            "Cùng một số thứ tự mũi được ghi ở hai ngày khác nhau; hãy xem lại số thứ tự và ngày tiêm, hoặc rút bản ghi thừa.",
-            "The same dose number is recorded on two days; check the number and the dates, or withdraw the superfluous record.",
+            "Cùng một số thứ tự mũi được ghi ở hai ngày khác nhau; hãy xem lại số thứ tự và ngày "
+            "tiêm,"
+            " hoặc rút bản ghi thừa.",
+            "The same dose number is recorded on two days; check the number and the dates, or "
+            "withdraw"
+            " the superfluous record.",
         ),
         Code.INTERVAL_TOO_SHORT: Meaning(
             Kind.INTERVAL_TOO_SHORT,
@@ -112,7 +122,8 @@ MEANINGS = MappingProxyType(
             Kind.INTERVAL_TOO_SHORT,
             "warning",
             "Mũi bổ sung hoặc nhắc lại được tiêm sớm hơn khoảng cách quy định kể từ mũi trước.",
-            "An additional dose or a booster was given sooner after the dose before it than is prescribed.",
+            "An additional dose or a booster was given sooner after the dose before it than is"
+            " prescribed.",
         ),
         Code.ONE_ID_MANY_NAMES: Meaning(
             Kind.ONE_ID_MANY_NAMES,
@@ -130,8 +141,12 @@ MEANINGS = MappingProxyType(
 )
 """Every code has its meaning; a test holds this complete."""
 
-INTERVALS = MappingProxyType({product.code: product.min_interval_days for product in PRODUCTS.values()})
-"""Days by the product given first: a later dose at least so far away, with numbers in order, breaks no rule."""
+INTERVALS = MappingProxyType(
+    {product.code: product.min_interval_days for product in PRODUCTS.values()}
+)
+"""Days by the product given first: a later dose at least so far away, with numbers in order, breaks
+no rule.
+"""
 
 Broken = Callable[[Given, Given, Spacing], bool]
 
@@ -163,18 +178,24 @@ RULES: Sequence[tuple[Code, Broken]] = (
     (Code.INTERVAL_TOO_SHORT, lambda first, second, spacing:
         not _same_day(first, second) and first.dose_kind == second.dose_kind == "primary"
         and _days(first, second) < INTERVALS[first.product]),
-    # also on the same day: so a dose that follows any other too soon follows its neighbour too soon, or is the same dose as that
+    # also on the same day: so a dose that follows any other too soon follows its neighbour too
+    # soon, or is the same dose as that
     (Code.FURTHER_DOSE_TOO_SOON, lambda first, second, spacing:
-        not _same_number(first, second) and not (_same_day(first, second) and first.dose_number == second.dose_number)
+        not _same_number(first, second) and not (_same_day(first,
+        second) and first.dose_number == second.dose_number)
         and _days(first, second) < spacing.of(second.dose_kind)),
 )
 # fmt: on
-"""`first` was given before `second`, or on the same day. Intervals are those of the product that was given first."""
+"""`first` was given before `second`, or on the same day. Intervals are those of the product that
+was given first.
+"""
 
 
 def contradictions(one: Given, other: Given, spacing: Spacing) -> list[Code]:
     """What two doses of the same person contradict each other in."""
-    first, second = sorted((one, other), key=lambda dose: (dose.date_given, dose.dose_number, dose.dose_id))
+    first, second = sorted(
+        (one, other), key=lambda dose: (dose.date_given, dose.dose_number, dose.dose_id)
+    )
     return [code for code, broken in RULES if broken(first, second, spacing)]
 
 
@@ -185,7 +206,9 @@ _SAME_NAME = 85  # of 100
 
 
 def number_key(personal_id: str) -> str:
-    """The digits of a typed ID, one lost zero put back; empty where it has not an ID's length, or is a filler such as 000000000000."""
+    """The digits of a typed ID, one lost zero put back; empty where it has not an ID's length, or
+    is a filler such as 000000000000.
+    """
     digits = _NO_DIGITS.sub("", personal_id)
     if not _NUMBER.fullmatch(digits) or _FILLER.fullmatch(digits):
         return ""
@@ -193,9 +216,13 @@ def number_key(personal_id: str) -> str:
 
 
 def different_names(names: Iterable[str]) -> int:
-    """How many people the names may be of: another spelling, order or a part left out is the same person."""
+    """How many people the names may be of: another spelling, order or a part left out is the same
+    person.
+    """
     people: list[str] = []
-    for name in sorted({" ".join(sorted(fold(one).split())) for one in names}, key=len, reverse=True):
+    for name in sorted(
+        {" ".join(sorted(fold(one).split())) for one in names}, key=len, reverse=True
+    ):
         if not any(token_set_ratio(name, known) >= _SAME_NAME for known in people):
             people.append(name)
     return len(people)

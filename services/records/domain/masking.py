@@ -1,4 +1,6 @@
-"""Personal data hidden from who only steers: numbers and the day of birth; and the proof that what was hidden never comes back as data."""
+"""Personal data hidden from who only steers: numbers and the day of birth; and the proof that what
+was hidden never comes back as data.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +12,12 @@ from services.records.domain.clusters import Change
 from services.records.domain.dose import Raw
 from services.records.domain.faults import RowError
 
-_HOW = {"personal_id": mask_number, "passport_number": mask_number, "phone": mask_number, "date_of_birth": mask_birth}
+_HOW = {
+    "personal_id": mask_number,
+    "passport_number": mask_number,
+    "phone": mask_number,
+    "date_of_birth": mask_birth,
+}
 FIELDS = tuple(_HOW)
 _LONG_NUMBER = re.compile("[0-9](?:[ .-]?[0-9]){8,}")
 _HIDDEN = MASK * 3
@@ -33,7 +40,9 @@ def masked_person(person: Mapping[str, Any]) -> dict[str, Any]:
 def shown_row(raw: Raw, shown: Shown) -> Raw:
     """A recorded dose as typed, as far as it is shown."""
     if shown is Shown.CODES:
-        return Raw(*[_HIDDEN] * len(raw))._replace(source_id=raw.source_id, facility_code=raw.facility_code)
+        return Raw(*[_HIDDEN] * len(raw))._replace(
+            source_id=raw.source_id, facility_code=raw.facility_code
+        )
     return masked_row(raw) if shown is Shown.MASKED else raw
 
 
@@ -43,14 +52,24 @@ def masked_row(raw: Raw) -> Raw:
 
 
 def masked_refused(raw: Raw) -> Raw:
-    """A row that could not be read: its columns may be shifted, so numbers are hidden wherever they stand."""
-    shown = {field: _LONG_NUMBER.sub(lambda found: mask_number(found[0]), text) for field, text in raw._asdict().items()}
+    """A row that could not be read: its columns may be shifted, so numbers are hidden wherever they
+    stand.
+    """
+    shown = {
+        field: _LONG_NUMBER.sub(lambda found: mask_number(found[0]), text)
+        for field, text in raw._asdict().items()
+    }
     return masked_row(Raw(**shown)._replace(source_id=raw.source_id))
 
 
 def masked_changes(changes: Sequence[Change]) -> list[Change]:
     """What a rule makes of hidden fields, hidden too."""
-    return [one._replace(before=masked_field(one.field, one.before), after=masked_field(one.field, one.after)) for one in changes]
+    return [
+        one._replace(
+            before=masked_field(one.field, one.before), after=masked_field(one.field, one.after)
+        )
+        for one in changes
+    ]
 
 
 def masked_field(field: str, text: str) -> str:
@@ -66,6 +85,8 @@ def masked_cells(raw: Raw) -> Iterator[RowError]:
             yield RowError(
                 field,
                 "CELL_MASKED",
-                "Ô này đã bị che bằng dấu *, không phải dữ liệu; hãy điền giá trị thật, hoặc sửa trên tệp không che.",
-                "This cell is masked with *, which is no data; fill in the real value, or correct a file that is not masked.",
+                "Ô này đã bị che bằng dấu *, không phải dữ liệu; hãy điền giá trị thật, hoặc sửa"
+                " trên tệp không che.",
+                "This cell is masked with *, which is no data; fill in the real value, or correct a"
+                " file that is not masked.",
             )

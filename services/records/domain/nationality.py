@@ -11,13 +11,19 @@ _OTHER_NAMES = {
     "VNM": "VN", "Vietnamese": "VN", "Kinh": "VN",
     "Mỹ": "US", "USA": "US", "Hoa Kì": "US", "United States": "US", "American": "US",
     "Anh": "GB", "UK": "GB", "England": "GB", "Great Britain": "GB", "GBR": "GB", "British": "GB",
-    "Hàn": "KR", "Đại Hàn Dân Quốc": "KR", "Korea": "KR", "South Korea": "KR", "KOR": "KR", "Korean": "KR",
+    "Hàn": "KR", "Đại Hàn Dân Quốc": "KR", "Korea": "KR", "South Korea": "KR", "KOR": "KR",
+    "Korean": "KR",
     "Triều Tiên": "KP", "North Korea": "KP", "PRK": "KP",
-    "Nhật": "JP", "JPN": "JP", "Japanese": "JP", "Trung Hoa": "CN", "CHN": "CN", "Chinese": "CN", "FRA": "FR", "French": "FR",
-    "DEU": "DE", "Russia": "RU", "Liên bang Nga": "RU", "RUS": "RU", "Australia": "AU", "Ô-xtrây-li-a": "AU", "AUS": "AU",
-    "Lào PDR": "LA", "Laos": "LA", "LAO": "LA", "Cam-pu-chia": "KH", "KHM": "KH", "TWN": "TW", "Hồng Công": "HK", "Xin-ga-po": "SG",
-    "SGP": "SG", "Ma-lai-xi-a": "MY", "MYS": "MY", "THA": "TH", "PHL": "PH", "IDN": "ID", "IND": "IN", "Hà Lan": "NL", "Holland": "NL",
-    "Ca-na-đa": "CA", "CAN": "CA", "Tân Tây Lan": "NZ", "NZL": "NZ", "Miến Điện": "MM", "Burma": "MM", "Turkey": "TR",
+    "Nhật": "JP", "JPN": "JP", "Japanese": "JP", "Trung Hoa": "CN", "CHN": "CN", "Chinese": "CN",
+    "FRA": "FR", "French": "FR",
+    "DEU": "DE", "Russia": "RU", "Liên bang Nga": "RU", "RUS": "RU", "Australia": "AU",
+    "Ô-xtrây-li-a": "AU", "AUS": "AU",
+    "Lào PDR": "LA", "Laos": "LA", "LAO": "LA", "Cam-pu-chia": "KH", "KHM": "KH", "TWN": "TW",
+    "Hồng Công": "HK", "Xin-ga-po": "SG",
+    "SGP": "SG", "Ma-lai-xi-a": "MY", "MYS": "MY", "THA": "TH", "PHL": "PH", "IDN": "ID",
+    "IND": "IN", "Hà Lan": "NL", "Holland": "NL",
+    "Ca-na-đa": "CA", "CAN": "CA", "Tân Tây Lan": "NZ", "NZL": "NZ", "Miến Điện": "MM",
+    "Burma": "MM", "Turkey": "TR",
     "Czech Republic": "CZ",
     "Ukraine": "UA", "Italia": "IT", "ITA": "IT", "ESP": "ES", "Bắc Triều Tiên": "KP",
 }  # fmt: skip
@@ -27,7 +33,9 @@ _OTHER_NAMES = {
 def _names() -> dict[str, str]:
     names = {squeeze(name): code for name, code in _OTHER_NAMES.items()}
     for country in COUNTRIES.values():
-        names.update({squeeze(country.name_vi): country.code, squeeze(country.name_en): country.code})
+        names.update(
+            {squeeze(country.name_vi): country.code, squeeze(country.name_en): country.code}
+        )
     return names
 
 

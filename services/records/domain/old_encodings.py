@@ -51,12 +51,22 @@ def looked_up(text: str, look_up: Callable[[str], Value | None]) -> Value | None
 
 
 def encodings_of_word(text: str, look_up: Callable[[str], object | None]) -> set[Encoding]:
-    """The old encodings in which a text is a word of a vocabulary; none where it is one as it stands."""
-    if is_plain(text) or len(text) > LONGEST or (_has_letters_only(text) and look_up(text) is not None):
+    """The old encodings in which a text is a word of a vocabulary; none where it is one as it
+    stands.
+    """
+    if (
+        is_plain(text)
+        or len(text) > LONGEST
+        or (_has_letters_only(text) and look_up(text) is not None)
+    ):
         return set()
     words = [word_readings(word) for word in text.split()]
     readings = zip(_OLD, map(" ".join, zip(*words, strict=True)), strict=False)
-    return {encoding for encoding, reading in readings if reading != text and look_up(reading) is not None}
+    return {
+        encoding
+        for encoding, reading in readings
+        if reading != text and look_up(reading) is not None
+    }
 
 
 def _has_letters_only(text: str) -> bool:

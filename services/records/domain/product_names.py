@@ -5,16 +5,20 @@ it, and what says nothing of which it is.
 from types import MappingProxyType
 
 NAMES = MappingProxyType({
-    "comirnaty": ("comirnaty", "pfizer", "biontech", "pfizer biotech", "biotech pfizer", "bnt162b2", "bnt 162b2", "tozinameran", "phai do",
+    "comirnaty": ("comirnaty", "pfizer", "biontech", "pfizer biotech", "biotech pfizer", "bnt162b2",
+    "bnt 162b2", "tozinameran", "phai do",
                   "pf", "pfe"),
     "spikevax": ("spikevax", "moderna", "mrna 1273", "elasomeran", "takeda"),
-    "vaxzevria": ("vaxzevria", "astrazeneca", "astra zeneca", "astra", "azd1222", "azd 1222", "az", "chadox1",
+    "vaxzevria": ("vaxzevria", "astrazeneca", "astra zeneca", "astra", "azd1222", "azd 1222", "az",
+    "chadox1",
                   "chadox1 s", "chadox1 ncov 19",
                   "covishield", "oxford astrazeneca"),
-    "janssen": ("janssen", "jcovden", "johnson johnson", "johnson and johnson", "johnson va johnson", "johnson", "j j", "ad26 cov2 s",
+    "janssen": ("janssen", "jcovden", "johnson johnson", "johnson and johnson",
+    "johnson va johnson", "johnson", "j j", "ad26 cov2 s",
                 "ad26cov2s", "ad26 cov2s"),
     "sputnik-v": ("sputnik v", "sputnik", "gam covid vac", "gamaleya", "gamcovidvac"),
-    "bbibp-corv": ("bbibp corv", "bbibp", "bibp", "vero cell", "verocell", "te bao vero", "vero", "bbibp cor v"),
+    "bbibp-corv": ("bbibp corv", "bbibp", "bibp", "vero cell", "verocell", "te bao vero", "vero",
+    "bbibp cor v"),
     "hayat-vax": ("hayat vax", "hayat", "julphar"),
     "abdala": ("abdala", "cigb 66", "cigb"),
     "covaxin": ("covaxin", "bharat", "bharat biotech", "bbv152", "bbv 152"),
@@ -26,13 +30,18 @@ made of another's words alone.
 MAKERS = MappingProxyType({
     "sinopharm": ("bbibp-corv", "hayat-vax"),
     "china national biotec group": ("bbibp-corv", "hayat-vax"), "cnbg": ("bbibp-corv", "hayat-vax"),
-    "g42": ("hayat-vax",), "gulf pharmaceutical industries": ("hayat-vax",), "gulf pharmaceutical": ("hayat-vax",),
-    "beijing": ("bbibp-corv",), "bac kinh": ("bbibp-corv",), "beijing institute of biological products": ("bbibp-corv",),
+    "g42": ("hayat-vax",), "gulf pharmaceutical industries": ("hayat-vax",),
+    "gulf pharmaceutical": ("hayat-vax",),
+    "beijing": ("bbibp-corv",), "bac kinh": ("bbibp-corv",),
+    "beijing institute of biological products": ("bbibp-corv",),
     "oxford": ("vaxzevria",), "siam bioscience": ("vaxzevria",), "sk bioscience": ("vaxzevria",),
     "catalent": ("vaxzevria", "spikevax"),
-    "serum institute of india": ("vaxzevria",), "serum institute": ("vaxzevria",), "sii": ("vaxzevria",), "rovi": ("spikevax",),
-    "generium": ("sputnik-v",), "vabiotech": ("sputnik-v",), "gamaleya institute": ("sputnik-v",), "cilag": ("janssen",),
-    "aica": ("abdala",), "biotech": ("covaxin",), "manufacturing": ("comirnaty",), "gmbh": ("comirnaty",),
+    "serum institute of india": ("vaxzevria",), "serum institute": ("vaxzevria",),
+    "sii": ("vaxzevria",), "rovi": ("spikevax",),
+    "generium": ("sputnik-v",), "vabiotech": ("sputnik-v",), "gamaleya institute": ("sputnik-v",),
+    "cilag": ("janssen",),
+    "aica": ("abdala",), "biotech": ("covaxin",), "manufacturing": ("comirnaty",),
+    "gmbh": ("comirnaty",),
 })  # fmt: skip
 """Who makes several, or is seldom named alone: they must fit the product that is named.
 Hayat-Vax is made by Sinopharm's licence.
@@ -92,6 +101,19 @@ def _squeezed(names: tuple[str, ...]) -> frozenset[str]:
 
 NOISE = _squeezed(_NOISE)
 OF_OTHERS = _squeezed(OTHERS)
-ALIASES = MappingProxyType({name.replace(" ", ""): code for code, names in NAMES.items() for name in names})
-OF_MAKERS = MappingProxyType({name.replace(" ", ""): frozenset(codes) for name, codes in MAKERS.items()})
-MOST_WORDS = max(len(name.split()) for name in (*_NOISE, *OTHERS, *MAKERS, *ALIASES, *(one for names in NAMES.values() for one in names)))
+ALIASES = MappingProxyType(
+    {name.replace(" ", ""): code for code, names in NAMES.items() for name in names}
+)
+OF_MAKERS = MappingProxyType(
+    {name.replace(" ", ""): frozenset(codes) for name, codes in MAKERS.items()}
+)
+MOST_WORDS = max(
+    len(name.split())
+    for name in (
+        *_NOISE,
+        *OTHERS,
+        *MAKERS,
+        *ALIASES,
+        *(one for names in NAMES.values() for one in names),
+    )
+)

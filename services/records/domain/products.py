@@ -16,12 +16,21 @@ from contracts.products import PRODUCTS
 from services.records.domain.faults import Unread
 from services.records.domain.fold import fold
 from services.records.domain.old_encodings import looked_up
-from services.records.domain.product_names import ALIASES, ALONE, MOST_WORDS, NAMES, NOISE, OF_MAKERS, OF_OTHERS
+from services.records.domain.product_names import (
+    ALIASES,
+    ALONE,
+    MOST_WORDS,
+    NAMES,
+    NOISE,
+    OF_MAKERS,
+    OF_OTHERS,
+)
 
 _LONGEST = 200  # characters of a cell
 # strengths, ages and shots: `0,3 ml`, `30 mcg/0.3ml`, `5-11 tuổi`, `từ 12 tuổi trở lên`, `mũi 2`
 _QUANTITY = re.compile(
-    r"\b(?:(?:[0-9]{1,2} )?[0-9]{1,3} ?(?:ml|mcg|ug|μg|g|mg|lieu|doses?|tuoi|thang|years?)(?: lo)?(?: tro (?:len|xuong))?"
+    r"\b(?:(?:[0-9]{1,2} )?[0-9]{1,3} ?(?:ml|mcg|ug|μg|g|mg|lieu|doses?|tuoi|thang|years?)(?:"
+    r" lo)?(?: tro (?:len|xuong))?"
     r"|(?:mui|lan|lieu)(?: thu)? [1-9])\b"
 )
 _ALIKE, _APART, _SHORTEST = 84.0, 12.0, 5
@@ -70,9 +79,15 @@ def candidates(text: str) -> list[str]:
     if len(text) > _LONGEST:
         return []
     words = _words(text)
-    alike = [code for score, code in _likeness(words.unknown) if code and score >= 50.0] if words.unknown else []
+    alike = (
+        [code for score, code in _likeness(words.unknown) if code and score >= 50.0]
+        if words.unknown
+        else []
+    )
     of_makers = [code for maker in sorted(words.makers) for code in sorted(OF_MAKERS[maker])]
-    return [PRODUCTS[code].name for code in dict.fromkeys([*sorted(words.products), *alike, *of_makers])][:3]
+    return [
+        PRODUCTS[code].name for code in dict.fromkeys([*sorted(words.products), *alike, *of_makers])
+    ][:3]
 
 
 def _words(text: str) -> Words:
@@ -111,6 +126,9 @@ def _alike(name: str) -> str | None:
 
 def _likeness(name: str) -> list[tuple[float, str]]:
     """Products and other vaccines by how alike their best name is, best first."""
-    best = {code: max(fuzz.ratio(name, known) for known in names) for code, names in _BY_LIKENESS.items()}
+    best = {
+        code: max(fuzz.ratio(name, known) for known in names)
+        for code, names in _BY_LIKENESS.items()
+    }
     others = max(fuzz.ratio(name, other) for other in OF_OTHERS)
     return sorted([*((score, code) for code, score in best.items()), (others, "")], reverse=True)

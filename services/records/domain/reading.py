@@ -1,6 +1,7 @@
 """Reading one typed row: the dose it records, or what the row is told.
 
-The ID column is never judged here: it goes to the verifier as typed. Only a foreigner's becomes the passport number.
+The ID column is never judged here: it goes to the verifier as typed. Only a foreigner's becomes the
+passport number.
 """
 
 import re
@@ -35,10 +36,14 @@ _BLANKS = re.compile(r"[\t\n\r]+")
 _new = tuple.__new__  # as for a dose
 
 
-def read_row(raw: Raw, *, today: date, facilities: frozenset[str] | None, told: Sequence[RowError] = ()) -> ReadRow:
-    """Reads a row. `facilities`: the known codes; with none the form decides (5 digits, the first two a province's).
+def read_row(
+    raw: Raw, *, today: date, facilities: frozenset[str] | None, told: Sequence[RowError] = ()
+) -> ReadRow:
+    """Reads a row. `facilities`: the known codes; with none the form decides (5 digits, the first
+    two a province's).
 
-    `told`: what is known to be wrong with some of its fields, which are not judged again; such a row gives no dose.
+    `told`: what is known to be wrong with some of its fields, which are not judged again; such a
+    row gives no dose.
     """
     # most rows have nothing to be told: that is found out first, and cheaply
     if not told and (dose := plain_dose(raw, today, facilities)) is not None:
@@ -69,7 +74,11 @@ def read_row(raw: Raw, *, today: date, facilities: frozenset[str] | None, told: 
     case: Any = _read(raw, today, facilities)
     errors, warnings = judge(case, fields)
     if found or errors:
-        return ReadRow(None, (*dict.fromkeys(found), *[_with_names(error, raw) for error in errors]), tuple(warnings))
+        return ReadRow(
+            None,
+            (*dict.fromkeys(found), *[_with_names(error, raw) for error in errors]),
+            tuple(warnings),
+        )
     return ReadRow(_dose(raw, case), (), tuple(warnings))
 
 
@@ -101,11 +110,32 @@ def _read(raw: Raw, today: date, facilities: frozenset[str] | None) -> tuple[Any
 
 def _dose(raw: Raw, case: Case) -> Dose:
     """The dose of a row without errors; an area that could not be read is left out."""
-    source_id, name, birth, sex, nationality, province, district, commune, number, kind, product, lot, given, facility, _, _ = case
-    province, district, commune = [area if isinstance(area, str) else "" for area in (province, district, commune)]
+    (
+        source_id,
+        name,
+        birth,
+        sex,
+        nationality,
+        province,
+        district,
+        commune,
+        number,
+        kind,
+        product,
+        lot,
+        given,
+        facility,
+        _,
+        _,
+    ) = case
+    province, district, commune = [
+        area if isinstance(area, str) else "" for area in (province, district, commune)
+    ]
     return dose_of(
-        source_id, facility, name, birth.text, birth.precision, sex, raw.personal_id, raw.passport_number, nationality,
-        province, district, commune, product, number, str(number), kind, given, given.isoformat(), lot, raw.phone,
+        source_id, facility, name, birth.text, birth.precision, sex, raw.personal_id,
+        raw.passport_number, nationality,
+        province, district, commune, product, number, str(number), kind, given, given.isoformat(),
+        lot, raw.phone,
     )  # fmt: skip
 
 
@@ -120,4 +150,9 @@ def _with_names(error: RowError, raw: Raw) -> RowError:
     """The message of an unknown product names the products it may mean."""
     if error.code != "PRODUCT_UNKNOWN" or not (names := ", ".join(candidates(raw.product))):
         return error
-    return RowError(error.field, error.code, f"{error.message_vi} Có phải: {names}?", f"{error.message_en} Is it: {names}?")
+    return RowError(
+        error.field,
+        error.code,
+        f"{error.message_vi} Có phải: {names}?",
+        f"{error.message_en} Is it: {names}?",
+    )

@@ -38,12 +38,13 @@ class Agreement(Enum):
 
 
 def relation(record: Dose, row: Dose, *, verified: bool) -> Relation:
-    """What `row` is to `record`; `verified`: whether its person was found in the registry, or may be yet.
+    """What `row` is to `record`; `verified`: whether its person was found in the registry, or may
+    be yet.
 
     Two attributes that differ make another person; so does the name alone, where nothing agrees. Of
-    namesakes of one birth date the number decides, but only a number that was not refused: a refused
-    one is what corrections correct. On another day one difference is enough, where nothing speaks
-    for the same person.
+    namesakes of one birth date the number decides, but only a number that was not refused: a
+    refused one is what corrections correct. On another day one difference is enough, where nothing
+    speaks for the same person.
     """
     name = _names(record.full_name, row.full_name)
     birth = _births(record, row)
@@ -74,7 +75,9 @@ def _names(one: str, other: str) -> Agreement:
 
 
 def _alike(one: str, other: str) -> bool:
-    """Whether two names may be of one person: accents, order and middle names left out, one slip."""
+    """Whether two names may be of one person: accents, order and middle names left out, one
+    slip.
+    """
     first, second = fold(one).split(), fold(other).split()
     if not first or not second:
         return one == other

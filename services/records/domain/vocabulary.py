@@ -1,4 +1,6 @@
-"""Reading the closed vocabularies of a dose file (sex, kind and number of a dose), and telephone numbers."""
+"""Reading the closed vocabularies of a dose file (sex, kind and number of a dose), and telephone
+numbers.
+"""
 
 import re
 from functools import lru_cache
@@ -14,16 +16,21 @@ SEXES: dict[str, Sex] = {
     **dict.fromkeys(("nu", "female", "f", "gai", "girl"), "female"),
 }  # fmt: skip
 KINDS: dict[str, DoseKind] = {
-    **dict.fromkeys(("co ban", "lieu co ban", "mui co ban", "primary", "primary series"), "primary"),
+    **dict.fromkeys(("co ban", "lieu co ban", "mui co ban", "primary", "primary series"),
+    "primary"),
     **dict.fromkeys(("bo sung", "lieu bo sung", "mui bo sung", "additional"), "additional"),
-    **dict.fromkeys(("nhac lai", "lieu nhac lai", "mui nhac lai", "nhac lai lan", "tang cuong", "booster"), "booster"),
+    **dict.fromkeys(("nhac lai", "lieu nhac lai", "mui nhac lai", "nhac lai lan", "tang cuong",
+    "booster"), "booster"),
 }  # fmt: skip
 SEX_TYPED = {"male": "Nam", "female": "Nữ", None: ""}
 KIND_TYPED = {"primary": "Cơ bản", "additional": "Bổ sung", "booster": "Nhắc lại"}
 
-_NUMBER = re.compile(r"(?:mui|lan|dose|lieu|m)?(?: ?thu| ?so)? ?(?:0?([0-9])(?:st|nd|rd|th)?|([a-z]+))")
+_NUMBER = re.compile(
+    r"(?:mui|lan|dose|lieu|m)?(?: ?thu| ?so)? ?(?:0?([0-9])(?:st|nd|rd|th)?|([a-z]+))"
+)
 _NUMBERS = {
-    "nhat": 1, "mot": 1, "i": 1, "hai": 2, "nhi": 2, "ii": 2, "ba": 3, "iii": 3, "tu": 4, "bon": 4, "iv": 4, "nam": 5, "v": 5, "sau": 6,
+    "nhat": 1, "mot": 1, "i": 1, "hai": 2, "nhi": 2, "ii": 2, "ba": 3, "iii": 3, "tu": 4, "bon": 4,
+    "iv": 4, "nam": 5, "v": 5, "sau": 6,
     "vi": 6, "bay": 7, "vii": 7, "first": 1, "second": 2, "third": 3,
 }  # fmt: skip
 _ORDINAL = re.compile(r" ?(?:thu )?[0-9]$")
@@ -74,7 +81,9 @@ def _number(text: str) -> int | None:
 
 
 def read_phone(text: str) -> str:
-    """A domestic number beginning with 0 where one can be made out; otherwise the text as typed, which is nobody's error."""
+    """A domestic number beginning with 0 where one can be made out; otherwise the text as typed,
+    which is nobody's error.
+    """
     if len(text) == 10 and text[0] == "0" and text.isascii() and text.isdigit():
         return text
     bare = bare_code(text)

@@ -1,7 +1,9 @@
-"""A year typed into a cell that is formatted as a date: spreadsheets take it for a number of days, and show a day of 1905.
+"""A year typed into a cell that is formatted as a date: spreadsheets take it for a number of days,
+and show a day of 1905.
 
-In whatever form the file comes, the day is the same; so every file is judged alike, and one sent again in another form is unchanged.
-Workbooks that count from 1904 show one of 1909. Who was really born on such a day is older than 110, and people look once.
+In whatever form the file comes, the day is the same; so every file is judged alike, and one sent
+again in another form is unchanged. Workbooks that count from 1904 show one of 1909. Who was really
+born on such a day is older than 110, and people look once.
 """
 
 from datetime import date, timedelta
@@ -12,7 +14,11 @@ _ZEROS = (date(1899, 12, 30), date(1904, 1, 1))
 _FIRST, _LAST = 1900, 2026
 DAYS_OF_YEARS = ("1905-", "1909-")
 """How such a day begins, so that of most doses nothing more is looked at."""
-_MEANT = {(zero + timedelta(days=year)).isoformat(): year for zero in _ZEROS for year in range(_FIRST, _LAST + 1)}
+_MEANT = {
+    (zero + timedelta(days=year)).isoformat(): year
+    for zero in _ZEROS
+    for year in range(_FIRST, _LAST + 1)
+}
 
 
 def meant_year(day: str) -> int | None:
@@ -25,6 +31,8 @@ def year_in_date_cell(field: str, year: int) -> RowError:
     return RowError(
         field,
         "YEAR_IN_DATE_CELL",
-        f"Có thể là năm {year} gõ vào ô định dạng ngày; hãy gõ lại cả ngày, tháng, năm, hoặc năm dạng văn bản.",
-        f"This may be the year {year}, typed into a date cell; type the whole date, or the year as text.",
+        f"Có thể là năm {year} gõ vào ô định dạng ngày; hãy gõ lại cả ngày, tháng, năm, hoặc năm"
+        " dạng văn bản.",
+        f"This may be the year {year}, typed into a date cell; type the whole date, or the year as"
+        " text.",
     )

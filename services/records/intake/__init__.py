@@ -1,4 +1,6 @@
-"""Uploads of every form, read as a stream of typed rows: a file of any size passes through in chunks and never sits in memory."""
+"""Uploads of every form, read as a stream of typed rows: a file of any size passes through in
+chunks and never sits in memory.
+"""
 
 from services.records.intake.kinds import DECLARED, MEDIA_TYPES, MULTIPART
 from services.records.intake.reader import rows

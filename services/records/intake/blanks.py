@@ -1,4 +1,5 @@
-"""An XLSX file without the cells that hold no text: a blank in the last row of a sheet makes it a million rows high.
+"""An XLSX file without the cells that hold no text: a blank in the last row of a sheet makes it a
+million rows high.
 
 Nothing is trusted here: what comes out is weighed again before it is parsed.
 """
@@ -27,8 +28,10 @@ _BLANK_ITEM = re.compile(rb"\s*+(?:<t(?: [^<>]*)?(?:/>|>" + _SPACE + rb"</t>)\s*
 
 
 def without_blanks(packed: zipfile.ZipFile, whole: Collection[str]) -> IO[bytes]:
-    """The same workbook on disk, its cells without text left out; members named in `whole` stay, for their cells follow each other."""
-    into = tempfile.TemporaryFile()  # noqa: SIM115  # handed on open
+    """The same workbook on disk, its cells without text left out; members named in `whole` stay,
+    for their cells follow each other.
+    """
+    into = tempfile.TemporaryFile()  # handed on open  # noqa: SIM115
     blank = _blank_items(packed)
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as smaller:
         for member in packed.infolist():
@@ -47,7 +50,9 @@ def without_blanks(packed: zipfile.ZipFile, whole: Collection[str]) -> IO[bytes]
 def _valued(rows: bytes, blank: Collection[int]) -> bytes:
     rows = _BLANK.sub(b"", rows)
     if blank:
-        rows = _SHARED.sub(lambda cell: b"" if _IS_SHARED in cell[0] and int(cell[1]) in blank else cell[0], rows)
+        rows = _SHARED.sub(
+            lambda cell: b"" if _IS_SHARED in cell[0] and int(cell[1]) in blank else cell[0], rows
+        )
     return _EMPTY_ROW.sub(b"", rows)
 
 
@@ -66,7 +71,9 @@ def _rows(content: IO[bytes]) -> Iterator[bytes]:
 
 def _blank_items(packed: zipfile.ZipFile) -> frozenset[int]:
     """Which of the texts that cells share are none."""
-    name = next((name for name in packed.namelist() if name.lower().endswith("sharedstrings.xml")), None)
+    name = next(
+        (name for name in packed.namelist() if name.lower().endswith("sharedstrings.xml")), None
+    )
     if name is None:
         return frozenset()
     blank: set[int] = set()

@@ -23,10 +23,11 @@ _SHOWN, _LONGEST_SHOWN = 60, 60
 
 
 def open_table(records: Sequence[Record], report: FileReport) -> tuple[Columns, int] | None:
-    """The columns by the header among a table's first records, and the index of the record that follows it.
+    """The columns by the header among a table's first records, and the index of the record that
+    follows it.
 
-    Give it the first `WITHIN` records, blank ones too, or all where there are fewer. None: no header
-    is among them. `report` is told what stands above it and which columns are not used.
+    Give it the first `WITHIN` records, blank ones too, or all where there are fewer. None: no
+    header is among them. `report` is told what stands above it and which columns are not used.
     ServiceError 422 where columns are missing that every dose needs.
     """
     heading = find_heading([cells or () for _, _, cells in records])
@@ -66,7 +67,10 @@ def _columns(heading: Heading, sources: Sources, odd: OddRows, report: FileRepor
         else:
             place[field] = needed + len(composed)
             composed.append(_composed(field, found, texts, sources, report))
-    version, dose_id = (sources.of[name][0].at[0] if name in sources.of else width for name in ("version", "dose_id"))
+    version, dose_id = (
+        sources.of[name][0].at[0] if name in sources.of else width
+        for name in ("version", "dose_id")
+    )
     return Columns(
         width=width,
         needed=needed,
@@ -75,19 +79,30 @@ def _columns(heading: Heading, sources: Sources, odd: OddRows, report: FileRepor
         dose_id=dose_id,
         pick=itemgetter(*(place.get(field, -1) for field in FIELDS)),
         composed=tuple(composed),
-        required={field: [source.at for source in found] for field, found in held.items() if field not in OPTIONAL},
-        nameless=[*(at for at in sources.unused if not texts[at]), *range(len(texts), min(width, len(texts) + MOST_NAMED))][:MOST_NAMED],
+        required={
+            field: [source.at for source in found]
+            for field, found in held.items()
+            if field not in OPTIONAL
+        },
+        nameless=[
+            *(at for at in sources.unused if not texts[at]),
+            *range(len(texts), min(width, len(texts) + MOST_NAMED)),
+        ][:MOST_NAMED],
         odd=odd,
         report=report,
     )
 
 
-def _composed(field: str, found: Sequence[Source], texts: Sequence[str], sources: Sources, report: FileReport) -> Compose:
+def _composed(
+    field: str, found: Sequence[Source], texts: Sequence[str], sources: Sources, report: FileReport
+) -> Compose:
     """How a field is read that several columns hold."""
     reads = [(source.rank, sources.text(source)) for source in found]
     if field == "personal_id":
         return best_number([read for _, read in reads], report.ignored)
-    return first_filled(field, reads, ", ".join(_shown(texts[at] for source in found for at in source.at)))
+    return first_filled(
+        field, reads, ", ".join(_shown(texts[at] for source in found for at in source.at))
+    )
 
 
 def _report(texts: Sequence[str], sources: Sources, report: FileReport) -> None:
@@ -99,7 +114,11 @@ def _report(texts: Sequence[str], sources: Sources, report: FileReport) -> None:
         report.note(notices.nearly(_shown([header])[0], field))
     for field, found in sources.of.items():
         if field in HEADERS and len(found) > 1:
-            report.note(notices.several_columns(field, _shown(texts[at] for source in found for at in source.at)))
+            report.note(
+                notices.several_columns(
+                    field, _shown(texts[at] for source in found for at in source.at)
+                )
+            )
 
 
 def _numbers_doses(texts: Sequence[str]) -> bool:

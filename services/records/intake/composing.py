@@ -1,4 +1,6 @@
-"""What a field's cell is, where several columns of a table hold it or parts of it. For the odd table only: most have one column a field."""
+"""What a field's cell is, where several columns of a table hold it or parts of it. For the odd
+table only: most have one column a field.
+"""
 
 import re
 from collections import Counter
@@ -17,7 +19,8 @@ MALE, FEMALE = "Nam", "Nữ"
 
 # fields of which two columns cannot say different things; of the others any of several may do
 _ONE_TRUTH = frozenset({
-    "source_id", "full_name", "date_of_birth", "sex", "dose_number", "dose_kind", "product", "lot", "date_given", "facility_code",
+    "source_id", "full_name", "date_of_birth", "sex", "dose_number", "dose_kind", "product", "lot",
+    "date_given", "facility_code",
 })  # fmt: skip
 
 
@@ -27,9 +30,11 @@ def cell(at: int) -> Compose:
 
 
 def first_filled(field: str, sources: Sequence[tuple[int, Compose]], shown: str) -> Compose:
-    """Of several columns the first that is not empty; columns of one rank that contradict each other cost the row.
+    """Of several columns the first that is not empty; columns of one rank that contradict each
+    other cost the row.
 
-    `sources`: rank and text of each, those to be preferred first. `shown`: their headers, for people.
+    `sources`: rank and text of each, those to be preferred first. `shown`: their headers, for
+    people.
     """
 
     def compose(cells: Sequence[str]) -> str | RowError:
@@ -48,7 +53,8 @@ def first_filled(field: str, sources: Sequence[tuple[int, Compose]], shown: str)
 
 
 def best_number(sources: Sequence[Compose], ignored: Counter[str]) -> Compose:
-    """Of several columns with a person's numbers the one of twelve digits, then one that lost zeros, then an old card's.
+    """Of several columns with a person's numbers the one of twelve digits, then one that lost
+    zeros, then an old card's.
 
     Among equals the first counts. A number that is left is counted in `ignored`.
     """
@@ -79,16 +85,26 @@ def _kind_of_number(text: str) -> int:
     if len(digits) == 12:
         return 0
     # ten digits with a zero before them are a telephone's
-    return 1 if len(digits) == 11 or (len(digits) == 10 and digits[0] != "0") else 2 if len(digits) in {8, 9} else 3
+    return (
+        1
+        if len(digits) == 11 or (len(digits) == 10 and digits[0] != "0")
+        else 2
+        if len(digits) in {8, 9}
+        else 3
+    )
 
 
 def date_in_parts(day: int | None, month: int, year: int) -> Compose:
-    """`dd/mm/yyyy` of three columns; `mm/yyyy` or `yyyy` where the others are empty; a whole date in one of them as it is."""
+    """`dd/mm/yyyy` of three columns; `mm/yyyy` or `yyyy` where the others are empty; a whole date
+    in one of them as it is.
+    """
 
     def compose(cells: Sequence[str]) -> str:
         texts = [cells[at].strip() for at in (day, month, year) if at is not None]
         filled = [text for text in texts if text]
-        if not filled or (len(filled) == 1 and (texts[-1] or not _WHOLE_NUMBER.fullmatch(filled[0]))):
+        if not filled or (
+            len(filled) == 1 and (texts[-1] or not _WHOLE_NUMBER.fullmatch(filled[0]))
+        ):
             return "".join(filled)
         first = texts.index(filled[0])
         # with a part missing between others it is no date, and the row is told so
@@ -108,7 +124,9 @@ def name_in_parts(parts: Sequence[int]) -> Compose:
 
 
 def name_and_given(name: int, given: int) -> Compose:
-    """A full name of the column that is headed so and the one right of it, unless that repeats the last word."""
+    """A full name of the column that is headed so and the one right of it, unless that repeats the
+    last word.
+    """
 
     def compose(cells: Sequence[str]) -> str:
         whole, last = cells[name].strip(), cells[given].strip()
@@ -123,14 +141,20 @@ def ticked_sex(male: int | None, female: int) -> Compose:
     """The sex whose column is ticked; both where both are, which no one can read."""
 
     def compose(cells: Sequence[str]) -> str:
-        ticked = [word for word, at in ((MALE, male), (FEMALE, female)) if at is not None and fold(cells[at]) not in _NOT_TICKED]
+        ticked = [
+            word
+            for word, at in ((MALE, male), (FEMALE, female))
+            if at is not None and fold(cells[at]) not in _NOT_TICKED
+        ]
         return "/".join(ticked)
 
     return compose
 
 
 def either(first: int, second: int) -> Compose:
-    """The one of two columns that is filled, as years of birth under `Nam` and `Nữ` are; both where both are."""
+    """The one of two columns that is filled, as years of birth under `Nam` and `Nữ` are; both where
+    both are.
+    """
     return lambda cells: " / ".join(text for at in (first, second) if (text := cells[at].strip()))
 
 

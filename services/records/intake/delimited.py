@@ -1,4 +1,6 @@
-"""CSV with comma, semicolon, tab or bar, read while it comes: quoted line breaks, and a quote left open costs its own row only."""
+"""CSV with comma, semicolon, tab or bar, read while it comes: quoted line breaks, and a quote left
+open costs its own row only.
+"""
 
 import csv
 import io
@@ -15,13 +17,17 @@ from services.records.intake.typed import MAX_RECORD, Typed
 
 _SEPARATORS = (",", ";", "\t", "|")
 # the line by which spreadsheets are told the separator, and which they do not show
-_TOLD = re.compile(r'[ \t]*"?sep=(?P<separator>\\t|[!#-/:-@\[-`{-~ \t])"?[ \t]*(?:\r\n|\n|\r|$)', re.IGNORECASE)
+_TOLD = re.compile(
+    r'[ \t]*"?sep=(?P<separator>\\t|[!#-/:-@\[-`{-~ \t])"?[ \t]*(?:\r\n|\n|\r|$)', re.IGNORECASE
+)
 # a cell of an honest file has few line breaks; a quote open for longer is one that was never closed
 _MAX_LINES = 30
 _MAX_LINES_OF_A_HEADER = 150
 _MAX_CELL = 131_072  # characters that `csv` takes
 _LINES_FOR_A_HEADER = 2 * (WITHIN + _MAX_LINES_OF_A_HEADER)
-_AT_ONCE = 1 << 16  # characters: of blank lines, of which none is a row, no more pass before others get their turn
+_AT_ONCE = (
+    1 << 16
+)  # characters: of blank lines, of which none is a row, no more pass before others get their turn
 _CELLS_OF_A_HEADER = 20  # of which some are sure to be known
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 
@@ -34,7 +40,8 @@ async def table(body: AsyncIterator[bytes], report: FileReport) -> AsyncIterator
         held += text
         if rows is None:
             breaks += text.count("\n") + text.count("\r")
-            # a line break may be two letters, and a record several lines: the header's search must see enough of both
+            # a line break may be two letters, and a record several lines: the header's search must
+            # see enough of both
             if breaks < _LINES_FOR_A_HEADER and len(held) <= MAX_RECORD:
                 continue
             rows, held = _opened(held, report)
@@ -59,7 +66,9 @@ async def _pieces(texts: AsyncIterator[str]) -> AsyncIterator[str]:
 
 
 def _opened(text: str, report: FileReport) -> tuple["_Rows", str]:
-    """Finds the header and the separator by which it is one; and the text without the line that tells a separator."""
+    """Finds the header and the separator by which it is one; and the text without the line that
+    tells a separator.
+    """
     if len(text) > MAX_RECORD and "\n" not in text and "\r" not in text:
         raise faults.line_too_long()
     separators: tuple[str, ...] = _SEPARATORS
@@ -78,7 +87,9 @@ def _opened(text: str, report: FileReport) -> tuple["_Rows", str]:
     if best is None:
         raise faults.not_a_csv()
     heading, separator, records = best
-    return _Rows(separator, columns_under(heading, records, report), records[heading.end - 1][0]), text
+    return _Rows(
+        separator, columns_under(heading, records, report), records[heading.end - 1][0]
+    ), text
 
 
 def _is_plain(line: str) -> bool:
@@ -98,10 +109,16 @@ class _Rows:
 
     @property
     def _max_lines(self) -> int:
-        return _MAX_LINES if self._columns is not None and self._number >= self._header else _MAX_LINES_OF_A_HEADER
+        return (
+            _MAX_LINES
+            if self._columns is not None and self._number >= self._header
+            else _MAX_LINES_OF_A_HEADER
+        )
 
     def read(self, part: str, *, last: bool = False) -> Iterator[Typed]:
-        """The rows of whole lines, to be taken before the next part; `open` then is the record that goes on in it."""
+        """The rows of whole lines, to be taken before the next part; `open` then is the record that
+        goes on in it.
+        """
         assert self._columns is not None
         records = self.records(part, last=last)
         if self._number < self._header:
@@ -112,7 +129,11 @@ class _Rows:
         """The records of whole lines, numbered on from those before."""
         self.open = ""
         # a carriage return ends a line only where it stands alone, which hardly any file has
-        lines, ending = (list(io.StringIO(part, newline="")), "") if _LONE_RETURN.search(part) else (part.split("\n"), "\n")
+        lines, ending = (
+            (list(io.StringIO(part, newline="")), "")
+            if _LONE_RETURN.search(part)
+            else (part.split("\n"), "\n")
+        )
         if not lines[-1]:
             lines.pop()
         begin, number, separator = 0, self._number, self._separator
@@ -130,7 +151,9 @@ class _Rows:
             try:
                 for record in reader:
                     end = start + reader.line_num
-                    if end > len(lines) or (end - begin > 1 and not self._plausible(record, lines[begin:end])):
+                    if end > len(lines) or (
+                        end - begin > 1 and not self._plausible(record, lines[begin:end])
+                    ):
                         break
                     self._number = number = number + 1
                     yield number, True, record
@@ -150,7 +173,9 @@ class _Rows:
         self._number = number
 
     def _following(self, lines: Sequence[str], ending: str) -> Iterator[str]:
-        """The lines from where a record begins, no more than it may have; where it begins moves on while they are taken."""
+        """The lines from where a record begins, no more than it may have; where it begins moves on
+        while they are taken.
+        """
         for at in range(self._begin, len(lines)):
             if at > self._begin + self._max_lines:
                 return
@@ -159,7 +184,9 @@ class _Rows:
         yield "end"
 
     def _plausible(self, record: list[str], lines: Sequence[str]) -> bool:
-        """Whether a record over several lines is one, and not a quote left open that swallowed the rows below it."""
+        """Whether a record over several lines is one, and not a quote left open that swallowed the
+        rows below it.
+        """
         if len(lines) > self._max_lines:
             return False
         if self._columns is not None and self._number >= self._header:

@@ -1,4 +1,6 @@
-"""Rows given back as the CSV that was asked for, with what they were told, their version and id behind. It can be posted again."""
+"""Rows given back as the CSV that was asked for, with what they were told, their version and id
+behind. It can be posted again.
+"""
 
 import csv
 import io
@@ -19,7 +21,9 @@ _ORDER = [FIELDS.index(field) for field in HEADERS]
 
 
 class Answered(NamedTuple):
-    """One row as typed, and what became of it; `version` of the dose `dose_id` is what it is made from."""
+    """One row as typed, and what became of it; `version` of the dose `dose_id` is what it is made
+    from.
+    """
 
     raw: Raw
     state: str
@@ -40,14 +44,28 @@ def written(rows: Iterable[Answered]) -> bytes:
 
 
 def cells(row: Answered) -> list[str]:
-    """One row's texts in the order of `header`: none of them runs as a formula, and `intake.rows` reads the same dose from them."""
+    """One row's texts in the order of `header`: none of them runs as a formula, and `intake.rows`
+    reads the same dose from them.
+    """
     told = "; ".join(map(_message, row.errors))
     raw = _with_iso_dates(row.raw)
-    return [guarded(text) for text in (*(raw[at] for at in _ORDER), row.state, told, row.suggestion, row.version, row.dose_id)]
+    return [
+        guarded(text)
+        for text in (
+            *(raw[at] for at in _ORDER),
+            row.state,
+            told,
+            row.suggestion,
+            row.version,
+            row.dose_id,
+        )
+    ]
 
 
 def _with_iso_dates(raw: Raw) -> Raw:
-    """Dates as every spreadsheet reads them right: day first, an English one changes day and month over. What is no date stays."""
+    """Dates as every spreadsheet reads them right: day first, an English one changes day and month
+    over. What is no date stays.
+    """
     birth, given = read_birth(raw.date_of_birth), read_day(raw.date_given)
     return raw._replace(
         date_of_birth=birth.text if birth else raw.date_of_birth,
@@ -56,7 +74,11 @@ def _with_iso_dates(raw: Raw) -> Raw:
 
 
 def _message(error: RowError) -> str:
-    return f"{HEADERS.get(error.field, error.field)}: {error.message_vi}" if error.field else error.message_vi
+    return (
+        f"{HEADERS.get(error.field, error.field)}: {error.message_vi}"
+        if error.field
+        else error.message_vi
+    )
 
 
 def _written(rows: Iterable[Sequence[str]]) -> bytes:

@@ -1,8 +1,9 @@
 """How large a sheet is once it is parsed, told from its bytes while they stream by.
 
-Who reads a sheet holds the whole rectangle around its cells. A row or a cell may say where it stands (`r="7"`, `r="B7"`; ECMA-376 part 1,
-18.3.1.73 and 18.3.1.4) or not: then it follows the one before it. What is told is never less than what the parser makes of the sheet, even
-of one that is odd on purpose; of one as programs write it, it is more by a row or two at most.
+Who reads a sheet holds the whole rectangle around its cells. A row or a cell may say where it
+stands (`r="7"`, `r="B7"`; ECMA-376 part 1, 18.3.1.73 and 18.3.1.4) or not: then it follows the one
+before it. What is told is never less than what the parser makes of the sheet, even of one that is
+odd on purpose; of one as programs write it, it is more by a row or two at most.
 """
 
 import re
@@ -11,7 +12,8 @@ from functools import reduce
 from typing import IO, NamedTuple
 
 _BLOCK = 1 << 20
-# anywhere, so that no odd tag hides one; it begins with the letter, which is searched for faster than the edge of a word
+# anywhere, so that no odd tag hides one; it begins with the letter, which is searched for faster
+# than the edge of a word
 _PLACE = re.compile(rb"""r(?<!\wr)\s*+=\s*+["']([A-Za-z]*+)0*([0-9]++)""")
 _MOST_LETTERS, _TOO_FAR = 3, 1 << 30
 _SILENT = rb"""(?=[\s/>])(?!(?: [st]="\w*"){0,2} r="[A-Za-z])"""
@@ -19,8 +21,11 @@ _SILENT = rb"""(?=[\s/>])(?!(?: [st]="\w*"){0,2} r="[A-Za-z])"""
 _LOOSE, _LOOSE_PREFIXED = re.compile(rb"<c" + _SILENT), re.compile(rb":c" + _SILENT)
 _ROW_END = re.compile(rb"</(?:[\w.-]+:)?row(?=[\s>])")
 _PLACED_ROW = re.compile(rb"""<(?:[\w.-]+:)?row r="[0-9]""")
-# no comment, no section of characters, no value with an angle bracket: in these what looks like a tag is none
-_ORDINARY = re.compile(rb"""(?:[^<]*+<(?:[^<>"'!?]++(?:(?:"[^"<>]*+"|'[^'<>]*+')[^<>"']*+)*+|\?[^<>?]*+\?)>)*+[^<]*+""")
+# no comment, no section of characters, no value with an angle bracket: in these what looks like a
+# tag is none
+_ORDINARY = re.compile(
+    rb"""(?:[^<]*+<(?:[^<>"'!?]++(?:(?:"[^"<>]*+"|'[^'<>]*+')[^<>"']*+)*+|\?[^<>?]*+\?)>)*+[^<]*+"""
+)
 _SHARED_END = re.compile(rb"</(?:[^\s<>:]*:)?si\s*>")
 _LONG_TAG = re.compile(rb"<(?:\S*:)?(?:row|c)[\s/>]")
 _ERROR = re.compile(rb"""<(?:[\w.-]+:)?c\s[^<>]*?\bt=["']e["'][^<>]*>""")
@@ -33,9 +38,9 @@ Place = tuple[int, int]
 class Extent(NamedTuple):
     """What a member of a workbook comes to once it is parsed.
 
-    `cells`: of the rectangle that it spans, blank ones with a format too. `longest`: bytes of the longest text that cells share.
-    `errors`: places of cells that hold an error, which the parser takes for blank; the first 100,000. `loose`: not every cell says
-    where it stands.
+    `cells`: of the rectangle that it spans, blank ones with a format too. `longest`: bytes of the
+    longest text that cells share. `errors`: places of cells that hold an error, which the parser
+    takes for blank; the first 100,000. `loose`: not every cell says where it stands.
     """
 
     cells: int
@@ -45,7 +50,9 @@ class Extent(NamedTuple):
 
 
 def measured(opened: Callable[[], IO[bytes]]) -> Extent:
-    """The extent of a member, which may be read twice; ValueError for a cell's or a row's tag of a megabyte."""
+    """The extent of a member, which may be read twice; ValueError for a cell's or a row's tag of a
+    megabyte.
+    """
     row = column = longest = ended = at = 0
     loose = False
     errors: list[Place] = []
@@ -103,7 +110,9 @@ def _has_loose(block: bytes) -> bool:
 
 
 def _unplaced(content: IO[bytes]) -> tuple[int, int]:
-    """How many rows at most follow one that says where it stands, and how many cells without a place at most are in one row."""
+    """How many rows at most follow one that says where it stands, and how many cells without a
+    place at most are in one row.
+    """
     rows, in_row = _Run(), _Run()
     ordinary = True
     for block in _blocks(content):

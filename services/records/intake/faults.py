@@ -8,8 +8,10 @@ from services.chassis.errors import ServiceError
 def unsupported(allowed: Sequence[str]) -> ServiceError:
     """A media type that is none of ours."""
     return ServiceError(
-        415, "MEDIA_TYPE_UNSUPPORTED", "Loại tệp không được hỗ trợ; hãy gửi Excel (XLSX, XLS), ODS, CSV, JSON, NDJSON hoặc FHIR.",
-        "This media type is not supported; send Excel (XLSX, XLS), ODS, CSV, JSON, NDJSON or FHIR.", supported=list(allowed),
+        415, "MEDIA_TYPE_UNSUPPORTED",
+        "Loại tệp không được hỗ trợ; hãy gửi Excel (XLSX, XLS), ODS, CSV, JSON, NDJSON hoặc FHIR.",
+        "This media type is not supported; send Excel (XLSX, XLS), ODS, CSV, JSON, NDJSON or FHIR.",
+        supported=list(allowed),
     )  # fmt: skip
 
 
@@ -17,8 +19,10 @@ def coding_unsupported(allowed: Sequence[str]) -> ServiceError:
     """A Content-Encoding that is none of ours."""
     names = ", ".join(allowed)
     return ServiceError(
-        415, "CONTENT_ENCODING_UNSUPPORTED", f"Kiểu nén (Content-Encoding) không được hỗ trợ; hãy dùng {names} hoặc không nén.",
-        f"This Content-Encoding is not supported; use {names}, or none.", headers={"Accept-Encoding": names}, supported=list(allowed),
+        415, "CONTENT_ENCODING_UNSUPPORTED",
+        f"Kiểu nén (Content-Encoding) không được hỗ trợ; hãy dùng {names} hoặc không nén.",
+        f"This Content-Encoding is not supported; use {names}, or none.",
+        headers={"Accept-Encoding": names}, supported=list(allowed),
     )  # fmt: skip
 
 
@@ -41,7 +45,8 @@ def zip_of_files() -> ServiceError:
 def form_broken() -> ServiceError:
     """A form that is not put together as its boundary says."""
     return ServiceError(
-        422, "FORM_BROKEN", "Biểu mẫu multipart/form-data bị hỏng hoặc thiếu phần cuối; hãy gửi lại.",
+        422, "FORM_BROKEN",
+        "Biểu mẫu multipart/form-data bị hỏng hoặc thiếu phần cuối; hãy gửi lại.",
         "The multipart/form-data body is broken or has no end; send it again.",
     )  # fmt: skip
 
@@ -49,14 +54,16 @@ def form_broken() -> ServiceError:
 def form_without_file() -> ServiceError:
     """A form in which no part is a file."""
     return ServiceError(
-        422, "FORM_WITHOUT_FILE", "Biểu mẫu không có tệp nào; hãy chọn một tệp.", "The form holds no file; choose one."
+        422, "FORM_WITHOUT_FILE", "Biểu mẫu không có tệp nào; hãy chọn một tệp.",
+        "The form holds no file; choose one."
     )  # fmt: skip
 
 
 def form_of_files() -> ServiceError:
     """A form with several files, of which each would be a batch of its own."""
     return ServiceError(
-        422, "FORM_OF_FILES", "Mỗi lần chỉ gửi một tệp; hãy gửi từng tệp.", "Send one file at a time, each in a request of its own."
+        422, "FORM_OF_FILES", "Mỗi lần chỉ gửi một tệp; hãy gửi từng tệp.",
+        "Send one file at a time, each in a request of its own."
     )  # fmt: skip
 
 
@@ -79,8 +86,10 @@ def password() -> ServiceError:
 def fhir_xml(allowed: Sequence[str]) -> ServiceError:
     """FHIR in its other form."""
     return ServiceError(
-        415, "MEDIA_TYPE_UNSUPPORTED", "FHIR dạng XML không được đọc; hãy gửi FHIR dạng JSON (application/fhir+json).",
-        "FHIR as XML is not read; send it as JSON (application/fhir+json).", supported=list(allowed),
+        415, "MEDIA_TYPE_UNSUPPORTED",
+        "FHIR dạng XML không được đọc; hãy gửi FHIR dạng JSON (application/fhir+json).",
+        "FHIR as XML is not read; send it as JSON (application/fhir+json).",
+        supported=list(allowed),
     )  # fmt: skip
 
 
@@ -94,15 +103,23 @@ def too_large(max_bytes: int) -> ServiceError:
 
 
 def not_a_csv() -> ServiceError:
-    """Nothing in the first rows is a header that is known; they are not shown, for they may hold a person's data."""
+    """Nothing in the first rows is a header that is known; they are not shown, for they may hold a
+    person's data.
+    """
     return ServiceError(
-        422, "NOT_A_DOSE_FILE", "Không nhận ra dòng tiêu đề nào ở đầu tệp; hãy dùng tệp CSV hoặc XLSX theo mẫu.",
-        "No header is recognised at the top of the file; send a CSV or XLSX file with the template's headers.",
+        422, "NOT_A_DOSE_FILE",
+        "Không nhận ra dòng tiêu đề nào ở đầu tệp; hãy dùng tệp CSV hoặc XLSX theo mẫu.",
+        "No header is recognised at the top of the file; send a CSV or XLSX file with the "
+        "template's headers.",
     )  # fmt: skip
 
 
-def headers_missing(missing: Sequence[str], found: Sequence[str], near: Sequence[tuple[str, str]]) -> ServiceError:
-    """Columns that every dose file has are not there; `near`: headers that may be meant for them, each with our own."""
+def headers_missing(
+    missing: Sequence[str], found: Sequence[str], near: Sequence[tuple[str, str]]
+) -> ServiceError:
+    """Columns that every dose file has are not there; `near`: headers that may be meant for them,
+    each with our own.
+    """
     names = ", ".join(missing)
     vi = "; ".join(f"'{header}' có thể là '{ours}'" for header, ours in near[:10])
     en = "; ".join(f"'{header}' may be '{ours}'" for header, ours in near[:10])
@@ -110,7 +127,8 @@ def headers_missing(missing: Sequence[str], found: Sequence[str], near: Sequence
         422,
         "HEADERS_MISSING",
         f"Tệp thiếu cột: {names}." + (f" {vi}: nếu đúng, hãy sửa tiêu đề." if near else ""),
-        f"The file lacks the columns: {names}." + (f" {en}: if so, mend the header." if near else ""),
+        f"The file lacks the columns: {names}."
+        + (f" {en}: if so, mend the header." if near else ""),
         missing=list(missing),
         found=list(found),
         near=[{"header": header, "may_be": ours} for header, ours in near],
@@ -118,22 +136,30 @@ def headers_missing(missing: Sequence[str], found: Sequence[str], near: Sequence
 
 
 def several_doses_a_row() -> ServiceError:
-    """A list with a row a person and columns for each dose: which number goes with which is not ours to guess."""
+    """A list with a row a person and columns for each dose: which number goes with which is not
+    ours to guess.
+    """
     return ServiceError(
-        422, "SEVERAL_DOSES_A_ROW", "Tệp ghi nhiều mũi tiêm trên một dòng; hãy để mỗi mũi tiêm một dòng.",
+        422, "SEVERAL_DOSES_A_ROW",
+        "Tệp ghi nhiều mũi tiêm trên một dòng; hãy để mỗi mũi tiêm một dòng.",
         "The file tells of several doses in one row; give every dose a row of its own.",
     )  # fmt: skip
 
 
 def no_rows() -> ServiceError:
     """A file without a single data row."""
-    return ServiceError(422, "NO_ROWS", "Tệp không có dòng dữ liệu nào.", "The file has no data row.")
+    return ServiceError(
+        422, "NO_ROWS", "Tệp không có dòng dữ liệu nào.", "The file has no data row."
+    )
 
 
 def xlsx_broken() -> ServiceError:
     """Not a workbook that can be opened."""
     return ServiceError(
-        422, "XLSX_BROKEN", "Không mở được tệp XLSX; hãy lưu lại rồi gửi.", "The XLSX file cannot be opened; save it again."
+        422,
+        "XLSX_BROKEN",
+        "Không mở được tệp XLSX; hãy lưu lại rồi gửi.",
+        "The XLSX file cannot be opened; save it again.",
     )
 
 
@@ -149,55 +175,72 @@ def xlsx_too_large(max_bytes: int) -> ServiceError:
 def xlsx_too_far() -> ServiceError:
     """A workbook whose cells lie so far apart that what is between them would fill the memory."""
     return ServiceError(
-        413, "XLSX_TOO_LARGE", "Tệp XLSX quá lớn, hoặc có ô chứa dữ liệu nằm quá xa; hãy xoá các hàng và cột thừa, hoặc lưu thành CSV.",
-        "The XLSX file is too large, or a cell far away holds something; delete unused rows and columns, or save it as CSV.",
+        413, "XLSX_TOO_LARGE",
+        "Tệp XLSX quá lớn, hoặc có ô chứa dữ liệu nằm quá xa; hãy xoá các hàng và cột thừa, hoặc "
+        "lưu thành CSV.",
+        "The XLSX file is too large, or a cell far away holds something; delete unused rows and "
+        "columns, or save it as CSV.",
     )  # fmt: skip
 
 
 def json_broken() -> ServiceError:
     """Text that is no JSON, or one record of it too large to be one."""
-    return ServiceError(422, "JSON_BROKEN", "Nội dung không phải JSON hợp lệ.", "The body is no valid JSON.")
+    return ServiceError(
+        422, "JSON_BROKEN", "Nội dung không phải JSON hợp lệ.", "The body is no valid JSON."
+    )
 
 
 def json_shape() -> ServiceError:
     """JSON that is not `{"doses": [...]}`."""
     return ServiceError(
-        422, "JSON_SHAPE", 'JSON phải có dạng {"doses": [...]}.', 'The JSON must have the shape {"doses": [...]}.'
+        422, "JSON_SHAPE", 'JSON phải có dạng {"doses": [...]}.',
+        'The JSON must have the shape {"doses": [...]}.'
     )  # fmt: skip
 
 
 def line_too_long() -> ServiceError:
     """A record without an end."""
-    return ServiceError(422, "LINE_TOO_LONG", "Có dòng dài quá 1 triệu ký tự.", "A line is longer than a million characters.")
+    return ServiceError(
+        422,
+        "LINE_TOO_LONG",
+        "Có dòng dài quá 1 triệu ký tự.",
+        "A line is longer than a million characters.",
+    )
 
 
 def not_a_bundle() -> ServiceError:
     """JSON that is no FHIR bundle."""
     return ServiceError(
-        422, "FHIR_NOT_A_BUNDLE", 'Nội dung phải là một Bundle FHIR R4: {"resourceType": "Bundle", "type": …, "entry": […]}.',
+        422, "FHIR_NOT_A_BUNDLE",
+        'Nội dung phải là một Bundle FHIR R4: {"resourceType": "Bundle", "type": …, "entry": […]}.',
         'The body must be one FHIR R4 bundle: {"resourceType": "Bundle", "type": …, "entry": […]}.',
     )  # fmt: skip
 
 
 def bundle_type(allowed: Sequence[str]) -> ServiceError:
-    """A bundle of another type, such as a message or a history, whose entries mean something else."""
+    """A bundle of another type, such as a message or a history, whose entries mean something
+    else.
+    """
     names = ", ".join(allowed)
     return ServiceError(
-        422, "FHIR_BUNDLE_TYPE", f"Bundle phải có type là một trong: {names}.", f"The bundle's type must be one of: {names}."
+        422, "FHIR_BUNDLE_TYPE", f"Bundle phải có type là một trong: {names}.",
+        f"The bundle's type must be one of: {names}."
     )  # fmt: skip
 
 
 def no_immunization() -> ServiceError:
     """A bundle, or a file of resources, that tells of no dose."""
     return ServiceError(
-        422, "FHIR_NO_IMMUNIZATION", "Tệp FHIR không có Immunization nào.", "The FHIR file has no Immunization."
+        422, "FHIR_NO_IMMUNIZATION", "Tệp FHIR không có Immunization nào.",
+        "The FHIR file has no Immunization."
     )  # fmt: skip
 
 
 def bundle_too_large() -> ServiceError:
     """A bundle of which too much must be held until it ends."""
     return ServiceError(
-        413, "FHIR_BUNDLE_TOO_LARGE", "Bundle có quá nhiều Patient hoặc tham chiếu; hãy chia thành nhiều Bundle.",
+        413, "FHIR_BUNDLE_TOO_LARGE",
+        "Bundle có quá nhiều Patient hoặc tham chiếu; hãy chia thành nhiều Bundle.",
         "The bundle has too many Patients or references; split it into several.",
     )  # fmt: skip
 
@@ -213,7 +256,8 @@ def too_many_sheets(most: int) -> ServiceError:
 def all_hidden() -> ServiceError:
     """A workbook of which every sheet with rows is hidden."""
     return ServiceError(
-        422, "SHEETS_HIDDEN", "Mọi trang tính có dữ liệu đều bị ẩn; hãy hiện trang cần gửi rồi lưu lại.",
+        422, "SHEETS_HIDDEN",
+        "Mọi trang tính có dữ liệu đều bị ẩn; hãy hiện trang cần gửi rồi lưu lại.",
         "Every sheet that has rows is hidden; show the one to be sent, and save the file again.",
     )  # fmt: skip
 
@@ -230,6 +274,8 @@ def workbook_too_large() -> ServiceError:
     """A workbook of another form than XLSX that needs too much memory or time."""
     return ServiceError(
         413, "WORKBOOK_TOO_LARGE",
-        "Tệp bảng tính quá lớn, hoặc có ô chứa dữ liệu nằm quá xa; hãy xoá các hàng và cột thừa, hoặc lưu thành CSV.",
-        "The workbook is too large, or a cell far away holds something; delete unused rows and columns, or save it as CSV.",
+        "Tệp bảng tính quá lớn, hoặc có ô chứa dữ liệu nằm quá xa; hãy xoá các hàng và cột thừa, "
+        "hoặc lưu thành CSV.",
+        "The workbook is too large, or a cell far away holds something; delete unused rows and "
+        "columns, or save it as CSV.",
     )  # fmt: skip

@@ -1,4 +1,6 @@
-"""XLS and XLSB: their parser runs in a process of its own that may be ended, for these forms cannot be weighed from outside."""
+"""XLS and XLSB: their parser runs in a process of its own that may be ended, for these forms cannot
+be weighed from outside.
+"""
 
 import asyncio
 import json
@@ -22,13 +24,19 @@ _FIRST_RECORD, _FILE_PASS, _RECORDS = b"\x09\x08\x10\x00\x00\x06\x05\x00", 0x002
 
 
 async def parts(file: IO[bytes]) -> AsyncIterator[Part]:
-    """The sheets of a workbook on disk; ServiceError 413 or 422 where it is too much, locked or broken."""
+    """The sheets of a workbook on disk; ServiceError 413 or 422 where it is too much, locked or
+    broken.
+    """
     if await asyncio.to_thread(_is_encrypted, file):
         raise faults.password()
     file.seek(0)
     command = (sys.executable, "-m", "services.records.workbooks")
     process = await asyncio.create_subprocess_exec(
-        *command, stdin=file, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, limit=_LONGEST_LINE
+        *command,
+        stdin=file,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        limit=_LONGEST_LINE,
     )
     assert process.stdout is not None
     try:
@@ -49,7 +57,11 @@ async def parts(file: IO[bytes]) -> AsyncIterator[Part]:
 
 def _part(told: object) -> Part:
     if isinstance(told, dict):
-        return Sheet(told["name"], told["is_read"], merged=[(first, last, place) for first, last, place in told["merged"]])
+        return Sheet(
+            told["name"],
+            told["is_read"],
+            merged=[(first, last, place) for first, last, place in told["merged"]],
+        )
     assert isinstance(told, list)
     return [Row(number, cells, odd) for number, cells, odd in told]
 
@@ -72,7 +84,9 @@ def _is_encrypted(file: IO[bytes]) -> bool:
 
 
 def _is_locked(file: IO[bytes]) -> bool:
-    """Whether an XLS file that cannot be opened says among its first records that it is encrypted (MS-XLS 2.4.117)."""
+    """Whether an XLS file that cannot be opened says among its first records that it is encrypted
+    (MS-XLS 2.4.117).
+    """
     file.seek(0)
     head = file.read(_PART)
     at = head.find(_FIRST_RECORD)

@@ -1,4 +1,6 @@
-"""The names of groups that stand over several columns of a header, and what such a name makes of the columns below it."""
+"""The names of groups that stand over several columns of a header, and what such a name makes of
+the columns below it.
+"""
 
 import re
 from collections.abc import Sequence
@@ -7,13 +9,16 @@ from services.records.domain.fold import fold
 
 # columns under the name of such a group are another person's
 _OTHERS = re.compile(
-    r"(?:thong tin |ve |cua |nguoi )*(?:(?:giam ho|than nhan|than|nha|phu huynh|chu ho|lien he|lien lac|dai dien|bac si|can bo|nhan vien"
-    r"|nhap lieu|lap bieu|lap phieu|dua tre|guardian|parents?|contact)(?: .*)?|bo me|cha me|bo|cha|me|mother|father)"
+    r"(?:thong tin |ve |cua |nguoi )*(?:(?:giam ho|than nhan|than|nha|phu huynh|chu ho|lien he|lien"
+    r" lac|dai dien|bac si|can bo|nhan vien"
+    r"|nhap lieu|lap bieu|lap phieu|dua tre|guardian|parents?|contact)(?: .*)?|bo me|cha"
+    r" me|bo|cha|me|mother|father)"
 )
 # what tells which of several doses a column is about
 _OF_A_DOSE = re.compile(
     r"(?P<before>.*?) ?"
-    r"(?:(?:mui|lan|lieu|dose|shot)(?: (?:tiem|thu|so|vac ?xin|no))* ?(?P<number>[1-9]|nhat|hai|ba|tu|nam)|(?P<plain>[1-9]))"
+    r"(?:(?:mui|lan|lieu|dose|shot)(?: (?:tiem|thu|so|vac ?xin|no))*"
+    r" ?(?P<number>[1-9]|nhat|hai|ba|tu|nam)|(?P<plain>[1-9]))"
     r"(?P<after>(?: .*)?)"
 )
 _WORDS = {"nhat": 1, "hai": 2, "ba": 3, "tu": 4, "nam": 5}
@@ -21,9 +26,11 @@ _LONGEST = 160
 
 
 def names_over(row: Sequence[str], below: Sequence[str]) -> list[str]:
-    """For each column below, the name that stands over it: in its own place, or in the last one before it.
+    """For each column below, the name that stands over it: in its own place, or in the last one
+    before it.
 
-    A name with nothing below it is a column's own. One that would stand over most of the table is a title.
+    A name with nothing below it is a column's own. One that would stand over most of the table is a
+    title.
     """
     names: list[str] = []
     current = ""
@@ -37,7 +44,9 @@ def names_over(row: Sequence[str], below: Sequence[str]) -> list[str]:
 
 
 def is_of_others(name: str) -> bool:
-    """Whether columns under this name are not the person's own, or one dose's of several: `Người giám hộ`, `Mũi 2`."""
+    """Whether columns under this name are not the person's own, or one dose's of several: `Người
+    giám hộ`, `Mũi 2`.
+    """
     if not name or len(name) > _LONGEST:
         return False
     dose = dose_in_series(name)
@@ -45,8 +54,12 @@ def is_of_others(name: str) -> bool:
 
 
 def dose_in_series(text: str) -> tuple[int, str] | None:
-    """Of `Ngày tiêm mũi 2` or `Mũi 2: Ngày tiêm` the 2, and the rest; None where no dose is numbered."""
+    """Of `Ngày tiêm mũi 2` or `Mũi 2: Ngày tiêm` the 2, and the rest; None where no dose is
+    numbered.
+    """
     if len(text) > _LONGEST or not (found := _OF_A_DOSE.fullmatch(fold(text))):
         return None
     word = found["number"] or found["plain"]
-    return int(word) if word.isdigit() else _WORDS[word], f"{found['before']}{found['after']}".strip()
+    return (
+        int(word) if word.isdigit() else _WORDS[word]
+    ), f"{found['before']}{found['after']}".strip()

@@ -33,7 +33,9 @@ HEADERS = MappingProxyType(
         "passport_number": "Số hộ chiếu",
     }
 )
-"""In the order of the import file; the passport's own column stands last, where it is known apart from the ID."""
+"""In the order of the import file; the passport's own column stands last, where it is known apart
+from the ID.
+"""
 
 LONGEST = 160
 """Characters of a header that may be one of ours."""
@@ -57,17 +59,31 @@ _HINTS = re.compile(f"(?: (?:{spellings.HINTS}))+$")
 _BEHIND = (
     (
         re.compile(f" {spellings.PERSON}$"),
-        frozenset({"full_name", "date_of_birth", "sex", "personal_id", "passport_number", "phone", "nationality"}),
+        frozenset(
+            {
+                "full_name",
+                "date_of_birth",
+                "sex",
+                "personal_id",
+                "passport_number",
+                "phone",
+                "nationality",
+            }
+        ),
     ),
     (
         re.compile(f" {spellings.RESIDENCE}$"),
-        frozenset({"province_code", "district_code", "commune_code", "province", "district", "commune"}),
+        frozenset(
+            {"province_code", "district_code", "commune_code", "province", "district", "commune"}
+        ),
     ),
 )
 
 
 def key(text: str) -> str:
-    """What the spellings of one header have in common: no accents, case, spaces or marks; one word for vaccines."""
+    """What the spellings of one header have in common: no accents, case, spaces or marks; one word
+    for vaccines.
+    """
     return "#" if text.strip() == "#" else _squeezed(fold(text))
 
 
@@ -76,13 +92,19 @@ def _squeezed(folded: str) -> str:
 
 
 _TABLE = MappingProxyType(
-    {key(name): Meaning(field) for field, header in HEADERS.items() for name in (header, field, f"person.{field}")}
+    {
+        key(name): Meaning(field)
+        for field, header in HEADERS.items()
+        for name in (header, field, f"person.{field}")
+    }
     | {key(name): meaning for meaning, names in spellings.SPELLINGS.items() for name in names}
 )
 
 
 def meaning_of(header: str) -> Meaning | None:
-    """What a column with this header holds; None where that is not sure. The one place where headers are looked up."""
+    """What a column with this header holds; None where that is not sure. The one place where
+    headers are looked up.
+    """
     if not header or len(header) > LONGEST or not _LETTER.search(header):
         return None
     return looked_up(header, _meaning)

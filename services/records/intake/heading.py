@@ -1,4 +1,6 @@
-"""Where a table's header stands among its first rows: below titles, of one row or of several under the names of groups."""
+"""Where a table's header stands among its first rows: below titles, of one row or of several under
+the names of groups.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -30,7 +32,9 @@ _COLUMN_NUMBER = re.compile(r"[(\[]?(\d{1,3}|[A-Za-z])[)\]]?(?:\s*=.*)?")
 
 
 class Column(NamedTuple):
-    """One column by its header: the text as people see it, what it holds, and the field of which it is a part only."""
+    """One column by its header: the text as people see it, what it holds, and the field of which it
+    is a part only.
+    """
 
     text: str
     meaning: Meaning | None
@@ -38,7 +42,9 @@ class Column(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """A header: the rows it stands in, from `begin` to before `end`; its `width`, and its first `MOST_CELLS` columns."""
+    """A header: the rows it stands in, from `begin` to before `end`; its `width`, and its first
+    `MOST_CELLS` columns.
+    """
 
     columns: tuple[Column, ...]
     begin: int
@@ -65,11 +71,15 @@ def _named(column: Column) -> str:
 
 def names(cells: Sequence[str]) -> int:
     """How many known things a row names by itself."""
-    return Heading(tuple(Column(cell, meaning_of(cell.strip())) for cell in cells[:MOST_CELLS]), 0, 1).known[0]
+    return Heading(
+        tuple(Column(cell, meaning_of(cell.strip())) for cell in cells[:MOST_CELLS]), 0, 1
+    ).known[0]
 
 
 def is_numbering(cells: Sequence[str]) -> bool:
-    """Whether a row numbers the columns, as forms do below the header: `(1), (2), (3), …`, or `A, B, 1, 2, …`."""
+    """Whether a row numbers the columns, as forms do below the header: `(1), (2), (3), …`, or `A,
+    B, 1, 2, …`.
+    """
     marks: list[str] = []
     for cell in cells[:MOST_CELLS]:
         if text := cell.strip():
@@ -87,7 +97,9 @@ def is_numbering(cells: Sequence[str]) -> bool:
 
 
 def find_heading(rows: Sequence[Sequence[str]]) -> Heading | None:
-    """The first of the best among these rows, the first of a table; None where none surely is a header."""
+    """The first of the best among these rows, the first of a table; None where none surely is a
+    header.
+    """
     search = _Search([[cell.strip() for cell in row[:MOST_CELLS]] for row in rows[:WITHIN]])
     best: Heading | None = None
     for bottom in range(len(search.rows)):
@@ -142,10 +154,15 @@ class _Search:
             yield Heading(columns, top, bottom + 1, is_spoken=is_spoken)
 
     def _unmixed(self, bottom: int) -> tuple[Column, ...]:
-        """The columns of a row by itself, but for those that the row above it gives to another person or dose."""
+        """The columns of a row by itself, but for those that the row above it gives to another
+        person or dose.
+        """
         lowest = self.rows[bottom]
         above = names_over(self.rows[bottom - 1], lowest) if bottom else [""] * len(lowest)
-        return tuple(Column(text, None if is_of_others(group) else self._meaning(text)) for text, group in zip(lowest, above, strict=True))
+        return tuple(
+            Column(text, None if is_of_others(group) else self._meaning(text))
+            for text, group in zip(lowest, above, strict=True)
+        )
 
     def _columns(self, above: Sequence[Sequence[str]], lowest: Sequence[str]) -> tuple[Column, ...]:
         """The columns of a header whose last row is `lowest`."""
@@ -155,7 +172,8 @@ class _Search:
         for row in reversed(above):
             own = [*row, *[""] * (width - len(row))]
             for at, name in enumerate(names_over(own, texts)):
-                # a cell that is merged over several rows is its column's own name, in whichever of them it stands
+                # a cell that is merged over several rows is its column's own name, in whichever of
+                # them it stands
                 if name and name != texts[at]:
                     groups[at] = f"{name} {groups[at]}".strip()
                     foreign[at] = foreign[at] or is_of_others(name)
@@ -171,9 +189,13 @@ class _Search:
             return Column(shown, None)
         if own is not None and own.field in PARTS:
             over = self._meaning(group)
-            return Column(shown, own, over.field if over is not None and over.field in _OF_PARTS else "")
+            return Column(
+                shown, own, over.field if over is not None and over.field in _OF_PARTS else ""
+            )
         whole = self._meaning(f"{group} {text}")
-        return Column(shown, whole if own is None or (whole is not None and whole.field == own.field) else own)
+        return Column(
+            shown, whole if own is None or (whole is not None and whole.field == own.field) else own
+        )
 
     def _meaning(self, text: str) -> Meaning | None:
         if text not in self._meanings and len(self._meanings) < MOST_NAMES:
@@ -183,4 +205,8 @@ class _Search:
 
 def _has_numbers(cells: Sequence[str]) -> bool:
     """Whether a cell is mostly digits, which no name below a group's is."""
-    return any(2 * len(_DIGIT.findall(cell)) >= len(_ALNUM.findall(cell)) for cell in cells if _DIGIT.search(cell))
+    return any(
+        2 * len(_DIGIT.findall(cell)) >= len(_ALNUM.findall(cell))
+        for cell in cells
+        if _DIGIT.search(cell)
+    )

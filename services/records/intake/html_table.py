@@ -142,4 +142,8 @@ class _Page(HTMLParser):
 
 
 def _span(text: str | None) -> int:
-    return min(max(int(text), 1), _MAX_SPAN) if text and text.strip().isdecimal() and len(text) < 8 else 1
+    return (
+        min(max(int(text), 1), _MAX_SPAN)
+        if text and text.strip().isdecimal() and len(text) < 8
+        else 1
+    )

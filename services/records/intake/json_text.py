@@ -9,8 +9,9 @@ from services.chassis.errors import ServiceError
 from services.records.intake import faults
 from services.records.intake.typed import MAX_RECORD
 
-# numbers stay the text they are: an ID keeps its digits, and a number of a million digits costs nothing;
-# control characters may stand in a text: it is that text's row that is told so, not the file
+# numbers stay the text they are: an ID keeps its digits, and a number of a million digits costs
+# nothing; control characters may stand in a text: it is that text's row that is told so, not the
+# file
 DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, strict=False)
 
 _BLANK = re.compile(r"[ \t\n\r]*")
@@ -27,7 +28,9 @@ UNREADABLE: Final = Unreadable()
 
 
 class JsonText:
-    """The text and a place in it; what is no JSON is a ServiceError 422, and so is JSON of another `shape`."""
+    """The text and a place in it; what is no JSON is a ServiceError 422, and so is JSON of another
+    `shape`.
+    """
 
     def __init__(self, parts: AsyncIterator[str], shape: Callable[[], ServiceError]) -> None:
         self._parts = parts
@@ -72,7 +75,9 @@ class JsonText:
         return value
 
     async def value_or_unreadable(self) -> Any:
-        """The same, but a list or object that cannot be read is passed over where it has an end; `UNREADABLE` stands for it."""
+        """The same, but a list or object that cannot be read is passed over where it has an end;
+        `UNREADABLE` stands for it.
+        """
         mark = await self.peek()
         while True:
             try:

@@ -13,7 +13,11 @@ CSV, JSON, NDJSON = "text/csv", "application/json", "application/x-ndjson"
 FHIR, FHIR_LINES = "application/fhir+json", "application/fhir+ndjson"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLSB = "application/vnd.ms-excel.sheet.binary.macroenabled.12"
-XLS, ODS, HTML = "application/vnd.ms-excel", "application/vnd.oasis.opendocument.spreadsheet", "text/html"
+XLS, ODS, HTML = (
+    "application/vnd.ms-excel",
+    "application/vnd.oasis.opendocument.spreadsheet",
+    "text/html",
+)
 MULTIPART, UNKNOWN = "multipart/form-data", "application/octet-stream"
 
 _OTHER_NAMES = MappingProxyType(
@@ -59,7 +63,9 @@ _SEPARATED = re.compile(r"[,;\t|][^\r\n]*[\r\n]")
 
 
 def declared_type(content_type: str) -> str:
-    """The media type of a Content-Type header or a form's file; ServiceError 415 where none of ours. Without one, bytes decide."""
+    """The media type of a Content-Type header or a form's file; ServiceError 415 where none of
+    ours. Without one, bytes decide.
+    """
     media_type = content_type.partition(";")[0].strip().lower() or UNKNOWN
     if media_type in _FHIR_XML:
         raise faults.fhir_xml(DECLARED)
@@ -69,7 +75,9 @@ def declared_type(content_type: str) -> str:
 
 
 def is_packed(file: IO[bytes]) -> bool:
-    """Whether it is another file, packed: by gzip, or alone in a ZIP archive that is no workbook."""
+    """Whether it is another file, packed: by gzip, or alone in a ZIP archive that is no
+    workbook.
+    """
     head = _head(file)
     if head.startswith(_GZIP):
         return True
@@ -83,7 +91,9 @@ def is_packed(file: IO[bytes]) -> bool:
 
 
 def read_as(file: IO[bytes], declared: str) -> str:
-    """One of MEDIA_TYPES, by the bytes and, where they leave it open, by the declared type; ServiceError 422 for what nobody reads."""
+    """One of MEDIA_TYPES, by the bytes and, where they leave it open, by the declared type;
+    ServiceError 422 for what nobody reads.
+    """
     declared = _OTHER_NAMES.get(declared, declared)
     head = _head(file)
     if head.startswith(_OLE):
@@ -107,7 +117,9 @@ def _text(head: bytes) -> str:
 
 
 def _is_workbook(names: list[str]) -> bool:
-    return "content.xml" in names or any(name.replace("\\", "/").lower().startswith("xl/") for name in names)
+    return "content.xml" in names or any(
+        name.replace("\\", "/").lower().startswith("xl/") for name in names
+    )
 
 
 def _of_zip(file: IO[bytes], declared: str) -> str:
@@ -150,7 +162,9 @@ def _of_markup(text: str, declared: str) -> str:
 
 
 def _of_json(text: str, declared: str) -> str:
-    """A bundle that is declared one stays one, so that what is wrong with it is said in its own words."""
+    """A bundle that is declared one stays one, so that what is wrong with it is said in its own
+    words.
+    """
     if declared in (FHIR, FHIR_LINES):
         return declared
     line, _, rest = text.partition("\n")
@@ -161,12 +175,20 @@ def _of_json(text: str, declared: str) -> str:
     if "doses" in first:
         return JSON
     if "resourceType" in first:
-        return FHIR if first["resourceType"] == "Bundle" or not rest.lstrip().startswith("{") else FHIR_LINES
+        return (
+            FHIR
+            if first["resourceType"] == "Bundle" or not rest.lstrip().startswith("{")
+            else FHIR_LINES
+        )
     if declared == NDJSON:
         # a first line may be damaged; what a document begins with, no dose does
         begins = _FIRST_NAME.match(text)
-        return {"resourceType": FHIR, "doses": JSON}.get(begins[1] if begins and not first else "", NDJSON)
-    if first and (not _OF_A_DOSE.isdisjoint(first) or (declared != JSON and rest.lstrip().startswith("{"))):
+        return {"resourceType": FHIR, "doses": JSON}.get(
+            begins[1] if begins and not first else "", NDJSON
+        )
+    if first and (
+        not _OF_A_DOSE.isdisjoint(first) or (declared != JSON and rest.lstrip().startswith("{"))
+    ):
         return NDJSON
     telling = _TELLING.search(text)
     return FHIR if telling and telling[1] == "resourceType" else JSON

@@ -11,7 +11,7 @@ from collections import Counter
 from itertools import islice
 from operator import itemgetter
 
-import ftfy.bad_codecs  # noqa: F401 registers the codec below
+import ftfy.bad_codecs  # noqa: F401
 
 from contracts.encodings import word_readings
 from contracts.syllables import implausible

@@ -16,7 +16,12 @@ _LETTERS_A_SLIP = 6
 
 _SPELLED = MappingProxyType(
     {key(name): field for field, name in HEADERS.items()}
-    | {key(name): meaning.field for meaning, names in SPELLINGS.items() if meaning.field in HEADERS for name in names}
+    | {
+        key(name): meaning.field
+        for meaning, names in SPELLINGS.items()
+        if meaning.field in HEADERS
+        for name in names
+    }
 )
 _UNSURE = MappingProxyType({key(name): fields for name, fields in OFFERED.items()})
 _KEYS = tuple(name for name in _SPELLED if len(name) >= _SHORTEST)
@@ -36,11 +41,16 @@ def _field(header: str, missing: Sequence[str]) -> str | None:
     if meaning is not None and meaning.field in HEADERS:
         return None
     name = key(header)
-    unsure = [*_UNSURE.get(name, ()), *([NAMED_OR_CODED[meaning.field]] if meaning and meaning.field in NAMED_OR_CODED else [])]
+    unsure = [
+        *_UNSURE.get(name, ()),
+        *([NAMED_OR_CODED[meaning.field]] if meaning and meaning.field in NAMED_OR_CODED else []),
+    ]
     if unsure:
         return next((field for field in unsure if field in missing), None)
     if len(name) < _SHORTEST or meaning is not None:
         return None
     slips = max(1, len(name) // _LETTERS_A_SLIP)
     near = process.extract(name, _KEYS, scorer=OSA.distance, score_cutoff=slips, limit=5)
-    return next((_SPELLED[spelling] for spelling, _, _ in near if _SPELLED[spelling] in missing), None)
+    return next(
+        (_SPELLED[spelling] for spelling, _, _ in near if _SPELLED[spelling] in missing), None
+    )

@@ -1,4 +1,6 @@
-"""What a sender is told of the columns of a file as a whole; the texts may name headers, which hold no personal data."""
+"""What a sender is told of the columns of a file as a whole; the texts may name headers, which hold
+no personal data.
+"""
 
 from collections.abc import Sequence
 
@@ -13,7 +15,8 @@ def nearly(header: str, field: str) -> RowError:
         field,
         "HEADER_NEARLY",
         f"Cột '{header}' không được đọc; nếu đó là '{name}', hãy sửa tiêu đề rồi gửi lại.",
-        f"The column '{header}' was not read; if it is '{name}', mend its header and send the file again.",
+        f"The column '{header}' was not read; if it is '{name}', mend its header and send the file"
+        " again.",
     )
 
 
@@ -24,19 +27,24 @@ def several_columns(field: str, headers: Sequence[str]) -> RowError:
         return RowError(
             field,
             "ID_COLUMNS",
-            f"Có nhiều cột số giấy tờ ({names}): mỗi dòng lấy số 12 chữ số, không có mới lấy số cũ; số còn lại không được lưu.",
-            f"Several columns of ID numbers ({names}): the one of 12 digits counts, or else the old one; the other is not kept.",
+            f"Có nhiều cột số giấy tờ ({names}): mỗi dòng lấy số 12 chữ số, không có mới lấy số cũ;"
+            " số còn lại không được lưu.",
+            f"Several columns of ID numbers ({names}): the one of 12 digits counts, or else the old"
+            " one; the other is not kept.",
         )
     return RowError(
         field,
         "SEVERAL_COLUMNS",
         f"Có nhiều cột cho '{HEADERS[field]}' ({names}): mỗi dòng lấy ô đầu tiên có dữ liệu.",
-        f"Several columns for '{HEADERS[field]}' ({names}): of each row the first that is not empty counts.",
+        f"Several columns for '{HEADERS[field]}' ({names}): of each row the first that is not empty"
+        " counts.",
     )
 
 
 def nameless(at: int) -> str:
-    """The name in the answer of a column that has a text somewhere, but no header; by its letters in a spreadsheet."""
+    """The name in the answer of a column that has a text somewhere, but no header; by its letters
+    in a spreadsheet.
+    """
     letters = ""
     number = at + 1
     while number:

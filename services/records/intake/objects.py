@@ -6,9 +6,19 @@ from services.records.domain.dose import FIELDS, Raw
 from services.records.intake import faults
 from services.records.intake.json_text import DECODER, UNREADABLE, JsonText
 from services.records.intake.text import decoded
-from services.records.intake.typed import CHUNK, MAX_RECORD, NOT_AN_OBJECT, NOT_JSON, NOT_READABLE, Typed, wrong_shape
+from services.records.intake.typed import (
+    CHUNK,
+    MAX_RECORD,
+    NOT_AN_OBJECT,
+    NOT_JSON,
+    NOT_READABLE,
+    Typed,
+    wrong_shape,
+)
 
-_DOSE = frozenset({"source_id", "facility_code", "product", "lot", "dose_number", "dose_kind", "date_given"})
+_DOSE = frozenset(
+    {"source_id", "facility_code", "product", "lot", "dose_number", "dose_kind", "date_given"}
+)
 
 
 async def document(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[Typed]]:
@@ -62,7 +72,9 @@ def _line(row: int, text: str) -> Typed:
 
 
 def typed(row: int, dose: object) -> Typed:
-    """One dose with the JSON names; what is neither text, number nor null has the wrong shape, of which all is told."""
+    """One dose with the JSON names; what is neither text, number nor null has the wrong shape, of
+    which all is told.
+    """
     if not isinstance(dose, dict):
         return Typed(row, None, (NOT_READABLE if dose is UNREADABLE else NOT_AN_OBJECT,))
     person = dose.get("person")
@@ -78,7 +90,9 @@ def typed(row: int, dose: object) -> Typed:
     names, values = (*FIELDS, "version", "dose_id"), (*texts, version, dose_id)
     wrong += [field for field, text in zip(names, values, strict=True) if text is None]
     raw = Raw._make(text or "" for text in texts)
-    return Typed(row, raw, tuple(map(wrong_shape, wrong)), version=version or "", dose_id=dose_id or "")
+    return Typed(
+        row, raw, tuple(map(wrong_shape, wrong)), version=version or "", dose_id=dose_id or ""
+    )
 
 
 def _text(value: object) -> str | None:

@@ -1,4 +1,6 @@
-"""Rows of a table that are no dose: its header printed again, titles, sums, signatures. They are counted, never dropped unseen."""
+"""Rows of a table that are no dose: its header printed again, titles, sums, signatures. They are
+counted, never dropped unseen.
+"""
 
 import re
 import unicodedata
@@ -21,15 +23,20 @@ _FEW = 3
 # `Tống` is a family's name, `Tổng` is not
 _SUM = re.compile(r"(?:tổng|tong|cộng|cong|total|grand total|sum)\b", re.IGNORECASE)
 _SUM_WORDS = re.compile(
-    r"(?:tong|cong|so|cac|la|co|gom|va|nguoi|mui|lieu|doi tuong|truong hop|ban ghi|dong|danh sach|trang|tiem|chung|da|duoc|trong|ngay|total"
+    r"(?:tong|cong|so|cac|la|co|gom|va|nguoi|mui|lieu|doi tuong|truong hop|ban ghi|dong|danh"
+    r" sach|trang|tiem|chung|da|duoc|trong|ngay|total"
     r"|grand|sum|rows?|doses?|people|persons?|of|nam|nu|\d| )*"
 )
 _FOOTER = re.compile(
-    r"(?:nguoi|can bo|nhan vien|y si|dieu duong) (?:lap|tong hop|nhap|bao cao|kiem tra|ghi|thong ke|viet)\b.*"
+    r"(?:nguoi|can bo|nhan vien|y si|dieu duong) (?:lap|tong hop|nhap|bao cao|kiem tra|ghi|thong"
+    r" ke|viet)\b.*"
     r"|thu truong\b.*|truong tram\b.*"
-    r"|(?:pho )?(?:giam doc|truong phong|truong khoa|chu tich|hieu truong|tram truong)(?: .*)?|lanh dao\b.*|ke toan(?: truong)?"
-    r"|(?:tm|kt|tl|tuq) .*|\(?(?:da )?ky\b.*|xac nhan (?:cua )?\b.*|dai dien\b.*|noi nhan\b.*|luu y\b.*|ghi chu\b.*|an dinh danh sach\b.*"
-    r"|danh sach (?:nay )?(?:gom|co)\b.*|.*\bngay(?: \d+)? thang(?: \d+)? nam(?: \d+)?|trang \d+(?: \d+)?|page \d+(?: of)?(?: \d+)?"
+    r"|(?:pho )?(?:giam doc|truong phong|truong khoa|chu tich|hieu truong|tram truong)(?: .*)?|lanh"
+    r" dao\b.*|ke toan(?: truong)?"
+    r"|(?:tm|kt|tl|tuq) .*|\(?(?:da )?ky\b.*|xac nhan (?:cua )?\b.*|dai dien\b.*|noi nhan\b.*|luu"
+    r" y\b.*|ghi chu\b.*|an dinh danh sach\b.*"
+    r"|danh sach (?:nay )?(?:gom|co)\b.*|.*\bngay(?: \d+)? thang(?: \d+)? nam(?: \d+)?|trang \d+(?:"
+    r" \d+)?|page \d+(?: of)?(?: \d+)?"
     r"|prepared by\b.*|signature\b.*|signed\b.*|het"
 )
 
@@ -37,10 +44,16 @@ _FOOTER = re.compile(
 class OddRows:
     """Tells rows that are no dose from those that are, for one table."""
 
-    def __init__(self, titles: Sequence[Sequence[str]], header: Sequence[Sequence[str]], number: int | None) -> None:
-        """`titles`, `header`: the rows above the data; `number`: the column that numbers the rows, if there is one."""
+    def __init__(
+        self, titles: Sequence[Sequence[str]], header: Sequence[Sequence[str]], number: int | None
+    ) -> None:
+        """`titles`, `header`: the rows above the data; `number`: the column that numbers the rows,
+        if there is one.
+        """
         self._titles = frozenset(_alike(cell) for row in titles for cell in row if cell.strip())
-        self._header = [{at: _alike(cell) for at, cell in enumerate(row) if cell.strip()} for row in header]
+        self._header = [
+            {at: _alike(cell) for at, cell in enumerate(row) if cell.strip()} for row in header
+        ]
         self._number = number
         self._below = False
 

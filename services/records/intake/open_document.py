@@ -1,6 +1,8 @@
-"""ODS: its XML read as it streams by, for a few bytes of it may say that a row or a cell is repeated a million times.
+"""ODS: its XML read as it streams by, for a few bytes of it may say that a row or a cell is
+repeated a million times.
 
-OpenDocument 1.3 part 3: tables 9.1, repeated rows and cells 19.675 and 19.679, cells' values 19.384 to 19.390, spaces 6.1.3.
+OpenDocument 1.3 part 3: tables 9.1, repeated rows and cells 19.675 and 19.679, cells' values 19.384
+to 19.390, spaces 6.1.3.
 """
 
 import asyncio
@@ -20,12 +22,23 @@ _PART = 1 << 15
 _MAX_COLUMNS, _MAX_ROWS, _MAX_IN_ALL = 16_384, 1 << 20, MAX_CELLS
 _MAX_TEXT, _MOST_REPEATS, _LONGEST_TAG = 1 << 17, 10_000, 1 << 20
 _CELLS = frozenset({"table:table-cell", "table:covered-table-cell"})
-_NOT_CELLS = frozenset({"office:annotation", "table:tracked-changes", "table:shapes", "table:dde-links", "office:forms", "text:ruby-text"})
+_NOT_CELLS = frozenset(
+    {
+        "office:annotation",
+        "table:tracked-changes",
+        "table:shapes",
+        "table:dde-links",
+        "office:forms",
+        "text:ruby-text",
+    }
+)
 _NUMBERS = frozenset({"float", "percentage", "currency"})
 
 
 async def parts(file: IO[bytes]) -> AsyncIterator[Part]:
-    """The sheets of a document on disk; ServiceError 413 or 422 where it is too much, locked or broken."""
+    """The sheets of a document on disk; ServiceError 413 or 422 where it is too much, locked or
+    broken.
+    """
     try:
         with opened_zip(file) as archive:
             if _is_encrypted(archive):
@@ -165,7 +178,9 @@ class _Reader:
         self._cells_in_all += len(self._values) * self._repeats
         if self._cells_in_all > _MAX_IN_ALL or self._repeats > _MOST_REPEATS:
             raise faults.workbook_too_large()
-        self._rows += [row_of(number, self._values, self._errors) for number in range(first, self._number + 1)]
+        self._rows += [
+            row_of(number, self._values, self._errors) for number in range(first, self._number + 1)
+        ]
 
 
 def _is_encrypted(archive: zipfile.ZipFile) -> bool:

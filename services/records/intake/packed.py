@@ -10,7 +10,15 @@ from services.records.intake import faults
 
 MAX_DIRECTORY = 1 << 18
 """Bytes of an archive's directory: a workbook of a hundred sheets has 20,000."""
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    ValueError,
+)
 """What reading an archive raises that is damaged, or odd on purpose."""
 
 _PART = 1 << 18
@@ -18,7 +26,9 @@ _GZIP_OR_ZLIB, _RAW = 32 + zlib.MAX_WBITS, -zlib.MAX_WBITS
 
 
 def opened_zip(file: IO[bytes]) -> zipfile.ZipFile:
-    """The archive; one of BROKEN where it is none, or where its directory would fill the memory: each entry becomes an object."""
+    """The archive; one of BROKEN where it is none, or where its directory would fill the memory:
+    each entry becomes an object.
+    """
     end = zipfile._EndRecData(file)  # type: ignore[attr-defined]  # how the library itself finds the directory
     if end and end[zipfile._ECD_SIZE] > MAX_DIRECTORY:  # type: ignore[attr-defined]
         raise zipfile.BadZipFile("an archive of very many files")
@@ -26,7 +36,9 @@ def opened_zip(file: IO[bytes]) -> zipfile.ZipFile:
 
 
 class Inflater:
-    """Unpacks gzip (of several members too) or deflate while it comes; ServiceError 413 past `max_bytes`, 422 where it is damaged."""
+    """Unpacks gzip (of several members too) or deflate while it comes; ServiceError 413 past
+    `max_bytes`, 422 where it is damaged.
+    """
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -71,11 +83,13 @@ class Inflater:
 
 
 def unpacked(file: IO[bytes], max_bytes: int) -> IO[bytes]:
-    """The one file within a gzip file or a ZIP archive, on disk; ServiceError 413 or 422 where there is none, several or too much."""
+    """The one file within a gzip file or a ZIP archive, on disk; ServiceError 413 or 422 where
+    there is none, several or too much.
+    """
     file.seek(0)
     is_gzip = file.read(2) == b"\x1f\x8b"
     file.seek(0)
-    into = tempfile.SpooledTemporaryFile(max_size=1 << 20)  # noqa: SIM115  # handed on open
+    into = tempfile.SpooledTemporaryFile(max_size=1 << 20)  # handed on open  # noqa: SIM115
     try:
         for part in _gunzipped(file, max_bytes) if is_gzip else _unzipped(file, max_bytes):
             into.write(part)
@@ -97,7 +111,11 @@ def _gunzipped(file: IO[bytes], max_bytes: int) -> Iterator[bytes]:
 
 def _unzipped(file: IO[bytes], max_bytes: int) -> Iterator[bytes]:
     with opened_zip(file) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir() and not member.filename.startswith("__MACOSX/")]
+        members = [
+            member
+            for member in archive.infolist()
+            if not member.is_dir() and not member.filename.startswith("__MACOSX/")
+        ]
         if len(members) != 1:
             raise faults.zip_of_files()
         left = max_bytes

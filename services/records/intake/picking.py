@@ -10,7 +10,13 @@ from services.records.intake.composing import Compose
 from services.records.intake.headers import HEADERS
 from services.records.intake.odd_rows import OddRows
 from services.records.intake.report import FileReport
-from services.records.intake.typed import COLUMNS_EXTRA, QUOTE_UNCLOSED, Typed, columns_missing, unguarded
+from services.records.intake.typed import (
+    COLUMNS_EXTRA,
+    QUOTE_UNCLOSED,
+    Typed,
+    columns_missing,
+    unguarded,
+)
 
 Record = tuple[int, bool, list[str] | None]
 """One row of a table as its reader hands it over: its number as people see it in a spreadsheet;
@@ -23,11 +29,13 @@ _new = tuple.__new__  # as for a dose
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where the fields stand: `pick` takes their cells from a row that has one empty cell appended, `needed` cells must be there.
+    """Where the fields stand: `pick` takes their cells from a row that has one empty cell appended,
+    `needed` cells must be there.
 
-    `coded`: whether a column of record codes is among them. `version`, `dose_id`: where these stand, past the width where nowhere.
-    `composed`: cells to append first, each made of several columns. `required`: by field, the columns that may hold it.
-    `nameless`: columns without a header, which are told of once something stands in them.
+    `coded`: whether a column of record codes is among them. `version`, `dose_id`: where these
+    stand, past the width where nowhere. `composed`: cells to append first, each made of several
+    columns. `required`: by field, the columns that may hold it. `nameless`: columns without a
+    header, which are told of once something stands in them.
     """
 
     width: int
@@ -43,8 +51,17 @@ class Columns:
     report: FileReport
 
     def rows(self, records: Iterable[Record]) -> Iterator[Typed]:
-        """Records as rows; blank ones are none. May be called again for what follows in the same table."""
-        width, needed, coded, at, pick, composed = self.width, self.needed, self.coded, self.version, self.pick, self.composed
+        """Records as rows; blank ones are none. May be called again for what follows in the same
+        table.
+        """
+        width, needed, coded, at, pick, composed = (
+            self.width,
+            self.needed,
+            self.coded,
+            self.version,
+            self.pick,
+            self.composed,
+        )
         id_at = self.dose_id
         if self.nameless:
             records = self._watched(records)
@@ -90,10 +107,16 @@ class Columns:
 
     def _missing(self, width: int) -> list[str]:
         """Headers of the required fields that a row of so many cells has not."""
-        return [HEADERS[field] for field, places in self.required.items() if all(max(at) >= width for at in places)]
+        return [
+            HEADERS[field]
+            for field, places in self.required.items()
+            if all(max(at) >= width for at in places)
+        ]
 
     def _composed(self, cells: list[str]) -> tuple[list[str], tuple[RowError, ...]]:
-        """As many cells as are needed, with the composed ones behind them; and why some of these are none."""
+        """As many cells as are needed, with the composed ones behind them; and why some of these
+        are none.
+        """
         texts = [compose(cells) for compose in self.composed]
         errors = tuple(text for text in texts if not isinstance(text, str))
         return [*cells, *(text if isinstance(text, str) else "" for text in texts)], errors

@@ -17,34 +17,48 @@ from services.records.intake.typed import CHUNK, Typed
 
 _FHIR = MappingProxyType({kinds.FHIR: bundle, kinds.FHIR_LINES: resources})
 Parts = AsyncIterator[Iterator[Typed]]
-_TABLES: MappingProxyType[str, Callable[[AsyncIterator[bytes], FileReport], Parts]] = MappingProxyType(
-    {
-        kinds.CSV: table,
-        kinds.XLSX: workbook.xlsx,
-        kinds.XLS: workbook.foreign,
-        kinds.XLSB: workbook.foreign,
-        kinds.ODS: workbook.ods,
-        kinds.HTML: workbook.html,
-    }
+_TABLES: MappingProxyType[str, Callable[[AsyncIterator[bytes], FileReport], Parts]] = (
+    MappingProxyType(
+        {
+            kinds.CSV: table,
+            kinds.XLSX: workbook.xlsx,
+            kinds.XLS: workbook.foreign,
+            kinds.XLSB: workbook.foreign,
+            kinds.ODS: workbook.ods,
+            kinds.HTML: workbook.html,
+        }
+    )
 )
-_LISTS: MappingProxyType[str, Callable[[AsyncIterator[bytes]], Parts]] = MappingProxyType({kinds.JSON: document, kinds.NDJSON: lines})
+_LISTS: MappingProxyType[str, Callable[[AsyncIterator[bytes]], Parts]] = MappingProxyType(
+    {kinds.JSON: document, kinds.NDJSON: lines}
+)
 
 
 async def rows(
-    body: AsyncIterator[bytes], media_type: str, *, max_bytes: int, report: FileReport | None = None, today: date | None = None
+    body: AsyncIterator[bytes],
+    media_type: str,
+    *,
+    max_bytes: int,
+    report: FileReport | None = None,
+    today: date | None = None,
 ) -> AsyncIterator[list[Typed]]:
-    """Every data row, in chunks of up to 500; `report` is filled with what is said of the file as a whole.
+    """Every data row, in chunks of up to 500; `report` is filled with what is said of the file as a
+    whole.
 
-    `today`: the day in Viet Nam, by which what a bundle tells is current or has ended; the clock's where none is given.
+    `today`: the day in Viet Nam, by which what a bundle tells is current or has ended; the clock's
+    where none is given.
 
-    A file that cannot be taken as a whole ends in a ServiceError (413, 415, 422), which may come after chunks that were read well.
+    A file that cannot be taken as a whole ends in a ServiceError (413, 415, 422), which may come
+    after chunks that were read well.
     """
     if media_type not in kinds.MEDIA_TYPES:
         raise faults.unsupported(kinds.MEDIA_TYPES)
     chunk: list[Typed] = []
     found = False
     bounded = _bounded(body, max_bytes)
-    async for part in _parts(bounded, media_type, report or FileReport(), today or datetime.now(VIET_NAM).date()):
+    async for part in _parts(
+        bounded, media_type, report or FileReport(), today or datetime.now(VIET_NAM).date()
+    ):
         while True:
             chunk += islice(part, CHUNK - len(chunk))
             if len(chunk) < CHUNK:

@@ -1,4 +1,6 @@
-"""What was understood of a file as a whole, and what of it was passed over; filled while its rows are read."""
+"""What was understood of a file as a whole, and what of it was passed over; filled while its rows
+are read.
+"""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -7,7 +9,9 @@ from services.records.domain.faults import RowError
 
 ROWS_OF_A_SHEET = 1 << 20
 """A spreadsheet has no more. In a file with sheets a row's number is that of its sheet, times this,
-and its place in the sheet: so numbers grow through the file, and those of the first sheet are plain."""
+and its place in the sheet: so numbers grow through the file, and those of the first sheet are
+plain.
+"""
 
 MOST_NAMED = 60
 """Columns, and notices, that an answer names."""

@@ -1,4 +1,6 @@
-"""The sheets of a workbook, one after the other: which are read, under which header, and what is told of the others."""
+"""The sheets of a workbook, one after the other: which are read, under which header, and what is
+told of the others.
+"""
 
 from collections.abc import AsyncIterator, Collection, Iterator
 
@@ -14,14 +16,18 @@ from services.records.workbooks.values import Row
 
 _NAME = 31
 _OWN = frozenset({"source_id", "dose_number", "date_given"})
-"""What no two doses of a person share, however their cells are merged: one code for two would make them one."""
+"""What no two doses of a person share, however their cells are merged: one code for two would make
+them one.
+"""
 _DAYS = ("date_of_birth", "date_given")
 
 Part = Sheet | list[Row]
 """A sheet begins, or some of its rows, in order; blank ones may be left out."""
 
 
-async def rows_of_sheets(parts: AsyncIterator[Part], report: FileReport) -> AsyncIterator[Iterator[Typed]]:
+async def rows_of_sheets(
+    parts: AsyncIterator[Part], report: FileReport
+) -> AsyncIterator[Iterator[Typed]]:
     """The rows of every sheet that is read; ServiceError 422 where there is none."""
     reading = _Reading(report)
     async for part in parts:
@@ -61,9 +67,15 @@ class _Reading:
         yield from self._close()
         if self._report.sheets:
             # a sheet without any header is a guide; one that has some was meant as a list
-            self._report.notices += [_not_read(name, fault) for name, fault in self._passed if fault.code == "HEADERS_MISSING"]
+            self._report.notices += [
+                _not_read(name, fault)
+                for name, fault in self._passed
+                if fault.code == "HEADERS_MISSING"
+            ]
             return
-        for _, fault in sorted(self._passed, key=lambda passed: passed[1].code != "HEADERS_MISSING"):
+        for _, fault in sorted(
+            self._passed, key=lambda passed: passed[1].code != "HEADERS_MISSING"
+        ):
             raise fault
         raise faults.all_hidden() if self._hidden else faults.no_rows()
 
@@ -81,7 +93,9 @@ class _Reading:
         report = self._report
         base, ignored = len(report.sheets) * ROWS_OF_A_SHEET, report.ignored.copy()
         try:
-            opening = open_table([(number, True, [*cells]) for number, cells, _ in first[:WITHIN]], report)
+            opening = open_table(
+                [(number, True, [*cells]) for number, cells, _ in first[:WITHIN]], report
+            )
             if opening is None:
                 raise faults.not_a_csv()
         except ServiceError as fault:
@@ -137,7 +151,9 @@ class _Table:
 
 def _places(columns: Columns, fields: Collection[str]) -> frozenset[int]:
     """Where these fields may stand."""
-    return frozenset(place for field in fields for places in columns.required.get(field, ()) for place in places)
+    return frozenset(
+        place for field in fields for places in columns.required.get(field, ()) for place in places
+    )
 
 
 def _shown(name: str) -> str:
@@ -146,4 +162,9 @@ def _shown(name: str) -> str:
 
 
 def _not_read(name: str, fault: ServiceError) -> RowError:
-    return RowError("", "SHEET_NOT_READ", f"Trang tính “{name}” không được đọc. {fault.vi}", f"The sheet “{name}” was not read. {fault.en}")
+    return RowError(
+        "",
+        "SHEET_NOT_READ",
+        f"Trang tính “{name}” không được đọc. {fault.vi}",
+        f"The sheet “{name}” was not read. {fault.en}",
+    )

@@ -1,10 +1,20 @@
-"""Which columns of a header hold which field: one each in most tables, several or parts of one in others."""
+"""Which columns of a header hold which field: one each in most tables, several or parts of one in
+others.
+"""
 
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from services.records.intake.composing import Compose, cell, date_in_parts, either, name_and_given, name_in_parts, ticked_sex
+from services.records.intake.composing import (
+    Compose,
+    cell,
+    date_in_parts,
+    either,
+    name_and_given,
+    name_in_parts,
+    ticked_sex,
+)
 from services.records.intake.headers import HEADERS
 from services.records.intake.heading import Column
 from services.records.intake.spellings import (
@@ -30,7 +40,9 @@ _NO_TEXT = re.compile(r"[\W_]*")
 
 
 class Source(NamedTuple):
-    """Where a field's text may be: of several sources the lower `rank` is preferred. `read`: how, where not one column's own text."""
+    """Where a field's text may be: of several sources the lower `rank` is preferred. `read`: how,
+    where not one column's own text.
+    """
 
     rank: int
     at: tuple[int, ...]
@@ -40,7 +52,8 @@ class Source(NamedTuple):
 class Sources:
     """What the columns of one table hold.
 
-    `of`: by field, the preferred first. `row_number`: the column that numbers the rows. `unused`: columns of no field.
+    `of`: by field, the preferred first. `row_number`: the column that numbers the rows. `unused`:
+    columns of no field.
     """
 
     def __init__(self, columns: Sequence[Column], sample: Sequence[Sequence[str]]) -> None:
@@ -63,7 +76,11 @@ class Sources:
         # row numbers say nothing, nor do the answers in a file given back
         answers = self._fields.count(ANSWER) + sum(name in self._fields for name in SYSTEM)
         ours = {ROW_NUMBER, ANSWER} if answers >= 2 else {ROW_NUMBER}
-        self.unused = [at for at, field in enumerate(self._fields) if at not in self._taken and field not in ours]
+        self.unused = [
+            at
+            for at, field in enumerate(self._fields)
+            if at not in self._taken and field not in ours
+        ]
 
     def _add(self, field: str, rank: int, at: Sequence[int], read: Compose | None = None) -> None:
         self.of.setdefault(field, []).append(Source(rank, tuple(at), read))
@@ -73,16 +90,24 @@ class Sources:
         return self._fields[at] if 0 <= at < len(self._fields) and at not in self._taken else ""
 
     def _dates(self, at: int) -> None:
-        """`Ngày | Tháng | Năm sinh`, or `Tháng | Năm`, where one of the columns says of which date it is."""
+        """`Ngày | Tháng | Năm sinh`, or `Tháng | Năm`, where one of the columns says of which date
+        it is.
+        """
         for run in ((at, at + 1, at + 2), (at, at + 1)):
             *day, month, year = (self._field(place) for place in run)
             if day and day[0] not in {DAY, "date_of_birth", "date_given"}:
                 continue
-            if month not in {MONTH, BIRTH_MONTH, GIVEN_MONTH} or year not in {MALE_OR_YEAR, GIVEN_YEAR, "date_of_birth"}:
+            if month not in {MONTH, BIRTH_MONTH, GIVEN_MONTH} or year not in {
+                MALE_OR_YEAR,
+                GIVEN_YEAR,
+                "date_of_birth",
+            }:
                 continue
             dates = {date for place in run if (date := self._date(place))}
             if len(dates) == 1 and not (year == "date_of_birth" and self._rank(run[-1]) == 0):
-                self._add(dates.pop(), 0, run, date_in_parts(run[0] if day else None, run[-2], run[-1]))
+                self._add(
+                    dates.pop(), 0, run, date_in_parts(run[0] if day else None, run[-2], run[-1])
+                )
                 return
 
     def _date(self, at: int) -> str:
@@ -90,19 +115,28 @@ class Sources:
         field = self._field(at)
         if field in {BIRTH_MONTH, "date_of_birth"}:
             return "date_of_birth"
-        return "date_given" if field in {GIVEN_MONTH, GIVEN_YEAR, "date_given"} else self._columns[at].part_of
+        return (
+            "date_given"
+            if field in {GIVEN_MONTH, GIVEN_YEAR, "date_given"}
+            else self._columns[at].part_of
+        )
 
     def _rank(self, at: int) -> int:
         meaning = self._columns[at].meaning
         return meaning.rank if meaning else 0
 
     def _sexes(self, at: int) -> None:
-        """`Nam | Nữ` with a tick in one of them, or with the year of birth; and a column `Nữ` alone."""
+        """`Nam | Nữ` with a tick in one of them, or with the year of birth; and a column `Nữ`
+        alone.
+        """
         if self._field(at) != FEMALE:
             return
         part_of = self._columns[at].part_of
         for other in (at - 1, at + 1):
-            if self._field(other) == MALE_OR_YEAR and self._columns[other].part_of == part_of != "date_given":
+            if (
+                self._field(other) == MALE_OR_YEAR
+                and self._columns[other].part_of == part_of != "date_given"
+            ):
                 if part_of == "date_of_birth":
                     self._add("date_of_birth", 1, (other, at), either(other, at))
                 self._add("sex", 1, (other, at), ticked_sex(other, at))
@@ -130,7 +164,9 @@ class Sources:
                 self._add(field, self._rank(at), (at,))
 
     def _codes(self, sample: Sequence[Sequence[str]]) -> None:
-        """`Tỉnh`, `Đơn vị tiêm`: a name or a code. Taken where no other column is the code, and what stands below are codes."""
+        """`Tỉnh`, `Đơn vị tiêm`: a name or a code. Taken where no other column is the code, and
+        what stands below are codes.
+        """
         missing = {named: code for named, code in NAMED_OR_CODED.items() if code not in self.of}
         for at in range(len(self._columns)):
             code = missing.get(self._field(at))
@@ -138,12 +174,16 @@ class Sources:
                 self._add(code, 0, (at,))
 
     def _given_beside_a_name(self) -> None:
-        """A name merged over two columns, or beside a column `Tên`: the right one holds the last word."""
+        """A name merged over two columns, or beside a column `Tên`: the right one holds the last
+        word.
+        """
         names = self.of.get("full_name", [])
         if len(names) == 1 and names[0].read is None:
             name = names[0].at[0]
             beside = name + 1
-            if beside < len(self._columns) and (self._field(beside) == GIVEN or not self._columns[beside].text):
+            if beside < len(self._columns) and (
+                self._field(beside) == GIVEN or not self._columns[beside].text
+            ):
                 self.of["full_name"] = []
                 self._add("full_name", 0, (name, beside), name_and_given(name, beside))
 
@@ -153,5 +193,11 @@ class Sources:
 
 
 def _are_codes(texts: Sequence[str], digits: int) -> bool:
-    codes = [code for text in texts if (code := _AROUND_A_CODE.sub("", text)) and not _NO_TEXT.fullmatch(code)]
-    return bool(codes) and all(len(code) <= digits and code.isascii() and code.isdigit() for code in codes)
+    codes = [
+        code
+        for text in texts
+        if (code := _AROUND_A_CODE.sub("", text)) and not _NO_TEXT.fullmatch(code)
+    ]
+    return bool(codes) and all(
+        len(code) <= digits and code.isascii() and code.isdigit() for code in codes
+    )

@@ -19,7 +19,8 @@ _BOMS = (
 _HEAD = 1_024
 _LETTERS = bytes(range(0x80, 0x100))
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
-# a byte that cannot be read costs its own row only: it becomes a lone surrogate, which no row may hold
+# a byte that cannot be read costs its own row only: it becomes a lone surrogate, which no row may
+# hold
 _ERRORS = {"utf-8": "surrogateescape", "utf-16-le": "replace", "utf-16-be": "replace"}
 
 
@@ -94,6 +95,9 @@ def _unicode(encoding: str) -> codecs.IncrementalDecoder:
 
 def _is_broken(block: bytes) -> bool:
     """Whether of the letters beyond ASCII more are broken UTF-8 than whole."""
-    every, whole = (len(codecs.getincrementaldecoder("utf-8")(errors).decode(block)) for errors in ("surrogateescape", "ignore"))
+    every, whole = (
+        len(codecs.getincrementaldecoder("utf-8")(errors).decode(block))
+        for errors in ("surrogateescape", "ignore")
+    )
     beyond_ascii = whole - len(block.translate(None, delete=_LETTERS))
     return every - whole > beyond_ascii

@@ -1,4 +1,6 @@
-"""Workbooks: put down on disk, weighed or fenced in before they are parsed, their cells read as the text that people see."""
+"""Workbooks: put down on disk, weighed or fenced in before they are parsed, their cells read as the
+text that people see.
+"""
 
 import asyncio
 import tempfile
@@ -44,7 +46,9 @@ def html(body: AsyncIterator[bytes], report: FileReport) -> AsyncIterator[Iterat
 
 
 async def _rows(
-    body: AsyncIterator[bytes], report: FileReport, parts: Callable[[IO[bytes]], AsyncIterator[Part]]
+    body: AsyncIterator[bytes],
+    report: FileReport,
+    parts: Callable[[IO[bytes]], AsyncIterator[Part]],
 ) -> AsyncIterator[Iterator[Typed]]:
     with tempfile.TemporaryFile() as file:
         async for part in body:
@@ -64,7 +68,12 @@ async def _sheets(file: IO[bytes]) -> AsyncIterator[Part]:
             is_sheet = about.typ == SheetTypeEnum.WorkSheet
             parsed = await asyncio.to_thread(book.get_sheet_by_index, at) if is_sheet else None
             merged = merged_of(parsed) if parsed else []
-            yield Sheet(about.name, is_sheet and about.visible == SheetVisibleEnum.Visible, weight.is_1904, merged)
+            yield Sheet(
+                about.name,
+                is_sheet and about.visible == SheetVisibleEnum.Visible,
+                weight.is_1904,
+                merged,
+            )
             if parsed is None or parsed.start is None:
                 continue
             cells += parsed.height * parsed.width

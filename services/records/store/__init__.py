@@ -1,1 +1,3 @@
-"""All SQL of records: batches and their rows, doses and their versions, statuses and the worklist."""
+"""All SQL of records: batches and their rows, doses and their versions, statuses and the
+worklist.
+"""

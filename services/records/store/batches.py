@@ -4,7 +4,21 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import LargeBinary, Row, String, cast, func, insert, literal, null, or_, select, text, union_all, update
+from sqlalchemy import (
+    LargeBinary,
+    Row,
+    String,
+    cast,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.sql.elements import ColumnElement
 
 from contracts.refusals import NOT_DUE
@@ -31,21 +45,38 @@ class Counts:
             setattr(self, name, getattr(self, name) + getattr(more, name))
 
 
-async def open_batch(tx: Transaction, submitted_by: str, facility_code: str | None, media_type: str) -> int:
+async def open_batch(
+    tx: Transaction, submitted_by: str, facility_code: str | None, media_type: str
+) -> int:
     """A new batch's id."""
-    values = {"submitted_by": submitted_by, "facility_code": facility_code, "media_type": media_type}
+    values = {
+        "submitted_by": submitted_by,
+        "facility_code": facility_code,
+        "media_type": media_type,
+    }
     return int((await tx.execute(insert(batch).values(values).returning(batch.c.id))).scalar_one())
 
 
 async def count(tx: Transaction, batch_id: int, more: Counts) -> None:
     """Adds a chunk's counts to its batch."""
     names = ("received", "accepted", "rejected", "unchanged", "corrected", "warnings")
-    await tx.execute(update(batch).where(batch.c.id == batch_id).values({name: batch.c[name] + getattr(more, name) for name in names}))
+    await tx.execute(
+        update(batch)
+        .where(batch.c.id == batch_id)
+        .values({name: batch.c[name] + getattr(more, name) for name in names})
+    )
 
 
-async def close_batch(tx: Transaction, batch_id: int, status: str, sheets: Sequence[str], report: Mapping[str, object]) -> None:
+async def close_batch(
+    tx: Transaction, batch_id: int, status: str, sheets: Sequence[str], report: Mapping[str, object]
+) -> None:
     """Ends a batch as `complete` or `broken`, with what its sender is told of the file."""
-    values = {"status": status, "finished_at": func.now(), "sheets": list(sheets) or None, "report": dict(report)}
+    values = {
+        "status": status,
+        "finished_at": func.now(),
+        "sheets": list(sheets) or None,
+        "report": dict(report),
+    }
     await tx.execute(update(batch).where(batch.c.id == batch_id).values(values))
 
 
@@ -54,7 +85,9 @@ RowAnswer = tuple[int, int, str, str, int | None, Any, bytes | None]
 
 
 async def answer_rows(tx: Transaction, answers: Sequence[RowAnswer]) -> None:
-    """Stores what rows were told, of those that were told more than "accepted"; `errors` as JSON text."""
+    """Stores what rows were told, of those that were told more than "accepted"; `errors` as JSON
+    text.
+    """
     if answers:
         await tx.copy(batch_row, [column.name for column in batch_row.columns], answers)
 
@@ -65,9 +98,15 @@ async def one(tx: Transaction, batch_id: int) -> Row[Any] | None:
 
 
 async def recent(
-    tx: Transaction, facility_codes: tuple[str, ...] | None, submitted_by: str, before: int | None, limit: int
+    tx: Transaction,
+    facility_codes: tuple[str, ...] | None,
+    submitted_by: str,
+    before: int | None,
+    limit: int,
 ) -> list[Row[Any]]:
-    """Batches, newest first: all, or those of facilities with one of the given prefixes and the caller's own."""
+    """Batches, newest first: all, or those of facilities with one of the given prefixes and the
+    caller's own.
+    """
     query = select(batch).order_by(batch.c.id.desc()).limit(limit)
     if facility_codes is not None:
         mine: ColumnElement[bool] = batch.c.submitted_by == submitted_by
@@ -79,15 +118,17 @@ async def recent(
     return list(await tx.execute(query))
 
 
-# A batch's accepted rows point to doses in three ways: the dose's current version came from the batch, an older one did, or the row said
-# nothing new. Counting follows the dose's state of today, so accepted is at any time the sum over states.
+# A batch's accepted rows point to doses in three ways: the dose's current version came from the
+# batch, an older one did, or the row said nothing new. Counting follows the dose's state of today,
+# so accepted is at any time the sum over states.
 _STATES = text("""
 WITH accepted AS (
     SELECT id AS dose_id FROM dose WHERE batch_id = :batch_id
     UNION ALL SELECT dose_id FROM dose_history WHERE batch_id = :batch_id
     UNION ALL SELECT dose_id FROM batch_row WHERE batch_id = :batch_id AND outcome = 'unchanged'
 )
-SELECT coalesce(status.state, 'pending') AS state, status.grade, status.reasons, status.refusal, count(*) AS doses
+SELECT coalesce(status.state, 'pending') AS state, status.grade, status.reasons, status.refusal,
+  count(*) AS doses
 FROM accepted JOIN dose ON dose.id = accepted.dose_id
 LEFT JOIN dose_status AS status ON status.dose_id = dose.id AND status.version = dose.version
 GROUP BY 1, 2, 3, 4
@@ -104,9 +145,11 @@ def _rows(batch_id: int) -> Any:
     written = [
         select(
             table.c.row, literal("accepted").label("outcome"), dose_id.label("dose_id"),
-            batch_row.c.errors, cast(null(), LargeBinary).label("raw"), cast(null(), String).label("typed_source_id"),
+            batch_row.c.errors, cast(null(), LargeBinary).label("raw"), cast(null(),
+            String).label("typed_source_id"),
         )
-        .outerjoin(batch_row, (batch_row.c.batch_id == table.c.batch_id) & (batch_row.c.row == table.c.row))
+        .outerjoin(batch_row,
+        (batch_row.c.batch_id == table.c.batch_id) & (batch_row.c.row == table.c.row))
         .where(table.c.batch_id == batch_id)
         for table, dose_id in ((dose, dose.c.id), (dose_history, dose_history.c.dose_id))
     ]  # fmt: skip
@@ -131,11 +174,21 @@ async def rows(
     grade: str | None = None,
     wrong: bool = False,
 ) -> list[Row[Any]]:
-    """Rows of a batch in file order with what became of each, and the dose's data where it was accepted."""
+    """Rows of a batch in file order with what became of each, and the dose's data where it was
+    accepted.
+    """
     told = _rows(batch_id)
     status = (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version)
     query = (
-        select(told, dose, dose_status.c.state, dose_status.c.grade, dose_status.c.reasons, dose_status.c.uvci, dose_status.c.refusal)
+        select(
+            told,
+            dose,
+            dose_status.c.state,
+            dose_status.c.grade,
+            dose_status.c.reasons,
+            dose_status.c.uvci,
+            dose_status.c.refusal,
+        )
         .outerjoin(dose, dose.c.id == told.c.dose_id)
         .outerjoin(dose_status, status)
         .where(told.c.row > after)
@@ -164,7 +217,12 @@ async def count_wrong(tx: Transaction, batch_id: int) -> int:
     """How many rows of a batch need correction."""
     told = _rows(batch_id)
     status = (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version)
-    query = select(func.count()).select_from(told).outerjoin(dose, dose.c.id == told.c.dose_id).outerjoin(dose_status, status)
+    query = (
+        select(func.count())
+        .select_from(told)
+        .outerjoin(dose, dose.c.id == told.c.dose_id)
+        .outerjoin(dose_status, status)
+    )
     return int((await tx.execute(query.where(_wrong(told)))).scalar_one())
 
 

@@ -25,9 +25,16 @@ async def add(tx: Transaction, values: Mapping[str, Any]) -> None:
     await tx.execute(insert(complaint).values(values))
 
 
-async def of_offices(tx: Transaction, reach: Reach, state: Standing | None, now: datetime, after: int, limit: int) -> list[Row[Any]]:
+async def of_offices(
+    tx: Transaction, reach: Reach, state: Standing | None, now: datetime, after: int, limit: int
+) -> list[Row[Any]]:
     """Complaints at offices within reach, the oldest first."""
-    query = select(*_LISTED).where(_within(reach), complaint.c.id > after).order_by(complaint.c.id).limit(limit)
+    query = (
+        select(*_LISTED)
+        .where(_within(reach), complaint.c.id > after)
+        .order_by(complaint.c.id)
+        .limit(limit)
+    )
     if state is Standing.ANSWERED:
         query = query.where(complaint.c.answered_at.is_not(None))
     elif state is not None:
@@ -39,11 +46,18 @@ async def of_offices(tx: Transaction, reach: Reach, state: Standing | None, now:
 
 async def of_person(tx: Transaction, person: int, after: int, limit: int) -> list[Row[Any]]:
     """A citizen's own complaints."""
-    query = select(*_LISTED).where(complaint.c.person == person, complaint.c.id > after).order_by(complaint.c.id).limit(limit)
+    query = (
+        select(*_LISTED)
+        .where(complaint.c.person == person, complaint.c.id > after)
+        .order_by(complaint.c.id)
+        .limit(limit)
+    )
     return list(await tx.execute(query))
 
 
-async def one(tx: Transaction, complaint_id: int, reach: Reach, *, lock: bool = False) -> Row[Any] | None:
+async def one(
+    tx: Transaction, complaint_id: int, reach: Reach, *, lock: bool = False
+) -> Row[Any] | None:
     """One complaint with all its parts, where its office is within reach."""
     query = select(complaint).where(complaint.c.id == complaint_id, _within(reach))
     return (await tx.execute(query.with_for_update() if lock else query)).one_or_none()
@@ -57,7 +71,8 @@ async def change(tx: Transaction, complaint_id: int, values: Mapping[str, Any]) 
 async def unanswered(tx: Transaction, now: datetime) -> tuple[int, int]:
     """How many complaints wait within their time, and beyond it."""
     counts = select(
-        func.count().filter(complaint.c.due_at >= now).label("in_time"), func.count().filter(complaint.c.due_at < now).label("overdue")
+        func.count().filter(complaint.c.due_at >= now).label("in_time"),
+        func.count().filter(complaint.c.due_at < now).label("overdue"),
     )
     row = (await tx.execute(counts.where(complaint.c.answered_at.is_(None)))).one()
     return row.in_time, row.overdue
@@ -66,4 +81,7 @@ async def unanswered(tx: Transaction, now: datetime) -> tuple[int, int]:
 def _within(reach: Reach) -> ColumnElement[bool]:
     if reach.everything:
         return true()
-    return or_(false(), *(complaint.c.office.startswith(prefix, autoescape=True) for prefix in reach.facilities))
+    return or_(
+        false(),
+        *(complaint.c.office.startswith(prefix, autoescape=True) for prefix in reach.facilities),
+    )

@@ -1,4 +1,6 @@
-"""Doses refused because another record is certified for the same injection: whom to try again, and which are kept so."""
+"""Doses refused because another record is certified for the same injection: whom to try again, and
+which are kept so.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,12 +16,14 @@ RELEASED = "duplicate gone"
 _FREED = """
 WITH waiting AS (
     SELECT status.dose_id, status.person, dose.date_given, dose.dose_number
-    FROM dose_status AS status JOIN dose ON dose.id = status.dose_id AND dose.version = status.version
+    FROM dose_status AS status JOIN dose ON dose.id = status.dose_id
+    AND dose.version = status.version
     WHERE status.refusal IN ('DUPLICATE_DOSE', 'DUPLICATE_KEPT') AND status.state = 'eligible'
 )
 SELECT DISTINCT ON (person, date_given, dose_number) dose_id FROM waiting
 WHERE NOT EXISTS (
-    SELECT FROM dose_status AS other JOIN dose AS twin ON twin.id = other.dose_id AND twin.version = other.version
+    SELECT FROM dose_status AS other JOIN dose AS twin ON twin.id = other.dose_id
+    AND twin.version = other.version
     WHERE other.person = waiting.person AND other.dose_id <> waiting.dose_id
     AND other.state IN ('eligible', 'issued') AND other.refusal IS NULL
     AND twin.date_given = waiting.date_given AND twin.dose_number = waiting.dose_number
@@ -49,7 +53,9 @@ async def freed(tx: Transaction, now: datetime, most: int) -> list[int]:
 
 
 async def keep(tx: Transaction, dose_ids: Sequence[int]) -> None:
-    """Keeps those of these doses that wait as duplicates on record as they are: nobody has to do anything about them."""
+    """Keeps those of these doses that wait as duplicates on record as they are: nobody has to do
+    anything about them.
+    """
     await tx.raw.execute(_KEEP, list(dose_ids))
 
 

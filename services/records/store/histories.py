@@ -3,7 +3,21 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Row, Select, and_, cast, func, insert, or_, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    cast,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from contracts.access import Reach
 from services.chassis.db import Transaction
@@ -13,13 +27,16 @@ from services.records.store.reach import within
 
 _LOCK = 4_206_202_207
 _AT_ONCE = 16  # chunks of news a round: up to 32,000 doses
-_CROWD = 50  # doses of one number that are looked at: a filler that no rule knows is typed a thousand times
+# doses of one number that are looked at: a filler that no rule knows is typed a thousand times
+_CROWD = 50
 
 
 async def note(tx: Transaction, persons: Sequence[int], unconfirmed: Sequence[int]) -> None:
     """Keeps that the histories of these persons, and these doses' typed numbers, have news."""
     if persons or unconfirmed:
-        await tx.execute(insert(history_news).values(persons=list(persons), unconfirmed=list(unconfirmed)))
+        await tx.execute(
+            insert(history_news).values(persons=list(persons), unconfirmed=list(unconfirmed))
+        )
 
 
 class News(NamedTuple):
@@ -30,42 +47,57 @@ class News(NamedTuple):
 
 
 async def take_news(tx: Transaction) -> News | None:
-    """The oldest news, taken off the queue; None where there is none, or another process is at it."""
+    """The oldest news, taken off the queue; None where there is none, or another process is at
+    it.
+    """
     if not (await tx.execute(select(func.pg_try_advisory_xact_lock(_LOCK)))).scalar_one():
         return None
     oldest = select(history_news.c.id).order_by(history_news.c.id).limit(_AT_ONCE).scalar_subquery()
     taken = list(
         await tx.execute(
-            history_news.delete().where(history_news.c.id.in_(oldest)).returning(history_news.c.persons, history_news.c.unconfirmed)
+            history_news.delete()
+            .where(history_news.c.id.in_(oldest))
+            .returning(history_news.c.persons, history_news.c.unconfirmed)
         )
     )
     if not taken:
         return None
-    return News({one for row in taken for one in row.persons}, {one for row in taken for one in row.unconfirmed})
+    return News(
+        {one for row in taken for one in row.persons},
+        {one for row in taken for one in row.unconfirmed},
+    )
 
 
 async def note_again(tx: Transaction, *dose_ids: int) -> None:
     """Keeps that doses leave the histories they stood in: those beside them are neighbours now."""
     persons = func.array_agg(dose_status.c.person)
-    left = select(persons, cast([], ARRAY(BigInteger))).where(dose_status.c.dose_id.in_(dose_ids), dose_status.c.person.is_not(None))
-    await tx.execute(insert(history_news).from_select(["persons", "unconfirmed"], left.having(func.count() > 0)))
+    left = select(persons, cast([], ARRAY(BigInteger))).where(
+        dose_status.c.dose_id.in_(dose_ids), dose_status.c.person.is_not(None)
+    )
+    await tx.execute(
+        insert(history_news).from_select(["persons", "unconfirmed"], left.having(func.count() > 0))
+    )
 
 
-# each dose beside the one before it, and beside the last one of the same number and kind, which other doses may lie between: whatever is
-# wrong in a history is wrong in one of these pairs, and a number on a thousand doses costs two thousand comparisons, not half a million.
-# The condition of the first part holds back what can break no rule
+# each dose beside the one before it, and beside the last one of the same number and kind, which
+# other doses may lie between: whatever is wrong in a history is wrong in one of these pairs, and a
+# number on a thousand doses costs two thousand comparisons, not half a million. The condition of
+# the first part holds back what can break no rule
 _NEIGHBOURS = text("""
 WITH known AS (
     SELECT dose_id, version, person, count(*) OVER (PARTITION BY person) AS doses
-    FROM dose_status WHERE person = ANY(CAST(:persons AS bigint[])) AND state IN ('eligible', 'issued')
+    FROM dose_status WHERE person = ANY(CAST(:persons AS bigint[])) AND state IN ('eligible',
+      'issued')
 ), history AS (
-    SELECT known.person, dose.id, dose.version, dose.facility_code, dose.product, dose.dose_number, dose.dose_kind, dose.date_given,
+    SELECT known.person, dose.id, dose.version, dose.facility_code, dose.product, dose.dose_number,
+      dose.dose_kind, dose.date_given,
            dose.province_code || dose.district_code || dose.commune_code AS residence
     FROM known
     JOIN dose ON dose.id = known.dose_id AND dose.version = known.version
     WHERE known.doses > 1
 ), pair AS (
-    SELECT *, lag(id) OVER earlier AS b_id, lag(version) OVER earlier AS b_version, lag(facility_code) OVER earlier AS b_facility_code,
+    SELECT *, lag(id) OVER earlier AS b_id, lag(version) OVER earlier AS b_version,
+      lag(facility_code) OVER earlier AS b_facility_code,
            lag(product) OVER earlier AS b_product, lag(dose_number) OVER earlier AS b_dose_number,
            lag(dose_kind) OVER earlier AS b_dose_kind, lag(date_given) OVER earlier AS b_date_given,
            lag(residence) OVER earlier AS b_residence, lag(id) OVER alike AS alike
@@ -74,33 +106,49 @@ WITH known AS (
            alike AS (PARTITION BY person, dose_number, dose_kind ORDER BY date_given, id)
 )
 SELECT pair.* FROM pair
-JOIN unnest(CAST(:products AS text[]), CAST(:intervals AS int[])) AS close (product, days) ON close.product = pair.b_product
-LEFT JOIN unnest(CAST(:kinds AS text[]), CAST(:spacing AS int[])) AS further (kind, days) ON further.kind = pair.dose_kind
-WHERE date_given - b_date_given < greatest(close.days, further.days, 1) OR dose_number < b_dose_number OR alike = b_id
+JOIN unnest(CAST(:products AS text[]), CAST(:intervals AS int[])) AS close (product, days)
+  ON close.product = pair.b_product
+LEFT JOIN unnest(CAST(:kinds AS text[]), CAST(:spacing AS int[])) AS further (kind, days)
+  ON further.kind = pair.dose_kind
+WHERE date_given - b_date_given < greatest(close.days, further.days,
+  1) OR dose_number < b_dose_number OR alike = b_id
 UNION ALL
-SELECT pair.person, pair.id, pair.version, pair.facility_code, pair.product, pair.dose_number, pair.dose_kind, pair.date_given,
-       pair.residence, dose.id, dose.version, dose.facility_code, dose.product, dose.dose_number, dose.dose_kind, dose.date_given,
+SELECT pair.person, pair.id, pair.version, pair.facility_code, pair.product, pair.dose_number,
+  pair.dose_kind, pair.date_given,
+       pair.residence, dose.id, dose.version, dose.facility_code, dose.product, dose.dose_number,
+       dose.dose_kind, dose.date_given,
        dose.province_code || dose.district_code || dose.commune_code, alike
 FROM pair JOIN dose ON dose.id = pair.alike WHERE pair.alike <> pair.b_id
 """)
 
 
 async def neighbours(tx: Transaction, persons: set[int], spacing: Spacing) -> list[Row[Any]]:
-    """Pairs of doses of each person that may contradict each other: the later one, and the earlier one as `b_…`."""
+    """Pairs of doses of each person that may contradict each other: the later one, and the earlier
+    one as `b_…`.
+    """
     days = spacing._asdict()
-    given = {"products": list(INTERVALS), "intervals": list(INTERVALS.values()), "kinds": list(days), "spacing": list(days.values())}
+    given = {
+        "products": list(INTERVALS),
+        "intervals": list(INTERVALS.values()),
+        "kinds": list(days),
+        "spacing": list(days.values()),
+    }
     return list(await tx.execute(_NEIGHBOURS, {"persons": list(persons), **given}))
 
 
 async def typed_persons(tx: Transaction, dose_ids: set[int]) -> list[Row[Any]]:
     """(id, version, person as typed and sealed) of doses."""
     ids = select(func.unnest(cast(list(dose_ids), ARRAY(BigInteger)))).scalar_subquery()
-    return list(await tx.execute(select(dose.c.id, dose.c.version, dose.c.person).where(dose.c.id.in_(ids))))
+    return list(
+        await tx.execute(select(dose.c.id, dose.c.version, dose.c.person).where(dose.c.id.in_(ids)))
+    )
 
 
 _UPSERT_NUMBERS = """
-INSERT INTO typed_number AS old (dose_id, version, number) SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::bigint[])
-ON CONFLICT (dose_id) DO UPDATE SET version = excluded.version, number = excluded.number WHERE old.version <= excluded.version
+INSERT INTO typed_number AS old (dose_id, version, number) SELECT * FROM unnest($1::bigint[],
+  $2::smallint[], $3::bigint[])
+ON CONFLICT (dose_id) DO UPDATE SET version = excluded.version, number = excluded.number
+WHERE old.version <= excluded.version
 """
 
 
@@ -110,18 +158,24 @@ async def note_numbers(tx: Transaction, rows: Sequence[tuple[int, int, int]]) ->
         await tx.raw.execute(_UPSERT_NUMBERS, *(list(column) for column in zip(*rows, strict=True)))
 
 
-_CROWDS = "SELECT number FROM typed_number WHERE number = ANY($1::bigint[]) GROUP BY number HAVING count(*) > 1"
+_CROWDS = (
+    "SELECT number FROM typed_number WHERE number = ANY($1::bigint[]) GROUP BY number HAVING"
+    " count(*) > 1"
+)
 
-# the doses of the number's true owner stand under the same blind index: a number and a person are one. The few numbers are given as
-# values: joined with the query that finds them, every dose on record would be read for each round of news
+# the doses of the number's true owner stand under the same blind index: a number and a person are
+# one. The few numbers are given as values: joined with the query that finds them, every dose on
+# record would be read for each round of news
 _CROWDED = text("""
 WITH typed AS (
     SELECT dose_id, version, number FROM typed_number WHERE number = ANY(CAST(:numbers AS bigint[]))
-    UNION SELECT dose_id, version, person FROM dose_status WHERE person = ANY(CAST(:numbers AS bigint[]))
+    UNION SELECT dose_id, version, person FROM dose_status
+    WHERE person = ANY(CAST(:numbers AS bigint[]))
 ), ranked AS (
     SELECT typed.number, dose.id, dose.version, dose.person, dose.facility_code,
            dose.province_code || dose.district_code || dose.commune_code AS residence,
-           row_number() OVER (PARTITION BY typed.number ORDER BY dose.id) AS place, count(*) OVER (PARTITION BY typed.number) AS doses
+           row_number() OVER (PARTITION BY typed.number ORDER BY dose.id) AS place,
+           count(*) OVER (PARTITION BY typed.number) AS doses
     FROM typed
     JOIN dose ON dose.id = typed.dose_id AND dose.version = typed.version
     LEFT JOIN dose_status AS status ON status.dose_id = dose.id AND status.version = dose.version
@@ -132,32 +186,47 @@ SELECT * FROM ranked WHERE doses >= :many AND place <= :crowd ORDER BY number, i
 
 
 async def crowded(tx: Transaction, numbers: set[int]) -> list[Row[Any]]:
-    """The doses of those numbers that were typed on several, with their sealed persons, number by number."""
+    """The doses of those numbers that were typed on several, with their sealed persons, number by
+    number.
+    """
     crowds = [row["number"] for row in await tx.raw.fetch(_CROWDS, list(numbers))]
-    return list(await tx.execute(_CROWDED, {"numbers": crowds, "many": MANY_NAMES, "crowd": _CROWD})) if crowds else []
+    return (
+        list(await tx.execute(_CROWDED, {"numbers": crowds, "many": MANY_NAMES, "crowd": _CROWD}))
+        if crowds
+        else []
+    )
 
 
 Found = tuple[str, int, int, str, str, int, int, str, str]
 """(code, dose id, version, facility code, residence, and the same four of the other dose)"""
 
-# verified again with the same content (people decided, or the registry changed), a finding stays as it was settled
+# verified again with the same content (people decided, or the registry changed), a finding stays as
+# it was settled
 _FOLLOW = """
 UPDATE finding SET version = dose.version, other_version = other.version
-FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS new (kind, dose_id, other_dose_id), dose, dose AS other
-WHERE finding.kind = new.kind AND finding.dose_id = new.dose_id AND finding.other_dose_id = new.other_dose_id
-  AND dose.id = new.dose_id AND other.id = new.other_dose_id AND (finding.version, finding.other_version) <> (dose.version, other.version)
-  AND dose.digest = coalesce((SELECT digest FROM dose_history AS old WHERE old.dose_id = dose.id AND old.version = finding.version),
+FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS new (kind, dose_id, other_dose_id), dose,
+  dose AS other
+WHERE finding.kind = new.kind AND finding.dose_id = new.dose_id
+AND finding.other_dose_id = new.other_dose_id
+  AND dose.id = new.dose_id AND other.id = new.other_dose_id AND (finding.version,
+    finding.other_version) <> (dose.version, other.version)
+  AND dose.digest = coalesce((SELECT digest FROM dose_history AS old
+  WHERE old.dose_id = dose.id AND old.version = finding.version),
                              dose.digest)
-  AND other.digest = coalesce((SELECT digest FROM dose_history AS old WHERE old.dose_id = other.id AND old.version = finding.other_version),
+  AND other.digest = coalesce((SELECT digest FROM dose_history AS old
+  WHERE old.dose_id = other.id AND old.version = finding.other_version),
                               other.digest)
 """
 _FOUND = """
 INSERT INTO finding AS old (kind, dose_id, version, facility_code, residence,
                             other_dose_id, other_version, other_facility_code, other_residence)
-SELECT * FROM unnest($1::text[], $2::bigint[], $3::smallint[], $4::text[], $5::text[], $6::bigint[], $7::smallint[], $8::text[], $9::text[])
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::smallint[], $4::text[], $5::text[],
+  $6::bigint[], $7::smallint[], $8::text[], $9::text[])
 ON CONFLICT (kind, dose_id, other_dose_id) DO UPDATE SET
-    version = excluded.version, facility_code = excluded.facility_code, residence = excluded.residence,
-    other_version = excluded.other_version, other_facility_code = excluded.other_facility_code, other_residence = excluded.other_residence,
+    version = excluded.version, facility_code = excluded.facility_code,
+    residence = excluded.residence,
+    other_version = excluded.other_version, other_facility_code = excluded.other_facility_code,
+    other_residence = excluded.other_residence,
     since = now(), outcome = NULL, closed_by = NULL, closed_at = NULL
 WHERE (old.version, old.other_version) <> (excluded.version, excluded.other_version)
 """
@@ -177,14 +246,19 @@ INSERT INTO finding AS old (kind, dose_id, version, facility_code, residence,
 SELECT 'PERSON_CHANGED', dose.id, dose.version, dose.facility_code, place.residence,
        dose.id, dose.version, dose.facility_code, place.residence
 FROM unnest($1::bigint[], $2::smallint[]) AS given (id, version) JOIN dose USING (id, version),
-     LATERAL (SELECT dose.province_code || dose.district_code || dose.commune_code AS residence) AS place
+     LATERAL (
+         SELECT dose.province_code || dose.district_code || dose.commune_code AS residence
+     ) AS place
 ON CONFLICT (kind, dose_id, other_dose_id) DO UPDATE SET
-    version = excluded.version, facility_code = excluded.facility_code, residence = excluded.residence,
-    other_version = excluded.version, other_facility_code = excluded.facility_code, other_residence = excluded.residence,
+    version = excluded.version, facility_code = excluded.facility_code,
+    residence = excluded.residence,
+    other_version = excluded.version, other_facility_code = excluded.facility_code,
+    other_residence = excluded.residence,
     since = now(), outcome = NULL, closed_by = NULL, closed_at = NULL
 WHERE old.version < excluded.version
 """
-# decided by people, such a dose has the same content in a newer version: whoever oversees them still sees it
+# decided by people, such a dose has the same content in a newer version: whoever oversees them
+# still sees it
 _STILL_CHANGED = """
 UPDATE finding SET version = dose.version, other_version = dose.version
 FROM dose JOIN dose_history AS old ON old.dose_id = dose.id AND old.digest = dose.digest
@@ -193,12 +267,18 @@ WHERE dose.id = ANY($1::bigint[]) AND finding.kind = 'PERSON_CHANGED' AND findin
 """
 
 
-async def note_changed_persons(tx: Transaction, changed: Sequence[tuple[int, int]], others: Sequence[int]) -> None:
-    """Keeps that corrections would make these doses (id, version) somebody else's; `others`: doses judged beside them."""
+async def note_changed_persons(
+    tx: Transaction, changed: Sequence[tuple[int, int]], others: Sequence[int]
+) -> None:
+    """Keeps that corrections would make these doses (id, version) somebody else's; `others`: doses
+    judged beside them.
+    """
     if others:
         await tx.raw.execute(_STILL_CHANGED, list(others))
     if changed:
-        await tx.raw.execute(_PERSON_CHANGED, *(list(column) for column in zip(*changed, strict=True)))
+        await tx.raw.execute(
+            _PERSON_CHANGED, *(list(column) for column in zip(*changed, strict=True))
+        )
 
 
 _OTHER, _OTHERS = dose.alias("other"), dose_status.alias("other_status")
@@ -207,7 +287,9 @@ _THERE = (_OTHERS.c.dose_id == _OTHER.c.id) & (_OTHERS.c.version == _OTHER.c.ver
 
 
 def _findings() -> Select[Any]:
-    """Findings whose two doses are still at the versions that were found, and not withdrawn; the other dose's columns as `other_…`."""
+    """Findings whose two doses are still at the versions that were found, and not withdrawn; the
+    other dose's columns as `other_…`.
+    """
     facts = ("product", "lot", "dose_number", "dose_kind", "date_given")
     return (
         select(
@@ -218,7 +300,11 @@ def _findings() -> Select[Any]:
             func.coalesce(_OTHERS.c.state, "pending").label("other_state"),
         )
         .join(dose, (dose.c.id == finding.c.dose_id) & (dose.c.version == finding.c.version))
-        .join(_OTHER, (_OTHER.c.id == finding.c.other_dose_id) & (_OTHER.c.version == finding.c.other_version))
+        .join(
+            _OTHER,
+            (_OTHER.c.id == finding.c.other_dose_id)
+            & (_OTHER.c.version == finding.c.other_version),
+        )
         .outerjoin(dose_status, _HERE)
         .outerjoin(_OTHERS, _THERE)
         .order_by(finding.c.id)
@@ -241,15 +327,24 @@ async def findings(
     after: int,
     limit: int,
 ) -> list[Row[Any]]:
-    """Findings of which one dose at least is within reach, in the order in which they were found."""
+    """Findings of which one dose at least is within reach, in the order in which they were
+    found.
+    """
     query = _findings().where(finding.c.id > after, _within(reach)).limit(limit)
     query = query.where(finding.c.outcome.is_not(None) if closed else _open())
     if codes is not None:
         query = query.where(finding.c.kind.in_(codes))
     if facility is not None:
-        query = query.where(or_(finding.c.facility_code == facility, finding.c.other_facility_code == facility))
+        query = query.where(
+            or_(finding.c.facility_code == facility, finding.c.other_facility_code == facility)
+        )
     if province is not None:
-        query = query.where(or_(finding.c.residence.startswith(province), finding.c.other_residence.startswith(province)))
+        query = query.where(
+            or_(
+                finding.c.residence.startswith(province),
+                finding.c.other_residence.startswith(province),
+            )
+        )
     return list(await tx.execute(query))
 
 
@@ -259,7 +354,9 @@ async def of_dose(tx: Transaction, dose_id: int) -> list[Row[Any]]:
     return list(await tx.execute(_findings().where(about, _open())))
 
 
-async def one(tx: Transaction, finding_id: int, reach: Reach, *, lock: bool = False) -> Row[Any] | None:
+async def one(
+    tx: Transaction, finding_id: int, reach: Reach, *, lock: bool = False
+) -> Row[Any] | None:
     """One finding, open or closed, where a dose of it is within reach."""
     query = _findings().where(finding.c.id == finding_id, _within(reach))
     return (await tx.execute(query.with_for_update(of=finding) if lock else query)).one_or_none()
@@ -273,5 +370,6 @@ async def close(tx: Transaction, finding_id: int, outcome: str, closed_by: str) 
 
 def _within(reach: Reach) -> ColumnElement[bool]:
     return or_(
-        within(reach, finding.c.facility_code, finding.c.residence), within(reach, finding.c.other_facility_code, finding.c.other_residence)
+        within(reach, finding.c.facility_code, finding.c.residence),
+        within(reach, finding.c.other_facility_code, finding.c.other_residence),
     )

@@ -6,8 +6,12 @@ from sqlalchemy.sql.elements import ColumnElement
 from contracts.access import Reach
 
 
-def within(reach: Reach, facility: ColumnElement[str], residence: ColumnElement[str]) -> ColumnElement[bool]:
-    """What the reach covers, by the columns of the facility and of the joined codes of residence."""
+def within(
+    reach: Reach, facility: ColumnElement[str], residence: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """What the reach covers, by the columns of the facility and of the joined codes of
+    residence.
+    """
     if reach.everything:
         return true()
     facilities = [facility.startswith(prefix, autoescape=True) for prefix in reach.facilities]

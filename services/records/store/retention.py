@@ -1,4 +1,6 @@
-"""What is forgotten, a bounded part at a time, the oldest first; what another process has in hand is passed over."""
+"""What is forgotten, a bounded part at a time, the oldest first; what another process has in hand
+is passed over.
+"""
 
 from datetime import datetime
 
@@ -21,7 +23,8 @@ WITH old AS (
 ), letter AS (
     DELETE FROM complaint_letter USING old WHERE complaint_id = old.id
 )
-UPDATE complaint SET text = NULL, contact = NULL, picture = NULL, picture_type = NULL, answer = NULL FROM old WHERE complaint.id = old.id
+UPDATE complaint SET text = NULL, contact = NULL, picture = NULL, picture_type = NULL,
+  answer = NULL FROM old WHERE complaint.id = old.id
 """
 # the digest stays: findings ask it whether a version says what another one said
 _PERSONS = """
@@ -35,7 +38,9 @@ FROM old WHERE kept.dose_id = old.dose_id AND kept.version = old.version
 
 
 async def forget_rows(tx: Transaction, before: datetime, most: int, told: str) -> int:
-    """Texts of rejected rows uploaded before then; `told`: messages that these rows get besides, as a JSON list."""
+    """Texts of rejected rows uploaded before then; `told`: messages that these rows get besides, as
+    a JSON list.
+    """
     return affected(await tx.raw.execute(_ROWS, before, most, told))
 
 

@@ -1,4 +1,6 @@
-"""Where each dose stands: written by the verifier's and the signer's events, in whatever order they come."""
+"""Where each dose stands: written by the verifier's and the signer's events, in whatever order they
+come.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,30 +17,40 @@ Verified = tuple[int, int, str, str, list[str], int | None]
 
 _COLUMNS = ("dose_id", "version", "state", "grade", "reasons", "person")
 
-# a status never goes back: not to an older version, not from issued to eligible, not out of withdrawn
+# a status never goes back: not to an older version, not from issued to eligible, not out of
+# withdrawn
 _UPSERT_VERIFIED = """
 INSERT INTO dose_status AS old (dose_id, version, state, grade, reasons, person)
 SELECT dose_id, version, state, grade, string_to_array(reasons, ' '), person
 FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::text[], $6::bigint[])
     AS new (dose_id, version, state, grade, reasons, person)
 ON CONFLICT (dose_id) DO UPDATE SET
-    version = excluded.version, grade = excluded.grade, reasons = excluded.reasons, person = excluded.person,
-    state = CASE WHEN old.version = excluded.version AND old.state = 'issued' AND excluded.state = 'eligible' THEN 'issued'
+    version = excluded.version, grade = excluded.grade, reasons = excluded.reasons,
+    person = excluded.person,
+    state = CASE WHEN old.version = excluded.version AND old.state = 'issued'
+    AND excluded.state = 'eligible' THEN 'issued'
             ELSE excluded.state END,
-    uvci = CASE WHEN old.version = excluded.version AND excluded.state = 'eligible' THEN old.uvci END,
-    refusal = CASE WHEN old.version = excluded.version AND excluded.state = 'eligible' THEN old.refusal END
-WHERE old.version < excluded.version OR (old.version = excluded.version AND old.state <> 'withdrawn')
+    uvci = CASE WHEN old.version = excluded.version
+    AND excluded.state = 'eligible' THEN old.uvci END,
+    refusal = CASE WHEN old.version = excluded.version
+    AND excluded.state = 'eligible' THEN old.refusal END
+WHERE old.version < excluded.version OR (old.version = excluded.version
+AND old.state <> 'withdrawn')
 RETURNING old.dose_id
 """
 
 _PROBLEMS = """
-INSERT INTO problem AS old (dose_id, version, grade, reasons, facility_code, residence, in_review, birth_year, identity)
+INSERT INTO problem AS old (dose_id, version, grade, reasons, facility_code, residence, in_review,
+  birth_year, identity)
 SELECT new.dose_id, new.version, new.grade, string_to_array(new.reasons, ' '), dose.facility_code,
-       dose.province_code || dose.district_code || dose.commune_code, new.state = 'in_review', dose.birth_year, dose.identity
-FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::text[]) AS new (dose_id, version, state, grade, reasons)
+       dose.province_code || dose.district_code || dose.commune_code, new.state = 'in_review',
+       dose.birth_year, dose.identity
+FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::text[]) AS new (dose_id,
+  version, state, grade, reasons)
 JOIN dose ON dose.id = new.dose_id AND dose.version = new.version
 ON CONFLICT (dose_id) DO UPDATE SET
-    version = excluded.version, grade = excluded.grade, reasons = excluded.reasons, in_review = excluded.in_review, since = now(),
+    version = excluded.version, grade = excluded.grade, reasons = excluded.reasons,
+    in_review = excluded.in_review, since = now(),
     residence = excluded.residence, birth_year = excluded.birth_year, identity = excluded.identity
 WHERE old.version <= excluded.version
 """
@@ -47,45 +59,58 @@ DELETE FROM problem USING unnest($1::bigint[], $2::smallint[]) AS new (dose_id, 
 WHERE problem.dose_id = new.dose_id AND problem.version <= new.version
 """
 _UNASSIGNED = """
-DELETE FROM assignment WHERE dose_id = ANY($1::bigint[]) AND NOT EXISTS (SELECT FROM problem WHERE problem.dose_id = assignment.dose_id)
+DELETE FROM assignment WHERE dose_id = ANY($1::bigint[]) AND NOT EXISTS (SELECT FROM problem
+WHERE problem.dose_id = assignment.dose_id)
 """
 
 _ISSUED = """
 UPDATE dose_status SET state = 'issued', uvci = new.uvci, refusal = NULL
 FROM unnest($1::bigint[], $2::smallint[], $3::text[]) AS new (dose_id, version, uvci)
-WHERE dose_status.dose_id = new.dose_id AND dose_status.version = new.version AND dose_status.state IN ('eligible', 'issued')
+WHERE dose_status.dose_id = new.dose_id AND dose_status.version = new.version
+AND dose_status.state IN ('eligible', 'issued')
 """
 # the certificate's event came before the verification's: its grade follows with that one
 _ISSUED_FIRST = """
 INSERT INTO dose_status AS old (dose_id, version, state, uvci)
-SELECT dose_id, version, 'issued', uvci FROM unnest($1::bigint[], $2::smallint[], $3::text[]) AS new (dose_id, version, uvci)
-ON CONFLICT (dose_id) DO UPDATE SET version = excluded.version, state = 'issued', uvci = excluded.uvci, refusal = NULL
-WHERE old.version < excluded.version OR (old.version = excluded.version AND old.state <> 'withdrawn')
+SELECT dose_id, version, 'issued', uvci FROM unnest($1::bigint[], $2::smallint[],
+  $3::text[]) AS new (dose_id, version, uvci)
+ON CONFLICT (dose_id) DO UPDATE SET version = excluded.version, state = 'issued',
+  uvci = excluded.uvci, refusal = NULL
+WHERE old.version < excluded.version OR (old.version = excluded.version
+AND old.state <> 'withdrawn')
 """
 _REFUSED = """
 INSERT INTO dose_status AS old (dose_id, version, state, refusal)
-SELECT dose_id, version, 'eligible', code FROM unnest($1::bigint[], $2::smallint[], $3::text[]) AS new (dose_id, version, code)
-ON CONFLICT (dose_id) DO UPDATE SET version = excluded.version, state = 'eligible', refusal = excluded.refusal
+SELECT dose_id, version, 'eligible', code FROM unnest($1::bigint[], $2::smallint[],
+  $3::text[]) AS new (dose_id, version, code)
+ON CONFLICT (dose_id) DO UPDATE SET version = excluded.version, state = 'eligible',
+  refusal = excluded.refusal
 WHERE old.version < excluded.version OR (old.version = excluded.version AND old.state = 'eligible')
 """
-# what the signer refuses comes back to people, unless nothing is wrong with it; of a dose whose verification is not told yet no grade is
-# known, so its event puts it there
+# what the signer refuses comes back to people, unless nothing is wrong with it; of a dose whose
+# verification is not told yet no grade is known, so its event puts it there
 _REFUSED_PROBLEMS = """
-INSERT INTO problem AS old (dose_id, version, grade, reasons, facility_code, residence, in_review, birth_year, identity)
+INSERT INTO problem AS old (dose_id, version, grade, reasons, facility_code, residence, in_review,
+  birth_year, identity)
 SELECT dose.id, dose.version, status.grade, ARRAY[status.refusal], dose.facility_code,
-       dose.province_code || dose.district_code || dose.commune_code, false, dose.birth_year, dose.identity
+       dose.province_code || dose.district_code || dose.commune_code, false, dose.birth_year,
+       dose.identity
 FROM dose_status AS status JOIN dose ON dose.id = status.dose_id AND dose.version = status.version
-WHERE status.dose_id = ANY($1::bigint[]) AND status.state = 'eligible' AND status.refusal <> ALL($2::text[]) AND status.grade IS NOT NULL
+WHERE status.dose_id = ANY($1::bigint[]) AND status.state = 'eligible'
+AND status.refusal <> ALL($2::text[]) AND status.grade IS NOT NULL
 ORDER BY dose.id
 ON CONFLICT (dose_id) DO UPDATE SET
-    version = excluded.version, grade = excluded.grade, reasons = excluded.reasons, in_review = excluded.in_review, since = now(),
+    version = excluded.version, grade = excluded.grade, reasons = excluded.reasons,
+    in_review = excluded.in_review, since = now(),
     residence = excluded.residence, birth_year = excluded.birth_year, identity = excluded.identity
 WHERE old.version <= excluded.version
 """
 
 
 async def set_verified(tx: Transaction, rows: Sequence[Verified]) -> Sequence[Verified]:
-    """Takes in what the verifier concluded; answers what of it stands: nothing that was told of a withdrawn dose or an older version."""
+    """Takes in what the verifier concluded; answers what of it stands: nothing that was told of a
+    withdrawn dose or an older version.
+    """
     fresh = all(row[1] == 1 for row in rows) and await tx.copy_new(dose_status, _COLUMNS, rows)
     if not fresh:
         taken = {row["dose_id"] for row in await tx.raw.fetch(_UPSERT_VERIFIED, *_columns(rows))}
@@ -102,9 +127,18 @@ async def set_verified(tx: Transaction, rows: Sequence[Verified]) -> Sequence[Ve
 
 
 def _columns(rows: Sequence[Verified]) -> tuple[list[Any], ...]:
-    """Column by column; the reasons as one text each, because PostgreSQL's unnest would flatten an array of arrays."""
+    """Column by column; the reasons as one text each, because PostgreSQL's unnest would flatten an
+    array of arrays.
+    """
     ids, numbers, states, grades, reasons, persons = zip(*rows, strict=True)
-    return list(ids), list(numbers), list(states), list(grades), [" ".join(one) for one in reasons], list(persons)
+    return (
+        list(ids),
+        list(numbers),
+        list(states),
+        list(grades),
+        [" ".join(one) for one in reasons],
+        list(persons),
+    )
 
 
 async def set_issued(tx: Transaction, rows: Sequence[tuple[int, int, str]]) -> None:
@@ -129,14 +163,17 @@ async def _refused_to_people(tx: Transaction, dose_ids: Sequence[int]) -> None:
     await tx.raw.execute(_REFUSED_PROBLEMS, dose_ids, list(NOT_DUE))
 
 
-async def set_withdrawn(tx: Transaction, dose_id: int, version: int, withdrawn_by: str, reason: str) -> None:
+async def set_withdrawn(
+    tx: Transaction, dose_id: int, version: int, withdrawn_by: str, reason: str
+) -> None:
     """Ends a dose at its current version, and keeps who did so and why."""
     trace = {"dose_id": dose_id, "version": version, "withdrawn_by": withdrawn_by, "reason": reason}
     await tx.execute(insert(withdrawal).values(trace))
     await tx.execute(
         text(
-            "INSERT INTO dose_status (dose_id, version, state) VALUES (:dose_id, :version, 'withdrawn') "
-            "ON CONFLICT (dose_id) DO UPDATE SET version = excluded.version, state = 'withdrawn', uvci = NULL"
+            "INSERT INTO dose_status (dose_id, version, state) VALUES (:dose_id, :version,"
+            " 'withdrawn') ON CONFLICT (dose_id) DO UPDATE SET version = excluded.version, state ="
+            " 'withdrawn', uvci = NULL"
         ),
         {"dose_id": dose_id, "version": version},
     )

@@ -4,7 +4,23 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ARRAY, Row, Select, String, any_, case, cast, delete, distinct, func, literal, null, select, true, tuple_
+from sqlalchemy import (
+    ARRAY,
+    Row,
+    Select,
+    String,
+    any_,
+    case,
+    cast,
+    delete,
+    distinct,
+    func,
+    literal,
+    null,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.access import Reach
@@ -19,7 +35,9 @@ Unlocked = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which doses of the worklist; ages in whole years by the year of birth, `year` the present one."""
+    """Which doses of the worklist; ages in whole years by the year of birth, `year` the present
+    one.
+    """
 
     reach: Reach
     year: int
@@ -34,8 +52,9 @@ class Wanted:
     assignee: str | None = None
 
 
-# what the signer refused stands beside under its eligible grade; what it issued after all need not be taken off the list, which would
-# cost every issued dose a look: a scalar query, for EXISTS could become one over all statuses
+# what the signer refused stands beside under its eligible grade; what it issued after all need not
+# be taken off the list, which would cost every issued dose a look: a scalar query, for EXISTS could
+# become one over all statuses
 REFUSED = problem.c.grade.in_(ELIGIBLE_GRADES)
 _REFUSAL = (
     select(dose_status.c.refusal)
@@ -48,14 +67,22 @@ STILL = case((REFUSED, _REFUSAL.is_not(None)), else_=true())
 
 # a dose whose identity is not known stands for itself
 _IDENTITY = func.coalesce(problem.c.identity, problem.c.dose_id)
-_OPEN = problem.join(dose, (dose.c.id == problem.c.dose_id) & (dose.c.version == problem.c.version)).outerjoin(
-    assignment, assignment.c.dose_id == problem.c.dose_id
-)
-_GROUPS = {"commune": dose.c.commune_code, "facility": problem.c.facility_code, "reason": func.unnest(problem.c.reasons)}
+_OPEN = problem.join(
+    dose, (dose.c.id == problem.c.dose_id) & (dose.c.version == problem.c.version)
+).outerjoin(assignment, assignment.c.dose_id == problem.c.dose_id)
+_GROUPS = {
+    "commune": dose.c.commune_code,
+    "facility": problem.c.facility_code,
+    "reason": func.unnest(problem.c.reasons),
+}
 
 
 def _chosen(wanted: Wanted, *columns: Any) -> Select[Any]:
-    query = select(*columns).select_from(_OPEN).where(STILL, within(wanted.reach, problem.c.facility_code, problem.c.residence))
+    query = (
+        select(*columns)
+        .select_from(_OPEN)
+        .where(STILL, within(wanted.reach, problem.c.facility_code, problem.c.residence))
+    )
     for column, value in (
         (dose.c.province_code, wanted.province),
         (dose.c.district_code, wanted.district),
@@ -79,7 +106,11 @@ def _items(wanted: Wanted, *more: Any) -> Select[Any]:
     return _chosen(
         wanted,
         dose,
-        case((REFUSED, State.ELIGIBLE), (problem.c.in_review, State.IN_REVIEW), else_=State.NEEDS_CORRECTION).label("state"),
+        case(
+            (REFUSED, State.ELIGIBLE),
+            (problem.c.in_review, State.IN_REVIEW),
+            else_=State.NEEDS_CORRECTION,
+        ).label("state"),
         problem.c.grade,
         case((REFUSED, cast([], ARRAY(String))), else_=problem.c.reasons).label("reasons"),
         problem.c.since,
@@ -97,13 +128,20 @@ async def worklist(tx: Transaction, wanted: Wanted, after: int, limit: int) -> l
     return list(await tx.execute(query))
 
 
-async def by_unlocked(tx: Transaction, wanted: Wanted, after: Unlocked | None, limit: int) -> list[Row[Any]]:
+async def by_unlocked(
+    tx: Transaction, wanted: Wanted, after: Unlocked | None, limit: int
+) -> list[Row[Any]]:
     """The same, those first whose person has most wrong doses, one person's doses side by side."""
     counted = _chosen(
-        wanted, problem.c.dose_id, _IDENTITY.label("of"), func.count().over(partition_by=_IDENTITY).label("unlocked")
+        wanted,
+        problem.c.dose_id,
+        _IDENTITY.label("of"),
+        func.count().over(partition_by=_IDENTITY).label("unlocked"),
     ).subquery()
     place = tuple_(-counted.c.unlocked, counted.c.of, counted.c.dose_id)
-    page = select(counted).order_by(-counted.c.unlocked, counted.c.of, counted.c.dose_id).limit(limit)
+    page = (
+        select(counted).order_by(-counted.c.unlocked, counted.c.of, counted.c.dose_id).limit(limit)
+    )
     if after is not None:
         page = page.where(place > tuple_(literal(-after[0]), literal(after[1]), literal(after[2])))
     found = {row.dose_id: index for index, row in enumerate(await tx.execute(page))}
@@ -113,7 +151,11 @@ async def by_unlocked(tx: Transaction, wanted: Wanted, after: Unlocked | None, l
 
 async def unlocked(tx: Transaction, wanted: Wanted, identities: Sequence[int]) -> dict[int, int]:
     """How many of the wanted doses each person has."""
-    query = _chosen(wanted, _IDENTITY.label("of"), func.count().label("doses")).where(_IDENTITY.in_(identities)).group_by(_IDENTITY)
+    query = (
+        _chosen(wanted, _IDENTITY.label("of"), func.count().label("doses"))
+        .where(_IDENTITY.in_(identities))
+        .group_by(_IDENTITY)
+    )
     return {row.of: row.doses for row in await tx.execute(query)}
 
 
@@ -131,21 +173,40 @@ async def count(tx: Transaction, wanted: Wanted) -> int:
     return int((await tx.execute(_chosen(wanted, func.count()))).scalar_one())
 
 
-async def summary(tx: Transaction, wanted: Wanted, by: Literal["commune", "facility", "reason"], limit: int) -> list[Row[Any]]:
+async def summary(
+    tx: Transaction, wanted: Wanted, by: Literal["commune", "facility", "reason"], limit: int
+) -> list[Row[Any]]:
     """(group, doses, people), the largest first."""
     group, doses = _GROUPS[by], func.count().label("doses")
-    query = _chosen(wanted, group.label("group"), doses, func.count(distinct(_IDENTITY)).label("people"))
+    query = _chosen(
+        wanted, group.label("group"), doses, func.count(distinct(_IDENTITY)).label("people")
+    )
     return list(await tx.execute(query.group_by(group).order_by(doses.desc(), group).limit(limit)))
 
 
-async def assign(tx: Transaction, reach: Reach, dose_ids: Sequence[int], assignee: str | None, subject: str) -> set[int]:
-    """Hands the doses on the worklist within reach to `assignee` (None: to nobody); answers which these were."""
+async def assign(
+    tx: Transaction, reach: Reach, dose_ids: Sequence[int], assignee: str | None, subject: str
+) -> set[int]:
+    """Hands the doses on the worklist within reach to `assignee` (None: to nobody); answers which
+    these were.
+    """
     mine = within(reach, problem.c.facility_code, problem.c.residence)
-    found = {row.dose_id for row in await tx.execute(select(problem.c.dose_id).where(problem.c.dose_id.in_(dose_ids), mine))}
+    found = {
+        row.dose_id
+        for row in await tx.execute(
+            select(problem.c.dose_id).where(problem.c.dose_id.in_(dose_ids), mine)
+        )
+    }
     if assignee is None:
         await tx.execute(delete(assignment).where(assignment.c.dose_id.in_(found)))
     elif found:
         values = {"assignee": assignee, "assigned_by": subject}
-        given = insert(assignment).values([{"dose_id": dose_id, **values} for dose_id in sorted(found)])
-        await tx.execute(given.on_conflict_do_update(index_elements=["dose_id"], set_={**values, "assigned_at": func.now()}))
+        given = insert(assignment).values(
+            [{"dose_id": dose_id, **values} for dose_id in sorted(found)]
+        )
+        await tx.execute(
+            given.on_conflict_do_update(
+                index_elements=["dose_id"], set_={**values, "assigned_at": func.now()}
+            )
+        )
     return found

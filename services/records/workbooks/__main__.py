@@ -1,6 +1,8 @@
-"""The process that parses an XLS or XLSB file from its standard input: sheets and rows leave as lines of JSON.
+"""The process that parses an XLS or XLSB file from its standard input: sheets and rows leave as
+lines of JSON.
 
-It has little memory and time, which the system takes from it where a file asks for more. It begins at once, for it imports little.
+It has little memory and time, which the system takes from it where a file asks for more. It begins
+at once, for it imports little.
 """
 
 import json
@@ -8,7 +10,13 @@ import resource
 import sys
 from itertools import islice
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from services.records.workbooks import BROKEN, MAX_SHEETS, PASSWORD, TOO_LARGE
 from services.records.workbooks.values import merged_of, rows_of

@@ -11,11 +11,15 @@ ERROR = "#N/A"
 _SPREADSHEET_KEEPS, _EXACT = 10**15, 1 << 53
 
 Merged = tuple[int, int, int]
-"""A cell that is merged downwards: the numbers of its first and last row, and its place among the cells."""
+"""A cell that is merged downwards: the numbers of its first and last row, and its place among the
+cells.
+"""
 
 
 class Row(NamedTuple):
-    """One row of a sheet: its number there, and its cells; `odd`: one of these is no value, or lost digits."""
+    """One row of a sheet: its number there, and its cells; `odd`: one of these is no value, or lost
+    digits.
+    """
 
     number: int
     cells: list[str]
@@ -23,7 +27,9 @@ class Row(NamedTuple):
 
 
 def row_of(number: int, values: Sequence[object], errors: Collection[int] = ()) -> Row:
-    """A row of the values that a parser gives; `errors`: places of those that it took for blank, for they hold an error."""
+    """A row of the values that a parser gives; `errors`: places of those that it took for blank,
+    for they hold an error.
+    """
     if not errors:
         # of most rows every cell is text, which goes three times as fast
         try:
@@ -45,7 +51,9 @@ def row_of(number: int, values: Sequence[object], errors: Collection[int] = ()) 
 
 
 def text_of(value: object) -> str:
-    """A number without `.0`, a date as ISO, whatever its time; a number that has lost digits in the way that spreadsheets show it."""
+    """A number without `.0`, a date as ISO, whatever its time; a number that has lost digits in the
+    way that spreadsheets show it.
+    """
     match value:
         case bool():
             return "TRUE" if value else "FALSE"
@@ -64,20 +72,30 @@ def text_of(value: object) -> str:
 
 
 def _is_cut(number: float) -> bool:
-    """Whether a spreadsheet has put zeros for the digits that it does not keep; whoever kept them all wrote another last one."""
+    """Whether a spreadsheet has put zeros for the digits that it does not keep; whoever kept them
+    all wrote another last one.
+    """
     size = abs(number)
     return size >= _SPREADSHEET_KEEPS and (size >= _EXACT or size % 10 == 0)
 
 
 def merged_of(sheet: CalamineSheet) -> list[Merged]:
-    """Cells that are merged downwards, in the order of their rows; their places are those among a row's cells."""
+    """Cells that are merged downwards, in the order of their rows; their places are those among a
+    row's cells.
+    """
     first = sheet.start[1] if sheet.start else 0
     ranges = sheet.merged_cell_ranges or []
-    return sorted((top + 1, bottom + 1, left - first) for (top, left), (bottom, _) in ranges if bottom > top and left >= first)
+    return sorted(
+        (top + 1, bottom + 1, left - first)
+        for (top, left), (bottom, _) in ranges
+        if bottom > top and left >= first
+    )
 
 
 def rows_of(sheet: CalamineSheet, of_errors: Iterable[tuple[int, int]] = ()) -> Iterator[Row]:
-    """Every row of a sheet that is not empty, blank ones too; `of_errors`: rows and columns, from 1, of cells with an error."""
+    """Every row of a sheet that is not empty, blank ones too; `of_errors`: rows and columns, from
+    1, of cells with an error.
+    """
     first = sheet.start[1] if sheet.start else 0
     errors: dict[int, list[int]] = {}
     for row, column in of_errors:

@@ -1,4 +1,6 @@
-"""`/certificates/{uvci}`: one certificate, as data, picture and page. The identifier has `:`, `/` and `#`, so it comes percent-encoded."""
+"""`/certificates/{uvci}`: one certificate, as data, picture and page. The identifier has `:`, `/`
+and `#`, so it comes percent-encoded.
+"""
 
 from functools import partial
 from typing import Annotated
@@ -23,28 +25,48 @@ from services.signer.store import certificates as store
 router = APIRouter(tags=["certificates"])
 STAFF = frozenset({Role.STATION, Role.POLICE, Role.PROVINCE, Role.MINISTRY, Role.SERVICE})
 readers = Allow(Role.CITIZEN, *STAFF)
-Uvci = Annotated[str, Path(description="the certificate's identifier with its `#` and check character, percent-encoded")]
+Uvci = Annotated[
+    str,
+    Path(
+        description="the certificate's identifier with its `#` and check character, percent-encoded"
+    ),
+]
 Caller = Annotated[Principal, Depends(readers)]
 _REFUSALS = (401, 403, 404, 410, 422, 503)
 _PNG, _SVG = (described(kind, "the QR code", *_REFUSALS) for kind in (PNG, SVG))
 _PDF = described(PDF, "one page, A4", *_REFUSALS)
 
 
-@router.get("/certificates/{uvci:path}.png", summary="A certificate's QR code as PNG", response_class=Response, responses=_PNG)
+@router.get(
+    "/certificates/{uvci:path}.png",
+    summary="A certificate's QR code as PNG",
+    response_class=Response,
+    responses=_PNG,
+)
 async def png(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
     """Eight dots a module: 60 mm at 342 dots an inch."""
     shown = await _unrevoked(request.app.state.context, uvci, caller, why)
     return await made(partial(pictures.png, shown.qr), PNG)
 
 
-@router.get("/certificates/{uvci:path}.svg", summary="A certificate's QR code as SVG", response_class=Response, responses=_SVG)
+@router.get(
+    "/certificates/{uvci:path}.svg",
+    summary="A certificate's QR code as SVG",
+    response_class=Response,
+    responses=_SVG,
+)
 async def svg(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
     """Fits where it is put; print it at 35 to 60 mm."""
     shown = await _unrevoked(request.app.state.context, uvci, caller, why)
     return await made(partial(pictures.svg, shown.qr), SVG)
 
 
-@router.get("/certificates/{uvci:path}.pdf", summary="A certificate to print", response_class=Response, responses=_PDF)
+@router.get(
+    "/certificates/{uvci:path}.pdf",
+    summary="A certificate to print",
+    response_class=Response,
+    responses=_PDF,
+)
 async def pdf(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
     """In Vietnamese and English, with the QR code; one that has expired says so."""
     context: Context = request.app.state.context
@@ -53,8 +75,14 @@ async def pdf(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> 
     return await made(page, PDF, "chung-nhan-tiem-chung.pdf")
 
 
-@router.get("/certificates/{uvci:path}", summary="A certificate", responses=problems(401, 403, 404, 410, 422, 503))
-async def read(request: Request, response: Response, uvci: Uvci, caller: Caller, why: Why = None) -> models.Certificate:
+@router.get(
+    "/certificates/{uvci:path}",
+    summary="A certificate",
+    responses=problems(401, 403, 404, 410, 422, 503),
+)
+async def read(
+    request: Request, response: Response, uvci: Uvci, caller: Caller, why: Why = None
+) -> models.Certificate:
     """A certificate that the caller may not see is told as not found."""
     shown = await _visible(request.app.state.context, uvci, caller, why)
     response.headers["Cache-Control"] = "no-store"
@@ -62,7 +90,9 @@ async def read(request: Request, response: Response, uvci: Uvci, caller: Caller,
 
 
 async def _unrevoked(context: Context, uvci: str, caller: Principal, why: str | None) -> Shown:
-    """The certificate, if the caller may see it and it was not revoked; ServiceError 404 or 410 else."""
+    """The certificate, if the caller may see it and it was not revoked; ServiceError 404 or 410
+    else.
+    """
     shown = await _visible(context, uvci, caller, why)
     if shown.stored.revoked is not None:
         raise ServiceError(
@@ -75,7 +105,8 @@ async def _unrevoked(context: Context, uvci: str, caller: Principal, why: str | 
 
 
 async def _visible(context: Context, uvci: str, caller: Principal, why: str | None) -> Shown:
-    """The certificate, if the caller is its person or of the staff, whose look is written down; ServiceError 404 else.
+    """The certificate, if the caller is its person or of the staff, whose look is written down;
+    ServiceError 404 else.
 
     410 where its key was taken away, so that nobody may rely on it.
     """
@@ -86,13 +117,20 @@ async def _visible(context: Context, uvci: str, caller: Principal, why: str | No
         elif stored is not None and stored.intent.person != person_of(context, caller):
             stored = None
     if stored is None:
-        raise ServiceError(404, "CERTIFICATE_NOT_FOUND", "Không tìm thấy chứng nhận này.", "There is no such certificate for you.")
+        raise ServiceError(
+            404,
+            "CERTIFICATE_NOT_FOUND",
+            "Không tìm thấy chứng nhận này.",
+            "There is no such certificate for you.",
+        )
     try:
         return open_certificate(context, stored)
     except UnknownKeyError as error:
         raise ServiceError(
             410,
             "CERTIFICATE_KEY_WITHDRAWN",
-            "Khóa đã ký chứng nhận này không còn được sử dụng; chứng nhận không còn giá trị và phải được cấp lại.",
-            "The key that signed this certificate is no longer used; it is not valid any more and must be issued anew.",
+            "Khóa đã ký chứng nhận này không còn được sử dụng; chứng nhận không còn giá trị và phải"
+            " được cấp lại.",
+            "The key that signed this certificate is no longer used; it is not valid any more and"
+            " must be issued anew.",
         ) from error

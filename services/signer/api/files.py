@@ -1,4 +1,6 @@
-"""Answers that are files: pictures and pages, made off the event loop and kept by nobody on the way."""
+"""Answers that are files: pictures and pages, made off the event loop and kept by nobody on the
+way.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -17,6 +19,12 @@ def described(media_type: str, what: str, *refusals: int) -> dict[int | str, dic
 
 
 async def made(make: Callable[[], bytes], media_type: str, name: str | None = None) -> Response:
-    """What `make` makes; `name`: under which a browser saves it, which tells nothing of the person."""
+    """What `make` makes; `name`: under which a browser saves it, which tells nothing of the
+    person.
+    """
     named = {"Content-Disposition": f'inline; filename="{name}"'} if name else {}
-    return Response(await asyncio.to_thread(make), media_type=media_type, headers={"Cache-Control": "no-store", **named})
+    return Response(
+        await asyncio.to_thread(make),
+        media_type=media_type,
+        headers={"Cache-Control": "no-store", **named},
+    )

@@ -1,4 +1,6 @@
-"""What the signer's audit knows: looks of the staff at certificates, and the header by which they say why."""
+"""What the signer's audit knows: looks of the staff at certificates, and the header by which they
+say why.
+"""
 
 from typing import Annotated
 

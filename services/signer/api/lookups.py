@@ -10,14 +10,34 @@ from services.signer.context import Context
 from services.signer.domain.identity import Asked
 from services.signer.lookups import Lookup
 
-router = APIRouter(tags=["lookups"], dependencies=[Depends(Public("people without a smartphone have no token; every answer is the same"))])
+router = APIRouter(
+    tags=["lookups"],
+    dependencies=[
+        Depends(Public("people without a smartphone have no token; every answer is the same"))
+    ],
+)
 
 
-@router.post("/lookups", status_code=202, summary="Have one's passport mailed", responses=problems(422, 429, 503))
+@router.post(
+    "/lookups",
+    status_code=202,
+    summary="Have one's passport mailed",
+    responses=problems(422, 429, 503),
+)
 async def ask(request: Request, body: models.LookupRequest) -> models.LookupTaken:
-    """Always the same answer, given before anything is looked up; a letter follows only if all that was typed matches."""
+    """Always the same answer, given before anything is looked up; a letter follows only if all that
+    was typed matches.
+    """
     context: Context = request.app.state.context
     persons = context.keys_of_number(body.personal_id)
-    await context.lookups.admit(client_address(request, context.cfg.lookup.address_header), persons[0])
-    context.lookups.keep(Lookup(persons, Asked(body.full_name, body.date_of_birth, body.sex, body.last_dose_date), body.email))
+    await context.lookups.admit(
+        client_address(request, context.cfg.lookup.address_header), persons[0]
+    )
+    context.lookups.keep(
+        Lookup(
+            persons,
+            Asked(body.full_name, body.date_of_birth, body.sex, body.last_dose_date),
+            body.email,
+        )
+    )
     return models.LookupTaken()

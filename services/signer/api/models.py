@@ -24,8 +24,14 @@ def _day(typed: object) -> object:
     if day := (written := read_written(typed.strip())) and written.real():
         return day
     if is_year_cut(typed):
-        raise PydanticCustomError("date_year_cut", "The year has two digits, so the day is not sure; write all four digits")
-    raise PydanticCustomError("date_unreadable", "The date cannot be read, or there is no such day; write dd/mm/yyyy or yyyy-mm-dd")
+        raise PydanticCustomError(
+            "date_year_cut",
+            "The year has two digits, so the day is not sure; write all four digits",
+        )
+    raise PydanticCustomError(
+        "date_unreadable",
+        "The date cannot be read, or there is no such day; write dd/mm/yyyy or yyyy-mm-dd",
+    )
 
 
 class PassportField(BaseModel):
@@ -48,7 +54,9 @@ class CertificateLinks(BaseModel):
 
 
 class Renewal(BaseModel):
-    """Of a certificate that was renewed: which one it replaces, and until when that one is valid beside it."""
+    """Of a certificate that was renewed: which one it replaces, and until when that one is valid
+    beside it.
+    """
 
     replaces: str = Field(description="the earlier certificate's identifier")
     replaced_expires_at: datetime
@@ -79,7 +87,9 @@ class PassportLinks(BaseModel):
 
 
 class Passport(BaseModel):
-    """What a person shows: the eleven fields of the current certificate, and all certificates, the first dose first."""
+    """What a person shows: the eleven fields of the current certificate, and all certificates, the
+    first dose first.
+    """
 
     fields: list[PassportField]
     certificates: list[Certificate]
@@ -92,24 +102,52 @@ class LookupRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     full_name: _Text
-    date_of_birth: Annotated[str, Field(min_length=4, max_length=80, description="dd/mm/yyyy or yyyy-mm-dd, or the year"), _Composed]
+    date_of_birth: Annotated[
+        str,
+        Field(min_length=4, max_length=80, description="dd/mm/yyyy or yyyy-mm-dd, or the year"),
+        _Composed,
+    ]
     sex: Sex
-    personal_id: Annotated[str, Field(min_length=4, max_length=20, description="personal ID; a foreigner's passport number"), _Composed]
+    personal_id: Annotated[
+        str,
+        Field(
+            min_length=4, max_length=20, description="personal ID; a foreigner's passport number"
+        ),
+        _Composed,
+    ]
     last_dose_date: Annotated[date, BeforeValidator(_day)]
-    email: Annotated[str, Field(max_length=254, pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")]
+    email: Annotated[
+        str,
+        Field(
+            max_length=254,
+            pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$",
+        ),
+    ]
 
 
 class LookupTaken(BaseModel):
     """The only answer there is."""
 
-    message_vi: str = "Nếu thông tin khớp với dữ liệu tiêm chủng, hộ chiếu vắc xin sẽ được gửi đến địa chỉ thư điện tử đã cho."
-    message_en: str = "If what you typed matches the vaccination records, the passport is on its way to the e-mail address you gave."
+    message_vi: str = (
+        "Nếu thông tin khớp với dữ liệu tiêm chủng, hộ chiếu vắc xin sẽ được gửi đến địa chỉ thư"
+        " điện tử đã cho."
+    )
+    message_en: str = (
+        "If what you typed matches the vaccination records, the passport is on its way to the"
+        " e-mail address you gave."
+    )
 
 
 class VerifyRequest(BaseModel):
     """The text of a QR code."""
 
-    qr: Annotated[str, Field(max_length=100_000, description="line breaks, tabs and invisible marks in it do not matter")]
+    qr: Annotated[
+        str,
+        Field(
+            max_length=100_000,
+            description="line breaks, tabs and invisible marks in it do not matter",
+        ),
+    ]
 
 
 class Step(StrEnum):
@@ -128,7 +166,9 @@ class Step(StrEnum):
 
 
 class Presented(BaseModel):
-    """What a code says, to be believed only where the answer is valid; `entry` is its v, t or r, by the names of the European schema."""
+    """What a code says, to be believed only where the answer is valid; `entry` is its v, t or r, by
+    the names of the European schema.
+    """
 
     kid: str | None = Field(description="key identifier, base64")
     issuer: str | None
@@ -140,11 +180,15 @@ class Presented(BaseModel):
     date_of_birth: str | None
     entry: dict[str, str | int]
     faults: list[str] = Field(description="fields that break the European schema")
-    unknown: list[str] = Field([], description="fields whose code is in no value set that is known here")
+    unknown: list[str] = Field(
+        [], description="fields whose code is in no value set that is known here"
+    )
 
 
 class CodeVerdict(BaseModel):
-    """Whether a code is to be believed, and if not, the first reason against it; `steps` tells what each step that was reached found."""
+    """Whether a code is to be believed, and if not, the first reason against it; `steps` tells what
+    each step that was reached found.
+    """
 
     valid: bool
     code: str = Field(json_schema_extra={"enum": [code for code in REASONS if code not in IN_V1]})
@@ -152,16 +196,21 @@ class CodeVerdict(BaseModel):
     reason_en: str
     steps: dict[Step, bool]
     certificate: Presented | None = Field(description="null where the code could not be opened")
-    outcome: str = Field("", description=f"as `code`, and finer, of a list that may grow: {', '.join(IN_V1)}")
+    outcome: str = Field(
+        "", description=f"as `code`, and finer, of a list that may grow: {', '.join(IN_V1)}"
+    )
 
 
 class VerifyAnswer(CodeVerdict):
-    """Whether a code is to be believed, and if not, the first reason against it; `steps` tells what each step that was reached found.
+    """Whether a code is to be believed, and if not, the first reason against it; `steps` tells what
+    each step that was reached found.
 
     Of a picture with several codes: the first that is a health certificate's. `codes` has them all.
     """
 
-    codes: list[CodeVerdict] | None = Field(None, description="of a picture: each code in it, down the page, then to the right")
+    codes: list[CodeVerdict] | None = Field(
+        None, description="of a picture: each code in it, down the page, then to the right"
+    )
 
 
 class TrustedSigner(BaseModel):
@@ -194,9 +243,13 @@ class TrustedSigners(BaseModel):
 
 
 class Revoked(BaseModel):
-    """One revoked certificate, by a hash that tells nothing of it: SHA-256 cut to 16 bytes, base64."""
+    """One revoked certificate, by a hash that tells nothing of it: SHA-256 cut to 16 bytes,
+    base64.
+    """
 
-    kid: str = Field(description="key identifier, base64; UNKNOWN_KID where the certificate was not signed here")
+    kid: str = Field(
+        description="key identifier, base64; UNKNOWN_KID where the certificate was not signed here"
+    )
     hash_type: HashType
     hash: str
     expires_at: datetime

@@ -27,7 +27,9 @@ def person_of(context: Context, caller: Principal) -> int | None:
     return context.person_key(personal_id) if isinstance(personal_id, str) and personal_id else None
 
 
-@router.get("/me/passport", summary="The caller's own passport", responses=problems(401, 403, 404, 503))
+@router.get(
+    "/me/passport", summary="The caller's own passport", responses=problems(401, 403, 404, 503)
+)
 async def mine(request: Request, response: Response, caller: Citizen) -> models.Passport:
     """Where none is due, the problem document says why."""
     context: Context = request.app.state.context
@@ -50,15 +52,24 @@ async def page(request: Request, caller: Citizen) -> Response:
     """The eleven fields in Vietnamese and English, with the QR code of the last dose."""
     context: Context = request.app.state.context
     certificates = await _certificates(context, caller)
-    return await made(partial(printed.passport, certificates, context.cfg.public_origin, context.clock()), PDF, "ho-chieu-vac-xin.pdf")
+    return await made(
+        partial(printed.passport, certificates, context.cfg.public_origin, context.clock()),
+        PDF,
+        "ho-chieu-vac-xin.pdf",
+    )
 
 
 async def _certificates(context: Context, caller: Principal) -> list[Shown]:
-    """The caller's certificates, in the order the doses were given; ServiceError where no passport is due, which says why."""
+    """The caller's certificates, in the order the doses were given; ServiceError where no passport
+    is due, which says why.
+    """
     person = person_of(context, caller)
     if person is None:
         raise ServiceError(
-            403, "TOKEN_WITHOUT_PERSON", "Phiên đăng nhập không có số định danh cá nhân.", "The token carries no personal ID."
+            403,
+            "TOKEN_WITHOUT_PERSON",
+            "Phiên đăng nhập không có số định danh cá nhân.",
+            "The token carries no personal ID.",
         )
     async with context.db.begin() as tx:
         stored = await store.certificates_of(tx, [person])
@@ -67,24 +78,30 @@ async def _certificates(context: Context, caller: Principal) -> list[Shown]:
         raise ServiceError(
             404,
             "NO_VERIFIED_DOSE",
-            "Chưa có mũi tiêm nào của bạn được xác minh và ký số (hộ chiếu vắc xin được cấp cho người từ "
-            f"{eligibility.min_age} tuổi). Hãy hỏi cơ sở đã tiêm cho bạn hoặc trạm y tế nơi cư trú.",
-            "No dose of yours has been verified and signed yet (a passport is due from the age of "
-            f"{eligibility.min_age}). Ask the facility that vaccinated you, or the health station where you live.",
+            "Chưa có mũi tiêm nào của bạn được xác minh và ký số (hộ chiếu vắc xin được cấp cho"
+            f" người từ {eligibility.min_age} tuổi). Hãy hỏi cơ sở đã tiêm cho bạn hoặc trạm y tế"
+            " nơi cư trú.",
+            "No dose of yours has been verified and signed yet (a passport is due from the age of"
+            f" {eligibility.min_age}). Ask the facility that vaccinated you, or the health station"
+            " where you live.",
         )
     shown = injections(open_known(context, stored))
     if not shown:
         raise ServiceError(
             404,
             "CERTIFICATES_TO_BE_REISSUED",
-            "Khóa đã ký các chứng nhận của bạn không còn được sử dụng; các chứng nhận phải được cấp lại. Hãy thử lại sau.",
-            "The key that signed your certificates is no longer used; they must be issued anew. Try again later.",
+            "Khóa đã ký các chứng nhận của bạn không còn được sử dụng; các chứng nhận phải được cấp"
+            " lại. Hãy thử lại sau.",
+            "The key that signed your certificates is no longer used; they must be issued anew. Try"
+            " again later.",
         )
     if not eligibility.passport_due(len(shown)):
         raise ServiceError(
             404,
             "TOO_FEW_DOSES",
-            f"Hộ chiếu vắc xin được cấp khi có ít nhất {eligibility.min_doses} mũi tiêm đã xác minh; bạn có {len(shown)}.",
-            f"A passport is due from {eligibility.min_doses} verified doses; you have {len(shown)}.",
+            f"Hộ chiếu vắc xin được cấp khi có ít nhất {eligibility.min_doses} mũi tiêm đã xác"
+            f" minh; bạn có {len(shown)}.",
+            f"A passport is due from {eligibility.min_doses} verified doses; you have"
+            f" {len(shown)}.",
         )
     return shown

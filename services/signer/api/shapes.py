@@ -23,7 +23,12 @@ def certificate(shown: Shown, now: datetime) -> models.Certificate:
             "issued_at": intent.issued_at,
             "expires_at": intent.expires_at,
             "qr": shown.qr,
-            "links": {"self": address, "png": address + ".png", "svg": address + ".svg", "pdf": address + ".pdf"},
+            "links": {
+                "self": address,
+                "png": address + ".png",
+                "svg": address + ".svg",
+                "pdf": address + ".pdf",
+            },
             "renewal": _renewal(shown, now),
         }
     )
@@ -34,7 +39,12 @@ def _renewal(shown: Shown, now: datetime) -> models.Renewal | None:
     if replaced is None or message is None:
         return None
     vi, en = message
-    return models.Renewal(replaces=replaced.uvci, replaced_expires_at=replaced.expires_at, message_vi=vi, message_en=en)
+    return models.Renewal(
+        replaces=replaced.uvci,
+        replaced_expires_at=replaced.expires_at,
+        message_vi=vi,
+        message_en=en,
+    )
 
 
 def field(line: Line) -> models.PassportField:

@@ -15,7 +15,10 @@ from services.signer.domain.revocation import UNKNOWN_KID, HashType, hash_of
 from services.signer.hcert.cose import encode_kid
 from services.signer.store import certificates as store
 
-router = APIRouter(tags=["trust"], dependencies=[Depends(Public("verifiers of every country need them, and they name nobody"))])
+router = APIRouter(
+    tags=["trust"],
+    dependencies=[Depends(Public("verifiers of every country need them, and they name nobody"))],
+)
 
 
 @router.get("/trust-list", summary="The document signers that are to be believed")
@@ -23,13 +26,19 @@ async def trust_list(request: Request, response: Response) -> models.TrustedSign
     """This issuer's own, and those that it was told of."""
     context: Context = request.app.state.context
     response.headers["Cache-Control"] = "public, max-age=300"
-    items = [models.TrustedSigner.model_validate(item) for item in context.trust.as_json(context.clock())]
+    items = [
+        models.TrustedSigner.model_validate(item) for item in context.trust.as_json(context.clock())
+    ]
     keys = [models.TrustedPublicKey.model_validate(key) for key in context.trust.keys_as_json()]
-    roots = [b64encode(root.public_bytes(Encoding.DER)).decode("ascii") for root in context.ring.roots]
+    roots = [
+        b64encode(root.public_bytes(Encoding.DER)).decode("ascii") for root in context.ring.roots
+    ]
     return models.TrustedSigners(items=items, roots=roots, keys=keys)
 
 
-@router.get("/revocations", summary="What this issuer revoked, as hashes", responses=problems(422, 503))
+@router.get(
+    "/revocations", summary="What this issuer revoked, as hashes", responses=problems(422, 503)
+)
 async def revocations(
     request: Request,
     response: Response,
@@ -49,7 +58,9 @@ async def revocations(
         models.Revoked(
             kid=encode_kid(row.kid) if row.kid is not None else UNKNOWN_KID,
             hash_type=hash_type,
-            hash=b64encode(hash_of(hash_type, row.uvci, row.signature or b"", context.profile.country)).decode("ascii"),
+            hash=b64encode(
+                hash_of(hash_type, row.uvci, row.signature or b"", context.profile.country)
+            ).decode("ascii"),
             expires_at=row.expires_at,
         )
         for row in rows

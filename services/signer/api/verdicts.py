@@ -8,15 +8,24 @@ from services.signer.hcert.outcomes import IN_V1
 from services.signer.hcert.schema import known_entry
 from services.signer.hcert.verify import Opened, Step, Verdict
 
-_STEP_OF = {"NOT_YET_VALID": models.Step.VALIDITY, "EXPIRED": models.Step.VALIDITY, "PAYLOAD_WRONG": models.Step.PAYLOAD}
+_STEP_OF = {
+    "NOT_YET_VALID": models.Step.VALIDITY,
+    "EXPIRED": models.Step.VALIDITY,
+    "PAYLOAD_WRONG": models.Step.PAYLOAD,
+}
 
 
 def answer(verdict: Verdict) -> models.CodeVerdict:
     """The verdict in the words of v1, and its own in `outcome`.
 
-    What the certificate says of today (step 10) is no step of v1: it is told under the step whose code stands for it.
+    What the certificate says of today (step 10) is no step of v1: it is told under the step whose
+    code stands for it.
     """
-    steps = {models.Step(step): holds for step, holds in verdict.steps.items() if step is not Step.STATEMENT}
+    steps = {
+        models.Step(step): holds
+        for step, holds in verdict.steps.items()
+        if step is not Step.STATEMENT
+    }
     if verdict.denied:
         steps[_STEP_OF[IN_V1[verdict.denied]]] = False
     return models.CodeVerdict(
@@ -31,7 +40,9 @@ def answer(verdict: Verdict) -> models.CodeVerdict:
 
 
 def _presented(opened: Opened) -> models.Presented:
-    """Only what the schema knows: the rest of a foreign payload may be anything that CBOR can say, and no JSON can."""
+    """Only what the schema knows: the rest of a foreign payload may be anything that CBOR can say,
+    and no JSON can.
+    """
     name: dict[str, Any]
     name, birth, entry = known_entry(opened.payload)
     return models.Presented.model_validate(

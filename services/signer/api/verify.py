@@ -19,11 +19,22 @@ from services.signer.reader import PictureReader, Place
 from services.signer.sight.kinds import UnknownKindError
 from services.signer.store import certificates as store
 
-router = APIRouter(tags=["verification"], dependencies=[Depends(Public("whoever is shown a passport must be able to check it"))])
+router = APIRouter(
+    tags=["verification"],
+    dependencies=[Depends(Public("whoever is shown a passport must be able to check it"))],
+)
 
 PICTURES = ("image/png", "image/jpeg", "image/webp", "image/gif", "application/pdf")
 # what browsers and mail programs call them; what a picture is, its bytes say
-_OTHER_NAMES = ("image/jpg", "image/pjpeg", "image/x-png", "image/heic", "image/heif", "application/x-pdf", "application/octet-stream")
+_OTHER_NAMES = (
+    "image/jpg",
+    "image/pjpeg",
+    "image/x-png",
+    "image/heic",
+    "image/heif",
+    "application/x-pdf",
+    "application/octet-stream",
+)
 MAX_JSON, MAX_PICTURE = 200_000, 30_000_000
 _RECEIVING_S = 60.0
 KINDS_VI = "Hãy gửi JSON, ảnh PNG, JPEG, WebP hay GIF, hoặc PDF."
@@ -48,7 +59,8 @@ _BODY = {
     max_body_size=2 * MAX_PICTURE,  # the answer that a picture is too large is ours
 )
 async def verify(request: Request) -> models.VerifyAnswer:
-    """Send the code's text as JSON, or a picture (PNG, JPEG, WebP, GIF) or PDF with one or several codes in it.
+    """Send the code's text as JSON, or a picture (PNG, JPEG, WebP, GIF) or PDF with one or several
+    codes in it.
 
     A code not to be believed is answered with the reason, not refused.
     """
@@ -58,7 +70,10 @@ async def verify(request: Request) -> models.VerifyAnswer:
         with context.pictures.place() as place:
             texts = await _codes_in(await _picture(request, place), context.pictures)
         codes = await _verdicts(context, texts)
-        main = next((verdict for verdict, text in zip(codes, texts, strict=True) if is_certificate(text)), codes[0])
+        main = next(
+            (verdict for verdict, text in zip(codes, texts, strict=True) if is_certificate(text)),
+            codes[0],
+        )
         return models.VerifyAnswer(**main.model_dump(), codes=codes)
     if media_type != "application/json":
         raise _unknown_kind(KINDS_VI, KINDS_EN)
@@ -71,7 +86,10 @@ async def _verdicts(context: Context, texts: list[str]) -> list[models.CodeVerdi
     if any(map(_own_identifier, verdicts)):
         async with context.db.begin() as tx:
             verdicts = [
-                verdict.revoked(await store.is_revoked(tx, uvci)) if (uvci := _own_identifier(verdict)) else verdict for verdict in verdicts
+                verdict.revoked(await store.is_revoked(tx, uvci))
+                if (uvci := _own_identifier(verdict))
+                else verdict
+                for verdict in verdicts
             ]
     for verdict in verdicts:
         context.metrics.count("checked", verdict.code)
@@ -79,7 +97,9 @@ async def _verdicts(context: Context, texts: list[str]) -> list[models.CodeVerdi
 
 
 def _own_identifier(verdict: Verdict) -> str | None:
-    """The identifier that may stand among the revoked; only of what is genuine, so that nobody can ask for another's."""
+    """The identifier that may stand among the revoked; only of what is genuine, so that nobody can
+    ask for another's.
+    """
     uvci = verdict.opened.uvci if verdict.opened else None
     return uvci if uvci and verdict.steps.get(Step.SIGNATURE) and is_well_formed(uvci) else None
 
@@ -90,16 +110,25 @@ async def _text(request: Request) -> str:
         # not strict: a code pasted into JSON by hand brings its line breaks along
         return models.VerifyRequest.model_validate(json.loads(body, strict=False)).qr
     except (ValueError, RecursionError) as error:
-        raise ServiceError(422, "REQUEST_INVALID", 'Hãy gửi {"qr": "HC1:…"}.', 'Send {"qr": "HC1:…"}.') from error
+        raise ServiceError(
+            422, "REQUEST_INVALID", 'Hãy gửi {"qr": "HC1:…"}.', 'Send {"qr": "HC1:…"}.'
+        ) from error
 
 
-async def _body(request: Request, most: int, hold: Callable[[int], None] = lambda size: None) -> bytes:
+async def _body(
+    request: Request, most: int, hold: Callable[[int], None] = lambda size: None
+) -> bytes:
     body = bytearray()
     async for part in request.stream():
         hold(len(part))
         body += part
         if len(body) > most:
-            raise ServiceError(413, "BODY_TOO_LARGE", f"Nội dung quá {most:,} byte.", f"The body has more than {most:,} bytes.")
+            raise ServiceError(
+                413,
+                "BODY_TOO_LARGE",
+                f"Nội dung quá {most:,} byte.",
+                f"The body has more than {most:,} bytes.",
+            )
     return bytes(body)
 
 
@@ -110,7 +139,10 @@ async def _picture(request: Request, place: Place) -> bytes:
             return await _body(request, MAX_PICTURE, place.hold)
     except TimeoutError as error:
         raise ServiceError(
-            408, "PICTURE_TOO_SLOW", "Ảnh gửi lên quá chậm; hãy gửi ảnh nhỏ hơn.", "The picture came too slowly; send a smaller one."
+            408,
+            "PICTURE_TOO_SLOW",
+            "Ảnh gửi lên quá chậm; hãy gửi ảnh nhỏ hơn.",
+            "The picture came too slowly; send a smaller one.",
         ) from error
 
 
@@ -118,13 +150,23 @@ async def _codes_in(picture: bytes, reader: PictureReader) -> list[str]:
     try:
         texts = await reader.read(picture)
     except UnknownKindError as error:
-        raise _unknown_kind(f"Không đọc được ảnh {error}. {KINDS_VI}", f"{error} pictures are not read. {KINDS_EN}") from error
+        raise _unknown_kind(
+            f"Không đọc được ảnh {error}. {KINDS_VI}", f"{error} pictures are not read. {KINDS_EN}"
+        ) from error
     except ValueError as error:
         raise ServiceError(
-            422, "PICTURE_UNREADABLE", "Không đọc được ảnh này, hoặc ảnh quá lớn.", "The picture cannot be read, or is too large."
+            422,
+            "PICTURE_UNREADABLE",
+            "Không đọc được ảnh này, hoặc ảnh quá lớn.",
+            "The picture cannot be read, or is too large.",
         ) from error
     if not texts:
-        raise ServiceError(422, "NO_CODE_IN_PICTURE", "Không thấy mã QR trong ảnh.", "There is no QR code in the picture.")
+        raise ServiceError(
+            422,
+            "NO_CODE_IN_PICTURE",
+            "Không thấy mã QR trong ảnh.",
+            "There is no QR code in the picture.",
+        )
     return texts
 
 

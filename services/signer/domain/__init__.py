@@ -1,1 +1,3 @@
-"""What a certificate and a passport say, and what must hold before either is made: pure functions over frozen data."""
+"""What a certificate and a passport say, and what must hold before either is made: pure functions
+over frozen data.
+"""

@@ -19,7 +19,9 @@ def real_date(text: str) -> date | None:
 
 @lru_cache(maxsize=65_536)
 def first_day(text: str) -> date | None:
-    """The first day that `yyyy`, `yyyy-mm` or `yyyy-mm-dd` can mean, or None; years 1900–2099, as the schema asks."""
+    """The first day that `yyyy`, `yyyy-mm` or `yyyy-mm-dd` can mean, or None; years 1900–2099, as
+    the schema asks.
+    """
     if not text.startswith(("19", "20")):
         return None
     return real_date(text + "-01-01"[len(text) - 4 :] if len(text) in (4, 7) else text)
@@ -31,7 +33,9 @@ def in_viet_nam(moment: datetime) -> date:
 
 
 def months_after(moment: datetime, months: int) -> datetime:
-    """The same day and hour so many calendar months later; the last day of the month where it has no such day."""
+    """The same day and hour so many calendar months later; the last day of the month where it has
+    no such day.
+    """
     year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
     day = min(moment.day, calendar.monthrange(year, month + 1)[1])
     return moment.replace(year=year, month=month + 1, day=day)

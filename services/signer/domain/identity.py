@@ -1,4 +1,6 @@
-"""Whether what somebody typed is the person of a certificate: every one of the asked facts must match."""
+"""Whether what somebody typed is the person of a certificate: every one of the asked facts must
+match.
+"""
 
 from datetime import date
 from typing import NamedTuple
@@ -26,22 +28,35 @@ class Known(NamedTuple):
 
 
 def same_person(asked: Asked, known: Known) -> bool:
-    """Whether name (in any spelling of the same), birth date, sex and the date of the last dose are all the same."""
-    return same_name_and_birth(asked, known) and asked.sex == known.sex and asked.last_dose == known.last_dose
+    """Whether name (in any spelling of the same), birth date, sex and the date of the last dose are
+    all the same.
+    """
+    return (
+        same_name_and_birth(asked, known)
+        and asked.sex == known.sex
+        and asked.last_dose == known.last_dose
+    )
 
 
 def same_name_and_birth(asked: Asked, known: Known) -> bool:
     """Whether name (in any spelling of the same) and birth date are the same."""
-    return name_key(asked.full_name) == name_key(known.full_name) and birth_key(asked.date_of_birth) == known.date_of_birth
+    return (
+        name_key(asked.full_name) == name_key(known.full_name)
+        and birth_key(asked.date_of_birth) == known.date_of_birth
+    )
 
 
 def name_key(name: str) -> str:
-    """What is equal for two spellings of one name: case, spacing, Unicode form, apostrophes and where a tone stands make no difference."""
+    """What is equal for two spellings of one name: case, spacing, Unicode form, apostrophes and
+    where a tone stands make no difference.
+    """
     return " ".join(filter(None, map(strict_word, name.split())))
 
 
 def birth_key(typed: str) -> str:
-    """The ISO form of a typed day, month or year, in any way that files have it; the text itself where it is none."""
+    """The ISO form of a typed day, month or year, in any way that files have it; the text itself
+    where it is none.
+    """
     text = typed.strip()
     found = read_birth(text)
     return found.text if found else text

@@ -1,8 +1,11 @@
-"""The last look before a signature: rules that the schema (eu-dcc-schema 1.3.0) does not know, as a table.
+"""The last look before a signature: rules that the schema (eu-dcc-schema 1.3.0) does not know, as a
+table.
 
-The lint reads the finished claims and trusts nothing that built them. A rule is broken if its function says so; rules are tried in
-order, so that a later one may rely on what the earlier ones found in place. Those about the dose's facts and the times come out alike for
-every dose with the same facts, so they are tried once for each and remembered; those about the person and the code are tried every time.
+The lint reads the finished claims and trusts nothing that built them. A rule is broken if its
+function says so; rules are tried in order, so that a later one may rely on what the earlier ones
+found in place. Those about the dose's facts and the times come out alike for every dose with the
+same facts, so they are tried once for each and remembered; those about the person and the code are
+tried every time.
 """
 
 import re
@@ -17,13 +20,23 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from contracts.dates import PROGRAMME_BEGAN
 from contracts.products import PRODUCTS
 from contracts.refusals import RefusalCode
-from services.signer.domain.claims import COVID_19, DCC, EXPIRES, HCERT, ISSUED, ISSUER, SCHEMA_VERSION, Claims
+from services.signer.domain.claims import (
+    COVID_19,
+    DCC,
+    EXPIRES,
+    HCERT,
+    ISSUED,
+    ISSUER,
+    SCHEMA_VERSION,
+    Claims,
+)
 from services.signer.domain.dates import first_day, in_viet_nam, real_date
 from services.signer.domain.uvci import has_right_check, is_well_formed
 
 MAX_TEXT = 80
 
-# fields in the order in which they are written: one comparison each, and another order is none that was ever tested with a verifier
+# fields in the order in which they are written: one comparison each, and another order is none that
+# was ever tested with a verifier
 _PAYLOAD = ("ver", "nam", "dob", "v")
 _DOSE = ("tg", "vp", "mp", "ma", "dn", "sd", "dt", "co", "is", "ci")
 _NAMES = (("fn", "fnt", "gn", "gnt"), ("fn", "fnt"))
@@ -74,14 +87,20 @@ Read = TypeVar("Read")
 
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[Read]):
-    """One thing that must not be signed: its stable code, whose words `contracts.refusals` has, and how it is seen."""
+    """One thing that must not be signed: its stable code, whose words `contracts.refusals` has, and
+    how it is seen.
+    """
 
     code: RefusalCode
     broken: Callable[[Read], bool]
 
 
 def _illegal_series(facts: Facts) -> bool:
-    if type(facts.dn) is not int or type(facts.sd) is not int or not (1 <= facts.dn <= 9 and 1 <= facts.sd <= 9):
+    if (
+        type(facts.dn) is not int
+        or type(facts.sd) is not int
+        or not (1 <= facts.dn <= 9 and 1 <= facts.sd <= 9)
+    ):
         return True
     return facts.dn > facts.sd and facts.sd != 1
 
@@ -92,7 +111,12 @@ def _misshapen(payload: Any) -> bool:
     name, doses = payload["nam"], payload["v"]
     if type(name) is not dict or tuple(name) not in _NAMES:
         return True
-    return type(doses) is not list or len(doses) != 1 or type(doses[0]) is not dict or tuple(doses[0]) != _DOSE
+    return (
+        type(doses) is not list
+        or len(doses) != 1
+        or type(doses[0]) is not dict
+        or tuple(doses[0]) != _DOSE
+    )
 
 
 SHAPE: Rule[Any] = Rule(RefusalCode.FIELDS, _misshapen)
@@ -177,7 +201,20 @@ def lint(claims: Claims, window: Window) -> RefusalCode | None:
     tg, vp, mp, ma, dn, sd, given, co, by, code = _values_of(dose)
     try:
         broken = _broken_by_facts(
-            window, claims[ISSUER], claims[ISSUED], claims[EXPIRES], payload["ver"], tg, vp, mp, ma, dn, sd, given, co, by
+            window,
+            claims[ISSUER],
+            claims[ISSUED],
+            claims[EXPIRES],
+            payload["ver"],
+            tg,
+            vp,
+            mp,
+            ma,
+            dn,
+            sd,
+            given,
+            co,
+            by,
         )
     except TypeError:  # no value of a certificate is a list or a map
         broken = FACT_RULES[0].code

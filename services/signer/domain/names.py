@@ -1,4 +1,6 @@
-"""Names as a certificate carries them: split, in one spelling of Unicode, and transliterated to `A–Z` and `<` (ICAO 9303, part 3)."""
+"""Names as a certificate carries them: split, in one spelling of Unicode, and transliterated to
+`A–Z` and `<` (ICAO 9303, part 3).
+"""
 
 import re
 import unicodedata
@@ -10,7 +12,8 @@ _MARK_FIRST_SEEN = re.compile("[\u0300-\u036f]")
 # what a decomposition leaves as it is; the three Đ look alike and are typed for one another
 _LETTERS = {
     "Đ": "D", "Ð": "D", "Ɖ": "D",
-    "Ä": "AE", "Æ": "AE", "Å": "AA", "Ö": "OE", "Ø": "OE", "Œ": "OE", "Ü": "UE", "ẞ": "SS", "Þ": "TH", "Ł": "L", "Ħ": "H", "Ŧ": "T",
+    "Ä": "AE", "Æ": "AE", "Å": "AA", "Ö": "OE", "Ø": "OE", "Œ": "OE", "Ü": "UE", "ẞ": "SS",
+    "Þ": "TH", "Ł": "L", "Ħ": "H", "Ŧ": "T",
     "Ŋ": "N", "Ĳ": "IJ",
     "-": "<", "‐": "<", "‑": "<", "–": "<", ",": "<",
 }  # fmt: skip
@@ -20,7 +23,9 @@ _FILLERS = re.compile("<{2,}")
 
 
 def composed(name: str) -> str:
-    """`name` in NFC, single-spaced; a tone typed before its modifier (a, acute, circumflex) comes behind it, where NFC can join them."""
+    """`name` in NFC, single-spaced; a tone typed before its modifier (a, acute, circumflex) comes
+    behind it, where NFC can join them.
+    """
     if unicodedata.is_normalized("NFC", name) and not _MARK_FIRST_SEEN.search(name):
         return " ".join(name.split())
     apart = unicodedata.normalize("NFD", " ".join(name.split()))
@@ -28,7 +33,9 @@ def composed(name: str) -> str:
 
 
 def split_name(full_name: str) -> tuple[str, str]:
-    """Family name and the rest; a name of one word is a family name, because schema 1.3.0 asks for that one."""
+    """Family name and the rest; a name of one word is a family name, because schema 1.3.0 asks for
+    that one.
+    """
     family, _, rest = composed(full_name).partition(" ")
     return family, rest
 
@@ -36,7 +43,9 @@ def split_name(full_name: str) -> tuple[str, str]:
 # family names are few, and given names are shared by many
 @lru_cache(maxsize=65_536)
 def transliterate(name: str) -> str:
-    """`name` in `A–Z` and `<`; space, comma and hyphen become `<`, apostrophes and what has no Latin form are dropped."""
+    """`name` in `A–Z` and `<`; space, comma and hyphen become `<`, apostrophes and what has no
+    Latin form are dropped.
+    """
     return _FILLERS.sub("<", "<".join(map(_word, name.split(" ")))).strip("<")
 
 

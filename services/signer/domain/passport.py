@@ -1,4 +1,5 @@
-"""The passport: the eleven fields of Decision 5772/QĐ-BYT in their order, in Vietnamese and English.
+"""The passport: the eleven fields of Decision 5772/QĐ-BYT in their order, in Vietnamese and
+English.
 
 It shows the person's current certificate, the one of the last dose; no ID number is on it.
 """
@@ -15,7 +16,9 @@ _MANUFACTURER = {product.eu_ma: product for product in PRODUCTS.values()}
 
 
 class Held(NamedTuple):
-    """A certificate as the passport reads it: its claims, and the person's nationality, which has no place in them."""
+    """A certificate as the passport reads it: its claims, and the person's nationality, which has
+    no place in them.
+    """
 
     claims: Claims
     nationality: str
@@ -44,7 +47,9 @@ class Line(NamedTuple):
 
 
 def passport(current: Held, doses: int) -> list[Line]:
-    """The eleven fields of a person whose certificate of the last dose is `current` and who has `doses` of them."""
+    """The eleven fields of a person whose certificate of the last dose is `current` and who has
+    `doses` of them.
+    """
     dose = current.dose
     country = COUNTRIES.get(current.nationality)
     product = _PRODUCT[dose["mp"]]
@@ -52,16 +57,52 @@ def passport(current: Held, doses: int) -> list[Line]:
     kind = PROPHYLAXES[dose["vp"]]
     nationality = (country.name_vi, country.name_en) if country else (current.nationality,) * 2
     return [
-        Line("full_name", "Họ và tên", "Full name", full_name(current.payload["nam"]), latin_name(current.payload["nam"])),
-        Line("date_of_birth", "Ngày sinh", "Date of birth", _day_vi(current.payload["dob"]), current.payload["dob"]),
+        Line(
+            "full_name",
+            "Họ và tên",
+            "Full name",
+            full_name(current.payload["nam"]),
+            latin_name(current.payload["nam"]),
+        ),
+        Line(
+            "date_of_birth",
+            "Ngày sinh",
+            "Date of birth",
+            _day_vi(current.payload["dob"]),
+            current.payload["dob"],
+        ),
         Line("nationality", "Quốc tịch", "Nationality", *nationality),
         Line("targeted_disease", "Bệnh được phòng", "Targeted disease", "COVID-19", "COVID-19"),
-        Line("doses_received", "Số mũi tiêm đã nhận", "Number of doses received", str(doses), str(doses)),
-        Line("date_of_vaccination", "Ngày tiêm", "Date of vaccination", _day_vi(dose["dt"]), dose["dt"]),
-        Line("dose_number", "Liều số", "Dose number", f"{dose['dn']}/{dose['sd']}", f"{dose['dn']}/{dose['sd']}"),
+        Line(
+            "doses_received",
+            "Số mũi tiêm đã nhận",
+            "Number of doses received",
+            str(doses),
+            str(doses),
+        ),
+        Line(
+            "date_of_vaccination",
+            "Ngày tiêm",
+            "Date of vaccination",
+            _day_vi(dose["dt"]),
+            dose["dt"],
+        ),
+        Line(
+            "dose_number",
+            "Liều số",
+            "Dose number",
+            f"{dose['dn']}/{dose['sd']}",
+            f"{dose['dn']}/{dose['sd']}",
+        ),
         Line("vaccine", "Vắc xin", "Vaccine", kind.name_vi, kind.name_en),
         Line("vaccine_product", "Sản phẩm vắc xin", "Vaccine product", product.name, product.name),
-        Line("manufacturer", "Nhà sản xuất", "Manufacturer", maker.manufacturer_vi, maker.manufacturer_en),
+        Line(
+            "manufacturer",
+            "Nhà sản xuất",
+            "Manufacturer",
+            maker.manufacturer_vi,
+            maker.manufacturer_en,
+        ),
         Line("certificate_code", "Mã chứng nhận", "Certificate code", dose["ci"], dose["ci"]),
     ]
 

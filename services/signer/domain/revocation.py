@@ -1,4 +1,6 @@
-"""The hashes by which a revoked certificate is published, of the three types that the EU has: they tell nothing of the certificate."""
+"""The hashes by which a revoked certificate is published, of the three types that the EU has: they
+tell nothing of the certificate.
+"""
 
 from collections.abc import Callable
 from hashlib import sha256
@@ -8,7 +10,9 @@ _LENGTH = 16
 _ES256_SIGNATURE = 64
 
 UNKNOWN_KID = "UNKNOWN_KID"
-"""What stands for the key identifier of a certificate that the revoking party knows by its own identifier alone (EU revocation gateway)."""
+"""What stands for the key identifier of a certificate that the revoking party knows by its own
+identifier alone (EU revocation gateway).
+"""
 
 HashType = Literal["UCI", "COUNTRYCODEUCI", "SIGNATURE"]
 
@@ -16,7 +20,9 @@ _HASHED: dict[HashType, Callable[[str, bytes, str], bytes]] = {
     "UCI": lambda uvci, signature, country: uvci.encode(),
     "COUNTRYCODEUCI": lambda uvci, signature, country: (country + uvci).encode(),
     # of an ES256 signature r alone, since anybody can make another s that verifies
-    "SIGNATURE": lambda uvci, signature, country: signature[: _ES256_SIGNATURE // 2] if len(signature) == _ES256_SIGNATURE else signature,
+    "SIGNATURE": lambda uvci, signature, country: (
+        signature[: _ES256_SIGNATURE // 2] if len(signature) == _ES256_SIGNATURE else signature
+    ),
 }
 
 

@@ -1,4 +1,6 @@
-"""The certificate's identifier: a UVCI with its Luhn mod 38 check character (eHealth Network, interoperability guidelines, annex 2)."""
+"""The certificate's identifier: a UVCI with its Luhn mod 38 check character (eHealth Network,
+interoperability guidelines, annex 2).
+"""
 
 import re
 
@@ -23,24 +25,28 @@ def _table(worth: list[int]) -> bytes:
     return bytes(by_letter)
 
 
-# Luhn doubles every second character, counted from the check character, and adds the two digits of the product in base N.
-# As two translation tables and two sums this costs half a microsecond.
+# Luhn doubles every second character, counted from the check character, and adds the two digits of
+# the product in base N. As two translation tables and two sums this costs half a microsecond.
 _PLAIN = _table(list(range(_N)))
 _DOUBLED = _table([sum(divmod(2 * value, _N)) for value in range(_N)])
 
 
 def check_character(text: str) -> str:
-    """The check character of `text`, which is the whole identifier with its prefix, without the `#`."""
+    """The check character of `text`, which is the whole identifier with its prefix, without the
+    `#`.
+    """
     backwards = text.encode("ascii")[::-1]
     total = sum(backwards[::2].translate(_DOUBLED)) + sum(backwards[1::2].translate(_PLAIN))
     return chr(_ALPHABET[-total % _N])
 
 
 def serials(now: int, random: bytes) -> list[bytes]:
-    """Serials that begin with the moment, seconds since 1970, one for each `RANDOM_BYTES` of `random`.
+    """Serials that begin with the moment, seconds since 1970, one for each `RANDOM_BYTES` of
+    `random`.
 
-    Those of one time stand together in the index of all identifiers, which would otherwise be entered all over for every chunk; what the
-    moment gives away, the certificate's time of issue says anyway.
+    Those of one time stand together in the index of all identifiers, which would otherwise be
+    entered all over for every chunk; what the moment gives away, the certificate's time of issue
+    says anyway.
     """
     moment = bytes((now >> shift) & 31 for shift in range(5 * (_MOMENT - 1), -1, -5))
     return [moment + random[at : at + RANDOM_BYTES] for at in range(0, len(random), RANDOM_BYTES)]
@@ -55,7 +61,9 @@ def mint(serial: bytes) -> str:
 
 
 def is_well_formed(uvci: str) -> bool:
-    """Whether the identifier has the form that the guidelines ask for, its check character aside."""
+    """Whether the identifier has the form that the guidelines ask for, its check character
+    aside.
+    """
     return len(uvci) <= 80 and _FORM.fullmatch(uvci) is not None
 
 

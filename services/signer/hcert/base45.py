@@ -11,9 +11,17 @@ _VALUES = bytes(_ALPHABET.find(byte) if byte in _ALPHABET else _NOT_A_DIGIT for 
 
 @lru_cache(maxsize=1)
 def _triples() -> list[bytes]:
-    """The three characters of each of the 65,536 pairs of bytes; made at first use, in about 20 ms."""
-    ones = [_ALPHABET[low : low + 1] + _ALPHABET[high : high + 1] for high in range(_BASE) for low in range(_BASE)]
-    return [ones[number % _BASE**2] + _ALPHABET[number // _BASE**2 :][:1] for number in range(65_536)]
+    """The three characters of each of the 65,536 pairs of bytes; made at first use, in about 20
+    ms.
+    """
+    ones = [
+        _ALPHABET[low : low + 1] + _ALPHABET[high : high + 1]
+        for high in range(_BASE)
+        for low in range(_BASE)
+    ]
+    return [
+        ones[number % _BASE**2] + _ALPHABET[number // _BASE**2 :][:1] for number in range(65_536)
+    ]
 
 
 def encode(data: bytes) -> str:
@@ -37,7 +45,10 @@ def decode(text: str) -> bytes:
     if rest == 1:
         raise ValueError("not base45: a character too many or too few")
     end = whole * 3
-    pairs = [low + 45 * mid + 2025 * high for low, mid, high in zip(digits[0:end:3], digits[1:end:3], digits[2:end:3], strict=True)]
+    pairs = [
+        low + 45 * mid + 2025 * high
+        for low, mid, high in zip(digits[0:end:3], digits[1:end:3], digits[2:end:3], strict=True)
+    ]
     last = digits[end] + 45 * digits[end + 1] if rest else 0
     if last > 0xFF or (pairs and max(pairs) > 0xFFFF):
         raise ValueError("not base45: a group is too large")

@@ -1,6 +1,8 @@
-"""CBOR from strangers (RFC 8949), read strictly: what two readers could take for two things is refused.
+"""CBOR from strangers (RFC 8949), read strictly: what two readers could take for two things is
+refused.
 
-The library that writes our own certificates lets the last of two equal keys win and turns tags into objects of many kinds.
+The library that writes our own certificates lets the last of two equal keys win and turns tags into
+objects of many kinds.
 """
 
 import struct
@@ -19,14 +21,18 @@ _BREAK = object()
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """A value under a tag that means nothing here, or whose content is not what the tag asks for."""
+    """A value under a tag that means nothing here, or whose content is not what the tag asks
+    for.
+    """
 
     tag: int
     content: Any
 
 
 def decode(data: Any) -> Any:
-    """The one value that `data` holds. ValueError: not CBOR, something behind it, a key twice, a key that is no text, bytes or integer."""
+    """The one value that `data` holds. ValueError: not CBOR, something behind it, a key twice, a
+    key that is no text, bytes or integer.
+    """
     if not isinstance(data, bytes):
         raise ValueError("not CBOR: no bytes")
     reader = _Reader(data)
@@ -128,7 +134,9 @@ class _Reader:
 
 
 def tagged(tag: int, content: Any) -> Any:
-    """What a tag makes of its content: dates and times (tags 0, 1, 100, 1004) and large integers (2, 3)."""
+    """What a tag makes of its content: dates and times (tags 0, 1, 100, 1004) and large integers
+    (2, 3).
+    """
     try:
         if tag == 0 and isinstance(content, str):
             return datetime.fromisoformat(content)

@@ -17,7 +17,9 @@ _UNDERSTOOD = frozenset({ALG, CRIT, KID})
 
 
 class CriticalHeaderError(ValueError):
-    """The message asks for something that is not understood here, and must not be read without it."""
+    """The message asks for something that is not understood here, and must not be read without
+    it.
+    """
 
 
 class Algorithm(IntEnum):
@@ -59,15 +61,22 @@ class Sign1:
 
     @property
     def kid(self) -> bytes | None:
-        """The key's identifier: the protected one, and only where there is none the unprotected one."""
+        """The key's identifier: the protected one, and only where there is none the unprotected
+        one.
+        """
         kid = self.header.get(KID, self.unprotected.get(KID))
         return kid if isinstance(kid, bytes) else None
 
     @property
     def algorithm(self) -> Algorithm | None:
-        """The algorithm named in the protected header, where it is one of ours: what is not signed could be anybody's."""
+        """The algorithm named in the protected header, where it is one of ours: what is not signed
+        could be anybody's.
+        """
         named = self.header.get(ALG)
-        return next((algorithm for algorithm in Algorithm if type(named) is int and named == algorithm), None)
+        return next(
+            (algorithm for algorithm in Algorithm if type(named) is int and named == algorithm),
+            None,
+        )
 
     @property
     def signed(self) -> bytes:
@@ -76,7 +85,8 @@ class Sign1:
 
 
 def open_message(message: bytes) -> Sign1:
-    """Takes a message apart; ValueError where it is no COSE_Sign1, CriticalHeaderError where it may not be read.
+    """Takes a message apart; ValueError where it is no COSE_Sign1, CriticalHeaderError where it may
+    not be read.
 
     The tags 61 and 18 may be missing, as with some countries.
     """
@@ -88,7 +98,9 @@ def open_message(message: bytes) -> Sign1:
         raise ValueError("not COSE_Sign1")
     protected, unprotected, payload, signature = content
     header = cbor.decode(protected) if protected else {}
-    kinds = isinstance(protected, bytes) and isinstance(payload, bytes) and isinstance(signature, bytes)
+    kinds = (
+        isinstance(protected, bytes) and isinstance(payload, bytes) and isinstance(signature, bytes)
+    )
     if not kinds or not isinstance(header, dict) or not isinstance(unprotected, dict):
         raise ValueError("not COSE_Sign1")
     _refuse_unknown(header, unprotected)
@@ -96,15 +108,17 @@ def open_message(message: bytes) -> Sign1:
 
 
 def _refuse_unknown(header: dict[Any, Any], unprotected: dict[Any, Any]) -> None:
-    # RFC 9052, section 3.1: `crit` is protected, names at least one label, each of them protected too, and whoever does not
-    # understand one of them must refuse the message
+    # RFC 9052, section 3.1: `crit` is protected, names at least one label, each of them protected
+    # too, and whoever does not understand one of them must refuse the message
     if CRIT in unprotected:
         raise CriticalHeaderError("critical labels that are not protected")
     if CRIT not in header:
         return
     labels = header[CRIT]
     understood = (
-        isinstance(labels, list) and labels and all(type(label) is int and label in _UNDERSTOOD & header.keys() for label in labels)
+        isinstance(labels, list)
+        and labels
+        and all(type(label) is int and label in _UNDERSTOOD & header.keys() for label in labels)
     )
     if not understood:
         raise CriticalHeaderError("a critical label that is not understood")
@@ -122,14 +136,17 @@ def claims_encoder() -> Callable[[dict[int, Any]], bytes]:
 
 
 def load(data: Any) -> Any:
-    """What claims of our own say, read fast; ValueError whatever is wrong with them, or if bytes follow. For strangers: `cbor.decode`."""
+    """What claims of our own say, read fast; ValueError whatever is wrong with them, or if bytes
+    follow. For strangers: `cbor.decode`.
+    """
     if not isinstance(data, bytes):
         raise ValueError("not CBOR")
     stream = BytesIO(data)
     try:
         content = cbor2.CBORDecoder(stream).decode()
     except Exception as error:
-        # what is broken makes the decoder raise nearly anything: depth, overflow, unhashable keys, absurd lengths
+        # what is broken makes the decoder raise nearly anything: depth, overflow, unhashable keys,
+        # absurd lengths
         raise ValueError("not CBOR") from error
     if stream.read(1):
         raise ValueError("not CBOR: something follows it")

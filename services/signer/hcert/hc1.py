@@ -1,4 +1,6 @@
-"""The outermost layers: the `HC1:` prefix, base45 and zlib. Nothing from outside is unpacked past a fixed size."""
+"""The outermost layers: the `HC1:` prefix, base45 and zlib. Nothing from outside is unpacked past a
+fixed size.
+"""
 
 import zlib
 
@@ -8,7 +10,8 @@ PREFIX = "HC1:"
 MAX_TEXT = 8_192
 """Longest text that is looked at; a QR code holds 4,296 characters at most."""
 MAX_PLAIN = 32_768
-"""Most bytes that are unpacked: national certificates have 300 to 3,000, a bomb a thousand million."""
+"""Most bytes that are unpacked: national certificates have 300 to 3,000, a bomb a thousand million.
+"""
 
 
 def assemble(message: bytes) -> str:
@@ -24,7 +27,9 @@ def strip_prefix(text: str) -> str:
 
 
 def decompress(packed: bytes) -> bytes:
-    """The bytes of a whole zlib stream; ValueError where it is broken, cut short, followed by anything, or larger than `MAX_PLAIN`."""
+    """The bytes of a whole zlib stream; ValueError where it is broken, cut short, followed by
+    anything, or larger than `MAX_PLAIN`.
+    """
     stream = zlib.decompressobj()
     try:
         plain = stream.decompress(packed, MAX_PLAIN)

@@ -1,13 +1,16 @@
 """Issuing, an act that cannot be taken back, in numbered steps.
 
-(1) The claims are fixed, from the registry's person and the facility's dose, and linted: `prepare`. Those of a renewal come from the
+(1) The claims are fixed, from the registry's person and the facility's dose, and linted: `prepare`.
+    Those of a renewal come from the
     certificate that is about to expire: `prepare_again`.
-(2) The serial and the intent are stored; from here on a retry finishes this intent and mints no second serial: the caller's transaction.
+(2) The serial and the intent are stored; from here on a retry finishes this intent and mints no
+    second serial: the caller's transaction.
 (3) The claims are signed: `sign`.
 (4) The signatures are checked: `check`.
 (5) They are stored together with their event: the caller's transaction.
 
-What is kept is claims, signature and key identifier; the text of the QR code is put together when it is read: `render`.
+What is kept is claims, signature and key identifier; the text of the QR code is put together when
+it is read: `render`.
 """
 
 from collections.abc import Sequence, Set
@@ -33,7 +36,8 @@ from services.signer.keys.port import Signer
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What every certificate of an issuer says: country, issuer's name, months until it expires, and to whom it is due.
+    """What every certificate of an issuer says: country, issuer's name, months until it expires,
+    and to whom it is due.
 
     `renew_days`: so many days before it expires the next edition is made.
     """
@@ -50,12 +54,18 @@ class Profile:
         return renewal_lead(self.renew_days, self.validity_months)
 
     def times(self, now: datetime, window: Window) -> tuple[int, int]:
-        """When a certificate that is made now is issued and expires, in seconds since 1970; `window` is the signing key's."""
-        return int(now.timestamp()), min(int(months_after(now, self.validity_months).timestamp()), window.not_after)
+        """When a certificate that is made now is issued and expires, in seconds since 1970;
+        `window` is the signing key's.
+        """
+        return int(now.timestamp()), min(
+            int(months_after(now, self.validity_months).timestamp()), window.not_after
+        )
 
 
 class Intent(NamedTuple):
-    """A certificate that is going to be signed: exactly these claims, under exactly this identifier."""
+    """A certificate that is going to be signed: exactly these claims, under exactly this
+    identifier.
+    """
 
     dose: VerifiedDose
     person: RegistryPerson
@@ -71,7 +81,9 @@ class Refusal(NamedTuple):
 
 
 class Again(NamedTuple):
-    """The next edition of a certificate: its identifier and claims, or the code of the rule that forbids it."""
+    """The next edition of a certificate: its identifier and claims, or the code of the rule that
+    forbids it.
+    """
 
     uvci: str
     claims: bytes
@@ -88,7 +100,9 @@ class Prepared(NamedTuple):
 
 
 class BadSignatureError(Exception):
-    """A signing device returned something that is no good signature; nothing of the chunk may be stored."""
+    """A signing device returned something that is no good signature; nothing of the chunk may be
+    stored.
+    """
 
 
 def prepare(
@@ -101,11 +115,15 @@ def prepare(
 ) -> Prepared:
     """Step 1. A dose that may not be certified is a refusal.
 
-    One serial of `uvci.serials` a dose; `window` is the signing key's. `single`: ids of the doses whose
-    person's primary series was of one dose.
+    One serial of `uvci.serials` a dose; `window` is the signing key's. `single`: ids of the doses
+    whose person's primary series was of one dose.
     """
     issued, expires = profile.times(now, window)
-    country, issuer, latest_birth = profile.country, profile.issuer, profile.eligibility.latest_birth(in_viet_nam(now))
+    country, issuer, latest_birth = (
+        profile.country,
+        profile.issuer,
+        profile.eligibility.latest_birth(in_viet_nam(now)),
+    )
     encode = claims_encoder()
     intents: list[Intent] = []
     refusals: list[Refusal] = []
@@ -122,26 +140,53 @@ def prepare(
             continue
         uvci = mint(serial)
         claims = claims_of(
-            person, facts, uvci, country=country, issuer=issuer, issued=issued, expires=expires, single=dose.dose_id in single
+            person,
+            facts,
+            uvci,
+            country=country,
+            issuer=issuer,
+            issued=issued,
+            expires=expires,
+            single=dose.dose_id in single,
         )
         broken = lint(claims, window)
         if broken is not None:
             refusals.append(Refusal(dose, broken))
         else:
             intents.append(Intent(dose, person, uvci, encode(claims)))
-    return Prepared(intents, refusals, datetime.fromtimestamp(issued, UTC), datetime.fromtimestamp(expires, UTC))
+    return Prepared(
+        intents, refusals, datetime.fromtimestamp(issued, UTC), datetime.fromtimestamp(expires, UTC)
+    )
 
 
-def prepare_again(claims: Claims, serial: bytes, now: datetime, window: Window, profile: Profile, *, single: bool = False) -> Again:
+def prepare_again(
+    claims: Claims,
+    serial: bytes,
+    now: datetime,
+    window: Window,
+    profile: Profile,
+    *,
+    single: bool = False,
+) -> Again:
     """Step 1 of a renewal, from the claims of the certificate that is about to expire.
 
     `single`: whether the person's primary series was of one dose.
     """
     uvci = mint(serial)
     issued, expires = profile.times(now, window)
-    again = renewed(claims, uvci, country=profile.country, issuer=profile.issuer, issued=issued, expires=expires, single=single)
+    again = renewed(
+        claims,
+        uvci,
+        country=profile.country,
+        issuer=profile.issuer,
+        issued=issued,
+        expires=expires,
+        single=single,
+    )
     too_young = again[HCERT][DCC]["dob"] > profile.eligibility.latest_birth(in_viet_nam(now))
-    return Again(uvci, claims_encoder()(again), RefusalCode.TOO_YOUNG if too_young else lint(again, window))
+    return Again(
+        uvci, claims_encoder()(again), RefusalCode.TOO_YOUNG if too_young else lint(again, window)
+    )
 
 
 def sign(claims: Sequence[bytes], signer: Signer) -> list[bytes]:
@@ -153,9 +198,10 @@ def sign(claims: Sequence[bytes], signer: Signer) -> list[bytes]:
 def check(claims: Sequence[bytes], signatures: Sequence[bytes], signer: Signer) -> None:
     """Step 4. BadSignatureError unless the signatures are fit to be stored.
 
-    Verifying each would cost twice what signing does. What goes wrong in practice goes wrong for the whole chunk (another key behind the
-    certificate, another encoding), and one verified signature shows it. Each is looked at for its length, and no two may share their
-    first half: with ES256 that would be a nonce used twice, which gives the private key away.
+    Verifying each would cost twice what signing does. What goes wrong in practice goes wrong for
+    the whole chunk (another key behind the certificate, another encoding), and one verified
+    signature shows it. Each is looked at for its length, and no two may share their first half:
+    with ES256 that would be a nonce used twice, which gives the private key away.
     """
     if len(claims) != len(signatures) or {*map(len, signatures)} - {length_of(signer.public_key)}:
         raise BadSignatureError("a signature is missing or has another length than its key gives")
@@ -163,7 +209,9 @@ def check(claims: Sequence[bytes], signatures: Sequence[bytes], signer: Signer) 
         raise BadSignatureError("two signatures share their first half")
     if claims:
         envelope = signer.envelope
-        if not is_genuine(signer.public_key, envelope.algorithm, envelope.to_be_signed(claims[-1]), signatures[-1]):
+        if not is_genuine(
+            signer.public_key, envelope.algorithm, envelope.to_be_signed(claims[-1]), signatures[-1]
+        ):
             raise BadSignatureError("a signature does not verify with its own certificate")
 
 

@@ -1,7 +1,9 @@
-"""The payload of any country's certificate in one plain form: what countries write differently and mean alike.
+"""The payload of any country's certificate in one plain form: what countries write differently and
+mean alike.
 
-Dates and times under CBOR's tags become text, whole floating point numbers become integers, space around codes and dates goes, and a PCR
-test's empty device is left out: devices are those of rapid tests. Names are not touched.
+Dates and times under CBOR's tags become text, whole floating point numbers become integers, space
+around codes and dates goes, and a PCR test's empty device is left out: devices are those of rapid
+tests. Names are not touched.
 """
 
 from collections.abc import Mapping
@@ -10,17 +12,41 @@ from typing import Any
 
 from services.signer.hcert.values import NUCLEIC_ACID_TEST
 
-_CODES = frozenset({"ver", "dob", "tg", "co", "ci", "vp", "mp", "ma", "dn", "sd", "dt", "tt", "tr", "sc", "fr", "df", "du"})
+_CODES = frozenset(
+    {
+        "ver",
+        "dob",
+        "tg",
+        "co",
+        "ci",
+        "vp",
+        "mp",
+        "ma",
+        "dn",
+        "sd",
+        "dt",
+        "tt",
+        "tr",
+        "sc",
+        "fr",
+        "df",
+        "du",
+    }
+)
 _DAYS = frozenset({"dob", "dt", "fr", "df", "du"})
 _KINDS = frozenset({"v", "t", "r"})
 
 
 def plain(payload: Mapping[Any, Any]) -> dict[str, Any]:
-    """`payload` in its plain form; what is of no known form stays as it is, for the schema to refuse."""
+    """`payload` in its plain form; what is of no known form stays as it is, for the schema to
+    refuse.
+    """
     content = _part(payload)
     for kind in _KINDS & content.keys():
         if isinstance(content[kind], list):
-            content[kind] = [_entry(entry) if isinstance(entry, dict) else entry for entry in content[kind]]
+            content[kind] = [
+                _entry(entry) if isinstance(entry, dict) else entry for entry in content[kind]
+            ]
     return content
 
 

@@ -1,7 +1,9 @@
-"""The payload of any country's certificate against the European schema 1.3 and its value sets, as a table of fields.
+"""The payload of any country's certificate against the European schema 1.3 and its value sets, as a
+table of fields.
 
-A payload is asked in its plain form (`plain`). A code that is not in its value set is no fault: the sets grow, and the certificate may be
-genuine; it is told apart from data that no version of the schema allows.
+A payload is asked in its plain form (`plain`). A code that is not in its value set is no fault: the
+sets grow, and the certificate may be genuine; it is told apart from data that no version of the
+schema allows.
 """
 
 import re
@@ -32,7 +34,9 @@ def _matches(pattern: re.Pattern[str]) -> Check:
 
 
 def day_of(value: Any) -> date | None:
-    """The day that a date of a payload names; None where it names none, or a year or month alone."""
+    """The day that a date of a payload names; None where it names none, or a year or month
+    alone.
+    """
     # some countries write the hour of the injection behind the day
     if not isinstance(value, str) or (len(value) != 10 and moment_of(value) is None):
         return None
@@ -40,7 +44,9 @@ def day_of(value: Any) -> date | None:
 
 
 def moment_of(value: Any) -> datetime | None:
-    """The moment that a date and time of a payload name, in UTC where they say nothing else; None where they name none."""
+    """The moment that a date and time of a payload name, in UTC where they say nothing else; None
+    where they name none.
+    """
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
@@ -69,7 +75,9 @@ def _device(value: str) -> bool:
 
 
 class Field(NamedTuple):
-    """What one field must be, whether it must be there, and whether a code that it may be is in the value set."""
+    """What one field must be, whether it must be there, and whether a code that it may be is in the
+    value set.
+    """
 
     check: Check
     required: bool = True
@@ -99,30 +107,36 @@ _NAME = {
 }
 _PERSON = {"ver": Field(_matches(_VERSION)), "dob": Field(_birth)}
 _ENTRY = {
-    "v": _COMMON
-    | {
-        "vp": _one_of(values.PROPHYLAXES),
-        "mp": _one_of(values.PRODUCTS),
-        "ma": _one_of(values.MANUFACTURERS),
-        "dn": Field(_count),
-        "sd": Field(_count),
-        "dt": Field(_day),
-    },
-    "t": _COMMON
-    | {
-        "tt": _one_of(values.TEST_TYPES),
-        "nm": Field(_text, required=False),
-        "ma": Field(_text, required=False, known=_device),
-        "sc": Field(_moment),
-        "tr": _one_of(values.TEST_RESULTS),
-        "tc": Field(_text, required=False),
-    },
+    "v": (
+        _COMMON
+        | {
+            "vp": _one_of(values.PROPHYLAXES),
+            "mp": _one_of(values.PRODUCTS),
+            "ma": _one_of(values.MANUFACTURERS),
+            "dn": Field(_count),
+            "sd": Field(_count),
+            "dt": Field(_day),
+        }
+    ),
+    "t": (
+        _COMMON
+        | {
+            "tt": _one_of(values.TEST_TYPES),
+            "nm": Field(_text, required=False),
+            "ma": Field(_text, required=False, known=_device),
+            "sc": Field(_moment),
+            "tr": _one_of(values.TEST_RESULTS),
+            "tc": Field(_text, required=False),
+        }
+    ),
     "r": _COMMON | {"fr": Field(_day), "df": Field(_day), "du": Field(_day)},
 }
 
 
 def kind_of(payload: Any) -> str | None:
-    """Which of v, t and r the payload holds; None where it is not exactly one, with exactly one entry."""
+    """Which of v, t and r the payload holds; None where it is not exactly one, with exactly one
+    entry.
+    """
     if not isinstance(payload, dict):
         return None
     held = [kind for kind in KINDS if payload.get(kind)]
@@ -147,7 +161,9 @@ def faults(payload: Any) -> list[str]:
 
 
 def unknown(payload: Any) -> list[str]:
-    """The fields whose code is in no value set that is known here, as `v.mp`; empty also where the payload is of no kind."""
+    """The fields whose code is in no value set that is known here, as `v.mp`; empty also where the
+    payload is of no kind.
+    """
     kind = kind_of(payload)
     if kind is None:
         return []
@@ -157,16 +173,25 @@ def unknown(payload: Any) -> list[str]:
     return [
         f"{kind}.{key}"
         for key, field in _ENTRY[kind].items()
-        if entry.get(key) is not None and key not in free and field.check(entry[key]) and not field.holds(entry[key])
+        if entry.get(key) is not None
+        and key not in free
+        and field.check(entry[key])
+        and not field.holds(entry[key])
     ]
 
 
 def _faults(part: Mapping[str, Any], fields: Mapping[str, Field], path: str) -> list[str]:
-    return [path + key for key, field in fields.items() if (not field.check(part[key]) if part.get(key) is not None else field.required)]
+    return [
+        path + key
+        for key, field in fields.items()
+        if (not field.check(part[key]) if part.get(key) is not None else field.required)
+    ]
 
 
 def known_entry(payload: Any) -> tuple[dict[str, str], str | None, dict[str, str | int]]:
-    """Name, birth date and the one entry of a payload, of each only what the schema knows and what is text or a number as it asks."""
+    """Name, birth date and the one entry of a payload, of each only what the schema knows and what
+    is text or a number as it asks.
+    """
     kind = kind_of(payload)
     name = payload.get("nam") if isinstance(payload, dict) else None
     return (
@@ -177,4 +202,8 @@ def known_entry(payload: Any) -> tuple[dict[str, str], str | None, dict[str, str
 
 
 def _known(part: Mapping[str, Any], fields: Mapping[str, Field]) -> dict[str, Any]:
-    return {key: part[key] for key, field in fields.items() if part.get(key) is not None and field.check(part[key])}
+    return {
+        key: part[key]
+        for key, field in fields.items()
+        if part.get(key) is not None and field.check(part[key])
+    }

@@ -1,4 +1,6 @@
-"""Whether what a genuine certificate says holds at a given moment: a test was negative, a recovery counts, nothing lies ahead."""
+"""Whether what a genuine certificate says holds at a given moment: a test was negative, a recovery
+counts, nothing lies ahead.
+"""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -10,12 +12,15 @@ from services.signer.hcert.values import DETECTED
 CLOCK_SKEW = timedelta(minutes=5)
 """How far the verifier's clock may be behind the issuer's."""
 
-# a day begins first at UTC+14 and ends last at UTC-12; a certificate does not say where its days are counted
+# a day begins first at UTC+14 and ends last at UTC-12; a certificate does not say where its days
+# are counted
 _EAST, _WEST = timedelta(hours=14), timedelta(hours=12)
 
 
 def against(kind: str, entry: Mapping[str, Any], now: datetime) -> str | None:
-    """The code of what speaks against the statement at `now`, or None; what cannot be read speaks neither way."""
+    """The code of what speaks against the statement at `now`, or None; what cannot be read speaks
+    neither way.
+    """
     latest, earliest = (now + _EAST).date(), (now - _WEST).date()
     if kind == "t":
         if entry.get("tr") == DETECTED:
@@ -41,7 +46,9 @@ def born_ahead(payload: Mapping[str, Any], now: datetime) -> bool:
         return False
     text = birth[:10]
     try:
-        first = date.fromisoformat(text + "-01-01"[len(text) - 4 :] if len(text) in (4, 7) else text)
+        first = date.fromisoformat(
+            text + "-01-01"[len(text) - 4 :] if len(text) in (4, 7) else text
+        )
     except ValueError:
         return False
     return first > (now + _EAST).date()

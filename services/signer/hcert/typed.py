@@ -1,7 +1,8 @@
 """The text of a code as it arrives in mails, forms and addresses: what may be the code in it.
 
-A space is a letter of base45. So where lines were broken it is not plain whether the break replaced a space of the code, stands beside
-one, or cut a word; every likely reading is given, and the checksum of the compressed message tells which was meant.
+A space is a letter of base45. So where lines were broken it is not plain whether the break replaced
+a space of the code, stands beside one, or cut a word; every likely reading is given, and the
+checksum of the compressed message tells which was meant.
 """
 
 import re
@@ -20,15 +21,18 @@ _MARGIN = re.compile("[ >|]*")
 # a coded colon shows it; %20 does not, it may stand in any code
 _IN_AN_ADDRESS = re.compile(r"\s*HC1%3A", re.IGNORECASE)
 _DOUBTFUL = 18
-"""So many doubtful breaks are tried the other way, each alone and any two, in a text of at most `_LONG` letters: 172 readings, 26 ms."""
+"""So many doubtful breaks are tried the other way, each alone and any two, in a text of at most
+`_LONG` letters: 172 readings, 26 ms.
+"""
 _LONG = 2_000
 
 
 def readings(text: str) -> Iterator[str]:
     """What `text` may mean, the likeliest first, at least one; just one where no line is broken.
 
-    Control characters and marks that nobody sees are dropped, and space at both ends, as no code ends with one. Letters are not made
-    capitals: base45 has no others, and who changed them may have changed more.
+    Control characters and marks that nobody sees are dropped, and space at both ends, as no code
+    ends with one. Letters are not made capitals: base45 has no others, and who changed them may
+    have changed more.
     """
     if len(text) <= MOST and _IN_AN_ADDRESS.match(text):
         # every space of the code is coded, so that no other is one
@@ -53,12 +57,16 @@ def readings(text: str) -> Iterator[str]:
 
 
 def _each_break(lines: list[str]) -> Iterator[str]:
-    """Some breaks in place of a space and some within a word: what is shorter than the others was broken where a space stood.
+    """Some breaks in place of a space and some within a word: what is shorter than the others was
+    broken where a space stood.
 
-    A line of full length, or one that ends with a hyphen, may have been broken within a word as well; that is tried first.
+    A line of full length, or one that ends with a hyphen, may have been broken within a word as
+    well; that is tried first.
     """
     width = max(map(len, lines))
-    doubtful = [at for at, line in enumerate(lines[:-1]) if len(line) == width or line.endswith("-")]
+    doubtful = [
+        at for at, line in enumerate(lines[:-1]) if len(line) == width or line.endswith("-")
+    ]
     few = len(doubtful) <= _DOUBTFUL and len(lines) * width <= _LONG
     for spaced in chain([()], *(combinations(doubtful, number) for number in (1, 2) if few)):
         within = {*doubtful} - {*spaced}

@@ -1,11 +1,23 @@
-"""Codes that certificates of other countries may carry: the value sets of the eHealth Network, release 2.12.0."""
+"""Codes that certificates of other countries may carry: the value sets of the eHealth Network,
+release 2.12.0.
+"""
 
 from contracts.countries import COUNTRIES
 
 DISEASES = frozenset({"840539006"})
 COUNTRY_CODES = frozenset(COUNTRIES)
 PROPHYLAXES = frozenset(
-    ["1119305005", "1119349007", "J07BX03", "1162643001", "1157024006", "29061000087103", "28531000087107", "30141000087107", "1187593009"]
+    [
+        "1119305005",
+        "1119349007",
+        "J07BX03",
+        "1162643001",
+        "1157024006",
+        "29061000087103",
+        "28531000087107",
+        "30141000087107",
+        "1187593009",
+    ]
 )
 PRODUCTS = frozenset(
     [
@@ -90,4 +102,6 @@ TEST_TYPES = frozenset({NUCLEIC_ACID_TEST, RAPID_TEST})
 NOT_DETECTED, DETECTED = "260415000", "260373001"
 TEST_RESULTS = frozenset({NOT_DETECTED, DETECTED})
 HIGHEST_TEST_DEVICE = 3_999
-"""Devices are numbered, and new ones appeared every week until about 3,100; this issuer makes no test certificates and keeps no list."""
+"""Devices are numbered, and new ones appeared every week until about 3,100; this issuer makes no
+test certificates and keeps no list.
+"""

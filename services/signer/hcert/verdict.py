@@ -29,7 +29,8 @@ class Step(StrEnum):
 class Opened:
     """What a code says, trusted or not; `payload` is the health certificate in its plain form.
 
-    `faults`: the fields of it that break the schema; `unknown`: those whose code is in no value set known here.
+    `faults`: the fields of it that break the schema; `unknown`: those whose code is in no value set
+    known here.
     """
 
     kid: bytes | None
@@ -50,9 +51,11 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome: `code` is VALID or the first reason against it, `steps` what each step that was reached found.
+    """The outcome: `code` is VALID or the first reason against it, `steps` what each step that was
+    reached found.
 
-    `misuse` is which of `MISUSES` step 9 found, where it failed; `denied` what step 10 found against what is said.
+    `misuse` is which of `MISUSES` step 9 found, where it failed; `denied` what step 10 found
+    against what is said.
     """
 
     code: str
@@ -78,7 +81,11 @@ class Verdict:
 
     @property
     def _reason(self) -> tuple[str, str]:
-        return MISUSES[self.misuse] if self.misuse and self.code == "KEY_USAGE_WRONG" else REASONS[self.code]
+        return (
+            MISUSES[self.misuse]
+            if self.misuse and self.code == "KEY_USAGE_WRONG"
+            else REASONS[self.code]
+        )
 
     def revoked(self, revoked: bool) -> "Verdict":
         """Step 11, from what the revocation list says."""

@@ -1,14 +1,20 @@
 """Verification of the text of a QR code, in numbered steps (eu-dcc-hcert-spec 1.0.8, section 3).
 
-(1) The text begins with `HC1:`. (2) It is base45. (3) It unpacks, within bounds. (4) It is a COSE_Sign1 with claims in it.
-(5) A trusted key has its identifier. (6) The signature is that key's. (7) It was issued and has not expired.
-(8) The payload keeps to the schema and its value sets. (9) The key may sign this: this kind of certificate, for its own country, and
-valid within the validity of its own certificate, so that nobody is believed for another country, nor with a key that has run out.
-(10) What it says holds now: a test was negative, a recovery counts, nothing happened later than now.
-(11) It was not revoked; what is revoked stands in a database, so the caller asks and says so by `Verdict.revoked`.
+(1) The text begins with `HC1:`. (2) It is base45. (3) It unpacks, within bounds. (4) It is a
+    COSE_Sign1 with claims in it.
+(5) A trusted key has its identifier. (6) The signature is that key's. (7) It was issued and has not
+    expired.
+(8) The payload keeps to the schema and its value sets. (9) The key may sign this: this kind of
+    certificate, for its own country, and
+valid within the validity of its own certificate, so that nobody is believed for another country,
+nor with a key that has run out.
+(10) What it says holds now: a test was negative, a recovery counts, nothing happened later than
+     now.
+(11) It was not revoked; what is revoked stands in a database, so the caller asks and says so by
+     `Verdict.revoked`.
 
-Steps 1 to 4 open the text, and each needs the one before. The later ones are all tried, so that a border officer sees not only that
-a certificate has expired, but also whether it was genuine.
+Steps 1 to 4 open the text, and each needs the one before. The later ones are all tried, so that a
+border officer sees not only that a certificate has expired, but also whether it was genuine.
 """
 
 import re
@@ -27,13 +33,16 @@ from services.signer.trust import TrustedKey, TrustList
 
 __all__ = ["Opened", "Step", "Verdict", "is_certificate", "verify"]
 
-# issuers may say nothing, or write an authority's name (CNAM), which claims no country; VN, CH BAG and GB-NIR do
+# issuers may say nothing, or write an authority's name (CNAM), which claims no country; VN, CH BAG
+# and GB-NIR do
 _COUNTRY = re.compile(r"\s*([A-Z]{2}(?![A-Za-z])|[A-Za-z]{2}(?=\s*$))")
 _ALSO_WRITTEN = {"EL": "GR", "UK": "GB"}
 
 
 def verify(text: str, trust: TrustList, now: datetime) -> Verdict:
-    """Whether the text of a QR code is a certificate to be believed at `now`, and if not, why. Never raises for what it is given."""
+    """Whether the text of a QR code is a certificate to be believed at `now`, and if not, why.
+    Never raises for what it is given.
+    """
     first: Verdict | None = None
     for reading in typed.readings(text):
         opening = _unpack(reading)
@@ -99,7 +108,9 @@ def _judge(steps: dict[Step, bool], message: bytes, trust: TrustList, now: datet
     if opened.unknown:
         # after (9): a new code is worth a second look only in a certificate that is genuine
         note(Step.PAYLOAD, False, "VALUE_UNKNOWN")
-    denied = statement.against(opened.kind, opened.payload[opened.kind][0], now) if opened.kind else None
+    denied = (
+        statement.against(opened.kind, opened.payload[opened.kind][0], now) if opened.kind else None
+    )
     if opened.kind:
         note(Step.STATEMENT, denied is None, denied or "")  # (10)
     return Verdict(against[0] if against else "VALID", steps, opened, misuse, denied)
@@ -130,7 +141,8 @@ def _open(signed: Sign1, claims: dict[Any, Any], payload: dict[str, Any], now: d
 
 
 def _moment(seconds: Any) -> datetime | None:
-    # some countries write times as floating point numbers or under a tag of CBOR's; nobody writes true
+    # some countries write times as floating point numbers or under a tag of CBOR's; nobody writes
+    # true
     if isinstance(seconds, datetime):
         return seconds if seconds.tzinfo else seconds.replace(tzinfo=UTC)
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
@@ -142,13 +154,15 @@ def _moment(seconds: Any) -> datetime | None:
 
 
 def _signer(signed: Sign1, keys: list[TrustedKey]) -> TrustedKey | None:
-    # where the protected header names no algorithm, the key's own tells whether the content is genuine; it is refused all the same
+    # where the protected header names no algorithm, the key's own tells whether the content is
+    # genuine; it is refused all the same
     return next(
         (
             trusted
             for trusted in keys
             for algorithm in ([signed.algorithm] if ALG in signed.header else Algorithm)
-            if algorithm is not None and is_genuine(trusted.key, algorithm, signed.signed, signed.signature)
+            if algorithm is not None
+            and is_genuine(trusted.key, algorithm, signed.signed, signed.signature)
         ),
         None,
     )
@@ -168,7 +182,8 @@ def _misuse(opened: Opened, key: TrustedKey) -> str | None:
     named = _COUNTRY.match(opened.issuer or "")
     if named and key.country and _country(named[1]) != _country(key.country):
         return "COUNTRY"
-    # the specification: `iat` may not predate the signer's certificate, nor `exp` outlast it; times that cannot be read failed step 7
+    # the specification: `iat` may not predate the signer's certificate, nor `exp` outlast it; times
+    # that cannot be read failed step 7
     begins, ends = opened.issued_at or key.not_before, opened.expires_at or key.not_after
     return "TERM" if begins < key.not_before or ends > key.not_after else None
 

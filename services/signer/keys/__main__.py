@@ -1,4 +1,5 @@
-"""`python -m services.signer.keys make|csr|import|list`: what an operator does with the keys in the token.
+"""`python -m services.signer.keys make|csr|import|list`: what an operator does with the keys in the
+token.
 
 make        a new key pair in the token; prints its identifier
 csr ID      prints the request (PEM) for the CSCA to certify
@@ -37,19 +38,29 @@ class Settings(FromEnvironment):
 
 
 def run(arguments: Sequence[str], cfg: KeysSettings, now: datetime) -> str:
-    """Does one command and answers what to print; KeyUnavailableError and TransientError say why not, ValueError that it was misspelt."""
+    """Does one command and answers what to print; KeyUnavailableError and TransientError say why
+    not, ValueError that it was misspelt.
+    """
     if cfg.module is None:
-        raise KeyUnavailableError("KEYS_MODULE names no PKCS#11 library; keys in files are made by the signer itself")
+        raise KeyUnavailableError(
+            "KEYS_MODULE names no PKCS#11 library; keys in files are made by the signer itself"
+        )
     token = Token(cfg.module, cfg.token, cfg.pin_file)
     match arguments:
         case ["make"]:
             id = os.urandom(_ID)
-            token.make_key(Algorithm[cfg.algorithm], id, f"{cfg.label}-{cfg.algorithm}-{now:%Y-%m-%d}")
+            token.make_key(
+                Algorithm[cfg.algorithm], id, f"{cfg.label}-{cfg.algorithm}-{now:%Y-%m-%d}"
+            )
             return id.hex()
         case ["csr", id]:
             key = _key(token, cfg.label, bytes.fromhex(id))
             country = Profile().country
-            return request_for(token, key, country, f"DSC {key.label} {country}").public_bytes(Encoding.PEM).decode("ascii")
+            return (
+                request_for(token, key, country, f"DSC {key.label} {country}")
+                .public_bytes(Encoding.PEM)
+                .decode("ascii")
+            )
         case ["import", file]:
             return _import(token, cfg, _certificate(Path(file)))
         case ["list"]:
@@ -80,11 +91,16 @@ def _import(token: Token, cfg: KeysSettings, certificate: x509.Certificate) -> s
     if is_root(certificate):
         token.add_certificate(certificate, kid, f"csca-{kid.hex()}")
         return kid.hex()
-    key = next((one for one in token.keys(cfg.label) if one.public_key == certificate.public_key()), None)
+    key = next(
+        (one for one in token.keys(cfg.label) if one.public_key == certificate.public_key()), None
+    )
     if key is None:
         raise KeyUnavailableError("the certificate is of no key in the token")
     if not any(issued_by(certificate, root) for root in held if is_root(root)):
-        raise KeyUnavailableError("the certificate is not signed by a CSCA that is known here; import the CSCA's own certificate first")
+        raise KeyUnavailableError(
+            "the certificate is not signed by a CSCA that is known here; import the CSCA's own"
+            " certificate first"
+        )
     token.add_certificate(certificate, key.id, key.label)
     return kid.hex()
 
@@ -95,7 +111,10 @@ def _line(key: TokenKey, certificates: Sequence[x509.Certificate], now: datetime
         return f"{key.id.hex()}  {key.label}  waits for its certificate"
     newest = max(own, key=lambda one: one.not_valid_before_utc)
     use, valid = newest.not_valid_before_utc + DSC_TERM.used - now, newest.not_valid_after_utc - now
-    return f"{key.id.hex()}  {key.label}  kid {kid_of(newest).hex()}  signs {use.days} more days  valid {valid.days} more days"
+    return (
+        f"{key.id.hex()}  {key.label}  kid {kid_of(newest).hex()}  signs {use.days} more days "
+        f" valid {valid.days} more days"
+    )
 
 
 def main() -> None:

@@ -1,4 +1,6 @@
-"""Certificates of the two levels: the country's root (CSCA) and the document signers under it (DSC)."""
+"""Certificates of the two levels: the country's root (CSCA) and the document signers under it
+(DSC).
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +18,9 @@ PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 VACCINATION = x509.ObjectIdentifier("1.3.6.1.4.1.1847.2021.1.2")
 BACKDATED = timedelta(hours=1)
-"""A certificate begins earlier than it is made, so that a process whose clock is behind may sign with it at once."""
+"""A certificate begins earlier than it is made, so that a process whose clock is behind may sign
+with it at once.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,9 @@ DSC_TERM = Term(valid=timedelta(days=2 * 365), used=timedelta(days=182))
 
 
 def new_key(algorithm: Algorithm) -> PrivateKey:
-    """A key for the algorithm: P-256, or RSA of 2048 bits (3072 makes codes that phones read with difficulty)."""
+    """A key for the algorithm: P-256, or RSA of 2048 bits (3072 makes codes that phones read with
+    difficulty).
+    """
     if algorithm is Algorithm.ES256:
         return ec.generate_private_key(ec.SECP256R1())
     return rsa.generate_private_key(public_exponent=65_537, key_size=2048)
@@ -61,21 +67,27 @@ def certify_root(key: PrivateKey, country: str, label: str, now: datetime) -> x5
     )
 
 
-def certify_signer(key: PublicKey, root_key: PrivateKey, root: x509.Certificate, label: str, now: datetime) -> x509.Certificate:
+def certify_signer(
+    key: PublicKey, root_key: PrivateKey, root: x509.Certificate, label: str, now: datetime
+) -> x509.Certificate:
     """A DSC for vaccination certificates, signed by the root; it never outlives the root."""
     country = str(root.subject.get_attributes_for_oid(NameOID.COUNTRY_NAME)[0].value)
     root_id = root.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     term = Term(min(DSC_TERM.valid, root.not_valid_after_utc - now + BACKDATED), DSC_TERM.used)
     return (
         _begin(_name(country, f"DSC {label}"), root.subject, key, now, term)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(root_id), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(root_id), critical=False
+        )
         .add_extension(_usage(digital_signature=True), critical=True)
         .add_extension(x509.ExtendedKeyUsage([VACCINATION]), critical=False)
         .sign(root_key, SHA256())
     )
 
 
-def _begin(subject: x509.Name, issuer: x509.Name, key: PublicKey, now: datetime, term: Term) -> x509.CertificateBuilder:
+def _begin(
+    subject: x509.Name, issuer: x509.Name, key: PublicKey, now: datetime, term: Term
+) -> x509.CertificateBuilder:
     begins = now.replace(microsecond=0) - BACKDATED
     return (
         x509.CertificateBuilder()
@@ -91,11 +103,16 @@ def _begin(subject: x509.Name, issuer: x509.Name, key: PublicKey, now: datetime,
 
 def _name(country: str, common_name: str) -> x509.Name:
     return x509.Name(
-        [x509.NameAttribute(NameOID.COUNTRY_NAME, country), x509.NameAttribute(NameOID.COMMON_NAME, f"{common_name} {country}")]
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, country),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"{common_name} {country}"),
+        ]
     )
 
 
-def _usage(*, digital_signature: bool = False, key_cert_sign: bool = False, crl_sign: bool = False) -> x509.KeyUsage:
+def _usage(
+    *, digital_signature: bool = False, key_cert_sign: bool = False, crl_sign: bool = False
+) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=digital_signature,
         key_cert_sign=key_cert_sign,

@@ -1,6 +1,8 @@
-"""Keys in files of one folder: made on first start, loaded afterwards, and made anew when their time of use is over.
+"""Keys in files of one folder: made on first start, loaded afterwards, and made anew when their
+time of use is over.
 
-For a laptop and for tests. A file's key can be copied unseen, so production refuses it and takes a PKCS#11 module instead.
+For a laptop and for tests. A file's key can be copied unseen, so production refuses it and takes a
+PKCS#11 module instead.
 """
 
 import fcntl
@@ -27,8 +29,13 @@ class FileSigner(Certified):
 
     def __init__(self, pair: KeyPair) -> None:
         super().__init__(pair.certificate)
-        # asked once: of what kind a key is takes longer to find out than the signature to be put into COSE's form
-        self._sign = _es256(pair.key) if isinstance(pair.key, ec.EllipticCurvePrivateKey) else _ps256(pair.key)
+        # asked once: of what kind a key is takes longer to find out than the signature to be put
+        # into COSE's form
+        self._sign = (
+            _es256(pair.key)
+            if isinstance(pair.key, ec.EllipticCurvePrivateKey)
+            else _ps256(pair.key)
+        )
 
     def sign(self, to_be_signed: bytes) -> bytes:
         """The signature: r‖s by RFC 6979 for ES256, PSS for PS256."""
@@ -43,21 +50,30 @@ def _ps256(key: rsa.RSAPrivateKey) -> Callable[[bytes], bytes]:
     return lambda to_be_signed: key.sign(to_be_signed, PSS, SHA_256)
 
 
-def open_key_folder(folder: Path, algorithm: Algorithm, country: str, environment: str, now: datetime) -> KeyRing:
-    """The keys in `folder`, one of them of `algorithm` and fit to sign at `now`: made where there is none, with its root.
+def open_key_folder(
+    folder: Path, algorithm: Algorithm, country: str, environment: str, now: datetime
+) -> KeyRing:
+    """The keys in `folder`, one of them of `algorithm` and fit to sign at `now`: made where there
+    is none, with its root.
 
-    KeyUnavailableError in production. Several processes may start on one folder: a lock lets one of them make what is missing.
+    KeyUnavailableError in production. Several processes may start on one folder: a lock lets one of
+    them make what is missing.
     """
     if environment == "production":
         raise KeyUnavailableError(
-            "ENVIRONMENT=production refuses keys in files, which can be copied unseen: name a PKCS#11 module in KEYS_MODULE."
+            "ENVIRONMENT=production refuses keys in files, which can be copied unseen: name a"
+            " PKCS#11 module in KEYS_MODULE."
         )
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _locked(folder / ".lock"):
         signers = [FileSigner(pair) for pair in load_pairs(folder, "dsc")]
         active = newest_in_use(signers, algorithm, now)
         if active is None:
-            active = FileSigner(_new_signer(folder, algorithm, _root(folder, country, environment, now), environment, now))
+            active = FileSigner(
+                _new_signer(
+                    folder, algorithm, _root(folder, country, environment, now), environment, now
+                )
+            )
             signers.append(active)
         roots = tuple(root.certificate for root in load_pairs(folder, "csca"))
     return KeyRing(active, {signer.envelope.kid: signer for signer in signers}, roots)
@@ -73,7 +89,9 @@ def _root(folder: Path, country: str, label: str, now: datetime) -> KeyPair:
     return root
 
 
-def _new_signer(folder: Path, algorithm: Algorithm, root: KeyPair, label: str, now: datetime) -> KeyPair:
+def _new_signer(
+    folder: Path, algorithm: Algorithm, root: KeyPair, label: str, now: datetime
+) -> KeyPair:
     key = new_key(algorithm)
     pair = KeyPair(key, certify_signer(key.public_key(), root.key, root.certificate, label, now))
     save_pair(folder, "dsc", pair)

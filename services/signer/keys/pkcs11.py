@@ -1,4 +1,6 @@
-"""Keys in a PKCS#11 token (an HSM): what production signs with. Private keys never leave it; certificates lie in it or in a folder."""
+"""Keys in a PKCS#11 token (an HSM): what production signs with. Private keys never leave it;
+certificates lie in it or in a folder.
+"""
 
 from datetime import datetime
 from hashlib import sha256
@@ -33,9 +35,11 @@ class TokenSigner(Certified):
         self._ecdsa = isinstance(self.public_key, ec.EllipticCurvePublicKey)
 
     def sign(self, to_be_signed: bytes) -> bytes:
-        """The signature: r‖s for ES256, PSS for PS256, over a digest made here; TransientError whatever is wrong with the token.
+        """The signature: r‖s for ES256, PSS for PS256, over a digest made here; TransientError
+        whatever is wrong with the token.
 
-        Nothing that is wrong with a token is the fault of what is to be signed, so the work waits and nothing of it is put aside.
+        Nothing that is wrong with a token is the fault of what is to be signed, so the work waits
+        and nothing of it is put aside.
         """
         digest = sha256(to_be_signed).digest()
         try:
@@ -46,36 +50,49 @@ class TokenSigner(Certified):
             raise TransientError(str(error)) from error
 
 
-def open_token(token: Token, label: str, folder: Path, algorithm: Algorithm, now: datetime) -> KeyRing:
-    """The keys of `token` whose label begins with `label`, with their certificates from it or from the PEM files in `folder`.
+def open_token(
+    token: Token, label: str, folder: Path, algorithm: Algorithm, now: datetime
+) -> KeyRing:
+    """The keys of `token` whose label begins with `label`, with their certificates from it or from
+    the PEM files in `folder`.
 
-    KeyUnavailableError where none is of `algorithm` and in its time of use at `now`: nothing is made here, since a CSCA must certify it.
+    KeyUnavailableError where none is of `algorithm` and in its time of use at `now`: nothing is
+    made here, since a CSCA must certify it.
     """
     certificates = dict.fromkeys([*token.certificates(), *certificates_in(folder)])
     roots = tuple(one for one in certificates if is_root(one))
     keys = token.keys(label)
     signers: list[Signer] = []
     for certificate in certificates:
-        # a token may hold others' certificates too: none of them may come to be trusted by lying there
+        # a token may hold others' certificates too: none of them may come to be trusted by lying
+        # there
         if any(issued_by(certificate, root) for root in roots if certificate != root):
             key = next((one.id for one in keys if one.public_key == certificate.public_key()), None)
-            signers.append(TokenSigner(certificate, token, key) if key is not None else Retired(certificate))
+            signers.append(
+                TokenSigner(certificate, token, key) if key is not None else Retired(certificate)
+            )
     active = newest_in_use((one for one in signers if isinstance(one, TokenSigner)), algorithm, now)
     if active is None:
         raise KeyUnavailableError(
-            f"the token holds no {algorithm.name} key with a certificate in its time of use: "
-            "`python -m services.signer.keys make`, have the request certified, `import` the certificate"
+            f"the token holds no {algorithm.name} key with a certificate in its time of use:"
+            " `python -m services.signer.keys make`, have the request certified, `import` the"
+            " certificate"
         )
     return KeyRing(active, {signer.envelope.kid: signer for signer in signers}, roots)
 
 
 def certificates_in(folder: Path) -> list[x509.Certificate]:
-    """The certificates in a folder's PEM files; KeyUnavailableError where one holds a private key, or no certificate."""
+    """The certificates in a folder's PEM files; KeyUnavailableError where one holds a private key,
+    or no certificate.
+    """
     found: list[x509.Certificate] = []
     for path in sorted(folder.glob("*.pem")):
         pem = path.read_bytes()
         if b"PRIVATE KEY" in pem:
-            raise KeyUnavailableError(f"{path.name} holds a private key; where a token signs, KEYS_DIR is for certificates alone")
+            raise KeyUnavailableError(
+                f"{path.name} holds a private key; where a token signs, KEYS_DIR is for"
+                " certificates alone"
+            )
         try:
             found += x509.load_pem_x509_certificates(pem)
         except ValueError as error:

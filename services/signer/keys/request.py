@@ -1,4 +1,5 @@
-"""The request (PKCS#10, RFC 2986) by which the country's root is asked to certify a key that stays in its token.
+"""The request (PKCS#10, RFC 2986) by which the country's root is asked to certify a key that stays
+in its token.
 
 Put together here, since the library that usually does it wants the private key in its hands.
 """
@@ -20,9 +21,18 @@ _ECDSA_WITH_SHA256 = bytes.fromhex("300a06082a8648ce3d040302")
 _RSA_WITH_SHA256 = bytes.fromhex("300d06092a864886f70d01010b0500")
 
 
-def request_for(token: Token, key: TokenKey, country: str, name: str) -> x509.CertificateSigningRequest:
-    """A request for `key`, signed with it; KeyUnavailableError where its signature does not verify."""
-    subject = x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, country), x509.NameAttribute(NameOID.COMMON_NAME, name)])
+def request_for(
+    token: Token, key: TokenKey, country: str, name: str
+) -> x509.CertificateSigningRequest:
+    """A request for `key`, signed with it; KeyUnavailableError where its signature does not
+    verify.
+    """
+    subject = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, country),
+            x509.NameAttribute(NameOID.COMMON_NAME, name),
+        ]
+    )
     public = key.public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     body = _der(_SEQUENCE, _VERSION_0 + subject.public_bytes() + public + _NO_ATTRIBUTES)
     if isinstance(key.public_key, ec.EllipticCurvePublicKey):
@@ -33,7 +43,9 @@ def request_for(token: Token, key: TokenKey, country: str, name: str) -> x509.Ce
         algorithm, signature = _ECDSA_WITH_SHA256, encode_dss_signature(r, s)
     else:
         algorithm, signature = _RSA_WITH_SHA256, token.sign(key.id, body, Mechanism.SHA256_RSA_PKCS)
-    request = x509.load_der_x509_csr(_der(_SEQUENCE, body + algorithm + _der(_BIT_STRING, b"\0" + signature)))
+    request = x509.load_der_x509_csr(
+        _der(_SEQUENCE, body + algorithm + _der(_BIT_STRING, b"\0" + signature))
+    )
     if not request.is_signature_valid:
         raise KeyUnavailableError(f"the private key under {key.id.hex()} is not its public key's")
     return request

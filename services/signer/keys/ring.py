@@ -1,4 +1,6 @@
-"""All keys of one issuer: the one that signs now, and those whose certificates are still out there."""
+"""All keys of one issuer: the one that signs now, and those whose certificates are still out
+there.
+"""
 
 import asyncio
 import logging
@@ -52,15 +54,20 @@ class KeyRing:
 
 def newest_in_use(signers: Iterable[Signer], algorithm: Algorithm, now: datetime) -> Signer | None:
     """The key that is to sign at `now`: the newest of `algorithm` within its time of use."""
-    fit = (one for one in signers if one.envelope.algorithm is algorithm and DSC_TERM.in_use(one.certificate, now))
+    fit = (
+        one
+        for one in signers
+        if one.envelope.algorithm is algorithm and DSC_TERM.in_use(one.certificate, now)
+    )
     return max(fit, key=lambda one: one.window.not_before, default=None)
 
 
 class LiveRing:
-    """The keys as they are now: read again every so often, and at once where something names a key that was not there before.
+    """The keys as they are now: read again every so often, and at once where something names a key
+    that was not there before.
 
-    So a new key needs no restart, and what another process signs with it can be shown here without waiting. The first reading raises what
-    `read` raises: KeyUnavailableError, TransientError.
+    So a new key needs no restart, and what another process signs with it can be shown here without
+    waiting. The first reading raises what `read` raises: KeyUnavailableError, TransientError.
     """
 
     def __init__(self, read: Callable[[], KeyRing]) -> None:
@@ -88,7 +95,9 @@ class LiveRing:
         return self.signers[kid].envelope
 
     def read_again(self) -> KeyRing:
-        """Reads the keys; TransientError, and the keys stay as they were, where that fails now, whatever the reason."""
+        """Reads the keys; TransientError, and the keys stay as they were, where that fails now,
+        whatever the reason.
+        """
         try:
             self._ring = self._read()
         except KeyUnavailableError as error:
@@ -99,8 +108,8 @@ class LiveRing:
     def find(self, kid: bytes) -> Signer:
         """The key of that identifier; KeyError where no key store has it.
 
-        What was sought in vain is sought again only after the next reading: a key that leaked and was taken away is asked for again and
-        again by those whom it had signed for.
+        What was sought in vain is sought again only after the next reading: a key that leaked and
+        was taken away is asked for again and again by those whom it had signed for.
         """
         found = self.known().get(kid)
         if found is None and kid not in self._missing:
@@ -114,8 +123,12 @@ class LiveRing:
         """The keys as they were last read."""
         return self._ring.signers
 
-    async def follow(self, stop: asyncio.Event, every_s: float, then: Callable[[KeyRing], None]) -> None:
-        """Reads the keys every `every_s` seconds until `stop` is set, each time followed by `then`; goes on with the old while it fails."""
+    async def follow(
+        self, stop: asyncio.Event, every_s: float, then: Callable[[KeyRing], None]
+    ) -> None:
+        """Reads the keys every `every_s` seconds until `stop` is set, each time followed by `then`;
+        goes on with the old while it fails.
+        """
         while not stop.is_set():
             try:
                 then(await asyncio.to_thread(self.read_again))

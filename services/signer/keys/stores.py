@@ -1,4 +1,6 @@
-"""Which key store a process reads: a PKCS#11 token where settings name a module, files of a folder otherwise."""
+"""Which key store a process reads: a PKCS#11 token where settings name a module, files of a folder
+otherwise.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -11,8 +13,12 @@ from services.signer.keys.token import Token
 from services.signer.settings import KeysSettings
 
 
-def key_store(cfg: KeysSettings, country: str, environment: str, clock: Callable[[], datetime]) -> Callable[[], KeyRing]:
-    """What reads the keys as they are at the time of the call; KeyUnavailableError and TransientError come from there."""
+def key_store(
+    cfg: KeysSettings, country: str, environment: str, clock: Callable[[], datetime]
+) -> Callable[[], KeyRing]:
+    """What reads the keys as they are at the time of the call; KeyUnavailableError and
+    TransientError come from there.
+    """
     algorithm = Algorithm[cfg.algorithm]
     if cfg.module is None:
         return lambda: open_key_folder(cfg.dir, algorithm, country, environment, clock())

@@ -1,7 +1,7 @@
 """A PKCS#11 token: the session with it, and what it holds.
 
-One process holds one session. After an error the session is given up and the next use opens another, so that a device that was away, or
-was failed over, is found again without a restart.
+One process holds one session. After an error the session is given up and the next use opens
+another, so that a device that was away, or was failed over, is found again without a restart.
 """
 
 import threading
@@ -28,8 +28,13 @@ _P_256 = encode_named_curve_parameters("secp256r1")
 _POINT = 65
 _LAST_TRY = TokenFlag.USER_PIN_FINAL_TRY | TokenFlag.USER_PIN_LOCKED
 _FOR_OPERATORS = {
-    pkcs11.PinIncorrect: "refuses the PIN; it is not tried again until KEYS_PIN_FILE changes, since a few wrong ones lock the token",
-    pkcs11.PinLocked: "is locked after too many wrong PINs; its security officer must set a new one",
+    pkcs11.PinIncorrect: (
+        "refuses the PIN; it is not tried again until KEYS_PIN_FILE changes, since a few wrong ones"
+        " lock the token"
+    ),
+    pkcs11.PinLocked: (
+        "is locked after too many wrong PINs; its security officer must set a new one"
+    ),
     pkcs11.PinExpired: "wants a new PIN",
     pkcs11.UserPinNotInitialized: "has no user PIN yet",
     pkcs11.NoSuchToken: "is not there; KEYS_TOKEN is the label of a token of KEYS_MODULE",
@@ -47,48 +52,72 @@ class TokenKey(NamedTuple):
 
 
 class Token:
-    """The token `label` of the PKCS#11 library `module`, logged in to with the PIN in `pin_file`; opened at its first use.
+    """The token `label` of the PKCS#11 library `module`, logged in to with the PIN in `pin_file`;
+    opened at its first use.
 
-    Each method raises TransientError where the token does not answer, and KeyUnavailableError where an operator must do something first.
+    Each method raises TransientError where the token does not answer, and KeyUnavailableError where
+    an operator must do something first.
     """
 
     def __init__(self, module: Path, label: str, pin_file: Path) -> None:
         self._module = module
         self._label = label
         self._pin_file = pin_file
-        self._lock = threading.Lock()  # a session is one conversation, and the ring is read in another thread than signs
+        self._lock = (
+            threading.Lock()
+        )  # a session is one conversation, and the ring is read in another thread than signs
         self._session: pkcs11.Session | None = None
         self._private: dict[bytes, Any] = {}
         self._refused: str | None = None
 
-    def sign(self, key: bytes, data: bytes, mechanism: Mechanism, parameters: tuple[Any, ...] | None = None) -> bytes:
+    def sign(
+        self,
+        key: bytes,
+        data: bytes,
+        mechanism: Mechanism,
+        parameters: tuple[Any, ...] | None = None,
+    ) -> bytes:
         """The signature over `data` with the private key whose CKA_ID is `key`."""
         with self._held() as session:
             private: Any = self._private.get(key)
             if private is None:
-                private = self._private[key] = session.get_key(object_class=ObjectClass.PRIVATE_KEY, id=key)
+                private = self._private[key] = session.get_key(
+                    object_class=ObjectClass.PRIVATE_KEY, id=key
+                )
             signature: bytes = private.sign(data, mechanism=mechanism, mechanism_param=parameters)
             return signature
 
     def keys(self, label: str) -> list[TokenKey]:
         """The key pairs of P-256 and RSA whose label begins with `label`."""
         with self._held() as session:
-            private = {one.id for one in session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY})}  # type: ignore[attr-defined]
+            privates = session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY})
+            private = {one.id for one in privates}  # type: ignore[attr-defined]
             publics = list(session.get_objects({Attribute.CLASS: ObjectClass.PUBLIC_KEY}))
             found = [(one.id, one.label, _public(one)) for one in publics]  # type: ignore[attr-defined]
-        return [TokenKey(id, name, key) for id, name, key in found if key is not None and id in private and name.startswith(label)]
+        return [
+            TokenKey(id, name, key)
+            for id, name, key in found
+            if key is not None and id in private and name.startswith(label)
+        ]
 
     def certificates(self) -> list[x509.Certificate]:
         """The X.509 certificates in the token."""
         with self._held() as session:
-            found = [bytes(one[Attribute.VALUE]) for one in session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE})]
+            found = [
+                bytes(one[Attribute.VALUE])
+                for one in session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE})
+            ]
         try:
             return [x509.load_der_x509_certificate(der) for der in found if der]
         except ValueError as error:
-            raise KeyUnavailableError(f"the token {self._label} holds a certificate that cannot be read") from error
+            raise KeyUnavailableError(
+                f"the token {self._label} holds a certificate that cannot be read"
+            ) from error
 
     def make_key(self, algorithm: Algorithm, id: bytes, label: str) -> None:
-        """Makes a key pair in the token, whose private half never leaves it: P-256, or RSA of 2048 bits."""
+        """Makes a key pair in the token, whose private half never leaves it: P-256, or RSA of 2048
+        bits.
+        """
         common: dict[str, Any] = {
             "id": id,
             "label": label,
@@ -98,7 +127,9 @@ class Token:
         }
         with self._held() as session:
             if algorithm is Algorithm.ES256:
-                curve = session.create_domain_parameters(KeyType.EC, {Attribute.EC_PARAMS: _P_256}, local=True)
+                curve = session.create_domain_parameters(
+                    KeyType.EC, {Attribute.EC_PARAMS: _P_256}, local=True
+                )
                 curve.generate_keypair(**common)
             else:
                 session.generate_keypair(KeyType.RSA, 2048, **common)
@@ -107,7 +138,9 @@ class Token:
         """Stores a certificate beside the key pair with the same CKA_ID."""
         attributes = decode_x509_certificate(certificate.public_bytes(Encoding.DER))
         with self._held() as session:
-            session.create_object({**attributes, Attribute.ID: id, Attribute.LABEL: label, Attribute.TOKEN: True})
+            session.create_object(
+                {**attributes, Attribute.ID: id, Attribute.LABEL: label, Attribute.TOKEN: True}
+            )
 
     @contextmanager
     def _held(self) -> Iterator[pkcs11.Session]:
@@ -122,7 +155,9 @@ class Token:
                 name = type(error).__name__
                 if told := _FOR_OPERATORS.get(type(error)):
                     raise KeyUnavailableError(f"the token {self._label} {told} ({name})") from error
-                raise TransientError(f"the token {self._label} does not answer as it should: {name}") from error
+                raise TransientError(
+                    f"the token {self._label} does not answer as it should: {name}"
+                ) from error
 
     def _open(self) -> pkcs11.Session:
         pin = self._pin_file.read_text().strip()
@@ -131,8 +166,11 @@ class Token:
         try:
             library = pkcs11.lib(str(self._module))
         except RuntimeError as error:
-            raise KeyUnavailableError(f"{self._module} is no PKCS#11 library that can be loaded") from error
-        # sessions of before end with it; a device that was away is not found by every library otherwise
+            raise KeyUnavailableError(
+                f"{self._module} is no PKCS#11 library that can be loaded"
+            ) from error
+        # sessions of before end with it; a device that was away is not found by every library
+        # otherwise
         library.reinitialize()
         token = library.get_token(token_label=self._label)
         if token.flags & _LAST_TRY:
@@ -146,9 +184,14 @@ class Token:
 
 def _public(key: Any) -> PublicKey | None:
     if key.key_type is KeyType.RSA:
-        exponent, modulus = (int.from_bytes(key[part], "big") for part in (Attribute.PUBLIC_EXPONENT, Attribute.MODULUS))
+        exponent, modulus = (
+            int.from_bytes(key[part], "big")
+            for part in (Attribute.PUBLIC_EXPONENT, Attribute.MODULUS)
+        )
         return rsa.RSAPublicNumbers(exponent, modulus).public_key()
     if key.key_type is KeyType.EC and key[Attribute.EC_PARAMS] == _P_256:
         # some tokens wrap the point into an octet string, as they should, and some do not
-        return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), key[Attribute.EC_POINT][-_POINT:])
+        return ec.EllipticCurvePublicKey.from_encoded_point(
+            ec.SECP256R1(), key[Attribute.EC_POINT][-_POINT:]
+        )
     return None

@@ -1,4 +1,6 @@
-"""How long the signing key lasts, as a metric: a ring goes on with an old key where none follows, and somebody must hear of it before."""
+"""How long the signing key lasts, as a metric: a ring goes on with an old key where none follows,
+and somebody must hear of it before.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,10 +14,20 @@ _DAY = timedelta(days=1)
 
 
 def watch(ring: Ring, registry: CollectorRegistry, clock: Callable[[], datetime]) -> None:
-    """Tells, whenever `registry` is read, the days that the key may still sign (`use`) and that its certificate is valid (`valid`).
+    """Tells, whenever `registry` is read, the days that the key may still sign (`use`) and that its
+    certificate is valid (`valid`).
 
     Below zero where that is over.
     """
-    gauge = Gauge("signing_key_days", "Days that the key that signs may still be used, and is valid", ["left"], registry=registry)
-    gauge.labels("use").set_function(lambda: (ring.active.certificate.not_valid_before_utc + DSC_TERM.used - clock()) / _DAY)
-    gauge.labels("valid").set_function(lambda: (ring.active.certificate.not_valid_after_utc - clock()) / _DAY)
+    gauge = Gauge(
+        "signing_key_days",
+        "Days that the key that signs may still be used, and is valid",
+        ["left"],
+        registry=registry,
+    )
+    gauge.labels("use").set_function(
+        lambda: (ring.active.certificate.not_valid_before_utc + DSC_TERM.used - clock()) / _DAY
+    )
+    gauge.labels("valid").set_function(
+        lambda: (ring.active.certificate.not_valid_after_utc - clock()) / _DAY
+    )

@@ -1,1 +1,3 @@
-"""Pictures and documents from strangers, made into grey pictures that the reader of codes takes; each kind within its bounds."""
+"""Pictures and documents from strangers, made into grey pictures that the reader of codes takes;
+each kind within its bounds.
+"""

@@ -1,8 +1,10 @@
-"""A process of its own that reads pictures: `python -m services.signer.sight.child`, a length and a picture in, a length and JSON out.
+"""A process of its own that reads pictures: `python -m services.signer.sight.child`, a length and a
+picture in, a length and JSON out.
 
-What decodes pictures and documents is written in languages in which a hostile file may take over the process or all memory. This one has
-no key, no password and no database, may not take more than `MEMORY` nor write a file, and is ended by who started it where it takes too
-long. It ends by itself when its input does.
+What decodes pictures and documents is written in languages in which a hostile file may take over
+the process or all memory. This one has no key, no password and no database, may not take more than
+`MEMORY` nor write a file, and is ended by who started it where it takes too long. It ends by itself
+when its input does.
 """
 
 import json
@@ -14,7 +16,9 @@ from services.signer import pictures
 from services.signer.sight.kinds import UnknownKindError
 
 MEMORY = 768_000_000
-"""Bytes of data that the process may have; the costliest pictures within the bounds take half of it."""
+"""Bytes of data that the process may have; the costliest pictures within the bounds take half of
+it.
+"""
 LENGTH = 8
 """Bytes of a length, the most significant first."""
 

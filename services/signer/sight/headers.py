@@ -1,4 +1,6 @@
-"""What a picture will cost, told by its first bytes, where the decoder would tell only after it has taken the memory."""
+"""What a picture will cost, told by its first bytes, where the decoder would tell only after it has
+taken the memory.
+"""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +14,9 @@ _START, _END, _SCAN, _ALONE = 0xD8, 0xD9, 0xDA, frozenset({0x01, *range(0xD0, 0x
 
 @dataclass(frozen=True, slots=True)
 class Jpeg:
-    """A JPEG: its size, its scans, and the bytes of coefficients that its decoder keeps beside the picture."""
+    """A JPEG: its size, its scans, and the bytes of coefficients that its decoder keeps beside the
+    picture.
+    """
 
     width: int
     height: int
@@ -21,7 +25,9 @@ class Jpeg:
 
 
 def jpeg(data: bytes) -> Jpeg:
-    """Read from the markers of the first picture in `data`; what cameras hang behind it is not looked at. ValueError: it has none."""
+    """Read from the markers of the first picture in `data`; what cameras hang behind it is not
+    looked at. ValueError: it has none.
+    """
     at, scans, width, height, parts, whole = 2, 0, 0, 0, b"", False
     while found := _MARKER.search(data, at):
         marker, at = found[1][0], found.end()
@@ -32,11 +38,16 @@ def jpeg(data: bytes) -> Jpeg:
         length = int.from_bytes(data[at : at + 2], "big")
         segment, at = data[at + 2 : at + length], at + max(length, 2)
         if marker in _FRAMES and not parts:
-            height, width, parts = int.from_bytes(segment[1:3], "big"), int.from_bytes(segment[3:5], "big"), segment[6 : 6 + 3 * segment[5]]
+            height, width, parts = (
+                int.from_bytes(segment[1:3], "big"),
+                int.from_bytes(segment[3:5], "big"),
+                segment[6 : 6 + 3 * segment[5]],
+            )
             whole = marker not in _ROW_BY_ROW
         elif marker == _SCAN:
             scans += 1
-            # a scan of some colours alone makes the decoder keep the whole picture until the others have come
+            # a scan of some colours alone makes the decoder keep the whole picture until the others
+            # have come
             whole = whole or 3 * segment[0] < len(parts)
             after = _AFTER_DATA.search(data, at)
             at = after.start() if after else len(data)
@@ -47,7 +58,11 @@ def jpeg(data: bytes) -> Jpeg:
 
 def _coefficients(dots: int, parts: bytes) -> int:
     areas = [(sampling >> 4) * (sampling & 15) for sampling in parts[1::3]]
-    most = max(1, max(sampling >> 4 for sampling in parts[1::3]) * max(sampling & 15 for sampling in parts[1::3]))
+    most = max(
+        1,
+        max(sampling >> 4 for sampling in parts[1::3])
+        * max(sampling & 15 for sampling in parts[1::3]),
+    )
     return dots * sum(areas) // most
 
 
@@ -62,5 +77,7 @@ def webp_size(data: bytes) -> tuple[int, int]:
         bits = int.from_bytes(body[1:5], "little")
         return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
     if kind == b"VP8 ":
-        return int.from_bytes(body[6:8], "little") & 0x3FFF, int.from_bytes(body[8:10], "little") & 0x3FFF
+        return int.from_bytes(body[6:8], "little") & 0x3FFF, int.from_bytes(
+            body[8:10], "little"
+        ) & 0x3FFF
     raise ValueError("not a picture that can be read")

@@ -1,4 +1,6 @@
-"""What kind of picture some bytes are, by the bytes themselves: telephones and mail programs name kinds wrongly."""
+"""What kind of picture some bytes are, by the bytes themselves: telephones and mail programs name
+kinds wrongly.
+"""
 
 from enum import StrEnum
 
@@ -22,7 +24,9 @@ _OTHERS = {b"II*\0": "TIFF", b"MM\0*": "TIFF", b"BM": "BMP"}
 
 
 def kind_of(data: bytes) -> Kind:
-    """The kind of `data`; UnknownKindError where it is a picture of another kind, ValueError where it is none."""
+    """The kind of `data`; UnknownKindError where it is a picture of another kind, ValueError where
+    it is none.
+    """
     if data.startswith(b"\xff\xd8"):
         return Kind.JPEG
     if data.startswith(b"\x89PNG\r\n\x1a\n"):

@@ -1,4 +1,6 @@
-"""Pictures of dots in grey, at a size that the reader of codes can take; memory is bounded by what is told before it is used."""
+"""Pictures of dots in grey, at a size that the reader of codes can take; memory is bounded by what
+is told before it is used.
+"""
 
 import io
 import math
@@ -11,13 +13,19 @@ from services.signer.sight import headers
 from services.signer.sight.kinds import Kind
 
 MAX_DOTS = 16_000_000
-"""Largest picture that codes are sought in; larger ones are scaled down to it. A code needs a few thousand dots."""
+"""Largest picture that codes are sought in; larger ones are scaled down to it. A code needs a few
+thousand dots.
+"""
 MAX_PHOTO_DOTS = 128_000_000
-"""Largest JPEG: it is scaled down while it is decoded, row by row, and never stands in memory whole."""
+"""Largest JPEG: it is scaled down while it is decoded, row by row, and never stands in memory
+whole.
+"""
 MAX_WHOLE_DOTS = 52_000_000
 """Largest picture of the kinds that are decoded whole, of up to four bytes a dot."""
 MAX_COEFFICIENTS = 6 * MAX_WHOLE_DOTS
-"""Most bytes of coefficients that a progressive JPEG may need while it is decoded; 104 million dots as cameras sample them."""
+"""Most bytes of coefficients that a progressive JPEG may need while it is decoded; 104 million dots
+as cameras sample them.
+"""
 _MAX_SCANS = 32
 _BAND_DOTS = 1_000_000
 _WHITE, _BLACK = 255, 0
@@ -34,7 +42,9 @@ _TURNS = {
 
 
 def views(data: bytes, kind: Kind) -> Iterator[Image.Image]:
-    """The picture in grey as it is meant to be looked at; what is transparent on white, then on black. ValueError: it cannot be read."""
+    """The picture in grey as it is meant to be looked at; what is transparent on white, then on
+    black. ValueError: it cannot be read.
+    """
     with warnings.catch_warnings():
         # the bounds here are narrower, and told by kind
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -55,7 +65,8 @@ def _check_before(data: bytes, kind: Kind) -> headers.Jpeg | None:
     """The bounds that hold before the decoder sees the picture."""
     if kind is Kind.JPEG:
         jpeg = headers.jpeg(data)
-        # each scan goes over the whole picture and may be 30 bytes long; cameras write one, progressive pictures about ten
+        # each scan goes over the whole picture and may be 30 bytes long; cameras write one,
+        # progressive pictures about ten
         if jpeg.scans > _MAX_SCANS:
             raise ValueError("the picture has too many scans")
         if jpeg.width * jpeg.height > MAX_PHOTO_DOTS or jpeg.coefficients > MAX_COEFFICIENTS:
@@ -79,7 +90,9 @@ def _smaller(side: int, factor: int) -> int:
 
 
 def _grey(image: Image.Image, ground: int) -> Image.Image:
-    """`image` in grey, made smaller where it is large: band by band, so that no second copy of it is made."""
+    """`image` in grey, made smaller where it is large: band by band, so that no second copy of it
+    is made.
+    """
     factor = _factor(image.width, image.height)
     grey = Image.new("L", (_smaller(image.width, factor), _smaller(image.height, factor)))
     rows = max(1, _BAND_DOTS // image.width // factor) * factor
@@ -93,7 +106,9 @@ def _flat(band: Image.Image, ground: int) -> Image.Image:
     if not band.has_transparency_data or band.mode.startswith("I"):
         return band.convert("L")
     colours = band.convert("RGBA")
-    return Image.composite(colours.convert("L"), Image.new("L", band.size, ground), colours.getchannel("A"))
+    return Image.composite(
+        colours.convert("L"), Image.new("L", band.size, ground), colours.getchannel("A")
+    )
 
 
 def _upright(grey: Image.Image, image: Image.Image) -> Image.Image:

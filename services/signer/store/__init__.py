@@ -1,1 +1,3 @@
-"""All SQL of the signer: what was decided, signed and revoked, and the renewal of what is about to expire."""
+"""All SQL of the signer: what was decided, signed and revoked, and the renewal of what is about to
+expire.
+"""

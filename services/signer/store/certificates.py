@@ -1,4 +1,6 @@
-"""Intents, signatures and revocations: what was decided, what was signed, and what is no longer valid."""
+"""Intents, signatures and revocations: what was decided, what was signed, and what is no longer
+valid.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,16 +19,19 @@ WITHDRAWING = 4_206_202_205
 _OUTDATED = """
 SELECT dose_id, max(version) AS version FROM (
     SELECT dose_id, version FROM withdrawn WHERE dose_id = ANY($1::bigint[])
-    UNION ALL SELECT dose_id, version - 1 FROM intent WHERE dose_id = ANY($1::bigint[]) AND version > 1
+    UNION ALL SELECT dose_id, version - 1 FROM intent WHERE dose_id = ANY($1::bigint[])
+    AND version > 1
 ) AS gone GROUP BY dose_id
 """
 _WITHDRAW = """
 WITH ended AS (
     SELECT dose_id, max(version) AS version, min(reason) AS reason
-    FROM unnest($1::bigint[], $2::smallint[], $3::text[]) AS one (dose_id, version, reason) GROUP BY dose_id
+    FROM unnest($1::bigint[], $2::smallint[], $3::text[]) AS one (dose_id, version,
+      reason) GROUP BY dose_id
 ), kept AS (
     INSERT INTO withdrawn AS old (dose_id, version) SELECT dose_id, version FROM ended
-    ON CONFLICT (dose_id) DO UPDATE SET version = excluded.version WHERE old.version < excluded.version
+    ON CONFLICT (dose_id) DO UPDATE SET version = excluded.version
+    WHERE old.version < excluded.version
 )
 INSERT INTO revocation (uvci, reason, expires_at)
 SELECT intent.uvci, ended.reason, intent.expires_at
@@ -36,7 +41,8 @@ ON CONFLICT DO NOTHING
 
 _OUTDATE = """
 INSERT INTO withdrawn AS old (dose_id, version)
-SELECT dose_id, max(version) FROM unnest($1::bigint[], $2::smallint[]) AS one (dose_id, version) GROUP BY dose_id ORDER BY dose_id
+SELECT dose_id, max(version) FROM unnest($1::bigint[], $2::smallint[]) AS one (dose_id,
+  version) GROUP BY dose_id ORDER BY dose_id
 ON CONFLICT (dose_id) DO UPDATE SET version = excluded.version WHERE old.version < excluded.version
 """
 _ENDED = """
@@ -46,8 +52,10 @@ UNION SELECT dose_id FROM withdrawn WHERE dose_id = ANY($1::bigint[])
 _SUPERSEDE = """
 INSERT INTO revocation (uvci, reason, expires_at)
 SELECT uvci, 'superseded', expires_at FROM intent WHERE dose_id = ANY($1::bigint[]) AND (
-    EXISTS (SELECT FROM intent AS newer WHERE newer.dose_id = intent.dose_id AND newer.version > intent.version)
-    OR EXISTS (SELECT FROM withdrawn WHERE withdrawn.dose_id = intent.dose_id AND withdrawn.version >= intent.version)
+    EXISTS (SELECT FROM intent AS newer WHERE newer.dose_id = intent.dose_id
+    AND newer.version > intent.version)
+    OR EXISTS (SELECT FROM withdrawn WHERE withdrawn.dose_id = intent.dose_id
+    AND withdrawn.version >= intent.version)
 ) ON CONFLICT DO NOTHING
 """
 
@@ -76,7 +84,8 @@ KEY_COMPROMISED = "key compromised"
 class StoredIntent(NamedTuple):
     """What was decided to be signed; `claims` is sealed. Which edition it is, only its key says.
 
-    `dose_number`: null in next editions, and once another version or record stands for the injection.
+    `dose_number`: null in next editions, and once another version or record stands for the
+    injection.
     """
 
     dose_id: int
@@ -105,7 +114,9 @@ class Replaced(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoredCertificate:
-    """An intent with its signature, why it is no longer valid where that is so, and what it replaces where it is a renewal."""
+    """An intent with its signature, why it is no longer valid where that is so, and what it
+    replaces where it is a renewal.
+    """
 
     intent: StoredIntent
     signature: bytes
@@ -119,7 +130,7 @@ SELECT DISTINCT ON (dose_id, version) {", ".join(INTENT_COLUMNS)}
 FROM unnest($1::bigint[], $2::smallint[]) AS given (dose_id, version)
 JOIN intent USING (dose_id, version) JOIN signature USING (dose_id, version, edition)
 ORDER BY dose_id, version, edition DESC
-"""  # noqa: S608 (constants)
+"""  # noqa: S608
 
 
 def _intent_of(row: Row[Any]) -> StoredIntent:
@@ -127,22 +138,35 @@ def _intent_of(row: Row[Any]) -> StoredIntent:
 
 
 async def issuing(tx: Transaction) -> None:
-    """Keeps withdrawals out until `tx` ends: one that came between deciding and signing would not see what it must revoke."""
+    """Keeps withdrawals out until `tx` ends: one that came between deciding and signing would not
+    see what it must revoke.
+    """
     await tx.raw.execute("SELECT pg_advisory_xact_lock_shared($1)", WITHDRAWING)
 
 
 async def outdated_versions(tx: Transaction, dose_ids: Sequence[int]) -> dict[int, int]:
-    """For those of `dose_ids` that have one, the highest version for which nothing may be issued any more: withdrawn, or superseded."""
+    """For those of `dose_ids` that have one, the highest version for which nothing may be issued
+    any more: withdrawn, or superseded.
+    """
     return {row["dose_id"]: row["version"] for row in await tx.raw.fetch(_OUTDATED, dose_ids)}
 
 
-async def intents_of(tx: Transaction, dose_ids: Sequence[int]) -> dict[tuple[int, int], StoredIntent | None]:
-    """The intent of each version of the given doses that has one; None where it was renewed since, so that nothing is to be finished."""
+async def intents_of(
+    tx: Transaction, dose_ids: Sequence[int]
+) -> dict[tuple[int, int], StoredIntent | None]:
+    """The intent of each version of the given doses that has one; None where it was renewed since,
+    so that nothing is to be finished.
+    """
     given = intent.c.dose_id == any_(bindparam("ids", type_=ARRAY(BigInteger)))
     rows = await tx.execute(
-        select(*(intent.c[name] for name in INTENT_COLUMNS), intent.c.edition).where(given).order_by(intent.c.edition), {"ids": dose_ids}
+        select(*(intent.c[name] for name in INTENT_COLUMNS), intent.c.edition)
+        .where(given)
+        .order_by(intent.c.edition),
+        {"ids": dose_ids},
     )
-    return {(row.dose_id, row.version): _intent_of(row) if row.edition == 1 else None for row in rows}
+    return {
+        (row.dose_id, row.version): _intent_of(row) if row.edition == 1 else None for row in rows
+    }
 
 
 async def newest_signed(tx: Transaction, keys: Sequence[tuple[int, int]]) -> list[StoredIntent]:
@@ -152,7 +176,8 @@ async def newest_signed(tx: Transaction, keys: Sequence[tuple[int, int]]) -> lis
 
 
 async def add_intents(tx: Transaction, intents: Sequence[StoredIntent]) -> bool:
-    """Stores intents; False, and nothing stored, where one of their doses has an intent of that version already.
+    """Stores intents; False, and nothing stored, where one of their doses has an intent of that
+    version already.
 
     So it is where another dose's intent stands for the same injection.
     """
@@ -168,7 +193,9 @@ async def free(tx: Transaction, ended: Sequence[tuple[int, int]]) -> None:
         await tx.raw.execute(_FREE, *(list(column) for column in zip(*ended, strict=True)))
 
 
-async def holders(tx: Transaction, intents: Sequence[StoredIntent]) -> dict[tuple[int, date, int | None], int]:
+async def holders(
+    tx: Transaction, intents: Sequence[StoredIntent]
+) -> dict[tuple[int, date, int | None], int]:
     """Which dose stands for each of these injections, where one does."""
     wanted = [list(column) for column in zip(*(one.injection for one in intents), strict=True)]
     rows = await tx.raw.fetch(_HOLDERS, *wanted) if intents else ()
@@ -177,7 +204,9 @@ async def holders(tx: Transaction, intents: Sequence[StoredIntent]) -> dict[tupl
 
 async def single_series(tx: Transaction, persons: Sequence[int]) -> set[int]:
     """Those of `persons` whose primary series was of one dose."""
-    return {row["person"] for row in await tx.raw.fetch(_SINGLE, list(persons))} if persons else set()
+    return (
+        {row["person"] for row in await tx.raw.fetch(_SINGLE, list(persons))} if persons else set()
+    )
 
 
 async def note_single_series(tx: Transaction, doses: Sequence[tuple[int, int]]) -> None:
@@ -188,12 +217,16 @@ async def note_single_series(tx: Transaction, doses: Sequence[tuple[int, int]]) 
 async def add_signatures(tx: Transaction, signatures: Sequence[tuple[int, int, bytes]]) -> None:
     """Stores (dose id, version, signature); one that is there already stays as it is."""
     if not await tx.copy_new(signature, ("dose_id", "version", "signature"), signatures):
-        rows = [{"dose_id": dose_id, "version": version, "signature": signed} for dose_id, version, signed in signatures]
+        rows = [
+            {"dose_id": dose_id, "version": version, "signature": signed}
+            for dose_id, version, signed in signatures
+        ]
         await tx.execute(insert(signature).on_conflict_do_nothing(), rows)
 
 
 async def withdraw(tx: Transaction, doses: Sequence[tuple[int, int, str]]) -> None:
-    """Marks (dose id, version, reason) as withdrawn, and revokes the certificates of that version and older ones.
+    """Marks (dose id, version, reason) as withdrawn, and revokes the certificates of that version
+    and older ones.
 
     They stand for their injections until `free`.
     """
@@ -202,30 +235,47 @@ async def withdraw(tx: Transaction, doses: Sequence[tuple[int, int, str]]) -> No
 
 
 async def outdate(tx: Transaction, versions: Sequence[tuple[int, int]]) -> None:
-    """Lets nothing be issued any more for these (dose id, version) and older ones; what was issued is `supersede`'s."""
+    """Lets nothing be issued any more for these (dose id, version) and older ones; what was issued
+    is `supersede`'s.
+    """
     await tx.raw.execute(_OUTDATE, *(list(column) for column in zip(*versions, strict=True)))
     await free(tx, versions)
 
 
 async def supersede(tx: Transaction, dose_ids: Sequence[int]) -> None:
-    """Revokes, of each dose, every version that a newer one followed, with a certificate or without.
+    """Revokes, of each dose, every version that a newer one followed, with a certificate or
+    without.
 
-    Asked after the intents were committed, so that of two workers that issued two versions at once the later one sees both.
+    Asked after the intents were committed, so that of two workers that issued two versions at once
+    the later one sees both.
     """
     # nearly never any; the whole statement would read the whole table for it
     if ended := [row["dose_id"] for row in await tx.raw.fetch(_ENDED, dose_ids)]:
         await tx.raw.execute(_SUPERSEDE, ended)
 
 
-_signed = and_(signature.c.dose_id == intent.c.dose_id, signature.c.version == intent.c.version, signature.c.edition == intent.c.edition)
+_signed = and_(
+    signature.c.dose_id == intent.c.dose_id,
+    signature.c.version == intent.c.version,
+    signature.c.edition == intent.c.edition,
+)
 _CERTIFICATE = (
-    select(*(intent.c[name] for name in INTENT_COLUMNS), intent.c.edition, signature.c.signature, revocation.c.reason)
+    select(
+        *(intent.c[name] for name in INTENT_COLUMNS),
+        intent.c.edition,
+        signature.c.signature,
+        revocation.c.reason,
+    )
     .join(signature, _signed)
     .outerjoin(revocation, revocation.c.uvci == intent.c.uvci)
 )
-# every edition of each dose: a person has few of them, and so a look costs what it did before there were any
+# every edition of each dose: a person has few of them, and so a look costs what it did before there
+# were any
 _CERTIFICATES_OF = (
-    _CERTIFICATE.where(intent.c.person == any_(bindparam("persons", type_=ARRAY(BigInteger))), revocation.c.uvci.is_(None))
+    _CERTIFICATE.where(
+        intent.c.person == any_(bindparam("persons", type_=ARRAY(BigInteger))),
+        revocation.c.uvci.is_(None),
+    )
     .order_by(intent.c.date_given, intent.c.dose_id, intent.c.version, intent.c.edition)
     .limit(500)
 )
@@ -236,34 +286,62 @@ async def certificate(tx: Transaction, uvci: str) -> StoredCertificate | None:
     row = (await tx.execute(_CERTIFICATE.where(intent.c.uvci == uvci))).one_or_none()
     if row is None:
         return None
-    same = and_(intent.c.dose_id == row.dose_id, intent.c.version == row.version, intent.c.edition == row.edition - 1)
+    same = and_(
+        intent.c.dose_id == row.dose_id,
+        intent.c.version == row.version,
+        intent.c.edition == row.edition - 1,
+    )
     valid = ~select(revocation.c.id).where(revocation.c.uvci == intent.c.uvci).exists()
-    earlier = (await tx.execute(select(intent.c.uvci, intent.c.expires_at).where(same, valid))).one_or_none() if row.edition > 1 else None
-    return StoredCertificate(_intent_of(row), row.signature, row.reason, Replaced(earlier.uvci, earlier.expires_at) if earlier else None)
+    earlier = (
+        (
+            await tx.execute(select(intent.c.uvci, intent.c.expires_at).where(same, valid))
+        ).one_or_none()
+        if row.edition > 1
+        else None
+    )
+    return StoredCertificate(
+        _intent_of(row),
+        row.signature,
+        row.reason,
+        Replaced(earlier.uvci, earlier.expires_at) if earlier else None,
+    )
 
 
 async def certificates_of(tx: Transaction, persons: Sequence[int]) -> list[StoredCertificate]:
-    """The valid certificates, newest editions alone, of whoever has one of these blind indexes, the dose given first before the others."""
+    """The valid certificates, newest editions alone, of whoever has one of these blind indexes, the
+    dose given first before the others.
+    """
     newest: dict[tuple[int, int], StoredCertificate] = {}
     for row in await tx.execute(_CERTIFICATES_OF, {"persons": persons}):
         earlier = newest.get((row.dose_id, row.version))
         replaced = Replaced(earlier.intent.uvci, earlier.intent.expires_at) if earlier else None
-        newest[row.dose_id, row.version] = StoredCertificate(_intent_of(row), row.signature, None, replaced)
+        newest[row.dose_id, row.version] = StoredCertificate(
+            _intent_of(row), row.signature, None, replaced
+        )
     return list(newest.values())
 
 
 async def is_revoked(tx: Transaction, uvci: str) -> bool:
     """Whether a certificate was revoked."""
-    return (await tx.execute(select(revocation.c.id).where(revocation.c.uvci == uvci))).first() is not None
+    return (
+        await tx.execute(select(revocation.c.id).where(revocation.c.uvci == uvci))
+    ).first() is not None
 
 
 async def revocations(tx: Transaction, now: datetime, after: int, limit: int) -> list[Row[Any]]:
-    """Entries (id, uvci, kid, signature, expires_at) of certificates that have not expired, in the order they were revoked.
+    """Entries (id, uvci, kid, signature, expires_at) of certificates that have not expired, in the
+    order they were revoked.
 
     Of one that was not signed here kid and signature are None.
     """
     query = (
-        select(revocation.c.id, revocation.c.uvci, intent.c.kid, signature.c.signature, revocation.c.expires_at)
+        select(
+            revocation.c.id,
+            revocation.c.uvci,
+            intent.c.kid,
+            signature.c.signature,
+            revocation.c.expires_at,
+        )
         .outerjoin(intent, intent.c.uvci == revocation.c.uvci)
         .outerjoin(signature, _signed)
         .where(revocation.c.expires_at > now, revocation.c.id > after)

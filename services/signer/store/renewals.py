@@ -1,4 +1,6 @@
-"""Renewal: what is about to expire, the next editions of it, what could not be renewed, and how far everything was dealt with."""
+"""Renewal: what is about to expire, the next editions of it, what could not be renewed, and how far
+everything was dealt with.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,33 +9,42 @@ from typing import Any, NamedTuple
 from services.chassis.db import Transaction
 from services.signer.store.certificates import INTENT_COLUMNS, KEY_COMPROMISED, StoredIntent
 
-_EXPIRING = "SELECT dose_id, version, edition FROM intent WHERE expires_at > $1 AND expires_at <= $2 LIMIT $3"
+_EXPIRING = (
+    "SELECT dose_id, version, edition FROM intent WHERE expires_at > $1 AND expires_at <= $2"
+    " LIMIT $3"
+)
 # no newer edition, not withdrawn, and no newer version: that one's certificate is the dose's
 _DUE = f"""
 SELECT edition, {", ".join(INTENT_COLUMNS)}
 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[]) AS given (dose_id, version, edition)
 JOIN intent USING (dose_id, version, edition) JOIN signature USING (dose_id, version, edition)
-WHERE NOT EXISTS (SELECT FROM signature AS newer WHERE newer.dose_id = given.dose_id AND newer.version = given.version
+WHERE NOT EXISTS (SELECT FROM signature AS newer WHERE newer.dose_id = given.dose_id
+AND newer.version = given.version
                   AND newer.edition > given.edition)
-AND NOT EXISTS (SELECT FROM intent AS newer WHERE newer.dose_id = given.dose_id AND newer.version > given.version)
-AND NOT EXISTS (SELECT FROM withdrawn WHERE withdrawn.dose_id = given.dose_id AND withdrawn.version >= given.version)
-AND NOT EXISTS (SELECT FROM revocation WHERE revocation.uvci = intent.uvci AND revocation.reason <> $4)
+AND NOT EXISTS (SELECT FROM intent AS newer WHERE newer.dose_id = given.dose_id
+AND newer.version > given.version)
+AND NOT EXISTS (SELECT FROM withdrawn WHERE withdrawn.dose_id = given.dose_id
+AND withdrawn.version >= given.version)
+AND NOT EXISTS (SELECT FROM revocation WHERE revocation.uvci = intent.uvci
+AND revocation.reason <> $4)
 ORDER BY dose_id, version
-"""  # noqa: S608 (constants)
+"""  # noqa: S608
 _ADD = f"""
 INSERT INTO intent (edition, {", ".join(INTENT_COLUMNS)})
-SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::smallint[], $4::text[], $5::bytea[], $6::bigint[], $7::date[], $8::bytea[],
+SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::smallint[], $4::text[], $5::bytea[],
+  $6::bigint[], $7::date[], $8::bytea[],
                      $9::timestamptz[], $10::timestamptz[], $11::smallint[])
 ON CONFLICT DO NOTHING
-"""  # noqa: S608 (constants)
+"""  # noqa: S608
 _STORED = f"""
 SELECT edition, {", ".join(INTENT_COLUMNS)}
 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[]) AS given (dose_id, version, edition)
 JOIN intent USING (dose_id, version, edition)
-"""  # noqa: S608 (constants)
+"""  # noqa: S608
 _SIGN = """
 INSERT INTO signature (dose_id, version, edition, signature)
-SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::bytea[]) ON CONFLICT DO NOTHING
+SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::bytea[]) ON CONFLICT
+  DO NOTHING
 """
 _FORGET = """
 DELETE FROM unrenewed USING unnest($1::bigint[], $2::smallint[]) AS given (dose_id, version)
@@ -41,17 +52,27 @@ WHERE unrenewed.dose_id = given.dose_id AND unrenewed.version = given.version
 """
 _REFUSE = """
 INSERT INTO unrenewed (dose_id, version, edition, code, tried_at)
-SELECT *, $5 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[]) ON CONFLICT DO NOTHING
+SELECT *, $5 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[]) ON CONFLICT
+  DO NOTHING
 """
-_RETRY = "SELECT dose_id, version, edition FROM unrenewed WHERE tried_at <= $1 ORDER BY tried_at LIMIT $2"
+_RETRY = (
+    "SELECT dose_id, version, edition FROM unrenewed WHERE tried_at <= $1 ORDER BY tried_at"
+    " LIMIT $2"
+)
 _SERIES_CHANGED = """
 INSERT INTO unrenewed (dose_id, version, edition, code, tried_at)
 SELECT dose_id, version, edition, 'SERIES_CHANGED', $2 FROM intent
 WHERE person = ANY($1::bigint[]) AND dose_number > 2
 ON CONFLICT DO NOTHING
 """
-_REACH = "INSERT INTO renewal_position (one, reached) VALUES (1, $1) ON CONFLICT (one) DO UPDATE SET reached = excluded.reached"
-_BEHIND = "SELECT count(*) FROM (SELECT FROM intent WHERE expires_at > $1 AND expires_at <= $2 LIMIT $3) AS late"
+_REACH = (
+    "INSERT INTO renewal_position (one, reached) VALUES (1, $1) ON CONFLICT (one) DO UPDATE SET"
+    " reached = excluded.reached"
+)
+_BEHIND = (
+    "SELECT count(*) FROM (SELECT FROM intent WHERE expires_at > $1 AND expires_at <= $2 LIMIT $3)"
+    " AS late"
+)
 
 
 RETRY_AFTER = timedelta(days=1)
@@ -96,19 +117,25 @@ async def reach(tx: Transaction, until: datetime) -> None:
     await tx.raw.execute(_REACH, until)
 
 
-async def expiring(tx: Transaction, after: datetime, until: datetime, most: int | None) -> list[Key]:
+async def expiring(
+    tx: Transaction, after: datetime, until: datetime, most: int | None
+) -> list[Key]:
     """What expires after `after` and not after `until`, in no order; `most` of it, or all."""
     return [Key(*row) for row in await tx.raw.fetch(_EXPIRING, after, until, most)]
 
 
 async def due(tx: Transaction, keys: Sequence[Key]) -> list[Edition]:
-    """Those of `keys` that are to be renewed: signed, the newest of their dose, not withdrawn, nor revoked but for their key's sake."""
+    """Those of `keys` that are to be renewed: signed, the newest of their dose, not withdrawn, nor
+    revoked but for their key's sake.
+    """
     return [_edition_of(row) for row in await tx.raw.fetch(_DUE, *_columns(keys), KEY_COMPROMISED)]
 
 
 async def add(tx: Transaction, editions: Sequence[Edition]) -> None:
     """Stores intents of next editions, at least one; one that is there already stays as it is."""
-    await tx.raw.execute(_ADD, *_columns([(edition.number, *edition.intent) for edition in editions]))
+    await tx.raw.execute(
+        _ADD, *_columns([(edition.number, *edition.intent) for edition in editions])
+    )
 
 
 async def stored(tx: Transaction, keys: Sequence[Key]) -> list[Edition]:
@@ -116,20 +143,30 @@ async def stored(tx: Transaction, keys: Sequence[Key]) -> list[Edition]:
     return [_edition_of(row) for row in await tx.raw.fetch(_STORED, *_columns(keys))]
 
 
-async def add_signatures(tx: Transaction, signatures: Sequence[tuple[int, int, int, bytes]]) -> None:
-    """Stores (dose id, version, edition, signature), at least one; one that is there already stays as it is."""
+async def add_signatures(
+    tx: Transaction, signatures: Sequence[tuple[int, int, int, bytes]]
+) -> None:
+    """Stores (dose id, version, edition, signature), at least one; one that is there already stays
+    as it is.
+    """
     await tx.raw.execute(_SIGN, *_columns(signatures))
 
 
-async def settle(tx: Transaction, keys: Sequence[Key], refused: Sequence[Refused], now: datetime) -> None:
-    """Keeps in mind those of `keys`, at least one, that were `refused`, and no other of them any more."""
+async def settle(
+    tx: Transaction, keys: Sequence[Key], refused: Sequence[Refused], now: datetime
+) -> None:
+    """Keeps in mind those of `keys`, at least one, that were `refused`, and no other of them any
+    more.
+    """
     await tx.raw.execute(_FORGET, *_columns(keys)[:2])
     if refused:
         await tx.raw.execute(_REFUSE, *_columns([(*one.key, one.code) for one in refused]), now)
 
 
 async def series_changed(tx: Transaction, persons: Sequence[int], tried_at: datetime) -> None:
-    """Asks for next editions of these persons' later doses, whose place in the series is another one now."""
+    """Asks for next editions of these persons' later doses, whose place in the series is another
+    one now.
+    """
     await tx.raw.execute(_SERIES_CHANGED, list(persons), tried_at)
 
 
@@ -139,8 +176,13 @@ async def to_retry(tx: Transaction, before: datetime, most: int) -> list[Key]:
 
 
 async def overdue(tx: Transaction, after: datetime, until: datetime, most: int) -> tuple[int, int]:
-    """How many expire after `after` and not after `until`, counted up to `most`; and how many were refused."""
-    behind, refused = await tx.raw.fetchval(_BEHIND, after, until, most), await tx.raw.fetchval("SELECT count(*) FROM unrenewed")
+    """How many expire after `after` and not after `until`, counted up to `most`; and how many were
+    refused.
+    """
+    behind, refused = (
+        await tx.raw.fetchval(_BEHIND, after, until, most),
+        await tx.raw.fetchval("SELECT count(*) FROM unrenewed"),
+    )
     return int(behind), int(refused)
 
 

@@ -4,7 +4,10 @@ from services.verifier.api import cases, checks, verifications
 
 ABOUT = {
     "title": "hochieu verifier",
-    "description": "Checks people's identity against the population registry, and says what differs and what to do.",
+    "description": (
+        "Checks people's identity against the population registry, and says what differs and what"
+        " to do."
+    ),
     "prefix": "verifier",
 }
 ROUTERS = (checks.router, verifications.router, cases.router)

@@ -1,4 +1,6 @@
-"""`/cases`: what officers must decide, and their decisions; within the areas where the people live."""
+"""`/cases`: what officers must decide, and their decisions; within the areas where the people
+live.
+"""
 
 from typing import Annotated, Any, Literal
 
@@ -30,7 +32,9 @@ router = APIRouter(tags=["cases"])
 readers = Allow(Role.POLICE, Role.STATION, Role.PROVINCE, Role.MINISTRY)
 officers = Allow(Role.POLICE)
 undoers = Allow(Role.POLICE, Role.MINISTRY)
-CaseId = Annotated[int, Path(ge=1, lt=1 << 63, description="the dose's id: a dose has one case at a time")]
+CaseId = Annotated[
+    int, Path(ge=1, lt=1 << 63, description="the dose's id: a dose has one case at a time")
+]
 _MOST_DECISIONS = 100
 State = Literal["open", "asked_for_papers", "awaiting_second", "decided", "closed"]
 
@@ -41,26 +45,46 @@ async def find(
     response: Response,
     caller: Annotated[Principal, Depends(readers)],
     state: Annotated[State | None, Query(description="all that wait, where it is left out")] = None,
-    reason: Annotated[Reason | Doubt | None, Query(description="of one attribute that differs, or a doubt")] = None,
+    reason: Annotated[
+        Reason | Doubt | None, Query(description="of one attribute that differs, or a doubt")
+    ] = None,
     cursor: Cursor = None,
     limit: Limit = 100,
     why: Why = None,
 ) -> Page[models.Case]:
-    """Of people who live in the caller's areas; nothing personal is in the list, and every look is written down."""
+    """Of people who live in the caller's areas; nothing personal is in the list, and every look is
+    written down.
+    """
     context: Context = request.app.state.context
     after = read_cursor(cursor, int)
     states = [state] if state else desk.WAITING
     async with context.db.begin() as tx:
-        rows = await cases.find(tx, _residences(caller), states, reason=reason, after=after[0] if after else 0, limit=limit)
+        rows = await cases.find(
+            tx,
+            _residences(caller),
+            states,
+            reason=reason,
+            after=after[0] if after else 0,
+            limit=limit,
+        )
         await audit.note(tx, caller, CASE_LIST, [row.dose_id for row in rows], why=why)
     following = make_cursor(rows[-1].dose_id) if len(rows) == limit else None
     link_next(request, response, following)
     return Page(items=[case_item(row) for row in rows], next=following)
 
 
-@router.get("/cases/{case_id}", summary="What is disputed", responses=problems(401, 403, 404, 422, 503))
-async def read(request: Request, case_id: CaseId, caller: Annotated[Principal, Depends(readers)], why: Why = None) -> models.CaseDetail:
-    """Only the attributes that differ: side by side for the police, as hints for others. A repair that the machine made is shown too."""
+@router.get(
+    "/cases/{case_id}", summary="What is disputed", responses=problems(401, 403, 404, 422, 503)
+)
+async def read(
+    request: Request,
+    case_id: CaseId,
+    caller: Annotated[Principal, Depends(readers)],
+    why: Why = None,
+) -> models.CaseDetail:
+    """Only the attributes that differ: side by side for the police, as hints for others. A repair
+    that the machine made is shown too.
+    """
     context: Context = request.app.state.context
     async with context.db.begin() as tx:
         row = await _visible(tx, case_id, caller)
@@ -70,12 +94,20 @@ async def read(request: Request, case_id: CaseId, caller: Annotated[Principal, D
         if verification is not None and Doubt.PERSON_CHANGED in (verification.doubts or ()):
             version = row.dose_id, row.version
             older = await what_stands(tx, (await certified_before(tx, [version])).get(version))
-        made = await decisions.of_dose(tx, case_id, _MOST_DECISIONS) if Role.POLICE in caller.roles else []
+        made = (
+            await decisions.of_dose(tx, case_id, _MOST_DECISIONS)
+            if Role.POLICE in caller.roles
+            else []
+        )
         await audit.note(tx, caller, CASE_READ, [case_id], why=why)
     return case_detail(context.sealer, row, CaseFile(verification, evidence, older, made), caller)
 
 
-@router.post("/cases/{case_id}/decision", summary="Decide a case", responses=problems(401, 403, 404, 409, 422, 503))
+@router.post(
+    "/cases/{case_id}/decision",
+    summary="Decide a case",
+    responses=problems(401, 403, 404, 409, 422, 503),
+)
 async def decide(
     request: Request,
     case_id: CaseId,
@@ -84,10 +116,12 @@ async def decide(
     idempotency_key: Key = None,
     why: Why = None,
 ) -> models.Decided:
-    """A confirmation of another ID number than the typed one takes two officers, and so does a certified dose that would become another
-    person's (PERSON_CHANGED). For who is no candidate, and for the holder of the typed number whose name and birth date both differ, each
-    of the two must give a reason. A foreigner is confirmed as typed, without a number, of the `version` that was looked at. A repair that
-    the machine made can be rejected: what was issued by it is revoked. The dose is verified again by itself.
+    """A confirmation of another ID number than the typed one takes two officers, and so does a
+    certified dose that would become another person's (PERSON_CHANGED). For who is no candidate, and
+    for the holder of the typed number whose name and birth date both differ, each of the two must
+    give a reason. A foreigner is confirmed as typed, without a number, of the `version` that was
+    looked at. A repair that the machine made can be rejected: what was issued by it is revoked. The
+    dose is verified again by itself.
     """
     context: Context = request.app.state.context
     route = f"POST /cases/{case_id}/decision"
@@ -100,7 +134,13 @@ async def decide(
 
 
 async def _decide(
-    context: Context, caller: Principal, why: str | None, case_id: int, decision: models.Decision, claim: Claim | None, body: bytes
+    context: Context,
+    caller: Principal,
+    why: str | None,
+    case_id: int,
+    decision: models.Decision,
+    claim: Claim | None,
+    body: bytes,
 ) -> models.Decided:
     async with context.db.begin() as tx:
         seen = await _visible(tx, case_id, caller)
@@ -108,7 +148,9 @@ async def _decide(
             raise _changed()
         subject = await desk.subject_of(context, tx, seen, decision.decision)
         if decision.personal_id is not None:
-            await audit.note(tx, caller, LOOK_UP, [context.sealer.blind(decision.personal_id)], why=why)
+            await audit.note(
+                tx, caller, LOOK_UP, [context.sealer.blind(decision.personal_id)], why=why
+            )
         elif decision.decision == "confirm":
             _as_typed(subject, decision)
     # the registry is asked outside of a transaction: nobody else's case waits for it
@@ -128,16 +170,24 @@ async def _decide(
 
 
 def _changed() -> ServiceError:
-    return ServiceError(409, "CASE_CHANGED", "Hồ sơ vừa thay đổi; hãy mở lại.", "The case has changed meanwhile; look again.")
+    return ServiceError(
+        409,
+        "CASE_CHANGED",
+        "Hồ sơ vừa thay đổi; hãy mở lại.",
+        "The case has changed meanwhile; look again.",
+    )
 
 
 def _as_typed(subject: desk.Subject, decision: models.Decision) -> None:
-    """Without a number only a foreigner can be confirmed, who may have been typed otherwise since: the version says who was seen."""
+    """Without a number only a foreigner can be confirmed, who may have been typed otherwise since:
+    the version says who was seen.
+    """
     if not passes_as_typed(subject.evidence.typed):
         raise cases_decide.person_missing()
     if decision.version is None:
         raise ServiceError(
-            422, "VERSION_MISSING", "Xác nhận không có số định danh phải kèm phiên bản (version) đã xem.",
+            422, "VERSION_MISSING",
+            "Xác nhận không có số định danh phải kèm phiên bản (version) đã xem.",
             "A confirmation without a number must say which `version` you looked at.",
         )  # fmt: skip
 
@@ -145,17 +195,31 @@ def _as_typed(subject: desk.Subject, decision: models.Decision) -> None:
 async def _registered(context: Context, decision: models.Decision) -> Person:
     """Who has the number now, or had it; ServiceError where nobody, or nobody alive, does."""
     assert decision.personal_id is not None
-    person = bearer(decision.personal_id, (await context.registry.lookup([decision.personal_id])).people)
+    person = bearer(
+        decision.personal_id, (await context.registry.lookup([decision.personal_id])).people
+    )
     if person is None:
         raise ServiceError(
-            422, "PERSON_NOT_FOUND", "Không có ai, hoặc có nhiều người, mang số này.", "Nobody, or several people, have this number."
+            422,
+            "PERSON_NOT_FOUND",
+            "Không có ai, hoặc có nhiều người, mang số này.",
+            "Nobody, or several people, have this number.",
         )
     if decision.decision == "confirm" and person.status != "alive":
-        raise ServiceError(409, "PERSON_DECEASED", "Người mang số này đã mất.", "The person of this number is registered as deceased.")
+        raise ServiceError(
+            409,
+            "PERSON_DECEASED",
+            "Người mang số này đã mất.",
+            "The person of this number is registered as deceased.",
+        )
     return person
 
 
-@router.delete("/cases/{case_id}/decision", summary="Take the last decision back", responses=problems(401, 403, 404, 409, 422, 503))
+@router.delete(
+    "/cases/{case_id}/decision",
+    summary="Take the last decision back",
+    responses=problems(401, 403, 404, 409, 422, 503),
+)
 async def undo(
     request: Request,
     case_id: CaseId,
@@ -166,7 +230,9 @@ async def undo(
     """What was issued by it is revoked, unless the dose passes without."""
     context: Context = request.app.state.context
     async with (
-        context.idempotency.claim(caller.subject, f"DELETE /cases/{case_id}/decision", idempotency_key) as claim,
+        context.idempotency.claim(
+            caller.subject, f"DELETE /cases/{case_id}/decision", idempotency_key
+        ) as claim,
         context.db.begin() as tx,
     ):
         if claim is not None and claim.answer is not None:
@@ -187,9 +253,16 @@ def _residences(caller: Principal) -> tuple[str, ...] | None:
 
 
 async def _visible(tx: Transaction, case_id: int, caller: Principal, *, lock: bool = False) -> Any:
-    """The case, where it exists and the person lives in the caller's areas; otherwise ServiceError 404, the same for both."""
+    """The case, where it exists and the person lives in the caller's areas; otherwise ServiceError
+    404, the same for both.
+    """
     row = await desk.find(tx, case_id, lock=lock)
     areas = _residences(caller)
     if row is None or not row.grade or (areas is not None and not row.residence.startswith(areas)):
-        raise ServiceError(404, "CASE_NOT_FOUND", "Không có hồ sơ này trong phạm vi của bạn.", "No such case within your reach.")
+        raise ServiceError(
+            404,
+            "CASE_NOT_FOUND",
+            "Không có hồ sơ này trong phạm vi của bạn.",
+            "No such case within your reach.",
+        )
     return row

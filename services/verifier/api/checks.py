@@ -1,4 +1,6 @@
-"""`/checks`: people are checked before their injection, so that nothing wrong is recorded in the first place."""
+"""`/checks`: people are checked before their injection, so that nothing wrong is recorded in the
+first place.
+"""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -27,10 +29,20 @@ router = APIRouter(tags=["checks"])
 staff = Allow(*STAFF)
 
 
-@router.post("/checks", summary="Check people before their injection", responses=problems(401, 403, 422, 429, 503))
-async def check(request: Request, asked: models.Checks, caller: Annotated[Principal, Depends(staff)], why: Why = None) -> models.CheckedAll:
-    """Answered at once; nothing is stored but who asked about whom. A child's number is told by its guardian where that is safe; how often
-    anybody may ask for one is limited, and so is how many numbers may be tried on one person, name or birth date.
+@router.post(
+    "/checks",
+    summary="Check people before their injection",
+    responses=problems(401, 403, 422, 429, 503),
+)
+async def check(
+    request: Request,
+    asked: models.Checks,
+    caller: Annotated[Principal, Depends(staff)],
+    why: Why = None,
+) -> models.CheckedAll:
+    """Answered at once; nothing is stored but who asked about whom. A child's number is told by its
+    guardian where that is safe; how often anybody may ask for one is limited, and so is how many
+    numbers may be tried on one person, name or birth date.
     """
     context: Context = request.app.state.context
     asker = _asker(caller)
@@ -38,14 +50,19 @@ async def check(request: Request, asked: models.Checks, caller: Annotated[Princi
     people = [_person(one) for one in asked.people]
     guardians = {at: _guardian(one.guardian) for at, one in enumerate(asked.people) if one.guardian}
     given = [*people, *(guardian.person for guardian in guardians.values())]
-    places = [f"people.{at}" for at in range(len(people))] + [f"people.{at}.guardian" for at in guardians]
+    places = [f"people.{at}" for at in range(len(people))] + [
+        f"people.{at}.guardian" for at in guardians
+    ]
     await context.guesses.admit(asker, given, places)
     if guardians:
         await context.guardians.admit(asker, len(guardians))
     judged = await judge(context.registry, given)
     await context.guesses.judged(asker, given, [one.grade for one in judged.verdicts])
     of_guardians = zip(guardians.items(), judged.verdicts[len(people) :], strict=True)
-    asks = [Ask(people[at], judged.verdicts[at], guardian, verdict) for (at, guardian), verdict in of_guardians]
+    asks = [
+        Ask(people[at], judged.verdicts[at], guardian, verdict)
+        for (at, guardian), verdict in of_guardians
+    ]
     told = await context.guardians.answer(asker, asks)
     await _write_down(context, caller, why, given, told)
     by_guardian = dict(zip(guardians, map(told_of, asks, told), strict=True))
@@ -61,8 +78,16 @@ async def check(request: Request, asked: models.Checks, caller: Annotated[Princi
     return models.CheckedAll(items=items, registry_time=judged.registry_time)
 
 
-async def _write_down(context: Context, caller: Principal, why: str | None, given: Sequence[Person], told: Sequence[Told]) -> None:
-    """Who was checked, and as acts of their own by whom a child was searched for and whose number was told."""
+async def _write_down(
+    context: Context,
+    caller: Principal,
+    why: str | None,
+    given: Sequence[Person],
+    told: Sequence[Told],
+) -> None:
+    """Who was checked, and as acts of their own by whom a child was searched for and whose number
+    was told.
+    """
     acts = {
         CHECK: [one.personal_id or one.passport_number for one in given],
         GUARDIAN_LOOK_UP: [one.guardian for one in told if one.guardian],
@@ -70,15 +95,23 @@ async def _write_down(context: Context, caller: Principal, why: str | None, give
     }
     async with context.db.begin() as tx:
         for act, numbers in acts.items():
-            await audit.note(tx, caller, act, [context.sealer.blind(number) for number in numbers], why=why)
+            await audit.note(
+                tx, caller, act, [context.sealer.blind(number) for number in numbers], why=why
+            )
     for one in told:
         context.metrics.count("guardian", one.refusal or "told")
 
 
 def _asker(caller: Principal) -> str:
-    """Who is counted: the facility, however many people ask from there, or else the token's subject."""
+    """Who is counted: the facility, however many people ask from there, or else the token's
+    subject.
+    """
     facility = caller.claims.get("facility")
-    return f"facility {facility}" if Role.FACILITY in caller.roles and facility else f"subject {caller.subject}"
+    return (
+        f"facility {facility}"
+        if Role.FACILITY in caller.roles and facility
+        else f"subject {caller.subject}"
+    )
 
 
 def _person(typed: models.CheckedPerson) -> Person:
@@ -95,10 +128,19 @@ def _guardian(given: models.Guardian) -> Given:
 def _all_cards(asked: models.Checks) -> None:
     """ServiceError 422 with every line that is not one of a card."""
     lines = [(f"people.{at}.card", one.card) for at, one in enumerate(asked.people)]
-    lines += [(f"people.{at}.guardian.card", one.guardian.card) for at, one in enumerate(asked.people) if one.guardian]
-    vi, en = "Dòng quét từ thẻ không đúng mẫu; hãy quét lại.", "The line is not that of a card; scan it again."
+    lines += [
+        (f"people.{at}.guardian.card", one.guardian.card)
+        for at, one in enumerate(asked.people)
+        if one.guardian
+    ]
+    vi, en = (
+        "Dòng quét từ thẻ không đúng mẫu; hãy quét lại.",
+        "The line is not that of a card; scan it again.",
+    )
     wrong = [
-        {"field": place, "code": "CARD_INVALID", "message": en, "message_vi": vi} for place, line in lines if line and not read_card(line)
+        {"field": place, "code": "CARD_INVALID", "message": en, "message_vi": vi}
+        for place, line in lines
+        if line and not read_card(line)
     ]
     if wrong:
         raise ServiceError(422, "CARD_INVALID", vi, en, errors=wrong)
@@ -112,7 +154,16 @@ def _card(line: str) -> dict[str, str]:
 
 def _read(fields: dict[str, str]) -> Person:
     born = read_birth(fields["date_of_birth"])
-    fields |= {name: bare_number(fields[name]) for name in ("personal_id", "passport_number") if name in fields}
-    # what an upload refuses as unreadable is an impossible date here, so that the others are answered
-    fields |= {"date_of_birth": born.text, "date_precision": born.precision} if born else {"date_precision": "impossible"}
+    fields |= {
+        name: bare_number(fields[name])
+        for name in ("personal_id", "passport_number")
+        if name in fields
+    }
+    # what an upload refuses as unreadable is an impossible date here, so that the others are
+    # answered
+    fields |= (
+        {"date_of_birth": born.text, "date_precision": born.precision}
+        if born
+        else {"date_precision": "impossible"}
+    )
     return checked(Person, fields)

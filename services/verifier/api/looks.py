@@ -1,4 +1,6 @@
-"""What the verifier's audit knows: acts, what each is usually for, and the header by which callers say so themselves."""
+"""What the verifier's audit knows: acts, what each is usually for, and the header by which callers
+say so themselves.
+"""
 
 from typing import Annotated
 

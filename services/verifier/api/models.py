@@ -22,7 +22,9 @@ Text = Annotated[
 
 
 class Guardian(BaseModel):
-    """The guardian who is there with a child: as typed, or the line of their scanned card, which nothing typed may contradict."""
+    """The guardian who is there with a child: as typed, or the line of their scanned card, which
+    nothing typed may contradict.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -34,12 +36,17 @@ class Guardian(BaseModel):
 
 
 class CheckedPerson(BaseModel):
-    """A person as the clinic has typed them, or the line of a scanned CCCD card; what the card says goes before what was typed."""
+    """A person as the clinic has typed them, or the line of a scanned CCCD card; what the card says
+    goes before what was typed.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     full_name: Text = ""
-    date_of_birth: Text = Field("", description="in every way that an upload takes: dd/mm/yyyy, mm/yyyy or yyyy; ISO dates too")
+    date_of_birth: Text = Field(
+        "",
+        description="in every way that an upload takes: dd/mm/yyyy, mm/yyyy or yyyy; ISO dates too",
+    )
     sex: Literal["male", "female"] | None = None
     personal_id: Text = ""
     passport_number: Text = ""
@@ -47,8 +54,13 @@ class CheckedPerson(BaseModel):
     province_code: Text = ""
     district_code: Text = ""
     commune_code: Text = ""
-    card: Text = Field("", description="`CCCD|CMND|name|ddmmyyyy|sex|address|issue date`, as the card's QR code reads")
-    guardian: Guardian | None = Field(None, description="of a child without a number: asks for the number, see `by_guardian`")
+    card: Text = Field(
+        "",
+        description="`CCCD|CMND|name|ddmmyyyy|sex|address|issue date`, as the card's QR code reads",
+    )
+    guardian: Guardian | None = Field(
+        None, description="of a child without a number: asks for the number, see `by_guardian`"
+    )
 
 
 class Checks(BaseModel):
@@ -78,8 +90,8 @@ class Doubted(BaseModel):
 
 
 class Suggestion(BaseModel):
-    """A registered person who may be meant. For everybody but the police of the number only the first three digits are shown, of the name
-    what was typed.
+    """A registered person who may be meant. For everybody but the police of the number only the
+    first three digits are shown, of the name what was typed.
     """
 
     personal_id: str
@@ -89,15 +101,23 @@ class Suggestion(BaseModel):
 
 
 class ByGuardian(BaseModel):
-    """A child's number by its guardian: told only where the guardian is verified and of age, and name, birth date and sex fit exactly one
-    child who is registered in the guardian's commune, with nobody there who could be meant instead.
+    """A child's number by its guardian: told only where the guardian is verified and of age, and
+    name, birth date and sex fit exactly one child who is registered in the guardian's commune, with
+    nobody there who could be meant instead.
     """
 
     personal_id: str | None = Field(description="the child's number; null where it may not be told")
-    refusal: Refusal | None = Field(description="why it is not told; of who is registered it says no more than that nobody was singled out")
+    refusal: Refusal | None = Field(
+        description=(
+            "why it is not told; of who is registered it says no more than that nobody was"
+            " singled out"
+        )
+    )
     message: str = Field("", description="what to do, in Vietnamese")
     message_en: str = Field("", description="what to do, in English")
-    guardian: list[Attribute] = Field(description="where the guardian as given differs from the registry")
+    guardian: list[Attribute] = Field(
+        description="where the guardian as given differs from the registry"
+    )
 
 
 class Checked(BaseModel):
@@ -106,7 +126,9 @@ class Checked(BaseModel):
     grade: Grade
     passes: bool = Field(description="whether a dose recorded so would go on to be signed")
     attributes: list[Attribute]
-    by_guardian: ByGuardian | None = Field(None, description="where a guardian was given; `grade` stays that of the person as typed")
+    by_guardian: ByGuardian | None = Field(
+        None, description="where a guardian was given; `grade` stays that of the person as typed"
+    )
 
 
 class CheckedAll(BaseModel):
@@ -134,9 +156,16 @@ class Verification(BaseModel):
     grade: Grade
     attributes: list[Attribute]
     doubts: list[Doubted] = Field([], description="reasons besides the attributes")
-    replaced: list[str] = Field([], description="attributes for which the registry's data went on in place of what was typed")
-    typed: Identity | None = Field(None, description="as typed, where something differs; for the police only")
-    used: Identity | None = Field(None, description="the registry's data that went on instead; for the police only")
+    replaced: list[str] = Field(
+        [],
+        description="attributes for which the registry's data went on in place of what was typed",
+    )
+    typed: Identity | None = Field(
+        None, description="as typed, where something differs; for the police only"
+    )
+    used: Identity | None = Field(
+        None, description="the registry's data that went on instead; for the police only"
+    )
     suggestions: list[Suggestion]
     algorithm: str
     registry_time: datetime | None
@@ -164,7 +193,9 @@ class Disputed(Attribute):
 
 
 class Candidate(BaseModel):
-    """A registered person who may be meant; of the number everybody but the police is shown the first three digits."""
+    """A registered person who may be meant; of the number everybody but the police is shown the
+    first three digits.
+    """
 
     personal_id: str
     confidence: float = Field(ge=0, le=1)
@@ -173,15 +204,23 @@ class Candidate(BaseModel):
 
 
 class CertifiedAs(BaseModel):
-    """Whom the dose was certified as before it was corrected; number and name only where more than the grade was kept of it."""
+    """Whom the dose was certified as before it was corrected; number and name only where more than
+    the grade was kept of it.
+    """
 
     version: int
-    personal_id: str | None = Field(description="everybody but the police is shown the first three digits")
-    full_name: str | None = Field(description="everybody but the police is shown what was typed of it")
+    personal_id: str | None = Field(
+        description="everybody but the police is shown the first three digits"
+    )
+    full_name: str | None = Field(
+        description="everybody but the police is shown what was typed of it"
+    )
 
 
 class DecisionMade(BaseModel):
-    """One decision of an officer, and of a second one where two confirmed; shown to the police only."""
+    """One decision of an officer, and of a second one where two confirmed; shown to the police
+    only.
+    """
 
     version: int = Field(description="that it was made on")
     decision: Kind
@@ -202,14 +241,17 @@ class CaseDetail(Case):
     attributes: list[Attribute]
     doubts: list[Doubted] = Field([], description="reasons besides the attributes")
     candidates: list[Candidate]
-    certified_as: CertifiedAs | None = Field(None, description="where a certified dose would become another person's")
+    certified_as: CertifiedAs | None = Field(
+        None, description="where a certified dose would become another person's"
+    )
     decisions: list[DecisionMade] = Field([], description="the newest first; for the police only")
 
 
 class Decision(BaseModel):
-    """What an officer decides: this is the person (`confirm`), it is not (`reject`; without `personal_id`: none of the candidates is), or
-    papers must be shown first. Of a repair that the machine made only `reject` can be said. A foreigner is confirmed without
-    `personal_id`, as typed.
+    """What an officer decides: this is the person (`confirm`), it is not (`reject`; without
+    `personal_id`: none of the candidates is), or papers must be shown first. Of a repair that the
+    machine made only `reject` can be said. A foreigner is confirmed without `personal_id`, as
+    typed.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -217,10 +259,22 @@ class Decision(BaseModel):
     decision: Kind
     personal_id: Annotated[str, StringConstraints(pattern="^[0-9]{12}$")] | None = None
     note_code: NoteCode
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500, pattern=_PLAIN)] | None = Field(
-        None, description="in the officer's own words; needed where the person is no candidate, or name and birth date both differ"
+    reason: (
+        Annotated[
+            str,
+            StringConstraints(strip_whitespace=True, min_length=3, max_length=500, pattern=_PLAIN),
+        ]
+        | None
+    ) = Field(
+        None,
+        description=(
+            "in the officer's own words; needed where the person is no candidate, or name and birth"
+            " date both differ"
+        ),
     )
-    version: Annotated[int, Field(ge=1)] | None = Field(None, description="of the case as it was looked at; refused where it has changed")
+    version: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="of the case as it was looked at; refused where it has changed"
+    )
 
 
 class Decided(BaseModel):

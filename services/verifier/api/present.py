@@ -1,4 +1,6 @@
-"""From verdicts to what is told: advice for each reason, and suggestions masked for whoever may not see the registry's data."""
+"""From verdicts to what is told: advice for each reason, and suggestions masked for whoever may not
+see the registry's data.
+"""
 
 import json
 import unicodedata
@@ -36,7 +38,11 @@ def attributes(results: Iterable[AttributeResult]) -> list[models.Attribute]:
 
 def _advice(one: AttributeResult) -> Advice | None:
     if one.reason is None:
-        return UNREADABLE_ENTRY if one.name == "status" and one.result is Result.ABSENT_IN_REGISTRY else None
+        return (
+            UNREADABLE_ENTRY
+            if one.name == "status" and one.result is Result.ABSENT_IN_REGISTRY
+            else None
+        )
     return ADVICE.get(one.reason)
 
 
@@ -50,18 +56,26 @@ def stored_attributes(stored: str | None) -> list[models.Attribute]:
 def doubts(codes: Iterable[str] | None) -> list[models.Doubted]:
     """Doubts with the words for them."""
     told = [(code, advice_of_reason(code)) for code in codes or ()]
-    return [models.Doubted(code=code, message=advice.vi, message_en=advice.en) for code, advice in told]
+    return [
+        models.Doubted(code=code, message=advice.vi, message_en=advice.en) for code, advice in told
+    ]
 
 
 def suggestions(evidence: Evidence | None, caller: Principal) -> list[models.Suggestion]:
-    """Whole for the police, who own identity; for others a hint that tells nothing they did not type."""
+    """Whole for the police, who own identity; for others a hint that tells nothing they did not
+    type.
+    """
     if evidence is None:
         return []
     whole = Role.POLICE in caller.roles
     return [
         models.Suggestion(
-            personal_id=one.person.personal_id if whole else mask_registered(one.person.personal_id),
-            full_name=one.person.full_name if whole else mask_name(one.person.full_name, evidence.typed.full_name),
+            personal_id=one.person.personal_id
+            if whole
+            else mask_registered(one.person.personal_id),
+            full_name=one.person.full_name
+            if whole
+            else mask_name(one.person.full_name, evidence.typed.full_name),
             confidence=round(one.confidence, 3),
             evidence=one.evidence,
         )
@@ -70,7 +84,9 @@ def suggestions(evidence: Evidence | None, caller: Principal) -> list[models.Sug
 
 
 def mask_name(name: str, typed: str) -> str:
-    """`Lê Bảo Tú` as `Lê * Tú` where Lê and Tú were typed: nothing is told that the caller did not write."""
+    """`Lê Bảo Tú` as `Lê * Tú` where Lê and Tú were typed: nothing is told that the caller did not
+    write.
+    """
     known = set(_words(typed))
     return " ".join(word if word in known else "*" for word in _words(name))
 
@@ -91,7 +107,9 @@ def verification(row: Any, evidence: Evidence | None, caller: Principal) -> mode
         doubts=doubts(row.doubts),
         replaced=_replaced(row) if row.grade in (Grade.EQUIVALENT, Grade.REPAIRED) else [],
         typed=_identity(evidence.typed) if evidence is not None and police else None,
-        used=_identity(evidence.used) if evidence is not None and evidence.used is not None and police else None,
+        used=_identity(evidence.used)
+        if evidence is not None and evidence.used is not None and police
+        else None,
         suggestions=suggestions(evidence, caller),
         algorithm=row.algorithm,
         registry_time=row.registry_time,

@@ -1,4 +1,6 @@
-"""From stored cases to what officers see: the disputed attributes, whole for the police and as hints for others."""
+"""From stored cases to what officers see: the disputed attributes, whole for the police and as
+hints for others.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,12 +21,17 @@ from services.verifier.evidence import Evidence, Suggested, open_evidence, open_
 
 def case_item(row: Any) -> models.Case:
     """One case as it stands in the list."""
-    return models.Case(id=row.dose_id, **{name: getattr(row, name) for name in models.Case.model_fields if name != "id"})
+    return models.Case(
+        id=row.dose_id,
+        **{name: getattr(row, name) for name in models.Case.model_fields if name != "id"},
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """What a case is shown with: its verification and evidence, the version that was certified before, and the decisions."""
+    """What a case is shown with: its verification and evidence, the version that was certified
+    before, and the decisions.
+    """
 
     verification: Any
     evidence: Evidence | None
@@ -47,19 +54,26 @@ def case_detail(sealer: Sealer, row: Any, file: CaseFile, caller: Principal) -> 
         attributes=differing,
         doubts=doubts(verification.doubts if verification is not None else None),
         candidates=candidates,
-        certified_as=_certified_as(sealer, file.older, evidence, whole) if file.older is not None else None,
+        certified_as=_certified_as(sealer, file.older, evidence, whole)
+        if file.older is not None
+        else None,
         decisions=[_decision(sealer, one) for one in file.decisions] if whole else [],
     )
 
 
-def _certified_as(sealer: Sealer, older: Certified, evidence: Evidence | None, whole: bool) -> models.CertifiedAs:
+def _certified_as(
+    sealer: Sealer, older: Certified, evidence: Evidence | None, whole: bool
+) -> models.CertifiedAs:
     """Of an exact or equivalent version nothing was kept but that it was another person."""
     kept = open_evidence(sealer, older)
     if kept is None or kept.used is None:
         return models.CertifiedAs(version=older.version, personal_id=None, full_name=None)
     number, name = kept.used.personal_id or kept.used.passport_number, kept.used.full_name
     if not whole:
-        number, name = mask_registered(number), mask_name(name, evidence.typed.full_name if evidence else "")
+        number, name = (
+            mask_registered(number),
+            mask_name(name, evidence.typed.full_name if evidence else ""),
+        )
     return models.CertifiedAs(version=older.version, personal_id=number, full_name=name)
 
 
@@ -84,11 +98,16 @@ def _candidate(typed: Person, one: Suggested, whole: bool) -> models.Candidate:
         personal_id=one.person.personal_id if whole else mask_registered(one.person.personal_id),
         confidence=round(one.confidence, 3),
         evidence=one.evidence,
-        disputed=[_disputed(typed, one.person, told, whole) for told in attributes(compared(typed, one.person))],
+        disputed=[
+            _disputed(typed, one.person, told, whole)
+            for told in attributes(compared(typed, one.person))
+        ],
     )
 
 
-def _whose_data_went_on(typed: Person, used: RegistryPerson, differing: Iterable[models.Attribute], whole: bool) -> models.Candidate:
+def _whose_data_went_on(
+    typed: Person, used: RegistryPerson, differing: Iterable[models.Attribute], whole: bool
+) -> models.Candidate:
     return models.Candidate(
         personal_id=used.personal_id if whole else mask_registered(used.personal_id),
         confidence=1,
@@ -97,10 +116,14 @@ def _whose_data_went_on(typed: Person, used: RegistryPerson, differing: Iterable
     )
 
 
-def _disputed(typed: Person, person: registry.Person | RegistryPerson, told: models.Attribute, whole: bool) -> models.Disputed:
+def _disputed(
+    typed: Person, person: registry.Person | RegistryPerson, told: models.Attribute, whole: bool
+) -> models.Disputed:
     """Both values of one attribute, for the police alone."""
     if not whole:
         return models.Disputed(**told.model_dump())
     return models.Disputed(
-        **told.model_dump(), typed=getattr(typed, told.name, None) or None, registered=getattr(person, told.name, None) or None
+        **told.model_dump(),
+        typed=getattr(typed, told.name, None) or None,
+        registered=getattr(person, told.name, None) or None,
     )

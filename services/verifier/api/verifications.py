@@ -22,7 +22,11 @@ staff = Allow(*STAFF)
 Number = Annotated[int | None, Query(ge=1, lt=1 << 63)]
 
 
-@router.get("/verifications", summary="Verifications of a batch or of a dose", responses=problems(401, 403, 422, 503))
+@router.get(
+    "/verifications",
+    summary="Verifications of a batch or of a dose",
+    responses=problems(401, 403, 422, 503),
+)
 async def find(
     request: Request,
     response: Response,
@@ -33,11 +37,17 @@ async def find(
     limit: Limit = 100,
     why: Why = None,
 ) -> Page[models.Verification]:
-    """Within the caller's reach: of each dose of a batch the newest version, of one dose every version. What was replaced or suggested is
-    whole for the police, a hint for others; every look is written down.
+    """Within the caller's reach: of each dose of a batch the newest version, of one dose every
+    version. What was replaced or suggested is whole for the police, a hint for others; every look
+    is written down.
     """
     if batch_id is None and dose_id is None:
-        raise ServiceError(422, "FILTER_MISSING", "Hãy cho biết batch_id hoặc dose_id.", "Give batch_id or dose_id.")
+        raise ServiceError(
+            422,
+            "FILTER_MISSING",
+            "Hãy cho biết batch_id hoặc dose_id.",
+            "Give batch_id or dose_id.",
+        )
     context: Context = request.app.state.context
     after = read_cursor(cursor, int, int)
     async with context.db.begin() as tx:
@@ -51,8 +61,14 @@ async def find(
         )
         opened = [(row, open_evidence(context.sealer, row)) for row in rows]
         police = Role.POLICE in caller.roles
-        seen = [row.dose_id for row, evidence in opened if evidence is not None and (police or evidence.suggestions)]
+        seen = [
+            row.dose_id
+            for row, evidence in opened
+            if evidence is not None and (police or evidence.suggestions)
+        ]
         await audit.note(tx, caller, READ, seen, why=why)
     following = make_cursor(rows[-1].dose_id, rows[-1].version) if len(rows) == limit else None
     link_next(request, response, following)
-    return Page(items=[verification(row, evidence, caller) for row, evidence in opened], next=following)
+    return Page(
+        items=[verification(row, evidence, caller) for row, evidence in opened], next=following
+    )

@@ -1,1 +1,3 @@
-"""Who a typed person is: comparing with the registry, repairing what is safe to repair, suggesting the rest."""
+"""Who a typed person is: comparing with the registry, repairing what is safe to repair, suggesting
+the rest.
+"""

@@ -25,6 +25,11 @@ def read_card(line: str) -> Card | None:
         return None
     number, _, name, born, sex_typed = fields[:5]
     sex = _SEXES.get(sex_typed.lower())
-    if not re.fullmatch(r"0[0-9]{11}", number) or not name or not re.fullmatch(r"[0-9]{8}", born) or sex is None:
+    if (
+        not re.fullmatch(r"0[0-9]{11}", number)
+        or not name
+        or not re.fullmatch(r"[0-9]{8}", born)
+        or sex is None
+    ):
         return None
     return Card(number, name, f"{born[:2]}/{born[2:4]}/{born[4:]}", sex)

@@ -1,6 +1,8 @@
-"""Many typed people at once. Most rows are typed as registered: what one such row costs is what these two loops do for it.
+"""Many typed people at once. Most rows are typed as registered: what one such row costs is what
+these two loops do for it.
 
-They decide nothing of their own: who is plainly the registered person gets what `decide` would say, and all others go through it.
+They decide nothing of their own: who is plainly the registered person gets what `decide` would say,
+and all others go through it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,7 +40,9 @@ def numbers_of(people: Iterable[Person]) -> set[str]:
     return asked
 
 
-def decide_all(people: Iterable[Person], known: Mapping[str, Sequence[Registered]]) -> list[Verdict]:
+def decide_all(
+    people: Iterable[Person], known: Mapping[str, Sequence[Registered]]
+) -> list[Verdict]:
     """The verdict on each, in their order, before any search."""
     verdicts: list[Verdict] = []
     for person in people:
@@ -46,14 +50,36 @@ def decide_all(people: Iterable[Person], known: Mapping[str, Sequence[Registered
         holders = known.get(number)
         if holders is not None and len(holders) == 1 and person.nationality == "VN":
             holder = holders[0]
-            typed, name, birth, sex = person.full_name, holder.full_name, holder.date_of_birth, holder.sex
-            alike = holder.personal_id == number and person.date_of_birth == birth and person.sex == sex and holder.status == "alive"
+            typed, name, birth, sex = (
+                person.full_name,
+                holder.full_name,
+                holder.date_of_birth,
+                holder.sex,
+            )
+            alike = (
+                holder.personal_id == number
+                and person.date_of_birth == birth
+                and person.sex == sex
+                and holder.status == "alive"
+            )
             if alike and typed == name:
-                verdicts.append(Verdict(_EXACT, _NOTHING, RegistryPerson(name, birth, number, "", sex, holder.nationality)))
+                verdicts.append(
+                    Verdict(
+                        _EXACT,
+                        _NOTHING,
+                        RegistryPerson(name, birth, number, "", sex, holder.nationality),
+                    )
+                )
                 continue
             if is_personal(number):
                 if alike and typed.lower() == name.lower():
-                    verdicts.append(Verdict(_EQUIVALENT, _IN_CAPITALS, RegistryPerson(name, birth, number, "", sex, holder.nationality)))
+                    verdicts.append(
+                        Verdict(
+                            _EQUIVALENT,
+                            _IN_CAPITALS,
+                            RegistryPerson(name, birth, number, "", sex, holder.nationality),
+                        )
+                    )
                 else:
                     verdicts.append(of_holders(person, Number((number,)), holders))
                 continue

@@ -13,7 +13,9 @@ _DIGIT, _GENERATION = part(Reason.DATE_DIGIT), other(Reason.DATE_DIGIT)
 _NO_SEX, _OTHER_SEX = absent(Reason.SEX_MISSING), other(Reason.SEX_DIFFERS)
 
 _MISTYPED_YEARS = (1, 2, 3, 10)
-"""Years that a mistyped year is off by. All are less than a generation: more could be a parent of the same name."""
+"""Years that a mistyped year is off by. All are less than a generation: more could be a parent of
+the same name.
+"""
 
 
 def compare_births(typed: str, precision: Precision, registered: str) -> Finding:
@@ -58,7 +60,9 @@ def _days(typed: str, registered: str) -> Finding:
 
 
 def may_be_coarse(typed: str) -> bool:
-    """Whether a typed birth date may stand for a year or a month alone: who is registered so is typed as of the first."""
+    """Whether a typed birth date may stand for a year or a month alone: who is registered so is
+    typed as of the first.
+    """
     return len(typed) < len("yyyy-mm-dd") or typed.endswith("-01")
 
 

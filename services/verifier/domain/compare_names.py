@@ -1,4 +1,6 @@
-"""How a typed name compares with a registered one: the one slip that makes the first of the second, if one does."""
+"""How a typed name compares with a registered one: the one slip that makes the first of the second,
+if one does.
+"""
 
 from collections.abc import Sequence
 
@@ -28,12 +30,19 @@ def compare_names(typed: str, registered: str) -> Finding:
         return alike
     own = name_of(registered)
     found = _word_for_word(name_of(typed), own)
-    # an encoded name may read well (`Vò BÝch My` is Vũ Bích My in TCVN3), but never lacks accents alone
-    return _decoded(typed, own, found) if found.result in _UNLIKE and found is not _NO_ACCENTS else found
+    # an encoded name may read well (`Vò BÝch My` is Vũ Bích My in TCVN3), but never lacks accents
+    # alone
+    return (
+        _decoded(typed, own, found)
+        if found.result in _UNLIKE and found is not _NO_ACCENTS
+        else found
+    )
 
 
 def _decoded(typed: str, own: Name, found: Finding) -> Finding:
-    """What the typed name is found to be once its encoding is undone; `found` where no encoding makes the registered one of it."""
+    """What the typed name is found to be once its encoding is undone; `found` where no encoding
+    makes the registered one of it.
+    """
     # word by word `Hoàng` is Hồng in VNI: an encoding must account for every sign of the name
     for encoding, text in whole_readings(typed):
         read = name_of(text)
@@ -45,9 +54,11 @@ def _decoded(typed: str, own: Name, found: Finding) -> Finding:
 
 
 def _is_certain(encoding: Encoding, typed: str, read: str) -> bool:
-    """Whether nobody is called what was typed: one word that is no Vietnamese syllable may be a name all the same (Ka Bêi, Loïc).
+    """Whether nobody is called what was typed: one word that is no Vietnamese syllable may be a
+    name all the same (Ka Bêi, Loïc).
 
-    No such name is well-formed UTF-8 by chance, but a syllable may be with the space behind it (`MÃ AN` for Mà An).
+    No such name is well-formed UTF-8 by chance, but a syllable may be with the space behind it (`MÃ
+    AN` for Mà An).
     """
     gained = implausible(typed) - implausible(read)
     return gained > 1 or (gained == 1 and encoding is Encoding.UTF8_AS_1252)
@@ -77,7 +88,11 @@ def _word_for_word(one: Name, own: Name) -> Finding:
 
 
 def _is_rotation(words: tuple[str, ...], own: tuple[str, ...]) -> bool:
-    return len(words) == len(own) and words[0] in own and any(words == own[at:] + own[:at] for at in range(1, len(own)))
+    return (
+        len(words) == len(own)
+        and words[0] in own
+        and any(words == own[at:] + own[:at] for at in range(1, len(own)))
+    )
 
 
 def _slip(one: Name, own: Name) -> Finding:
@@ -85,8 +100,16 @@ def _slip(one: Name, own: Name) -> Finding:
         return _accents(one, own)
     if len(one.strict) == len(own.strict):
         return _ORDER if _is_rotation(one.strict, own.strict) else _word_by_word(one, own)
-    if 2 <= len(one.strict) < len(own.strict) and one.bare[0] == own.bare[0] and one.bare[-1] == own.bare[-1]:
-        if one.strict[0] == own.strict[0] and one.strict[-1] == own.strict[-1] and _is_part(one.strict, own.strict):
+    if (
+        2 <= len(one.strict) < len(own.strict)
+        and one.bare[0] == own.bare[0]
+        and one.bare[-1] == own.bare[-1]
+    ):
+        if (
+            one.strict[0] == own.strict[0]
+            and one.strict[-1] == own.strict[-1]
+            and _is_part(one.strict, own.strict)
+        ):
             return _MIDDLE
         if _is_part(one.bare, own.bare):
             return _MIDDLE_AND_ACCENTS
@@ -95,20 +118,32 @@ def _slip(one: Name, own: Name) -> Finding:
 
 def _accents(one: Name, own: Name) -> Finding:
     """The letters agree, the accents do not."""
-    differing = [plain == typed for typed, word, plain in zip(one.strict, own.strict, one.bare, strict=True) if typed != word]
+    differing = [
+        plain == typed
+        for typed, word, plain in zip(one.strict, own.strict, one.bare, strict=True)
+        if typed != word
+    ]
     if all(differing) and (len(differing) > 1 or one.strict == one.bare):
         return _NO_ACCENTS
     return _ONE_TONE if len(differing) == 1 else _SEVERAL_TONES
 
 
 def _word_by_word(one: Name, own: Name) -> Finding:
-    differing = [at for at, (typed, word) in enumerate(zip(one.strict, own.strict, strict=True)) if typed != word]
-    if differing[-1] < len(one.strict) - 1 and all(_abbreviates(one.strict[at], own.strict[at]) for at in differing):
+    differing = [
+        at
+        for at, (typed, word) in enumerate(zip(one.strict, own.strict, strict=True))
+        if typed != word
+    ]
+    if differing[-1] < len(one.strict) - 1 and all(
+        _abbreviates(one.strict[at], own.strict[at]) for at in differing
+    ):
         return _ABBREVIATED
     if _respelt([(one.strict[at], own.strict[at]) for at in differing]):
         # a family name is not misspelt but another one
         return _VARIANT if len(differing) == 1 and differing[0] else _VARIANTS
-    unlike = [(typed, word) for typed, word in zip(one.bare, own.bare, strict=True) if typed != word]
+    unlike = [
+        (typed, word) for typed, word in zip(one.bare, own.bare, strict=True) if typed != word
+    ]
     if _respelt(unlike):
         return _VARIANTS
     if len(unlike) == 1:
@@ -123,7 +158,11 @@ def _respelt(pairs: Sequence[tuple[str, str]]) -> bool:
 
 def _abbreviates(short: str, word: str) -> bool:
     """`T` for Thị, `Ng` for Nguyễn."""
-    return len(short) <= 2 and len(short) < len(word.rstrip(TONES)) and word.startswith((short, "đ" if short == "d" else short))
+    return (
+        len(short) <= 2
+        and len(short) < len(word.rstrip(TONES))
+        and word.startswith((short, "đ" if short == "d" else short))
+    )
 
 
 def _is_part(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
@@ -135,6 +174,9 @@ def _one_letter(typed: str, word: str) -> bool:
     """Whether one letter was added, left out, replaced, or swapped with its neighbour."""
     if abs(len(typed) - len(word)) > 1 or min(len(typed), len(word)) < 2:
         return False
-    start = next((at for at, (a, b) in enumerate(zip(typed, word, strict=False)) if a != b), min(len(typed), len(word)))
+    start = next(
+        (at for at, (a, b) in enumerate(zip(typed, word, strict=False)) if a != b),
+        min(len(typed), len(word)),
+    )
     a, b = typed[start:], word[start:]
     return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])

@@ -1,4 +1,6 @@
-"""The decision on one typed person: what the number says, what the policy says of the differences, and who else it may be."""
+"""The decision on one typed person: what the number says, what the policy says of the differences,
+and who else it may be.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,7 +22,16 @@ from services.verifier.domain.suggest import SURE, Suggestion, level, rivals, su
 from services.verifier.domain.verdict import Open, Verdict
 from services.verifier.domain.weigh import Weight, weigh
 
-__all__ = ["ALGORITHM", "Suggestion", "Verdict", "conclude", "decide", "keys_of", "numbers", "registered"]
+__all__ = [
+    "ALGORITHM",
+    "Suggestion",
+    "Verdict",
+    "conclude",
+    "decide",
+    "keys_of",
+    "numbers",
+    "registered",
+]
 
 _EXACT, _REVIEW, _NOT_FOUND = Grade.EXACT, Grade.REVIEW, Grade.NOT_FOUND
 _NOTHING, _OF_THE_YEAR, _AT_HOME = Needs.NOTHING, Needs.NO_RIVAL_OF_THE_YEAR, Needs.NO_RIVAL_AT_HOME
@@ -34,18 +45,22 @@ _READ = ("day", "month", "year")
 
 
 def numbers(person: Person) -> tuple[str, ...]:
-    """Numbers worth a registry lookup: the typed one put in order, with its lost zeros; none for foreigners."""
+    """Numbers worth a registry lookup: the typed one put in order, with its lost zeros; none for
+    foreigners.
+    """
     number = person.personal_id
     if person.nationality == "VN" and ids.is_personal(number):
         return (number,)
     return () if is_foreign(person) else ids.read_number(_typed_number(person)).candidates
 
 
-def decide(person: Person, known: Mapping[str, Sequence[Registered]], found: Found | None = None) -> Verdict:
+def decide(
+    person: Person, known: Mapping[str, Sequence[Registered]], found: Found | None = None
+) -> Verdict:
     """The verdict on a typed person.
 
-    `known` maps each number to the people who hold it, now or before; `found` is what a search by `search` found, None before
-    it. With `found` given, even empty, the verdict is final.
+    `known` maps each number to the people who hold it, now or before; `found` is what a search by
+    `search` found, None before it. With `found` given, even empty, the verdict is final.
     """
     holders = known.get(person.personal_id, ())
     if len(holders) == 1 and _is_exact(person, holders[0]):
@@ -59,12 +74,16 @@ def decide(person: Person, known: Mapping[str, Sequence[Registered]], found: Fou
 
 
 def conclude(person: Person, verdict: Verdict, found: Found) -> Verdict:
-    """The final verdict after a provisional one, with what its search found; a final one stays as it is."""
+    """The final verdict after a provisional one, with what its search found; a final one stays as
+    it is.
+    """
     if verdict.open is None:
         return verdict
     if verdict.open.holder is None:
         return _conclude_unknown(person, verdict.open, verdict, found.people)
-    return _conclude_known(person, verdict.open, _unique(found.people, verdict.open.holders), more=found.more)
+    return _conclude_known(
+        person, verdict.open, _unique(found.people, verdict.open.holders), more=found.more
+    )
 
 
 def _is_exact(person: Person, holder: Registered) -> bool:
@@ -85,7 +104,14 @@ def _typed_number(person: Person) -> str:
 
 def registered(person: Registered) -> RegistryPerson:
     """What others may know of a registered person: what a certificate is made of."""
-    return RegistryPerson(person.full_name, person.date_of_birth, person.personal_id, "", person.sex, person.nationality)
+    return RegistryPerson(
+        person.full_name,
+        person.date_of_birth,
+        person.personal_id,
+        "",
+        person.sex,
+        person.nationality,
+    )
 
 
 def _holders(number: ids.Number, known: Mapping[str, Sequence[Registered]]) -> Sequence[Registered]:
@@ -94,7 +120,11 @@ def _holders(number: ids.Number, known: Mapping[str, Sequence[Registered]]) -> S
         people = known.get(number.candidates[0], ())
         if len(people) < 2:
             return people
-    holders = {holder.personal_id: holder for candidate in number.candidates for holder in known.get(candidate, ())}
+    holders = {
+        holder.personal_id: holder
+        for candidate in number.candidates
+        for holder in known.get(candidate, ())
+    }
     return sorted(holders.values(), key=lambda holder: holder.personal_id not in number.candidates)
 
 
@@ -114,7 +144,9 @@ def _compare_number(number: ids.Number, holder: Registered) -> Finding:
     if number.reason is None or number.reason is Reason.ID_PREFIX:
         return SAME
     # what looked like a telephone number was one without its zero after all
-    return equal(Reason.ID_LEADING_ZERO_LOST if number.reason is Reason.ID_IS_PHONE_NUMBER else number.reason)
+    return equal(
+        Reason.ID_LEADING_ZERO_LOST if number.reason is Reason.ID_IS_PHONE_NUMBER else number.reason
+    )
 
 
 def of_holders(person: Person, number: ids.Number, holders: Sequence[Registered]) -> Verdict:
@@ -127,20 +159,34 @@ def of_holders(person: Person, number: ids.Number, holders: Sequence[Registered]
     if ruling is not None and not disputed:
         if holder.status != "alive":
             return Verdict(_REVIEW, (*attributes, _DIED), None)
-        if ruling.needs is _NOTHING or (ruling.needs is _OF_THE_YEAR and not may_be_coarse(person.date_of_birth)):
+        if ruling.needs is _NOTHING or (
+            ruling.needs is _OF_THE_YEAR and not may_be_coarse(person.date_of_birth)
+        ):
             return Verdict(ruling.grade, attributes, registered(holder))
     name, sounds = heard(person.full_name)
     if ruling is not None and disputed:
         return _review(person, Open(number, name), attributes, holders, Reason.ID_AMBIGUOUS)
-    holds = ruling is not None and _agrees(holder, judged.findings) and (ruling.needs is not _AT_HOME or _at_home(person, holder))
+    holds = (
+        ruling is not None
+        and _agrees(holder, judged.findings)
+        and (ruling.needs is not _AT_HOME or _at_home(person, holder))
+    )
     open_ = Open(number, name, holders, holder, judged, holds)
-    if keys := rival_keys(person, sounds, holder, judged.findings) if holds else _keys(person, sounds):
-        return Verdict(Grade.MISMATCH if ruling is None else _REVIEW, attributes, None, (), keys, open_)
+    if keys := (
+        rival_keys(person, sounds, holder, judged.findings) if holds else _keys(person, sounds)
+    ):
+        return Verdict(
+            Grade.MISMATCH if ruling is None else _REVIEW, attributes, None, (), keys, open_
+        )
     return _conclude_known(person, open_, (), more=False)
 
 
-def _conclude_known(person: Person, open_: Open, others: Sequence[Registered], *, more: bool) -> Verdict:
-    """The number is somebody's, and `others` are who else may be meant; `more`: not everybody was shown."""
+def _conclude_known(
+    person: Person, open_: Open, others: Sequence[Registered], *, more: bool
+) -> Verdict:
+    """The number is somebody's, and `others` are who else may be meant; `more`: not everybody was
+    shown.
+    """
     _, _, holders, holder, judged, but_for_rivals = open_
     assert holder is not None and judged is not None
     _, ruling, attributes = judged
@@ -154,13 +200,19 @@ def _conclude_known(person: Person, open_: Open, others: Sequence[Registered], *
     return Verdict(ruling.grade, attributes, registered(holder))
 
 
-def _has_rival(person: Person, open_: Open, holder: Registered, others: Sequence[Registered]) -> bool:
+def _has_rival(
+    person: Person, open_: Open, holder: Registered, others: Sequence[Registered]
+) -> bool:
     own, *rest = _weights(person, open_, (holder, *others))
     return bool(rivals(own, rest))
 
 
-def _best(person: Person, number: ids.Number, holders: Sequence[Registered]) -> tuple[Registered, bool]:
-    """Which of several holders the person is, and whether that is disputed: another fits as well, or has the number now."""
+def _best(
+    person: Person, number: ids.Number, holders: Sequence[Registered]
+) -> tuple[Registered, bool]:
+    """Which of several holders the person is, and whether that is disputed: another fits as well,
+    or has the number now.
+    """
     weights = _weights(person, Open(number, decoded(person.full_name)), holders)
     ranked = sorted(weights, key=lambda weight: -weight.fit)
     best, now = ranked[0].person, holders[0]
@@ -169,7 +221,9 @@ def _best(person: Person, number: ids.Number, holders: Sequence[Registered]) -> 
 
 
 def _agrees(holder: Registered, findings: Findings) -> bool:
-    """Whether the holder's own number bears out what the registry says against the typed sex or birth."""
+    """Whether the holder's own number bears out what the registry says against the typed sex or
+    birth.
+    """
     _, _, birth, sex = findings
     if birth is sex is SAME:
         return True
@@ -205,18 +259,30 @@ def _weights(person: Person, open_: Open, people: Sequence[Registered]) -> list[
 
 
 def _review(
-    person: Person, open_: Open, attributes: tuple[AttributeResult, ...], people: Sequence[Registered], reason: Reason | None
+    person: Person,
+    open_: Open,
+    attributes: tuple[AttributeResult, ...],
+    people: Sequence[Registered],
+    reason: Reason | None,
 ) -> Verdict:
-    """People must decide; the number's own result says why where it is the number that is disputed."""
+    """People must decide; the number's own result says why where it is the number that is
+    disputed.
+    """
     if reason:
         disputed = attribute("personal_id", part(reason))
         attributes = (disputed, *[one for one in attributes if one.name != "personal_id"])
     return Verdict(_REVIEW, attributes, None, suggestions(level(_weights(person, open_, people))))
 
 
-def _mismatch(holder: Registered, attributes: tuple[AttributeResult, ...], weights: Sequence[Weight]) -> Verdict:
+def _mismatch(
+    holder: Registered, attributes: tuple[AttributeResult, ...], weights: Sequence[Weight]
+) -> Verdict:
     likely = suggestions(level(weights))
-    if likely and likely[0].confidence >= SURE and likely[0].person.personal_id != holder.personal_id:
+    if (
+        likely
+        and likely[0].confidence >= SURE
+        and likely[0].person.personal_id != holder.personal_id
+    ):
         another = attribute("personal_id", other(Reason.ID_OF_ANOTHER))
         attributes = (another, *[one for one in attributes if one.name != "personal_id"])
     return Verdict(Grade.MISMATCH, attributes, None, likely)
@@ -225,7 +291,10 @@ def _mismatch(holder: Registered, attributes: tuple[AttributeResult, ...], weigh
 def _unknown(person: Person, number: ids.Number) -> Verdict:
     """The number is nobody's, or no number."""
     if number.grade is not _NOT_FOUND:
-        found = finding(Result.ABSENT_IN_REQUEST if number.grade is Grade.MISSING_ID else Result.MISMATCH, number.reason)
+        found = finding(
+            Result.ABSENT_IN_REQUEST if number.grade is Grade.MISSING_ID else Result.MISMATCH,
+            number.reason,
+        )
     else:
         found = _CONTRADICTS if _contradicts(person, number.candidates[0]) else _NOBODYS
     attributes = (attribute("personal_id", found),)
@@ -235,7 +304,9 @@ def _unknown(person: Person, number: ids.Number) -> Verdict:
     return Verdict(number.grade, attributes, None)
 
 
-def _conclude_unknown(person: Person, open_: Open, verdict: Verdict, found: Sequence[Registered]) -> Verdict:
+def _conclude_unknown(
+    person: Person, open_: Open, verdict: Verdict, found: Sequence[Registered]
+) -> Verdict:
     """The number is nobody's, and `found` are who may be meant."""
     grade, attributes = verdict.grade, verdict.attributes
     likely = suggestions(_weights(person, open_, found)) if found else ()
@@ -243,7 +314,9 @@ def _conclude_unknown(person: Person, open_: Open, verdict: Verdict, found: Sequ
         # of one digit or of two, how the number was mistyped is worth more than that it is nobody's
         for slipped in (Reason.ID_DIGIT, Reason.ID_TRANSPOSED):
             if slipped in likely[0].evidence:
-                attributes = (attribute("personal_id", finding(Result.ABSENT_IN_REGISTRY, slipped)),)
+                attributes = (
+                    attribute("personal_id", finding(Result.ABSENT_IN_REGISTRY, slipped)),
+                )
     return Verdict(grade, attributes, None, likely)
 
 
@@ -252,4 +325,6 @@ def _contradicts(person: Person, number: str) -> bool:
     if not ids.is_personal(number):
         return False
     sex = person.sex is not None and ids.sex_of(number) != person.sex
-    return sex or (person.date_precision in _READ and ids.year_of(number) != person.date_of_birth[:4])
+    return sex or (
+        person.date_precision in _READ and ids.year_of(number) != person.date_of_birth[:4]
+    )

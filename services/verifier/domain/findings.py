@@ -1,4 +1,6 @@
-"""What comparing one attribute finds: a result and its reason, each pair once, so that a finding is compared and looked up by identity."""
+"""What comparing one attribute finds: a result and its reason, each pair once, so that a finding is
+compared and looked up by identity.
+"""
 
 from dataclasses import dataclass
 from functools import cache

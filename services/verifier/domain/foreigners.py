@@ -1,4 +1,6 @@
-"""People of other countries: not in the registry, they go on by passport number with the data as typed, if a certificate can hold them."""
+"""People of other countries: not in the registry, they go on by passport number with the data as
+typed, if a certificate can hold them.
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -17,12 +19,18 @@ _UNREAD_BIRTH: Mapping[Precision, tuple[AttributeResult, ...]] = MappingProxyTyp
         "impossible": (attribute("date_of_birth", other(Reason.DATE_IMPOSSIBLE)),),
     }
 )
-"""No certificate without a birth date; the year alone, or with the month, will do: some passports have no more."""
+"""No certificate without a birth date; the year alone, or with the month, will do: some passports
+have no more.
+"""
 
 
 def is_foreign(person: Person) -> bool:
-    """Who gives a personal number, its zeros lost or not, is in the registry, whatever nationality was typed."""
-    return person.nationality != "VN" and not ids.may_be_personal(person.passport_number or person.personal_id)
+    """Who gives a personal number, its zeros lost or not, is in the registry, whatever nationality
+    was typed.
+    """
+    return person.nationality != "VN" and not ids.may_be_personal(
+        person.passport_number or person.personal_id
+    )
 
 
 def foreigner(person: Person) -> Verdict:

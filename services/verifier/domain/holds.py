@@ -1,6 +1,8 @@
-"""Which doses wait for people although the machine would judge them by itself: the sender doubts, or the person would change.
+"""Which doses wait for people although the machine would judge them by itself: the sender doubts,
+or the person would change.
 
-One table. What it knows of a dose is a few yes or no; who is the same person is found out elsewhere (`certified.py`).
+One table. What it knows of a dose is a few yes or no; who is the same person is found out elsewhere
+(`certified.py`).
 """
 
 from collections.abc import Callable, Sequence
@@ -19,9 +21,10 @@ PASSPORT_OF_ANOTHER = attribute("passport_number", other(Reason.ID_OF_ANOTHER))
 class Facts(NamedTuple):
     """What the table is asked by.
 
-    `eligible`: the dose would go on by itself. `another`: an older version was certified as another person; of a dose that is
-    not eligible: it is typed as somebody else. `by_two`: two officers confirmed the new person since. `taken_back`: officers
-    took back what the older version was certified by.
+    `eligible`: the dose would go on by itself. `another`: an older version was certified as another
+    person; of a dose that is not eligible: it is typed as somebody else. `by_two`: two officers
+    confirmed the new person since. `taken_back`: officers took back what the older version was
+    certified by.
     """
 
     eligible: bool
@@ -32,13 +35,19 @@ class Facts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What follows: whether two officers must decide, and whether what was certified stays valid until they have."""
+    """What follows: whether two officers must decide, and whether what was certified stays valid
+    until they have.
+    """
 
     two_officers: bool = False
     older_stays: bool = False
 
 
-_AS_JUDGED, _OLDER_STAYS, _OLDER_ENDS = Ruling(), Ruling(two_officers=True, older_stays=True), Ruling(two_officers=True)
+_AS_JUDGED, _OLDER_STAYS, _OLDER_ENDS = (
+    Ruling(),
+    Ruling(two_officers=True, older_stays=True),
+    Ruling(two_officers=True),
+)
 _EITHER = (False, True)
 
 # eligible, another, by two, taken back -> what follows
@@ -63,24 +72,35 @@ RULINGS = {
 
 @dataclass(slots=True)
 class Held:
-    """The verdict on a dose that was looked at twice. `doubts`: why people must decide; `told`: those that others hear of."""
+    """The verdict on a dose that was looked at twice. `doubts`: why people must decide; `told`:
+    those that others hear of.
+    """
 
     verdict: Verdict
     doubts: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
 
 
-def hold(verdict: Verdict, facts: Facts, doubts: Sequence[str], person: Callable[[], Suggestion | None]) -> Held:
+def hold(
+    verdict: Verdict, facts: Facts, doubts: Sequence[str], person: Callable[[], Suggestion | None]
+) -> Held:
     """The verdict as the table has it.
 
-    `doubts`: the sender's that nobody has lifted; `person`: finds whom an eligible verdict is about, where the registry knows them.
+    `doubts`: the sender's that nobody has lifted; `person`: finds whom an eligible verdict is
+    about, where the registry knows them.
     """
     ruling = RULINGS[facts]
-    every = tuple(dict.fromkeys((*doubts, Doubt.PERSON_CHANGED.value) if ruling.two_officers else doubts))
+    every = tuple(
+        dict.fromkeys((*doubts, Doubt.PERSON_CHANGED.value) if ruling.two_officers else doubts)
+    )
     if facts.eligible and every:
         verdict = _for_people(verdict, person(), taken_back=ruling is _OLDER_ENDS)
     # whoever hears of PERSON_CHANGED lets the older certificate stand
-    return Held(verdict, every, every if ruling.older_stays else tuple(one for one in every if one != Doubt.PERSON_CHANGED))
+    return Held(
+        verdict,
+        every,
+        every if ruling.older_stays else tuple(one for one in every if one != Doubt.PERSON_CHANGED),
+    )
 
 
 def _for_people(verdict: Verdict, person: Suggestion | None, *, taken_back: bool) -> Verdict:

@@ -20,19 +20,31 @@ _SCIENTIFIC = re.compile(r"([1-9])(?:[.,](\d+))?e\+?(\d{1,2})", re.ASCII)
 _INSURANCE = re.compile(r"[a-z]{2}\d{13}", re.ASCII)
 _PHONE = re.compile(r"(?:0|84|\+84)[35789]\d{8}", re.ASCII)
 _FILLER_WORDS = frozenset(
-    ["", "khong", "khong co", "ko", "ko co", "k co", "chua", "chua co", "chua cap", "khong nho", "khong ro", "khong biet", "mat",
+    ["", "khong", "khong co", "ko", "ko co", "k co", "chua", "chua co", "chua cap", "khong nho",
+    "khong ro", "khong biet", "mat",
      "no", "trong", "x", "xx", "xxx", "n/a", "na", "none", "null"]
 )  # fmt: skip
-_FILLER_NUMBERS = frozenset(["123456789", "1234567890", "0123456789", "012345678", "123456789012", "123456789123", "987654321"])
+_FILLER_NUMBERS = frozenset(
+    [
+        "123456789",
+        "1234567890",
+        "0123456789",
+        "012345678",
+        "123456789012",
+        "123456789123",
+        "987654321",
+    ]
+)
 _CARD, _FULL = 9, 12
 _PASSPORT = re.compile(r"(?=.*\d)[A-Z0-9]{5,15}")
 
 
 @dataclass(slots=True)
 class Number:
-    """An ID column as read. `candidates`: numbers it may mean; `reason` says how it is written or what it is instead, `grade` what a
-    dose gets where nobody has any candidate; `digits` are known leading digits of a rounded number, the lost zeros restored; `typed` are
-    the digits of a number of a wrong length.
+    """An ID column as read. `candidates`: numbers it may mean; `reason` says how it is written or
+    what it is instead, `grade` what a dose gets where nobody has any candidate; `digits` are known
+    leading digits of a rounded number, the lost zeros restored; `typed` are the digits of a number
+    of a wrong length.
     """
 
     candidates: tuple[str, ...] = ()
@@ -82,7 +94,9 @@ def _read_text(text: str) -> Number:
         return _wrong(Reason.ID_IS_PHONE_NUMBER)
     if _INSURANCE.fullmatch(digits):
         return _wrong(Reason.ID_IS_INSURANCE_NUMBER)
-    return _wrong(Reason.ID_IS_FILLER if not digits or plain in _FILLER_WORDS else Reason.ID_IS_TEXT)
+    return _wrong(
+        Reason.ID_IS_FILLER if not digits or plain in _FILLER_WORDS else Reason.ID_IS_TEXT
+    )
 
 
 def _read_digits(digits: str, written: Reason | None) -> Number:
@@ -95,11 +109,16 @@ def _read_digits(digits: str, written: Reason | None) -> Number:
         return _wrong(Reason.ID_IS_FILLER)
     if length == _FULL:
         known_prefix = digits[:3] in _PROVINCES
-        # a birth registered abroad has a country's code: looked up all the same, and wrong only if nobody has it
+        # a birth registered abroad has a country's code: looked up all the same, and wrong only if
+        # nobody has it
         return Number((digits,), written) if known_prefix else _wrong(Reason.ID_PREFIX, digits)
     if length == _CARD:
         return Number((digits,), written)
-    if digits[0] != "0" and length in (_FULL - 1, _FULL - 2) and digits.zfill(_FULL)[:3] in _PROVINCES:
+    if (
+        digits[0] != "0"
+        and length in (_FULL - 1, _FULL - 2)
+        and digits.zfill(_FULL)[:3] in _PROVINCES
+    ):
         return Number((digits.zfill(_FULL),), Reason.ID_LEADING_ZERO_LOST)
     if digits[0] != "0" and length == _CARD - 1:
         return Number((digits.zfill(_CARD),), Reason.ID_LEADING_ZERO_LOST)
@@ -120,19 +139,24 @@ def _scientific(found: re.Match[str]) -> Number:
 
 def is_personal(number: str) -> bool:
     """Whether this is a personal number, 12 digits of a known province."""
-    return len(number) == _FULL and number.isascii() and number.isdigit() and number[:3] in _PROVINCES
+    return (
+        len(number) == _FULL and number.isascii() and number.isdigit() and number[:3] in _PROVINCES
+    )
 
 
 def may_be_personal(text: str) -> bool:
     """Whether this may be a personal number as it is typed, its zeros lost or of a country's code.
 
-    A passport has nine characters at most (ICAO 9303); nine bare digits stay one, although old cards have as many.
+    A passport has nine characters at most (ICAO 9303); nine bare digits stay one, although old
+    cards have as many.
     """
     return is_personal(text) or any(len(number) == _FULL for number in read_number(text).candidates)
 
 
 def no_passport(number: str) -> Reason | None:
-    """Why this cannot be a foreign passport's number; takes the one form of `contracts.passports`."""
+    """Why this cannot be a foreign passport's number; takes the one form of
+    `contracts.passports`.
+    """
     if is_filler(number):
         return Reason.ID_IS_FILLER
     if _PHONE.fullmatch(number):
@@ -158,7 +182,9 @@ def year_of(number: str) -> str:
 
 
 def slip(typed: str, number: str) -> Reason | None:
-    """How one number could become the other at the keyboard: one digit wrong, missing or too many, or two neighbours swapped."""
+    """How one number could become the other at the keyboard: one digit wrong, missing or too many,
+    or two neighbours swapped.
+    """
     if abs(len(typed) - len(number)) > 1 or typed == number:
         return None
     at = 0
@@ -171,7 +197,9 @@ def slip(typed: str, number: str) -> Reason | None:
         return Reason.ID_LENGTH if longer[at + 1 :] == shorter[at:] else None
     if typed[at + 1 :] == number[at + 1 :]:
         return Reason.ID_DIGIT
-    swapped = typed[at : at + 2] == number[at + 1] + number[at] and typed[at + 2 :] == number[at + 2 :]
+    swapped = (
+        typed[at : at + 2] == number[at + 1] + number[at] and typed[at + 2 :] == number[at + 2 :]
+    )
     return Reason.ID_TRANSPOSED if swapped else None
 
 

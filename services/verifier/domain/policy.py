@@ -1,7 +1,9 @@
-"""The policy: which results of comparing lead to which grade. One table, to be read and checked row by row.
+"""The policy: which results of comparing lead to which grade. One table, to be read and checked row
+by row.
 
-A repair replaces what was typed with the registry's data and lets the dose through, so each row allows one slip (two in the rows that
-say so), and says what must hold besides. What stands in no row is left to people.
+A repair replaces what was typed with the registry's data and lets the dose through, so each row
+allows one slip (two in the rows that say so), and says what must hold besides. What stands in no
+row is left to people.
 """
 
 from collections.abc import Iterable
@@ -16,16 +18,24 @@ from contracts.words import Grade, Reason
 from services.verifier.domain.findings import SAME, Finding, absent, attribute, equal, other, part
 
 ALGORITHM = "2026.6"
-"""Version of the matching algorithm and of this table; to be raised with every change that can change a grade."""
+"""Version of the matching algorithm and of this table; to be raised with every change that can
+change a grade.
+"""
 
 
 class Needs(Enum):
     """What must hold for a row's grade."""
 
     NOTHING = "nothing more"
-    NO_RIVAL_OF_THE_YEAR = "where the birth date may stand for a year or a month alone: no other registered person fits as well"
+    NO_RIVAL_OF_THE_YEAR = (
+        "where the birth date may stand for a year or a month alone: no other registered person"
+        " fits as well"
+    )
     NO_RIVAL = "no other registered person fits as well"
-    NO_RIVAL_AT_HOME = "no other registered person fits as well, and the commune of residence is the registered one"
+    NO_RIVAL_AT_HOME = (
+        "no other registered person fits as well, and the commune of residence is the"
+        " registered one"
+    )
 
 
 def _equal(*reasons: Reason) -> frozenset[Finding]:
@@ -47,7 +57,8 @@ SAME_NAME = _SAME | _equal(Reason.NAME_SPELLING, Reason.NAME_ENCODING)
 NO_ACCENTS = _part(Reason.DIACRITICS_MISSING)
 # what an old encoding makes of a name that may be one as it stands is a slip like others
 NAME_SLIP = NO_ACCENTS | _part(
-    Reason.TONE_DIFFERS, Reason.NAME_ORDER, Reason.MIDDLE_NAME_MISSING, Reason.NAME_ABBREVIATED, Reason.SPELLING_VARIANT,
+    Reason.TONE_DIFFERS, Reason.NAME_ORDER, Reason.MIDDLE_NAME_MISSING, Reason.NAME_ABBREVIATED,
+    Reason.SPELLING_VARIANT,
     Reason.NAME_ENCODING,
 )  # fmt: skip
 # the birth date
@@ -71,14 +82,18 @@ class Ruling:
 TABLE = (
     (_SAME,            _SAME,      _SAME,            _SAME,    Grade.EXACT,      Needs.NOTHING),
     (RIGHT,            SAME_NAME,  _SAME,            _SAME,    Grade.EQUIVALENT, Needs.NOTHING),
-    (RESTORED | OLD,   SAME_NAME,  _SAME,            _SAME,    Grade.REPAIRED,   Needs.NO_RIVAL_OF_THE_YEAR),
+    (RESTORED | OLD,   SAME_NAME,  _SAME,            _SAME,    Grade.REPAIRED,
+    Needs.NO_RIVAL_OF_THE_YEAR),
     (RIGHT | RESTORED, NAME_SLIP,  SAME_BIRTH,       _SAME,    Grade.REPAIRED,   Needs.NO_RIVAL),
     (RIGHT | RESTORED, SAME_NAME,  BIRTH_SLIP,       _SAME,    Grade.REPAIRED,   Needs.NO_RIVAL),
     (RIGHT | RESTORED, SAME_NAME,  SAME_BIRTH,       SEX_SLIP, Grade.REPAIRED,   Needs.NO_RIVAL),
     (OLD,              SAME_NAME,  FIRST_OF_JANUARY, _SAME,    Grade.REPAIRED,   Needs.NO_RIVAL),
-    (RIGHT | RESTORED, NO_ACCENTS, PLAIN_BIRTH_SLIP, _SAME,    Grade.REPAIRED,   Needs.NO_RIVAL_AT_HOME),
-    (OLD,              NAME_SLIP,  SAME_BIRTH,       _SAME,    Grade.REPAIRED,   Needs.NO_RIVAL_AT_HOME),
-    (OLD,              SAME_NAME,  PLAIN_BIRTH_SLIP, _SAME,    Grade.REPAIRED,   Needs.NO_RIVAL_AT_HOME),
+    (RIGHT | RESTORED, NO_ACCENTS, PLAIN_BIRTH_SLIP, _SAME,    Grade.REPAIRED,
+    Needs.NO_RIVAL_AT_HOME),
+    (OLD,              NAME_SLIP,  SAME_BIRTH,       _SAME,    Grade.REPAIRED,
+    Needs.NO_RIVAL_AT_HOME),
+    (OLD,              SAME_NAME,  PLAIN_BIRTH_SLIP, _SAME,    Grade.REPAIRED,
+    Needs.NO_RIVAL_AT_HOME),
 )  # fmt: skip
 """The first row that fits counts."""
 
@@ -86,7 +101,16 @@ Findings = tuple[Finding, Finding, Finding, Finding]
 
 
 def _spread(
-    table: Iterable[tuple[frozenset[Finding], frozenset[Finding], frozenset[Finding], frozenset[Finding], Grade, Needs]],
+    table: Iterable[
+        tuple[
+            frozenset[Finding],
+            frozenset[Finding],
+            frozenset[Finding],
+            frozenset[Finding],
+            Grade,
+            Needs,
+        ]
+    ],
 ) -> dict[Findings, Ruling]:
     rulings: dict[Findings, Ruling] = {}
     for number, name, birth, sex, grade, needs in table:
@@ -100,7 +124,9 @@ RULINGS = _spread(TABLE)
 
 
 class Judgement(NamedTuple):
-    """Findings, the row of the table that they fit, and those that differ as an event carries them."""
+    """Findings, the row of the table that they fit, and those that differ as an event carries
+    them.
+    """
 
     findings: Findings
     ruling: Ruling | None
@@ -111,5 +137,9 @@ class Judgement(NamedTuple):
 def judgement(findings: Findings) -> Judgement:
     """What the table says of findings; of the few there are, each is put together once."""
     names: tuple[AttributeName, ...] = ("personal_id", "full_name", "date_of_birth", "sex")
-    differing = [attribute(name, found) for name, found in zip(names, findings, strict=True) if found is not SAME]
+    differing = [
+        attribute(name, found)
+        for name, found in zip(names, findings, strict=True)
+        if found is not SAME
+    ]
     return Judgement(findings, RULINGS.get(findings), tuple(differing))

@@ -1,6 +1,8 @@
-"""Whether two names are one but for their spaces and marks: `HHen Niê` is H'Hen Niê, but `Thu Ý` is not Thuý.
+"""Whether two names are one but for their spaces and marks: `HHen Niê` is H'Hen Niê, but `Thu Ý` is
+not Thuý.
 
-A space is taken for lost only in what is no syllable; two words and the one that they make together are two people's names.
+A space is taken for lost only in what is no syllable; two words and the one that they make together
+are two people's names.
 """
 
 import unicodedata
@@ -18,7 +20,9 @@ class _Word(NamedTuple):
 
 
 def same_but_for_spaces(one: Name, own: Name) -> bool:
-    """Whether two names have the same syllables in the same order; among the Ê Đê the clan may be written first."""
+    """Whether two names have the same syllables in the same order; among the Ê Đê the clan may be
+    written first.
+    """
     marked = _is_marked(one) or _is_marked(own)
     if len(one.strict) == len(own.strict) and not marked:
         return one.strict == own.strict
@@ -59,8 +63,11 @@ def _fill_each_other(one: list[_Word], other: list[_Word]) -> bool:
         if count == 1:
             same = word.strict == other[0].strict
         else:
-            # letter by letter: `túân` is tú and ân, and not tuấn, although both have the same letters and tones
-            same = implausible(word.strict) > 0 and word.letters == [letter for part in other[:count] for letter in part.letters]
+            # letter by letter: `túân` is tú and ân, and not tuấn, although both have the same
+            # letters and tones
+            same = implausible(word.strict) > 0 and word.letters == [
+                letter for part in other[:count] for letter in part.letters
+            ]
         if not same:
             return False
         one, other = one[1:], other[count:]

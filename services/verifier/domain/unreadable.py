@@ -1,4 +1,6 @@
-"""A number whose holder's entry in the registry cannot be read: as with a deceased holder people decide, whoever else was thought of."""
+"""A number whose holder's entry in the registry cannot be read: as with a deceased holder people
+decide, whoever else was thought of.
+"""
 
 from contracts.words import Grade, Result
 from services.verifier.domain.findings import attribute, finding

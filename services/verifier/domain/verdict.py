@@ -1,4 +1,6 @@
-"""What a decision is made of. Nothing here is changed once made; `slots` without `frozen`, because millions are made."""
+"""What a decision is made of. Nothing here is changed once made; `slots` without `frozen`, because
+millions are made.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +19,10 @@ SUGGESTED_FROM = 50
 
 
 class Open(NamedTuple):
-    """What is known of a typed person while others are searched for: the number and the name as they can be read, the number's
-    holders, how the best of them compares, and whether nothing but a rival keeps that one from going on."""
+    """What is known of a typed person while others are searched for: the number and the name as
+    they can be read, the number's holders, how the best of them compares, and whether nothing but a
+    rival keeps that one from going on.
+    """
 
     number: Number
     name: str
@@ -30,9 +34,11 @@ class Open(NamedTuple):
 
 @dataclass(slots=True)
 class Verdict:
-    """A decision. `attributes`: those that differ; `person`: only where eligible, for an exempt one as typed.
+    """A decision. `attributes`: those that differ; `person`: only where eligible, for an exempt one
+    as typed.
 
-    Non-empty `search`: the verdict is provisional, never eligible; search the registry by these keys and `conclude`.
+    Non-empty `search`: the verdict is provisional, never eligible; search the registry by these
+    keys and `conclude`.
     """
 
     grade: Grade
@@ -49,7 +55,16 @@ class Verdict:
 
 
 def verified(dose: RecordedDose, verdict: Verdict) -> VerifiedDose:
-    """What others are told: the registry's person and the dose's facts only where a certificate may follow."""
+    """What others are told: the registry's person and the dose's facts only where a certificate may
+    follow.
+    """
     if verdict.grade in ELIGIBLE_GRADES:
-        return VerifiedDose(dose.dose_id, dose.version, verdict.grade, verdict.attributes, verdict.person, dose.facts)
+        return VerifiedDose(
+            dose.dose_id,
+            dose.version,
+            verdict.grade,
+            verdict.attributes,
+            verdict.person,
+            dose.facts,
+        )
     return VerifiedDose(dose.dose_id, dose.version, verdict.grade, verdict.attributes)

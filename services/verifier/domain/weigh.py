@@ -1,7 +1,8 @@
-"""How much the evidence says that a typed person is a registered one, in natural logarithms of odds (Fellegi and Sunter, 1969).
+"""How much the evidence says that a typed person is a registered one, in natural logarithms of odds
+(Fellegi and Sunter, 1969).
 
-Each finding counts the more, the likelier it is of the same person and the unlikelier of a stranger. The chances are assumptions,
-those of names after the surname shares of 2022.
+Each finding counts the more, the likelier it is of the same person and the unlikelier of a
+stranger. The chances are assumptions, those of names after the surname shares of 2022.
 """
 
 from dataclasses import dataclass
@@ -25,11 +26,20 @@ _YEAR_ONLY_SHARE = 0.03
 
 _WORD_SHARES = {
     strict_word(word): share
-    for word, share in (("Nguyễn", 0.31), ("Trần", 0.11), ("Lê", 0.09), ("Phạm", 0.06), ("Thị", 0.2), ("Văn", 0.15), ("Phan", 0.03))
+    for word, share in (
+        ("Nguyễn", 0.31),
+        ("Trần", 0.11),
+        ("Lê", 0.09),
+        ("Phạm", 0.06),
+        ("Thị", 0.2),
+        ("Văn", 0.15),
+        ("Phan", 0.03),
+    )
 }
 _WORD = 0.012
 
-# of the same person: how often; of a stranger: how many times more people have such a name than the very name
+# of the same person: how often; of a stranger: how many times more people have such a name than the
+# very name
 _NAMES = {
     Reason.DIACRITICS_MISSING: (0.15, 3.0),
     Reason.TONE_DIFFERS: (0.04, 8.0),
@@ -41,7 +51,12 @@ _NAMES = {
     Reason.NAME_ENCODING: (0.01, 10.0),
 }
 _SAME_NAME, _OTHER_NAME = log(0.85), log(0.004)
-_MATCH, _EQUIVALENT, _MISMATCH, _NOT_TYPED = Result.MATCH, Result.EQUIVALENT, Result.MISMATCH, Result.ABSENT_IN_REQUEST
+_MATCH, _EQUIVALENT, _MISMATCH, _NOT_TYPED = (
+    Result.MATCH,
+    Result.EQUIVALENT,
+    Result.MISMATCH,
+    Result.ABSENT_IN_REQUEST,
+)
 _ALIKE = (_MATCH, _EQUIVALENT)
 _TWO_SLIPS = 0.1
 _BIRTHS = {
@@ -53,7 +68,8 @@ _BIRTHS = {
 _SAME_BIRTH, _OTHER_BIRTH = 0.85, 0.01
 _WHOLE_DATE = log(_SAME_BIRTH * _DAYS)
 _SAME_SEX, _OTHER_SEX = log(0.98 / 0.5), log(0.02 / 0.5)
-_PLACES = (("commune_code", "SAME_COMMUNE", log(0.85 / 1e-4)), ("district_code", "SAME_DISTRICT", log(0.05 / 1.4e-3)),
+_PLACES = (("commune_code", "SAME_COMMUNE", log(0.85 / 1e-4)), ("district_code", "SAME_DISTRICT",
+log(0.05 / 1.4e-3)),
            ("province_code", "SAME_PROVINCE", log(0.05 / 0.03)))  # fmt: skip
 _ELSEWHERE = log(0.05)
 PLACED = {"": _ELSEWHERE, **{word: weight for _, word, weight in _PLACES}}
@@ -61,17 +77,21 @@ PLACED = {"": _ELSEWHERE, **{word: weight for _, word, weight in _PLACES}}
 SAME_NUMBER = log(0.7 / 1e-7)
 """What it weighs that the typed number is the person's own."""
 OTHER_NUMBER = log(0.05)
-"""What it weighs that the typed number is another's: any more, and it may be a slip of one of the person's own."""
+"""What it weighs that the typed number is another's: any more, and it may be a slip of one of the
+person's own.
+"""
 _SLIPPED_NUMBER, _ROUNDED_NUMBER = log(0.08 / 5e-5), log(0.8 / 1e-3)
 
 
 @dataclass(slots=True)
 class Weight:
-    """The evidence for one registered person: `fit` of name, birth, sex and residence, `number` of the number alone.
+    """The evidence for one registered person: `fit` of name, birth, sex and residence, `number` of
+    the number alone.
 
-    `rarity`: how much of the fit is owed to the registered name's being rare; 0 where the names are not alike.
-    `coarse`: what the fit lacks because of the birth date that agrees less is registered, or was typed, than a day.
-    `as_typed`: nothing that was typed of name, birth date and sex speaks against it; `decoded`: the name not as it stands.
+    `rarity`: how much of the fit is owed to the registered name's being rare; 0 where the names are
+    not alike. `coarse`: what the fit lacks because of the birth date that agrees less is
+    registered, or was typed, than a day. `as_typed`: nothing that was typed of name, birth date and
+    sex speaks against it; `decoded`: the name not as it stands.
     """
 
     person: Registered
@@ -96,7 +116,11 @@ class Weight:
     def evidence(self) -> tuple[Reason | str, ...]:
         """The evidence in words, for and against."""
         words: list[Reason | str] = []
-        for found, same in ((self.name, "SAME_NAME"), (self.birth, "SAME_BIRTH_DATE"), (self.sex, "SAME_SEX")):
+        for found, same in (
+            (self.name, "SAME_NAME"),
+            (self.birth, "SAME_BIRTH_DATE"),
+            (self.sex, "SAME_SEX"),
+        ):
             words.append(found.reason or same)
         words += [word for word in (self.place, self.written) if word]
         if self.person.status != "alive":
@@ -150,7 +174,9 @@ def _birth_weight(finding: Finding, precise: bool) -> tuple[float, float]:
 
 
 def place_of(typed: Person, person: Registered) -> str:
-    """The smallest area in which both live, as a word of evidence; empty where there is none, or none was typed."""
+    """The smallest area in which both live, as a word of evidence; empty where there is none, or
+    none was typed.
+    """
     if typed.province_code:
         for field, word, _ in _PLACES:
             code = getattr(typed, field)
@@ -169,7 +195,9 @@ def _number_weight(number: Number, person: Registered) -> tuple[float, Reason | 
     if typed == person.personal_id:
         return SAME_NUMBER, None
     if typed in person.old_ids:
-        return SAME_NUMBER, Reason.OLD_ID if len(typed) < len(person.personal_id) else Reason.SUPERSEDED_ID
+        return SAME_NUMBER, (
+            Reason.OLD_ID if len(typed) < len(person.personal_id) else Reason.SUPERSEDED_ID
+        )
     for own in (person.personal_id, *person.old_ids):
         if reason := slip(typed, own):
             return _SLIPPED_NUMBER, reason
@@ -195,13 +223,28 @@ def weigh(typed: Person, name: str, number: Number, person: Registered) -> Weigh
         fit += PLACED[place]
     if typed.sex is not None:
         fit += _SAME_SEX if typed.sex == person.sex else _OTHER_SEX
-    as_typed = by_name.result in _ALIKE and by_birth.result in _ALIKE and by_sex.result is not _MISMATCH
-    return Weight(person, fit, rarity, coarse, by_number, by_name, by_birth, by_sex, place, written, as_typed, decoded)
+    as_typed = (
+        by_name.result in _ALIKE and by_birth.result in _ALIKE and by_sex.result is not _MISMATCH
+    )
+    return Weight(
+        person,
+        fit,
+        rarity,
+        coarse,
+        by_number,
+        by_name,
+        by_birth,
+        by_sex,
+        place,
+        written,
+        as_typed,
+        decoded,
+    )
 
 
 def fit(name: Finding, birth: Finding, sex: Finding, place: str) -> float:
-    """The fit of who compares so with a typed person, as rivals' are compared: but for the rarity of the name, any date that agrees as a
-    whole one; `place` as in `Weight`.
+    """The fit of who compares so with a typed person, as rivals' are compared: but for the rarity
+    of the name, any date that agrees as a whole one; `place` as in `Weight`.
     """
     chances = _name_chances(name)
     by_name = log(chances[0]) if chances else _SAME_NAME if name.result in _ALIKE else _OTHER_NAME

@@ -14,14 +14,16 @@ _PUT = """
 INSERT INTO dose_case AS old (dose_id, version, state, grade, reasons, residence, facility_code)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (dose_id) DO UPDATE SET
-    version = excluded.version, state = excluded.state, grade = excluded.grade, reasons = excluded.reasons,
+    version = excluded.version, state = excluded.state, grade = excluded.grade,
+    reasons = excluded.reasons,
     residence = excluded.residence, facility_code = excluded.facility_code, opened_at = now(),
     assigned_to = CASE WHEN excluded.state = 'closed' THEN old.assigned_to END
 WHERE old.version < excluded.version
 """
 _CLOSE = """
 INSERT INTO dose_case AS old (dose_id, version, state)
-SELECT dose_id, version, 'closed' FROM unnest($1::bigint[], $2::smallint[]) AS ended (dose_id, version)
+SELECT dose_id, version, 'closed' FROM unnest($1::bigint[], $2::smallint[]) AS ended (dose_id,
+  version)
 ON CONFLICT (dose_id) DO UPDATE SET version = excluded.version, state = 'closed'
 WHERE old.version <= excluded.version
 """
@@ -53,7 +55,9 @@ async def open_new(tx: Transaction, cases: Sequence[StoredCase]) -> None:
 
 
 async def put(tx: Transaction, cases: Iterable[StoredCase]) -> None:
-    """Stores each case in the place of one of an older version; a closed one keeps older versions from coming late."""
+    """Stores each case in the place of one of an older version; a closed one keeps older versions
+    from coming late.
+    """
     rows = sorted(map(_values, cases), key=lambda row: row[:2])
     if rows:
         await tx.raw.executemany(_PUT, rows)
@@ -73,12 +77,27 @@ async def one(tx: Transaction, case_id: int, *, lock: bool = False) -> Row[Any] 
 
 
 async def find(
-    tx: Transaction, residences: tuple[str, ...] | None, states: Sequence[str], *, reason: str | None, after: int, limit: int
+    tx: Transaction,
+    residences: tuple[str, ...] | None,
+    states: Sequence[str],
+    *,
+    reason: str | None,
+    after: int,
+    limit: int,
 ) -> list[Row[Any]]:
-    """Cases in one of `states`, of people who live in one of the areas (None: anywhere), in the order of their ids."""
-    query = select(dose_case).where(dose_case.c.dose_id > after, dose_case.c.state.in_(states), dose_case.c.grade != "")
+    """Cases in one of `states`, of people who live in one of the areas (None: anywhere), in the
+    order of their ids.
+    """
+    query = select(dose_case).where(
+        dose_case.c.dose_id > after, dose_case.c.state.in_(states), dose_case.c.grade != ""
+    )
     if residences is not None:
-        query = query.where(or_(false(), *(dose_case.c.residence.startswith(area, autoescape=True) for area in residences)))
+        query = query.where(
+            or_(
+                false(),
+                *(dose_case.c.residence.startswith(area, autoescape=True) for area in residences),
+            )
+        )
     if reason is not None:
         query = query.where(dose_case.c.reasons.any(reason))
     return list(await tx.execute(query.order_by(dose_case.c.dose_id).limit(limit)))
@@ -86,4 +105,8 @@ async def find(
 
 async def move(tx: Transaction, case_id: int, state: str, officer: str) -> None:
     """Puts a case that the caller has locked into another state, in the officer's hands."""
-    await tx.execute(update(dose_case).where(dose_case.c.dose_id == case_id).values(state=state, assigned_to=officer))
+    await tx.execute(
+        update(dose_case)
+        .where(dose_case.c.dose_id == case_id)
+        .values(state=state, assigned_to=officer)
+    )

@@ -12,7 +12,12 @@ from services.verifier.schema import decision
 async def in_force(tx: Transaction, dose_ids: Sequence[int]) -> list[Row[Any]]:
     """The decisions in force of the given doses, in the order they were made."""
     given = decision.c.dose_id == any_(bindparam("ids", type_=ARRAY(BigInteger)))
-    return list(await tx.execute(select(decision).where(given, decision.c.in_force).order_by(decision.c.id), {"ids": list(dose_ids)}))
+    return list(
+        await tx.execute(
+            select(decision).where(given, decision.c.in_force).order_by(decision.c.id),
+            {"ids": list(dose_ids)},
+        )
+    )
 
 
 async def awaiting(tx: Transaction, dose_id: int, version: int) -> Row[Any] | None:
@@ -29,13 +34,20 @@ async def awaiting(tx: Transaction, dose_id: int, version: int) -> Row[Any] | No
 
 async def latest(tx: Transaction, dose_id: int) -> Row[Any] | None:
     """The last confirmation or rejection of a dose that was not undone."""
-    query = select(decision).where(decision.c.dose_id == dose_id, decision.c.undone_at.is_(None), decision.c.kind != "papers")
+    query = select(decision).where(
+        decision.c.dose_id == dose_id, decision.c.undone_at.is_(None), decision.c.kind != "papers"
+    )
     return (await tx.execute(query.order_by(decision.c.id.desc()).limit(1))).one_or_none()
 
 
 async def of_dose(tx: Transaction, dose_id: int, limit: int) -> list[Row[Any]]:
     """The last decisions of a dose, undone ones too, the newest first."""
-    query = select(decision).where(decision.c.dose_id == dose_id).order_by(decision.c.id.desc()).limit(limit)
+    query = (
+        select(decision)
+        .where(decision.c.dose_id == dose_id)
+        .order_by(decision.c.id.desc())
+        .limit(limit)
+    )
     return list(await tx.execute(query))
 
 

@@ -15,20 +15,24 @@ _FEED = "registry"
 _HORIZON = "SELECT pg_current_xact_id()::text::bigint"
 _OLDEST_OPEN = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
-# A dose is concerned where the changed person was used or is waited for; not where the very data of today was used. Versions that are no
-# longer current may be among them: records knows, and leaves them alone.
+# A dose is concerned where the changed person was used or is waited for; not where the very data of
+# today was used. Versions that are no longer current may be among them: records knows, and leaves
+# them alone.
 _AFFECTED = """
 SELECT dose_id, max(version) AS version
 FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) AS change (number, used, at)
 JOIN verification AS v ON v.number = change.number
-WHERE (v.used IS NULL OR change.used IS NULL OR v.used <> change.used) AND (NOT $4 OR v.registry_time <= change.at)
+WHERE (v.used IS NULL OR change.used IS NULL OR v.used <> change.used)
+AND (NOT $4 OR v.registry_time <= change.at)
 GROUP BY dose_id ORDER BY dose_id
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A number whose bearer changed, as blind index; `used`: that of the bearer's data now, None where nothing of it may be used."""
+    """A number whose bearer changed, as blind index; `used`: that of the bearer's data now, None
+    where nothing of it may be used.
+    """
 
     number: int
     used: int | None
@@ -37,26 +41,45 @@ class Touched:
 
 async def position(tx: Transaction) -> int:
     """The sequence of the last change that is done with."""
-    return (await tx.execute(select(feed_position.c.sequence).where(feed_position.c.feed == _FEED))).scalar_one_or_none() or 0
+    return (
+        await tx.execute(select(feed_position.c.sequence).where(feed_position.c.feed == _FEED))
+    ).scalar_one_or_none() or 0
 
 
 async def advance(tx: Transaction, sequence: int) -> None:
     """Keeps how far the feed was followed."""
     statement = upsert(feed_position).values(feed=_FEED, sequence=sequence)
-    await tx.execute(statement.on_conflict_do_update(index_elements=["feed"], set_={"sequence": sequence}))
+    await tx.execute(
+        statement.on_conflict_do_update(index_elements=["feed"], set_={"sequence": sequence})
+    )
 
 
 async def horizon(tx: Transaction) -> int:
-    """This transaction's number: those that have written anything by now have smaller ones, and those that write first later do not."""
+    """This transaction's number: those that have written anything by now have smaller ones, and
+    those that write first later do not.
+    """
     return int(await tx.raw.fetchval(_HORIZON))
 
 
 async def oldest_open(tx: Transaction) -> int:
-    """The smallest number of a transaction that has not ended: what those below have written is seen from here on, or gone."""
+    """The smallest number of a transaction that has not ended: what those below have written is
+    seen from here on, or gone.
+    """
     return int(await tx.raw.fetchval(_OLDEST_OPEN))
 
 
-async def affected(tx: Transaction, touched: Sequence[Touched], *, judged_before: bool) -> list[tuple[int, int]]:
-    """(dose id, version) that the changes concern; `judged_before`: only those that were judged before the change."""
-    columns = [one.number for one in touched], [one.used for one in touched], [one.at for one in touched]
-    return [(row["dose_id"], row["version"]) for row in await tx.raw.fetch(_AFFECTED, *columns, judged_before)]
+async def affected(
+    tx: Transaction, touched: Sequence[Touched], *, judged_before: bool
+) -> list[tuple[int, int]]:
+    """(dose id, version) that the changes concern; `judged_before`: only those that were judged
+    before the change.
+    """
+    columns = (
+        [one.number for one in touched],
+        [one.used for one in touched],
+        [one.at for one in touched],
+    )
+    return [
+        (row["dose_id"], row["version"])
+        for row in await tx.raw.fetch(_AFFECTED, *columns, judged_before)
+    ]

@@ -1,4 +1,6 @@
-"""A bus of each kind, and a service's database with nothing but an outbox, an inbox, answers given and a table to write to."""
+"""A bus of each kind, and a service's database with nothing but an outbox, an inbox, answers given
+and a table to write to.
+"""
 
 from collections.abc import AsyncIterator
 from uuid import uuid4
@@ -39,7 +41,7 @@ async def any_bus(any_bus_settings: BusSettings) -> AsyncIterator[Bus]:
 
 
 @pytest.fixture
-async def log_settings(postgres: PostgresServer) -> BusSettings:  # noqa: F811
+async def log_settings(postgres: PostgresServer) -> BusSettings:
     """Where an empty event log is."""
     return await event_log_settings(postgres)
 
@@ -58,7 +60,7 @@ def topic() -> str:
 
 
 @pytest.fixture
-async def url(postgres: PostgresServer) -> str:  # noqa: F811
+async def url(postgres: PostgresServer) -> str:
     """The address of a service's database."""
     return await postgres.database_url("service")
 

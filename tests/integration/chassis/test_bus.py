@@ -12,7 +12,12 @@ from tests.support.bus import an_event, ids, running, some_events, take, until
 
 
 async def test_an_event_arrives_as_it_was_published(any_bus: Bus, topic: str) -> None:
-    sent = an_event(topic, '{"tên":"Ngọc"}'.encode(), key="chunk-1", headers={"traceparent": "00-aa-bb-01", "note": "đã"})
+    sent = an_event(
+        topic,
+        '{"tên":"Ngọc"}'.encode(),
+        key="chunk-1",
+        headers={"traceparent": "00-aa-bb-01", "note": "đã"},
+    )
     await any_bus.publish([sent])
     assert await take(any_bus, [topic], "g", bool) == [sent]
 
@@ -36,10 +41,14 @@ async def test_one_member_reads_several_topics(any_bus: Bus, topic: str) -> None
     sent = some_events(topic, 5) + some_events(f"{topic}.express", 5)
     await any_bus.publish(sent)
     taken = await take(any_bus, [topic, f"{topic}.express"], "g", lambda taken: len(taken) == 10)
-    assert {(event.id, event.topic) for event in taken} == {(event.id, event.topic) for event in sent}
+    assert {(event.id, event.topic) for event in taken} == {
+        (event.id, event.topic) for event in sent
+    }
 
 
-async def test_a_batch_is_of_one_partition_and_no_larger_than_asked_for(any_bus: Bus, topic: str) -> None:
+async def test_a_batch_is_of_one_partition_and_no_larger_than_asked_for(
+    any_bus: Bus, topic: str
+) -> None:
     await any_bus.publish([an_event(topic, key="the same") for _ in range(7)])
     sizes = []
     async with aclosing(any_bus.batches([topic], "g", max_events=3)) as batches:
@@ -56,10 +65,14 @@ async def test_an_uncommitted_batch_comes_again_to_another_member(any_bus: Bus, 
     await any_bus.publish(sent)
     async with aclosing(any_bus.batches([topic], "g")) as batches:
         await anext(batches)
-    assert set(ids(await take(any_bus, [topic], "g", lambda taken: len({*ids(taken)}) == 6))) == set(ids(sent))
+    assert set(
+        ids(await take(any_bus, [topic], "g", lambda taken: len({*ids(taken)}) == 6))
+    ) == set(ids(sent))
 
 
-async def test_an_uncommitted_batch_comes_again_to_the_same_member(any_bus: Bus, topic: str) -> None:
+async def test_an_uncommitted_batch_comes_again_to_the_same_member(
+    any_bus: Bus, topic: str
+) -> None:
     sent = an_event(topic)
     await any_bus.publish([sent])
     async with aclosing(any_bus.batches([topic], "g")) as batches:
@@ -67,7 +80,9 @@ async def test_an_uncommitted_batch_comes_again_to_the_same_member(any_bus: Bus,
     assert ids(first.events) == ids(second.events) == [sent.id]
 
 
-async def test_members_of_a_group_share_the_work_and_lose_nothing(any_bus_settings: BusSettings, topic: str) -> None:
+async def test_members_of_a_group_share_the_work_and_lose_nothing(
+    any_bus_settings: BusSettings, topic: str
+) -> None:
     taken: list[list[str]] = [[], [], []]
     sent: list[Event] = []
 
@@ -75,13 +90,19 @@ async def test_members_of_a_group_share_the_work_and_lose_nothing(any_bus_settin
         return len({id for mine in taken for id in mine}) == len(sent)
 
     async def member(mine: list[str]) -> None:
-        async with open_bus(any_bus_settings) as bus, aclosing(bus.batches([topic], "g", max_events=1)) as batches:
+        async with (
+            open_bus(any_bus_settings) as bus,
+            aclosing(bus.batches([topic], "g", max_events=1)) as batches,
+        ):
             async for batch in batches:
                 await asyncio.sleep(0.005)  # some work, so that there is something to share
                 await bus.commit(batch)
                 mine.extend(event.id for event in batch.events)
 
-    async with open_bus(any_bus_settings) as bus, running(*(asyncio.create_task(member(mine)) for mine in taken)):
+    async with (
+        open_bus(any_bus_settings) as bus,
+        running(*(asyncio.create_task(member(mine)) for mine in taken)),
+    ):
         while not all(taken) and len(sent) < 2000:
             wave = some_events(topic, 20)
             await bus.publish(wave)
@@ -92,7 +113,9 @@ async def test_members_of_a_group_share_the_work_and_lose_nothing(any_bus_settin
     assert {id for mine in taken for id in mine} == {*ids(sent)}
 
 
-async def test_many_publishers_at_once_lose_nothing(any_bus_settings: BusSettings, topic: str) -> None:
+async def test_many_publishers_at_once_lose_nothing(
+    any_bus_settings: BusSettings, topic: str
+) -> None:
     sent = [some_events(topic, 60) for _ in range(6)]
 
     async def publisher(mine: list[Event]) -> None:
@@ -101,7 +124,9 @@ async def test_many_publishers_at_once_lose_nothing(any_bus_settings: BusSetting
                 await bus.publish(mine[start : start + 3])
 
     async with open_bus(any_bus_settings) as bus:
-        reading = asyncio.create_task(take(bus, [topic], "g", lambda taken: len({*ids(taken)}) == 360))
+        reading = asyncio.create_task(
+            take(bus, [topic], "g", lambda taken: len({*ids(taken)}) == 360)
+        )
         await asyncio.gather(*map(publisher, sent))
         assert {*ids(await reading)} == {event.id for mine in sent for event in mine}
 

@@ -53,7 +53,9 @@ async def test_a_topic_is_made_as_the_settings_say(settings: BusSettings, topic:
         (described,) = await admin.describe_topics([topic])
         assert len(described["partitions"]) == 4
         for name, hours in ((topic, 5), (f"{topic}.dlq", 24 * 90)):
-            (answer,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
+            (answer,) = await admin.describe_configs(
+                [ConfigResource(ConfigResourceType.TOPIC, name)]
+            )
             found = {entry[0]: entry[1] for entry in answer.resources[0][4]}
             assert found["retention.ms"] == str(hours * 3_600_000)
             assert int(found["max.message.bytes"]) >= 5_000_000
@@ -61,11 +63,15 @@ async def test_a_topic_is_made_as_the_settings_say(settings: BusSettings, topic:
         await admin.close()
 
 
-async def test_a_foreign_consumer_sees_cloudevents_in_binary_mode(settings: BusSettings, topic: str) -> None:
+async def test_a_foreign_consumer_sees_cloudevents_in_binary_mode(
+    settings: BusSettings, topic: str
+) -> None:
     sent = an_event(topic, b'{"n":1}', key="chunk-1", headers={"traceparent": "00-aa-bb-01"})
     async with open_bus(settings) as bus:
         await bus.publish([sent])
-    consumer = AIOKafkaConsumer(topic, bootstrap_servers=settings.servers, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(
+        topic, bootstrap_servers=settings.servers, auto_offset_reset="earliest"
+    )
     await consumer.start()
     try:
         async with asyncio.timeout(PATIENCE_S):
@@ -74,10 +80,16 @@ async def test_a_foreign_consumer_sees_cloudevents_in_binary_mode(settings: BusS
         await consumer.stop()
     headers = dict(record.headers)
     assert (record.key, record.value) == (b"chunk-1", b'{"n":1}')
-    assert (headers["ce_id"], headers["ce_specversion"], headers["traceparent"]) == (sent.id.encode(), b"1.0", b"00-aa-bb-01")
+    assert (headers["ce_id"], headers["ce_specversion"], headers["traceparent"]) == (
+        sent.id.encode(),
+        b"1.0",
+        b"00-aa-bb-01",
+    )
 
 
-async def test_a_partition_leaves_only_when_the_batch_in_hand_is_committed(settings: BusSettings, topic: str) -> None:
+async def test_a_partition_leaves_only_when_the_batch_in_hand_is_committed(
+    settings: BusSettings, topic: str
+) -> None:
     group = f"g-{uuid4().hex[:8]}"
     sent = [an_event(topic, key="one partition") for _ in range(6)]
     async with open_bus(settings) as bus:
@@ -94,10 +106,14 @@ async def test_a_partition_leaves_only_when_the_batch_in_hand_is_committed(setti
         assert await bus.lag([topic], group) == {topic: 0}
 
 
-async def test_nothing_is_lost_when_the_broker_is_killed_and_comes_back(kafka: Cluster, settings: BusSettings, topic: str) -> None:
+async def test_nothing_is_lost_when_the_broker_is_killed_and_comes_back(
+    kafka: Cluster, settings: BusSettings, topic: str
+) -> None:
     sent = some_events(topic, 60)
     async with open_bus(settings) as bus:
-        reading = asyncio.create_task(take(bus, [topic], "g", lambda taken: {*ids(taken)} >= {*ids(sent)}))
+        reading = asyncio.create_task(
+            take(bus, [topic], "g", lambda taken: {*ids(taken)} >= {*ids(sent)})
+        )
         await bus.publish(sent[:20])
         (node,) = kafka.nodes
         await asyncio.to_thread(node.kill)

@@ -14,7 +14,15 @@ from services.chassis.db import Database, Transaction
 from services.chassis.dead_letters import TooMuchPoisonError
 from services.chassis.errors import TransientError
 from tests.integration.chassis.conftest import SEEN
-from tests.support.bus import PATIENCE_S, InterruptedBus, an_event, ids, running, some_events, take_waiting
+from tests.support.bus import (
+    PATIENCE_S,
+    InterruptedBus,
+    an_event,
+    ids,
+    running,
+    some_events,
+    take_waiting,
+)
 from tests.support.postgres import PostgresServer
 
 QUICK = Limits(first_backoff_s=0.01, max_backoff_s=0.05)
@@ -55,7 +63,10 @@ def holding(topic: str, *items: str) -> Event:
 
 def split(event: Event) -> list[Event]:
     """One event an item."""
-    return [replace(event, id=f"{event.id}/{n}", value=json.dumps([item]).encode()) for n, item in enumerate(json.loads(event.value))]
+    return [
+        replace(event, id=f"{event.id}/{n}", value=json.dumps([item]).encode())
+        for n, item in enumerate(json.loads(event.value))
+    ]
 
 
 async def written(db: Database) -> list[str]:
@@ -71,7 +82,9 @@ async def work_off(consumer: Consumer, bus: Bus, topic: str, group: str = "g") -
             await asyncio.sleep(0.01)
 
 
-async def test_events_are_handled_and_their_offset_committed(db: Database, bus: Bus, topic: str) -> None:
+async def test_events_are_handled_and_their_offset_committed(
+    db: Database, bus: Bus, topic: str
+) -> None:
     await bus.publish([holding(topic, f"{n}") for n in range(10)])
     counts = Counts()
     await work_off(Consumer(bus, db, "g", [topic], Writer(), meter=counts), bus, topic)
@@ -88,8 +101,12 @@ async def test_an_event_that_comes_twice_works_once(db: Database, bus: Bus, topi
     assert counts.events == {"done": 2, "repeated": 1}
 
 
-async def test_a_transient_error_is_retried_and_nothing_is_skipped(db: Database, bus: Bus, topic: str) -> None:
-    failures = iter([TransientError("registry"), ConnectionResetError(), TransientError("registry")])
+async def test_a_transient_error_is_retried_and_nothing_is_skipped(
+    db: Database, bus: Bus, topic: str
+) -> None:
+    failures = iter(
+        [TransientError("registry"), ConnectionResetError(), TransientError("registry")]
+    )
 
     def fail(_: Event) -> None:
         for error in failures:
@@ -97,7 +114,13 @@ async def test_a_transient_error_is_retried_and_nothing_is_skipped(db: Database,
 
     await bus.publish([holding(topic, f"{n}") for n in range(5)])
     counts = Counts()
-    await work_off(Consumer(bus, db, "g", [topic], Writer(fail), limits=replace(QUICK, max_poison=0), meter=counts), bus, topic)
+    await work_off(
+        Consumer(
+            bus, db, "g", [topic], Writer(fail), limits=replace(QUICK, max_poison=0), meter=counts
+        ),
+        bus,
+        topic,
+    )
     assert await written(db) == ["0", "1", "2", "3", "4"]
     assert counts.events["retried"] >= 3
     assert counts.events["dead_lettered"] == 0
@@ -121,13 +144,21 @@ async def test_a_database_that_drops_its_connections_is_waited_for(
     assert await written(db) == sorted(map(str, range(40)))
 
 
-async def test_one_bad_item_is_dead_lettered_alone(db: Database, any_bus: Bus, topic: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_one_bad_item_is_dead_lettered_alone(
+    db: Database, any_bus: Bus, topic: str, caplog: pytest.LogCaptureFixture
+) -> None:
     mixed = holding(topic, *[f"good {n}" for n in range(20)], "bad", "last")
     await any_bus.publish([holding(topic, "before"), mixed, holding(topic, "after")])
     counts = Counts()
     with caplog.at_level(logging.INFO):
-        await work_off(Consumer(any_bus, db, "g", [topic], Writer(), split=split, limits=QUICK, meter=counts), any_bus, topic)
-    assert await written(db) == sorted(["before", "after", "last", *[f"good {n}" for n in range(20)]])
+        await work_off(
+            Consumer(any_bus, db, "g", [topic], Writer(), split=split, limits=QUICK, meter=counts),
+            any_bus,
+            topic,
+        )
+    assert await written(db) == sorted(
+        ["before", "after", "last", *[f"good {n}" for n in range(20)]]
+    )
     (letter,) = await take_waiting(any_bus, f"{topic}.dlq")
     assert (letter.id, json.loads(letter.value)) == (f"{mixed.id}/20", ["bad"])
     marks = {"dlq_error": "KeyError", "dlq_attempts": "3", "dlq_topic": topic, "dlq_group": "g"}
@@ -136,13 +167,19 @@ async def test_one_bad_item_is_dead_lettered_alone(db: Database, any_bus: Bus, t
     assert "secret" not in caplog.text
 
 
-async def test_an_event_that_cannot_be_read_is_dead_lettered_whole(db: Database, bus: Bus, topic: str) -> None:
+async def test_an_event_that_cannot_be_read_is_dead_lettered_whole(
+    db: Database, bus: Bus, topic: str
+) -> None:
     broken = an_event(topic, b"\x00 not JSON", headers={"traceparent": "00-aa"})
     await bus.publish([broken, holding(topic, "good")])
     await work_off(Consumer(bus, db, "g", [topic], Writer(), split=split, limits=QUICK), bus, topic)
     assert await written(db) == ["good"]
     (letter,) = await take_waiting(bus, f"{topic}.dlq")
-    assert (letter.id, letter.value, letter.headers["traceparent"]) == (broken.id, broken.value, "00-aa")
+    assert (letter.id, letter.value, letter.headers["traceparent"]) == (
+        broken.id,
+        broken.value,
+        "00-aa",
+    )
 
 
 async def test_an_error_that_goes_away_is_no_poison(db: Database, bus: Bus, topic: str) -> None:
@@ -153,20 +190,30 @@ async def test_an_error_that_goes_away_is_no_poison(db: Database, bus: Bus, topi
             raise error
 
     await bus.publish([holding(topic, "a")])
-    await work_off(Consumer(bus, db, "g", [topic], Writer(fail), limits=replace(QUICK, max_poison=0)), bus, topic)
+    await work_off(
+        Consumer(bus, db, "g", [topic], Writer(fail), limits=replace(QUICK, max_poison=0)),
+        bus,
+        topic,
+    )
     assert await written(db) == ["a"]
 
 
-async def test_a_dead_letter_whose_event_comes_again_is_not_written_again(db: Database, bus: Bus, topic: str) -> None:
+async def test_a_dead_letter_whose_event_comes_again_is_not_written_again(
+    db: Database, bus: Bus, topic: str
+) -> None:
     event = holding(topic, "good", "bad")
     for _ in range(2):
         await bus.publish([event])
-        await work_off(Consumer(bus, db, "g", [topic], Writer(), split=split, limits=QUICK), bus, topic)
+        await work_off(
+            Consumer(bus, db, "g", [topic], Writer(), split=split, limits=QUICK), bus, topic
+        )
     assert len(await take_waiting(bus, f"{topic}.dlq")) == 1
     assert await written(db) == ["good"]
 
 
-async def test_a_bad_release_stops_instead_of_emptying_the_topic(db: Database, bus: Bus, topic: str) -> None:
+async def test_a_bad_release_stops_instead_of_emptying_the_topic(
+    db: Database, bus: Bus, topic: str
+) -> None:
     await bus.publish([holding(topic, f"bad {n}") for n in range(30)])
     consumer = Consumer(bus, db, "g", [topic], Writer(), limits=replace(QUICK, max_poison=3))
     with pytest.raises(TooMuchPoisonError):
@@ -187,17 +234,25 @@ class Rescued:
             await tx.execute(insert(SEEN), {"id": event.id})
 
 
-async def test_an_offset_that_could_not_be_committed_repeats_nothing(db: Database, any_bus: Bus, topic: str) -> None:
+async def test_an_offset_that_could_not_be_committed_repeats_nothing(
+    db: Database, any_bus: Bus, topic: str
+) -> None:
     await any_bus.publish([holding(topic, f"{n}") for n in range(6)])
     counts = Counts()
-    await work_off(Consumer(InterruptedBus(any_bus, commits=2), db, "g", [topic], Writer(), meter=counts), any_bus, topic)
+    await work_off(
+        Consumer(InterruptedBus(any_bus, commits=2), db, "g", [topic], Writer(), meter=counts),
+        any_bus,
+        topic,
+    )
     assert await written(db) == ["0", "1", "2", "3", "4", "5"]
     assert counts.events["done"] == 6
     assert counts.events["repeated"] >= 2
 
 
 @pytest.mark.parametrize("how", ["stop", "cancel"])
-async def test_a_stop_finishes_the_batch_in_hand(db: Database, any_bus: Bus, topic: str, how: str) -> None:
+async def test_a_stop_finishes_the_batch_in_hand(
+    db: Database, any_bus: Bus, topic: str, how: str
+) -> None:
     await any_bus.publish(sent := [holding(topic, f"{n}") for n in range(20)])
     began, go_on, stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
@@ -219,7 +274,9 @@ async def test_a_stop_finishes_the_batch_in_hand(db: Database, any_bus: Bus, top
     assert (await any_bus.lag([topic], "g"))[topic] == len(sent) - len(handled)
 
 
-async def test_a_stop_while_waiting_leaves_the_batch_for_later(db: Database, bus: Bus, topic: str) -> None:
+async def test_a_stop_while_waiting_leaves_the_batch_for_later(
+    db: Database, bus: Bus, topic: str
+) -> None:
     await bus.publish([holding(topic, "a")])
     counts, stop = Counts(), asyncio.Event()
 
@@ -227,7 +284,11 @@ async def test_a_stop_while_waiting_leaves_the_batch_for_later(db: Database, bus
         raise TransientError("registry")
 
     async with asyncio.timeout(PATIENCE_S):
-        run = asyncio.create_task(Consumer(bus, db, "g", [topic], Writer(away), limits=Limits(3600, 3600), meter=counts).run(stop))
+        run = asyncio.create_task(
+            Consumer(
+                bus, db, "g", [topic], Writer(away), limits=Limits(3600, 3600), meter=counts
+            ).run(stop)
+        )
         while not counts.events["retried"]:
             await asyncio.sleep(0.01)
         stop.set()
@@ -246,11 +307,16 @@ async def test_an_idle_consumer_stops_when_told(db: Database, bus: Bus, topic: s
         await run
 
 
-async def test_loops_side_by_side_handle_everything_once(db: Database, any_bus: Bus, topic: str) -> None:
+async def test_loops_side_by_side_handle_everything_once(
+    db: Database, any_bus: Bus, topic: str
+) -> None:
     sent = some_events(topic, 200)
     await any_bus.publish(sent)
     loops = [Consumer(any_bus, db, "g", [topic], Rescued()) for _ in range(3)]
-    async with running(*(asyncio.create_task(loop.run()) for loop in loops)), asyncio.timeout(PATIENCE_S):
+    async with (
+        running(*(asyncio.create_task(loop.run()) for loop in loops)),
+        asyncio.timeout(PATIENCE_S),
+    ):
         while (await any_bus.lag([topic], "g"))[topic]:
             await asyncio.sleep(0.01)
     assert await written(db) == ids(sent)

@@ -51,7 +51,10 @@ async def test_purging_forgets_only_what_is_old(db: Database) -> None:
     old, young = some_events("t", 2)
     async with db.begin() as tx:
         await first_time(tx, "g", [old, young])
-        await tx.execute(text("UPDATE inbox SET time = now() - interval '9 days' WHERE event_id = :id"), {"id": old.id})
+        await tx.execute(
+            text("UPDATE inbox SET time = now() - interval '9 days' WHERE event_id = :id"),
+            {"id": old.id},
+        )
     async with db.begin() as tx:
         await purge(tx, timedelta(days=8))
         assert await first_time(tx, "g", [old, young]) == [old]

@@ -15,12 +15,16 @@ from tests.integration.chassis.conftest import IDEMPOTENCY, SEEN
 _MANY = 40  # several times a pool of 8 connections and 4 more
 
 
-async def test_more_keyed_writes_than_the_pool_has_connections_all_come_through_and_so_does_everybody_else(db: Database) -> None:
+async def test_more_keyed_writes_than_the_pool_has_connections_all_come_through(
+    db: Database,
+) -> None:
     idempotency = Idempotency(db, IDEMPOTENCY)
     claimed = asyncio.Barrier(_MANY + 1)
 
     async def write(number: int) -> None:
-        async with idempotency.claim("address:192.0.2.1", "POST /things", f"key-{number:05d}") as claim:
+        async with idempotency.claim(
+            "address:192.0.2.1", "POST /things", f"key-{number:05d}"
+        ) as claim:
             assert claim is not None
             await claimed.wait()  # all hold their key now
             async with db.begin() as tx:
@@ -34,16 +38,22 @@ async def test_more_keyed_writes_than_the_pool_has_connections_all_come_through_
     async with asyncio.timeout(20):
         await asyncio.gather(*(write(number) for number in range(_MANY)), read())
     async with db.begin() as tx:
-        kept = await tx.execute(text("SELECT count(*) FROM seen JOIN idempotency ON idempotency.body::text = seen.id"))
+        kept = await tx.execute(
+            text("SELECT count(*) FROM seen JOIN idempotency ON idempotency.body::text = seen.id")
+        )
         assert kept.scalar_one() == _MANY
 
 
-async def test_a_key_in_hand_is_refused_in_the_same_process_and_in_another(db: Database, url: str) -> None:
+async def test_a_key_in_hand_is_refused_in_the_same_process_and_in_another(
+    db: Database, url: str
+) -> None:
     async with Database.open(DatabaseSettings(url=SecretStr(url))) as another:
         async with Idempotency(db, IDEMPOTENCY).claim("who", "POST /things", "key-00001"):
             for process in (db, another):
                 with pytest.raises(ServiceError) as refused:
-                    async with Idempotency(process, IDEMPOTENCY).claim("who", "POST /things", "key-00001"):
+                    async with Idempotency(process, IDEMPOTENCY).claim(
+                        "who", "POST /things", "key-00001"
+                    ):
                         pytest.fail("let in")
                 assert refused.value.code == "REQUEST_IN_PROGRESS"
         async with another.lock(1) as held, db.lock(2) as too:
@@ -52,7 +62,9 @@ async def test_a_key_in_hand_is_refused_in_the_same_process_and_in_another(db: D
             assert (held, too) == (True, True)
 
 
-async def test_who_is_cancelled_gives_back_its_own_lock_and_no_other(db: Database, url: str) -> None:
+async def test_who_is_cancelled_gives_back_its_own_lock_and_no_other(
+    db: Database, url: str
+) -> None:
     async def hold_for_ever() -> None:
         async with db.lock(2):
             await asyncio.Event().wait()
@@ -74,12 +86,19 @@ async def test_who_is_cancelled_gives_back_its_own_lock_and_no_other(db: Databas
                 assert not free
 
 
-async def test_a_session_that_is_ended_frees_its_locks_and_the_next_one_has_another_session(db: Database, url: str) -> None:
+async def test_a_session_that_is_ended_frees_its_locks_and_the_next_one_has_another_session(
+    db: Database, url: str
+) -> None:
     async with Database.open(DatabaseSettings(url=SecretStr(url))) as another:
         async with db.lock(1) as held:
             assert held
             async with another.begin() as tx:
-                await tx.execute(text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 1"))
+                await tx.execute(
+                    text(
+                        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+                        " AND objid = 1"
+                    )
+                )
             async with asyncio.timeout(5):
                 while True:
                     async with another.lock(1) as free:
@@ -90,7 +109,9 @@ async def test_a_session_that_is_ended_frees_its_locks_and_the_next_one_has_anot
             assert (held, free) == (True, False)
 
 
-async def test_a_process_holds_so_many_locks_and_refuses_more_for_now(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_process_holds_so_many_locks_and_refuses_more_for_now(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(locks, "_MOST", 1)
     async with db.lock(1):
         with pytest.raises(TransientError):

@@ -30,12 +30,16 @@ async def test_exactly_what_was_committed_is_relayed(db: Database, bus: Bus, top
         pass
     arrived = await take_waiting(bus, topic)
     assert ids(arrived) == sorted(committed)
-    assert {(one.source, one.type, one.headers[trace.HEADER][:35]) for one in arrived} == {("/records", "vn.hochieu.test", _TRACE[:35])}
+    assert {(one.source, one.type, one.headers[trace.HEADER][:35]) for one in arrived} == {
+        ("/records", "vn.hochieu.test", _TRACE[:35])
+    }
     assert all(one.key == f"key {json.loads(one.value)['n']}" for one in arrived)
     assert await outbox.depth() == 0
 
 
-async def test_several_relays_at_once_publish_each_event_once(db: Database, bus: Bus, topic: str) -> None:
+async def test_several_relays_at_once_publish_each_event_once(
+    db: Database, bus: Bus, topic: str
+) -> None:
     outboxes = [Outbox(db, bus, "/records") for _ in range(4)]
     async with db.begin() as tx:
         put = [await outboxes[0].put(tx, topic, str(n), "t", b"{}") for n in range(300)]
@@ -48,7 +52,9 @@ async def test_several_relays_at_once_publish_each_event_once(db: Database, bus:
     assert ids(await take_waiting(bus, topic)) == sorted(put)
 
 
-async def test_a_put_is_relayed_without_being_asked_and_so_is_one_of_a_dead_process(db: Database, bus: Bus, topic: str) -> None:
+async def test_a_put_is_relayed_without_being_asked_and_so_is_one_of_a_dead_process(
+    db: Database, bus: Bus, topic: str
+) -> None:
     living, dead = Outbox(db, bus, "/records"), Outbox(db, bus, "/records")
     arrived: list[str] = []
     async with running(asyncio.create_task(living.drain_forever())):
@@ -76,7 +82,9 @@ async def test_a_bus_that_is_away_is_waited_for(db: Database, bus: Bus, topic: s
     assert ids(await take_waiting(bus, topic)) == [put]
 
 
-async def test_a_crash_after_publishing_publishes_again_under_the_same_id(db: Database, bus: Bus, topic: str) -> None:
+async def test_a_crash_after_publishing_publishes_again_under_the_same_id(
+    db: Database, bus: Bus, topic: str
+) -> None:
     outbox = Outbox(db, InterruptedBus(bus, after=1), "/records")
     async with db.begin() as tx:
         put = await outbox.put(tx, topic, "k", "t", b"{}")

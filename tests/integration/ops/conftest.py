@@ -14,7 +14,17 @@ from services.chassis.db import Database, DatabaseSettings
 from services.records import schema as records
 from services.signer import schema as signer
 from services.verifier import schema as verifier
-from tests.integration.chassis.conftest import any_bus, any_bus_settings, bus, db, kafka, log_settings, postgres, topic, url  # noqa: F401
+from tests.integration.chassis.conftest import (
+    any_bus,  # noqa: F401
+    any_bus_settings,  # noqa: F401
+    bus,  # noqa: F401
+    db,  # noqa: F401
+    kafka,  # noqa: F401
+    log_settings,  # noqa: F401
+    postgres,  # noqa: F401
+    topic,  # noqa: F401
+    url,  # noqa: F401
+)
 from tests.support.postgres import PostgresServer
 
 SCHEMAS = {"records": records, "verifier": verifier, "signer": signer}
@@ -40,18 +50,22 @@ class Trio:
 
 
 @pytest.fixture
-async def trio(postgres: PostgresServer) -> AsyncIterator[Trio]:  # noqa: F811
+async def trio(postgres: PostgresServer) -> AsyncIterator[Trio]:
     """Three empty databases and an empty event log."""
     async with AsyncExitStack() as held:
         urls = {name: await postgres.database_url(name) for name in SCHEMAS}
         databases: dict[str, Database] = {}
         for name, schema in SCHEMAS.items():
-            databases[name] = database = await held.enter_async_context(Database.open(DatabaseSettings(url=SecretStr(urls[name]))))
+            databases[name] = database = await held.enter_async_context(
+                Database.open(DatabaseSettings(url=SecretStr(urls[name])))
+            )
             async with database.begin() as tx:
                 for sequence in schema.metadata._sequences.values():
                     await tx.execute(CreateSequence(sequence))
                 for table in schema.metadata.sorted_tables:
                     await tx.execute(CreateTable(table))
         bus_url = await postgres.database_url("bus")
-        log = await held.enter_async_context(open_bus(BusSettings(url=SecretStr(bus_url), partitions=4)))
+        log = await held.enter_async_context(
+            open_bus(BusSettings(url=SecretStr(bus_url), partitions=4))
+        )
         yield Trio(urls, databases, log, bus_url)

@@ -1,4 +1,6 @@
-"""`hochieu audit-log` over three migrated databases: who looked at a dose anywhere, and what one caller looked at, page by page."""
+"""`hochieu audit-log` over three migrated databases: who looked at a dose anywhere, and what one
+caller looked at, page by page.
+"""
 
 import asyncio
 from collections.abc import Iterable
@@ -54,16 +56,21 @@ async def run(url: str, statement: str) -> list[tuple[object, ...]]:
         await connection.close()
 
 
-READ, CASE, CERTIFICATE = (Act(code, "dose", "correction") for code in ("dose_read", "case_read", "certificate"))
+READ, CASE, CERTIFICATE = (
+    Act(code, "dose", "correction") for code in ("dose_read", "case_read", "certificate")
+)
 EXPORT, CHECK = Act("batch_export", "batch", "correction"), Act("check", "person", "vaccination")
 
 
-async def test_a_dose_is_found_in_all_three_and_in_the_files_of_its_batch(urls: dict[str, str]) -> None:
+async def test_a_dose_is_found_in_all_three_and_in_the_files_of_its_batch(
+    urls: dict[str, str],
+) -> None:
     await run(
         urls["records"],
-        "INSERT INTO dose (id, facility_code, source_id, version, batch_id, row, digest, province_code, district_code, commune_code,"
-        " product, lot, dose_number, dose_kind, date_given, person)"
-        " VALUES (7, 'F', 's', 1, 3, 1, 0, '', '', '', '', '', 1, '', '2021-01-01', '')",
+        "INSERT INTO dose (id, facility_code, source_id, version, batch_id, row, digest,"
+        " province_code, district_code, commune_code, product, lot, dose_number, dose_kind,"
+        " date_given, person) VALUES (7, 'F', 's', 1, 3, 1, 0, '', '', '', '', '', 1, '',"
+        " '2021-01-01', '')",
     )
     await look(urls["records"], READ, [6, 7, 8], why="complaint")
     await look(urls["records"], READ, [6])
@@ -81,14 +88,26 @@ async def test_a_dose_is_found_in_all_three_and_in_the_files_of_its_batch(urls: 
         ("records", "dose_read", "complaint", True, 3),
     ]
     given = [part for name, url in urls.items() for part in (f"--{name}", url)]
-    said = await asyncio.to_thread(CliRunner().invoke, program(), ["audit-log", "--dose", "7", *given], env={"COLUMNS": "200"})
+    said = await asyncio.to_thread(
+        CliRunner().invoke, program(), ["audit-log", "--dose", "7", *given], env={"COLUMNS": "200"}
+    )
     assert said.exit_code == 0, said.output
-    for words in ("signer: certificate", "(correction)", "batch 3", "officer", "giải quyết phản ánh / working on a complaint"):
+    for words in (
+        "signer: certificate",
+        "(correction)",
+        "batch 3",
+        "officer",
+        "giải quyết phản ánh / working on a complaint",
+    ):
         assert words in said.output
-    assert (await asyncio.to_thread(CliRunner().invoke, program(), ["audit-log", *given])).exit_code == 2
+    assert (
+        await asyncio.to_thread(CliRunner().invoke, program(), ["audit-log", *given])
+    ).exit_code == 2
 
 
-async def test_a_callers_looks_come_page_by_page_and_none_twice_or_never(urls: dict[str, str]) -> None:
+async def test_a_callers_looks_come_page_by_page_and_none_twice_or_never(
+    urls: dict[str, str],
+) -> None:
     for at in range(4):
         for url in urls.values():
             await look(url, READ, [at])
@@ -97,8 +116,9 @@ async def test_a_callers_looks_come_page_by_page_and_none_twice_or_never(urls: d
         async with connection.transaction():
             for _ in range(3):
                 await connection.execute(
-                    "INSERT INTO audit (caller, roles, act, purpose, stated, kind, subjects, scope, shown)"
-                    " VALUES ('officer', '{}', 'check', 'vaccination', false, 'person', '{1}', '', 1)"
+                    "INSERT INTO audit (caller, roles, act, purpose, stated, kind, subjects, scope,"
+                    " shown) VALUES ('officer', '{}', 'check', 'vaccination', false, 'person',"
+                    " '{1}', '', 1)"
                 )
     finally:
         await connection.close()
@@ -113,7 +133,9 @@ async def test_a_callers_looks_come_page_by_page_and_none_twice_or_never(urls: d
 
 
 @pytest.mark.parametrize("service", list(FOLDERS))
-@pytest.mark.parametrize("change", ["UPDATE audit SET caller = ''", "DELETE FROM audit", "TRUNCATE audit"])
+@pytest.mark.parametrize(
+    "change", ["UPDATE audit SET caller = ''", "DELETE FROM audit", "TRUNCATE audit"]
+)
 async def test_no_audit_takes_a_change(urls: dict[str, str], service: str, change: str) -> None:
     await look(urls[service], READ, [1])
     with pytest.raises(asyncpg.RaiseError, match="append-only"):
@@ -123,19 +145,26 @@ async def test_no_audit_takes_a_change(urls: dict[str, str], service: str, chang
 async def test_settled_evidence_is_forgotten_and_what_waits_keeps_it(urls: dict[str, str]) -> None:
     old, young = (datetime.now(UTC) - timedelta(days=days) for days in (40, 3))
     rows = [
-        (1, 1, "repaired", old), (2, 1, "mismatch", old), (3, 1, "mismatch", old), (3, 2, "mismatch", old), (4, 1, "repaired", young),
+        (1, 1, "repaired", old), (2, 1, "mismatch", old), (3, 1, "mismatch", old), (3, 2,
+        "mismatch", old), (4, 1, "repaired", young),
         (5, 1, "review", old), (6, 1, "not_found", young), (6, 2, "exact", young),
     ]  # fmt: skip
     async with Database.open(DatabaseSettings(url=SecretStr(urls["verifier"]))) as db:
         async with db.begin() as tx:
             await tx.raw.executemany(
-                "INSERT INTO verification (dose_id, version, grade, registry_time, batch_id, source_id, facility_code, residence,"
-                " algorithm, evidence) VALUES ($1, $2, $3, $4, 1, '', '', '', '', 'sealed')",
+                "INSERT INTO verification (dose_id, version, grade, registry_time, batch_id,"
+                " source_id, facility_code, residence, algorithm, evidence) VALUES ($1, $2, $3, $4,"
+                " 1, '', '', '', '', 'sealed')",
                 rows,
             )
         await retention(db, VerifierRetention()).purge(datetime.now(UTC))
-        assert await run(urls["verifier"], "SELECT count(*) FROM verification WHERE evidence IS NULL") == [(0,)]
+        assert await run(
+            urls["verifier"], "SELECT count(*) FROM verification WHERE evidence IS NULL"
+        ) == [(0,)]
         for _ in range(2):
             await retention(db, VerifierRetention(evidence_days=30)).purge(datetime.now(UTC))
-    gone = await run(urls["verifier"], "SELECT dose_id, version FROM verification WHERE evidence IS NULL ORDER BY 1, 2")
+    gone = await run(
+        urls["verifier"],
+        "SELECT dose_id, version FROM verification WHERE evidence IS NULL ORDER BY 1, 2",
+    )
     assert gone == [(1, 1), (3, 1)]

@@ -23,17 +23,27 @@ async def lying(bus: Bus, topic: str) -> int:
     return len([letter async for letter in letters.waiting(bus, [topic])])
 
 
-async def test_a_bad_release_that_is_started_again_and_again_does_not_empty_the_topic(any_bus: Bus, db: Database, topic: str) -> None:
+async def test_a_bad_release_that_is_started_again_and_again_does_not_empty_the_topic(
+    any_bus: Bus, db: Database, topic: str
+) -> None:
     await any_bus.publish(some_events(topic, 40))
     for _ in range(3):
         with pytest.raises(TooMuchPoisonError):
-            await asyncio.wait_for(Consumer(any_bus, db, "g", [topic], bad, limits=LIMITS).run(), 60)
+            await asyncio.wait_for(
+                Consumer(any_bus, db, "g", [topic], bad, limits=LIMITS).run(), 60
+            )
         assert await lying(any_bus, topic) == LIMITS.max_poison
 
 
-async def test_letters_that_people_have_settled_do_not_count_against_the_next_release(any_bus: Bus, db: Database, topic: str) -> None:
+async def test_letters_that_people_have_settled_do_not_count_against_the_next_release(
+    any_bus: Bus, db: Database, topic: str
+) -> None:
     await any_bus.publish(some_events(topic, 40))
     for _ in range(2):
         with pytest.raises(TooMuchPoisonError):
-            await asyncio.wait_for(Consumer(any_bus, db, "g", [topic], bad, limits=LIMITS).run(), 60)
-        assert (await letters.settle(any_bus, [topic], lambda _: True, replay=False)).settled == LIMITS.max_poison
+            await asyncio.wait_for(
+                Consumer(any_bus, db, "g", [topic], bad, limits=LIMITS).run(), 60
+            )
+        assert (
+            await letters.settle(any_bus, [topic], lambda _: True, replay=False)
+        ).settled == LIMITS.max_poison

@@ -13,7 +13,9 @@ from deploy.local.postgres import embedded, started
 from tests.support.stack import home
 
 
-async def test_a_server_that_recovers_longer_than_its_package_waits_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_server_that_recovers_longer_than_its_package_waits_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     real, starts = postgres_server.pgexec, 0
 
     def impatient(command: str, arguments: Any, **more: Any) -> str:

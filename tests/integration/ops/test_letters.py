@@ -22,7 +22,9 @@ QUICK = Limits(first_backoff_s=0.01, max_backoff_s=0.05)
 
 
 class Handler:
-    """Writes each event's word down; a word it does not know is a programming error, until it is mended."""
+    """Writes each event's word down; a word it does not know is a programming error, until it is
+    mended.
+    """
 
     def __init__(self) -> None:
         self.unknown = {"bad", "worse"}
@@ -41,7 +43,9 @@ async def work_off(bus: Bus, db: Database, topic: str, handler: Handler) -> None
     consumer = Consumer(bus, db, "g", [topic], handler, limits=QUICK)
     async with running(asyncio.create_task(consumer.run())), asyncio.timeout(PATIENCE_S):
         while True:
-            with suppress(TransientError):  # a broker that has just started may still look for the group's place
+            with suppress(
+                TransientError
+            ):  # a broker that has just started may still look for the group's place
                 if not (await bus.lag([topic], "g"))[topic]:
                     return
             await asyncio.sleep(0.05)
@@ -63,16 +67,23 @@ def saying(topic: str, word: str) -> Event:
     return an_event(topic, json.dumps({"word": word}).encode(), headers={"traceparent": "00-1"})
 
 
-async def test_a_letter_is_replayed_once_the_handler_is_mended(any_bus: Bus, db: Database, topic: str) -> None:
+async def test_a_letter_is_replayed_once_the_handler_is_mended(
+    any_bus: Bus, db: Database, topic: str
+) -> None:
     handler = Handler()
     bad = saying(topic, "bad")
     await any_bus.publish([saying(topic, "one"), bad, saying(topic, "worse")])
     await work_off(any_bus, db, topic, handler)
     assert await written(db) == ["one"]
-    assert sorted(letter.headers["dlq_error"] for letter in await lying(any_bus, topic)) == ["KeyError", "ValueError"]
+    assert sorted(letter.headers["dlq_error"] for letter in await lying(any_bus, topic)) == [
+        "KeyError",
+        "ValueError",
+    ]
 
     handler.unknown = set()
-    outcome = await letters.settle(any_bus, [topic], lambda letter: letter.headers["dlq_error"] == "KeyError", replay=True)
+    outcome = await letters.settle(
+        any_bus, [topic], lambda letter: letter.headers["dlq_error"] == "KeyError", replay=True
+    )
     assert (outcome.settled, outcome.kept) == (1, 1)
     await work_off(any_bus, db, topic, handler)
     assert await written(db) == ["bad", "one"]
@@ -82,12 +93,17 @@ async def test_a_letter_is_replayed_once_the_handler_is_mended(any_bus: Bus, db:
     outcome = await letters.settle(any_bus, [topic], lambda _: True, replay=False)
     assert (outcome.settled, outcome.kept) == (1, 0)
     assert await lying(any_bus, topic) == []
-    assert await any_bus.lag([topic, topic + ".dlq"], DLQ_GROUP) == {topic: 3 + 1, topic + ".dlq": 0}
+    assert await any_bus.lag([topic, topic + ".dlq"], DLQ_GROUP) == {
+        topic: 3 + 1,
+        topic + ".dlq": 0,
+    }
     await work_off(any_bus, db, topic, handler)
     assert await written(db) == ["bad", "one"]
 
 
-async def test_a_letter_that_fails_again_is_a_letter_again(any_bus: Bus, db: Database, topic: str) -> None:
+async def test_a_letter_that_fails_again_is_a_letter_again(
+    any_bus: Bus, db: Database, topic: str
+) -> None:
     await any_bus.publish([saying(topic, "bad")])
     for times in range(3):
         await work_off(any_bus, db, topic, Handler())
@@ -97,9 +113,13 @@ async def test_a_letter_that_fails_again_is_a_letter_again(any_bus: Bus, db: Dat
         await letters.settle(any_bus, [topic], lambda _: True, replay=True)
 
 
-async def test_an_event_that_two_groups_could_not_handle_is_two_letters(any_bus: Bus, topic: str) -> None:
+async def test_an_event_that_two_groups_could_not_handle_is_two_letters(
+    any_bus: Bus, topic: str
+) -> None:
     event = an_event(topic + ".dlq")
-    await any_bus.publish([replace(event, headers={"dlq_group": group}) for group in ("records", "signer")])
+    await any_bus.publish(
+        [replace(event, headers={"dlq_group": group}) for group in ("records", "signer")]
+    )
     outcome = await letters.settle(any_bus, [topic], lambda _: True, replay=True)
     assert outcome.settled == 2
     assert await lying(any_bus, topic) == []
@@ -117,12 +137,16 @@ async def test_letters_nobody_asked_for_are_not_touched(any_bus: Bus, topic: str
 
 async def test_the_commands_count_show_and_drop(bus: Bus, log_settings: BusSettings) -> None:
     marks = {"dlq_error": "KeyError", "dlq_group": "verifier"}
-    [one, two] = sent = [an_event(RECORDED.name + ".dlq", b'{"batch_id": 7}', headers=marks) for _ in range(2)]
+    [one, two] = sent = [
+        an_event(RECORDED.name + ".dlq", b'{"batch_id": 7}', headers=marks) for _ in range(2)
+    ]
     await bus.publish(sent)
 
     async def run(*arguments: str) -> str:
         url = f"--bus-url={log_settings.url.get_secret_value()}"
-        result = await asyncio.to_thread(CliRunner().invoke, program(), ["dlq", *arguments, url], env={"COLUMNS": "200"})
+        result = await asyncio.to_thread(
+            CliRunner().invoke, program(), ["dlq", *arguments, url], env={"COLUMNS": "200"}
+        )
         assert result.exit_code == 0, result.output
         return result.output
 

@@ -1,4 +1,6 @@
-"""Events that the broker deleted before they were read: the operator's command tells them again, and every dose gets where it belongs."""
+"""Events that the broker deleted before they were read: the operator's command tells them again,
+and every dose gets where it belongs.
+"""
 
 import subprocess
 import sys
@@ -17,7 +19,9 @@ from tests.support.country import EVERYONE, SEAL, Country, open_country
 from tests.support.postgres import PostgresServer
 
 _REVOKED = "SELECT uvci FROM revocation ORDER BY uvci"
-_VALID = f"SELECT dose_id, version, uvci FROM intent WHERE uvci NOT IN ({_REVOKED}) ORDER BY dose_id"
+_VALID = (
+    f"SELECT dose_id, version, uvci FROM intent WHERE uvci NOT IN ({_REVOKED}) ORDER BY dose_id"
+)
 
 
 @pytest.fixture
@@ -31,7 +35,9 @@ async def lose(country: Country, topic: Topic) -> None:
     """Deletes what is in the log of a topic, read or not."""
     connection = await asyncpg.connect(country.bus_url)
     try:
-        status = await connection.execute("DELETE FROM event WHERE topic = ANY($1)", [topic.name, topic.express])
+        status = await connection.execute(
+            "DELETE FROM event WHERE topic = ANY($1)", [topic.name, topic.express]
+        )
     finally:
         await connection.close()
     assert status != "DELETE 0"
@@ -40,15 +46,25 @@ async def lose(country: Country, topic: Topic) -> None:
 async def retell(country: Country, what: str, *, later: timedelta = timedelta(hours=2)) -> str:
     """Runs the command with an age of one hour, some time later."""
     one = country.services["records"]
-    return await run([what, "1h" if what == "pending" else "1d"], one.db, one.outbox, Sealer.of(SEAL), datetime.now(UTC) + later)
+    return await run(
+        [what, "1h" if what == "pending" else "1d"],
+        one.db,
+        one.outbox,
+        Sealer.of(SEAL),
+        datetime.now(UTC) + later,
+    )
 
 
 async def record(country: Country) -> dict[int, int]:
     """Two people's doses, one of them corrected at once: their versions by id."""
     answer = await country.client.post("/batches", json={"doses": [typed(TAM), typed(BINH)]})
     assert answer.status_code == 202, answer.text
-    corrected, _ = ids = [row[0] for row in await country.rows("records", "SELECT id FROM dose ORDER BY id")]
-    patched = await country.client.patch(f"/doses/{corrected}", json={"reason": "by the box", "lot": "FK0113"})
+    corrected, _ = ids = [
+        row[0] for row in await country.rows("records", "SELECT id FROM dose ORDER BY id")
+    ]
+    patched = await country.client.patch(
+        f"/doses/{corrected}", json={"reason": "by the box", "lot": "FK0113"}
+    )
     assert patched.status_code == 200, patched.text
     return dict(zip(ids, (2, 1), strict=True))
 
@@ -79,22 +95,28 @@ async def test_doses_whose_events_were_lost_are_told_again_and_issued_once(
     assert await retell(country, "pending") == "2 doses told again"
     await country.work(*EVERYONE)
     stand = await country.stand()
-    assert {dose_id: one[:3] for dose_id, one in stand.items()} == {id_: (version, "issued", "exact") for id_, version in versions.items()}
+    assert {dose_id: one[:3] for dose_id, one in stand.items()} == {
+        id_: (version, "issued", "exact") for id_, version in versions.items()
+    }
     certificates = await country.rows("signer", _VALID)
     assert [(dose_id, one[0], one[3]) for dose_id, one in sorted(stand.items())] == certificates
     assert signed in ([], certificates), "what was signed before keeps its identifier"
     assert await country.rows("signer", _REVOKED) == revoked
-    assert await country.rows("verifier", "SELECT dose_id, max(version) FROM verification GROUP BY dose_id ORDER BY 1") == [
-        *sorted(versions.items())
-    ]
+    assert await country.rows(
+        "verifier", "SELECT dose_id, max(version) FROM verification GROUP BY dose_id ORDER BY 1"
+    ) == [*sorted(versions.items())]
     assert await retell(country, "pending") == "0 doses told again"
 
 
-async def test_a_withdrawal_that_was_lost_is_told_again_and_ends_the_certificate(country: Country) -> None:
+async def test_a_withdrawal_that_was_lost_is_told_again_and_ends_the_certificate(
+    country: Country,
+) -> None:
     (first, second) = await record(country)
     await country.work(*EVERYONE)
     uvci = (await country.stand())[first][3]
-    answer = await country.client.request("DELETE", f"/doses/{first}", params={"reason": "entered_in_error"})
+    answer = await country.client.request(
+        "DELETE", f"/doses/{first}", params={"reason": "entered_in_error"}
+    )
     assert answer.status_code in (200, 204), answer.text
     await country.publish("records")
     await lose(country, WITHDRAWN)
@@ -107,20 +129,37 @@ async def test_a_withdrawal_that_was_lost_is_told_again_and_ends_the_certificate
         assert await retell(country, "withdrawn") == "1 withdrawals told again"
         await country.work(*EVERYONE)
         assert await country.rows("signer", _REVOKED) == sorted([*revoked, (uvci,)])
-    assert {id_: one[1] for id_, one in (await country.stand()).items()} == {first: "withdrawn", second: "issued"}
+    assert {id_: one[1] for id_, one in (await country.stand()).items()} == {
+        first: "withdrawn",
+        second: "issued",
+    }
 
 
 async def test_doses_are_looked_at_in_slices_and_told_by_their_batch(country: Country) -> None:
     for _ in range(2):
-        answer = await country.client.post("/batches", json={"doses": [typed(TAM) for _ in range(3)]})
+        answer = await country.client.post(
+            "/batches", json={"doses": [typed(TAM) for _ in range(3)]}
+        )
         assert answer.status_code == 202
     await country.publish("records")
     await lose(country, RECORDED)
     one = country.services["records"]
-    assert await retell_pending(one.db, one.outbox, Sealer.of(SEAL), datetime.now(UTC) + timedelta(hours=1), slice_of=2) == 6
+    assert (
+        await retell_pending(
+            one.db, one.outbox, Sealer.of(SEAL), datetime.now(UTC) + timedelta(hours=1), slice_of=2
+        )
+        == 6
+    )
     await country.work(*EVERYONE)
-    batches = await country.rows("records", "SELECT batch_id, count(*) FROM dose GROUP BY batch_id ORDER BY 1")
-    assert await country.rows("verifier", "SELECT batch_id, count(*) FROM verification GROUP BY batch_id ORDER BY 1") == batches
+    batches = await country.rows(
+        "records", "SELECT batch_id, count(*) FROM dose GROUP BY batch_id ORDER BY 1"
+    )
+    assert (
+        await country.rows(
+            "verifier", "SELECT batch_id, count(*) FROM verification GROUP BY batch_id ORDER BY 1"
+        )
+        == batches
+    )
     assert [count for _, count in batches] == [3, 3]
 
 
@@ -135,6 +174,11 @@ def test_an_age_is_hours_or_days() -> None:
 
 
 def test_a_command_that_is_none_prints_how_it_is_used() -> None:
-    shown = subprocess.run([sys.executable, "-m", "services.records.retell", "pending"], capture_output=True, text=True, check=False)
+    shown = subprocess.run(
+        [sys.executable, "-m", "services.records.retell", "pending"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert shown.returncode == 2
     assert "withdrawn AGE" in shown.stderr

@@ -1,4 +1,6 @@
-"""No upload, correction or rule ends another person's certificate, whoever sends what in which order; nor makes one of it alone."""
+"""No upload, correction or rule ends another person's certificate, whoever sends what in which
+order; nor makes one of it alone.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -18,7 +20,17 @@ from services.signer.domain.passport import Held
 from services.signer.hcert.cose import load
 from services.signer.sealing import open_claims
 from services.signer.store.certificates import INTENT_COLUMNS, StoredIntent
-from tests.integration.verifier.work import BINH, CHAU, DUNG, EVERYBODY, FIRST, GIANG, SECOND, TAM, typed
+from tests.integration.verifier.work import (
+    BINH,
+    CHAU,
+    DUNG,
+    EVERYBODY,
+    FIRST,
+    GIANG,
+    SECOND,
+    TAM,
+    typed,
+)
 from tests.support.country import EVERYONE, Country, open_country
 from tests.support.postgres import PostgresServer
 
@@ -29,7 +41,8 @@ PEOPLE = (TAM, BINH, CHAU, NAMESAKE, TWIN)
 REGISTERED = (*EVERYBODY, NAMESAKE, TWIN)
 DAYS = ("2021-08-02", "2021-08-03", "2021-09-10")
 _VALID = f"""
-SELECT {", ".join(f"intent.{name}" for name in INTENT_COLUMNS)} FROM intent JOIN signature USING (dose_id, version, edition)
+SELECT {", ".join(f"intent.{name}" for name in INTENT_COLUMNS)} FROM intent
+JOIN signature USING (dose_id, version, edition)
 WHERE NOT EXISTS (SELECT FROM revocation WHERE revocation.uvci = intent.uvci) ORDER BY dose_id
 """
 
@@ -62,12 +75,16 @@ async def certified(country: Country) -> dict[int, Certified]:
         name = f"{held.payload['nam']['fn']} {held.payload['nam'].get('gn', '')}"
         assert intent.dose_id not in valid, "one dose has two certificates"
         number = held.dose["dn"]
-        valid[intent.dose_id] = Certified(intent.dose_id, intent.version, intent.person, name, intent.date_given, number)
+        valid[intent.dose_id] = Certified(
+            intent.dose_id, intent.version, intent.person, name, intent.date_given, number
+        )
     return valid
 
 
 class Senders:
-    """Who sends at random: a facility with its own codes, a service, a station; each row may be anybody's."""
+    """Who sends at random: a facility with its own codes, a service, a station; each row may be
+    anybody's.
+    """
 
     def __init__(self, country: Country, random: Random) -> None:
         self._country = country
@@ -85,7 +102,12 @@ class Senders:
         dose = typed(person, **self._slips(person))
         code = {} if self._random.random() < 0.1 else {"source_id": self._random.choice("12")}
         number = self._random.choice(["1", "1", "2"])
-        dose |= {**code, "date_given": self._random.choice(DAYS), "dose_number": number, "lot": self._random.choice(["FK0112", "FK0113"])}
+        dose |= {
+            **code,
+            "date_given": self._random.choice(DAYS),
+            "dose_number": number,
+            "lot": self._random.choice(["FK0112", "FK0113"]),
+        }
         if self._random.random() < 0.3:
             dose["version"] = str(self._random.randint(1, 3))
         return dose
@@ -109,14 +131,22 @@ class Senders:
     async def upload(self) -> None:
         """Up to three rows, by one of the senders."""
         rows = [self._row(self._random.choice(PEOPLE)) for _ in range(self._random.randint(1, 3))]
-        role, limits = self._random.choice([(Role.SERVICE, {}), (Role.FACILITY, {"facility": "68001"}), (Role.STATION, {"areas": ["68"]})])
+        role, limits = self._random.choice(
+            [
+                (Role.SERVICE, {}),
+                (Role.FACILITY, {"facility": "68001"}),
+                (Role.STATION, {"areas": ["68"]}),
+            ]
+        )
         self.log[-1] += f" {role} {rows}"
         headers = self._country.issuer.headers(role, **limits)
         answer = await self._country.client.post("/batches", json={"doses": rows}, headers=headers)
         assert answer.status_code == 202, answer.text
 
     async def _any_dose(self) -> int | None:
-        ids = [row[0] for row in await self._country.rows("records", "SELECT id FROM dose ORDER BY id")]
+        ids = [
+            row[0] for row in await self._country.rows("records", "SELECT id FROM dose ORDER BY id")
+        ]
         return self._random.choice(ids) if ids else None
 
     async def patch(self) -> None:
@@ -124,13 +154,27 @@ class Senders:
         dose_id, person = await self._any_dose(), self._random.choice(PEOPLE)
         if dose_id is None:
             return
-        whole = {name: getattr(person, name) for name in ("full_name", "date_of_birth", "personal_id", "sex")}
+        whole = {
+            name: getattr(person, name)
+            for name in ("full_name", "date_of_birth", "personal_id", "sex")
+        }
         some = dict(self._random.sample(sorted(whole.items()), self._random.randint(1, 4)))
-        change = self._random.choice([{"person": whole}, {"person": some}, {"date_given": self._random.choice(DAYS)}, {"lot": "FK0114"}])
+        change = self._random.choice(
+            [
+                {"person": whole},
+                {"person": some},
+                {"date_given": self._random.choice(DAYS)},
+                {"lot": "FK0114"},
+            ]
+        )
         self.log[-1] += f" {dose_id} {change}"
-        role = self._random.choice([{"role": Role.SERVICE}, {"role": Role.STATION, "areas": ["68"]}])
+        role = self._random.choice(
+            [{"role": Role.SERVICE}, {"role": Role.STATION, "areas": ["68"]}]
+        )
         headers = self._country.issuer.headers(**role)
-        answer = await self._country.client.patch(f"/doses/{dose_id}", json={"reason": "at random", **change}, headers=headers)
+        answer = await self._country.client.patch(
+            f"/doses/{dose_id}", json={"reason": "at random", **change}, headers=headers
+        )
         assert answer.status_code in (200, 409), answer.text
 
     async def withdraw(self) -> None:
@@ -152,13 +196,17 @@ class Senders:
                 async def done(_tx: Any, _run: int) -> None:
                     pass
 
-                run_id = await clusters.apply(context, everything, cluster, rule, plan.token, "ministry", done)
+                run_id = await clusters.apply(
+                    context, everything, cluster, rule, plan.token, "ministry", done
+                )
                 if self._random.random() < 0.5:
                     await clusters.undo(context, everything, run_id, "ministry")
 
 
 @pytest.mark.parametrize("seed", range(6))
-async def test_nobodys_certificate_ends_by_what_is_sent_about_somebody_else(country: Country, seed: int) -> None:
+async def test_nobodys_certificate_ends_by_what_is_sent_about_somebody_else(
+    country: Country, seed: int
+) -> None:
     senders = Senders(country, Random(seed))
     owner: dict[int, tuple[int, str]] = {}
     before: dict[int, Certified] = {}
@@ -170,10 +218,16 @@ async def test_nobodys_certificate_ends_by_what_is_sent_about_somebody_else(coun
         injections = [(one.person, one.day, one.number) for one in valid.values()]
         assert len(set(injections)) == len(injections), f"one injection is certified twice\n{log}"
         for dose_id, one in valid.items():
-            assert owner.setdefault(dose_id, (one.person, one.name)) == (one.person, one.name), f"{dose_id} is another's\n{log}"
+            assert owner.setdefault(dose_id, (one.person, one.name)) == (
+                one.person,
+                one.name,
+            ), f"{dose_id} is another's\n{log}"
         for dose_id in before.keys() - valid.keys() - senders.withdrawn:
-            # only corrected into an injection for which the same person is certified by another record
-            refusal = await country.rows("records", f"SELECT refusal FROM dose_status WHERE dose_id = {dose_id}")
+            # only corrected into an injection for which the same person is certified by another
+            # record
+            refusal = await country.rows(
+                "records", f"SELECT refusal FROM dose_status WHERE dose_id = {dose_id}"
+            )
             assert refusal == [("DUPLICATE_DOSE",)], f"the certificate of {dose_id} ended\n{log}"
             twins = [one for one in valid.values() if one.person == before[dose_id].person]
             assert twins, f"{before[dose_id].name} has nothing left\n{log}"
@@ -189,7 +243,9 @@ async def decide(country: Country, case_id: int, officer: str, body: dict[str, A
     return str(answer.json()["state"])
 
 
-async def test_a_certified_dose_becomes_another_persons_only_by_two_officers(country: Country) -> None:
+async def test_a_certified_dose_becomes_another_persons_only_by_two_officers(
+    country: Country,
+) -> None:
     [dose] = [typed(TAM)]
     await country.client.post("/batches", json={"doses": [dose]})
     await country.work(*EVERYONE)
@@ -201,13 +257,20 @@ async def test_a_certified_dose_becomes_another_persons_only_by_two_officers(cou
             "personal_id": person.personal_id,
             "sex": person.sex,
         }
-        answer = await country.client.patch(f"/doses/{dose_id}", json={"reason": "wrong person", "person": change})
+        answer = await country.client.patch(
+            f"/doses/{dose_id}", json={"reason": "wrong person", "person": change}
+        )
         assert answer.status_code == 200, answer.text
         await country.work(*EVERYONE)
         assert await certified(country) == {dose_id: first}, "one token is not enough"
     version, state, *_ = (await country.stand())[dose_id]
     assert (version, state) == (3, "in_review")
-    wish = {"decision": "confirm", "personal_id": GIANG.personal_id, "note_code": "PAPERS_SEEN", "reason": "giấy tờ gốc đã xem"}
+    wish = {
+        "decision": "confirm",
+        "personal_id": GIANG.personal_id,
+        "note_code": "PAPERS_SEEN",
+        "reason": "giấy tờ gốc đã xem",
+    }
     assert await decide(country, dose_id, FIRST, wish) == "awaiting_second"
     await country.work(*EVERYONE)
     assert await certified(country) == {dose_id: first}

@@ -1,4 +1,6 @@
-"""Records over a database of its own: its context, its HTTP edge in this process, an event log, and what a verifier would say."""
+"""Records over a database of its own: its context, its HTTP edge in this process, an event log, and
+what a verifier would say.
+"""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,7 +14,15 @@ from pydantic import BaseModel, SecretStr
 from sqlalchemy import select
 
 from contracts.access import Role
-from contracts.events import MAX_CHUNK, AttributeResult, CertificatesIssued, DosesVerified, IssuedDose, RefusedDose, VerifiedDose
+from contracts.events import (
+    MAX_CHUNK,
+    AttributeResult,
+    CertificatesIssued,
+    DosesVerified,
+    IssuedDose,
+    RefusedDose,
+    VerifiedDose,
+)
 from contracts.reasons import ADVICE
 from contracts.topics import ISSUED, VERIFIED, Topic
 from contracts.words import Grade, Reason, Result
@@ -64,24 +74,34 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> TestIssuer:
 
 
 @pytest.fixture
-async def database(postgres: PostgresServer) -> DatabaseSettings:  # noqa: F811
+async def database(postgres: PostgresServer) -> DatabaseSettings:
     """An empty database."""
     return DatabaseSettings(url=SecretStr(await postgres.database_url("records")))
 
 
 @pytest.fixture
-async def bus(postgres: PostgresServer) -> AsyncIterator[Bus]:  # noqa: F811
+async def bus(postgres: PostgresServer) -> AsyncIterator[Bus]:
     """An empty event log."""
-    async with open_bus(BusSettings(url=SecretStr(await postgres.database_url("bus")), partitions=4)) as bus:
+    async with open_bus(
+        BusSettings(url=SecretStr(await postgres.database_url("bus")), partitions=4)
+    ) as bus:
         yield bus
 
 
 @pytest.fixture
-async def context(database: DatabaseSettings, bus: Bus, issuer: TestIssuer) -> AsyncIterator[Context]:
+async def context(
+    database: DatabaseSettings, bus: Bus, issuer: TestIssuer
+) -> AsyncIterator[Context]:
     """What a process of records holds, on a migrated database."""
     await upgrade(database, MIGRATIONS)
     seal = SealSettings(keys=SecretStr(KEY), index_key=SecretStr(KEY))
-    cfg = Settings(environment="test", database=database, bus=BusSettings(url=database.url), auth=issuer.settings, seal=seal)
+    cfg = Settings(
+        environment="test",
+        database=database,
+        bus=BusSettings(url=database.url),
+        auth=issuer.settings,
+        seal=seal,
+    )
     async with Database.open(database) as db:
         yield Context(
             cfg=cfg,
@@ -122,7 +142,9 @@ class Caller:
 
     async def upload(self, content: bytes, media_type: str = CSV) -> Any:
         """The answer to a file that is taken."""
-        answer = await self.ask("POST", "/batches", content=content, headers={"Content-Type": media_type})
+        answer = await self.ask(
+            "POST", "/batches", content=content, headers={"Content-Type": media_type}
+        )
         assert answer.status_code == 202, answer.text
         return answer.json()
 
@@ -146,18 +168,38 @@ class Records:
     async def judge(self, judgements: Mapping[str, Judgement]) -> None:
         """What the verifier concludes of doses by their source ids, at their current versions."""
         async with self.context.db.begin() as tx:
-            rows = await tx.execute(select(schema.dose.c.id, schema.dose.c.version, schema.dose.c.source_id))
-            doses = [_verified(row, *judgements[row.source_id]) for row in rows if row.source_id in judgements]
+            rows = await tx.execute(
+                select(schema.dose.c.id, schema.dose.c.version, schema.dose.c.source_id)
+            )
+            doses = [
+                _verified(row, *judgements[row.source_id])
+                for row in rows
+                if row.source_id in judgements
+            ]
             assert len(doses) == len(judgements)
             chunks = [doses[at : at + MAX_CHUNK] for at in range(0, len(doses), MAX_CHUNK)]
-            handler = next(one.handler for one in subscriptions(self.context) if one.topic == VERIFIED.name)
-            await handler(tx, [_event(DosesVerified(batch_id=1, algorithm="test", doses=chunk)) for chunk in chunks])
+            handler = next(
+                one.handler for one in subscriptions(self.context) if one.topic == VERIFIED.name
+            )
+            await handler(
+                tx,
+                [
+                    _event(DosesVerified(batch_id=1, algorithm="test", doses=chunk))
+                    for chunk in chunks
+                ],
+            )
 
-    async def sign(self, issued: Iterable[str] = (), refused: Mapping[str, str] = MappingProxyType({})) -> None:
-        """What the signer tells of doses by their source ids, at their current versions: certificates, and the codes of refusals."""
+    async def sign(
+        self, issued: Iterable[str] = (), refused: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """What the signer tells of doses by their source ids, at their current versions:
+        certificates, and the codes of refusals.
+        """
         now = datetime.now(UTC)
         async with self.context.db.begin() as tx:
-            rows = await tx.execute(select(schema.dose.c.source_id, schema.dose.c.id, schema.dose.c.version))
+            rows = await tx.execute(
+                select(schema.dose.c.source_id, schema.dose.c.id, schema.dose.c.version)
+            )
             doses = {row.source_id: (row.id, row.version) for row in rows}
             told = CertificatesIssued(
                 kid="",
@@ -166,22 +208,32 @@ class Records:
                 certificates=[IssuedDose(*doses[one], f"URN:{one}") for one in issued],
                 refused=[RefusedDose(*doses[one], code) for one, code in refused.items()],
             )
-            handler = next(one.handler for one in subscriptions(self.context) if one.topic == ISSUED.name)
+            handler = next(
+                one.handler for one in subscriptions(self.context) if one.topic == ISSUED.name
+            )
             await handler(tx, [_event(told, ISSUED)])
 
     async def ids(self) -> dict[str, int]:
         """Dose ids by source id."""
         async with self.context.db.begin() as tx:
-            return {row.source_id: row.id for row in await tx.execute(select(schema.dose.c.id, schema.dose.c.source_id))}
+            return {
+                row.source_id: row.id
+                for row in await tx.execute(select(schema.dose.c.id, schema.dose.c.source_id))
+            }
 
 
 def _event(told: BaseModel, topic: Topic = VERIFIED) -> Event:
     value = told.model_dump_json().encode()
-    return Event(uuid4().hex, topic.name, topic.name, "another service", "1", datetime.now(UTC), value)
+    return Event(
+        uuid4().hex, topic.name, topic.name, "another service", "1", datetime.now(UTC), value
+    )
 
 
 def _verified(row: Any, grade: Grade, reasons: Sequence[Reason]) -> VerifiedDose:
-    attributes = tuple(AttributeResult(name=ADVICE[one].field, result=Result.MISMATCH, reason=one) for one in reasons)
+    attributes = tuple(
+        AttributeResult(name=ADVICE[one].field, result=Result.MISMATCH, reason=one)
+        for one in reasons
+    )
     return VerifiedDose(dose_id=row.id, version=row.version, grade=grade, attributes=attributes)
 
 
@@ -196,7 +248,9 @@ async def client(context: Context, issuer: TestIssuer) -> AsyncIterator[httpx.As
         metrics=context.metrics,
         ready={"database": context.db.ping},
     )
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://records") as open_client:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://records"
+    ) as open_client:
         yield open_client
 
 

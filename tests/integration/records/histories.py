@@ -1,4 +1,6 @@
-"""Doses of made-up people as the desk and the verifier leave them: recorded, then judged, then looked at."""
+"""Doses of made-up people as the desk and the verifier leave them: recorded, then judged, then
+looked at.
+"""
 
 import csv
 from dataclasses import dataclass, replace
@@ -10,7 +12,15 @@ import httpx
 from pydantic import BaseModel
 
 from contracts.access import Role
-from contracts.events import AttributeResult, DosesRecheck, DosesVerified, RecheckedDose, RegistryPerson, VerifiedDose, checked
+from contracts.events import (
+    AttributeResult,
+    DosesRecheck,
+    DosesVerified,
+    RecheckedDose,
+    RegistryPerson,
+    VerifiedDose,
+    checked,
+)
 from contracts.topics import RECHECK, VERIFIED, Topic
 from contracts.words import ELIGIBLE_GRADES, Grade
 from services.chassis.bus import Event
@@ -23,7 +33,15 @@ HOA = "068190000001"
 
 
 _HEADER = (
-    *("Mã bản ghi", "Mã cơ sở tiêm", "Họ và tên", "Ngày sinh", "Giới tính", "Số CMND/CCCD/HC", "Mã tỉnh"),
+    *(
+        "Mã bản ghi",
+        "Mã cơ sở tiêm",
+        "Họ và tên",
+        "Ngày sinh",
+        "Giới tính",
+        "Số CMND/CCCD/HC",
+        "Mã tỉnh",
+    ),
     *("Mũi tiêm thứ", "Loại liều", "Tên vắc xin", "Số lô", "Ngày tiêm"),
 )
 
@@ -48,17 +66,34 @@ class Injection:
         return replace(self, source_id=source_id, **changes)  # type: ignore[arg-type]
 
 
-async def record(client: httpx.AsyncClient, issuer: TestIssuer, *given: Injection) -> dict[str, int]:
+async def record(
+    client: httpx.AsyncClient, issuer: TestIssuer, *given: Injection
+) -> dict[str, int]:
     """Uploads the doses, and answers their ids by source id."""
     file = StringIO()
     rows = csv.writer(file)
     rows.writerow(_HEADER)
     for one in given:
         person = (one.name, "02/01/1990", "Nữ", one.personal_id, "68")
-        rows.writerow((one.source_id, one.facility, *person, one.number, one.kind, one.product, "FK0049", one.day))
+        rows.writerow(
+            (
+                one.source_id,
+                one.facility,
+                *person,
+                one.number,
+                one.kind,
+                one.product,
+                "FK0049",
+                one.day,
+            )
+        )
     headers = {**issuer.headers(Role.SERVICE), "Content-Type": "text/csv"}
-    created = (await client.post("/records/v1/batches", content=file.getvalue().encode(), headers=headers)).json()
-    listed = await client.get(f"/records/v1/batches/{created['batch_id']}/rows", params={"limit": 1000}, headers=headers)
+    created = (
+        await client.post("/records/v1/batches", content=file.getvalue().encode(), headers=headers)
+    ).json()
+    listed = await client.get(
+        f"/records/v1/batches/{created['batch_id']}/rows", params={"limit": 1000}, headers=headers
+    )
     ids = {row["source_id"]: row["dose_id"] for row in listed.json()["items"]}
     assert all(ids.values()), listed.text
     return ids
@@ -85,10 +120,16 @@ async def _tell(context: Context, topic: Topic, told: BaseModel) -> None:
 
 
 def _verified(dose_id: int, version: int, given: Injection) -> VerifiedDose:
-    number = {"passport_number" if given.grade is Grade.EXEMPT else "personal_id": given.personal_id}
-    person = RegistryPerson(**number, full_name=given.name, date_of_birth="1990-01-02", sex="female")
+    number = {
+        "passport_number" if given.grade is Grade.EXEMPT else "personal_id": given.personal_id
+    }
+    person = RegistryPerson(
+        **number, full_name=given.name, date_of_birth="1990-01-02", sex="female"
+    )
     eligible = given.grade in ELIGIBLE_GRADES
-    differs = checked(AttributeResult, {"name": "full_name", "result": "mismatch", "reason": "NAME_DIFFERS"})
+    differs = checked(
+        AttributeResult, {"name": "full_name", "result": "mismatch", "reason": "NAME_DIFFERS"}
+    )
     return VerifiedDose(
         dose_id=dose_id,
         version=version,
@@ -105,7 +146,9 @@ async def look_at_all(context: Context) -> None:
         pass
 
 
-async def taken_in(context: Context, client: httpx.AsyncClient, issuer: TestIssuer, *given: Injection) -> dict[str, int]:
+async def taken_in(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer, *given: Injection
+) -> dict[str, int]:
     """Recorded, judged and looked at."""
     ids = await record(client, issuer, *given)
     await judged(context, [(ids[one.source_id], 1, one) for one in given])

@@ -1,4 +1,6 @@
-"""A list that is sent again in any other form changes nothing: encodings, headers, order, dates, kinds of file, drawn at once."""
+"""A list that is sent again in any other form changes nothing: encodings, headers, order, dates,
+kinds of file, drawn at once.
+"""
 
 from collections.abc import Sequence
 from random import Random
@@ -20,7 +22,9 @@ def drawn(rng: Random, count: int) -> list[Raw]:
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_a_list_that_is_sent_again_in_any_form_is_unchanged(records: Records, seed: int) -> None:
+async def test_a_list_that_is_sent_again_in_any_form_is_unchanged(
+    records: Records, seed: int
+) -> None:
     rng = Random(seed)
     raws = drawn(rng, 60)
     caller = records.caller(Role.SERVICE)
@@ -49,4 +53,7 @@ async def test_a_correction_in_any_form_is_one(records: Records) -> None:
 async def versions_of(records: Records) -> Sequence[object]:
     """Ids and versions of all doses."""
     async with records.context.db.begin() as tx:
-        return [tuple(row) for row in await tx.raw.fetch("SELECT id, version, digest FROM dose ORDER BY id")]
+        return [
+            tuple(row)
+            for row in await tx.raw.fetch("SELECT id, version, digest FROM dose ORDER BY id")
+        ]

@@ -1,4 +1,6 @@
-"""A record code is unique only where its sender keeps it so: a row never makes a dose another person's unseen."""
+"""A record code is unique only where its sender keeps it so: a row never makes a dose another
+person's unseen.
+"""
 
 from typing import Any
 
@@ -11,16 +13,21 @@ from tests.integration.records.conftest import Records
 from tests.support.files import JSON, csv_file, json_file, template_file, typed
 
 HUONG = typed(
-    source_id="1", full_name="Trần Thị Hương", date_of_birth="11/10/1970", personal_id="079170984403",
+    source_id="1", full_name="Trần Thị Hương", date_of_birth="11/10/1970",
+    personal_id="079170984403",
     date_given="17/08/2021", facility_code="68079",
 )  # fmt: skip
 THUY = HUONG._replace(
-    full_name="Đặng Thúy", date_of_birth="10/12/1986", personal_id="064186319214", product="Pfizer", lot="FK0077",
+    full_name="Đặng Thúy", date_of_birth="10/12/1986", personal_id="064186319214", product="Pfizer",
+    lot="FK0077",
     date_given="18/08/2021",
 )  # fmt: skip
-BINH = THUY._replace(full_name="Lê Văn Bình", sex="Nam", date_of_birth="01/02/1990", personal_id="068090123456")
+BINH = THUY._replace(
+    full_name="Lê Văn Bình", sex="Nam", date_of_birth="01/02/1990", personal_id="068090123456"
+)
 MORNING = typed(
-    source_id="", full_name="Nguyễn Thị Phượng", date_of_birth="04/02/1962", personal_id="084162783761", dose_number="1",
+    source_id="", full_name="Nguyễn Thị Phượng", date_of_birth="04/02/1962",
+    personal_id="084162783761", dose_number="1",
     date_given="19/08/2021", facility_code="68081",
 )  # fmt: skip
 AFTERNOON = MORNING._replace(personal_id="068186999997", phone="0911222333", lot="FK0088")
@@ -43,7 +50,9 @@ async def rows_of(records: Records, batch: Any) -> list[tuple[str | None, list[s
 
 
 @pytest.mark.parametrize("media_type", ["text/csv", JSON])
-async def test_codes_that_begin_anew_each_day_are_two_doses_of_two_people(records: Records, media_type: str) -> None:
+async def test_codes_that_begin_anew_each_day_are_two_doses_of_two_people(
+    records: Records, media_type: str
+) -> None:
     file = json_file if media_type == JSON else csv_file
     sender = records.caller(Role.FACILITY, facility="68079")
     await sender.upload(file([HUONG]), media_type)
@@ -72,10 +81,15 @@ async def test_a_correction_of_a_dose_that_was_told_apart_finds_it_again(records
     await records.record([HUONG])
     await records.record([THUY])
     await records.record([THUY._replace(full_name="Đặng Thị Thúy")])
-    assert await people(records) == {"1": ("Trần Thị Hương", 1), "1~2021-08-18": ("Đặng Thị Thúy", 2)}
+    assert await people(records) == {
+        "1": ("Trần Thị Hương", 1),
+        "1~2021-08-18": ("Đặng Thị Thúy", 2),
+    }
 
 
-async def test_the_same_code_on_the_same_day_is_told_whose_it_is_and_since_when(records: Records) -> None:
+async def test_the_same_code_on_the_same_day_is_told_whose_it_is_and_since_when(
+    records: Records,
+) -> None:
     await records.record([THUY])
     [dose_id] = (await records.ids()).values()
     batch = await records.record([BINH])
@@ -88,7 +102,9 @@ async def test_the_same_code_on_the_same_day_is_told_whose_it_is_and_since_when(
     assert await people(records) == {"1": ("Đặng Thúy", 1)}
     # a third person whose own code would be taken as well
     await records.record([HUONG._replace(source_id="1")])
-    third = await records.record([HUONG._replace(full_name="Võ Tư", date_of_birth="1950", personal_id="")])
+    third = await records.record(
+        [HUONG._replace(full_name="Võ Tư", date_of_birth="1950", personal_id="")]
+    )
     assert await rows_of(records, third) == [(None, ["CODE_OF_ANOTHER"])]
 
 
@@ -122,7 +138,9 @@ async def test_the_patients_number_typed_for_the_doses_loses_no_dose(records: Re
 
 
 @pytest.mark.parametrize("judged", [False, True])
-async def test_namesakes_of_one_birth_date_without_codes_are_two_doses(records: Records, judged: bool) -> None:
+async def test_namesakes_of_one_birth_date_without_codes_are_two_doses(
+    records: Records, judged: bool
+) -> None:
     await records.caller(Role.SERVICE).upload(template_file([MORNING]))
     if judged:
         [code] = await records.ids()
@@ -135,7 +153,9 @@ async def test_namesakes_of_one_birth_date_without_codes_are_two_doses(records: 
         assert (again["unchanged"], again["rejected"]) == (len(raws), 0)
 
 
-async def test_namesakes_without_codes_in_one_file_are_two_doses_whoever_comes_first_next_time(records: Records) -> None:
+async def test_namesakes_without_codes_in_one_file_are_two_doses_whoever_comes_first_next_time(
+    records: Records,
+) -> None:
     first = await records.caller(Role.SERVICE).upload(template_file([AFTERNOON, MORNING]))
     assert (first["accepted"], first["rejected"]) == (2, 0)
     codes = await records.ids()
@@ -146,7 +166,9 @@ async def test_namesakes_without_codes_in_one_file_are_two_doses_whoever_comes_f
 
 
 async def test_a_number_without_code_that_was_refused_is_corrected(records: Records) -> None:
-    await records.caller(Role.SERVICE).upload(template_file([MORNING._replace(personal_id="084162783716")]))
+    await records.caller(Role.SERVICE).upload(
+        template_file([MORNING._replace(personal_id="084162783716")])
+    )
     [code] = await records.ids()
     await records.judge({code: (Grade.NOT_FOUND, ())})
     await records.caller(Role.SERVICE).upload(template_file([MORNING]))
@@ -154,7 +176,9 @@ async def test_a_number_without_code_that_was_refused_is_corrected(records: Reco
 
 
 async def test_a_station_adds_no_dose_under_a_code_of_its_own(records: Records) -> None:
-    await records.record([HUONG._replace(province_code="68", district_code="672", commune_code="24769")])
+    await records.record(
+        [HUONG._replace(province_code="68", district_code="672", commune_code="24769")]
+    )
     station = records.caller(Role.STATION, areas=["68"])
     batch = await station.upload(csv_file([THUY._replace(facility_code="68079")]))
     assert (batch["accepted"], batch["rejected"]) == (0, 1)
@@ -164,5 +188,8 @@ async def test_a_station_adds_no_dose_under_a_code_of_its_own(records: Records) 
 async def test_what_a_spreadsheet_made_of_the_digits_is_unchanged(records: Records) -> None:
     sent = typed(source_id="A-1", personal_id="068180000001", lot="001234")
     await records.record([sent])
-    for again in (sent._replace(personal_id="68180000001"), sent._replace(personal_id="6.818E+10", lot="1234")):
+    for again in (
+        sent._replace(personal_id="68180000001"),
+        sent._replace(personal_id="6.818E+10", lot="1234"),
+    ):
         assert (await records.record([again]))["unchanged"] == 1

@@ -1,4 +1,6 @@
-"""Doses that wait as duplicates of a certified one, and certified ones that a correction gives to somebody else."""
+"""Doses that wait as duplicates of a certified one, and certified ones that a correction gives to
+somebody else.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,7 +20,9 @@ B = A.at("B")
 DUPLICATE = {"B": "DUPLICATE_DOSE"}
 
 
-async def two_records(context: Context, client: httpx.AsyncClient, issuer: TestIssuer, records: Records) -> dict[str, int]:
+async def two_records(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer, records: Records
+) -> dict[str, int]:
     """One injection under two codes, of which A is certified."""
     ids = await taken_in(context, client, issuer, A, B)
     await records.sign(["A"], DUPLICATE)
@@ -30,7 +34,9 @@ async def dose(records: Records, dose_id: int) -> dict[str, Any]:
 
 
 async def worklist(records: Records, **filters: str) -> list[str]:
-    items = (await records.caller(Role.FACILITY, facility="68001").get("/worklist", **filters))["items"]
+    items = (await records.caller(Role.FACILITY, facility="68001").get("/worklist", **filters))[
+        "items"
+    ]
     return [item["dose"]["source_id"] for item in items]
 
 
@@ -57,7 +63,9 @@ async def test_once_the_other_is_withdrawn_it_gets_its_turn_by_itself(
     ids = await two_records(context, client, issuer, records)
     [finding] = (await dose(records, ids["B"]))["findings"]
     body = {"outcome": "duplicate_withdrawn", "dose_id": ids["A"]}
-    await records.caller(Role.FACILITY, facility="68001").post(f"/findings/{finding['finding_id']}/close", body)
+    await records.caller(Role.FACILITY, facility="68001").post(
+        f"/findings/{finding['finding_id']}/close", body
+    )
     await release(context, later())
     again = await dose(records, ids["B"])
     assert (again["version"], again["state"]) == (2, "pending")
@@ -76,7 +84,9 @@ async def test_once_the_other_is_corrected_it_gets_its_turn_too(
     context: Context, client: httpx.AsyncClient, issuer: TestIssuer, records: Records
 ) -> None:
     ids = await two_records(context, client, issuer, records)
-    answer = await records.caller().ask("PATCH", f"/doses/{ids['A']}", json={"reason": "by the slip", "date_given": "05/07/2021"})
+    answer = await records.caller().ask(
+        "PATCH", f"/doses/{ids['A']}", json={"reason": "by the slip", "date_given": "05/07/2021"}
+    )
     assert answer.status_code == 200, answer.text
     await release(context, later())
     assert (await dose(records, ids["B"]))["version"] == 2
@@ -87,7 +97,9 @@ async def test_a_duplicate_that_is_kept_is_nobodys_work_and_stays_so(
 ) -> None:
     ids = await two_records(context, client, issuer, records)
     [finding] = (await dose(records, ids["B"]))["findings"]
-    await records.caller(Role.FACILITY, facility="68001").post(f"/findings/{finding['finding_id']}/close", {"outcome": "accepted"})
+    await records.caller(Role.FACILITY, facility="68001").post(
+        f"/findings/{finding['finding_id']}/close", {"outcome": "accepted"}
+    )
     kept = await dose(records, ids["B"])
     assert (kept["state"], kept["not_due"], kept["errors"]) == ("eligible", "DUPLICATE_KEPT", [])
     assert kept["explanation"]["code"] == "DUPLICATE_KEPT"
@@ -118,14 +130,23 @@ async def test_the_province_sees_a_correction_that_gives_a_certified_dose_to_som
 ) -> None:
     ids = await taken_in(context, client, issuer, A)
     await records.sign(["A"])
-    change = {"reason": "wrong person", "person": {"full_name": "Trần Thị Lan", "personal_id": "068191000009"}}
-    assert (await records.caller().ask("PATCH", f"/doses/{ids['A']}", json=change)).status_code == 200
+    change = {
+        "reason": "wrong person",
+        "person": {"full_name": "Trần Thị Lan", "personal_id": "068191000009"},
+    }
+    assert (
+        await records.caller().ask("PATCH", f"/doses/{ids['A']}", json=change)
+    ).status_code == 200
     held = A.at("A", grade=Grade.REVIEW, doubts=(Doubt.PERSON_CHANGED,))
     await judged(context, [(ids["A"], 2, held)])
     await look_at_all(context)
     province = records.caller(Role.PROVINCE, areas=["68"])
     [finding] = (await province.get("/findings", code="PERSON_CHANGED"))["items"]
-    assert (finding["dose"]["dose_id"], finding["severity"], finding["outcome"]) == (ids["A"], "error", None)
+    assert (finding["dose"]["dose_id"], finding["severity"], finding["outcome"]) == (
+        ids["A"],
+        "error",
+        None,
+    )
     assert await worklist(records, reason="PERSON_CHANGED") == ["A"]
     waiting = await dose(records, ids["A"])
     assert "PERSON_CHANGED" in [error["code"] for error in waiting["errors"]]
@@ -133,15 +154,26 @@ async def test_the_province_sees_a_correction_that_gives_a_certified_dose_to_som
 
     await rechecked(context, ids["A"], 2)
     await judged(context, [(ids["A"], 3, A)])
-    assert [one["dose"]["version"] for one in (await province.get("/findings", code="PERSON_CHANGED"))["items"]] == [3]
+    assert [
+        one["dose"]["version"]
+        for one in (await province.get("/findings", code="PERSON_CHANGED"))["items"]
+    ] == [3]
     assert (await province.get("/progress", by="province"))["items"][0]["held"] == {}
 
 
 async def test_held_doses_are_counted_in_progress_and_clusters(
     context: Context, client: httpx.AsyncClient, issuer: TestIssuer, records: Records
 ) -> None:
-    held = [Injection(f"H{n}", day=f"{n:02}/07/2021", grade=Grade.REVIEW, doubts=(Doubt.SECOND_HAND,)) for n in range(1, 10)]
-    right = [Injection(f"R{n}", facility="68002", day=f"{n % 27 + 1:02}/08/2021", personal_id=f"0681900{n:05}") for n in range(200)]
+    held = [
+        Injection(f"H{n}", day=f"{n:02}/07/2021", grade=Grade.REVIEW, doubts=(Doubt.SECOND_HAND,))
+        for n in range(1, 10)
+    ]
+    right = [
+        Injection(
+            f"R{n}", facility="68002", day=f"{n % 27 + 1:02}/08/2021", personal_id=f"0681900{n:05}"
+        )
+        for n in range(200)
+    ]
     await taken_in(context, client, issuer, *held, *right)
     [line] = (await records.caller().get("/progress", by="province"))["items"]
     assert line["held"] == {"SECOND_HAND": 9}

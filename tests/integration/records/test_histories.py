@@ -1,4 +1,6 @@
-"""Impossible histories are found across batches, shown to those they concern, and settled; no dose is held up by one."""
+"""Impossible histories are found across batches, shown to those they concern, and settled; no dose
+is held up by one.
+"""
 
 import random
 from datetime import date, timedelta
@@ -15,20 +17,34 @@ from services.records import schema
 from services.records.context import Context
 from services.records.domain.history import Code, Given, contradictions
 from services.records.store import histories as store
-from tests.integration.records.histories import HOA, Injection, judged, look_at_all, rechecked, record, taken_in
+from tests.integration.records.histories import (
+    HOA,
+    Injection,
+    judged,
+    look_at_all,
+    rechecked,
+    record,
+    taken_in,
+)
 from tests.support.tokens import TestIssuer
 
 FIRST = Injection("a1")
 
 
-async def _findings(client: httpx.AsyncClient, headers: dict[str, str], **filters: Any) -> list[dict[str, Any]]:
+async def _findings(
+    client: httpx.AsyncClient, headers: dict[str, str], **filters: Any
+) -> list[dict[str, Any]]:
     answer = await client.get("/records/v1/findings", params=filters, headers=headers)
     assert answer.status_code == 200, answer.text
     return list(answer.json()["items"])
 
 
-async def _close(client: httpx.AsyncClient, headers: dict[str, str], finding_id: int, **closing: Any) -> httpx.Response:
-    return await client.post(f"/records/v1/findings/{finding_id}/close", json=closing, headers=headers)
+async def _close(
+    client: httpx.AsyncClient, headers: dict[str, str], finding_id: int, **closing: Any
+) -> httpx.Response:
+    return await client.post(
+        f"/records/v1/findings/{finding_id}/close", json=closing, headers=headers
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,7 +62,11 @@ async def _close(client: httpx.AsyncClient, headers: dict[str, str], finding_id:
     ],
 )
 async def test_what_two_batches_contradict_each_other_in_is_found(
-    context: Context, client: httpx.AsyncClient, issuer: TestIssuer, second: Injection, kinds: set[str]
+    context: Context,
+    client: httpx.AsyncClient,
+    issuer: TestIssuer,
+    second: Injection,
+    kinds: set[str],
 ) -> None:
     await taken_in(context, client, issuer, FIRST)
     await taken_in(context, client, issuer, second)
@@ -55,20 +75,33 @@ async def test_what_two_batches_contradict_each_other_in_is_found(
     assert all(one["message"] and one["message_en"] for one in found)
 
 
-async def test_a_dose_that_contradicts_another_keeps_its_state(context: Context, client: httpx.AsyncClient, issuer: TestIssuer) -> None:
+async def test_a_dose_that_contradicts_another_keeps_its_state(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
     ids = await taken_in(context, client, issuer, FIRST, FIRST.at("b1", facility="79001"))
     for dose_id in ids.values():
-        dose = (await client.get(f"/records/v1/doses/{dose_id}", headers=issuer.headers(Role.MINISTRY))).json()
+        dose = (
+            await client.get(f"/records/v1/doses/{dose_id}", headers=issuer.headers(Role.MINISTRY))
+        ).json()
         assert dose["state"] == "eligible"
-        assert {one["kind"] for one in dose["findings"]} == {"TWO_PROVINCES_ONE_DAY", "DUPLICATE_DOSE"}
+        assert {one["kind"] for one in dose["findings"]} == {
+            "TWO_PROVINCES_ONE_DAY",
+            "DUPLICATE_DOSE",
+        }
 
 
-async def test_a_dose_that_was_not_verified_contradicts_nothing(context: Context, client: httpx.AsyncClient, issuer: TestIssuer) -> None:
-    await taken_in(context, client, issuer, FIRST, FIRST.at("b1", facility="79001", grade=Grade.MISMATCH))
+async def test_a_dose_that_was_not_verified_contradicts_nothing(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
+    await taken_in(
+        context, client, issuer, FIRST, FIRST.at("b1", facility="79001", grade=Grade.MISMATCH)
+    )
     assert await _findings(client, issuer.headers(Role.MINISTRY)) == []
 
 
-async def test_the_same_event_twice_finds_the_same_once(context: Context, client: httpx.AsyncClient, issuer: TestIssuer) -> None:
+async def test_the_same_event_twice_finds_the_same_once(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
     second = FIRST.at("b1", facility="79001", product="Moderna", number=2)
     ids = await taken_in(context, client, issuer, FIRST, second)
     await judged(context, [(ids["a1"], 1, FIRST), (ids["b1"], 1, second)])
@@ -79,7 +112,13 @@ async def test_the_same_event_twice_finds_the_same_once(context: Context, client
 async def test_both_facilities_and_the_people_of_the_residence_see_a_finding_and_nobody_else_does(
     context: Context, client: httpx.AsyncClient, issuer: TestIssuer
 ) -> None:
-    await taken_in(context, client, issuer, FIRST, FIRST.at("b1", facility="79001", product="Moderna", number=2))
+    await taken_in(
+        context,
+        client,
+        issuer,
+        FIRST,
+        FIRST.at("b1", facility="79001", product="Moderna", number=2),
+    )
     seen = [
         len(await _findings(client, headers))
         for headers in (
@@ -94,7 +133,9 @@ async def test_both_facilities_and_the_people_of_the_residence_see_a_finding_and
     assert seen == [1, 1, 1, 1, 0, 0]
 
 
-async def test_a_finding_carries_no_name_and_no_number(context: Context, client: httpx.AsyncClient, issuer: TestIssuer) -> None:
+async def test_a_finding_carries_no_name_and_no_number(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
     await taken_in(context, client, issuer, FIRST, FIRST.at("b1", facility="79001"))
     text = (await client.get("/records/v1/findings", headers=issuer.headers(Role.MINISTRY))).text
     assert HOA not in text
@@ -112,7 +153,11 @@ async def test_findings_are_filtered_by_kind_facility_and_province_and_paged(
     assert len(await _findings(client, ministry, province="68")) == 2
     assert await _findings(client, ministry, province="79") == []
     first = (await client.get("/records/v1/findings", params={"limit": 1}, headers=ministry)).json()
-    rest = (await client.get("/records/v1/findings", params={"limit": 1, "cursor": first["next"]}, headers=ministry)).json()
+    rest = (
+        await client.get(
+            "/records/v1/findings", params={"limit": 1, "cursor": first["next"]}, headers=ministry
+        )
+    ).json()
     assert {first["items"][0]["finding_id"], rest["items"][0]["finding_id"]} == {
         one["finding_id"] for one in await _findings(client, ministry)
     }
@@ -124,18 +169,30 @@ async def test_withdrawing_the_duplicate_ends_that_dose_alone_and_its_findings(
     ids = await taken_in(context, client, issuer, FIRST, FIRST.at("b1", facility="68002"))
     own = issuer.headers(Role.FACILITY, facility="68002")
     (finding,) = await _findings(client, own)
-    stranger = await _close(client, own, finding["finding_id"], outcome="duplicate_withdrawn", dose_id=ids["a1"])
+    stranger = await _close(
+        client, own, finding["finding_id"], outcome="duplicate_withdrawn", dose_id=ids["a1"]
+    )
     assert stranger.status_code == 403
-    closed = await _close(client, own, finding["finding_id"], outcome="duplicate_withdrawn", dose_id=ids["b1"])
+    closed = await _close(
+        client, own, finding["finding_id"], outcome="duplicate_withdrawn", dose_id=ids["b1"]
+    )
     assert closed.status_code == 200, closed.text
     assert closed.json()["outcome"] == "duplicate_withdrawn"
     states = {
-        name: (await client.get(f"/records/v1/doses/{dose_id}", headers=issuer.headers(Role.MINISTRY))).json()["state"]
+        name: (
+            (
+                await client.get(
+                    f"/records/v1/doses/{dose_id}", headers=issuer.headers(Role.MINISTRY)
+                )
+            ).json()["state"]
+        )
         for name, dose_id in ids.items()
     }
     assert states == {"a1": "eligible", "b1": "withdrawn"}
     assert await _findings(client, own) == []
-    assert [one["finding_id"] for one in await _findings(client, own, closed=True)] == [finding["finding_id"]]
+    assert [one["finding_id"] for one in await _findings(client, own, closed=True)] == [
+        finding["finding_id"]
+    ]
     again = await _close(client, own, finding["finding_id"], outcome="correct")
     assert again.status_code == 409
 
@@ -148,9 +205,13 @@ async def test_a_finding_that_is_settled_otherwise_withdraws_nothing_and_does_no
     ids = await taken_in(context, client, issuer, FIRST, second)
     ministry = issuer.headers(Role.MINISTRY)
     (finding,) = await _findings(client, ministry)
-    refused = await _close(client, ministry, finding["finding_id"], outcome=outcome, dose_id=ids["a1"])
+    refused = await _close(
+        client, ministry, finding["finding_id"], outcome=outcome, dose_id=ids["a1"]
+    )
     assert refused.status_code == 422
-    assert (await _close(client, ministry, finding["finding_id"], outcome=outcome)).status_code == 200
+    assert (
+        await _close(client, ministry, finding["finding_id"], outcome=outcome)
+    ).status_code == 200
     await judged(context, [(ids["b1"], 1, second)])
     await look_at_all(context)
     assert await _findings(client, ministry) == []
@@ -176,17 +237,28 @@ async def test_a_foreigner_s_history_is_told_by_the_passport_number(
     context: Context, client: httpx.AsyncClient, issuer: TestIssuer
 ) -> None:
     guest = Injection("g1", personal_id="C01X00T47", grade=Grade.EXEMPT)
-    ids = await taken_in(context, client, issuer, guest, guest.at("g2", facility="68002"), guest.at("g3", personal_id="C01X00T48"))
+    ids = await taken_in(
+        context,
+        client,
+        issuer,
+        guest,
+        guest.at("g2", facility="68002"),
+        guest.at("g3", personal_id="C01X00T48"),
+    )
     (finding,) = await _findings(client, issuer.headers(Role.MINISTRY))
     assert {finding["dose"]["dose_id"], finding["other"]["dose_id"]} == {ids["g1"], ids["g2"]}
 
 
-async def test_a_withdrawal_needs_one_of_the_two_doses(context: Context, client: httpx.AsyncClient, issuer: TestIssuer) -> None:
+async def test_a_withdrawal_needs_one_of_the_two_doses(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
     await taken_in(context, client, issuer, FIRST, FIRST.at("b1", facility="68002"))
     ministry = issuer.headers(Role.MINISTRY)
     (finding,) = await _findings(client, ministry)
     for closing in ({}, {"dose_id": 999_999}):
-        refused = await _close(client, ministry, finding["finding_id"], outcome="duplicate_withdrawn", **closing)
+        refused = await _close(
+            client, ministry, finding["finding_id"], outcome="duplicate_withdrawn", **closing
+        )
         assert refused.status_code == 422, refused.text
     assert (await _close(client, ministry, 999_999, outcome="correct")).status_code == 404
 
@@ -200,7 +272,9 @@ async def test_a_corrected_dose_leaves_its_findings_and_may_bring_new_ones(
     assert [one["kind"] for one in await _findings(client, ministry)] == ["ORDER_REVERSED"]
     for version, day, kinds in ((2, "10/07/2021", ["INTERVAL_TOO_SHORT"]), (3, "01/09/2021", [])):
         body = {"reason": "typed wrongly", "date_given": day}
-        assert (await client.patch(f"/records/v1/doses/{ids['b1']}", json=body, headers=ministry)).status_code == 200
+        assert (
+            await client.patch(f"/records/v1/doses/{ids['b1']}", json=body, headers=ministry)
+        ).status_code == 200
         assert await _findings(client, ministry) == []
         await judged(context, [(ids["b1"], version, second)])
         await look_at_all(context)
@@ -211,12 +285,21 @@ async def test_one_number_on_three_names_is_found_and_on_three_spellings_of_one_
     context: Context, client: httpx.AsyncClient, issuer: TestIssuer
 ) -> None:
     wrong = Injection("w1", personal_id="068190000009", grade=Grade.MISMATCH)
-    await taken_in(context, client, issuer, wrong, wrong.at("w2", name="NGUYEN THI HOA"), wrong.at("w3", name="Hoà Nguyễn Thị"))
+    await taken_in(
+        context,
+        client,
+        issuer,
+        wrong,
+        wrong.at("w2", name="NGUYEN THI HOA"),
+        wrong.at("w3", name="Hoà Nguyễn Thị"),
+    )
     ministry = issuer.headers(Role.MINISTRY)
     assert await _findings(client, ministry) == []
     await taken_in(context, client, issuer, wrong.at("w4", name="Trần Văn Hùng", facility="68002"))
     assert await _findings(client, ministry) == []
-    ids = await taken_in(context, client, issuer, wrong.at("w5", name="Lê Đức Anh", facility="68003"))
+    ids = await taken_in(
+        context, client, issuer, wrong.at("w5", name="Lê Đức Anh", facility="68003")
+    )
     found = await _findings(client, ministry)
     assert {one["kind"] for one in found} == {"ONE_ID_MANY_NAMES"}
     assert {one["severity"] for one in found} == {"warning"}
@@ -230,10 +313,14 @@ async def test_the_number_s_true_owner_counts_as_one_of_its_names_whoever_comes_
     await taken_in(context, client, issuer, wrong, wrong.at("w2", name="Lê Đức Anh"))
     assert await _findings(client, issuer.headers(Role.MINISTRY)) == []
     await taken_in(context, client, issuer, FIRST)
-    assert {one["kind"] for one in await _findings(client, issuer.headers(Role.MINISTRY))} == {"ONE_ID_MANY_NAMES"}
+    assert {one["kind"] for one in await _findings(client, issuer.headers(Role.MINISTRY))} == {
+        "ONE_ID_MANY_NAMES"
+    }
 
 
-async def test_news_are_left_to_the_process_that_is_at_it(context: Context, client: httpx.AsyncClient, issuer: TestIssuer) -> None:
+async def test_news_are_left_to_the_process_that_is_at_it(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
     ids = await record(client, issuer, FIRST)
     await judged(context, [(ids["a1"], 1, FIRST)])
     async with context.db.begin() as mine:
@@ -246,22 +333,35 @@ async def test_a_rule_that_v1_did_not_know_is_told_under_a_kind_that_it_did_and_
     context: Context, client: httpx.AsyncClient, issuer: TestIssuer
 ) -> None:
     ministry = issuer.headers(Role.MINISTRY)
-    ids = await taken_in(context, client, issuer, FIRST, FIRST.at("b1", facility="68002", day="15/08/2021"))
+    ids = await taken_in(
+        context, client, issuer, FIRST, FIRST.at("b1", facility="68002", day="15/08/2021")
+    )
     [found] = await _findings(client, ministry)
-    assert (found["kind"], found["code"], found["severity"]) == ("DUPLICATE_DOSE", "SAME_NUMBER_AGAIN", "error")
+    assert (found["kind"], found["code"], found["severity"]) == (
+        "DUPLICATE_DOSE",
+        "SAME_NUMBER_AGAIN",
+        "error",
+    )
     assert (found["dose"]["dose_id"], found["other"]["dose_id"]) == (ids["b1"], ids["a1"])
     for filters, count in (
-        ({"kind": "DUPLICATE_DOSE"}, 1), ({"code": "SAME_NUMBER_AGAIN"}, 1), ({"kind": "DUPLICATE_DOSE", "code": "DUPLICATE_DOSE"}, 0),
-        ({"kind": "ORDER_REVERSED"}, 0), ({"kind": "ORDER_REVERSED", "code": "SAME_NUMBER_AGAIN"}, 0),
+        ({"kind": "DUPLICATE_DOSE"}, 1), ({"code": "SAME_NUMBER_AGAIN"}, 1),
+        ({"kind": "DUPLICATE_DOSE", "code": "DUPLICATE_DOSE"}, 0),
+        ({"kind": "ORDER_REVERSED"}, 0), ({"kind": "ORDER_REVERSED", "code": "SAME_NUMBER_AGAIN"},
+        0),
     ):  # fmt: skip
         assert len(await _findings(client, ministry, **filters)) == count, filters
 
 
-async def test_the_same_number_is_found_across_the_doses_between_and_again_when_one_of_three_is_withdrawn(
+async def test_the_same_number_is_found_across_doses_and_again_after_a_withdrawal(
     context: Context, client: httpx.AsyncClient, issuer: TestIssuer
 ) -> None:
-    again = [FIRST.at("b1", facility="68002", day="15/08/2021"), FIRST.at("c1", facility="68003", day="20/09/2021")]
-    ids = await taken_in(context, client, issuer, FIRST, FIRST.at("a2", number=2, day="01/08/2021"), *again)
+    again = [
+        FIRST.at("b1", facility="68002", day="15/08/2021"),
+        FIRST.at("c1", facility="68003", day="20/09/2021"),
+    ]
+    ids = await taken_in(
+        context, client, issuer, FIRST, FIRST.at("a2", number=2, day="01/08/2021"), *again
+    )
     names = {dose_id: name for name, dose_id in ids.items()}
     ministry = issuer.headers(Role.MINISTRY)
 
@@ -270,8 +370,14 @@ async def test_the_same_number_is_found_across_the_doses_between_and_again_when_
         return {(names[one["other"]["dose_id"]], names[one["dose"]["dose_id"]]) for one in found}
 
     assert await pairs() == {("a1", "b1"), ("b1", "c1")}
-    [finding] = [one for one in await _findings(client, ministry, code="SAME_NUMBER_AGAIN") if one["dose"]["dose_id"] == ids["b1"]]
-    await _close(client, ministry, finding["finding_id"], outcome="duplicate_withdrawn", dose_id=ids["b1"])
+    [finding] = [
+        one
+        for one in await _findings(client, ministry, code="SAME_NUMBER_AGAIN")
+        if one["dose"]["dose_id"] == ids["b1"]
+    ]
+    await _close(
+        client, ministry, finding["finding_id"], outcome="duplicate_withdrawn", dose_id=ids["b1"]
+    )
     await look_at_all(context)
     assert await pairs() == {("a1", "c1")}
     await client.delete(f"/records/v1/doses/{ids['c1']}", headers=ministry)
@@ -279,14 +385,22 @@ async def test_the_same_number_is_found_across_the_doses_between_and_again_when_
     assert await pairs() == set()
 
 
-async def test_of_random_histories_all_is_found_that_two_neighbours_contradict_each_other_in(context: Context) -> None:
+async def test_of_random_histories_all_is_found_that_two_neighbours_contradict_each_other_in(
+    context: Context,
+) -> None:
     chance = random.Random(20211202)
-    spacing, began, days = context.cfg.history.spacing, date(2021, 7, 1), [0, 0, 3, 20, 27, 40, 89, 100, 200]
+    spacing, began, days = (
+        context.cfg.history.spacing,
+        date(2021, 7, 1),
+        [0, 0, 3, 20, 27, 40, 89, 100, 200],
+    )
     histories = {
         person: [
             Given(
-                person * 10 + n, chance.choice(["68001", "68002", "79001"]), chance.choice(sorted(PRODUCTS)), chance.randint(1, 4),
-                chance.choice(["primary", "primary", "additional", "booster"]), began + timedelta(chance.choice(days)),
+                person * 10 + n, chance.choice(["68001", "68002", "79001"]),
+                chance.choice(sorted(PRODUCTS)), chance.randint(1, 4),
+                chance.choice(["primary", "primary", "additional", "booster"]),
+                began + timedelta(chance.choice(days)),
             )
             for n in range(chance.randint(1, 6))
         ]
@@ -295,14 +409,32 @@ async def test_of_random_histories_all_is_found_that_two_neighbours_contradict_e
     async with context.db.begin() as tx:
         filler = dict.fromkeys(("province_code", "district_code", "commune_code", "lot"), "")
         given = [one for doses in histories.values() for one in doses]
-        facts = ({"id": one.dose_id, "source_id": str(one.dose_id), **one._asdict()} for one in given)
-        rows = [{"version": 1, "batch_id": 1, "row": 1, "digest": 1, "person": b"", **filler, **fact} for fact in facts]
-        await tx.execute(schema.dose.insert(), [{name: value for name, value in row.items() if name != "dose_id"} for row in rows])
-        states = [{"dose_id": one.dose_id, "version": 1, "state": "issued", "person": one.dose_id // 10} for one in given]
+        facts = (
+            {"id": one.dose_id, "source_id": str(one.dose_id), **one._asdict()} for one in given
+        )
+        rows = [
+            {"version": 1, "batch_id": 1, "row": 1, "digest": 1, "person": b"", **filler, **fact}
+            for fact in facts
+        ]
+        await tx.execute(
+            schema.dose.insert(),
+            [{name: value for name, value in row.items() if name != "dose_id"} for row in rows],
+        )
+        states = [
+            {"dose_id": one.dose_id, "version": 1, "state": "issued", "person": one.dose_id // 10}
+            for one in given
+        ]
         await tx.execute(schema.dose_status.insert(), states)
-        pairs = [(_given(row), _given(row, "b_")) for row in await store.neighbours(tx, set(histories), spacing)]
+        pairs = [
+            (_given(row), _given(row, "b_"))
+            for row in await store.neighbours(tx, set(histories), spacing)
+        ]
     assert len(pairs) == len(set(pairs))
-    found = {(first.dose_id, second.dose_id, code) for second, first in pairs for code in contradictions(first, second, spacing)}
+    found = {
+        (first.dose_id, second.dose_id, code)
+        for second, first in pairs
+        for code in contradictions(first, second, spacing)
+    }
     expected = {
         (first.dose_id, second.dose_id, code)
         for doses in histories.values()
@@ -315,7 +447,9 @@ async def test_of_random_histories_all_is_found_that_two_neighbours_contradict_e
     told = {dose_id for first, second, _ in found for dose_id in (first, second)}
     for doses in histories.values():
         for one, other in combinations(doses, 2):
-            if {Code.SAME_NUMBER_AGAIN, Code.FURTHER_DOSE_TOO_SOON} & set(contradictions(one, other, spacing)):
+            if {Code.SAME_NUMBER_AGAIN, Code.FURTHER_DOSE_TOO_SOON} & set(
+                contradictions(one, other, spacing)
+            ):
                 assert max(one, other, key=_place).dose_id in told
 
 
@@ -324,10 +458,16 @@ def _place(dose: Given) -> tuple[date, int, int]:
 
 
 def _neighbours(doses: list[Given]) -> set[tuple[Given, Given]]:
-    """Each dose with the one before it, and with the last one before it of the same number and kind."""
+    """Each dose with the one before it, and with the last one before it of the same number and
+    kind.
+    """
     ordered = sorted(doses, key=_place)
     alike = sorted(doses, key=lambda dose: (dose.dose_number, dose.dose_kind, _place(dose)))
-    same = {pair for pair in pairwise(alike) if pair[0].dose_number == pair[1].dose_number and pair[0].dose_kind == pair[1].dose_kind}
+    same = {
+        pair
+        for pair in pairwise(alike)
+        if pair[0].dose_number == pair[1].dose_number and pair[0].dose_kind == pair[1].dose_kind
+    }
     return {*pairwise(ordered), *same}
 
 

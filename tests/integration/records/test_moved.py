@@ -1,4 +1,6 @@
-"""What a sender of doses learns of them later: what it sent, what is within its reach today, and of the rest only where it stands."""
+"""What a sender of doses learns of them later: what it sent, what is within its reach today, and of
+the rest only where it stands.
+"""
 
 from typing import Any
 
@@ -13,7 +15,15 @@ from tests.support.files import CSV, XLSX, csv_file, typed
 
 KINDS = pytest.mark.parametrize(("kind", "media_type"), [("csv", CSV), ("xlsx", XLSX)])
 MOVED = {"province_code": "79", "district_code": "760", "commune_code": "26734"}
-LATER = ("Trần Thị Khác", "079180000009", "0987654321", "07/08/1981", "1981-08-07", "26734", "MOI-9")
+LATER = (
+    "Trần Thị Khác",
+    "079180000009",
+    "0987654321",
+    "07/08/1981",
+    "1981-08-07",
+    "26734",
+    "MOI-9",
+)
 
 
 async def correct(records: Records, source: str, **person: str) -> None:
@@ -26,7 +36,12 @@ async def correct(records: Records, source: str, **person: str) -> None:
 
 async def move_away(records: Records, source: str) -> None:
     """A person moves to another province, and everything about the dose is corrected there."""
-    now = {"full_name": "Trần Thị Khác", "personal_id": "079180000009", "phone": "0987654321", "date_of_birth": "07/08/1981"}
+    now = {
+        "full_name": "Trần Thị Khác",
+        "personal_id": "079180000009",
+        "phone": "0987654321",
+        "date_of_birth": "07/08/1981",
+    }
     await correct(records, source, **now, **MOVED)
     await records.judge({source: (Grade.MISMATCH, [Reason.NAME_DIFFERS, Reason.DAY_MONTH_SWAPPED])})
 
@@ -40,16 +55,29 @@ async def rows(caller: Caller, batch: Any, kind: str, **asked: bool) -> dict[str
 
 
 async def assert_told_codes_only(caller: Caller, batch: Any, kind: str, media_type: str) -> None:
-    """Row a is told where it stands, and nothing that the dose holds; and its file corrects nothing."""
+    """Row a is told where it stands, and nothing that the dose holds; and its file corrects
+    nothing.
+    """
     found = await rows(caller, batch, kind)
     assert not [one for one in LATER if one in str(found["a"])]
-    data = {found["a"][header] for field, header in HEADERS.items() if field not in ("source_id", "facility_code")}
-    assert (data, found["a"]["Trạng thái"], found["a"]["Gợi ý"], found["a"][VERSION]) == ({"***"}, "cần sửa", "", found["a"][VERSION])
+    data = {
+        found["a"][header]
+        for field, header in HEADERS.items()
+        if field not in ("source_id", "facility_code")
+    }
+    assert (data, found["a"]["Trạng thái"], found["a"]["Gợi ý"], found["a"][VERSION]) == (
+        {"***"},
+        "cần sửa",
+        "",
+        found["a"][VERSION],
+    )
     assert "Họ và tên" in found["a"]["Lỗi"]
     told = (await caller.get(f"/batches/{batch['batch_id']}/rows"))["items"]
     assert not [one for one in LATER if one in str(told)]
     assert (told[0]["state"], told[0]["grade"]) == ("needs_correction", "mismatch")
-    back = await caller.upload(file([list(found["a"]), list(found["a"].values())], kind), media_type)
+    back = await caller.upload(
+        file([list(found["a"]), list(found["a"].values())], kind), media_type
+    )
     assert (back["received"], back["rejected"]) == (1, 1)
     [answered] = (await caller.get(f"/batches/{back['batch_id']}/rows"))["items"]
     assert {error["code"] for error in answered["errors"]} == {"CELL_MASKED", "DOSE_ID_WRONG"}
@@ -59,7 +87,13 @@ async def assert_told_codes_only(caller: Caller, batch: Any, kind: str, media_ty
 async def test_a_station_reads_no_later_data_of_who_has_moved_away_by_the_file_that_it_once_sent(
     records: Records, kind: str, media_type: str
 ) -> None:
-    await records.record([typed(source_id="a", lot="CU-1"), typed(source_id="b", lot="CU-1"), typed(source_id="c", lot="CU-1")])
+    await records.record(
+        [
+            typed(source_id="a", lot="CU-1"),
+            typed(source_id="b", lot="CU-1"),
+            typed(source_id="c", lot="CU-1"),
+        ]
+    )
     station = records.caller(Role.STATION, areas=[AREA])
     batch = await station.upload(csv_file([typed(source_id=source) for source in "abc"]))
     assert batch["corrected"] == 3
@@ -68,13 +102,22 @@ async def test_a_station_reads_no_later_data_of_who_has_moved_away_by_the_file_t
     await assert_told_codes_only(station, batch, kind, media_type)
     found = await rows(station, batch, kind)
     # within its reach a later correction is its business, and c is as it sent it
-    assert (found["b"][HEADERS["phone"]], found["b"][HEADERS["lot"]], found["b"][VERSION]) == ("0987654321", "MOI-9", "3")
+    assert (found["b"][HEADERS["phone"]], found["b"][HEADERS["lot"]], found["b"][VERSION]) == (
+        "0987654321",
+        "MOI-9",
+        "3",
+    )
     assert found["c"][HEADERS["personal_id"]] == typed().personal_id
     masked = await rows(station, batch, kind, masked=True)
-    assert (masked["a"][HEADERS["full_name"]], masked["c"][HEADERS["personal_id"]]) == ("***", "068*******01")
+    assert (masked["a"][HEADERS["full_name"]], masked["c"][HEADERS["personal_id"]]) == (
+        "***",
+        "068*******01",
+    )
 
 
-async def test_what_a_station_itself_sent_of_who_moves_away_by_it_stays_whole(records: Records) -> None:
+async def test_what_a_station_itself_sent_of_who_moves_away_by_it_stays_whole(
+    records: Records,
+) -> None:
     await records.record([typed(source_id="a")])
     station = records.caller(Role.STATION, areas=[AREA])
     batch = await station.upload(csv_file([typed(source_id="a", **MOVED)]))
@@ -86,23 +129,31 @@ async def test_what_a_station_itself_sent_of_who_moves_away_by_it_stays_whole(re
 async def test_who_now_works_for_another_facility_reads_what_it_sent_and_nothing_later(
     records: Records, kind: str, media_type: str
 ) -> None:
-    before, after = (records.caller(Role.FACILITY, facility=code, subject="nurse") for code in ("68001", "68002"))
+    before, after = (
+        records.caller(Role.FACILITY, facility=code, subject="nurse") for code in ("68001", "68002")
+    )
     batch = await before.upload(csv_file([typed(source_id="a"), typed(source_id="b")]))
     await move_away(records, "a")
     assert (await rows(before, batch, kind))["a"][HEADERS["full_name"]] == "Trần Thị Khác"
     found = await rows(after, batch, kind)
     assert not [one for one in LATER if one in str(found)]
-    assert (found["a"][HEADERS["full_name"]], found["a"][HEADERS["facility_code"]]) == ("***", "68001")
+    assert (found["a"][HEADERS["full_name"]], found["a"][HEADERS["facility_code"]]) == (
+        "***",
+        "68001",
+    )
     assert found["b"][HEADERS["personal_id"]] == typed().personal_id
     refused = await after.ask(
-        "POST", "/batches", content=file([list(found["a"]), list(found["a"].values())], kind), headers={"Content-Type": media_type}
+        "POST",
+        "/batches",
+        content=file([list(found["a"]), list(found["a"].values())], kind),
+        headers={"Content-Type": media_type},
     )
     assert refused.status_code == 202
     assert refused.json()["rejected"] == 1
 
 
 @KINDS
-async def test_a_province_gets_whole_what_it_sent_masked_what_became_of_it_and_codes_of_what_left_it(
+async def test_a_province_gets_its_own_rows_whole_and_the_others_masked(
     records: Records, kind: str, media_type: str
 ) -> None:
     province = records.caller(Role.PROVINCE, areas=["68"], subject="officer")
@@ -111,18 +162,31 @@ async def test_a_province_gets_whole_what_it_sent_masked_what_became_of_it_and_c
     await correct(records, "b", personal_id="068180000007", date_of_birth="07/08/1981")
     found = await rows(province, batch, kind)
     # the facility that gave dose a lies in the province still, and so within its reach
-    assert [found[source][HEADERS["personal_id"]] for source in "abc"] == ["079*******09", "068*******07", "068180000001"]
+    assert [found[source][HEADERS["personal_id"]] for source in "abc"] == [
+        "079*******09",
+        "068*******07",
+        "068180000001",
+    ]
     assert found["b"][HEADERS["date_of_birth"]] == "**/**/1981"
     assert "079180000009" not in str(found)
-    await assert_told_codes_only(records.caller(Role.PROVINCE, areas=["70"], subject="officer"), batch, kind, media_type)
-    told = await province.upload(file([list(found["b"]), *(list(row.values()) for row in found.values())], kind), media_type)
+    await assert_told_codes_only(
+        records.caller(Role.PROVINCE, areas=["70"], subject="officer"), batch, kind, media_type
+    )
+    told = await province.upload(
+        file([list(found["b"]), *(list(row.values()) for row in found.values())], kind), media_type
+    )
     assert (told["rejected"], told["unchanged"], told["corrected"]) == (2, 1, 0)
 
 
-async def test_the_ministry_gets_its_own_file_back_masked_where_others_changed_it(records: Records) -> None:
+async def test_the_ministry_gets_its_own_file_back_masked_where_others_changed_it(
+    records: Records,
+) -> None:
     ministry = records.caller()
     batch = await ministry.upload(csv_file([typed(source_id="a"), typed(source_id="b")]))
     await move_away(records, "a")
     found = await rows(ministry, batch, "csv", masked=False)
-    assert [found[source][HEADERS["personal_id"]] for source in "ab"] == ["079*******09", "068180000001"]
+    assert [found[source][HEADERS["personal_id"]] for source in "ab"] == [
+        "079*******09",
+        "068180000001",
+    ]
     assert found["a"][HEADERS["full_name"]] == "Trần Thị Khác"

@@ -1,4 +1,6 @@
-"""What is kept no longer is gone, and what stays still adds up: exports, undone rules, complaints."""
+"""What is kept no longer is gone, and what stays still adds up: exports, undone rules,
+complaints.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -45,7 +47,9 @@ async def test_without_a_setting_everything_is_kept_and_an_empty_variable_is_non
             RecordsRetention(**wrong)
 
 
-async def test_the_text_of_an_old_rejected_row_is_forgotten_and_its_file_says_so(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_text_of_an_old_rejected_row_is_forgotten_and_its_file_says_so(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(chassis, "_AT_ONCE", 2)  # several steps
     wrong = [typed(number, sex="?", full_name=f"Lê Thị {number}") for number in range(5)]
     old = (await records.record([*wrong, typed(9)]))["batch_id"]
@@ -60,7 +64,9 @@ async def test_the_text_of_an_old_rejected_row_is_forgotten_and_its_file_says_so
     header, *rows = table((await service.ask("GET", f"/batches/{old}/rows.csv")).content, "csv")
     assert [row[0] for row in rows] == [f"68001-{number:07}" for number in (*range(5), 9)]
     assert "Lê Thị" not in str(rows)
-    assert all("Nội dung dòng này đã hết thời hạn lưu giữ" in row[header.index("Lỗi")] for row in rows[:5])
+    assert all(
+        "Nội dung dòng này đã hết thời hạn lưu giữ" in row[header.index("Lỗi")] for row in rows[:5]
+    )
     [first, *_] = (await service.get(f"/batches/{old}/rows", state="rejected"))["items"]
     assert [one["code"] for one in first["errors"]] == ["SEX_UNREADABLE", "TEXT_FORGOTTEN"]
     counts = await service.get(f"/batches/{old}")
@@ -68,30 +74,54 @@ async def test_the_text_of_an_old_rejected_row_is_forgotten_and_its_file_says_so
     assert "Lê Thị Mới" in (await service.ask("GET", f"/batches/{new}/rows.csv")).content.decode()
 
 
-async def test_older_versions_lose_their_person_and_an_undo_leaves_such_a_dose_as_it_is(records: Records) -> None:
+async def test_older_versions_lose_their_person_and_an_undo_leaves_such_a_dose_as_it_is(
+    records: Records,
+) -> None:
     await records.record([typed(1), typed(2)])
     service, ids = records.caller(Role.SERVICE), await records.ids()
     for dose in ids.values():
         await service.ask("PATCH", f"/doses/{dose}", json={"reason": "misread", "lot": "FK0050"})
-    await age(records, f"UPDATE dose_history SET replaced_at = {OLD} WHERE dose_id = {min(ids.values())}")
+    await age(
+        records, f"UPDATE dose_history SET replaced_at = {OLD} WHERE dose_id = {min(ids.values())}"
+    )
     await purge(records, older_versions_days=30)
-    left = "SELECT dose_id, person IS NULL, identity IS NULL, birth_year IS NULL, reason FROM dose_history ORDER BY dose_id"
-    assert await values(records, left) == [(min(ids.values()), *[True] * 3, "misread"), (max(ids.values()), *[False] * 3, "misread")]
-    assert [len((await service.get(f"/doses/{dose}"))["history"]) for dose in ids.values()] == [1, 1]
+    left = (
+        "SELECT dose_id, person IS NULL, identity IS NULL, birth_year IS NULL, reason FROM"
+        " dose_history ORDER BY dose_id"
+    )
+    assert await values(records, left) == [
+        (min(ids.values()), *[True] * 3, "misread"),
+        (max(ids.values()), *[False] * 3, "misread"),
+    ]
+    assert [len((await service.get(f"/doses/{dose}"))["history"]) for dose in ids.values()] == [
+        1,
+        1,
+    ]
     made = ", ".join(f"(1, {dose}, 2)" for dose in ids.values())
     await age(
         records,
-        "INSERT INTO rule_run (id, cluster_id, rule, facilities, applied_by) VALUES (1, 'facility-68001-NAME_ORDER', 'X', '68001', 'x')",
+        "INSERT INTO rule_run (id, cluster_id, rule, facilities, applied_by) VALUES (1,"
+        " 'facility-68001-NAME_ORDER', 'X', '68001', 'x')",
         f"INSERT INTO rule_change (run_id, dose_id, version) VALUES {made}",
     )
     assert (await records.caller().post("/rule-runs/1/undo"))["restored"] == 1
-    assert [(await service.get(f"/doses/{dose}"))["lot"] for dose in sorted(ids.values())] == ["FK0050", "ABV-0041"]
+    assert [(await service.get(f"/doses/{dose}"))["lot"] for dose in sorted(ids.values())] == [
+        "FK0050",
+        "ABV-0041",
+    ]
     assert (await service.get("/batches/1"))["accepted"] == 2
 
 
-async def test_of_an_answered_complaint_nothing_that_was_said_is_left_and_open_ones_stay(records: Records) -> None:
+async def test_of_an_answered_complaint_nothing_that_was_said_is_left_and_open_ones_stay(
+    records: Records,
+) -> None:
     citizen, ministry = records.caller(Role.CITIZEN, personal_id="068180000001"), records.caller()
-    body = {"kind": "missing_dose", "text": "Thiếu mũi 2", "province_code": "68", "contact": {"email": "hoa@example.vn"}}
+    body = {
+        "kind": "missing_dose",
+        "text": "Thiếu mũi 2",
+        "province_code": "68",
+        "contact": {"email": "hoa@example.vn"},
+    }
     for _ in range(3):
         assert (await citizen.ask("POST", "/complaints", json=body)).status_code == 201
     for id in (1, 2):
@@ -101,31 +131,44 @@ async def test_of_an_answered_complaint_nothing_that_was_said_is_left_and_open_o
         await purge(records, complaints_days=30)
     told = (await citizen.get("/me/complaints"))["items"]
     assert [(one["text"], one["answer"], one["state"], one["forgotten"]) for one in told] == [
-        ("", None, "answered", True), ("Thiếu mũi 2", "Đã sửa", "answered", False), ("Thiếu mũi 2", None, "open", False),
+        ("", None, "answered", True), ("Thiếu mũi 2", "Đã sửa", "answered", False), ("Thiếu mũi 2",
+        None, "open", False),
     ]  # fmt: skip
     assert (await ministry.get("/complaints/1"))["contact"] is None
-    assert await values(records, "SELECT complaint_id FROM complaint_letter ORDER BY 1") == [(2,), (3,)]
+    assert await values(records, "SELECT complaint_id FROM complaint_letter ORDER BY 1") == [
+        (2,),
+        (3,),
+    ]
 
 
-async def test_the_audit_loses_its_oldest_rows_alone_and_only_to_retention(records: Records) -> None:
+async def test_the_audit_loses_its_oldest_rows_alone_and_only_to_retention(
+    records: Records,
+) -> None:
     ages = (800, 500, 300, 0)
     async with records.context.db.begin() as tx:
         await tx.execute(
             audit.insert(),
             [
-                {"at": datetime.now(UTC) - timedelta(days=days), "caller": "x", "roles": [], "act": "dose_read", "purpose": "correction",
+                {"at": datetime.now(UTC) - timedelta(days=days), "caller": "x", "roles": [],
+                "act": "dose_read", "purpose": "correction",
                  "stated": False, "kind": "dose", "subjects": [days], "scope": "", "shown": 1}
                 for days in ages
             ],
         )  # fmt: skip
     said = "SELECT set_config('audit.forget_before', 'infinity', true)"
     for change, before in (
-        ("UPDATE audit SET caller = ''", None), ("TRUNCATE audit", said), ("DELETE FROM audit WHERE subjects = '{800}'", None),
-        ("DELETE FROM audit WHERE subjects = '{300}'", said), ("UPDATE audit SET at = '2000-01-01'", said),
+        ("UPDATE audit SET caller = ''", None), ("TRUNCATE audit", said),
+        ("DELETE FROM audit WHERE subjects = '{800}'", None),
+        ("DELETE FROM audit WHERE subjects = '{300}'", said), ("UPDATE audit SET at = '2000-01-01'",
+        said),
     ):  # fmt: skip
         with pytest.raises(Exception, match="append-only"):
             await age(records, *([before] if before else []), change)
     await purge(records)
     assert await values(records, "SELECT count(*) FROM audit") == [(4,)]
     await purge(records, audit_days=600)
-    assert await values(records, "SELECT subjects[1] FROM audit ORDER BY id") == [(500,), (300,), (0,)]
+    assert await values(records, "SELECT subjects[1] FROM audit ORDER BY id") == [
+        (500,),
+        (300,),
+        (0,),
+    ]

@@ -1,4 +1,6 @@
-"""The wrong rows taken along as a file, edited offline and pushed again: only what was changed runs."""
+"""The wrong rows taken along as a file, edited offline and pushed again: only what was changed
+runs.
+"""
 
 import csv
 import io
@@ -20,7 +22,9 @@ def table(content: bytes, kind: str) -> list[list[str]]:
     if kind == "csv":
         return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
-    return [["" if cell is None else cell for cell in row] for row in sheet.iter_rows(values_only=True)]  # type: ignore[misc]
+    return [
+        ["" if cell is None else cell for cell in row] for row in sheet.iter_rows(values_only=True)
+    ]  # type: ignore[misc]
 
 
 def file(lines: list[list[str]], kind: str) -> bytes:
@@ -55,11 +59,20 @@ async def test_of_a_file_that_is_edited_and_pushed_again_only_the_changed_row_ru
     batch = await wrong_rows(records)
     service, station = records.caller(Role.SERVICE), records.caller(Role.STATION, areas=[AREA])
     path = f"/worklist.{kind}" if of == "worklist" else f"/batches/{batch['batch_id']}/rows.{kind}"
-    answer = await service.ask("GET", path, params={"wrong": True} if of == "batch" else {"commune": "24769"})
+    answer = await service.ask(
+        "GET", path, params={"wrong": True} if of == "batch" else {"commune": "24769"}
+    )
     assert answer.status_code == 200
     assert f".{kind}" in answer.headers["content-disposition"]
     header, *rows = table(answer.content, kind)
-    assert header == [*HEADERS.values(), "Trạng thái", "Lỗi", "Gợi ý", "Phiên bản bản ghi", "Mã hệ thống"]
+    assert header == [
+        *HEADERS.values(),
+        "Trạng thái",
+        "Lỗi",
+        "Gợi ý",
+        "Phiên bản bản ghi",
+        "Mã hệ thống",
+    ]
     by_source = {row[0]: dict(zip(header, row, strict=True)) for row in rows}
     assert by_source["swapped"]["Gợi ý"] == "Ngày sinh: 05/03/1980 (Đảo lại ngày và tháng sinh)"
     assert "Ngày và tháng sinh bị đảo." in by_source["swapped"]["Lỗi"]
@@ -70,14 +83,27 @@ async def test_of_a_file_that_is_edited_and_pushed_again_only_the_changed_row_ru
     for row in rows:
         if row[0] == "swapped":
             row[header.index("Ngày sinh")] = "05/03/1980"
-    pushed = await station.upload(file([header, *(row for row in rows if row[0] != "elsewhere")], kind), media_type)
-    assert (pushed["received"], pushed["unchanged"], pushed["corrected"], pushed["rejected"]) == (2, 1, 1, 0)
+    pushed = await station.upload(
+        file([header, *(row for row in rows if row[0] != "elsewhere")], kind), media_type
+    )
+    assert (pushed["received"], pushed["unchanged"], pushed["corrected"], pushed["rejected"]) == (
+        2,
+        1,
+        1,
+        0,
+    )
     dose = await service.get(f"/doses/{(await records.ids())['swapped']}")
-    assert (dose["version"], dose["state"], dose["person"]["date_of_birth"]) == (2, "pending", "1980-03-05")
+    assert (dose["version"], dose["state"], dose["person"]["date_of_birth"]) == (
+        2,
+        "pending",
+        "1980-03-05",
+    )
     assert dose["history"][0]["replaced_by"].startswith("station")
 
 
-async def test_a_station_corrects_its_people_and_adds_nobody_and_learns_of_no_other_dose(records: Records) -> None:
+async def test_a_station_corrects_its_people_and_adds_nobody_and_learns_of_no_other_dose(
+    records: Records,
+) -> None:
     await wrong_rows(records)
     station = records.caller(Role.STATION, areas=[AREA])
     told = await station.upload(csv_file([
@@ -87,17 +113,25 @@ async def test_a_station_corrects_its_people_and_adds_nobody_and_learns_of_no_ot
     ]))  # fmt: skip
     assert (told["accepted"], told["corrected"], told["rejected"]) == (1, 1, 2)
     rows = (await station.get(f"/batches/{told['batch_id']}/rows"))["items"]
-    assert [(row["source_id"], row["state"], [one["code"] for one in row["errors"]]) for row in rows] == [
-        ("swapped", "pending", []), ("elsewhere", None, ["NOT_YOURS_TO_ADD"]), ("new", None, ["NOT_YOURS_TO_ADD"]),
+    assert [(row["source_id"], row["state"],
+    [one["code"] for one in row["errors"]]) for row in rows] == [
+        ("swapped", "pending", []), ("elsewhere", None, ["NOT_YOURS_TO_ADD"]), ("new", None,
+        ["NOT_YOURS_TO_ADD"]),
     ]  # fmt: skip
     assert rows[1]["dose_id"] is None
     assert "new" not in await records.ids()
 
 
-async def test_police_push_no_file_and_a_province_still_pushes_for_its_own_facilities_alone(records: Records) -> None:
+async def test_police_push_no_file_and_a_province_still_pushes_for_its_own_facilities_alone(
+    records: Records,
+) -> None:
     await wrong_rows(records)
     content = csv_file([typed(source_id="x", facility_code="79001"), typed(source_id="y")])
     headers = {"Content-Type": CSV}
-    assert (await records.caller(Role.POLICE, areas=["68"]).ask("POST", "/batches", content=content, headers=headers)).status_code == 403
+    assert (
+        await records.caller(Role.POLICE, areas=["68"]).ask(
+            "POST", "/batches", content=content, headers=headers
+        )
+    ).status_code == 403
     told = await records.caller(Role.PROVINCE, areas=["68"]).upload(content)
     assert (told["accepted"], told["rejected"]) == (1, 1)

@@ -1,4 +1,6 @@
-"""Files that come again after somebody corrected what they hold: an old file undoes nothing, and of two people the second is told."""
+"""Files that come again after somebody corrected what they hold: an old file undoes nothing, and of
+two people the second is told.
+"""
 
 import csv
 import io
@@ -20,7 +22,9 @@ from tests.support.files import CSV, JSON, XLSX, as_json, csv_file, typed, xlsx_
 WRONG, RIGHT, OTHER = "068180000009", "068180000001", "068180000005"
 
 
-async def outcome(caller: Caller, content: bytes, media_type: str = CSV) -> tuple[dict[str, int], dict[str, list[str]]]:
+async def outcome(
+    caller: Caller, content: bytes, media_type: str = CSV
+) -> tuple[dict[str, int], dict[str, list[str]]]:
     """What an upload's rows came to, and what each was told, by source id."""
     told = await caller.upload(content, media_type)
     counts = {name: told[name] for name in ("unchanged", "corrected", "rejected") if told[name]}
@@ -35,7 +39,9 @@ async def stands(records: Records, source_id: str = "a") -> tuple[int, str, str]
 
 async def two_wrong(records: Records) -> Caller:
     """Doses a and b, both with the wrong number; the caller sees and corrects all."""
-    await records.record([typed(source_id="a", personal_id=WRONG), typed(source_id="b", personal_id=WRONG)])
+    await records.record(
+        [typed(source_id="a", personal_id=WRONG), typed(source_id="b", personal_id=WRONG)]
+    )
     await records.judge({name: (Grade.NOT_FOUND, [Reason.ID_NOT_FOUND]) for name in ("a", "b")})
     return records.caller(Role.SERVICE)
 
@@ -43,7 +49,9 @@ async def two_wrong(records: Records) -> Caller:
 async def corrected(records: Records, personal_id: str = RIGHT) -> None:
     """Puts dose a right, and lets it be verified."""
     path = f"/doses/{(await records.ids())['a']}"
-    answer = await records.caller().ask("PATCH", path, json={"reason": "by the card", "person": {"personal_id": personal_id}})
+    answer = await records.caller().ask(
+        "PATCH", path, json={"reason": "by the card", "person": {"personal_id": personal_id}}
+    )
     assert answer.status_code == 200, answer.text
     await records.judge({"a": (Grade.EXACT, [])})
 
@@ -82,7 +90,9 @@ async def events(records: Records) -> int:
 
 
 @pytest.mark.parametrize("column", [True, False])
-async def test_a_downloaded_list_that_is_posted_untouched_undoes_no_correction(records: Records, column: bool) -> None:
+async def test_a_downloaded_list_that_is_posted_untouched_undoes_no_correction(
+    records: Records, column: bool
+) -> None:
     caller = await two_wrong(records)
     old = await worklist(caller)
     await corrected(records)
@@ -97,11 +107,15 @@ async def test_a_downloaded_list_that_is_posted_untouched_undoes_no_correction(r
 
 
 async def test_a_facility_that_sends_its_file_again_undoes_no_rule(records: Records) -> None:
-    first = csv_file([typed(n, source_id=f"w{n}", personal_id=f"09123456{n:02}", phone="") for n in range(12)])
+    first = csv_file(
+        [typed(n, source_id=f"w{n}", personal_id=f"09123456{n:02}", phone="") for n in range(12)]
+    )
     await records.record([typed(n, source_id=f"g{n}", facility_code="68003") for n in range(60)])
     caller = records.caller(Role.FACILITY, facility="68001")
     await caller.upload(first)
-    await records.judge({f"w{n}": (Grade.ILL_FORMED_ID, [Reason.ID_IS_PHONE_NUMBER]) for n in range(12)})
+    await records.judge(
+        {f"w{n}": (Grade.ILL_FORMED_ID, [Reason.ID_IS_PHONE_NUMBER]) for n in range(12)}
+    )
     await records.judge({f"g{n}": (Grade.EXACT, []) for n in range(60)})
     await records.caller().post("/clusters/search")
     path, rule = "/clusters/facility-68001-ID_IS_PHONE_NUMBER", {"rule": "PHONE_TO_ITS_FIELD"}
@@ -130,15 +144,23 @@ async def test_of_two_people_who_edit_one_row_the_second_is_told_and_takes_the_l
     lines = await worklist(caller, a={"Số CMND/CCCD/HC": OTHER}, b={"Số CMND/CCCD/HC": RIGHT})
     edited = as_csv(lines) if kind == "csv" else xlsx_file(lines)
     await corrected(records)
-    assert await outcome(caller, edited, media_type) == ({"corrected": 1, "rejected": 1}, {"a": ["VERSION_CHANGED"], "b": []})
+    assert await outcome(caller, edited, media_type) == (
+        {"corrected": 1, "rejected": 1},
+        {"a": ["VERSION_CHANGED"], "b": []},
+    )
     assert await stands(records) == (2, RIGHT, "eligible")
     assert await stands(records, "b") == (2, RIGHT, "pending")
     # what was taken is the same again; what was not is told again
-    assert await outcome(caller, edited, media_type) == ({"unchanged": 1, "rejected": 1}, {"a": ["VERSION_CHANGED"], "b": []})
+    assert await outcome(caller, edited, media_type) == (
+        {"unchanged": 1, "rejected": 1},
+        {"a": ["VERSION_CHANGED"], "b": []},
+    )
     assert await off_batches(records) == []
 
 
-async def test_a_row_that_was_turned_away_comes_back_with_the_version_it_was_made_from(records: Records) -> None:
+async def test_a_row_that_was_turned_away_comes_back_with_the_version_it_was_made_from(
+    records: Records,
+) -> None:
     caller = await two_wrong(records)
     edited = await worklist(caller, a={"Số CMND/CCCD/HC": OTHER})
     await corrected(records)
@@ -146,7 +168,10 @@ async def test_a_row_that_was_turned_away_comes_back_with_the_version_it_was_mad
     back = await caller.ask("GET", f"/batches/{batch['batch_id']}/rows.csv", params={"wrong": True})
     header, row, _ = csv.reader(io.StringIO(back.content.decode("utf-8-sig")))
     assert (row[header.index("Số CMND/CCCD/HC")], row[header.index(VERSION)]) == (OTHER, "1")
-    assert await outcome(caller, back.content) == ({"unchanged": 1, "rejected": 1}, {"a": ["VERSION_CHANGED"], "b": ["ID_NOT_FOUND"]})
+    assert await outcome(caller, back.content) == (
+        {"unchanged": 1, "rejected": 1},
+        {"a": ["VERSION_CHANGED"], "b": ["ID_NOT_FOUND"]},
+    )
 
 
 async def test_with_the_current_version_a_row_may_go_back_to_what_it_was(records: Records) -> None:
@@ -160,7 +185,9 @@ async def test_with_the_current_version_a_row_may_go_back_to_what_it_was(records
 async def test_a_file_without_versions_still_corrects_with_what_is_new(records: Records) -> None:
     caller = await two_wrong(records)
     await corrected(records)
-    assert (await outcome(caller, csv_file([typed(source_id="a", personal_id=OTHER)])))[0] == {"corrected": 1}
+    assert (await outcome(caller, csv_file([typed(source_id="a", personal_id=OTHER)])))[0] == {
+        "corrected": 1
+    }
     assert await stands(records) == (3, OTHER, "pending")
 
 
@@ -170,7 +197,11 @@ async def test_json_may_carry_the_version_too(records: Records) -> None:
     caller = records.caller(Role.SERVICE)
 
     async def sent(**more: object) -> dict[str, int]:
-        answer = await caller.ask("POST", "/batches", json={"doses": [{**as_json(typed(source_id="a", personal_id=OTHER)), **more}]})
+        answer = await caller.ask(
+            "POST",
+            "/batches",
+            json={"doses": [{**as_json(typed(source_id="a", personal_id=OTHER)), **more}]},
+        )
         assert answer.status_code == 202, answer.text
         told = answer.json()
         return {name: told[name] for name in ("unchanged", "corrected", "rejected") if told[name]}
@@ -183,7 +214,9 @@ async def test_json_may_carry_the_version_too(records: Records) -> None:
 async def test_the_version_of_a_dose_that_is_new_means_nothing(records: Records) -> None:
     file = csv_file([typed(source_id="new")])
     lines = list(csv.reader(io.StringIO(file.decode())))
-    told = await outcome(records.caller(Role.SERVICE), as_csv([[*lines[0], VERSION], [*lines[1], "7"]]))
+    told = await outcome(
+        records.caller(Role.SERVICE), as_csv([[*lines[0], VERSION], [*lines[1], "7"]])
+    )
     assert told == ({}, {"new": []})
     assert await stands(records, "new") == (1, RIGHT, "pending")
 

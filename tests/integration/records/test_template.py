@@ -1,4 +1,6 @@
-"""The national import template over the wire: rows without record codes are the same doses when they come again."""
+"""The national import template over the wire: rows without record codes are the same doses when
+they come again.
+"""
 
 import csv
 import io
@@ -29,15 +31,23 @@ async def test_a_number_filled_in_is_a_new_version_of_the_childs_dose(records: R
     assert [later[name] for name in COUNTS] == [2, 2, 0, 1, 1]
 
 
-async def test_the_same_injection_twice_in_a_file_is_told_and_not_lost_in_the_other(records: Records) -> None:
+async def test_the_same_injection_twice_in_a_file_is_told_and_not_lost_in_the_other(
+    records: Records,
+) -> None:
     facility = records.caller()
     batch = await facility.upload(template_file([ANH, ANH._replace(lot="FK0999")]))
     assert [batch[name] for name in COUNTS] == [2, 1, 1, 0, 0]
-    [told] = [row for row in (await facility.get(f"/batches/{batch['batch_id']}/rows"))["items"] if row["errors"]]
+    [told] = [
+        row
+        for row in (await facility.get(f"/batches/{batch['batch_id']}/rows"))["items"]
+        if row["errors"]
+    ]
     assert (told["row"], told["errors"][0]["code"]) == (3, "DUPLICATE_IN_FILE")
 
 
-async def test_the_file_handed_back_has_codes_that_say_nothing_and_can_be_posted_again(records: Records) -> None:
+async def test_the_file_handed_back_has_codes_that_say_nothing_and_can_be_posted_again(
+    records: Records,
+) -> None:
     facility = records.caller(Role.FACILITY, facility="68001")
     batch = await facility.upload(template_file([MAI, ANH], **GUARDIAN))
     answer = await facility.ask("GET", f"/batches/{batch['batch_id']}/rows.csv")
@@ -52,10 +62,14 @@ async def test_the_file_handed_back_has_codes_that_say_nothing_and_can_be_posted
     assert [back[name] for name in COUNTS] == [2, 2, 0, 1, 1]
 
 
-async def test_the_code_is_the_same_without_the_stars_and_another_facilitys_dose_is_another(records: Records) -> None:
+async def test_the_code_is_the_same_without_the_stars_and_another_facilitys_dose_is_another(
+    records: Records,
+) -> None:
     facility = records.caller()
     await facility.upload(template_file([ANH]))
     elsewhere = await facility.upload(template_file([ANH._replace(facility_code="68002")]))
     assert [elsewhere[name] for name in COUNTS] == [1, 1, 0, 0, 0]
-    starless = await facility.upload(template_file([ANH], headers=[header.removesuffix(" (*)") for header in TEMPLATE]))
+    starless = await facility.upload(
+        template_file([ANH], headers=[header.removesuffix(" (*)") for header in TEMPLATE])
+    )
     assert [starless[name] for name in COUNTS] == [1, 1, 0, 1, 0]

@@ -1,4 +1,6 @@
-"""A dose that was withdrawn stays so, whoever sends it again, and it is told who ended it, when and why."""
+"""A dose that was withdrawn stays so, whoever sends it again, and it is told who ended it, when and
+why.
+"""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -36,7 +38,11 @@ async def withdrawn(caller: Caller, dose_id: int, **how: str) -> Any:
 async def told(records: Records, topic: str) -> list[bytes]:
     """The events of a topic that wait to leave."""
     async with records.context.db.begin() as tx:
-        rows = await tx.execute(select(schema.outbox.c.value).where(schema.outbox.c.type == topic).order_by(schema.outbox.c.id))
+        rows = await tx.execute(
+            select(schema.outbox.c.value)
+            .where(schema.outbox.c.type == topic)
+            .order_by(schema.outbox.c.id)
+        )
         return [decompress(row.value) for row in rows]
 
 
@@ -50,30 +56,46 @@ async def accounts_are_exact(records: Records) -> bool:
         return await tx.raw.fetch(OFF_BATCHES) == []
 
 
-@pytest.mark.parametrize(("lot", "counts"), [("ABV-0041", (1, 0, 0)), ("ABV-0042", (0, 0, 1))], ids=["the same", "changed"])
-async def test_an_upload_does_not_bring_it_back(records: Records, lot: str, counts: tuple[int, int, int]) -> None:
+@pytest.mark.parametrize(
+    ("lot", "counts"),
+    [("ABV-0041", (1, 0, 0)), ("ABV-0042", (0, 0, 1))],
+    ids=["the same", "changed"],
+)
+async def test_an_upload_does_not_bring_it_back(
+    records: Records, lot: str, counts: tuple[int, int, int]
+) -> None:
     dose_id, caller = await recorded(records), records.caller(Role.SERVICE)
     await withdrawn(records.caller(), dose_id)
     before = await told(records, RECORDED.name)
     batch = await caller.upload(csv_file([typed(source_id="a", lot=lot), typed(source_id="b")]))
     assert (batch["unchanged"], batch["corrected"], batch["rejected"]) == counts
-    rows = {row["source_id"]: row for row in (await records.caller().get(f"/batches/{batch['batch_id']}/rows"))["items"]}
+    rows = {
+        row["source_id"]: row
+        for row in (await records.caller().get(f"/batches/{batch['batch_id']}/rows"))["items"]
+    }
     [error] = rows["a"]["errors"]
     assert error["code"] == "DOSE_WITHDRAWN"
     assert "mã bản ghi" in error["message"]
     assert "record code" in error["message_en"]
     assert rows["b"]["errors"] == []
     back = await records.caller().ask("GET", f"/batches/{batch['batch_id']}/rows.csv")
-    assert [error["message"] in line for line in back.content.decode().splitlines()[1:]] == [True, False]
+    assert [error["message"] in line for line in back.content.decode().splitlines()[1:]] == [
+        True,
+        False,
+    ]
     assert await stands(records, dose_id) == (1, "withdrawn")
     assert len(await told(records, RECORDED.name)) == len(before) + 1
     assert await accounts_are_exact(records)
 
 
-async def test_neither_does_a_file_with_its_version_nor_one_with_what_it_was_before(records: Records) -> None:
+async def test_neither_does_a_file_with_its_version_nor_one_with_what_it_was_before(
+    records: Records,
+) -> None:
     dose_id = await recorded(records)
     correction = {"reason": "wrong lot", "lot": "ABV-0042"}
-    assert (await records.caller().ask("PATCH", f"/doses/{dose_id}", json=correction)).status_code == 200
+    assert (
+        await records.caller().ask("PATCH", f"/doses/{dose_id}", json=correction)
+    ).status_code == 200
     await withdrawn(records.caller(), dose_id)
     lines = csv_file([typed(source_id="a")]).decode().splitlines()
     for content in ("\n".join(lines), f"{lines[0]},version\n{lines[1]},2\n"):
@@ -82,10 +104,16 @@ async def test_neither_does_a_file_with_its_version_nor_one_with_what_it_was_bef
     assert await stands(records, dose_id) == (2, "withdrawn")
 
 
-async def test_undoing_a_rule_leaves_it_withdrawn_and_puts_the_others_back(records: Records) -> None:
-    await records.record([typed(n, source_id=f"w{n}", personal_id=f"09123456{n:02}", phone="") for n in range(12)])
+async def test_undoing_a_rule_leaves_it_withdrawn_and_puts_the_others_back(
+    records: Records,
+) -> None:
+    await records.record(
+        [typed(n, source_id=f"w{n}", personal_id=f"09123456{n:02}", phone="") for n in range(12)]
+    )
     await records.record([typed(n, source_id=f"g{n}", facility_code="68003") for n in range(60)])
-    await records.judge({**{f"w{n}": PHONE for n in range(12)}, **{f"g{n}": (Grade.EXACT, []) for n in range(60)}})
+    await records.judge(
+        {**{f"w{n}": PHONE for n in range(12)}, **{f"g{n}": (Grade.EXACT, []) for n in range(60)}}
+    )
     ministry, ids = records.caller(), await records.ids()
     await ministry.post("/clusters/search")
     path, rule = "/clusters/facility-68001-ID_IS_PHONE_NUMBER", {"rule": "PHONE_TO_ITS_FIELD"}
@@ -107,7 +135,10 @@ async def test_the_verifier_asking_again_does_not_bring_it_back(records: Records
 
 async def _waiting_for_a_lock(records: Records) -> None:
     """Until some statement of this database waits for another's row."""
-    waits = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+    waits = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND"
+        " wait_event_type = 'Lock'"
+    )
     async with asyncio.timeout(10):
         while True:
             async with records.context.db.begin() as tx:
@@ -123,10 +154,18 @@ async def test_whoever_waited_for_the_withdrawal_sees_it(records: Records, way: 
     path, rule = "/clusters/facility-68001-ID_IS_PHONE_NUMBER", {"rule": "PHONE_TO_ITS_FIELD"}
     preview = await records.caller().post(f"{path}/preview", rule)
     ways: dict[str, Any] = {
-        "correction": lambda: records.caller().ask("PATCH", f"/doses/{dose_id}", json={"reason": "lot", "lot": "ABV-0042"}),
+        "correction": (
+            lambda: records.caller().ask(
+                "PATCH", f"/doses/{dose_id}", json={"reason": "lot", "lot": "ABV-0042"}
+            )
+        ),
         "upload": lambda: records.record([typed(source_id="a", lot="ABV-0042")]),
         "recheck": lambda: rechecked(records.context, dose_id, 1),
-        "rule": lambda: records.caller().post(f"{path}/apply", {**rule, "preview_token": preview["preview_token"]}),
+        "rule": (
+            lambda: records.caller().post(
+                f"{path}/apply", {**rule, "preview_token": preview["preview_token"]}
+            )
+        ),
     }
     async with records.context.db.begin() as tx:
         row = await doses.one(tx, dose_id, lock=True)
@@ -145,13 +184,22 @@ async def test_a_verdict_that_comes_late_puts_it_on_no_worklist(records: Records
     assert [one["dose"]["source_id"] for one in (await ministry.get("/worklist"))["items"]] == ["b"]
     assert await stands(records, dose_id) == (1, "withdrawn")
     [line] = (await ministry.get("/progress", by="facility"))["items"]
-    assert {state: count for state, count in line["states"].items() if count} == {"withdrawn": 1, "needs_correction": 1}
+    assert {state: count for state, count in line["states"].items() if count} == {
+        "withdrawn": 1,
+        "needs_correction": 1,
+    }
     async with records.context.db.begin() as tx:
-        news = [dose for row in await tx.execute(select(schema.history_news.c.unconfirmed)) for dose in row.unconfirmed]
+        news = [
+            dose
+            for row in await tx.execute(select(schema.history_news.c.unconfirmed))
+            for dose in row.unconfirmed
+        ]
     assert news == [(await records.ids())["b"]]
 
 
-async def test_it_is_told_who_withdrew_it_when_and_why_and_the_first_time_counts(records: Records) -> None:
+async def test_it_is_told_who_withdrew_it_when_and_why_and_the_first_time_counts(
+    records: Records,
+) -> None:
     dose_id, station = await recorded(records), records.caller(Role.STATION, areas=["68"])
     assert (await station.get(f"/doses/{dose_id}"))["withdrawal"] is None
     await withdrawn(station, dose_id, code="not_given")
@@ -159,14 +207,24 @@ async def test_it_is_told_who_withdrew_it_when_and_why_and_the_first_time_counts
     how = (await records.caller().get(f"/doses/{dose_id}"))["withdrawal"]
     assert how["withdrawn_by"].startswith("station")
     assert (how["version"], how["reason"]) == (1, "not_given")
-    assert timedelta() <= datetime.now(UTC) - datetime.fromisoformat(how["withdrawn_at"]) < timedelta(minutes=1)
+    assert (
+        timedelta()
+        <= datetime.now(UTC) - datetime.fromisoformat(how["withdrawn_at"])
+        < timedelta(minutes=1)
+    )
     [event] = await told(records, WITHDRAWN.name)
-    assert [(one.version, one.reason) for one in DosesWithdrawn.model_validate_json(event).doses] == [(1, "not_given")]
+    assert [
+        (one.version, one.reason) for one in DosesWithdrawn.model_validate_json(event).doses
+    ] == [(1, "not_given")]
 
 
 @pytest.mark.parametrize(
     ("how", "reason"),
-    [({}, "entered in error"), ({"reason": "typed twice"}, "typed twice"), ({"reason": "typed twice", "code": "duplicate"}, "duplicate")],
+    [
+        ({}, "entered in error"),
+        ({"reason": "typed twice"}, "typed twice"),
+        ({"reason": "typed twice", "code": "duplicate"}, "duplicate"),
+    ],
 )
 async def test_words_of_ones_own_are_taken_as_before_and_a_code_goes_before_them(
     records: Records, how: dict[str, str], reason: str
@@ -174,10 +232,15 @@ async def test_words_of_ones_own_are_taken_as_before_and_a_code_goes_before_them
     dose_id = await recorded(records)
     await withdrawn(records.caller(), dose_id, **how)
     assert (await records.caller().get(f"/doses/{dose_id}"))["withdrawal"]["reason"] == reason
-    assert (await records.caller().ask("DELETE", f"/doses/{dose_id}", params={"code": "because"})).status_code == 422
+    assert (
+        await records.caller().ask("DELETE", f"/doses/{dose_id}", params={"code": "because"})
+    ).status_code == 422
 
 
-@pytest.mark.parametrize("change", ["UPDATE withdrawal SET withdrawn_by = ''", "DELETE FROM withdrawal", "TRUNCATE withdrawal"])
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE withdrawal SET withdrawn_by = ''", "DELETE FROM withdrawal", "TRUNCATE withdrawal"],
+)
 async def test_nobody_rewrites_who_withdrew(records: Records, change: str) -> None:
     await withdrawn(records.caller(), await recorded(records))
     with pytest.raises(Exception, match="append-only"):

@@ -22,7 +22,9 @@ async def found(client: httpx.AsyncClient, *ids: str) -> list[str]:
     return [person.full_name for person in answer.people]
 
 
-async def test_a_person_is_found_by_the_personal_number_with_all_that_is_registered(client: httpx.AsyncClient) -> None:
+async def test_a_person_is_found_by_the_personal_number_with_all_that_is_registered(
+    client: httpx.AsyncClient,
+) -> None:
     response = await client.post(LOOKUP, json={"ids": [LAN.personal_id]})
     assert response.json()["people"] == [{**LAN._asdict(), "old_ids": []}]
 
@@ -32,17 +34,38 @@ async def test_an_old_number_finds_everyone_who_ever_had_it(client: httpx.AsyncC
     assert await found(client, "079085000009") == [HUNG.full_name]
 
 
-async def test_somebody_asked_for_by_several_numbers_is_answered_once(client: httpx.AsyncClient) -> None:
-    assert await found(client, HUNG.personal_id, "079085000009", HUNG.personal_id) == [HUNG.full_name]
+async def test_somebody_asked_for_by_several_numbers_is_answered_once(
+    client: httpx.AsyncClient,
+) -> None:
+    assert await found(client, HUNG.personal_id, "079085000009", HUNG.personal_id) == [
+        HUNG.full_name
+    ]
 
 
 @pytest.mark.parametrize(
     "number",
-    ["079085123457", "79085123456", "0079085123456", "", " ", "079 085 123 456", "không có", "٠٧٩٠٨٥١٢٣٤٥٦", "1" * 64, "-1", "0_1"],
+    [
+        "079085123457",
+        "79085123456",
+        "0079085123456",
+        "",
+        " ",
+        "079 085 123 456",
+        "không có",
+        "٠٧٩٠٨٥١٢٣٤٥٦",
+        "1" * 64,
+        "-1",
+        "0_1",
+    ],
 )
-async def test_what_is_nobodys_number_is_absent_and_costs_the_others_nothing(client: httpx.AsyncClient, number: str) -> None:
+async def test_what_is_nobodys_number_is_absent_and_costs_the_others_nothing(
+    client: httpx.AsyncClient, number: str
+) -> None:
     assert await found(client, number) == []
-    assert await found(client, HOA.personal_id, number, LAN.personal_id) == [HOA.full_name, LAN.full_name]
+    assert await found(client, HOA.personal_id, number, LAN.personal_id) == [
+        HOA.full_name,
+        LAN.full_name,
+    ]
 
 
 async def test_nothing_asked_is_nothing_answered(client: httpx.AsyncClient) -> None:
@@ -63,7 +86,9 @@ async def test_nothing_asked_is_nothing_answered(client: httpx.AsyncClient) -> N
         (b'{"ids":["' + b"0" * (4 << 20) + b'"]}', 413),
     ],
 )
-async def test_a_bad_request_gets_a_problem_document_without_what_was_sent(client: httpx.AsyncClient, body: bytes, status: int) -> None:
+async def test_a_bad_request_gets_a_problem_document_without_what_was_sent(
+    client: httpx.AsyncClient, body: bytes, status: int
+) -> None:
     response = await client.post(LOOKUP, content=body)
     assert response.status_code == status
     assert response.headers["content-type"] == "application/problem+json"
@@ -74,13 +99,21 @@ async def test_a_bad_request_gets_a_problem_document_without_what_was_sent(clien
 async def test_a_thousand_numbers_are_answered_together(tmp_path: Path) -> None:
     everyone = list(synthesise(1200, 5).people())
     async with registry(tmp_path, Synthetic(1200, 5)) as client:
-        response = await client.post(LOOKUP, json={"ids": [person.personal_id for person in everyone[:1000]]})
+        response = await client.post(
+            LOOKUP, json={"ids": [person.personal_id for person in everyone[:1000]]}
+        )
         people = response.json()["people"]
-    assert [{**person, "old_ids": tuple(person["old_ids"])} for person in people] == [person._asdict() for person in everyone[:1000]]
+    assert [{**person, "old_ids": tuple(person["old_ids"])} for person in people] == [
+        person._asdict() for person in everyone[:1000]
+    ]
 
 
 async def test_a_start_from_the_cache_answers_as_the_first_start_did(tmp_path: Path) -> None:
-    ids = [number for person in synthesise(45_000, 7).people(0, 300) for number in (person.personal_id, *person.old_ids)]
+    ids = [
+        number
+        for person in synthesise(45_000, 7).people(0, 300)
+        for number in (person.personal_id, *person.old_ids)
+    ]
     answers = []
     for _ in range(2):
         async with registry(tmp_path, Synthetic(45_000, 7)) as client:
@@ -90,7 +123,9 @@ async def test_a_start_from_the_cache_answers_as_the_first_start_did(tmp_path: P
     assert len(answers[0]) >= 300
     assert stored
     async with registry(tmp_path, Synthetic(45_000, 7)):
-        assert {file: file.stat().st_mtime_ns for file in (tmp_path / "cache").rglob("*.npy")} == stored
+        assert {
+            file: file.stat().st_mtime_ns for file in (tmp_path / "cache").rglob("*.npy")
+        } == stored
 
 
 @pytest.mark.parametrize("path", ["/registry/healthz", "/registry/readyz"])
@@ -98,7 +133,14 @@ async def test_the_probes_answer(client: httpx.AsyncClient, path: str) -> None:
     assert (await client.get(path)).status_code == 200
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/registry/v1/people", 404), ("GET", LOOKUP, 405)])
-async def test_what_is_not_there_gets_a_problem_document(client: httpx.AsyncClient, method: str, path: str, status: int) -> None:
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/registry/v1/people", 404), ("GET", LOOKUP, 405)]
+)
+async def test_what_is_not_there_gets_a_problem_document(
+    client: httpx.AsyncClient, method: str, path: str, status: int
+) -> None:
     response = await client.request(method, path)
-    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
+    assert (response.status_code, response.headers["content-type"]) == (
+        status,
+        "application/problem+json",
+    )

@@ -1,4 +1,6 @@
-"""A signer over a database of its own: its context, its HTTP edge in this process, and an event log."""
+"""A signer over a database of its own: its context, its HTTP edge in this process, and an event
+log.
+"""
 
 import os
 from collections.abc import AsyncIterator
@@ -50,20 +52,24 @@ def issuer(tmp_path: Path) -> TestIssuer:
 
 
 @pytest.fixture
-async def database(postgres: PostgresServer) -> DatabaseSettings:  # noqa: F811
+async def database(postgres: PostgresServer) -> DatabaseSettings:
     """An empty database."""
     return DatabaseSettings(url=SecretStr(await postgres.database_url("signer")))
 
 
 @pytest.fixture
-async def bus(postgres: PostgresServer) -> AsyncIterator[Bus]:  # noqa: F811
+async def bus(postgres: PostgresServer) -> AsyncIterator[Bus]:
     """An empty event log."""
-    async with open_bus(BusSettings(url=SecretStr(await postgres.database_url("bus")), partitions=4)) as bus:
+    async with open_bus(
+        BusSettings(url=SecretStr(await postgres.database_url("bus")), partitions=4)
+    ) as bus:
         yield bus
 
 
 @pytest.fixture
-async def context(database: DatabaseSettings, bus: Bus, issuer: TestIssuer, tmp_path: Path) -> AsyncIterator[Context]:
+async def context(
+    database: DatabaseSettings, bus: Bus, issuer: TestIssuer, tmp_path: Path
+) -> AsyncIterator[Context]:
     """What a process of the signer holds, on a migrated database."""
     await upgrade(database, MIGRATIONS)
     seal = SealSettings(keys=SecretStr(KEY), index_key=SecretStr(KEY))

@@ -46,7 +46,10 @@ async def editions(context: Context) -> list[tuple[int, int, int]]:
     """Dose, version and edition of everything signed."""
     columns = signature.c.dose_id, signature.c.version, signature.c.edition
     async with context.db.begin() as tx:
-        return [(row.dose_id, row.version, row.edition) for row in await tx.execute(select(*columns).order_by(*columns))]
+        return [
+            (row.dose_id, row.version, row.edition)
+            for row in await tx.execute(select(*columns).order_by(*columns))
+        ]
 
 
 async def all_of(context: Context, table: Any) -> Sequence[Any]:
@@ -68,4 +71,6 @@ async def rewrite(context: Context, id: int, manufacturer: str) -> None:
     claims[HCERT][DCC]["v"][0]["ma"] = manufacturer
     sealed = seal_claims(context, stored.intent.uvci, claims_encoder()(claims), sex, nationality)
     async with context.db.begin() as tx:
-        await tx.execute(update(intent).where(intent.c.uvci == stored.intent.uvci).values(claims=sealed))
+        await tx.execute(
+            update(intent).where(intent.c.uvci == stored.intent.uvci).values(claims=sealed)
+        )

@@ -24,12 +24,23 @@ from services.signer.context import Context
 from services.signer.domain.revocation import hash_of
 from services.signer.hcert.cose import Algorithm
 from services.signer.keys.files import open_key_folder
-from services.signer.keys.ring import LiveRing
+from services.signer.keys.ring import KeyRing, LiveRing
 from services.signer.revoke import RefusedError, run
 from services.signer.schema import intent, revocation, signature
 from services.signer.store import certificates as store
 from tests.integration.signer.conftest import KEY
-from tests.integration.signer.work import HOA, HUNG, SECOND, dose, handle, told, uvcis, valid_of, verified, withdrawn
+from tests.integration.signer.work import (
+    HOA,
+    HUNG,
+    SECOND,
+    dose,
+    handle,
+    told,
+    uvcis,
+    valid_of,
+    verified,
+    withdrawn,
+)
 from tests.support.tokens import TestIssuer
 
 
@@ -45,11 +56,16 @@ def _mine(issuer: TestIssuer, personal_id: str = HOA.personal_id) -> dict[str, s
 
 
 def _take_away(context: Context, folder: Path) -> bytes:
-    """The key that signed until now is taken out of the folder, and another one signs; gives the identifier of the first."""
+    """The key that signed until now is taken out of the folder, and another one signs; gives the
+    identifier of the first.
+    """
     kid = context.ring.active.envelope.kid
     for path in folder.glob("dsc-*.pem"):
         path.unlink()
-    read = lambda: open_key_folder(folder, Algorithm.ES256, "VN", "test", context.clock())  # noqa: E731
+
+    def read() -> KeyRing:
+        return open_key_folder(folder, Algorithm.ES256, "VN", "test", context.clock())
+
     context.ring = LiveRing(read)
     context.trust = trust_of(context.cfg.trust, context.ring)
     return kid
@@ -64,14 +80,25 @@ async def test_what_a_key_signed_that_was_taken_away_is_in_no_passport_and_said_
     with capture_logs() as logs:
         response = await client.get("/signer/v1/me/passport", headers=_mine(issuer))
     assert [one["dose_number"] for one in response.json()["certificates"]] == [2]
-    assert logs == [{"event": "certificates_of_unknown_key", "kid": kid.hex(), "certificates": 1, "log_level": "warning"}]
-    assert b'items_total{outcome="key_unknown",stage="shown"} 1.0' in generate_latest(context.metrics.registry)
+    assert logs == [
+        {
+            "event": "certificates_of_unknown_key",
+            "kid": kid.hex(),
+            "certificates": 1,
+            "log_level": "warning",
+        }
+    ]
+    assert b'items_total{outcome="key_unknown",stage="shown"} 1.0' in generate_latest(
+        context.metrics.registry
+    )
     for passport in ("/signer/v1/me/passport", "/signer/v1/me/passport.pdf"):
         nothing = await client.get(passport, headers=_mine(issuer, HUNG.personal_id))
         assert (nothing.status_code, nothing.json()["code"]) == (404, "CERTIFICATES_TO_BE_REISSUED")
     uvci = (await uvcis(context))[0]
     for suffix in ("", ".png", ".svg", ".pdf"):
-        gone = await client.get(f"/signer/v1/certificates/{quote(uvci, safe='')}{suffix}", headers=_mine(issuer))
+        gone = await client.get(
+            f"/signer/v1/certificates/{quote(uvci, safe='')}{suffix}", headers=_mine(issuer)
+        )
         assert (gone.status_code, gone.json()["code"]) == (410, "CERTIFICATE_KEY_WITHDRAWN")
 
 
@@ -88,14 +115,20 @@ async def test_every_certificate_of_a_key_is_revoked_and_listed_and_no_other(
     assert so_far[-1] == 4
     assert [one.intent.dose_id for one in await valid_of(context, HOA)] == [6]
     listed = (await client.get("/signer/v1/revocations")).json()["items"]
-    assert {one["hash"] for one in listed} == {b64encode(hash_of("UCI", uvci, b"", "VN")).decode() for uvci in (await uvcis(context))[:5]}
+    assert {one["hash"] for one in listed} == {
+        b64encode(hash_of("UCI", uvci, b"", "VN")).decode() for uvci in (await uvcis(context))[:5]
+    }
     async with context.db.begin() as tx:
-        reasons = list((await tx.execute(select(revocation.c.reason).order_by(revocation.c.id))).scalars())
+        reasons = list(
+            (await tx.execute(select(revocation.c.reason).order_by(revocation.c.id))).scalars()
+        )
     assert reasons == ["entered in error", *["key compromised"] * 4]
     assert await revoke_key(context.db, kid, _nobody) == 0
 
 
-async def test_what_was_never_signed_with_the_key_is_forgotten_and_signed_with_the_next(context: Context, tmp_path: Path) -> None:
+async def test_what_was_never_signed_with_the_key_is_forgotten_and_signed_with_the_next(
+    context: Context, tmp_path: Path
+) -> None:
     await handle(context, verified(dose(1)))
     async with context.db.begin() as tx:  # as a crash between deciding and signing leaves it
         await tx.execute(signature.delete())
@@ -107,7 +140,12 @@ async def test_what_was_never_signed_with_the_key_is_forgotten_and_signed_with_t
 
 
 async def test_only_doses_that_the_key_left_without_a_certificate_are_issued_anew_once_and_told(
-    context: Context, bus: Bus, client: httpx.AsyncClient, issuer: TestIssuer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    context: Context,
+    bus: Bus,
+    client: httpx.AsyncClient,
+    issuer: TestIssuer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(compromise, "MAX_CHUNK", 2)
     await handle(context, verified(*(dose(id) for id in range(1, 6)), dose(7)))
@@ -125,16 +163,24 @@ async def test_only_doses_that_the_key_left_without_a_certificate_are_issued_ane
     assert {one.intent.kid for one in valid} == {context.ring.active.envelope.kid}
     events = await told(context, bus)
     assert sorted(one.dose_id for event in events for one in event.certificates) == [1, 2, 3]
-    shown = (await client.get("/signer/v1/me/passport", headers=_mine(issuer))).json()["certificates"]
+    shown = (await client.get("/signer/v1/me/passport", headers=_mine(issuer))).json()[
+        "certificates"
+    ]
     for one in shown:
-        assert (await client.post("/signer/v1/verify", json={"qr": one["qr"]})).json()["code"] == "VALID"
+        assert (await client.post("/signer/v1/verify", json={"qr": one["qr"]})).json()[
+            "code"
+        ] == "VALID"
         # nobody is told that the earlier code is valid beside the new one
         assert one["renewal"] is None
-        assert (await client.get(one["links"]["self"].replace("#", "%23"), headers=_mine(issuer))).json()["renewal"] is None
+        assert (
+            await client.get(one["links"]["self"].replace("#", "%23"), headers=_mine(issuer))
+        ).json()["renewal"] is None
     assert await reissue_key(context, kid, _nobody) == 0
 
 
-async def test_a_dose_whose_second_key_leaks_too_is_issued_once_more(context: Context, tmp_path: Path) -> None:
+async def test_a_dose_whose_second_key_leaks_too_is_issued_once_more(
+    context: Context, tmp_path: Path
+) -> None:
     await handle(context, verified(dose(1)))
     for _ in range(2):
         kid = _take_away(context, tmp_path / "keys")
@@ -144,26 +190,41 @@ async def test_a_dose_whose_second_key_leaks_too_is_issued_once_more(context: Co
     assert len(await uvcis(context)) == 3
 
 
-async def test_what_is_revoked_by_hand_is_revoked_in_all_editions_and_not_issued_anew(context: Context, tmp_path: Path) -> None:
+async def test_what_is_revoked_by_hand_is_revoked_in_all_editions_and_not_issued_anew(
+    context: Context, tmp_path: Path
+) -> None:
     await handle(context, verified(dose(1)))
     kid = _take_away(context, tmp_path / "keys")
     await revoke_key(context.db, kid, _nobody)
     await reissue_key(context, kid, _nobody)
     first, second = await uvcis(context)
-    said = await run(["certificate", first, "obtained by fraud"], context.cfg, context.db, context.outbox, context.clock())
+    said = await run(
+        ["certificate", first, "obtained by fraud"],
+        context.cfg,
+        context.db,
+        context.outbox,
+        context.clock(),
+    )
     assert said.startswith("revoked; ")
     assert await valid_of(context, HOA) == []
     async with context.db.begin() as tx:
-        reasons = {row.uvci: row.reason for row in await tx.execute(select(revocation.c.uvci, revocation.c.reason))}
+        reasons = {
+            row.uvci: row.reason
+            for row in await tx.execute(select(revocation.c.uvci, revocation.c.reason))
+        }
     assert reasons == {first: "obtained by fraud", second: "obtained by fraud"}
     assert await reissue_key(context, kid, _nobody) == 0
-    again = await run(["certificate", second, "twice"], context.cfg, context.db, context.outbox, context.clock())
+    again = await run(
+        ["certificate", second, "twice"], context.cfg, context.db, context.outbox, context.clock()
+    )
     assert again.startswith("was revoked before; ")
 
 
 async def test_the_key_that_signs_now_is_not_revoked(context: Context, tmp_path: Path) -> None:
     await handle(context, verified(dose(1)))
-    cfg = context.cfg.model_copy(update={"keys": context.cfg.keys.model_copy(update={"dir": tmp_path / "keys"})})
+    cfg = context.cfg.model_copy(
+        update={"keys": context.cfg.keys.model_copy(update={"dir": tmp_path / "keys"})}
+    )
     active = context.ring.active.envelope.kid
     with pytest.raises(RefusedError, match="take it out of use first"):
         await run(["key", active.hex()], cfg, context.db, context.outbox, context.clock())
@@ -177,15 +238,29 @@ async def test_the_key_that_signs_now_is_not_revoked(context: Context, tmp_path:
     assert certificate.intent.kid == context.ring.active.envelope.kid
 
 
-async def test_a_certificate_that_is_not_known_here_is_revoked_and_listed_until_it_must_have_expired(
+async def test_an_unknown_certificate_is_revoked_and_listed_until_it_expires(
     context: Context, client: httpx.AsyncClient
 ) -> None:
     now = context.clock()
-    said = await run(["certificate", ELSEWHERE, "signed in our name elsewhere"], context.cfg, context.db, context.outbox, now)
+    said = await run(
+        ["certificate", ELSEWHERE, "signed in our name elsewhere"],
+        context.cfg,
+        context.db,
+        context.outbox,
+        now,
+    )
     assert said == "revoked; it was not signed here"
-    (listed,) = (await client.get("/signer/v1/revocations?hash_type=COUNTRYCODEUCI")).json()["items"]
-    assert (listed["kid"], listed["hash"]) == ("UNKNOWN_KID", b64encode(hash_of("COUNTRYCODEUCI", ELSEWHERE, b"", "VN")).decode())
-    assert (await client.get("/signer/v1/revocations?hash_type=SIGNATURE")).json() == {"items": [], "next": None}
+    (listed,) = (await client.get("/signer/v1/revocations?hash_type=COUNTRYCODEUCI")).json()[
+        "items"
+    ]
+    assert (listed["kid"], listed["hash"]) == (
+        "UNKNOWN_KID",
+        b64encode(hash_of("COUNTRYCODEUCI", ELSEWHERE, b"", "VN")).decode(),
+    )
+    assert (await client.get("/signer/v1/revocations?hash_type=SIGNATURE")).json() == {
+        "items": [],
+        "next": None,
+    }
     async with context.db.begin() as tx:
         (until,) = (await tx.execute(select(revocation.c.expires_at))).scalars()
         assert await store.is_revoked(tx, ELSEWHERE)
@@ -200,20 +275,38 @@ async def test_one_of_our_certificates_is_revoked_by_its_identifier_and_no_other
     context: Context, client: httpx.AsyncClient, issuer: TestIssuer
 ) -> None:
     await handle(context, verified(dose(1), dose(2, number=2, given=SECOND)))
-    first, second = (await client.get("/signer/v1/me/passport", headers=_mine(issuer))).json()["certificates"]
-    said = await run(["certificate", first["uvci"], "obtained by fraud"], context.cfg, context.db, context.outbox, context.clock())
+    first, second = (await client.get("/signer/v1/me/passport", headers=_mine(issuer))).json()[
+        "certificates"
+    ]
+    said = await run(
+        ["certificate", first["uvci"], "obtained by fraud"],
+        context.cfg,
+        context.db,
+        context.outbox,
+        context.clock(),
+    )
     assert said.startswith("revoked; a later version of its dose 1 may get a certificate again")
     for one, code in ((first, "REVOKED"), (second, "VALID")):
-        assert (await client.post("/signer/v1/verify", json={"qr": one["qr"]})).json()["code"] == code
+        assert (await client.post("/signer/v1/verify", json={"qr": one["qr"]})).json()[
+            "code"
+        ] == code
     async with context.db.begin() as tx:
         row = (
             await tx.execute(
-                select(revocation.c.expires_at, intent.c.expires_at.label("its")).join(intent, intent.c.uvci == revocation.c.uvci)
+                select(revocation.c.expires_at, intent.c.expires_at.label("its")).join(
+                    intent, intent.c.uvci == revocation.c.uvci
+                )
             )
         ).one()
     assert row.expires_at == row.its
     with pytest.raises(RefusedError, match="no certificate's identifier"):
-        await run(["certificate", "URN:UVCI", "typed badly"], context.cfg, context.db, context.outbox, context.clock())
+        await run(
+            ["certificate", "URN:UVCI", "typed badly"],
+            context.cfg,
+            context.db,
+            context.outbox,
+            context.clock(),
+        )
 
 
 def test_the_command_says_how_it_is_used_and_reaches_the_database(
@@ -232,11 +325,18 @@ def test_the_command_says_how_it_is_used_and_reaches_the_database(
 
     def command(*arguments: str) -> tuple[int, str]:
         ran = subprocess.run(
-            [sys.executable, "-m", "services.signer.revoke", *arguments], env=environment, capture_output=True, text=True, timeout=60
+            [sys.executable, "-m", "services.signer.revoke", *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
         return ran.returncode, ran.stdout + ran.stderr
 
-    assert command("certificate", ELSEWHERE, "signed in our name elsewhere") == (0, "revoked; it was not signed here\n")
+    assert command("certificate", ELSEWHERE, "signed in our name elsewhere") == (
+        0,
+        "revoked; it was not signed here\n",
+    )
     code, said = command("key", context.ring.active.envelope.kid.hex())
     assert (code, "take it out of use first" in said, "Traceback" in said) == (1, True, False)
     for wrong in ((), ("certificate", ELSEWHERE), ("keys", "00")):
@@ -244,4 +344,8 @@ def test_the_command_says_how_it_is_used_and_reaches_the_database(
         assert (code, "certificate UVCI REASON" in said) == (2, True)
     environment["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:9/nothing"
     code, said = command("certificate", ELSEWHERE, "again")
-    assert (code, "database or bus does not answer" in said, "Traceback" in said) == (1, True, False)
+    assert (code, "database or bus does not answer" in said, "Traceback" in said) == (
+        1,
+        True,
+        False,
+    )

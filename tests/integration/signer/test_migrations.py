@@ -20,10 +20,16 @@ RUNBOOK = Path(__file__).parents[3] / "deploy" / "README.md"
 
 
 def _differences(connection: Connection) -> list[object]:
-    return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_server_default": True}), metadata))
+    return list(
+        compare_metadata(
+            MigrationContext.configure(connection, opts={"compare_server_default": True}), metadata
+        )
+    )
 
 
-async def test_a_migrated_database_is_what_the_schema_says_and_a_second_migration_changes_nothing(database: DatabaseSettings) -> None:
+async def test_a_migrated_database_is_what_the_schema_says_and_a_second_migration_changes_nothing(
+    database: DatabaseSettings,
+) -> None:
     await upgrade(database, MIGRATIONS)
     await upgrade(database, MIGRATIONS)
     engine = create_async_engine(async_url(database.url.get_secret_value()))
@@ -33,7 +39,9 @@ async def test_a_migrated_database_is_what_the_schema_says_and_a_second_migratio
     assert [one for one in differences if "alembic_version" not in str(one)] == []
 
 
-async def _move(database: DatabaseSettings, move: Callable[[Config, str], None], revision: str) -> None:
+async def _move(
+    database: DatabaseSettings, move: Callable[[Config, str], None], revision: str
+) -> None:
     """Takes the database to a revision, up or down."""
 
     def run(connection: Connection) -> None:
@@ -52,11 +60,17 @@ _COLUMNS = "dose_id, version, uvci, kid, person, date_given, claims, issued_at, 
 
 
 @pytest.mark.parametrize("prepared", [False, True])
-async def test_certificates_of_before_the_renewals_become_first_editions(database: DatabaseSettings, prepared: bool) -> None:
+async def test_certificates_of_before_the_renewals_become_first_editions(
+    database: DatabaseSettings, prepared: bool
+) -> None:
     await _move(database, command.upgrade, "0001")
     connection = await asyncpg.connect(database.url.get_secret_value())
-    await connection.execute(f"INSERT INTO intent ({_COLUMNS}) VALUES (1, 1, 'U', '', 0, '2021-01-01', '', now(), now())")
-    await connection.execute("INSERT INTO signature (dose_id, version, signature) VALUES (1, 1, '')")
+    await connection.execute(
+        f"INSERT INTO intent ({_COLUMNS}) VALUES (1, 1, 'U', '', 0, '2021-01-01', '', now(), now())"
+    )
+    await connection.execute(
+        "INSERT INTO signature (dose_id, version, signature) VALUES (1, 1, '')"
+    )
     if prepared:
         (block,) = re.findall(r"```\n(ALTER TABLE intent.+?)```", RUNBOOK.read_text(), re.DOTALL)
         for statement in filter(None, map(str.strip, block.split(";"))):
@@ -64,10 +78,23 @@ async def test_certificates_of_before_the_renewals_become_first_editions(databas
     await upgrade(database, MIGRATIONS)
     for table in ("intent", "signature"):
         assert await connection.fetchval(f"SELECT edition FROM {table}") == 1
-        key = await connection.fetchval("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = $1", f"{table}_pkey")
+        key = await connection.fetchval(
+            "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = $1",
+            f"{table}_pkey",
+        )
         assert key == "PRIMARY KEY (dose_id, version, edition)"
-    (index,) = [row[0] for row in await connection.fetch("SELECT indexdef FROM pg_indexes WHERE indexname = 'intent_expires_at'")]
+    (index,) = [
+        row[0]
+        for row in await connection.fetch(
+            "SELECT indexdef FROM pg_indexes WHERE indexname = 'intent_expires_at'"
+        )
+    ]
     assert "USING brin (expires_at) WITH (pages_per_range='256', autosummarize=" in index
     await _move(database, command.downgrade, "0001")
-    assert await connection.fetchval("SELECT count(*) FROM intent JOIN signature USING (dose_id, version)") == 1
+    assert (
+        await connection.fetchval(
+            "SELECT count(*) FROM intent JOIN signature USING (dose_id, version)"
+        )
+        == 1
+    )
     await connection.close()

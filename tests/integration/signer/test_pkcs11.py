@@ -1,4 +1,6 @@
-"""The signer over a PKCS#11 token: signatures that differ each time, and keys that are changed while processes run."""
+"""The signer over a PKCS#11 token: signatures that differ each time, and keys that are changed
+while processes run.
+"""
 
 import asyncio
 import os
@@ -26,14 +28,19 @@ from services.signer.keys.stores import key_store
 from services.signer.present import open_certificate
 from services.signer.schema import signature
 from services.signer.trust import TrustList
-from tests.integration.signer.test_process import _client, _started, _until, environment  # noqa: F401
+from tests.integration.signer.test_process import (
+    _client,
+    _started,
+    _until,
+    environment,  # noqa: F401
+)
 from tests.integration.signer.work import HOA, HUNG, dose, handle, told, uvcis, valid_of, verified
 from tests.support.softhsm import TestToken, make_token, softhsm  # noqa: F401
 from tests.support.tokens import TestIssuer
 
 
 @pytest.fixture
-def token(softhsm: Path) -> Iterator[TestToken]:  # noqa: F811
+def token(softhsm: Path) -> Iterator[TestToken]:
     """A token whose key began two days ago."""
     made = make_token(softhsm, datetime.now(UTC) - timedelta(days=2))
     made.add_key(datetime.now(UTC) - timedelta(days=2))
@@ -58,7 +65,9 @@ async def test_what_the_token_signed_is_a_valid_certificate(on_token: Context) -
     assert verify(open_certificate(on_token, stored).qr, on_token.trust, on_token.clock()).valid
 
 
-async def test_a_token_signs_the_same_claims_differently_and_the_signature_stored_first_stays(on_token: Context, bus: Bus) -> None:
+async def test_a_token_signs_the_same_claims_differently_and_the_signature_stored_first_stays(
+    on_token: Context, bus: Bus
+) -> None:
     signer = on_token.ring.active
     assert signer.sign(b"the same") != signer.sign(b"the same")
     await handle(on_token, verified(dose(1), dose(2, HUNG)))
@@ -66,10 +75,14 @@ async def test_a_token_signs_the_same_claims_differently_and_the_signature_store
     await handle(on_token, verified(dose(2, HUNG), dose(1)))
     assert [*await valid_of(on_token, HOA), *await valid_of(on_token, HUNG)] == before
     assert await _stored(on_token) == len(await uvcis(on_token)) == 2
-    assert {one.uvci for chunk in await told(on_token, bus) for one in chunk.certificates} == set(await uvcis(on_token))
+    assert {one.uvci for chunk in await told(on_token, bus) for one in chunk.certificates} == set(
+        await uvcis(on_token)
+    )
 
 
-async def test_two_workers_that_sign_one_dose_at_once_store_one_signature_that_verifies(on_token: Context) -> None:
+async def test_two_workers_that_sign_one_dose_at_once_store_one_signature_that_verifies(
+    on_token: Context,
+) -> None:
     async def work() -> None:
         while True:
             try:
@@ -80,10 +93,15 @@ async def test_two_workers_that_sign_one_dose_at_once_store_one_signature_that_v
     await asyncio.gather(*(work() for _ in range(4)))
     assert await _stored(on_token) == len(await uvcis(on_token)) == 29
     now = on_token.clock()
-    assert all(verify(open_certificate(on_token, one).qr, on_token.trust, now).valid for one in await valid_of(on_token, HOA))
+    assert all(
+        verify(open_certificate(on_token, one).qr, on_token.trust, now).valid
+        for one in await valid_of(on_token, HOA)
+    )
 
 
-async def test_a_crash_after_signing_is_repeated_with_another_signature_under_the_same_serial(on_token: Context, bus: Bus) -> None:
+async def test_a_crash_after_signing_is_repeated_with_another_signature_under_the_same_serial(
+    on_token: Context, bus: Bus
+) -> None:
     with pytest.raises(RuntimeError, match="power cut"):
         async with on_token.db.begin() as tx:
             await desk.issue(on_token, tx, [dose(1)], False, "key")
@@ -107,12 +125,19 @@ async def test_a_token_that_loses_its_sessions_delays_a_dose_and_neither_loses_n
     assert await valid_of(on_token, HUNG) == []
     await handle(on_token, event)
     assert len(await valid_of(on_token, HUNG)) == 1
-    assert sorted(one.dose_id for chunk in await told(on_token, bus) for one in chunk.certificates) == [1, 2]
+    assert sorted(
+        one.dose_id for chunk in await told(on_token, bus) for one in chunk.certificates
+    ) == [1, 2]
 
 
 def _keys(token: TestToken, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "services.signer.keys", *arguments]
-    return subprocess.run(command, env={"PATH": os.environ["PATH"], **token.environment}, capture_output=True, text=True)
+    return subprocess.run(
+        command,
+        env={"PATH": os.environ["PATH"], **token.environment},
+        capture_output=True,
+        text=True,
+    )
 
 
 def test_an_operator_makes_a_key_has_it_certified_imports_it_and_lists_it(token: TestToken) -> None:
@@ -120,7 +145,9 @@ def test_an_operator_makes_a_key_has_it_certified_imports_it_and_lists_it(token:
     request = x509.load_pem_x509_csr(_keys(token, "csr", id).stdout.encode())
     assert request.subject.rfc4514_string().endswith("C=VN")
     now = datetime.now(UTC)
-    certificate = certify_signer(request.public_key(), token.root.key, token.root.certificate, "test", now)  # type: ignore[arg-type]
+    certificate = certify_signer(
+        request.public_key(), token.root.key, token.root.certificate, "test", now
+    )  # type: ignore[arg-type]
     kid = token.add(certificate, now)
     assert f"kid {kid}  signs 181 more days" in _keys(token, "list").stdout
 
@@ -146,7 +173,7 @@ def test_an_operators_slip_is_told_in_a_line_and_changes_nothing(
 async def test_a_process_that_started_before_a_new_key_shows_and_believes_what_is_signed_with_it(
     on_token: Context,
     token: TestToken,
-    environment: dict[str, str],  # noqa: F811
+    environment: dict[str, str],
     issuer: TestIssuer,
 ) -> None:
     told = {**environment, **token.environment, "ENVIRONMENT": "production", "KEYS_REREAD_S": "0.2"}

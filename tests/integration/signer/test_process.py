@@ -24,7 +24,9 @@ from tests.support.tokens import TestIssuer
 
 
 @pytest.fixture
-async def environment(database: DatabaseSettings, postgres: PostgresServer, issuer: TestIssuer, tmp_path: Path) -> dict[str, str]:
+async def environment(
+    database: DatabaseSettings, postgres: PostgresServer, issuer: TestIssuer, tmp_path: Path
+) -> dict[str, str]:
     """What the runner tells the process."""
     return {
         "PATH": os.environ["PATH"],
@@ -45,7 +47,12 @@ async def environment(database: DatabaseSettings, postgres: PostgresServer, issu
 
 @contextmanager
 def _started(environment: dict[str, str], duty: str) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen([sys.executable, "-m", "services.signer", duty], env=environment, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "services.signer", duty],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     try:
         yield process
     finally:
@@ -54,10 +61,14 @@ def _started(environment: dict[str, str], duty: str) -> Iterator[subprocess.Pope
 
 
 def _client(environment: dict[str, str]) -> httpx.Client:
-    return httpx.Client(transport=httpx.HTTPTransport(uds=environment["HTTP_UDS"]), base_url="http://signer")
+    return httpx.Client(
+        transport=httpx.HTTPTransport(uds=environment["HTTP_UDS"]), base_url="http://signer"
+    )
 
 
-def _until(client: httpx.Client, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
+def _until(
+    client: httpx.Client, path: str, headers: dict[str, str] | None = None
+) -> httpx.Response:
     deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
@@ -70,21 +81,27 @@ def _until(client: httpx.Client, path: str, headers: dict[str, str] | None = Non
         time.sleep(0.05)
 
 
-async def test_a_verified_dose_on_the_bus_becomes_the_citizens_passport_and_a_signal_ends_the_process(
+async def test_a_verified_dose_on_the_bus_becomes_the_citizens_passport(
     environment: dict[str, str], issuer: TestIssuer
 ) -> None:
     with _started(environment, "all") as process, _client(environment) as client:
         _until(client, "/signer/readyz")
         async with open_bus(BusSettings(url=environment["BUS_URL"])) as bus:  # type: ignore[arg-type]
             await bus.publish([verified(dose(1), dose(2, number=2))])
-        passport = _until(client, "/signer/v1/me/passport", issuer.headers(Role.CITIZEN, personal_id=HOA.personal_id)).json()
+        passport = _until(
+            client,
+            "/signer/v1/me/passport",
+            issuer.headers(Role.CITIZEN, personal_id=HOA.personal_id),
+        ).json()
         assert [one["dose_number"] for one in passport["certificates"]] == [1, 2]
         assert datetime.fromisoformat(passport["certificates"][0]["expires_at"]) > datetime.now(UTC)
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE_S) == 0
 
 
-async def test_an_api_process_issues_nothing_and_a_worker_answers_probes_only(environment: dict[str, str]) -> None:
+async def test_an_api_process_issues_nothing_and_a_worker_answers_probes_only(
+    environment: dict[str, str],
+) -> None:
     for duty, found in (("api", 200), ("worker", 404)):
         with _started(environment, duty) as process, _client(environment) as client:
             _until(client, "/signer/healthz")
@@ -94,7 +111,9 @@ async def test_an_api_process_issues_nothing_and_a_worker_answers_probes_only(en
             assert process.wait(PATIENCE_S) == 0
 
 
-async def test_production_does_not_start_with_keys_in_files_and_says_what_to_do(environment: dict[str, str]) -> None:
+async def test_production_does_not_start_with_keys_in_files_and_says_what_to_do(
+    environment: dict[str, str],
+) -> None:
     with _started({**environment, "ENVIRONMENT": "production"}, "all") as process:
         assert process.wait(PATIENCE_S) == 1
         assert process.stderr

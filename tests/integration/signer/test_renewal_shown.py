@@ -1,4 +1,6 @@
-"""What people see of a renewal: the newest edition alone, and until when a print of the earlier one is good."""
+"""What people see of a renewal: the newest edition alone, and until when a print of the earlier one
+is good.
+"""
 
 import asyncio
 from datetime import timedelta
@@ -35,7 +37,7 @@ def _ahead(context: Context, by: timedelta) -> None:
     context.clock.ahead = by
 
 
-async def test_the_passport_shows_of_each_dose_the_newest_edition_and_says_until_when_the_earlier_is_valid(
+async def test_the_passport_shows_the_newest_edition_of_each_dose(
     context: Context, client: httpx.AsyncClient, issuer: TestIssuer, earlier: list[str]
 ) -> None:
     headers = issuer.headers(Role.CITIZEN, personal_id=HOA.personal_id)
@@ -46,7 +48,9 @@ async def test_the_passport_shows_of_each_dose_the_newest_edition_and_says_until
     values = {line["field"]: line["value_en"] for line in passport["fields"]}
     assert (values["doses_received"], values["certificate_code"]) == ("2", shown[1]["uvci"])
     for uvci, one in zip(earlier, shown, strict=True):
-        old = (await client.get(f"/signer/v1/certificates/{quote(uvci, safe='')}", headers=headers)).json()
+        old = (
+            await client.get(f"/signer/v1/certificates/{quote(uvci, safe='')}", headers=headers)
+        ).json()
         assert (old["uvci"], old["status"], old["renewal"]) == (uvci, "valid", None)
         assert one["renewal"]["replaced_expires_at"] == old["expires_at"] < one["expires_at"]
         assert one["uvci"] not in earlier
@@ -63,17 +67,33 @@ async def test_the_printed_passport_bears_the_newest_code_and_says_the_same_in_b
     last_day = in_viet_nam(newest.replaced.expires_at)
     page = read_page((await client.get("/signer/v1/me/passport.pdf", headers=headers)).content)
     assert page.code()[0] == open_certificate(context, newest).qr
-    for words in ("Đã gia hạn; mã cũ đến", "Renewed; earlier code until", f"{last_day:%d/%m/%Y}", last_day.isoformat()):
+    for words in (
+        "Đã gia hạn; mã cũ đến",
+        "Renewed; earlier code until",
+        f"{last_day:%d/%m/%Y}",
+        last_day.isoformat(),
+    ):
         assert words in page.lines
     first = quote(earlier[0], safe="")
-    assert "gia hạn" not in read_page((await client.get(f"/signer/v1/certificates/{first}.pdf", headers=headers)).content).words
+    assert (
+        "gia hạn"
+        not in read_page(
+            (await client.get(f"/signer/v1/certificates/{first}.pdf", headers=headers)).content
+        ).words
+    )
 
 
-async def test_the_letter_has_the_newest_codes_and_says_it_once(context: Context, earlier: list[str]) -> None:
+async def test_the_letter_has_the_newest_codes_and_says_it_once(
+    context: Context, earlier: list[str]
+) -> None:
     certificates = [open_certificate(context, one) for one in await valid_of(context, HOA)]
-    message = letter(certificates, "hoa@example.vn", "a@example.vn", "http://example.vn", context.clock())
+    message = letter(
+        certificates, "hoa@example.vn", "a@example.vn", "http://example.vn", context.clock()
+    )
     body = message.get_body(("plain",))
     assert body
     text = body.get_content()
     assert text.count("đã được gia hạn") == text.count("was renewed") == 1
-    assert len([part for part in message.iter_attachments() if part.get_content_type() == "image/png"]) == len(earlier)
+    assert len(
+        [part for part in message.iter_attachments() if part.get_content_type() == "image/png"]
+    ) == len(earlier)

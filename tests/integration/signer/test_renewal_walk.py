@@ -24,7 +24,9 @@ from tests.integration.signer.renewals import IN_TIME, ahead, all_of, editions, 
 from tests.integration.signer.work import dose, handle, told, verified, withdrawn
 
 
-async def test_what_is_refused_holds_nobody_up_and_is_tried_again_a_day_later(context: Context, bus: Bus) -> None:
+async def test_what_is_refused_holds_nobody_up_and_is_tried_again_a_day_later(
+    context: Context, bus: Bus
+) -> None:
     await handle(context, verified(dose(1), dose(2), dose(3)))
     await told(context, bus)
     await rewrite(context, 1, "ORG-100001699")
@@ -34,7 +36,10 @@ async def test_what_is_refused_holds_nobody_up_and_is_tried_again_a_day_later(co
     await look(context)
     assert await editions(context) == [(1, 1, 1), (2, 1, 1), (3, 1, 1), (3, 1, 2)]
     kept = await all_of(context, unrenewed)
-    assert {(row.dose_id, row.edition, row.code) for row in kept} == {(1, 1, "MANUFACTURER_WRONG"), (2, 1, "UNREADABLE")}
+    assert {(row.dose_id, row.edition, row.code) for row in kept} == {
+        (1, 1, "MANUFACTURER_WRONG"),
+        (2, 1, "UNREADABLE"),
+    }
     await rewrite(context, 1, "ORG-100030215")
     ahead(context, IN_TIME + timedelta(hours=12))
     await look(context)
@@ -49,18 +54,31 @@ async def test_what_is_refused_holds_nobody_up_and_is_tried_again_a_day_later(co
     assert await all_of(context, unrenewed) == []
 
 
-async def test_after_a_long_stop_everything_is_caught_up_slice_by_slice(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_after_a_long_stop_everything_is_caught_up_slice_by_slice(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(renewal, "_READ", 4)
     monkeypatch.setattr(renewal, "MAX_CHUNK", 3)
     await handle(context, verified(*(dose(id) for id in range(1, 31))))
-    async with context.db.begin() as tx:  # ten at one second, which is more than is read at once; the others on days of their own
-        await tx.execute(text("UPDATE intent SET expires_at = expires_at + dose_id * interval '1 day' WHERE dose_id > 10"))
+    async with (
+        context.db.begin() as tx
+    ):  # ten at one second, which is more than is read at once; the others on days of their own
+        await tx.execute(
+            text(
+                "UPDATE intent SET expires_at = expires_at + dose_id * interval '1 day' WHERE"
+                " dose_id > 10"
+            )
+        )
     ahead(context, timedelta(days=600))
     await look(context)
-    assert await editions(context) == [(id, 1, edition) for id in range(1, 31) for edition in (1, 2)]
+    assert await editions(context) == [
+        (id, 1, edition) for id in range(1, 31) for edition in (1, 2)
+    ]
 
 
-async def test_who_stops_half_way_leaves_the_rest_to_the_next(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_stops_half_way_leaves_the_rest_to_the_next(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(renewal, "MAX_CHUNK", 2)
     await handle(context, verified(*(dose(id) for id in range(1, 8))))
     ahead(context, IN_TIME)
@@ -79,7 +97,9 @@ async def test_who_stops_half_way_leaves_the_rest_to_the_next(context: Context, 
     assert await editions(context) == [(id, 1, edition) for id in range(1, 8) for edition in (1, 2)]
 
 
-async def test_with_a_key_that_ends_too_soon_nothing_is_renewed_and_with_the_next_one_everything(context: Context, tmp_path: Path) -> None:
+async def test_with_a_key_that_ends_too_soon_nothing_is_renewed_and_with_the_next_one_everything(
+    context: Context, tmp_path: Path
+) -> None:
     await handle(context, verified(dose(1)))
     ahead(context, IN_TIME)
     ending = replace(context, ring=replace(context.ring, active=_ending_signer(context, tmp_path)))  # type: ignore[type-var]
@@ -93,7 +113,12 @@ async def test_with_a_key_that_ends_too_soon_nothing_is_renewed_and_with_the_nex
 def _ending_signer(context: Context, tmp_path: Path) -> FileSigner:
     (root,) = load_pairs(tmp_path / "keys", "csca")
     key = new_key(Algorithm.ES256)
-    signer = FileSigner(KeyPair(key, certify_signer(key.public_key(), root.key, root.certificate, "test", context.clock())))
+    signer = FileSigner(
+        KeyPair(
+            key,
+            certify_signer(key.public_key(), root.key, root.certificate, "test", context.clock()),
+        )
+    )
     soon = int((context.clock() + timedelta(days=29)).timestamp())
     signer.window = Window(signer.window.not_before, soon)
     return signer
@@ -132,14 +157,20 @@ async def test_the_worker_renews_by_itself_and_says_what_is_overdue(context: Con
     assert count("items_total", {"stage": "signed", "outcome": "issued"}) == 2
 
 
-async def test_while_one_worker_renews_the_others_only_count_what_is_behind(context: Context) -> None:
+async def test_while_one_worker_renews_the_others_only_count_what_is_behind(
+    context: Context,
+) -> None:
     await handle(context, verified(dose(1), dose(2)))
     ahead(context, IN_TIME)
     stop = asyncio.Event()
     async with context.db.lock(renewal._LOCK):
         running = asyncio.create_task(renew_forever(context, stop))
         async with asyncio.timeout(20):
-            while (behind := context.metrics.registry.get_sample_value("renewals_overdue", {"why": "behind"})) is None:
+            while (
+                behind := context.metrics.registry.get_sample_value(
+                    "renewals_overdue", {"why": "behind"}
+                )
+            ) is None:
                 await asyncio.sleep(0.02)
         stop.set()
         await running

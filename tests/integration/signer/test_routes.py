@@ -28,7 +28,17 @@ from services.signer.keys.certify import kid_of
 from services.signer.present import open_certificate
 from services.signer.schema import audit
 from tests.integration.signer.conftest import Clock
-from tests.integration.signer.work import ANNA, HOA, HUNG, SECOND, dose, handle, valid_of, verified, withdrawn
+from tests.integration.signer.work import (
+    ANNA,
+    HOA,
+    HUNG,
+    SECOND,
+    dose,
+    handle,
+    valid_of,
+    verified,
+    withdrawn,
+)
 from tests.support.pages import read_page
 from tests.support.tokens import TestIssuer
 
@@ -67,7 +77,14 @@ async def _one(context: Context) -> str:
 
 
 def test_the_routes_are_described_without_a_database() -> None:
-    app = create_app(**api.ABOUT, routers=api.ROUTERS, context=None, authenticator=None, metrics=Metrics(), ready={})  # type: ignore[arg-type]
+    app = create_app(
+        **api.ABOUT,
+        routers=api.ROUTERS,
+        context=None,
+        authenticator=None,
+        metrics=Metrics(),
+        ready={},
+    )  # type: ignore[arg-type]
     paths = app.openapi()["paths"]
     assert {path for path in paths if path.startswith("/signer/v1/")} == {
         "/signer/v1/me/passport",
@@ -86,7 +103,10 @@ def test_the_routes_are_described_without_a_database() -> None:
 async def test_a_citizen_sees_the_eleven_fields_of_the_last_dose_and_every_certificate(
     context: Context, client: httpx.AsyncClient, issuer: TestIssuer
 ) -> None:
-    await handle(context, verified(dose(2, number=2, given=SECOND, product="vaxzevria"), dose(1), dose(3, HUNG)))
+    await handle(
+        context,
+        verified(dose(2, number=2, given=SECOND, product="vaxzevria"), dose(1), dose(3, HUNG)),
+    )
     response = await client.get("/signer/v1/me/passport", headers=_mine(issuer))
     assert response.status_code == 200
     assert response.headers["cache-control"] == "no-store"
@@ -107,7 +127,9 @@ async def test_a_citizen_sees_the_eleven_fields_of_the_last_dose_and_every_certi
     assert (await _verify(client, passport["certificates"][0]["qr"]))["valid"]
 
 
-async def test_without_a_verified_dose_the_passport_says_why_in_both_languages(client: httpx.AsyncClient, issuer: TestIssuer) -> None:
+async def test_without_a_verified_dose_the_passport_says_why_in_both_languages(
+    client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
     response = await client.get("/signer/v1/me/passport", headers=_mine(issuer))
     assert response.status_code == 404
     assert response.headers["content-type"] == "application/problem+json"
@@ -117,9 +139,13 @@ async def test_without_a_verified_dose_the_passport_says_why_in_both_languages(c
     assert "age of 5" in problem["detail"]
 
 
-async def test_a_passport_asks_for_a_citizens_token_that_names_the_citizen(client: httpx.AsyncClient, issuer: TestIssuer) -> None:
+async def test_a_passport_asks_for_a_citizens_token_that_names_the_citizen(
+    client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
     assert (await client.get("/signer/v1/me/passport")).status_code == 401
-    assert (await client.get("/signer/v1/me/passport", headers=issuer.headers(Role.MINISTRY))).status_code == 403
+    assert (
+        await client.get("/signer/v1/me/passport", headers=issuer.headers(Role.MINISTRY))
+    ).status_code == 403
     nameless = await client.get("/signer/v1/me/passport", headers=_mine(issuer, None))
     assert (nameless.status_code, nameless.json()["code"]) == (403, "TOKEN_WITHOUT_PERSON")
 
@@ -136,7 +162,9 @@ async def test_a_certificate_is_shown_to_its_person_and_to_staff_only(
     unknown = await client.get(_at("URN:UVCI:01:VN:NOBODY#A"), headers=_mine(issuer))
     assert others.status_code == unknown.status_code == 404
     assert {**others.json(), "instance": ""} == {**unknown.json(), "instance": ""}
-    assert (await client.get(_at(uvci), headers=issuer.headers(Role.FACILITY, facility="68001"))).status_code == 403
+    assert (
+        await client.get(_at(uvci), headers=issuer.headers(Role.FACILITY, facility="68001"))
+    ).status_code == 403
     assert (await client.get(_at(uvci))).status_code == 401
 
 
@@ -148,17 +176,27 @@ async def test_every_look_of_the_staff_is_written_down_and_no_citizens(
     for suffix in (".png", ".pdf"):
         await client.get(_at(uvci, suffix), headers=issuer.headers(Role.POLICE, areas=["68"]))
     async with context.db.begin() as tx:
-        rows = (await tx.execute(select(audit.c.caller, audit.c.act, audit.c.subjects, audit.c.scope))).all()
+        rows = (
+            await tx.execute(select(audit.c.caller, audit.c.act, audit.c.subjects, audit.c.scope))
+        ).all()
     assert [tuple(row) for row in rows] == [("police-68", "certificate", [1], uvci)] * 2
 
 
-@pytest.mark.parametrize("odd", ["x", "%00", "../../etc/passwd", "URN:UVCI:01:VN:A/B:C#\0", "%", "ệ", ".png", "#.svg"])
-async def test_an_odd_identifier_is_not_found(odd: str, client: httpx.AsyncClient, issuer: TestIssuer) -> None:
+@pytest.mark.parametrize(
+    "odd", ["x", "%00", "../../etc/passwd", "URN:UVCI:01:VN:A/B:C#\0", "%", "ệ", ".png", "#.svg"]
+)
+async def test_an_odd_identifier_is_not_found(
+    odd: str, client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
     for suffix in ("", ".png", ".svg", ".pdf"):
-        assert (await client.get(_at(odd, suffix), headers=issuer.headers(Role.MINISTRY))).status_code == 404
+        assert (
+            await client.get(_at(odd, suffix), headers=issuer.headers(Role.MINISTRY))
+        ).status_code == 404
 
 
-async def test_the_picture_holds_the_certificate(context: Context, client: httpx.AsyncClient, issuer: TestIssuer) -> None:
+async def test_the_picture_holds_the_certificate(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
     uvci = await _one(context)
     qr = (await client.get(_at(uvci), headers=_mine(issuer))).json()["qr"]
     png = await client.get(_at(uvci, ".png"), headers=_mine(issuer))
@@ -168,10 +206,12 @@ async def test_the_picture_holds_the_certificate(context: Context, client: httpx
     svg = await client.get(_at(uvci, ".svg"), headers=_mine(issuer))
     assert svg.headers["content-type"] == "image/svg+xml"
     assert svg.content == pictures.svg(qr)
-    assert (await client.get(_at(uvci, ".png"), headers=_mine(issuer, HUNG.personal_id))).status_code == 404
+    assert (
+        await client.get(_at(uvci, ".png"), headers=_mine(issuer, HUNG.personal_id))
+    ).status_code == 404
 
 
-async def test_the_passport_to_print_has_the_eleven_fields_in_their_order_and_the_code_of_the_last_dose(
+async def test_the_printed_passport_has_eleven_fields_and_the_last_doses_code(
     context: Context, client: httpx.AsyncClient, issuer: TestIssuer
 ) -> None:
     await handle(context, verified(dose(2, number=2, given=SECOND), dose(1)))
@@ -184,7 +224,9 @@ async def test_the_passport_to_print_has_the_eleven_fields_in_their_order_and_th
     expected = [
         words
         for field in told["fields"]
-        for words in dict.fromkeys((field["label_vi"], field["label_en"], field["value_vi"], field["value_en"]))
+        for words in dict.fromkeys(
+            (field["label_vi"], field["label_en"], field["value_vi"], field["value_en"])
+        )
     ]
     assert len(told["fields"]) == 11
     begin = page.lines.index(expected[0])
@@ -196,7 +238,9 @@ async def test_the_passport_to_print_has_the_eleven_fields_in_their_order_and_th
     assert HOA.personal_id not in page.words
 
 
-async def test_the_passport_to_print_is_the_citizens_own_alone(client: httpx.AsyncClient, issuer: TestIssuer) -> None:
+async def test_the_passport_to_print_is_the_citizens_own_alone(
+    client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
     assert (await client.get("/signer/v1/me/passport.pdf")).status_code == 401
     nameless = await client.get("/signer/v1/me/passport.pdf", headers=_mine(issuer, None))
     assert (nameless.status_code, nameless.json()["code"]) == (403, "TOKEN_WITHOUT_PERSON")
@@ -208,7 +252,9 @@ async def test_a_certificate_to_print_bears_its_own_dose_and_code_and_says_when_
     context: Context, client: httpx.AsyncClient, issuer: TestIssuer
 ) -> None:
     await handle(context, verified(dose(1), dose(2, number=2, given=SECOND)))
-    first = (await client.get("/signer/v1/me/passport", headers=_mine(issuer))).json()["certificates"][0]
+    first = (await client.get("/signer/v1/me/passport", headers=_mine(issuer))).json()[
+        "certificates"
+    ][0]
     response = await client.get(first["links"]["pdf"], headers=_mine(issuer))
     page = read_page(response.content)
     assert page.code()[:2] == (first["qr"], "Q")
@@ -223,7 +269,7 @@ async def test_a_certificate_to_print_bears_its_own_dose_and_code_and_says_when_
     assert "ĐÃ HẾT HẠN · EXPIRED" in read_page(expired.content).lines
 
 
-async def test_a_revoked_certificate_is_shown_as_revoked_and_has_no_picture_and_no_place_on_the_passport(
+async def test_a_revoked_certificate_is_shown_as_revoked_and_has_no_picture(
     context: Context, client: httpx.AsyncClient, issuer: TestIssuer
 ) -> None:
     uvci = await _one(context)
@@ -235,10 +281,16 @@ async def test_a_revoked_certificate_is_shown_as_revoked_and_has_no_picture_and_
     for passport in ("/signer/v1/me/passport", "/signer/v1/me/passport.pdf"):
         assert (await client.get(passport, headers=_mine(issuer))).status_code == 404
     verdict = await _verify(client, qr)
-    assert (verdict["valid"], verdict["code"], verdict["steps"]["revocation"]) == (False, "REVOKED", False)
+    assert (verdict["valid"], verdict["code"], verdict["steps"]["revocation"]) == (
+        False,
+        "REVOKED",
+        False,
+    )
 
 
-async def test_verify_tells_a_good_code_and_what_it_says(context: Context, client: httpx.AsyncClient) -> None:
+async def test_verify_tells_a_good_code_and_what_it_says(
+    context: Context, client: httpx.AsyncClient
+) -> None:
     await handle(context, verified(dose(1, ANNA)))
     (stored,) = await valid_of(context, ANNA)
     verdict = await _verify(client, open_certificate(context, stored).qr)
@@ -250,12 +302,16 @@ async def test_verify_tells_a_good_code_and_what_it_says(context: Context, clien
     assert verdict["certificate"]["uvci"] == stored.intent.uvci
 
 
-async def test_verify_tells_why_a_code_is_not_to_be_believed(context: Context, client: httpx.AsyncClient, issuer: TestIssuer) -> None:
+async def test_verify_tells_why_a_code_is_not_to_be_believed(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
     uvci = await _one(context)
     qr = (await client.get(_at(uvci), headers=_mine(issuer))).json()["qr"]
     message = zlib.decompress(base45.decode(qr[4:]))
     forged = "HC1:" + base45.encode(zlib.compress(message.replace(b"1980-05-03", b"1990-05-03")))
-    stranger = "HC1:" + base45.encode(zlib.compress(message.replace(context.ring.active.envelope.kid, b"\1" * 8)))
+    stranger = "HC1:" + base45.encode(
+        zlib.compress(message.replace(context.ring.active.envelope.kid, b"\1" * 8))
+    )
     bomb = "HC1:" + base45.encode(zlib.compress(bytes(1 << 22), 9))
     expected = {
         qr[: 4 + 3 * 100]: "COMPRESSION_BROKEN",
@@ -277,47 +333,71 @@ async def test_verify_tells_why_a_code_is_not_to_be_believed(context: Context, c
     assert (await _verify(client, qr))["code"] == "EXPIRED"
 
 
-async def test_a_bomb_of_three_hundred_million_bytes_is_refused_without_unpacking_it(client: httpx.AsyncClient) -> None:
+async def test_a_bomb_of_three_hundred_million_bytes_is_refused_without_unpacking_it(
+    client: httpx.AsyncClient,
+) -> None:
     packer = zlib.compressobj(9)
     block = bytes(1 << 20)
     packed = b"".join(packer.compress(block) for _ in range(300)) + packer.flush()
     bomb = await client.post("/signer/v1/verify", json={"qr": "HC1:" + base45.encode(packed)})
     assert (bomb.status_code, bomb.json()["code"]) == (413, "BODY_TOO_LARGE")
     # as much of it as a code may be long
-    assert (await _verify(client, "HC1:" + base45.encode(packed[:5_400])))["code"] == "COMPRESSION_BROKEN"
+    assert (await _verify(client, "HC1:" + base45.encode(packed[:5_400])))[
+        "code"
+    ] == "COMPRESSION_BROKEN"
     assert (await _verify(client, "HC1:" + base45.encode(packed[:60_000])))["code"] == "NOT_HC1"
 
 
-async def test_verify_reads_the_code_in_a_picture(context: Context, client: httpx.AsyncClient, issuer: TestIssuer) -> None:
+async def test_verify_reads_the_code_in_a_picture(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
     uvci = await _one(context)
     png = (await client.get(_at(uvci, ".png"), headers=_mine(issuer))).content
     jpeg = BytesIO()
     Image.open(BytesIO(png)).convert("L").save(jpeg, "JPEG", quality=70)
     for picture, media_type in ((png, "image/png"), (jpeg.getvalue(), "image/jpeg")):
-        response = await client.post("/signer/v1/verify", content=picture, headers={"content-type": media_type})
+        response = await client.post(
+            "/signer/v1/verify", content=picture, headers={"content-type": media_type}
+        )
         assert response.json()["code"] == "VALID"
 
 
 @pytest.mark.parametrize(
     ("kind", "media_type"),
-    [("WEBP", "image/webp"), ("GIF", "image/gif"), ("PDF", "application/pdf"), ("PNG", "application/octet-stream"), ("PNG", "image/jpeg")],
+    [
+        ("WEBP", "image/webp"),
+        ("GIF", "image/gif"),
+        ("PDF", "application/pdf"),
+        ("PNG", "application/octet-stream"),
+        ("PNG", "image/jpeg"),
+    ],
 )
 async def test_verify_reads_every_kind_of_picture_by_what_it_is(
     kind: str, media_type: str, context: Context, client: httpx.AsyncClient, issuer: TestIssuer
 ) -> None:
     uvci = await _one(context)
     picture = BytesIO()
-    Image.open(BytesIO((await client.get(_at(uvci, ".png"), headers=_mine(issuer))).content)).convert("L").save(picture, kind)
-    response = await client.post("/signer/v1/verify", content=picture.getvalue(), headers={"content-type": media_type})
+    Image.open(
+        BytesIO((await client.get(_at(uvci, ".png"), headers=_mine(issuer))).content)
+    ).convert("L").save(picture, kind)
+    response = await client.post(
+        "/signer/v1/verify", content=picture.getvalue(), headers={"content-type": media_type}
+    )
     assert response.json()["code"] == "VALID", response.text
 
 
-async def test_our_own_letters_are_verified_as_they_are(context: Context, client: httpx.AsyncClient, issuer: TestIssuer) -> None:
+async def test_our_own_letters_are_verified_as_they_are(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
     await handle(context, verified(dose(1), dose(2, number=2, given=SECOND)))
     passport = (await client.get("/signer/v1/me/passport", headers=_mine(issuer))).json()
     for link in (passport["links"]["pdf"], passport["certificates"][0]["links"]["pdf"]):
         letter = (await client.get(link, headers=_mine(issuer))).content
-        verdict = (await client.post("/signer/v1/verify", content=letter, headers={"content-type": "application/pdf"})).json()
+        verdict = (
+            await client.post(
+                "/signer/v1/verify", content=letter, headers={"content-type": "application/pdf"}
+            )
+        ).json()
         assert (verdict["valid"], len(verdict["codes"])) == (True, 1)
 
 
@@ -325,16 +405,32 @@ async def test_each_code_of_a_picture_is_answered_and_the_first_certificate_stan
     context: Context, client: httpx.AsyncClient, issuer: TestIssuer
 ) -> None:
     await handle(context, verified(dose(1), dose(2, number=2, given=SECOND), dose(3, HUNG)))
-    codes = [one["qr"] for one in (await client.get("/signer/v1/me/passport", headers=_mine(issuer))).json()["certificates"]]
+    codes = [
+        one["qr"]
+        for one in (await client.get("/signer/v1/me/passport", headers=_mine(issuer))).json()[
+            "certificates"
+        ]
+    ]
     codes += [
-        one["qr"] for one in (await client.get("/signer/v1/me/passport", headers=_mine(issuer, HUNG.personal_id))).json()["certificates"]
+        one["qr"]
+        for one in (
+            await client.get("/signer/v1/me/passport", headers=_mine(issuer, HUNG.personal_id))
+        ).json()["certificates"]
     ]
     await handle(context, withdrawn(3))
     bus_ticket = pictures.png("HTTPS://EXAMPLE.VN/TICKET")
     sheet = Image.new("L", (1_200, 1_200), 255)
-    for picture, at in zip([bus_ticket, *map(pictures.png, codes)], [(0, 0), (600, 0), (0, 600), (600, 600)], strict=True):
+    for picture, at in zip(
+        [bus_ticket, *map(pictures.png, codes)],
+        [(0, 0), (600, 0), (0, 600), (600, 600)],
+        strict=True,
+    ):
         sheet.paste(Image.open(BytesIO(picture)).convert("L").resize((560, 560)), at)
-    verdict = (await client.post("/signer/v1/verify", content=_png(sheet), headers={"content-type": "image/png"})).json()
+    verdict = (
+        await client.post(
+            "/signer/v1/verify", content=_png(sheet), headers={"content-type": "image/png"}
+        )
+    ).json()
     assert [one["code"] for one in verdict["codes"]] == ["NOT_HC1", "VALID", "VALID", "REVOKED"]
     assert [one["certificate"]["entry"]["dn"] for one in verdict["codes"][1:]] == [1, 2, 1]
     assert {key: value for key, value in verdict.items() if key != "codes"} == verdict["codes"][1]
@@ -342,43 +438,68 @@ async def test_each_code_of_a_picture_is_answered_and_the_first_certificate_stan
     assert alone["codes"] is None
 
 
-async def test_a_code_pasted_from_a_mail_is_verified(context: Context, client: httpx.AsyncClient, issuer: TestIssuer) -> None:
+async def test_a_code_pasted_from_a_mail_is_verified(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
     uvci = await _one(context)
     qr = (await client.get(_at(uvci), headers=_mine(issuer))).json()["qr"]
     lines = "\r\n".join(qr[at : at + 76] for at in range(0, len(qr), 76))
     for text in (f"\ufeff {lines} \r\n", qr.replace("0", "0\t"), quote(qr, safe="")):
         assert (await _verify(client, text))["code"] == "VALID"
     pasted = b"\xef\xbb\xbf" + f'{{"qr": "{lines}"}}'.encode()
-    answer = await client.post("/signer/v1/verify", content=pasted, headers={"content-type": "application/json"})
+    answer = await client.post(
+        "/signer/v1/verify", content=pasted, headers={"content-type": "application/json"}
+    )
     assert answer.json()["code"] == "VALID"
 
 
-async def test_a_picture_of_a_kind_that_is_not_read_is_named_in_both_languages(client: httpx.AsyncClient) -> None:
+async def test_a_picture_of_a_kind_that_is_not_read_is_named_in_both_languages(
+    client: httpx.AsyncClient,
+) -> None:
     for media_type in ("image/heic", "image/jpeg"):
-        refused = await client.post("/signer/v1/verify", content=b"\0\0\0\x18ftypheic" + bytes(64), headers={"content-type": media_type})
+        refused = await client.post(
+            "/signer/v1/verify",
+            content=b"\0\0\0\x18ftypheic" + bytes(64),
+            headers={"content-type": media_type},
+        )
         assert (refused.status_code, refused.json()["code"]) == (415, "MEDIA_TYPE_UNKNOWN")
         assert refused.text.count("HEIC") == 2
 
 
-async def test_of_too_many_pictures_at_once_the_last_are_asked_to_come_again(context: Context, client: httpx.AsyncClient) -> None:
-    picture = {"content": _png(Image.new("L", (64, 64), 255)), "headers": {"content-type": "image/png"}}
+async def test_of_too_many_pictures_at_once_the_last_are_asked_to_come_again(
+    context: Context, client: httpx.AsyncClient
+) -> None:
+    picture = {
+        "content": _png(Image.new("L", (64, 64), 255)),
+        "headers": {"content-type": "image/png"},
+    }
     with ExitStack() as taken:
         for _ in range(8):
             taken.enter_context(context.pictures.place())
         refused = await client.post("/signer/v1/verify", **picture)
-        assert (refused.status_code, refused.json()["code"], refused.headers["retry-after"]) == (503, "TRY_AGAIN", "5")
+        assert (refused.status_code, refused.json()["code"], refused.headers["retry-after"]) == (
+            503,
+            "TRY_AGAIN",
+            "5",
+        )
         # the text of a code needs no place
         assert (await _verify(client, "HC1:"))["code"] == "COMPRESSION_BROKEN"
-    assert (await client.post("/signer/v1/verify", **picture)).json()["code"] == "NO_CODE_IN_PICTURE"
+    assert (await client.post("/signer/v1/verify", **picture)).json()[
+        "code"
+    ] == "NO_CODE_IN_PICTURE"
 
 
-async def test_a_picture_that_does_not_arrive_gives_its_place_back(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_picture_that_does_not_arrive_gives_its_place_back(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def slowly() -> AsyncIterator[bytes]:
         yield b"\x89PNG"
         await asyncio.sleep(60)
 
     monkeypatch.setattr("services.signer.api.verify._RECEIVING_S", 0.05)
-    refused = await client.post("/signer/v1/verify", content=slowly(), headers={"content-type": "image/png"})
+    refused = await client.post(
+        "/signer/v1/verify", content=slowly(), headers={"content-type": "image/png"}
+    )
     assert (refused.status_code, refused.json()["code"]) == (408, "PICTURE_TOO_SLOW")
 
 
@@ -411,11 +532,15 @@ def _png(image: Image.Image) -> bytes:
 async def test_what_is_no_question_is_refused_with_a_reason(
     content: bytes, media_type: str, status: int, code: str, client: httpx.AsyncClient
 ) -> None:
-    response = await client.post("/signer/v1/verify", content=content, headers={"content-type": media_type})
+    response = await client.post(
+        "/signer/v1/verify", content=content, headers={"content-type": media_type}
+    )
     assert (response.status_code, response.json()["code"]) == (status, code)
 
 
-async def test_the_trust_list_holds_our_signer_and_its_root(context: Context, client: httpx.AsyncClient) -> None:
+async def test_the_trust_list_holds_our_signer_and_its_root(
+    context: Context, client: httpx.AsyncClient
+) -> None:
     response = await client.get("/signer/v1/trust-list")
     (item,) = response.json()["items"]
     assert b64decode(item["kid"]) == kid_of(context.ring.active.certificate)
@@ -423,7 +548,9 @@ async def test_the_trust_list_holds_our_signer_and_its_root(context: Context, cl
     assert len(response.json()["roots"]) == 1
 
 
-async def test_revocations_are_listed_page_by_page_as_hashes_of_each_kind(context: Context, client: httpx.AsyncClient) -> None:
+async def test_revocations_are_listed_page_by_page_as_hashes_of_each_kind(
+    context: Context, client: httpx.AsyncClient
+) -> None:
     await handle(context, verified(*(dose(id) for id in range(1, 6))))
     stored = await valid_of(context, HOA)
     for one in stored:
@@ -441,7 +568,9 @@ async def test_revocations_are_listed_page_by_page_as_hashes_of_each_kind(contex
     assert (await client.get("/signer/v1/revocations?cursor=AAAA")).status_code == 422
 
 
-async def test_what_was_revoked_is_unlisted_once_the_certificate_has_expired(context: Context, client: httpx.AsyncClient) -> None:
+async def test_what_was_revoked_is_unlisted_once_the_certificate_has_expired(
+    context: Context, client: httpx.AsyncClient
+) -> None:
     await _one(context)
     await handle(context, withdrawn(1))
     assert len((await client.get("/signer/v1/revocations")).json()["items"]) == 1

@@ -28,10 +28,14 @@ class Clinic:
         )
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
 
-    async def asks(self, *people: dict[str, Any], role: Role = Role.FACILITY, **who: Any) -> httpx.Response:
+    async def asks(
+        self, *people: dict[str, Any], role: Role = Role.FACILITY, **who: Any
+    ) -> httpx.Response:
         """What a request is answered."""
         headers = self._issuer.headers(role, **(who or {"facility": "68001"}))
-        return await self._client.post("/verifier/v1/checks", json={"people": list(people)}, headers=headers)
+        return await self._client.post(
+            "/verifier/v1/checks", json={"people": list(people)}, headers=headers
+        )
 
     async def told(self, *people: dict[str, Any], **who: Any) -> list[dict[str, Any]]:
         """What is told by guardian of each."""

@@ -35,7 +35,9 @@ KEY = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
 async def pipeline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pipeline]:
     """A running system that knows everybody, followed registry and all."""
     folder: Path = tmp_path_factory.mktemp("verifier")
-    async with system(folder / "home", people_file=write_people(folder / "people.csv", EVERYBODY)) as running:
+    async with system(
+        folder / "home", people_file=write_people(folder / "people.csv", EVERYBODY)
+    ) as running:
         yield Pipeline(running)
 
 
@@ -54,7 +56,10 @@ async def context(postgres: PostgresServer, tmp_path: Path) -> AsyncIterator[Con
 
 @asynccontextmanager
 async def holding(
-    postgres: PostgresServer, people: httpx.AsyncClient, guardian: GuardianSettings | None = None, check: CheckSettings | None = None
+    postgres: PostgresServer,
+    people: httpx.AsyncClient,
+    guardian: GuardianSettings | None = None,
+    check: CheckSettings | None = None,
 ) -> AsyncIterator[Context]:
     """The same over any registry, on 1 April 2022."""
     database = DatabaseSettings(url=SecretStr(await postgres.database_url("verifier")))
@@ -66,4 +71,13 @@ async def holding(
     desk = GuardianDesk(known, guardian or GuardianSettings(), lambda: date(2022, 4, 1))
     guesses = GuessLimits(check or CheckSettings(), seal)
     async with Database.open(database) as db, open_bus(log) as bus:
-        yield Context(db, Outbox(db, bus, "verifier"), known, desk, guesses, seal, Idempotency(db, schema.idempotency), metrics)
+        yield Context(
+            db,
+            Outbox(db, bus, "verifier"),
+            known,
+            desk,
+            guesses,
+            seal,
+            Idempotency(db, schema.idempotency),
+            metrics,
+        )

@@ -1,4 +1,6 @@
-"""Officers and a facility over a verifier in this process: records and the signer are played by the test, so that every step is its own."""
+"""Officers and a facility over a verifier in this process: records and the signer are played by the
+test, so that every step is its own.
+"""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -24,20 +26,30 @@ MINISTRY = "ministry-clerk"
 
 @dataclass(slots=True)
 class Standing:
-    """What the signer has of a dose: the versions whose certificates are valid, by whom they are of."""
+    """What the signer has of a dose: the versions whose certificates are valid, by whom they are
+    of.
+    """
 
     valid: dict[int, VerifiedDose] = field(default_factory=dict)
 
     def takes(self, dose: VerifiedDose) -> None:
-        """As the signer: a newer certificate takes the place of older ones; what is not eligible ends them, but for one change."""
+        """As the signer: a newer certificate takes the place of older ones; what is not eligible
+        ends them, but for one change.
+        """
         if dose.person is not None:
-            self.valid = {version: one for version, one in self.valid.items() if version > dose.version} | {dose.version: dose}
+            self.valid = {
+                version: one for version, one in self.valid.items() if version > dose.version
+            } | {dose.version: dose}
         elif Doubt.PERSON_CHANGED not in dose.doubts:
-            self.valid = {version: one for version, one in self.valid.items() if version >= dose.version}
+            self.valid = {
+                version: one for version, one in self.valid.items() if version >= dose.version
+            }
 
     @property
     def number(self) -> str | None:
-        """Whose valid certificate there is: the personal number, or of a foreigner the passport's."""
+        """Whose valid certificate there is: the personal number, or of a foreigner the
+        passport's.
+        """
         people = [one.person for one in self.valid.values() if one.person is not None]
         assert len(people) < 2
         return (people[0].personal_id or people[0].passport_number) if people else None
@@ -70,7 +82,11 @@ class Office:
             known = self.current.get(dose.dose_id)
             if known is None or known.version < dose.version:
                 self.current[dose.dose_id] = dose
-        told = [dose for value in await self._taken(VERIFIED.name) for dose in DosesVerified.model_validate_json(value).doses]
+        told = [
+            dose
+            for value in await self._taken(VERIFIED.name)
+            for dose in DosesVerified.model_validate_json(value).doses
+        ]
         for dose in told:
             self.certified.setdefault(dose.dose_id, Standing()).takes(dose)
             self.told[dose.dose_id] = dose
@@ -83,7 +99,9 @@ class Office:
         return told
 
     async def recheck(self) -> list[VerifiedDose]:
-        """Tells again what the verifier asked for, as records does: the same content, where it is still current."""
+        """Tells again what the verifier asked for, as records does: the same content, where it is
+        still current.
+        """
         told: list[VerifiedDose] = []
         for value in await self._taken(RECHECK.name):
             for asked in DosesRecheck.model_validate_json(value).doses:
@@ -94,23 +112,34 @@ class Office:
 
     async def _taken(self, topic: str) -> list[bytes]:
         async with self.context.db.begin() as tx:
-            rows = await tx.raw.fetch("DELETE FROM outbox WHERE topic LIKE $1 RETURNING id, value", topic.replace(".v1", "") + "%")
+            rows = await tx.raw.fetch(
+                "DELETE FROM outbox WHERE topic LIKE $1 RETURNING id, value",
+                topic.replace(".v1", "") + "%",
+            )
         return [decompress(row["value"]) for row in sorted(rows, key=lambda row: row["id"])]
 
-    async def decides(self, dose_id: int, decision: str, officer: str = FIRST, **more: Any) -> httpx.Response:
+    async def decides(
+        self, dose_id: int, decision: str, officer: str = FIRST, **more: Any
+    ) -> httpx.Response:
         """What an officer is answered; the decision does not take effect before `recheck`."""
         body = {"decision": decision, "note_code": "PAPERS_SEEN", **more}
         headers = self._issuer.headers(Role.POLICE, areas=["68"], subject=officer)
-        return await self._client.post(f"/verifier/v1/cases/{dose_id}/decision", json=body, headers=headers)
+        return await self._client.post(
+            f"/verifier/v1/cases/{dose_id}/decision", json=body, headers=headers
+        )
 
-    async def undoes(self, dose_id: int, officer: str = FIRST, role: Role = Role.POLICE) -> httpx.Response:
+    async def undoes(
+        self, dose_id: int, officer: str = FIRST, role: Role = Role.POLICE
+    ) -> httpx.Response:
         """What is answered to who takes the last decision back."""
         headers = self._issuer.headers(role, areas=["68"], subject=officer)
         return await self._client.delete(f"/verifier/v1/cases/{dose_id}/decision", headers=headers)
 
     async def gets(self, path: str, role: Role = Role.POLICE, **params: Any) -> dict[str, Any]:
         """What one of the routes shows."""
-        answer = await self._client.get(f"/verifier/v1{path}", params=params, headers=self._issuer.headers(role, areas=["68"]))
+        answer = await self._client.get(
+            f"/verifier/v1{path}", params=params, headers=self._issuer.headers(role, areas=["68"])
+        )
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 

@@ -1,9 +1,20 @@
-"""Who sees what of a case: the police of the area all that is disputed, others hints, and each look is written down."""
+"""Who sees what of a case: the police of the area all that is disputed, others hints, and each look
+is written down.
+"""
 
 import json
 
 from contracts.access import Role
-from tests.integration.verifier.work import AREA, ELSEWHERE, FACILITY, FIRST, SECOND, SON, Pipeline, typed
+from tests.integration.verifier.work import (
+    AREA,
+    ELSEWHERE,
+    FACILITY,
+    FIRST,
+    SECOND,
+    SON,
+    Pipeline,
+    typed,
+)
 
 WRONG = {"personal_id": "", "full_name": "Tô Hoai Son", "date_of_birth": "1993-06-26"}
 
@@ -17,7 +28,9 @@ async def test_police_and_stations_of_another_area_see_no_such_case(pipeline: Pi
             assert dose not in [one["id"] for one in listed["items"]]
     async with pipeline.officer(area=ELSEWHERE) as client:
         body = {"decision": "papers", "note_code": "OTHER"}
-        assert (await client.post(f"/verifier/v1/cases/{dose}/decision", json=body)).status_code == 404
+        assert (
+            await client.post(f"/verifier/v1/cases/{dose}/decision", json=body)
+        ).status_code == 404
         assert (await client.delete(f"/verifier/v1/cases/{dose}/decision")).status_code == 404
 
 
@@ -35,7 +48,9 @@ async def test_a_case_is_listed_by_area_state_and_reason_page_by_page(pipeline: 
             cursor = {"cursor": page["next"]}
         assert found == sorted(set(found))
         assert set(doses) <= set(found)
-        other = (await client.get("/verifier/v1/cases", params={"reason": "OLD_ID", "limit": 1000})).json()
+        other = (
+            await client.get("/verifier/v1/cases", params={"reason": "OLD_ID", "limit": 1000})
+        ).json()
         assert not set(doses) & {one["id"] for one in other["items"]}
 
 
@@ -46,23 +61,35 @@ async def test_others_than_the_police_see_hints_of_a_case_and_no_value(pipeline:
             case = (await client.get(f"/verifier/v1/cases/{dose}")).json()
         [candidate] = case["candidates"]
         assert candidate["personal_id"] == "068*********"
-        assert [(one["name"], one["typed"], one["registered"]) for one in candidate["disputed"]] == [
+        assert [
+            (one["name"], one["typed"], one["registered"]) for one in candidate["disputed"]
+        ] == [
             ("personal_id", None, None),
             ("full_name", None, None),
         ]
         assert not _told(case, SON.personal_id, "Hoài", "Sơn")
 
 
-async def test_a_facility_sees_nothing_of_the_registry_beyond_what_it_typed(pipeline: Pipeline) -> None:
-    wrong = {"full_name": "Tô Hoai Son", "date_of_birth": "1993-06-20", "personal_id": "068093000042"}
-    waiting, repaired = await pipeline.push(typed(SON, **wrong), typed(SON, full_name="To Hoai Son"))
+async def test_a_facility_sees_nothing_of_the_registry_beyond_what_it_typed(
+    pipeline: Pipeline,
+) -> None:
+    wrong = {
+        "full_name": "Tô Hoai Son",
+        "date_of_birth": "1993-06-20",
+        "personal_id": "068093000042",
+    }
+    waiting, repaired = await pipeline.push(
+        typed(SON, **wrong), typed(SON, full_name="To Hoai Son")
+    )
     assert (await pipeline.dose(repaired))["grade"] == "repaired"
     for dose in (waiting, repaired):
         told = await pipeline.verifications(dose, Role.FACILITY, facility=FACILITY)
         assert told
         assert not _told(told, SON.personal_id, "Hoài", "Sơn", "1993-06-26", "26/06/1993")
         assert [(one["typed"], one["used"]) for one in told] == [(None, None)]
-    assert (await pipeline.verifications(repaired, Role.FACILITY, facility=FACILITY))[0]["replaced"] == ["full_name"]
+    assert (await pipeline.verifications(repaired, Role.FACILITY, facility=FACILITY))[0][
+        "replaced"
+    ] == ["full_name"]
     [undecided] = await pipeline.verifications(waiting, Role.FACILITY, facility=FACILITY)
     assert [one["personal_id"] for one in undecided["suggestions"]] == ["068*********"]
     async with pipeline.running.client(Role.FACILITY, facility=FACILITY) as client:
@@ -97,7 +124,9 @@ async def test_a_number_that_nobody_has_cannot_be_confirmed(pipeline: Pipeline) 
     assert AREA in (await pipeline.case(dose))["residence"]
 
 
-async def test_a_person_without_a_residence_is_a_case_of_the_facilitys_province(pipeline: Pipeline) -> None:
+async def test_a_person_without_a_residence_is_a_case_of_the_facilitys_province(
+    pipeline: Pipeline,
+) -> None:
     nowhere = dict.fromkeys(("province_code", "district_code", "commune_code"), "")
     [dose] = await pipeline.push(typed(SON, **WRONG, **nowhere))
     async with pipeline.officer(area="68") as client:

@@ -1,4 +1,6 @@
-"""What happens in the registry reaches doses by itself: what waited is issued, what is wrong is reissued or revoked."""
+"""What happens in the registry reaches doses by itself: what waited is issued, what is wrong is
+reissued or revoked.
+"""
 
 from tests.integration.verifier.work import MY, NGA, OANH, PHUC, QUYEN, Pipeline, typed
 
@@ -8,7 +10,9 @@ async def test_a_corrected_name_reissues_the_certificate(pipeline: Pipeline) -> 
     before = await pipeline.dose(dose)
     assert (before["state"], before["grade"]) == ("issued", "repaired")
     await pipeline.registry_changes("corrected", MY, full_name="Đỗ Trà Mỹ")
-    after = await pipeline.becomes(dose, lambda now: now["version"] > 1 and now["state"] == "issued")
+    after = await pipeline.becomes(
+        dose, lambda now: now["version"] > 1 and now["state"] == "issued"
+    )
     assert after["uvci"] != before["uvci"]
     await pipeline.status_becomes(before["uvci"], "revoked")
     assert await pipeline.name_on_passport(MY.personal_id) == "Đỗ Trà Mỹ"
@@ -24,7 +28,9 @@ async def test_a_death_withdraws_what_was_issued(pipeline: Pipeline) -> None:
     await pipeline.status_becomes(issued["uvci"], "revoked")
 
 
-async def test_a_dose_that_waited_for_a_number_is_verified_once_the_registry_has_it(pipeline: Pipeline) -> None:
+async def test_a_dose_that_waited_for_a_number_is_verified_once_the_registry_has_it(
+    pipeline: Pipeline,
+) -> None:
     new = "068190000099"
     [dose] = await pipeline.push(typed(OANH, personal_id=new))
     assert (await pipeline.dose(dose))["grade"] == "not_found"
@@ -34,7 +40,9 @@ async def test_a_dose_that_waited_for_a_number_is_verified_once_the_registry_has
     assert (await pipeline.case(dose))["state"] == "closed"
 
 
-async def test_a_dose_without_a_number_is_judged_anew_when_a_suggested_person_changes(pipeline: Pipeline) -> None:
+async def test_a_dose_without_a_number_is_judged_anew_when_a_suggested_person_changes(
+    pipeline: Pipeline,
+) -> None:
     [dose] = await pipeline.push(typed(PHUC, personal_id=""))
     assert (await pipeline.case(dose))["candidates"][0]["confidence"] >= 0.5
     await pipeline.registry_changes("died", PHUC)
@@ -42,12 +50,17 @@ async def test_a_dose_without_a_number_is_judged_anew_when_a_suggested_person_ch
     assert now["state"] == "needs_correction"
 
 
-async def test_a_move_to_another_commune_leaves_the_certificate_as_it_is(pipeline: Pipeline) -> None:
+async def test_a_move_to_another_commune_leaves_the_certificate_as_it_is(
+    pipeline: Pipeline,
+) -> None:
     [moved] = await pipeline.push(typed(QUYEN))
     before = await pipeline.dose(moved)
     await pipeline.registry_changes("corrected", QUYEN, commune_code="24775")
-    # a later change of the same person that does concern the dose has been followed, so the move has been too
+    # a later change of the same person that does concern the dose has been followed, so the move
+    # has been too
     await pipeline.registry_changes("corrected", QUYEN, full_name="Mai Lệ Quyền")
-    after = await pipeline.becomes(moved, lambda now: now["version"] > 1 and now["state"] not in ("pending", "eligible"))
+    after = await pipeline.becomes(
+        moved, lambda now: now["version"] > 1 and now["state"] not in ("pending", "eligible")
+    )
     assert after["version"] == 2
     assert before["version"] == 1

@@ -1,4 +1,6 @@
-"""The follower of the registry's feed: no change is missed, whenever it comes, and none is worked off for ever."""
+"""The follower of the registry's feed: no change is missed, whenever it comes, and none is worked
+off for ever.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -48,9 +50,17 @@ async def _judge(context: Context, *events: Event) -> None:
 async def _asked(context: Context) -> list[tuple[int, int]]:
     """(dose id, version) that records was asked to tell again since the last time."""
     async with context.db.begin() as tx:
-        rows = await tx.raw.fetch("DELETE FROM outbox WHERE topic = $1 RETURNING event_id, id, value", RECHECK.name)
-    values: Sequence[bytes] = [decompress(row["value"]) for row in sorted(rows, key=lambda row: row["id"])]
-    return [(dose.dose_id, dose.version) for value in values for dose in DosesRecheck.model_validate_json(value).doses]
+        rows = await tx.raw.fetch(
+            "DELETE FROM outbox WHERE topic = $1 RETURNING event_id, id, value", RECHECK.name
+        )
+    values: Sequence[bytes] = [
+        decompress(row["value"]) for row in sorted(rows, key=lambda row: row["id"])
+    ]
+    return [
+        (dose.dose_id, dose.version)
+        for value in values
+        for dose in DosesRecheck.model_validate_json(value).doses
+    ]
 
 
 async def _position(context: Context) -> int:
@@ -60,7 +70,9 @@ async def _position(context: Context) -> int:
 
 
 async def _settles(context: Context, follower: Follower, sequence: int) -> None:
-    """Looks until the feed is done with: any open transaction of the server, another test's too, is waited for."""
+    """Looks until the feed is done with: any open transaction of the server, another test's too, is
+    waited for.
+    """
     async with asyncio.timeout(PATIENCE_S):
         while await _position(context) < sequence:
             await follower.look(_at(SETTLED))
@@ -68,11 +80,16 @@ async def _settles(context: Context, follower: Follower, sequence: int) -> None:
 
 async def _order(context: Context, person: Registered, kind: str = "corrected", **new: Any) -> None:
     client: httpx.AsyncClient = context.registry._client
-    answer = await client.post("/registry/v1/control", json={"changes": [{"kind": kind, "personal_id": person.personal_id, **new}]})
+    answer = await client.post(
+        "/registry/v1/control",
+        json={"changes": [{"kind": kind, "personal_id": person.personal_id, **new}]},
+    )
     assert answer.status_code == 200, answer.text
 
 
-async def test_a_change_is_worked_off_once_when_seen_and_once_when_settled(context: Context) -> None:
+async def test_a_change_is_worked_off_once_when_seen_and_once_when_settled(
+    context: Context,
+) -> None:
     await _judge(context, _recorded(TAM, 1), _recorded(BINH, 2))
     follower = Follower(context)
     await _order(context, TAM, full_name="Nguyễn Thị Tám")
@@ -83,11 +100,14 @@ async def test_a_change_is_worked_off_once_when_seen_and_once_when_settled(conte
 
     await _judge(context, _recorded(TAM, 1, 2))
     await _settles(context, follower, 1)
-    # of the old version it still asks, which records knows to be old; what was judged since is left alone
+    # of the old version it still asks, which records knows to be old; what was judged since is left
+    # alone
     assert (1, 2) not in await _asked(context)
 
 
-async def test_a_verification_on_its_way_when_the_change_was_seen_is_not_missed_however_long_it_takes(context: Context) -> None:
+async def test_a_verification_on_its_way_is_not_missed_however_long_it_takes(
+    context: Context,
+) -> None:
     follower, event = Follower(context), _recorded(TAM, 1)
     handler = {one.topic: one.handler for one in subscriptions(context)}[RECORDED.name]
     async with context.db.begin() as tx:
@@ -102,13 +122,18 @@ async def test_a_verification_on_its_way_when_the_change_was_seen_is_not_missed_
     assert await _asked(context) == [(1, 1)]
 
 
-async def test_a_change_settles_from_when_it_was_seen_however_old_it_is(postgres: PostgresServer, tmp_path: Path) -> None:
+async def test_a_change_settles_from_when_it_was_seen_however_old_it_is(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
     """The registry's clock is an hour behind, or its feed an hour late."""
 
     def behind() -> datetime:
         return datetime.now(UTC) - timedelta(hours=1)
 
-    async with registry(tmp_path, EVERYBODY, now=behind) as people, holding(postgres, people) as late:
+    async with (
+        registry(tmp_path, EVERYBODY, now=behind) as people,
+        holding(postgres, people) as late,
+    ):
         await _order(late, TAM, full_name="Nguyễn Thị Tám")
         follower = Follower(late)
         await follower.look(_at(SEEN))
@@ -117,11 +142,19 @@ async def test_a_change_settles_from_when_it_was_seen_however_old_it_is(postgres
         await _settles(late, follower, 1)
 
 
-async def test_an_answer_of_the_very_moment_of_a_change_is_taken_for_one_of_before(postgres: PostgresServer, tmp_path: Path) -> None:
+async def test_an_answer_of_the_very_moment_of_a_change_is_taken_for_one_of_before(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
     """A registry whose clock knows whole seconds, or hardly goes."""
     noon = datetime(2022, 4, 1, 12, tzinfo=UTC)
-    async with registry(tmp_path, EVERYBODY, now=lambda: noon) as people, holding(postgres, people) as coarse:
-        follower, handler = Follower(coarse), {one.topic: one.handler for one in subscriptions(coarse)}[RECORDED.name]
+    async with (
+        registry(tmp_path, EVERYBODY, now=lambda: noon) as people,
+        holding(postgres, people) as coarse,
+    ):
+        follower, handler = (
+            Follower(coarse),
+            {one.topic: one.handler for one in subscriptions(coarse)}[RECORDED.name],
+        )
         async with coarse.db.begin() as tx:
             await handler(tx, [_recorded(TAM, 1)])
             await _order(coarse, TAM, full_name="Nguyễn Thị Tám")
@@ -130,7 +163,9 @@ async def test_an_answer_of_the_very_moment_of_a_change_is_taken_for_one_of_befo
         assert await _asked(coarse) == [(1, 1)]
 
 
-async def test_a_follower_that_starts_anew_goes_on_where_the_last_one_had_settled(context: Context) -> None:
+async def test_a_follower_that_starts_anew_goes_on_where_the_last_one_had_settled(
+    context: Context,
+) -> None:
     await _order(context, TAM, full_name="Nguyễn Thị Tám")
     follower = Follower(context)
     await follower.look(_at(SEEN))
@@ -140,7 +175,9 @@ async def test_a_follower_that_starts_anew_goes_on_where_the_last_one_had_settle
     assert await _asked(context) == []
 
 
-async def test_a_follower_that_starts_anew_waits_anew_with_what_had_not_settled(context: Context) -> None:
+async def test_a_follower_that_starts_anew_waits_anew_with_what_had_not_settled(
+    context: Context,
+) -> None:
     await _order(context, TAM, full_name="Nguyễn Thị Tám")
     await Follower(context).look(_at(SEEN))
     follower = Follower(context)
@@ -149,7 +186,9 @@ async def test_a_follower_that_starts_anew_waits_anew_with_what_had_not_settled(
         assert await _position(context) == 0
 
 
-async def test_a_change_that_touches_nothing_that_was_used_asks_for_nothing(context: Context) -> None:
+async def test_a_change_that_touches_nothing_that_was_used_asks_for_nothing(
+    context: Context,
+) -> None:
     await _judge(context, _recorded(TAM, 1))
     await _order(context, TAM, commune_code="24775")
     await Follower(context).look(_at(SEEN))
@@ -159,16 +198,23 @@ async def test_a_change_that_touches_nothing_that_was_used_asks_for_nothing(cont
 async def test_many_changes_are_followed_page_by_page(context: Context) -> None:
     await _judge(context, _recorded(TAM, 1))
     client: httpx.AsyncClient = context.registry._client
-    orders = [{"kind": "corrected", "personal_id": BINH.personal_id, "commune_code": f"{n:05}"} for n in range(700)]
+    orders = [
+        {"kind": "corrected", "personal_id": BINH.personal_id, "commune_code": f"{n:05}"}
+        for n in range(700)
+    ]
     last = {"kind": "died", "personal_id": TAM.personal_id}
-    assert (await client.post("/registry/v1/control", json={"changes": [*orders, last]})).status_code == 200
+    assert (
+        await client.post("/registry/v1/control", json={"changes": [*orders, last]})
+    ).status_code == 200
     follower = Follower(context)
     await follower.look(_at(SEEN))
     await _settles(context, follower, 701)
     assert set(await _asked(context)) == {(1, 1)}
 
 
-async def test_a_registry_that_is_away_moves_nothing_and_is_caught_up_with(context: Context) -> None:
+async def test_a_registry_that_is_away_moves_nothing_and_is_caught_up_with(
+    context: Context,
+) -> None:
     await _judge(context, _recorded(TAM, 1))
     await _order(context, TAM, kind="died")
     client: httpx.AsyncClient = context.registry._client

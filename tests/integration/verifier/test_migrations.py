@@ -19,10 +19,16 @@ from tests.support.postgres import PostgresServer
 
 
 def _differences(connection: Connection) -> list[object]:
-    return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_server_default": True}), metadata))
+    return list(
+        compare_metadata(
+            MigrationContext.configure(connection, opts={"compare_server_default": True}), metadata
+        )
+    )
 
 
-async def _move(database: DatabaseSettings, move: Callable[[Config, str], None], revision: str) -> None:
+async def _move(
+    database: DatabaseSettings, move: Callable[[Config, str], None], revision: str
+) -> None:
     """Takes the database to a revision, up or down."""
 
     def run(connection: Connection) -> None:
@@ -38,25 +44,27 @@ async def _move(database: DatabaseSettings, move: Callable[[Config, str], None],
 
 
 _VERIFICATION = (
-    "INSERT INTO verification (dose_id, version, batch_id, source_id, facility_code, residence, grade, algorithm, number, used)"
-    " VALUES ({}, 1, 1, '', '', '', '{}', 'a', 7, 8)"
+    "INSERT INTO verification (dose_id, version, batch_id, source_id, facility_code, residence,"
+    " grade, algorithm, number, used) VALUES ({}, 1, 1, '', '', '', '{}', 'a', 7, 8)"
 )
 _DECISION = (
-    "INSERT INTO decision (dose_id, version, fingerprint, kind, persons, note_code, decided_by, in_force)"
-    " VALUES (1, 1, 1, 'confirm', '', '', '', true)"
+    "INSERT INTO decision (dose_id, version, fingerprint, kind, persons, note_code, decided_by,"
+    " in_force) VALUES (1, 1, 1, 'confirm', '', '', '', true)"
 )
 
 
-async def test_what_was_verified_and_decided_before_doses_were_held_stays_and_the_way_back_is_open(postgres: PostgresServer) -> None:
+async def test_what_was_verified_and_decided_before_doses_were_held_stays_and_the_way_back_is_open(
+    postgres: PostgresServer,
+) -> None:
     database = DatabaseSettings(url=SecretStr(await postgres.database_url("verifier")))
     await _move(database, command.upgrade, "0005")
     connection = await asyncpg.connect(database.url.get_secret_value())
     await connection.execute(_VERIFICATION.format(1, "exact"))
     await connection.execute(_DECISION)
     await _move(database, command.upgrade, "head")
-    assert dict(await connection.fetchrow("SELECT doubts, typed, rests_on FROM verification")) == dict.fromkeys(
-        ("doubts", "typed", "rests_on")
-    )
+    assert dict(
+        await connection.fetchrow("SELECT doubts, typed, rests_on FROM verification")
+    ) == dict.fromkeys(("doubts", "typed", "rests_on"))
     row = await connection.fetchrow("SELECT doubts, reason, approval_reason FROM decision")
     assert dict(row) == {"doubts": [], "reason": None, "approval_reason": None}
     await connection.execute(_VERIFICATION.format(2, "exempt"))
@@ -67,7 +75,9 @@ async def test_what_was_verified_and_decided_before_doses_were_held_stays_and_th
     await connection.close()
 
 
-async def test_a_migrated_database_is_what_the_schema_says_and_a_second_migration_changes_nothing(postgres: PostgresServer) -> None:
+async def test_a_migrated_database_is_what_the_schema_says_and_a_second_migration_changes_nothing(
+    postgres: PostgresServer,
+) -> None:
     database = DatabaseSettings(url=SecretStr(await postgres.database_url("verifier")))
     await upgrade(database, MIGRATIONS)
     await upgrade(database, MIGRATIONS)

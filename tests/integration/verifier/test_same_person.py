@@ -1,4 +1,6 @@
-"""Who is the same person as before: the registry's changes make nobody another person, and a number that changed hands does."""
+"""Who is the same person as before: the registry's changes make nobody another person, and a number
+that changed hands does.
+"""
 
 from collections.abc import AsyncIterator, Sequence
 from itertools import product
@@ -34,7 +36,9 @@ def people() -> OddRegistry:
 
 
 @pytest.fixture
-async def office(postgres: PostgresServer, people: OddRegistry, tmp_path: Path) -> AsyncIterator[Office]:
+async def office(
+    postgres: PostgresServer, people: OddRegistry, tmp_path: Path
+) -> AsyncIterator[Office]:
     """Over that registry."""
     async with client_of(people) as client, holding(postgres, client) as context:
         yield Office(context, TestIssuer(tmp_path / "issuer"))
@@ -75,7 +79,10 @@ ANOTHER = {
         recorded_dose(CHAU, 1, personal_id=TAM.personal_id),
     ),
     "who has the number now, and the first person is gone": (
-        [entry(CHAU, personal_id=NEW, old_ids=[TAM.personal_id]), entry(BINH, personal_id=TAM.personal_id)],
+        [
+            entry(CHAU, personal_id=NEW, old_ids=[TAM.personal_id]),
+            entry(BINH, personal_id=TAM.personal_id),
+        ],
         recorded_dose(CHAU, 1, personal_id=NEW),
     ),
     "who once had a number in common": (
@@ -99,10 +106,17 @@ async def test_another_person_waits_for_two_officers(office: Office, people: Odd
         assert office.certified[n].number == TAM.personal_id, name
 
 
-async def test_the_number_of_somebody_unreadable_is_in_doubt_anothers(office: Office, people: OddRegistry) -> None:
+async def test_the_number_of_somebody_unreadable_is_in_doubt_anothers(
+    office: Office, people: OddRegistry
+) -> None:
     await office.judge(recorded_dose(TAM, 1))
-    people.people = [entry(TAM, **RENUMBERED, full_name="Nguyễn Thị Tám"), entry(CHAU, personal_id=TAM.personal_id, sex=None)]
-    told = await office.corrected(1, recorded_dose(TAM, 1, personal_id=NEW, full_name="Nguyễn Thị Tám"))
+    people.people = [
+        entry(TAM, **RENUMBERED, full_name="Nguyễn Thị Tám"),
+        entry(CHAU, personal_id=TAM.personal_id, sex=None),
+    ]
+    told = await office.corrected(
+        1, recorded_dose(TAM, 1, personal_id=NEW, full_name="Nguyễn Thị Tám")
+    )
     assert told.doubts == (CHANGED,)
 
 
@@ -119,7 +133,9 @@ FATE: dict[str, dict[str, Any] | None] = {
 
 
 async def _kept(office: Office, dose_ids: Sequence[int], how: str) -> None:
-    """What is known of the versions that were let through: the evidence forgotten with time, or a later version of the same."""
+    """What is known of the versions that were let through: the evidence forgotten with time, or a
+    later version of the same.
+    """
     if how == "evidence forgotten":
         async with office.context.db.begin() as tx:
             await tx.raw.execute("UPDATE verification SET evidence = NULL")
@@ -132,10 +148,14 @@ KEPT = ("as it is", "evidence forgotten", "of a later version")
 
 
 @pytest.mark.parametrize("kept", KEPT)
-async def test_what_the_registry_changed_ends_the_certificate_as_ever(office: Office, people: OddRegistry, kept: str) -> None:
+async def test_what_the_registry_changed_ends_the_certificate_as_ever(
+    office: Office, people: OddRegistry, kept: str
+) -> None:
     doses = {(grade, fate): n for n, (grade, fate) in enumerate(product(FIRST_TYPED, FATE), 1)}
     people.people = [entry(TAM)]
-    await office.judge(*(recorded_dose(TAM, n, **FIRST_TYPED[grade]) for (grade, _), n in doses.items()))
+    await office.judge(
+        *(recorded_dose(TAM, n, **FIRST_TYPED[grade]) for (grade, _), n in doses.items())
+    )
     assert [office.told[n].grade for n in doses.values()] == [grade for grade, _ in doses]
     await _kept(office, list(doses.values()), kept)
     for case, n in doses.items():
@@ -158,10 +178,14 @@ OTHERWISE: tuple[dict[str, Any], ...] = (
 
 
 @pytest.mark.parametrize("kept", KEPT)
-async def test_who_is_typed_as_somebody_unknown_ends_no_certificate(office: Office, people: OddRegistry, kept: str) -> None:
+async def test_who_is_typed_as_somebody_unknown_ends_no_certificate(
+    office: Office, people: OddRegistry, kept: str
+) -> None:
     people.people = [entry(TAM)]
     doses = dict(enumerate(product(FIRST_TYPED, OTHERWISE), 1))
-    await office.judge(*(recorded_dose(TAM, n, **FIRST_TYPED[grade]) for n, (grade, _) in doses.items()))
+    await office.judge(
+        *(recorded_dose(TAM, n, **FIRST_TYPED[grade]) for n, (grade, _) in doses.items())
+    )
     await _kept(office, list(doses), kept)
     for n, (grade, other) in doses.items():
         told = await office.corrected(n, recorded_dose(TAM, n, **FIRST_TYPED[grade] | other))

@@ -12,8 +12,12 @@ from services.verifier.domain.decide import Verdict, registered
 from services.verifier.domain.suggest import Suggestion
 
 TYPED = Person(full_name="Lê Văn Tam", date_of_birth="1990-01-02", date_precision="day", sex="male")
-TAM = Registered(personal_id="068090000001", full_name="Lê Văn Tám", date_of_birth="1990-01-02", sex="male")
-TAI = Registered(personal_id="068090000002", full_name="Lê Văn Tài", date_of_birth="1990-01-02", sex="male")
+TAM = Registered(
+    personal_id="068090000001", full_name="Lê Văn Tám", date_of_birth="1990-01-02", sex="male"
+)
+TAI = Registered(
+    personal_id="068090000002", full_name="Lê Văn Tài", date_of_birth="1990-01-02", sex="male"
+)
 KNOWN = {one.personal_id: [one] for one in (TAM, TAI)}
 MISSING = Verdict(Grade.MISSING_ID, (), None, (Suggestion(TAM, 0.7, ()), Suggestion(TAI, 0.3, ())))
 
@@ -56,12 +60,19 @@ def test_a_confirmation_wins_over_a_machine_that_takes_somebody_else() -> None:
 def test_a_rejected_person_stays_rejected_under_a_new_number() -> None:
     moved = replace(TAM, personal_id="068090000003", old_ids=[TAM.personal_id])
     rejected = Settled(rejected=frozenset({TAM.personal_id}))
-    assert settle(TYPED, _passed(moved, Grade.REPAIRED), rejected, {TAM.personal_id: [moved]}).grade is Grade.MISMATCH
+    assert (
+        settle(TYPED, _passed(moved, Grade.REPAIRED), rejected, {TAM.personal_id: [moved]}).grade
+        is Grade.MISMATCH
+    )
 
 
 @pytest.mark.parametrize("grade", sorted(Grade))
-@pytest.mark.parametrize("rejected", [{TAM.personal_id}, {TAI.personal_id}, {TAM.personal_id, TAI.personal_id}])
-def test_a_rejection_lets_nobody_through_and_suggests_nobody_rejected(grade: Grade, rejected: set[str]) -> None:
+@pytest.mark.parametrize(
+    "rejected", [{TAM.personal_id}, {TAI.personal_id}, {TAM.personal_id, TAI.personal_id}]
+)
+def test_a_rejection_lets_nobody_through_and_suggests_nobody_rejected(
+    grade: Grade, rejected: set[str]
+) -> None:
     eligible = grade in ELIGIBLE_GRADES
     verdict = _passed(TAM, grade) if eligible else Verdict(grade, (), None, MISSING.suggestions)
     found = settle(TYPED, verdict, Settled(rejected=frozenset(rejected)), KNOWN)

@@ -1,4 +1,6 @@
-"""Doses typed about registered people, and how tests act as officers, the registry and the citizen."""
+"""Doses typed about registered people, and how tests act as officers, the registry and the
+citizen.
+"""
 
 import asyncio
 import time
@@ -61,25 +63,58 @@ def typed(person: Registered, **otherwise: Any) -> dict[str, Any]:
         "district_code": HOME[1],
         "commune_code": HOME[2],
     }
-    dose = {"facility_code": FACILITY, "product": "Pfizer", "lot": "FK0112", "dose_number": "1", "dose_kind": "primary"}
+    dose = {
+        "facility_code": FACILITY,
+        "product": "Pfizer",
+        "lot": "FK0112",
+        "dose_number": "1",
+        "dose_kind": "primary",
+    }
     # tests share one system: each of these is an injection of its own, or it would be a duplicate
     day = date(2021, 3, 9) + timedelta(days=next(_INJECTIONS) % _DAYS)
-    return {**dose, "source_id": uuid4().hex[:12], "date_given": day.isoformat(), "person": of_person | otherwise}
+    return {
+        **dose,
+        "source_id": uuid4().hex[:12],
+        "date_given": day.isoformat(),
+        "person": of_person | otherwise,
+    }
 
 
-def recorded_dose(person: Registered, dose_id: int, version: int = 1, **otherwise: Any) -> RecordedDose:
+def recorded_dose(
+    person: Registered, dose_id: int, version: int = 1, **otherwise: Any
+) -> RecordedDose:
     """A dose as records tells it, typed as registered but for `otherwise`."""
-    fields = {"full_name": person.full_name, "date_of_birth": person.date_of_birth, "sex": person.sex, "personal_id": person.personal_id}
+    fields = {
+        "full_name": person.full_name,
+        "date_of_birth": person.date_of_birth,
+        "sex": person.sex,
+        "personal_id": person.personal_id,
+    }
     home = dict(zip(("province_code", "district_code", "commune_code"), HOME, strict=True))
     of_person = checked(Person, {**fields, **home, "date_precision": "day"} | otherwise)
-    facts = DoseFacts(product="comirnaty", lot="FK0112", dose_number=1, dose_kind="primary", date_given=date(2021, 11, 2))
+    facts = DoseFacts(
+        product="comirnaty",
+        lot="FK0112",
+        dose_number=1,
+        dose_kind="primary",
+        date_given=date(2021, 11, 2),
+    )
     return RecordedDose(dose_id, version, str(dose_id), FACILITY, of_person, facts)
 
 
 def recorded(*doses: RecordedDose) -> Event:
     """The event that tells of these doses."""
     value = DosesRecorded(batch_id=1, doses=list(doses)).model_dump_json().encode()
-    return Event(str(uuid4()), RECORDED.name, RECORDED.name, "/records", str(doses[0].dose_id), datetime.now(UTC), value, {})
+    return Event(
+        str(uuid4()),
+        RECORDED.name,
+        RECORDED.name,
+        "/records",
+        str(doses[0].dose_id),
+        datetime.now(UTC),
+        value,
+        {},
+    )
 
 
 class Pipeline:
@@ -113,7 +148,9 @@ class Pipeline:
     async def certificate(self, uvci: str) -> dict[str, Any]:
         """A certificate, revoked ones too."""
         async with self.running.client() as client:
-            found: dict[str, Any] = (await client.get(f"/signer/v1/certificates/{quote(uvci, safe='')}")).json()
+            found: dict[str, Any] = (
+                await client.get(f"/signer/v1/certificates/{quote(uvci, safe='')}")
+            ).json()
             return found
 
     async def status_becomes(self, uvci: str, status: str) -> None:
@@ -137,14 +174,20 @@ class Pipeline:
         """A police officer of an area."""
         return self.running.client(Role.POLICE, areas=[area], subject=subject)
 
-    async def decides(self, case_id: int, decision: str, officer: str = FIRST, **more: Any) -> httpx.Response:
+    async def decides(
+        self, case_id: int, decision: str, officer: str = FIRST, **more: Any
+    ) -> httpx.Response:
         """What an officer's decision was answered."""
         headers = {"Idempotency-Key": more.pop("key")} if "key" in more else {}
         body = {"decision": decision, "note_code": "PAPERS_SEEN", **more}
         async with self.officer(officer) as client:
-            return await client.post(f"/verifier/v1/cases/{case_id}/decision", json=body, headers=headers)
+            return await client.post(
+                f"/verifier/v1/cases/{case_id}/decision", json=body, headers=headers
+            )
 
-    async def undoes(self, case_id: int, officer: str = FIRST, key: str | None = None) -> httpx.Response:
+    async def undoes(
+        self, case_id: int, officer: str = FIRST, key: str | None = None
+    ) -> httpx.Response:
         """What an officer was answered who took the last decision back."""
         headers = {"Idempotency-Key": key} if key else {}
         async with self.officer(officer) as client:
@@ -168,7 +211,10 @@ class Pipeline:
         """(caller, act) that the audit holds of a dose, in order."""
         connection = await asyncpg.connect(plain_dsn(self.running.stack.databases["verifier"]))
         try:
-            rows = await connection.fetch("SELECT caller, act FROM audit WHERE subjects @> ARRAY[$1::bigint] ORDER BY id", subject)
+            rows = await connection.fetch(
+                "SELECT caller, act FROM audit WHERE subjects @> ARRAY[$1::bigint] ORDER BY id",
+                subject,
+            )
         finally:
             await connection.close()
         return [(row["caller"], row["act"]) for row in rows]
@@ -180,12 +226,23 @@ class Pipeline:
             report = await audit(self.running.stack.databases, None)
             return {"codes": sorted(report.findings)}
 
-        return list((await _until(look, lambda found: not {"PENDING", "NOT_CERTIFIED", "OUTBOX"} & set(found["codes"])))["codes"])
+        return list(
+            (
+                await _until(
+                    look,
+                    lambda found: not {"PENDING", "NOT_CERTIFIED", "OUTBOX"} & set(found["codes"]),
+                )
+            )["codes"]
+        )
 
 
-async def _until(ask: Callable[[], Awaitable[dict[str, Any]]], true: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+async def _until(
+    ask: Callable[[], Awaitable[dict[str, Any]]], true: Callable[[dict[str, Any]], bool]
+) -> dict[str, Any]:
     deadline = time.monotonic() + PATIENCE_S
     while not true(found := await ask()):
-        assert time.monotonic() < deadline, {name: found.get(name) for name in ("state", "grade", "version", "status")}
+        assert time.monotonic() < deadline, {
+            name: found.get(name) for name in ("state", "grade", "version", "status")
+        }
         await asyncio.sleep(0.2)
     return found

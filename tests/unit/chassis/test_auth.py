@@ -11,7 +11,11 @@ import jwt
 import pytest
 import respx
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+)
 
 from contracts.access import Role
 from deploy.local.issuer import AUDIENCE, ISSUER
@@ -27,7 +31,14 @@ def issuer(tmp_path: Path) -> TestIssuer:
 
 def _claims(**changed: object) -> dict[str, object]:
     soon = datetime.now(UTC) + timedelta(hours=1)
-    return {"iss": ISSUER, "aud": AUDIENCE, "sub": "somebody", "exp": soon, "roles": ["ministry"], **changed}
+    return {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": "somebody",
+        "exp": soon,
+        "roles": ["ministry"],
+        **changed,
+    }
 
 
 async def _refused(issuer: TestIssuer, token: str) -> str:
@@ -39,13 +50,18 @@ async def _refused(issuer: TestIssuer, token: str) -> str:
 
 
 async def test_a_good_token_names_its_caller_and_roles(issuer: TestIssuer) -> None:
-    principal = await Authenticator(issuer.settings).principal(issuer.token(Role.FACILITY, facility="68001"))
+    principal = await Authenticator(issuer.settings).principal(
+        issuer.token(Role.FACILITY, facility="68001")
+    )
     assert principal.roles == {"facility"}
     assert principal.claims["facility"] == "68001"
 
 
 async def test_an_expired_token_says_so(issuer: TestIssuer) -> None:
-    assert await _refused(issuer, issuer.token(Role.MINISTRY, lifetime=timedelta(hours=-1))) == "TOKEN_EXPIRED"
+    assert (
+        await _refused(issuer, issuer.token(Role.MINISTRY, lifetime=timedelta(hours=-1)))
+        == "TOKEN_EXPIRED"
+    )
 
 
 async def test_alg_none_is_refused(issuer: TestIssuer) -> None:
@@ -61,21 +77,37 @@ async def test_hs256_with_the_public_key_as_secret_is_refused(issuer: TestIssuer
         return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
     claims = _claims(exp=int((datetime.now(UTC) + timedelta(hours=1)).timestamp()))
-    signed = part(json.dumps({"alg": "HS256", "typ": "JWT", "kid": issuer.kid}).encode()) + "." + part(json.dumps(claims).encode())
+    signed = (
+        part(json.dumps({"alg": "HS256", "typ": "JWT", "kid": issuer.kid}).encode())
+        + "."
+        + part(json.dumps(claims).encode())
+    )
     token = signed + "." + part(hmac.new(pem, signed.encode(), hashlib.sha256).digest())
     assert await _refused(issuer, token) == "TOKEN_INVALID"
 
 
-@pytest.mark.parametrize("changed", [{"iss": "https://elsewhere.example"}, {"aud": "another"}, {"sub": None}, {"exp": None}])
-async def test_another_issuers_or_incomplete_token_is_refused(issuer: TestIssuer, changed: dict[str, object], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "changed",
+    [{"iss": "https://elsewhere.example"}, {"aud": "another"}, {"sub": None}, {"exp": None}],
+)
+async def test_another_issuers_or_incomplete_token_is_refused(
+    issuer: TestIssuer, changed: dict[str, object], tmp_path: Path
+) -> None:
     claims = {name: value for name, value in _claims(**changed).items() if value is not None}
     key = load_pem_private_key(issuer.home.jwks.with_name("token.pem").read_bytes(), None)
     token = jwt.encode(claims, key, algorithm="ES256", headers={"kid": issuer.kid})  # type: ignore[arg-type]
     assert await _refused(issuer, token) == "TOKEN_INVALID"
 
 
-async def test_a_key_of_another_issuer_with_our_key_id_is_refused(issuer: TestIssuer, tmp_path: Path) -> None:
-    token = jwt.encode(_claims(), ec.generate_private_key(ec.SECP256R1()), algorithm="ES256", headers={"kid": issuer.kid})
+async def test_a_key_of_another_issuer_with_our_key_id_is_refused(
+    issuer: TestIssuer, tmp_path: Path
+) -> None:
+    token = jwt.encode(
+        _claims(),
+        ec.generate_private_key(ec.SECP256R1()),
+        algorithm="ES256",
+        headers={"kid": issuer.kid},
+    )
     assert await _refused(issuer, token) == "TOKEN_INVALID"
 
 
@@ -84,7 +116,9 @@ async def test_what_is_no_token_is_refused(issuer: TestIssuer, token: str) -> No
     assert await _refused(issuer, token) == "TOKEN_INVALID"
 
 
-async def test_a_new_key_of_the_issuer_is_found_without_a_restart(issuer: TestIssuer, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_new_key_of_the_issuer_is_found_without_a_restart(
+    issuer: TestIssuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     authenticator = Authenticator(issuer.settings)
     await authenticator.principal(issuer.token(Role.MINISTRY))
     for name in ("token.pem", "jwks.json"):
@@ -103,7 +137,9 @@ def afar(issuer: TestIssuer) -> Authenticator:
 
 
 @respx.mock
-async def test_who_comes_while_the_keys_are_being_read_waits_for_them(issuer: TestIssuer, afar: Authenticator) -> None:
+async def test_who_comes_while_the_keys_are_being_read_waits_for_them(
+    issuer: TestIssuer, afar: Authenticator
+) -> None:
     async def slowly(_: httpx.Request) -> httpx.Response:
         await asyncio.sleep(0.05)
         return httpx.Response(200, content=issuer.home.jwks.read_bytes())
@@ -117,12 +153,23 @@ async def test_who_comes_while_the_keys_are_being_read_waits_for_them(issuer: Te
 
 @respx.mock
 @pytest.mark.parametrize(
-    "said", [httpx.ConnectError("away"), httpx.Response(502), httpx.Response(200, text="<html>"), httpx.Response(200, json=[])]
+    "said",
+    [
+        httpx.ConnectError("away"),
+        httpx.Response(502),
+        httpx.Response(200, text="<html>"),
+        httpx.Response(200, json=[]),
+    ],
 )
 async def test_while_no_key_can_be_read_no_token_is_called_invalid(
-    said: httpx.Response | Exception, issuer: TestIssuer, afar: Authenticator, monkeypatch: pytest.MonkeyPatch
+    said: httpx.Response | Exception,
+    issuer: TestIssuer,
+    afar: Authenticator,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asked = respx.get(JWKS).mock(side_effect=[said, httpx.Response(200, content=issuer.home.jwks.read_bytes())])
+    asked = respx.get(JWKS).mock(
+        side_effect=[said, httpx.Response(200, content=issuer.home.jwks.read_bytes())]
+    )
     token = issuer.token(Role.MINISTRY)
     told = await asyncio.gather(*(afar.principal(token) for _ in range(4)), return_exceptions=True)
     assert [type(one) for one in told] == [TransientError] * 4
@@ -132,10 +179,19 @@ async def test_while_no_key_can_be_read_no_token_is_called_invalid(
 
 
 @respx.mock
-async def test_strangers_key_ids_are_refused_and_make_us_ask_the_issuer_once(issuer: TestIssuer, afar: Authenticator) -> None:
-    asked = respx.get(JWKS).mock(side_effect=lambda _: httpx.Response(200, content=issuer.home.jwks.read_bytes()))
+async def test_strangers_key_ids_are_refused_and_make_us_ask_the_issuer_once(
+    issuer: TestIssuer, afar: Authenticator
+) -> None:
+    asked = respx.get(JWKS).mock(
+        side_effect=lambda _: httpx.Response(200, content=issuer.home.jwks.read_bytes())
+    )
     for number in range(5):
-        token = jwt.encode(_claims(), ec.generate_private_key(ec.SECP256R1()), algorithm="ES256", headers={"kid": str(number)})
+        token = jwt.encode(
+            _claims(),
+            ec.generate_private_key(ec.SECP256R1()),
+            algorithm="ES256",
+            headers={"kid": str(number)},
+        )
         with pytest.raises(ServiceError) as caught:
             await afar.principal(token)
         assert (caught.value.status, caught.value.code) == (401, "TOKEN_INVALID")
@@ -146,10 +202,20 @@ async def test_strangers_key_ids_are_refused_and_make_us_ask_the_issuer_once(iss
 async def test_an_issuer_that_goes_away_costs_nobody_whose_key_is_known(
     issuer: TestIssuer, afar: Authenticator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    respx.get(JWKS).mock(side_effect=[httpx.Response(200, content=issuer.home.jwks.read_bytes()), httpx.ConnectError("away")])
+    respx.get(JWKS).mock(
+        side_effect=[
+            httpx.Response(200, content=issuer.home.jwks.read_bytes()),
+            httpx.ConnectError("away"),
+        ]
+    )
     monkeypatch.setattr("services.chassis.auth._REFRESH_S", 0.0)
     await afar.principal(issuer.token(Role.MINISTRY))
-    stranger = jwt.encode(_claims(), ec.generate_private_key(ec.SECP256R1()), algorithm="ES256", headers={"kid": "new"})
+    stranger = jwt.encode(
+        _claims(),
+        ec.generate_private_key(ec.SECP256R1()),
+        algorithm="ES256",
+        headers={"kid": "new"},
+    )
     with pytest.raises(TransientError):
         await afar.principal(stranger)
     assert (await afar.principal(issuer.token(Role.MINISTRY))).roles == {"ministry"}
@@ -172,7 +238,9 @@ def _withdraw(issuer: TestIssuer) -> None:
     issuer.token(Role.MINISTRY)
 
 
-async def test_a_key_that_the_issuer_withdrew_is_believed_for_five_minutes_and_no_longer(issuer: TestIssuer) -> None:
+async def test_a_key_that_the_issuer_withdrew_is_believed_for_five_minutes_and_no_longer(
+    issuer: TestIssuer,
+) -> None:
     time = _Time()
     authenticator = Authenticator(issuer.settings, time)
     old = issuer.token(Role.MINISTRY, lifetime=timedelta(days=30))
@@ -188,7 +256,9 @@ async def test_a_key_that_the_issuer_withdrew_is_believed_for_five_minutes_and_n
 
 
 @respx.mock
-async def test_while_the_issuer_is_away_its_keys_are_believed_for_an_hour_and_then_no_token_is_judged(issuer: TestIssuer) -> None:
+async def test_while_the_issuer_is_away_its_keys_are_believed_for_an_hour(
+    issuer: TestIssuer,
+) -> None:
     time = _Time()
     afar = Authenticator(issuer.settings.model_copy(update={"jwks": JWKS}), time)
     keys = httpx.Response(200, content=issuer.home.jwks.read_bytes())
@@ -208,7 +278,9 @@ async def test_while_the_issuer_is_away_its_keys_are_believed_for_an_hour_and_th
 
 
 @respx.mock
-async def test_only_one_caller_waits_while_keys_that_are_held_are_read_again(issuer: TestIssuer) -> None:
+async def test_only_one_caller_waits_while_keys_that_are_held_are_read_again(
+    issuer: TestIssuer,
+) -> None:
     time, began, answered = _Time(), asyncio.Event(), asyncio.Event()
 
     async def late(_: httpx.Request) -> httpx.Response:
@@ -235,4 +307,6 @@ async def test_only_one_caller_waits_while_keys_that_are_held_are_read_again(iss
 
 
 def test_settings_name_no_default_issuer() -> None:
-    assert "issuer" in {name for name, field in AuthSettings.model_fields.items() if field.is_required()}
+    assert "issuer" in {
+        name for name, field in AuthSettings.model_fields.items() if field.is_required()
+    }

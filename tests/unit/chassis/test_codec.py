@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.chassis.bus import Event
-from services.chassis.bus.codec import MAX_VALUE_BYTES, compress, decompress, from_headers, number, to_headers
+from services.chassis.bus.codec import (
+    MAX_VALUE_BYTES,
+    compress,
+    decompress,
+    from_headers,
+    number,
+    to_headers,
+)
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PRINTABLE = st.text(max_size=40)
@@ -22,14 +29,24 @@ def test_a_frame_that_claims_a_huge_content_is_refused() -> None:
         decompress(compress(bytes(MAX_VALUE_BYTES + 1)))
 
 
-@given(PRINTABLE, PRINTABLE, PRINTABLE, st.dictionaries(NAMES, PRINTABLE, max_size=3), st.binary(max_size=100))
-def test_an_event_comes_back_from_its_binary_mode_headers(id: str, type: str, key: str, headers: dict[str, str], value: bytes) -> None:
+@given(
+    PRINTABLE,
+    PRINTABLE,
+    PRINTABLE,
+    st.dictionaries(NAMES, PRINTABLE, max_size=3),
+    st.binary(max_size=100),
+)
+def test_an_event_comes_back_from_its_binary_mode_headers(
+    id: str, type: str, key: str, headers: dict[str, str], value: bytes
+) -> None:
     event = Event(id, "t.v1", type, "/records", key, NOON, value, headers)
     assert from_headers("t.v1", key.encode(), to_headers(event), value, NOON) == event
 
 
 def test_the_headers_are_those_of_cloudevents_in_binary_mode() -> None:
-    event = Event("1", "t.v1", "vn.hochieu.t", "/records", "k", NOON, b"{}", {"traceparent": "00-aa-bb-01"})
+    event = Event(
+        "1", "t.v1", "vn.hochieu.t", "/records", "k", NOON, b"{}", {"traceparent": "00-aa-bb-01"}
+    )
     assert dict(to_headers(event)) == {
         "ce_specversion": b"1.0",
         "ce_id": b"1",

@@ -39,46 +39,76 @@ async def fails(how: str) -> None:
 @pytest.fixture
 async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     authenticator = Authenticator(TestIssuer(tmp_path).settings)
-    app = create_app("t", "t", "t", [router], context=None, authenticator=authenticator, metrics=Metrics(), ready={})
+    app = create_app(
+        "t",
+        "t",
+        "t",
+        [router],
+        context=None,
+        authenticator=authenticator,
+        metrics=Metrics(),
+        ready={},
+    )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://t") as client:
         yield client
 
 
 @pytest.mark.parametrize(
     ("how", "status", "code"),
-    [("expected", 418, "TEAPOT"), ("away", 503, "TRY_AGAIN"), ("database", 503, "TRY_AGAIN"), ("unknown", 500, "INTERNAL")],
+    [
+        ("expected", 418, "TEAPOT"),
+        ("away", 503, "TRY_AGAIN"),
+        ("database", 503, "TRY_AGAIN"),
+        ("unknown", 500, "INTERNAL"),
+    ],
 )
-async def test_every_failure_is_a_problem_with_its_code(client: httpx.AsyncClient, how: str, status: int, code: str) -> None:
+async def test_every_failure_is_a_problem_with_its_code(
+    client: httpx.AsyncClient, how: str, status: int, code: str
+) -> None:
     answer = await client.get(f"/t/v1/fails/{how}")
-    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert (answer.status_code, answer.headers["content-type"]) == (
+        status,
+        "application/problem+json",
+    )
     assert answer.json()["code"] == code
     assert answer.json()["instance"] == answer.headers["x-request-id"]
     assert "somebody" not in answer.text
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe", b"{", b"[]", b'{"a": "x"}', b""])
-async def test_a_body_of_another_form_is_422_and_not_quoted(client: httpx.AsyncClient, body: bytes) -> None:
-    answer = await client.post("/t/v1/echo", content=body, headers={"Content-Type": "application/json"})
+async def test_a_body_of_another_form_is_422_and_not_quoted(
+    client: httpx.AsyncClient, body: bytes
+) -> None:
+    answer = await client.post(
+        "/t/v1/echo", content=body, headers={"Content-Type": "application/json"}
+    )
     assert (answer.status_code, answer.json()["code"]) == (422, "REQUEST_INVALID")
 
 
-async def test_everything_that_is_wrong_is_told_at_once_in_both_languages(client: httpx.AsyncClient) -> None:
+async def test_everything_that_is_wrong_is_told_at_once_in_both_languages(
+    client: httpx.AsyncClient,
+) -> None:
     answer = await client.post("/t/v1/echo?limit=0&colour=red&limt=5", json={"a": "x", "b": []})
     assert answer.status_code == 422
     codes = {error["field"]: error["code"] for error in answer.json()["errors"]}
     assert codes == {
-        "limit": "greater_than_equal", "colour": "parameter_unknown", "limt": "parameter_unknown", "a": "int_parsing", "b": "int_type",
+        "limit": "greater_than_equal", "colour": "parameter_unknown", "limt": "parameter_unknown",
+        "a": "int_parsing", "b": "int_type",
     }  # fmt: skip
     assert all(error["message"] and error["message_vi"] for error in answer.json()["errors"])
 
 
 @pytest.mark.parametrize("path", ["/t/v1/fails/x?verbose=1", "/t/healthz?verbose=1"])
-async def test_a_parameter_that_a_route_does_not_know_is_refused_before_anything_is_done(client: httpx.AsyncClient, path: str) -> None:
+async def test_a_parameter_that_a_route_does_not_know_is_refused_before_anything_is_done(
+    client: httpx.AsyncClient, path: str
+) -> None:
     answer = await client.get(path)
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "verbose")
 
 
-async def test_one_request_knows_nothing_of_the_parameters_of_another(client: httpx.AsyncClient) -> None:
+async def test_one_request_knows_nothing_of_the_parameters_of_another(
+    client: httpx.AsyncClient,
+) -> None:
     assert (await client.post("/t/v1/echo?colour=red", json={"a": 1})).status_code == 422
     assert (await client.post("/t/v1/echo?limit=5", json={"a": 1})).status_code == 200
     assert (await client.get("/t/healthz?")).status_code == 200
@@ -97,7 +127,8 @@ def test_every_kind_of_error_that_a_route_can_give_has_its_words_in_vietnamese()
 
     wrong: list[dict[str, Any]] = [
         {}, {"text": "a", "number": 0, "flag": "x", "kind": "c", "day": "x", "many": [], "more": 1},
-        {"text": "aaaa", "number": 9, "flag": [], "kind": 1, "day": [], "many": [1, 2, 3]}, {"text": "bb", "number": "x", "many": "x"},
+        {"text": "aaaa", "number": 9, "flag": [], "kind": 1, "day": [], "many": [1, 2, 3]},
+        {"text": "bb", "number": "x", "many": "x"},
         {"text": 5, "number": 1.5, "many": ["x"]},
     ]  # fmt: skip
     for sent in wrong:
@@ -109,18 +140,28 @@ def test_every_kind_of_error_that_a_route_can_give_has_its_words_in_vietnamese()
 
 
 @pytest.mark.parametrize("declared", [True, False])
-async def test_a_body_that_would_fill_the_memory_is_413(client: httpx.AsyncClient, declared: bool) -> None:
+async def test_a_body_that_would_fill_the_memory_is_413(
+    client: httpx.AsyncClient, declared: bool
+) -> None:
     async def parts() -> AsyncIterator[bytes]:
         for _ in range(MAX_BODY // (1 << 20) + 1):
             yield b" " * (1 << 20)
             await asyncio.sleep(0)
 
-    headers = {"Content-Type": "application/json", **({"Content-Length": str(MAX_BODY + 1)} if declared else {})}
+    headers = {
+        "Content-Type": "application/json",
+        **({"Content-Length": str(MAX_BODY + 1)} if declared else {}),
+    }
     answer = await client.post("/t/v1/echo", content=parts(), headers=headers)
     assert answer.status_code == 413
 
 
 @pytest.mark.parametrize(("path", "status"), [("/t/v1/nowhere", 404), ("/t/v1/echo", 405)])
-async def test_a_wrong_path_or_method_is_a_problem_too(client: httpx.AsyncClient, path: str, status: int) -> None:
+async def test_a_wrong_path_or_method_is_a_problem_too(
+    client: httpx.AsyncClient, path: str, status: int
+) -> None:
     answer = await client.get(path)
-    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert (answer.status_code, answer.headers["content-type"]) == (
+        status,
+        "application/problem+json",
+    )

@@ -74,7 +74,9 @@ async def test_who_asks_for_more_than_there_is_room_for_uses_up_what_there_is() 
     assert not await limits.has_room("address", "somebody")
 
 
-async def test_what_is_tried_again_is_not_counted_again_and_what_was_refused_is_refused_again(shared: str) -> None:
+async def test_what_is_tried_again_is_not_counted_again_and_what_was_refused_is_refused_again(
+    shared: str,
+) -> None:
     await _tries_of_two_doors("async+memory://")
     await _tries_of_two_doors(shared)
 
@@ -90,7 +92,11 @@ async def _tries_of_two_doors(counters: str) -> None:
     assert [await tries(key, "back") for key in "ab"] == [None, "house"]
     assert await limits.count("another", "c front", {"door": "front", "house": "ours"}) is None
     refused = await limits.refused("somebody", "door", "front", errors=[{"code": "X"}])
-    assert (refused.status, refused.code, refused.members) == (429, "TOO_MANY", {"errors": [{"code": "X"}]})
+    assert (refused.status, refused.code, refused.members) == (
+        429,
+        "TOO_MANY",
+        {"errors": [{"code": "X"}]},
+    )
     assert 86_000 < int(refused.headers["Retry-After"]) <= 86_400
 
 

@@ -1,4 +1,6 @@
-"""Letters: one plain address each, whatever was typed; and which no of a server is the last word."""
+"""Letters: one plain address each, whatever was typed; and which no of a server is the last
+word.
+"""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,19 +18,31 @@ SENDER = "Hộ chiếu <khong-tra-loi@example.vn>"
 
 @pytest.mark.parametrize(
     "odd",
-    ["=?utf-8?b?YUB4LnZuLCBiQHgudm4=?=@x.vn", "=?utf-8?q?a=40x.vn?=@x.vn", "=?utf-8?q?a=0D=0ABcc=3A_b=40x.vn?=@x.vn", "a@x.vn, b@x.vn"],
+    [
+        "=?utf-8?b?YUB4LnZuLCBiQHgudm4=?=@x.vn",
+        "=?utf-8?q?a=40x.vn?=@x.vn",
+        "=?utf-8?q?a=0D=0ABcc=3A_b=40x.vn?=@x.vn",
+        "a@x.vn, b@x.vn",
+    ],
 )
-def test_an_address_that_opens_into_something_else_gets_no_letter_and_is_not_repeated(odd: str) -> None:
+def test_an_address_that_opens_into_something_else_gets_no_letter_and_is_not_repeated(
+    odd: str,
+) -> None:
     with pytest.raises(MailRefusedError) as refused:
         begin_letter(SENDER, odd, "subject", NOW)
     assert "x.vn" not in str(refused.value)
 
 
 def test_a_named_letter_is_known_by_its_name_and_others_by_chance() -> None:
-    named = [begin_letter(SENDER, "o'hoa+1@example.vn", "subject", NOW, name="letter-7") for _ in range(2)]
+    named = [
+        begin_letter(SENDER, "o'hoa+1@example.vn", "subject", NOW, name="letter-7")
+        for _ in range(2)
+    ]
     assert {one["Message-ID"] for one in named} == {"<letter-7@example.vn>"}
     assert named[0]["To"] == "o'hoa+1@example.vn"
-    assert len({begin_letter(SENDER, "a@x.vn", "subject", NOW)["Message-ID"] for _ in range(2)}) == 2
+    assert (
+        len({begin_letter(SENDER, "a@x.vn", "subject", NOW)["Message-ID"] for _ in range(2)}) == 2
+    )
 
 
 @pytest.mark.parametrize(
@@ -42,11 +56,15 @@ def test_a_named_letter_is_known_by_its_name_and_others_by_chance() -> None:
         ("MAIL", "535 wrong password", TransientError),
     ],
 )
-async def test_only_a_no_to_the_message_or_its_recipient_is_for_good(tmp_path: Path, step: str, no: str, told: type[Exception]) -> None:
+async def test_only_a_no_to_the_message_or_its_recipient_is_for_good(
+    tmp_path: Path, step: str, no: str, told: type[Exception]
+) -> None:
     async def refuse(*_: object) -> str:
         return no
 
-    controller = UnixSocketController(SimpleNamespace(**{f"handle_{step}": refuse}), unix_socket=str(tmp_path / "smtp.sock"))
+    controller = UnixSocketController(
+        SimpleNamespace(**{f"handle_{step}": refuse}), unix_socket=str(tmp_path / "smtp.sock")
+    )
     controller.start()
     try:
         mailer = Mailer(MailSettings(url=f"smtp+unix://{tmp_path}/smtp.sock", sender=SENDER))

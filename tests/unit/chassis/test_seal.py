@@ -31,7 +31,9 @@ def test_values_sealed_before_a_rotation_still_open_after_it() -> None:
 def test_sealing_twice_gives_different_bytes_and_blinding_twice_the_same_number() -> None:
     sealer = Sealer([NEW], INDEX)
     assert sealer.seal(b"value", b"row") != sealer.seal(b"value", b"row")
-    assert sealer.blind("001079671395") == sealer.blind("001079671395") != sealer.blind("001079671396")
+    assert (
+        sealer.blind("001079671395") == sealer.blind("001079671395") != sealer.blind("001079671396")
+    )
     assert Sealer([NEW], b"j" * 32).blind("001079671395") != sealer.blind("001079671395")
 
 

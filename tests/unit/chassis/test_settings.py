@@ -13,7 +13,9 @@ class Settings(ServiceSettings):
     mail: MailSettings = MailSettings(sender="a@example.vn")
 
 
-def test_a_variable_of_one_nested_field_leaves_the_service_s_own_defaults_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_of_one_nested_field_leaves_the_service_s_own_defaults_of_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for name in ("AUTH_ISSUER", "AUTH_JWKS", "SEAL_KEYS"):
         monkeypatch.setenv(name, "x")
     for name in ("DATABASE_URL", "BUS_URL"):
@@ -23,7 +25,9 @@ def test_a_variable_of_one_nested_field_leaves_the_service_s_own_defaults_of_the
     assert (cfg.mail.url, cfg.mail.sender) == ("smtp://m:25", "a@example.vn")
 
 
-def test_a_variable_called_like_a_whole_group_of_settings_is_somebody_else_s(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_called_like_a_whole_group_of_settings_is_somebody_else_s(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for name in ("AUTH_ISSUER", "AUTH_JWKS", "SEAL_KEYS"):
         monkeypatch.setenv(name, "x")
     for name in ("DATABASE_URL", "BUS_URL"):

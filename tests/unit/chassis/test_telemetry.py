@@ -17,7 +17,13 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
 
 
 def test_personal_values_never_reach_a_log_line(lines: io.StringIO) -> None:
-    structlog.get_logger().info("seen", full_name="Lê Bảo Tú", personal_id="040176098696", note="number 040176098696 of somebody", row=7)
+    structlog.get_logger().info(
+        "seen",
+        full_name="Lê Bảo Tú",
+        personal_id="040176098696",
+        note="number 040176098696 of somebody",
+        row=7,
+    )
     logging.getLogger("library").warning("duplicate key (040176098696, Lê)")
     first, second = (json.loads(line) for line in lines.getvalue().splitlines())
     assert first["full_name"] == first["personal_id"] == "[redacted]"
@@ -36,6 +42,9 @@ def test_an_exception_is_told_by_type_and_place_and_never_by_its_text(lines: io.
     assert "test_telemetry.py" in lines.getvalue()
 
 
-@pytest.mark.parametrize("text", ["+84912345678", "DN4790123456789", "HC1:6BF+70790T9WJWG.FKY*4GO0.O1CV2 O5 N2FBBRW1*70HS8"])
+@pytest.mark.parametrize(
+    "text",
+    ["+84912345678", "DN4790123456789", "HC1:6BF+70790T9WJWG.FKY*4GO0.O1CV2 O5 N2FBBRW1*70HS8"],
+)
 def test_numbers_and_codes_are_taken_out_of_texts(text: str) -> None:
     assert text not in redact_text(f"value {text} refused")

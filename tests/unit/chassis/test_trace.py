@@ -28,8 +28,10 @@ def test_a_step_keeps_the_trace_and_its_flag_and_is_a_parent_of_its_own() -> Non
 @pytest.mark.parametrize(
     "sent",
     [
-        "", "00-aa", "ff" + SENT[2:], SENT + "-more", SENT.upper(), "x" * 4000, "00-" + "0" * 32 + "-00f067aa0ba902b7-01",
-        "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01", "00-Nguyễn Thị Hoà 068190000001-00f067aa0ba902b7-01",
+        "", "00-aa", "ff" + SENT[2:], SENT + "-more", SENT.upper(), "x" * 4000,
+        "00-" + "0" * 32 + "-00f067aa0ba902b7-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+        "00-Nguyễn Thị Hoà 068190000001-00f067aa0ba902b7-01",
     ],
 )  # fmt: skip
 def test_what_is_no_trace_begins_a_new_one(sent: str) -> None:

@@ -8,7 +8,9 @@ from tests.support.paths import SHARED, needs_shared
 
 @needs_shared
 def test_the_table_has_exactly_the_codes_of_the_value_set() -> None:
-    value_set = json.loads((SHARED / "dcc" / "valuesets" / "country-2-codes.json").read_text())["valueSetValues"]
+    value_set = json.loads((SHARED / "dcc" / "valuesets" / "country-2-codes.json").read_text())[
+        "valueSetValues"
+    ]
     assert set(COUNTRIES) == set(value_set)
 
 

@@ -41,13 +41,26 @@ def test_who_is_registered_with_a_year_alone_is_found_by_the_first_of_january(bi
     assert set(search_keys("Lí Thị Mĩ", birth)) & set(OLD)
 
 
-@pytest.mark.parametrize(("typed", "registered"), [("1950-05-01", "1950-05"), ("1950-01-01", "1950-01"), ("1950-01", "1950")])
-def test_who_is_registered_with_less_than_a_day_is_found_by_the_first(typed: str, registered: str) -> None:
+@pytest.mark.parametrize(
+    ("typed", "registered"),
+    [("1950-05-01", "1950-05"), ("1950-01-01", "1950-01"), ("1950-01", "1950")],
+)
+def test_who_is_registered_with_less_than_a_day_is_found_by_the_first(
+    typed: str, registered: str
+) -> None:
     assert set(search_keys("Lý Thị Mỹ", typed)) & set(person_keys("Lý Thị Mỹ", registered))
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("Trang", "Chang"), ("Sơn", "Xơn"), ("Lụa", "Nụa"), ("Dương", "Giương"), ("Lý", "Lí"), ("Đức", "Duc")]
+    ("one", "other"),
+    [
+        ("Trang", "Chang"),
+        ("Sơn", "Xơn"),
+        ("Lụa", "Nụa"),
+        ("Dương", "Giương"),
+        ("Lý", "Lí"),
+        ("Đức", "Duc"),
+    ],
 )
 def test_spellings_that_are_confused_have_one_key(one: str, other: str) -> None:
     assert person_keys(f"Lê {one}", "1980-05-03") == person_keys(f"Lê {other}", "1980-05-03")
@@ -66,6 +79,9 @@ def test_nothing_is_filed_or_searched_under_a_name_or_a_place_alone() -> None:
 
 
 def test_keys_stay_within_the_contract_however_long_the_name() -> None:
-    for keys in (person_keys("x" * 500, "1980-05-03", "24769"), search_keys(" ".join(map(str, range(300))), "1980-01-01", "24769")):
+    for keys in (
+        person_keys("x" * 500, "1980-05-03", "24769"),
+        search_keys(" ".join(map(str, range(300))), "1980-01-01", "24769"),
+    ):
         assert all(len(key) <= 120 for key in keys)
         assert len(keys) <= 64

@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 from contracts.dates import VIET_NAM, is_year_cut, read_birth, read_written
 
 SAIGON = ZoneInfo("Asia/Ho_Chi_Minh")
-MOMENTS = st.datetimes(datetime(1905, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC)).map(lambda moment: moment.replace(microsecond=0))
-OFFSETS = st.integers(-14 * 4, 14 * 4).map(lambda quarters: timezone(timedelta(minutes=15 * quarters)))
+MOMENTS = st.datetimes(datetime(1905, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC)).map(
+    lambda moment: moment.replace(microsecond=0)
+)
+OFFSETS = st.integers(-14 * 4, 14 * 4).map(
+    lambda quarters: timezone(timedelta(minutes=15 * quarters))
+)
 
 
 def day_of(text: str) -> date | None:
@@ -30,7 +34,8 @@ def day_of(text: str) -> date | None:
         "2021-08-04T17:00:00,123456789Z", "20210804T170000Z",
         "20210804170000+0000", "2021-08-04 17:00:00 +0000 UTC",
         "2021-08-05T00:00+07:00[Asia/Ho_Chi_Minh]",
-        "Wed, 04 Aug 2021 17:00:00 GMT", "Wed Aug 04 2021 17:00:00 GMT+0000 (Coordinated Universal Time)",
+        "Wed, 04 Aug 2021 17:00:00 GMT",
+        "Wed Aug 04 2021 17:00:00 GMT+0000 (Coordinated Universal Time)",
         "Thu Aug 05 2021 00:00:00 GMT+0700 (Indochina Time)", "Thu Aug 05 00:00:00 ICT 2021",
         "2021-08-04T23:59:60-07:00",
         "04/08/2021 17:00:00Z", "4/8/2021 11:00 PM -05:00",
@@ -82,14 +87,26 @@ def test_what_is_no_date_or_perhaps_another_is_none(written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["05/08/21", "5-8-21", "21-08-05", "05-Aug-21", "5 tháng 8 năm 21", "05/08/'21", "8/5/21 0:00", "'05/08/21"]
+    "written",
+    [
+        "05/08/21",
+        "5-8-21",
+        "21-08-05",
+        "05-Aug-21",
+        "5 tháng 8 năm 21",
+        "05/08/'21",
+        "8/5/21 0:00",
+        "'05/08/21",
+    ],
 )
 def test_a_year_of_two_digits_is_told_apart_from_what_cannot_be_read(written: str) -> None:
     assert day_of(written) is read_birth(written) is None
     assert is_year_cut(written)
 
 
-@pytest.mark.parametrize("written", ["05/08/2021", "2021", "hồi xưa", "", "3/5", "05/08/202", "1/2/3/21"])
+@pytest.mark.parametrize(
+    "written", ["05/08/2021", "2021", "hồi xưa", "", "3/5", "05/08/202", "1/2/3/21"]
+)
 def test_other_texts_have_no_cut_year(written: str) -> None:
     assert not is_year_cut(written)
 
@@ -106,7 +123,16 @@ def test_a_year_or_month_in_words_keeps_its_precision(written: str, read: str) -
     assert read_birth(written) == read_birth(read)
 
 
-@pytest.mark.parametrize("written", ["30/02/1950 00:00", "1950-02-30T17:00:00Z", "'30/02/1950", "30 tháng 2 năm 1950", "\u200b30/02/1950"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "30/02/1950 00:00",
+        "1950-02-30T17:00:00Z",
+        "'30/02/1950",
+        "30 tháng 2 năm 1950",
+        "\u200b30/02/1950",
+    ],
+)
 def test_an_impossible_day_is_one_text_in_every_form(written: str) -> None:
     assert read_birth(written) == read_birth("30/02/1950")
 
@@ -115,7 +141,9 @@ def test_an_impossible_day_is_one_text_in_every_form(written: str) -> None:
 @example(datetime(1965, 3, 2, 16, tzinfo=UTC), UTC, "T", True)
 @example(datetime(1944, 3, 2, 16, tzinfo=UTC), UTC, "T", True)
 @example(datetime(1946, 3, 2, 17, tzinfo=UTC), UTC, "T", True)
-def test_the_day_is_that_of_the_hour_which_the_country_kept_then(moment: datetime, offset: timezone, between: str, ms: bool) -> None:
+def test_the_day_is_that_of_the_hour_which_the_country_kept_then(
+    moment: datetime, offset: timezone, between: str, ms: bool
+) -> None:
     text = moment.astimezone(offset).isoformat(between, "milliseconds" if ms else "seconds")
     there = moment.astimezone(VIET_NAM if offset == VIET_NAM else SAIGON)
     assert day_of(text) == there.date()
@@ -124,7 +152,9 @@ def test_the_day_is_that_of_the_hour_which_the_country_kept_then(moment: datetim
 
 
 @given(st.dates(date(1900, 1, 1), date(2099, 12, 31)))
-def test_a_midnight_of_the_country_is_its_day_whichever_zone_a_system_tells_it_in(day: date) -> None:
+def test_a_midnight_of_the_country_is_its_day_whichever_zone_a_system_tells_it_in(
+    day: date,
+) -> None:
     midnight = datetime(day.year, day.month, day.day, tzinfo=SAIGON).astimezone(UTC)
     assert day_of(midnight.strftime("%Y-%m-%dT%H:%M:%S.000Z").zfill(24)) == day
 

@@ -12,7 +12,9 @@ VALUE_SETS = SHARED / "dcc" / "valuesets"
 
 
 def value_set(name: str) -> dict[str, dict[str, object]]:
-    loaded: dict[str, dict[str, object]] = json.loads((VALUE_SETS / f"{name}.json").read_text())["valueSetValues"]
+    loaded: dict[str, dict[str, object]] = json.loads((VALUE_SETS / f"{name}.json").read_text())[
+        "valueSetValues"
+    ]
     return loaded
 
 

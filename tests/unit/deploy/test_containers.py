@@ -1,4 +1,6 @@
-"""The files of the containers name only what there is: settings, ports, paths, secrets, networks."""
+"""The files of the containers name only what there is: settings, ports, paths, secrets,
+networks.
+"""
 
 import importlib.util
 import json
@@ -19,12 +21,21 @@ from services.verifier.settings import Settings as VerifierSettings
 from tests.support.paths import DEPLOY, ROOT
 from tests.support.settings import SETTINGS, defaults
 
-OURS = ("gateway", "registry", "mail", *(f"{name}-{duty}" for name in SETTINGS for duty in ("api", "worker")))
+OURS = (
+    "gateway",
+    "registry",
+    "mail",
+    *(f"{name}-{duty}" for name in SETTINGS for duty in ("api", "worker")),
+)
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 PRODUCTION: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.production.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
-MANIFESTS = [one for path in sorted((DEPLOY / "kubernetes").glob("*.yaml")) for one in yaml.safe_load_all(path.read_text())]
+MANIFESTS = [
+    one
+    for path in sorted((DEPLOY / "kubernetes").glob("*.yaml"))
+    for one in yaml.safe_load_all(path.read_text())
+]
 
 
 def processes() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -38,11 +49,13 @@ def test_every_service_runs_as_api_and_as_worker() -> None:
     assert duties == {(f"services.{name}", duty) for name in SETTINGS for duty in ("api", "worker")}
 
 
-def test_every_variable_of_a_service_is_one_of_its_settings_and_none_that_is_needed_is_missing() -> None:
+def test_every_variable_is_a_setting_and_no_needed_one_is_missing() -> None:
     for name, room, service in processes():
         known = set(defaults(SETTINGS[room]))
         assert set(service["environment"]) <= known, name
-        assert {"DATABASE_URL", "BUS_URL", "AUTH_ISSUER", "AUTH_JWKS"} <= set(service["environment"]), name
+        assert {"DATABASE_URL", "BUS_URL", "AUTH_ISSUER", "AUTH_JWKS"} <= set(
+            service["environment"]
+        ), name
     assert "REGISTRY_URL" in SERVICES["verifier-worker"]["environment"]
 
 
@@ -59,8 +72,13 @@ def test_a_service_s_settings_load_from_its_environment(monkeypatch: pytest.Monk
 
 def test_every_module_that_a_container_runs_is_there() -> None:
     modules = [service["command"][0] for name, service in SERVICES.items() if name in OURS]
-    modules += [*re.findall(r"python\", \"-m\", \"([\w.]+)", DOCKERFILE), SERVICES["operator"]["entrypoint"][-1]]
-    modules += [service["healthcheck"]["test"][3] for name, service in SERVICES.items() if name in OURS]
+    modules += [
+        *re.findall(r"python\", \"-m\", \"([\w.]+)", DOCKERFILE),
+        SERVICES["operator"]["entrypoint"][-1],
+    ]
+    modules += [
+        service["healthcheck"]["test"][3] for name, service in SERVICES.items() if name in OURS
+    ]
     for module in set(modules):
         assert importlib.util.find_spec(module), module
 
@@ -69,7 +87,10 @@ def test_health_checks_ask_the_port_the_process_listens_on_and_a_path_it_has() -
     for name, service in SERVICES.items():
         if name not in OURS:
             continue
-        asked = [re.fullmatch(r"http://127\.0\.0\.1:(\d+)(/.+)", part) for part in service["healthcheck"]["test"]]
+        asked = [
+            re.fullmatch(r"http://127\.0\.0\.1:(\d+)(/.+)", part)
+            for part in service["healthcheck"]["test"]
+        ]
         for found in filter(None, asked):
             port, path = found.groups()
             assert port == listens_on(name, service), name
@@ -81,47 +102,84 @@ def test_health_checks_ask_the_port_the_process_listens_on_and_a_path_it_has() -
 def listens_on(name: str, service: dict[str, Any]) -> str:
     if name == "mail":
         return str(mail.HTTP_PORT)
-    given = [str(word).removeprefix("--port=") for word in service["command"] if str(word).startswith("--port=")]
+    given = [
+        str(word).removeprefix("--port=")
+        for word in service["command"]
+        if str(word).startswith("--port=")
+    ]
     return given[0] if given else str(service["environment"]["HTTP_PORT"])
 
 
-def test_the_gateway_and_the_services_address_parts_by_name_and_port_over_a_network_they_share() -> None:
+def test_the_gateway_and_the_services_address_parts_by_name() -> None:
     parts = next(word for word in SERVICES["gateway"]["command"] if word.startswith("--parts="))
     calls = [("gateway", target) for target in json.loads(parts.removeprefix("--parts=")).values()]
-    calls += [(name, str(url)) for name, _, service in processes() for url in service["environment"].values()]
-    calls += [("prometheus", f"http://{host}:{one['port']}") for job in scrapes() for one in job["dns_sd_configs"] for host in one["names"]]
+    calls += [
+        (name, str(url))
+        for name, _, service in processes()
+        for url in service["environment"].values()
+    ]
+    calls += [
+        ("prometheus", f"http://{host}:{one['port']}")
+        for job in scrapes()
+        for one in job["dns_sd_configs"]
+        for host in one["names"]
+    ]
     for caller, url in calls:
         found = re.search(r"(?:http|kafka|smtp|postgresql)://(?:\w+@)?([a-z-]+):(\d+)", url)
         if found is None:
             continue
         host, port = found.groups()
-        listening = {"kafka": "9092", "postgres": "5432"}.get(host) or listens_on(host, SERVICES[host])
-        assert port in {listening, str(mail.SMTP_PORT) if host == "mail" else listening}, (caller, url)
+        listening = {"kafka": "9092", "postgres": "5432"}.get(host) or listens_on(
+            host, SERVICES[host]
+        )
+        assert port in {listening, str(mail.SMTP_PORT) if host == "mail" else listening}, (
+            caller,
+            url,
+        )
         # a signer's worker sends no mail, so it is told of the server and does not reach it
         if (caller, host) != ("signer-worker", "mail"):
-            assert set(SERVICES[caller]["networks"]) & set(SERVICES[host]["networks"]), (caller, url)
+            assert set(SERVICES[caller]["networks"]) & set(SERVICES[host]["networks"]), (
+                caller,
+                url,
+            )
 
 
 def scrapes() -> list[dict[str, Any]]:
-    return list(yaml.safe_load((DEPLOY / "prometheus/prometheus.yml").read_text())["scrape_configs"])
+    return list(
+        yaml.safe_load((DEPLOY / "prometheus/prometheus.yml").read_text())["scrape_configs"]
+    )
 
 
 def test_prometheus_finds_every_process_of_every_service_at_its_own_path() -> None:
-    names = {host: job["metrics_path"] for job in scrapes() for one in job["dns_sd_configs"] for host in one["names"]}
+    names = {
+        host: job["metrics_path"]
+        for job in scrapes()
+        for one in job["dns_sd_configs"]
+        for host in one["names"]
+    }
     assert names == {name: f"/{room}/metrics" for name, room, _ in processes()}
 
 
 def test_only_the_verifier_is_on_the_registry_s_network_and_only_the_signer_at_the_keys() -> None:
-    on_registry = {name for name, service in SERVICES.items() if "registry" in service.get("networks", [])}
+    on_registry = {
+        name for name, service in SERVICES.items() if "registry" in service.get("networks", [])
+    }
     assert on_registry == {"registry", "verifier-api", "verifier-worker"}
     assert SERVICES["registry"]["networks"] == ["registry"]
-    at_keys = {name for name, service in SERVICES.items() if any(str(one).startswith("keys:") for one in service.get("volumes", []))}
+    at_keys = {
+        name
+        for name, service in SERVICES.items()
+        if any(str(one).startswith("keys:") for one in service.get("volumes", []))
+    }
     assert at_keys == {"signer-api", "signer-worker"}
     assert COMPOSE["networks"]["registry"]["internal"]
 
 
 def test_only_the_gateway_and_grafana_have_a_port_outside() -> None:
-    assert {name for name, service in SERVICES.items() if "ports" in service} == {"gateway", "grafana"}
+    assert {name for name, service in SERVICES.items() if "ports" in service} == {
+        "gateway",
+        "grafana",
+    }
 
 
 def test_a_container_of_ours_has_no_rights_and_no_root_to_write_to() -> None:
@@ -148,50 +206,83 @@ def test_secrets_are_files_that_the_script_makes_and_a_service_is_given_its_own_
         assert used <= given <= set(declared), name
         room = name.partition("-")[0]
         if room in SETTINGS:
-            assert {one.partition(".")[0] for one in given} <= {room, "jwks", *(["registry"] if room == "verifier" else [])}, name
+            assert {one.partition(".")[0] for one in given} <= {
+                room,
+                "jwks",
+                *(["registry"] if room == "verifier" else []),
+            }, name
 
 
 def in_production(name: str) -> dict[str, Any]:
     """One service as compose merges the two files: mappings by key, lists one after the other."""
     base, over = SERVICES.get(name, {}), PRODUCTION["services"].get(name, {})
-    merged = {**base, **over, "environment": {**base.get("environment", {}), **over.get("environment", {})}}
+    merged = {
+        **base,
+        **over,
+        "environment": {**base.get("environment", {}), **over.get("environment", {})},
+    }
     for key in ("networks", "secrets", "volumes"):
         merged[key] = [*base.get(key, []), *over.get(key, [])]
     return merged
 
 
-def test_in_production_each_service_s_settings_load_and_name_the_real_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = {"HOCHIEU_KEYS_MODULE": "/opt/pkcs11/libhsm.so", "HOCHIEU_REGISTRY_URL": "https://registry.example"}
-    given |= {"HOCHIEU_MAIL_URL": "smtps://mail.example", "HOCHIEU_MAIL_USER": "hochieu", "HOCHIEU_MAIL_SENDER": "a@example.vn"}
+def test_in_production_each_service_s_settings_load_and_name_the_real_parts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = {
+        "HOCHIEU_KEYS_MODULE": "/opt/pkcs11/libhsm.so",
+        "HOCHIEU_REGISTRY_URL": "https://registry.example",
+    }
+    given |= {
+        "HOCHIEU_MAIL_URL": "smtps://mail.example",
+        "HOCHIEU_MAIL_USER": "hochieu",
+        "HOCHIEU_MAIL_SENDER": "a@example.vn",
+    }
     read: dict[str, ServiceSettings] = {}
     for name, room, _ in processes():
         environment = in_production(name)["environment"]
         assert set(environment) <= set(defaults(SETTINGS[room])), name
         with monkeypatch.context() as patched:
             for variable, value in environment.items():
-                patched.setenv(variable, re.sub(r"\$\{(\w+):[-?](.*?)\}", lambda found: given.get(found[1], found[2]), str(value)))
+                patched.setenv(
+                    variable,
+                    re.sub(
+                        r"\$\{(\w+):[-?](.*?)\}",
+                        lambda found: given.get(found[1], found[2]),
+                        str(value),
+                    ),
+                )
             read[name] = SETTINGS[room]()
         assert read[name].environment == "production", name
     for name in ("signer-api", "signer-worker"):
         signer = read[name]
         assert isinstance(signer, SignerSettings)
-        assert (str(signer.keys.module), str(signer.keys.pin_file)) == ("/opt/pkcs11/libhsm.so", "/run/secrets/signer.pin")
+        assert (str(signer.keys.module), str(signer.keys.pin_file)) == (
+            "/opt/pkcs11/libhsm.so",
+            "/run/secrets/signer.pin",
+        )
         assert signer.lookup.counters == "async+redis://counters:6379"
     for name in ("verifier-api", "verifier-worker"):
         verifier = read[name]
         assert isinstance(verifier, VerifierSettings)
         assert verifier.registry.url == "https://registry.example"
-        assert verifier.check.counters == verifier.guardian.counters == "async+redis://counters:6379"
+        assert (
+            verifier.check.counters == verifier.guardian.counters == "async+redis://counters:6379"
+        )
     for name in ("signer-api", "records-worker"):
         sender = read[name]
         assert isinstance(sender, SignerSettings | RecordsSettings)
-        assert (sender.mail.user, str(sender.mail.password_file)) == ("hochieu", "/run/secrets/mail.password")
+        assert (sender.mail.user, str(sender.mail.password_file)) == (
+            "hochieu",
+            "/run/secrets/mail.password",
+        )
 
 
-def test_in_production_only_the_verifier_has_a_way_to_the_registry_and_only_the_signer_to_the_keys() -> None:
+def test_in_production_only_the_verifier_has_a_way_to_the_registry() -> None:
     networks = {**COMPOSE["networks"], **PRODUCTION["networks"]}
     ways_out = {
-        name: {one for one in in_production(name)["networks"] if not networks[one].get("internal")} for name in {*SERVICES, "counters"}
+        name: {one for one in in_production(name)["networks"] if not networks[one].get("internal")}
+        for name in {*SERVICES, "counters"}
     }
     assert {name: ways for name, ways in ways_out.items() if ways} == {
         "gateway": {"front"},
@@ -204,7 +295,10 @@ def test_in_production_only_the_verifier_has_a_way_to_the_registry_and_only_the_
         "grafana": {"outside"},
         "mail": {"mail"},
     }
-    assert {name for name in SERVICES if "signer.pin" in in_production(name)["secrets"]} == {"signer-api", "signer-worker"}
+    assert {name for name in SERVICES if "signer.pin" in in_production(name)["secrets"]} == {
+        "signer-api",
+        "signer-worker",
+    }
     for name in ("registry", "mail"):
         assert PRODUCTION["services"][name]["profiles"] == ["stand-ins"]
 
@@ -217,7 +311,11 @@ def test_in_production_what_is_named_is_declared_and_no_secret_is_a_value() -> N
         service = in_production(name)
         assert set(service["networks"]) <= set(networks), name
         assert set(service["secrets"]) <= set(declared), name
-        used = {str(value) for variable, value in service["environment"].items() if variable.endswith("_FILE")}
+        used = {
+            str(value)
+            for variable, value in service["environment"].items()
+            if variable.endswith("_FILE")
+        }
         assert {one.removeprefix("/run/secrets/") for one in used} <= set(service["secrets"]), name
         assert not {"MAIL_PASSWORD", "KEYS_PIN"} & set(service["environment"]), name
 
@@ -243,15 +341,26 @@ def test_every_path_mounted_from_the_repository_exists_and_every_volume_is_decla
 
 
 def test_every_image_is_pinned_and_comes_from_one_registry() -> None:
-    base = [*re.findall(r"^ARG BASE=(.+)$", DOCKERFILE, re.MULTILINE), PRODUCTION["services"]["counters"]["image"]]
-    others = [service["image"] for service in SERVICES.values() if not service["image"].startswith("${HOCHIEU_IMAGE")]
+    base = [
+        *re.findall(r"^ARG BASE=(.+)$", DOCKERFILE, re.MULTILINE),
+        PRODUCTION["services"]["counters"]["image"],
+    ]
+    others = [
+        service["image"]
+        for service in SERVICES.values()
+        if not service["image"].startswith("${HOCHIEU_IMAGE")
+    ]
     for image in [*base, *others]:
         assert re.fullmatch(r"docker\.io/[a-z]+/[a-z]+:v?\d+\.\d+(\.\d+)?(-[a-z-]+)?", image), image
     assert re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE) == ["${BASE}", "${BASE}"]
 
 
 def test_everything_the_image_is_made_of_is_let_through_to_the_build() -> None:
-    let_through = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    let_through = {
+        line[1:]
+        for line in (ROOT / ".dockerignore").read_text().splitlines()
+        if line.startswith("!")
+    }
     assert {"contracts", "deploy", "services", "pyproject.toml", "requirements.lock"} <= let_through
     for name in let_through:
         assert (ROOT / name).exists(), name
@@ -275,7 +384,9 @@ def test_kubernetes_gives_processes_the_same_variables_and_probes() -> None:
         pod = one["spec"]["template"]["spec"]
         (container,) = pod["containers"]
         assert container["args"] == SERVICES[name]["command"]
-        assert {variable["name"] for variable in container.get("env", [])} <= set(defaults(SETTINGS[room])), name
+        assert {variable["name"] for variable in container.get("env", [])} <= set(
+            defaults(SETTINGS[room])
+        ), name
         assert container["readinessProbe"]["httpGet"] == {"path": f"/{room}/readyz", "port": 8080}
         assert container["livenessProbe"]["httpGet"] == {"path": f"/{room}/healthz", "port": 8080}
         assert container["securityContext"]["readOnlyRootFilesystem"]
@@ -283,7 +394,9 @@ def test_kubernetes_gives_processes_the_same_variables_and_probes() -> None:
     assert set(shared["data"]) <= set(defaults(ServiceSettings))
 
 
-def test_made_secrets_are_kept_as_they_are_and_only_their_owner_reaches_them(tmp_path: Path) -> None:
+def test_made_secrets_are_kept_as_they_are_and_only_their_owner_reaches_them(
+    tmp_path: Path,
+) -> None:
     folder = secret_files.provide(Home(tmp_path))
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert folder.stat().st_mode & 0o777 == 0o700

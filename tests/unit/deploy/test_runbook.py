@@ -1,4 +1,6 @@
-"""The runbook tells of everything that an operator may set, meet or run, and of nothing that is not there."""
+"""The runbook tells of everything that an operator may set, meet or run, and of nothing that is not
+there.
+"""
 
 import ast
 import importlib.util
@@ -13,11 +15,17 @@ from tests.support.settings import SETTINGS, defaults
 
 RUNBOOK = (DEPLOY / "README.md").read_text()
 FIRST_RELEASE = {"records": "0008", "verifier": "0004", "signer": "0004"}
-"""The last migrations of 0.1.0. To be raised by who takes away what the release before has stopped using."""
+"""The last migrations of 0.1.0. To be raised by who takes away what the release before has stopped
+using.
+"""
 
 
 def test_every_variable_of_the_compose_files_is_explained_in_the_runbook() -> None:
-    used = {one for name in ("compose.yaml", "compose.production.yaml") for one in re.findall(r"\$\{(\w+)", (DEPLOY / name).read_text())}
+    used = {
+        one
+        for name in ("compose.yaml", "compose.production.yaml")
+        for one in re.findall(r"\$\{(\w+)", (DEPLOY / name).read_text())
+    }
     assert {one for one in used if f"`{one}`" not in RUNBOOK} == set()
 
 
@@ -34,12 +42,18 @@ def test_the_defaults_and_services_in_the_table_of_settings_are_those_of_the_cod
     for variables, of, given, _ in rows:
         for service in SETTINGS if of == "all" else of.split(", "):
             known = defaults(SETTINGS[service])
-            for variable, default in zip(re.findall("`(.*?)`", variables), re.findall("`(.*?)`", given), strict=True):
-                expected = {None: "none", PydanticUndefined: "required"}.get(known[variable], str(known[variable]))
+            for variable, default in zip(
+                re.findall("`(.*?)`", variables), re.findall("`(.*?)`", given), strict=True
+            ):
+                expected = {None: "none", PydanticUndefined: "required"}.get(
+                    known[variable], str(known[variable])
+                )
                 assert default == expected, (service, variable)
         if of != "all":
             variable = re.findall("`(.*?)`", variables)[0]
-            assert {name for name, model in SETTINGS.items() if variable in defaults(model)} == set(of.split(", ")), variable
+            assert {name for name, model in SETTINGS.items() if variable in defaults(model)} == set(
+                of.split(", ")
+            ), variable
 
 
 def test_every_command_and_path_of_the_runbook_exists() -> None:
@@ -51,19 +65,30 @@ def test_every_command_and_path_of_the_runbook_exists() -> None:
 
 
 def takes_away(migration: Path) -> set[str]:
-    """What in a migration's `upgrade` takes from an older release that still runs what that reads or writes."""
-    upgrade = next(one for one in ast.parse(migration.read_text()).body if isinstance(one, ast.FunctionDef) and one.name == "upgrade")
+    """What in a migration's `upgrade` takes from an older release that still runs what that reads
+    or writes.
+    """
+    upgrade = next(
+        one
+        for one in ast.parse(migration.read_text()).body
+        if isinstance(one, ast.FunctionDef) and one.name == "upgrade"
+    )
     words = r"drop_table|drop_column|rename_table|new_column_name|DROP TABLE|DROP COLUMN|RENAME"
     return set(re.findall(words, ast.unparse(upgrade)))
 
 
 def migrations(service: str) -> dict[str, Path]:
     """A service's migrations by their number."""
-    return {path.name[:4]: path for path in (ROOT / "services" / service / "migrations/versions").glob("*.py")}
+    return {
+        path.name[:4]: path
+        for path in (ROOT / "services" / service / "migrations/versions").glob("*.py")
+    }
 
 
 @pytest.mark.parametrize(("service", "last"), FIRST_RELEASE.items())
-def test_from_the_first_release_on_no_migration_takes_a_table_or_column_away(service: str, last: str) -> None:
+def test_from_the_first_release_on_no_migration_takes_a_table_or_column_away(
+    service: str, last: str
+) -> None:
     assert f"`{service}` {last}" in RUNBOOK
     later = {number: path for number, path in migrations(service).items() if number > last}
     assert {number: found for number, path in later.items() if (found := takes_away(path))} == {}
@@ -72,4 +97,6 @@ def test_from_the_first_release_on_no_migration_takes_a_table_or_column_away(ser
 def test_what_a_migration_takes_away_is_seen() -> None:
     assert takes_away(migrations("records")["0005"]) == {"drop_table"}
     assert takes_away(migrations("signer")["0003"]) == {"drop_column"}
-    assert takes_away(migrations("records")["0007"]) == set(), "what only its downgrade takes away does not count"
+    assert takes_away(migrations("records")["0007"]) == set(), (
+        "what only its downgrade takes away does not count"
+    )

@@ -15,13 +15,17 @@ from services.records.domain.complaint import Standing
 from tests.support.files import XLSX
 from tests.support.paths import DEPLOY, ROOT
 
-RULES = [rule for group in yaml.safe_load((DEPLOY / "prometheus/rules.yml").read_text())["groups"] for rule in group["rules"]]
+RULES = [
+    rule
+    for group in yaml.safe_load((DEPLOY / "prometheus/rules.yml").read_text())["groups"]
+    for rule in group["rules"]
+]
 DASHBOARD = json.loads((DEPLOY / "grafana/dashboards/pipeline.json").read_text())
 # of one service each, and so not among the chassis's metrics: name and labels
 GAUGES = {
     name: re.findall(r'"(\w+)"', labels)
     for path in sorted((ROOT / "services").rglob("*.py"))
-    for name, labels in re.findall(r'Gauge\(\s*"(\w+)", "[^"]*", \[([^\]]*)\]', path.read_text())
+    for name, labels in re.findall(r'Gauge\(\s*"(\w+)",\s*(?:"[^"]*"\s*)+,\s*\[([^\]]*)\]', path.read_text())
 }
 SOURCE = "\n".join(path.read_text() for path in (ROOT / "services").rglob("*.py"))
 ALERTS = [rule["expr"] for rule in RULES]
@@ -30,10 +34,15 @@ QUERIES = (*ALERTS, *PANELS)
 
 
 def counted() -> dict[str, set[str]]:
-    """The outcomes of each stage, as far as the code names them where it counts; of a grade all there are."""
+    """The outcomes of each stage, as far as the code names them where it counts; of a grade all
+    there are.
+    """
     outcomes: dict[str, set[str]] = defaultdict(set)
-    for stage, told in re.findall(r'metrics\.count\("(\w+)", (.+)', SOURCE):
-        outcomes[stage] |= {*re.findall(r'"(\w+)"', told), *(Grade if told.startswith("grade") else ())}
+    for stage, told in re.findall(r'metrics\.count\(\s*"(\w+)",\s*(.+)', SOURCE):
+        outcomes[stage] |= {
+            *re.findall(r'"(\w+)"', told),
+            *(Grade if told.startswith("grade") else ()),
+        }
     return outcomes
 
 
@@ -41,19 +50,43 @@ def selectors(metric: str) -> Iterator[dict[str, set[str]]]:
     """What each query asks of a metric: label to the values that it names."""
     for query in QUERIES:
         for asked in re.findall(metric + r"\{([^}]*)\}", query):
-            yield {label: set(values.split("|")) for label, values in re.findall(r'(\w+)!?[=~]+"([^"]*)"', asked)}
+            yield {
+                label: set(values.split("|"))
+                for label, values in re.findall(r'(\w+)!?[=~]+"([^"]*)"', asked)
+            }
 
 
 def test_alerts_and_dashboard_use_only_metrics_and_labels_that_the_services_have() -> None:
     metrics = Metrics()
     found = {family.name: family for family in metrics.registry.collect()}
     suffixes = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum"), "gauge": ("",)}
-    known = {name + suffix for name, family in found.items() for suffix in suffixes[family.type]} | set(GAUGES)
-    labels = {"job", "part", "instance", "le"} | label_names(metrics) | {label for of in GAUGES.values() for label in of}
+    known = {
+        name + suffix for name, family in found.items() for suffix in suffixes[family.type]
+    } | set(GAUGES)
+    labels = (
+        {"job", "part", "instance", "le"}
+        | label_names(metrics)
+        | {label for of in GAUGES.values() for label in of}
+    )
     for query in QUERIES:
         bare = re.sub(r'"[^"]*"', '""', query)
-        words = set(re.findall(r"[a-z_]+", re.sub(r"\{[^}]*\}|\[[^\]]*\]|(?:by|on) \([^)]*\)", " ", bare)))
-        used = words - {"sum", "max", "min", "by", "rate", "increase", "histogram_quantile", "absent", "count", "vector", "or", "and"}
+        words = set(
+            re.findall(r"[a-z_]+", re.sub(r"\{[^}]*\}|\[[^\]]*\]|(?:by|on) \([^)]*\)", " ", bare))
+        )
+        used = words - {
+            "sum",
+            "max",
+            "min",
+            "by",
+            "rate",
+            "increase",
+            "histogram_quantile",
+            "absent",
+            "count",
+            "vector",
+            "or",
+            "and",
+        }
         assert used - {"min_over_time", "deriv", "up"} <= known, query
         assert set(re.findall(r"([a-z_]+)(?:=|!)~?\"", query)) <= labels, query
         for group in re.findall(r"by \(([^)]*)\)", query):
@@ -61,9 +94,18 @@ def test_alerts_and_dashboard_use_only_metrics_and_labels_that_the_services_have
 
 
 def test_each_gauge_has_an_alert_and_a_panel() -> None:
-    gauges = {*GAUGES, *(family.name for family in Metrics().registry.collect() if family.type == "gauge")}
+    gauges = {
+        *GAUGES,
+        *(family.name for family in Metrics().registry.collect() if family.type == "gauge"),
+    }
     gauges = {name for name in gauges if not name.startswith("process_")}
-    assert {"complaints", "signing_key_days", "renewals_overdue", "outbox_depth", "consumer_lag_events"} <= gauges
+    assert {
+        "complaints",
+        "signing_key_days",
+        "renewals_overdue",
+        "outbox_depth",
+        "consumer_lag_events",
+    } <= gauges
     for name in gauges:
         assert any(name in expr for expr in ALERTS), name
         assert any(name in expr for expr in PANELS), name
@@ -77,7 +119,14 @@ def test_a_label_s_value_in_a_query_is_one_that_the_gauge_has() -> None:
 
 
 def label_names(metrics: Metrics) -> set[str]:
-    owned = (metrics.requests, metrics.handled, metrics.events, metrics.items, metrics.outbox_depth, metrics.lag)
+    owned = (
+        metrics.requests,
+        metrics.handled,
+        metrics.events,
+        metrics.items,
+        metrics.outbox_depth,
+        metrics.lag,
+    )
     return {label for metric in owned for label in metric._labelnames}
 
 
@@ -105,11 +154,16 @@ def test_every_alert_is_explained_in_the_runbook() -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_slow_answers_leaves_out_just_the_routes_that_take_or_give_whole_files(service: str) -> None:
+def test_slow_answers_leaves_out_just_the_routes_that_take_or_give_whole_files(
+    service: str,
+) -> None:
     rule = next(rule["expr"] for rule in RULES if rule["alert"] == "SlowAnswers")
     (left_out,) = re.findall(r'route!~"([^"]+)"', rule)
     # an answer is timed under the path of its route as its router has it
-    paths = {path.removeprefix(f"/{service}/v1"): methods for path, methods in openapi(service)["paths"].items()}
+    paths = {
+        path.removeprefix(f"/{service}/v1"): methods
+        for path, methods in openapi(service)["paths"].items()
+    }
     tables = {
         path
         for path, methods in paths.items()
@@ -117,5 +171,9 @@ def test_slow_answers_leaves_out_just_the_routes_that_take_or_give_whole_files(s
         for status, answer in method["responses"].items()
         if status == "200" and {"text/csv", XLSX} & set(answer.get("content", {}))
     }
-    uploads = {path for path, methods in paths.items() if "text/csv" in methods.get("post", {}).get("requestBody", {}).get("content", {})}
+    uploads = {
+        path
+        for path, methods in paths.items()
+        if "text/csv" in methods.get("post", {}).get("requestBody", {}).get("content", {})
+    }
     assert {path for path in paths if re.fullmatch(left_out, path)} == tables | uploads

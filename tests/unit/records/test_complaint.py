@@ -4,7 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.records.domain.complaint import ANSWER_WITHIN, Standing, office_of, picture_type, standing
+from services.records.domain.complaint import (
+    ANSWER_WITHIN,
+    Standing,
+    office_of,
+    picture_type,
+    standing,
+)
 
 NOW = datetime(2022, 4, 1, 8, tzinfo=UTC)
 
@@ -22,7 +28,9 @@ def test_a_complaint_goes_to_the_facility_it_names_and_else_to_the_province() ->
         (NOW, ANSWER_WITHIN * 9, Standing.ANSWERED),
     ],
 )
-def test_a_complaint_is_overdue_after_48_hours_until_it_is_answered(answered: datetime | None, waited: timedelta, state: Standing) -> None:
+def test_a_complaint_is_overdue_after_48_hours_until_it_is_answered(
+    answered: datetime | None, waited: timedelta, state: Standing
+) -> None:
     assert timedelta(hours=48) == ANSWER_WITHIN
     assert standing(answered, NOW + ANSWER_WITHIN, NOW + waited) is state
 

@@ -15,8 +15,16 @@ from services.signer.keys.files import open_key_folder
 from services.signer.keys.ring import KeyRing
 from services.signer.trust import TrustList
 
-PERSON = RegistryPerson(personal_id="068180000001", full_name="Nguyễn Thị Hòa", date_of_birth="1980-05-03", sex="female")
-FACTS = DoseFacts(product="comirnaty", lot="FK0112", dose_number=1, dose_kind="primary", date_given=date(2021, 7, 1))
+PERSON = RegistryPerson(
+    personal_id="068180000001", full_name="Nguyễn Thị Hòa", date_of_birth="1980-05-03", sex="female"
+)
+FACTS = DoseFacts(
+    product="comirnaty",
+    lot="FK0112",
+    dose_number=1,
+    dose_kind="primary",
+    date_given=date(2021, 7, 1),
+)
 NOW = datetime.now(UTC).replace(microsecond=0)
 _SERIAL = bytes(SERIAL_BYTES)
 

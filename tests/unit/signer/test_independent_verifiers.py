@@ -1,4 +1,6 @@
-"""Certificates of ours before verifiers that share no code with us: genuine ones pass; changed, forged and strange ones do not."""
+"""Certificates of ours before verifiers that share no code with us: genuine ones pass; changed,
+forged and strange ones do not.
+"""
 
 import io
 import zlib
@@ -40,8 +42,12 @@ def _changed(code: str) -> dict[str, str]:
         return _closed(cbor2.dumps(cbor2.CBORTag(18, list(parts))))
 
     return {
-        "payload": again(protected, unprotected, payload.replace(b"1980-05-03", b"1990-05-03"), signature),
-        "signature": again(protected, unprotected, payload, bytes((signature[0] ^ 1,)) + signature[1:]),
+        "payload": again(
+            protected, unprotected, payload.replace(b"1980-05-03", b"1990-05-03"), signature
+        ),
+        "signature": again(
+            protected, unprotected, payload, bytes((signature[0] ^ 1,)) + signature[1:]
+        ),
     }
 
 
@@ -69,7 +75,12 @@ def test_cwt_accepts_a_genuine_certificate_and_reads_what_we_wrote(issuer: Issue
     claims = cwt.decode(_opened(issuer.certify()), _cwt_key(issuer))
     assert isinstance(claims, dict)
     assert claims[ISSUER] == "VN"
-    assert claims[HCERT][DCC]["nam"] == {"fn": "Nguyễn", "fnt": "NGUYEN", "gn": "Thị Hòa", "gnt": "THI<HOA"}
+    assert claims[HCERT][DCC]["nam"] == {
+        "fn": "Nguyễn",
+        "fnt": "NGUYEN",
+        "gn": "Thị Hòa",
+        "gnt": "THI<HOA",
+    }
 
 
 @pytest.mark.parametrize("what", ["payload", "signature"])
@@ -78,7 +89,9 @@ def test_cwt_refuses_a_changed_certificate(what: str, issuer: Issuer) -> None:
         cwt.decode(_opened(_changed(issuer.certify())[what]), _cwt_key(issuer))
 
 
-def test_cwt_refuses_a_certificate_under_a_key_that_did_not_sign_it(issuer: Issuer, stranger: Issuer) -> None:
+def test_cwt_refuses_a_certificate_under_a_key_that_did_not_sign_it(
+    issuer: Issuer, stranger: Issuer
+) -> None:
     with pytest.raises((VerifyError, ValueError)):
         cwt.decode(_opened(issuer.certify()), _cwt_key(stranger))
 
@@ -88,9 +101,17 @@ def test_cwt_refuses_an_expired_certificate(issuer: Issuer) -> None:
         cwt.decode(_opened(_expired(issuer)), _cwt_key(issuer))
 
 
-def test_a_javascript_verifier_accepts_genuine_certificates_and_refuses_all_others(issuer: Issuer, stranger: Issuer) -> None:
+def test_a_javascript_verifier_accepts_genuine_certificates_and_refuses_all_others(
+    issuer: Issuer, stranger: Issuer
+) -> None:
     genuine = issuer.certify()
-    codes = [genuine, *_changed(genuine).values(), stranger.certify(), _cut(genuine), _expired(issuer)]
+    codes = [
+        genuine,
+        *_changed(genuine).values(),
+        stranger.certify(),
+        _cut(genuine),
+        _expired(issuer),
+    ]
     answers = node.judge([issuer.ring.active.certificate], codes)
     assert [answer.valid for answer in answers] == [True] + [False] * 5
     assert answers[0].payload
@@ -99,12 +120,27 @@ def test_a_javascript_verifier_accepts_genuine_certificates_and_refuses_all_othe
 
 def test_our_own_verifier_says_the_same_of_each(issuer: Issuer, stranger: Issuer) -> None:
     genuine = issuer.certify()
-    codes = [genuine, *_changed(genuine).values(), stranger.certify(), _cut(genuine), _expired(issuer)]
-    expected = ["VALID", "SIGNATURE_WRONG", "SIGNATURE_WRONG", "KEY_UNKNOWN", "COMPRESSION_BROKEN", "EXPIRED"]
+    codes = [
+        genuine,
+        *_changed(genuine).values(),
+        stranger.certify(),
+        _cut(genuine),
+        _expired(issuer),
+    ]
+    expected = [
+        "VALID",
+        "SIGNATURE_WRONG",
+        "SIGNATURE_WRONG",
+        "KEY_UNKNOWN",
+        "COMPRESSION_BROKEN",
+        "EXPIRED",
+    ]
     assert [verify(code, issuer.trust, NOW).code for code in codes] == expected
 
 
-def test_a_reader_of_another_make_reads_the_code_from_the_picture_without_loss(issuer: Issuer) -> None:
+def test_a_reader_of_another_make_reads_the_code_from_the_picture_without_loss(
+    issuer: Issuer,
+) -> None:
     genuine = issuer.certify()
     (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(pictures.png(genuine))))
     assert read.text == genuine

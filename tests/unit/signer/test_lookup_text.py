@@ -12,7 +12,9 @@ REST = {"sex": "female", "last_dose_date": "2021-10-12", "email": "an@example.vn
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 def test_a_look_up_in_every_form_asks_for_the_same_person(form: Form) -> None:
-    lookup = LookupRequest.model_validate({**REST, **{name: form(text) for name, text in ASKED.items()}})
+    lookup = LookupRequest.model_validate(
+        {**REST, **{name: form(text) for name, text in ASKED.items()}}
+    )
     assert {name: getattr(lookup, name) for name in ASKED} == ASKED
 
 

@@ -17,7 +17,9 @@ from services.signer.sight.raster import MAX_DOTS, views
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 # 560 signs, as a certificate has
 _TEXT = "HC1:" + "".join(_LETTERS[at * at * 7 % 45] for at in range(556))
-_OTHERS = ["HC1:" + "".join(_LETTERS[at * at * prime % 45] for at in range(300)) for prime in (11, 13, 17)]
+_OTHERS = [
+    "HC1:" + "".join(_LETTERS[at * at * prime % 45] for at in range(300)) for prime in (11, 13, 17)
+]
 
 
 def _drawn(text: str = _TEXT, scale: int = 4) -> Image.Image:
@@ -35,7 +37,9 @@ def _jpeg(image: Image.Image, **how: object) -> bytes:
 
 
 def _photo(width: int, height: int) -> Image.Image:
-    """A page held before a camera: the code a third of the height, a little turned and blurred by enlarging."""
+    """A page held before a camera: the code a third of the height, a little turned and blurred by
+    enlarging.
+    """
     side = height // 3
     turned = _drawn().convert("RGB").resize((side, side), Image.Resampling.BICUBIC)
     turned = turned.rotate(7, Image.Resampling.BICUBIC, expand=True, fillcolor="#ccc")
@@ -60,16 +64,23 @@ def _peak(picture: bytes, folder: Path) -> int:
     """By how many MB the reading of a picture raises what a process has ever taken."""
     (folder / "picture").write_bytes(picture)
     measure = (
-        "import sys, resource; from services.signer import pictures; picture = open(sys.argv[1], 'rb').read()\n"
-        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; before = peak()\n"
-        "assert pictures.read(picture); print((peak() - before) // 1024)"
+        "import sys, resource; from services.signer import pictures; picture = open(sys.argv[1],"
+        " 'rb').read()\npeak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; before ="
+        " peak()\nassert pictures.read(picture); print((peak() - before) // 1024)"
     )
-    measured = subprocess.run([sys.executable, "-c", measure, folder / "picture"], check=True, capture_output=True, text=True)
+    measured = subprocess.run(
+        [sys.executable, "-c", measure, folder / "picture"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     return int(measured.stdout)
 
 
 @pytest.mark.parametrize("progressive", [False, True])
-def test_a_code_is_read_from_a_photo_of_twelve_million_dots(photo: Image.Image, *, progressive: bool) -> None:
+def test_a_code_is_read_from_a_photo_of_twelve_million_dots(
+    photo: Image.Image, *, progressive: bool
+) -> None:
     assert pictures.read(_jpeg(photo, progressive=progressive)) == [_TEXT]
 
 
@@ -84,16 +95,25 @@ def test_a_photo_of_fifty_million_dots_is_scaled_down_and_costs_no_more_than_one
     assert _peak(_jpeg(large_photo), tmp_path) < 110
 
 
-def test_a_progressive_photo_of_fifty_million_dots_costs_its_coefficients_and_no_picture(large_photo: Image.Image, tmp_path: Path) -> None:
+def test_a_progressive_photo_of_fifty_million_dots_costs_its_coefficients_and_no_picture(
+    large_photo: Image.Image, tmp_path: Path
+) -> None:
     assert _peak(_jpeg(large_photo, progressive=True), tmp_path) < 220
 
 
-def test_a_png_of_fifty_million_dots_in_colours_stands_in_memory_once(large_photo: Image.Image, tmp_path: Path) -> None:
+def test_a_png_of_fifty_million_dots_in_colours_stands_in_memory_once(
+    large_photo: Image.Image, tmp_path: Path
+) -> None:
     assert _peak(_saved(large_photo, "PNG", compress_level=1), tmp_path) < 290
 
 
-@pytest.mark.parametrize(("kind", "width", "height"), [("PNG", 7_300, 7_200), ("GIF", 7_300, 7_200), ("WEBP", 4_100, 4_000)])
-def test_more_dots_than_a_kind_may_have_are_refused_undecoded(kind: str, width: int, height: int) -> None:
+@pytest.mark.parametrize(
+    ("kind", "width", "height"),
+    [("PNG", 7_300, 7_200), ("GIF", 7_300, 7_200), ("WEBP", 4_100, 4_000)],
+)
+def test_more_dots_than_a_kind_may_have_are_refused_undecoded(
+    kind: str, width: int, height: int
+) -> None:
     large = _saved(Image.new("L", (width, height), 255), kind)
     with pytest.raises(ValueError, match="too large"):
         pictures.read(large)
@@ -104,7 +124,12 @@ def test_a_jpeg_is_refused_by_what_its_header_says_it_will_cost() -> None:
     frame = small.index(b"\xff\xc2") + 5
     for width, height in ((13_200, 8_000), (65_000, 65_000)):
         with pytest.raises(ValueError, match="too large"):
-            pictures.read(small[:frame] + height.to_bytes(2, "big") + width.to_bytes(2, "big") + small[frame + 4 :])
+            pictures.read(
+                small[:frame]
+                + height.to_bytes(2, "big")
+                + width.to_bytes(2, "big")
+                + small[frame + 4 :]
+            )
 
 
 def test_a_picture_that_goes_over_its_dots_again_and_again_is_refused() -> None:
@@ -116,14 +141,20 @@ def test_a_picture_that_goes_over_its_dots_again_and_again_is_refused() -> None:
 
 
 def test_what_a_camera_hangs_behind_a_picture_does_not_count() -> None:
-    assert pictures.read(_jpeg(_drawn()) + b"\xff\xda" * 100) == [_TEXT], "a moving picture, whose bytes may be any"
+    assert pictures.read(_jpeg(_drawn()) + b"\xff\xda" * 100) == [_TEXT], (
+        "a moving picture, whose bytes may be any"
+    )
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF", "JPEG"])
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "I;16", "CMYK"])
 def test_every_kind_is_read_in_every_mode_that_it_has(kind: str, mode: str) -> None:
     code = _drawn()
-    image = code.point(lambda dot: dot * 257, "I").convert("I;16") if mode == "I;16" else code.convert(mode)
+    image = (
+        code.point(lambda dot: dot * 257, "I").convert("I;16")
+        if mode == "I;16"
+        else code.convert(mode)
+    )
     try:
         picture = _saved(image, kind)
     except (OSError, KeyError, ValueError):
@@ -134,12 +165,16 @@ def test_every_kind_is_read_in_every_mode_that_it_has(kind: str, mode: str) -> N
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 @pytest.mark.parametrize("colour", ["black", "white"])
 @pytest.mark.parametrize("hidden", ["black", "white"])
-def test_what_is_transparent_is_read_whatever_stands_behind_it(kind: str, colour: str, hidden: str) -> None:
+def test_what_is_transparent_is_read_whatever_stands_behind_it(
+    kind: str, colour: str, hidden: str
+) -> None:
     code = _drawn()
     image = Image.new("RGBA", code.size, hidden)
     image.putalpha(0)
     image.paste(Image.new("RGBA", code.size, colour), mask=code.point(lambda dot: 255 - dot))
-    assert pictures.read(_saved(image, kind, lossless=True, exact=True) if kind == "WEBP" else _saved(image, kind)) == [_TEXT]
+    assert pictures.read(
+        _saved(image, kind, lossless=True, exact=True) if kind == "WEBP" else _saved(image, kind)
+    ) == [_TEXT]
 
 
 @pytest.mark.parametrize("kind", ["PNG", "GIF"])
@@ -172,7 +207,9 @@ def _page_of(texts: list[str]) -> Image.Image:
 
 def test_every_code_of_a_picture_is_told_once_and_in_order() -> None:
     assert pictures.read(_saved(_page_of(_OTHERS), "PNG")) == _OTHERS
-    assert pictures.read(_saved(_page_of([_OTHERS[0], _OTHERS[1], _OTHERS[0]]), "PNG")) == _OTHERS[:2]
+    assert (
+        pictures.read(_saved(_page_of([_OTHERS[0], _OTHERS[1], _OTHERS[0]]), "PNG")) == _OTHERS[:2]
+    )
 
 
 def _pdf(pages: list[Image.Image]) -> bytes:

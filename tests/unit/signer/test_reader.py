@@ -1,4 +1,6 @@
-"""Pictures are read one at a time in a process apart, which a picture may end without harm to the service."""
+"""Pictures are read one at a time in a process apart, which a picture may end without harm to the
+service.
+"""
 
 import asyncio
 import io
@@ -22,11 +24,17 @@ def reader() -> PictureReader:
     return PictureReader()
 
 
-async def test_codes_are_read_by_another_process_and_refusals_come_back_as_they_are(reader: PictureReader) -> None:
+async def test_codes_are_read_by_another_process_and_refusals_come_back_as_they_are(
+    reader: PictureReader,
+) -> None:
     assert await reader.read(pictures.png(_TEXT)) == [_TEXT]
     process = reader.child.process
     assert process
-    for picture, error in ((b"", ValueError), (b"not a picture", ValueError), (b"\0\0\0\x18ftypheic", UnknownKindError)):
+    for picture, error in (
+        (b"", ValueError),
+        (b"not a picture", ValueError),
+        (b"\0\0\0\x18ftypheic", UnknownKindError),
+    ):
         with pytest.raises(error):
             await reader.read(picture)
     assert reader.child.process is process
@@ -113,11 +121,15 @@ async def test_a_large_picture_passes_whole_between_the_processes(reader: Pictur
 
 def test_a_document_that_unpacks_to_a_thousand_million_bytes_ends_its_reader_alone() -> None:
     packer = zlib.compressobj(9)
-    content = b"".join(packer.compress(b"0 0 m 9 9 l S\n" * 75_000) for _ in range(1_000)) + packer.flush()
+    content = (
+        b"".join(packer.compress(b"0 0 m 9 9 l S\n" * 75_000) for _ in range(1_000))
+        + packer.flush()
+    )
     bomb = (
-        b"%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R>>endobj\n"
-        b"4 0 obj<</Length %d/Filter/FlateDecode>>stream\n%b\nendstream endobj\ntrailer<</Root 1 0 R>>" % (len(content), content)
+        b"%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0"
+        b" R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0"
+        b" R>>endobj\n4 0 obj<</Length %d/Filter/FlateDecode>>stream\n%b\nendstream"
+        b" endobj\ntrailer<</Root 1 0 R>>" % (len(content), content)
     )
     child = Child(deadline_s=60)
     with pytest.raises(ValueError, match=r"costs too much|can be read"):

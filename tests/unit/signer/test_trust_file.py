@@ -1,4 +1,6 @@
-"""The trust file: one entry that cannot be used costs no other, and the file never ends the signer."""
+"""The trust file: one entry that cannot be used costs no other, and the file never ends the
+signer.
+"""
 
 import json
 from base64 import b64encode, urlsafe_b64encode
@@ -40,9 +42,14 @@ def certificate(kind: str = "P-256", country: str | None = "XX") -> x509.Certifi
     """A document signer's of any algorithm, signed by itself."""
     key = KEYS[kind]()
     name = x509.Name(
-        [x509.NameAttribute(NameOID.COMMON_NAME, "DSC"), *([x509.NameAttribute(NameOID.COUNTRY_NAME, country)] if country else [])]
+        [
+            x509.NameAttribute(NameOID.COMMON_NAME, "DSC"),
+            *([x509.NameAttribute(NameOID.COUNTRY_NAME, country)] if country else []),
+        ]
     )
-    builder = x509.CertificateBuilder(name, name, key.public_key(), 7, NOW - timedelta(days=1), NOW + timedelta(days=700))
+    builder = x509.CertificateBuilder(
+        name, name, key.public_key(), 7, NOW - timedelta(days=1), NOW + timedelta(days=700)
+    )
     return builder.sign(key, None if kind == "Ed25519" else hashes.SHA256())
 
 
@@ -92,8 +99,10 @@ def test_one_bad_certificate_costs_no_other(bad: bytes, why: str, place: int) ->
 def test_json_names_foreign_kids_and_keys() -> None:
     entries: list[dict[str, Any]] = [
         {"certificate": text(GOOD.public_bytes(Encoding.DER))},
-        {"kid": text(b"\1" * 8), "country": "fr", "rawData": text(GOOD.public_bytes(Encoding.DER)), "usage": ["t"], "thumbprint": "…"},
-        {"kid": urlsafe_b64encode(b"\xff\xfe\xfd").decode().rstrip("="), "country": "CH", "publicKey": text(spki(OTHER))},
+        {"kid": text(b"\1" * 8), "country": "fr", "rawData": text(GOOD.public_bytes(Encoding.DER)),
+        "usage": ["t"], "thumbprint": "…"},
+        {"kid": urlsafe_b64encode(b"\xff\xfe\xfd").decode().rstrip("="), "country": "CH",
+        "publicKey": text(spki(OTHER))},
         {"kid": text(b"\2" * 8), "country": "SE", "public_key": OTHER.public_key().public_bytes(
             Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(), "usage": ["v", "r"]},
         {"kid": text(b"\3" * 8), "certificate": pem(OTHER).decode()},
@@ -101,7 +110,9 @@ def test_json_names_foreign_kids_and_keys() -> None:
     for content in (entries, {"keys": entries}, {"keys": entries[:2], "items": entries[2:]}):
         trust, skipped = read_trust(b"\xef\xbb\xbf" + json.dumps(content).encode())
         assert skipped == []
-        assert [(key.kid, key.country, "".join(sorted(key.usage)), bool(key.der)) for key in trust] == [
+        assert [
+            (key.kid, key.country, "".join(sorted(key.usage)), bool(key.der)) for key in trust
+        ] == [
             (kid_of(GOOD), "XX", "rtv", True),
             (b"\1" * 8, "FR", "t", True),
             (b"\xff\xfe\xfd", "CH", "rtv", False),
@@ -120,11 +131,20 @@ def test_json_names_foreign_kids_and_keys() -> None:
         ({"publicKey": text(spki(GOOD)), "kid": text(b"k")}, "incomplete"),
         ({"publicKey": text(spki(GOOD)), "kid": text(b"k"), "country": "XXX"}, "incomplete"),
         ({"publicKey": text(spki(GOOD)), "kid": text(bytes(33)), "country": "XX"}, "incomplete"),
-        ({"publicKey": text(spki(GOOD)), "kid": text(b"k"), "country": "XX", "usage": ["x"]}, "incomplete"),
-        ({"publicKey": text(spki(GOOD)), "kid": text(b"k"), "country": "XX", "usage": []}, "incomplete"),
+        (
+            {"publicKey": text(spki(GOOD)), "kid": text(b"k"), "country": "XX", "usage": ["x"]},
+            "incomplete",
+        ),
+        (
+            {"publicKey": text(spki(GOOD)), "kid": text(b"k"), "country": "XX", "usage": []},
+            "incomplete",
+        ),
         ({"publicKey": text(spki(GOOD)), "kid": "!", "country": "XX"}, "damaged"),
         ({"publicKey": text(spki(GOOD)[:-3]), "kid": text(b"k"), "country": "XX"}, "damaged"),
-        ({"publicKey": text(spki(certificate("Ed25519"))), "kid": text(b"k"), "country": "XX"}, "algorithm"),
+        (
+            {"publicKey": text(spki(certificate("Ed25519"))), "kid": text(b"k"), "country": "XX"},
+            "algorithm",
+        ),
         ({"certificate": text(b"0\x82")}, "damaged"),
         ({"certificate": text(certificate("P-384").public_bytes(Encoding.DER))}, "algorithm"),
     ],
@@ -135,8 +155,23 @@ def test_one_bad_entry_costs_no_other(entry: Any, why: str) -> None:
     assert (kids(trust), skipped) == ([kid_of(GOOD), b"k" * 8], [Skipped(2, why)])  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("content", [b"", b"nothing", b"[", b"{}", b'{"keys": {}}', b'{"keys": 7}', b"[" * 100_000, b"\x30\x82", b"[{]"])
-def test_a_file_that_is_no_trust_file_leaves_what_was_believed(content: bytes, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"nothing",
+        b"[",
+        b"{}",
+        b'{"keys": {}}',
+        b'{"keys": 7}',
+        b"[" * 100_000,
+        b"\x30\x82",
+        b"[{]",
+    ],
+)
+def test_a_file_that_is_no_trust_file_leaves_what_was_believed(
+    content: bytes, tmp_path: Path
+) -> None:
     path = tmp_path / "trust"
     path.write_bytes(content)
     file = TrustFile(path)
@@ -182,24 +217,46 @@ def test_our_own_keys_are_believed_whatever_the_file_is(issuer: Issuer, tmp_path
         assert kids(trust_of(TrustSettings(file=path), issuer.ring)) == kids(issuer.trust)
 
 
-def test_a_certificate_is_verified_by_a_key_that_is_known_alone_and_for_its_own_country(issuer: Issuer, stranger: Issuer) -> None:
+def test_a_certificate_is_verified_by_a_key_that_is_known_alone_and_for_its_own_country(
+    issuer: Issuer, stranger: Issuer
+) -> None:
     theirs = stranger.ring.active
-    entry = {"kid": text(b"foreign"), "country": "XX", "publicKey": text(spki(theirs.certificate)), "usage": ["v"]}
+    entry = {
+        "kid": text(b"foreign"),
+        "country": "XX",
+        "publicKey": text(spki(theirs.certificate)),
+        "usage": ["v"],
+    }
     trust, _ = read_trust(json.dumps([entry]).encode())
     header = {1: int(theirs.envelope.algorithm), 4: b"foreign"}
     long = {ISSUED: int(NOW.timestamp()), EXPIRES: int((NOW + timedelta(days=3_000)).timestamp())}
-    assert verify(signed(stranger, claims("v", VACCINE, long | {ISSUER: "XX"}), header), trust, NOW).code == "VALID"
-    assert verify(signed(stranger, claims("v", VACCINE, {ISSUER: "VN"}), header), trust, NOW).misuse == "COUNTRY"
+    assert (
+        verify(
+            signed(stranger, claims("v", VACCINE, long | {ISSUER: "XX"}), header), trust, NOW
+        ).code
+        == "VALID"
+    )
+    assert (
+        verify(signed(stranger, claims("v", VACCINE, {ISSUER: "VN"}), header), trust, NOW).misuse
+        == "COUNTRY"
+    )
     recovery = claims("r", {"fr": "2021-07-01"}, {ISSUER: "XX"})
     assert verify(signed(stranger, recovery, header), trust, NOW).steps["key_usage"] is False  # type: ignore[index]
-    assert verify(signed(issuer, claims("v", VACCINE, {ISSUER: "XX"}), header), trust, NOW).code == "SIGNATURE_WRONG"
+    assert (
+        verify(signed(issuer, claims("v", VACCINE, {ISSUER: "XX"}), header), trust, NOW).code
+        == "SIGNATURE_WRONG"
+    )
     assert HCERT in recovery
 
 
 def test_the_published_list_is_such_a_file(tmp_path: Path) -> None:
     bare = {"kid": text(b"kid"), "country": "CH", "publicKey": text(spki(OTHER)), "usage": ["v"]}
-    trust, _ = read_trust(json.dumps([{"certificate": text(GOOD.public_bytes(Encoding.DER))}, bare]).encode())
-    published = models.TrustedSigners.model_validate({"items": trust.as_json(datetime.now(UTC)), "keys": trust.keys_as_json(), "roots": []})
+    trust, _ = read_trust(
+        json.dumps([{"certificate": text(GOOD.public_bytes(Encoding.DER))}, bare]).encode()
+    )
+    published = models.TrustedSigners.model_validate(
+        {"items": trust.as_json(datetime.now(UTC)), "keys": trust.keys_as_json(), "roots": []}
+    )
     again, skipped = read_trust(published.model_dump_json().encode())
     assert ({(key.kid, key.country, key.usage, key.der) for key in again}, skipped) == (
         {(key.kid, key.country, key.usage, key.der) for key in trust},

@@ -1,4 +1,6 @@
-"""One builder for a registered person, one for a typed one, and deciding with a registry in memory."""
+"""One builder for a registered person, one for a typed one, and deciding with a registry in
+memory.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,7 +19,8 @@ def registered(**other: Any) -> Person:
     """Nguyễn Thị Hòa, unless told otherwise."""
     return Person(
         **{
-            "personal_id": HOA_ID, "old_ids": ["250123456"], "full_name": "Nguyễn Thị Hòa", "date_of_birth": "1980-05-03", "sex": "female",
+            "personal_id": HOA_ID, "old_ids": ["250123456"], "full_name": "Nguyễn Thị Hòa",
+            "date_of_birth": "1980-05-03", "sex": "female",
             "province_code": "68", "district_code": "681", "commune_code": "24769", **other,
         }
     )  # fmt: skip
@@ -32,8 +35,10 @@ def typed(person: Person = HOA, *, birth: str | None = None, **other: Any) -> Ty
     assert read is not None
     return Typed(
         **{
-            "full_name": person.full_name, "date_of_birth": read.text, "date_precision": read.precision, "sex": person.sex,
-            "personal_id": person.personal_id, "nationality": "VN", "province_code": person.province_code,
+            "full_name": person.full_name, "date_of_birth": read.text,
+            "date_precision": read.precision, "sex": person.sex,
+            "personal_id": person.personal_id, "nationality": "VN",
+            "province_code": person.province_code,
             "district_code": person.district_code, "commune_code": person.commune_code, **other,
         }
     )  # fmt: skip

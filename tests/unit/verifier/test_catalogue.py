@@ -5,12 +5,27 @@ import pytest
 from contracts.words import ELIGIBLE_GRADES, Grade, Reason
 from tests.unit.verifier.people import HOA, HOA_ID, decided, reasons, registered, typed
 
-DUC = registered(personal_id="068065085123", full_name="Đặng Văn Đức", date_of_birth="1965-07-12", sex="male")
+DUC = registered(
+    personal_id="068065085123", full_name="Đặng Văn Đức", date_of_birth="1965-07-12", sex="male"
+)
 HEN = registered(personal_id="066192000007", full_name="H'Hen Niê", date_of_birth="1992-05-13")
-OLD = registered(personal_id="001150000009", full_name="Lý Thị Mỹ", date_of_birth="1950", old_ids=["012345679", "001151000003"])
+OLD = registered(
+    personal_id="001150000009",
+    full_name="Lý Thị Mỹ",
+    date_of_birth="1950",
+    old_ids=["012345679", "001151000003"],
+)
 LUA = registered(personal_id="001190000007", full_name="Trần Thị Lụa", date_of_birth="1990-12-31")
-BICH = registered(personal_id="001190000008", full_name="Vũ Bích My", date_of_birth="1990-11-30", old_ids=[])
-SON = registered(personal_id="001090000009", full_name="Cao Minh Sơn", date_of_birth="1990-10-29", sex="male", old_ids=[])
+BICH = registered(
+    personal_id="001190000008", full_name="Vũ Bích My", date_of_birth="1990-11-30", old_ids=[]
+)
+SON = registered(
+    personal_id="001090000009",
+    full_name="Cao Minh Sơn",
+    date_of_birth="1990-10-29",
+    sex="male",
+    old_ids=[],
+)
 PEOPLE = (HOA, DUC, HEN, OLD, LUA, BICH, SON)
 
 SAME_NAME = [
@@ -54,7 +69,10 @@ def test_a_name_in_a_legacy_encoding_is_equivalent_once_it_is_read(person, name)
     verdict = decided(typed(person, full_name=name), PEOPLE)
     assert verdict.grade is Grade.EQUIVALENT
     assert reasons(verdict) == {"full_name": "NAME_ENCODING"}
-    assert decided(typed(person, full_name=name, personal_id=""), PEOPLE).suggestions[0].person == person
+    assert (
+        decided(typed(person, full_name=name, personal_id=""), PEOPLE).suggestions[0].person
+        == person
+    )
 
 
 @pytest.mark.parametrize(("person", "name"), [(BICH, "Vò BÝch My"), (SON, "Cao Minh Sôn")])
@@ -93,17 +111,30 @@ REPAIRED = [
 
 
 @pytest.mark.parametrize(("person", "slip", "attribute", "reason"), REPAIRED)
-def test_one_known_slip_is_repaired_with_the_registrys_data_and_named(person, slip, attribute, reason) -> None:
+def test_one_known_slip_is_repaired_with_the_registrys_data_and_named(
+    person, slip, attribute, reason
+) -> None:
     verdict = decided(typed(person, **slip), PEOPLE)
     assert verdict.grade is Grade.REPAIRED
     assert reasons(verdict) == {attribute: reason}
     assert verdict.person is not None
-    assert (verdict.person.personal_id, verdict.person.full_name) == (person.personal_id, person.full_name)
+    assert (verdict.person.personal_id, verdict.person.full_name) == (
+        person.personal_id,
+        person.full_name,
+    )
     assert (verdict.person.date_of_birth, verdict.person.sex) == (person.date_of_birth, person.sex)
 
 
 @pytest.mark.parametrize(
-    "number", ["068 180 000.001", "'068180000001", "068.180.000.001", "068180000001.0", "CCCD: 068180000001", "068-180-000-001"]
+    "number",
+    [
+        "068 180 000.001",
+        "'068180000001",
+        "068.180.000.001",
+        "068180000001.0",
+        "CCCD: 068180000001",
+        "068-180-000-001",
+    ],
 )
 def test_a_punctuated_number_is_the_same_number(number) -> None:
     verdict = decided(typed(personal_id=number))
@@ -137,14 +168,18 @@ SUGGESTED = [
 
 
 @pytest.mark.parametrize(("number", "grade", "reason"), SUGGESTED)
-def test_a_wrong_number_is_named_and_the_right_person_suggested_first(number, grade, reason) -> None:
+def test_a_wrong_number_is_named_and_the_right_person_suggested_first(
+    number, grade, reason
+) -> None:
     verdict = decided(typed(personal_id=number), PEOPLE)
     assert verdict.grade is grade
     assert reasons(verdict) == {"personal_id": reason}
     assert verdict.person is None
     assert verdict.suggestions[0].person == HOA
     assert verdict.suggestions[0].confidence > 0.9
-    assert {"SAME_NAME", "SAME_BIRTH_DATE", "SAME_SEX", "SAME_COMMUNE"} <= set(verdict.suggestions[0].evidence)
+    assert {"SAME_NAME", "SAME_BIRTH_DATE", "SAME_SEX", "SAME_COMMUNE"} <= set(
+        verdict.suggestions[0].evidence
+    )
 
 
 def test_the_same_data_is_exact_and_says_nothing() -> None:
@@ -155,7 +190,12 @@ def test_the_same_data_is_exact_and_says_nothing() -> None:
 
 
 def test_a_foreigner_goes_on_by_passport_number_without_the_registry() -> None:
-    verdict = decided(typed(full_name="John Smith", nationality="US", personal_id="", passport_number="C49791559"), ())
+    verdict = decided(
+        typed(
+            full_name="John Smith", nationality="US", personal_id="", passport_number="C49791559"
+        ),
+        (),
+    )
     assert verdict.grade is Grade.EXEMPT
     assert verdict.person is not None
     assert (verdict.person.passport_number, verdict.person.full_name) == ("C49791559", "John Smith")
@@ -163,13 +203,23 @@ def test_a_foreigner_goes_on_by_passport_number_without_the_registry() -> None:
 
 @pytest.mark.parametrize(
     ("passport", "grade"),
-    [("", Grade.MISSING_ID), (" - ", Grade.MISSING_ID), ("không có", Grade.ILL_FORMED_ID), ("000-000 000", Grade.ILL_FORMED_ID)],
+    [
+        ("", Grade.MISSING_ID),
+        (" - ", Grade.MISSING_ID),
+        ("không có", Grade.ILL_FORMED_ID),
+        ("000-000 000", Grade.ILL_FORMED_ID),
+    ],
 )
 def test_a_foreigner_without_a_passport_number_does_not_go_on(passport, grade) -> None:
-    assert decided(typed(nationality="US", personal_id="", passport_number=passport), ()).grade is grade
+    assert (
+        decided(typed(nationality="US", personal_id="", passport_number=passport), ()).grade
+        is grade
+    )
 
 
-@pytest.mark.parametrize("written", ["c4979 1559", "C-4979.1559", " C\u00a049791559", "C\u200b4979\u20131559"])
+@pytest.mark.parametrize(
+    "written", ["c4979 1559", "C-4979.1559", " C\u00a049791559", "C\u200b4979\u20131559"]
+)
 def test_a_passport_number_goes_on_in_its_one_form_however_it_is_written(written) -> None:
     for column in ({"personal_id": "", "passport_number": written}, {"personal_id": written}):
         verdict = decided(typed(nationality="US", **column), ())
@@ -177,16 +227,27 @@ def test_a_passport_number_goes_on_in_its_one_form_however_it_is_written(written
         assert verdict.person.passport_number == "C49791559"
 
 
-@pytest.mark.parametrize(("birth", "reason"), [("", "DATE_MISSING"), ("30/02/1950", "DATE_IMPOSSIBLE")])
-def test_a_foreigner_whose_birth_date_cannot_be_read_does_not_go_on_and_is_told_why(birth, reason) -> None:
-    verdict = decided(typed(nationality="US", personal_id="", passport_number="C49791559", birth=birth), ())
+@pytest.mark.parametrize(
+    ("birth", "reason"), [("", "DATE_MISSING"), ("30/02/1950", "DATE_IMPOSSIBLE")]
+)
+def test_a_foreigner_whose_birth_date_cannot_be_read_does_not_go_on_and_is_told_why(
+    birth, reason
+) -> None:
+    verdict = decided(
+        typed(nationality="US", personal_id="", passport_number="C49791559", birth=birth), ()
+    )
     assert (verdict.grade, verdict.person) == (Grade.MISMATCH, None)
     assert reasons(verdict) == {"date_of_birth": reason}
 
 
 @pytest.mark.parametrize("birth", ["1950", "02/1950", "28/02/1950"])
 def test_a_foreigner_goes_on_with_as_much_of_a_birth_date_as_the_passport_has(birth) -> None:
-    assert decided(typed(nationality="US", personal_id="", passport_number="C49791559", birth=birth), ()).grade is Grade.EXEMPT
+    assert (
+        decided(
+            typed(nationality="US", personal_id="", passport_number="C49791559", birth=birth), ()
+        ).grade
+        is Grade.EXEMPT
+    )
 
 
 AS_A_FOREIGNER = (
@@ -202,17 +263,26 @@ AS_A_FOREIGNER = (
 
 @pytest.mark.parametrize("number", AS_A_FOREIGNER)
 def test_nobody_passes_the_registry_by_as_a_foreigner_with_a_personal_number(number) -> None:
-    person = typed(DUC, full_name="John Smith", nationality="LA", personal_id="", passport_number=number)
+    person = typed(
+        DUC, full_name="John Smith", nationality="LA", personal_id="", passport_number=number
+    )
     assert decided(person, PEOPLE).grade not in ELIGIBLE_GRADES
 
 
 def test_whose_nationality_alone_is_wrong_is_found_by_the_number_without_its_zero() -> None:
-    verdict = decided(typed(DUC, nationality="LA", personal_id="", passport_number=DUC.personal_id.lstrip("0")), PEOPLE)
-    assert (verdict.grade, verdict.person is not None and verdict.person.personal_id) == (Grade.REPAIRED, DUC.personal_id)
+    verdict = decided(
+        typed(DUC, nationality="LA", personal_id="", passport_number=DUC.personal_id.lstrip("0")),
+        PEOPLE,
+    )
+    assert (verdict.grade, verdict.person is not None and verdict.person.personal_id) == (
+        Grade.REPAIRED,
+        DUC.personal_id,
+    )
 
 
 @pytest.mark.parametrize(
-    ("number", "reason"), [("0912345678", Reason.ID_IS_PHONE_NUMBER), ("DN4790123456789", Reason.ID_IS_INSURANCE_NUMBER)]
+    ("number", "reason"),
+    [("0912345678", Reason.ID_IS_PHONE_NUMBER), ("DN4790123456789", Reason.ID_IS_INSURANCE_NUMBER)],
 )
 def test_a_telephone_or_insurance_number_is_no_passport(number, reason) -> None:
     verdict = decided(typed(nationality="LA", personal_id="", passport_number=number), PEOPLE)
@@ -221,9 +291,14 @@ def test_a_telephone_or_insurance_number_is_no_passport(number, reason) -> None:
 
 @pytest.mark.parametrize("number", ["575123456", "12345678", "P0912345", "1234567"])
 def test_a_passport_number_of_digits_alone_stays_one(number) -> None:
-    assert decided(typed(nationality="US", personal_id="", passport_number=number), PEOPLE).grade is Grade.EXEMPT
+    assert (
+        decided(typed(nationality="US", personal_id="", passport_number=number), PEOPLE).grade
+        is Grade.EXEMPT
+    )
 
 
 def test_nothing_is_suggested_where_nothing_is_good_enough() -> None:
-    stranger = typed(full_name="Lê Văn Khuyết", birth="17/03/1971", sex="male", personal_id="068071123456")
+    stranger = typed(
+        full_name="Lê Văn Khuyết", birth="17/03/1971", sex="male", personal_id="068071123456"
+    )
     assert decided(stranger, PEOPLE).suggestions == ()

@@ -1,4 +1,6 @@
-"""Many people at once are decided on as one by one, and a name heard by its words sounds as the whole does."""
+"""Many people at once are decided on as one by one, and a name heard by its words sounds as the
+whole does.
+"""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -25,29 +27,43 @@ from tests.unit.verifier.test_properties import names, neighbourhoods
 FOREIGN = {"nationality": "KR", "personal_id": "", "passport_number": "M12345678"}
 FILLER = "123456789012"
 ROWS = (
-    {}, {"full_name": "NGUYỄN THỊ HÒA"}, {"full_name": "Nguyễn Thị Hoà"}, {"full_name": "NGUYEN THI HOA"}, {"full_name": ""},
-    {"sex": "male"}, {"sex": None}, {"birth": "05/03/1980"}, {"birth": "1980"}, {"nationality": "LA"}, FOREIGN,
-    {**FOREIGN, "passport_number": HOA_ID}, {"personal_id": ""}, {"personal_id": "68180000001"}, {"personal_id": "250123456"},
-    {"personal_id": FILLER}, {"personal_id": FILLER, "full_name": "NGUYỄN THỊ HÒA"}, {"personal_id": "068.180.000.001"},
+    {}, {"full_name": "NGUYỄN THỊ HÒA"}, {"full_name": "Nguyễn Thị Hoà"},
+    {"full_name": "NGUYEN THI HOA"}, {"full_name": ""},
+    {"sex": "male"}, {"sex": None}, {"birth": "05/03/1980"}, {"birth": "1980"},
+    {"nationality": "LA"}, FOREIGN,
+    {**FOREIGN, "passport_number": HOA_ID}, {"personal_id": ""}, {"personal_id": "68180000001"},
+    {"personal_id": "250123456"},
+    {"personal_id": FILLER}, {"personal_id": FILLER, "full_name": "NGUYỄN THỊ HÒA"},
+    {"personal_id": "068.180.000.001"},
 )  # fmt: skip
 REGISTERED = (
-    {}, {"status": "died"}, {"personal_id": FILLER}, {"personal_id": "068180000009", "old_ids": [HOA_ID]}, {"date_of_birth": "1980"},
+    {}, {"status": "died"}, {"personal_id": FILLER}, {"personal_id": "068180000009",
+    "old_ids": [HOA_ID]}, {"date_of_birth": "1980"},
 )  # fmt: skip
 
 
 def assert_decided_alike(people: Sequence[Typed], registry: Registry) -> None:
     assert numbers_of(people) == {number for person in people for number in numbers(person)}
-    assert decide_all(people, registry.by_number) == [decide(person, registry.by_number) for person in people]
+    assert decide_all(people, registry.by_number) == [
+        decide(person, registry.by_number) for person in people
+    ]
 
 
 @pytest.mark.parametrize("known", [(one,) for one in REGISTERED] + [({}, REGISTERED[3])], ids=str)
 def test_rows_of_every_kind_are_decided_as_one_by_one(known: Sequence[dict[str, object]]) -> None:
-    assert_decided_alike([typed(**row) for row in ROWS], Registry([registered(**one) for one in known]))
+    assert_decided_alike(
+        [typed(**row) for row in ROWS], Registry([registered(**one) for one in known])
+    )
 
 
 def test_a_filler_makes_nobody_its_holder_but_for_who_is_typed_as_registered() -> None:
     holder = registered(personal_id=FILLER)
-    grades = [verdict.grade for verdict in decide_all([typed(holder), typed(holder, full_name="NGUYỄN THỊ HÒA")], {FILLER: [holder]})]
+    grades = [
+        verdict.grade
+        for verdict in decide_all(
+            [typed(holder), typed(holder, full_name="NGUYỄN THỊ HÒA")], {FILLER: [holder]}
+        )
+    ]
     assert grades == [Grade.EXACT, Grade.ILL_FORMED_ID]
 
 
@@ -62,10 +78,14 @@ def test_neighbours_are_decided_as_one_by_one(people: list[Person], data: st.Dat
         rows.append(
             typed(
                 true,
-                full_name=data.draw(st.sampled_from((true.full_name, true.full_name.upper(), other.full_name))),
+                full_name=data.draw(
+                    st.sampled_from((true.full_name, true.full_name.upper(), other.full_name))
+                ),
                 birth=data.draw(st.sampled_from((true.date_of_birth, other.date_of_birth))),
                 sex=data.draw(st.sampled_from((true.sex, other.sex))),
-                personal_id=data.draw(st.sampled_from((true.personal_id, other.personal_id, *other.old_ids))),
+                personal_id=data.draw(
+                    st.sampled_from((true.personal_id, other.personal_id, *other.old_ids))
+                ),
             )
         )
     assert_decided_alike(rows, Registry(people))
@@ -80,9 +100,15 @@ def test_the_sample_is_decided_as_one_by_one() -> None:
 
 
 ENCODED = (
-    "NguyÔn V¨n ¸nh", "NGUYEÃN THÒ HOØA", "Nguye^~n Thi. Ho`a", "Nguyá»…n Thá»‹ HÃ ", "LÃª", "Vò BÝch My", "", "Hoa\u00a0Hòa", "H'Hen  Niê",
+    "NguyÔn V¨n ¸nh", "NGUYEÃN THÒ HOØA", "Nguye^~n Thi. Ho`a", "Nguyá»…n Thá»‹ HÃ ", "LÃª",
+    "Vò BÝch My", "", "Hoa\u00a0Hòa", "H'Hen  Niê",
 )  # fmt: skip
-texts = st.one_of(names, st.sampled_from(ENCODED), st.text(max_size=20), st.text("aâàáêèoôòóýµ¸ÔÒÝøùûõï^`'?~.d \u00ad\u00a0", max_size=12))
+texts = st.one_of(
+    names,
+    st.sampled_from(ENCODED),
+    st.text(max_size=20),
+    st.text("aâàáêèoôòóýµ¸ÔÒÝøùûõï^`'?~.d \u00ad\u00a0", max_size=12),
+)
 
 
 @given(texts)

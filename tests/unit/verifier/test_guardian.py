@@ -14,7 +14,15 @@ from contracts.keys import person_keys
 from contracts.registry import Person
 from contracts.words import ELIGIBLE_GRADES, Grade
 from services.verifier.api.present_guardian import ADVICE
-from services.verifier.domain.guardian import Case, Likeness, Refusal, keys_at, likeness, refusal, singled_out
+from services.verifier.domain.guardian import (
+    Case,
+    Likeness,
+    Refusal,
+    keys_at,
+    likeness,
+    refusal,
+    singled_out,
+)
 from services.verifier.domain.ids import read_number
 from services.verifier.domain.suggest import rivals
 from services.verifier.domain.weigh import weigh
@@ -26,7 +34,13 @@ COMMUNE, ELSEWHERE = "24769", "24770"
 
 def child(**other: Any) -> Person:
     """Trần Minh Anh, a girl of nine, unless told otherwise."""
-    born = {"full_name": "Trần Minh Anh", "date_of_birth": "2012-09-05", "sex": "female", "personal_id": "068312000001", "old_ids": []}
+    born = {
+        "full_name": "Trần Minh Anh",
+        "date_of_birth": "2012-09-05",
+        "sex": "female",
+        "personal_id": "068312000001",
+        "old_ids": [],
+    }
     return registered(**born | other)
 
 
@@ -35,7 +49,16 @@ ANH = child()
 
 def asked(person: Person = ANH, **other: Any) -> Typed:
     """A child as typed: no number, no residence."""
-    return typed(person, **{"personal_id": "", "province_code": "", "district_code": "", "commune_code": "", **other})
+    return typed(
+        person,
+        **{
+            "personal_id": "",
+            "province_code": "",
+            "district_code": "",
+            "commune_code": "",
+            **other,
+        },
+    )
 
 
 def told(*people: Person, about: Typed | None = None, commune: str = COMMUNE) -> str | None:
@@ -46,7 +69,14 @@ def told(*people: Person, about: Typed | None = None, commune: str = COMMUNE) ->
 
 def case(**other: Any) -> Case:
     """A child without a number, and its mother Nguyễn Thị Hòa, verified by what was typed."""
-    first = {"child": asked(), "child_grade": Grade.MISSING_ID, "typed": typed(HOA), "card": None, "grade": Grade.EXACT, "guardian": HOA}
+    first = {
+        "child": asked(),
+        "child_grade": Grade.MISSING_ID,
+        "typed": typed(HOA),
+        "card": None,
+        "grade": Grade.EXACT,
+        "guardian": HOA,
+    }
     return Case(**{**first, "today": TODAY, **other})
 
 
@@ -61,7 +91,9 @@ def test_a_child_of_the_guardians_commune_who_is_the_only_one_is_told() -> None:
 def test_strangers_of_the_commune_do_not_stand_in_the_way() -> None:
     playmate = child(personal_id="068312000005", full_name="Lê Thu Hà")
     brother = child(personal_id="068212000006", full_name="Trần Minh Đức", sex="male")
-    sister = child(personal_id="068315000007", full_name="Trần Minh Ánh", date_of_birth="2015-02-11")
+    sister = child(
+        personal_id="068315000007", full_name="Trần Minh Ánh", date_of_birth="2015-02-11"
+    )
     assert told(ANH, playmate, brother, sister) == ANH.personal_id
 
 
@@ -84,7 +116,10 @@ def test_twins_with_the_same_birth_date_are_refused_whichever_is_typed(other: Pe
         assert told(which, about=asked(which)) == which.personal_id
 
 
-@pytest.mark.parametrize("birth", ["2012-09-05", "2012-05-09", "2012-09-06", "2013-09-05", "2012", "2012-09", "2012-01-01"])
+@pytest.mark.parametrize(
+    "birth",
+    ["2012-09-05", "2012-05-09", "2012-09-06", "2013-09-05", "2012", "2012-09", "2012-01-01"],
+)
 def test_namesakes_in_one_commune_are_refused_where_a_slip_makes_one_the_other(birth: str) -> None:
     namesake = child(personal_id="068312000002", date_of_birth=birth)
     assert told(ANH, namesake) is None
@@ -108,7 +143,10 @@ def test_a_guardian_who_is_registered_elsewhere_is_told_nothing() -> None:
 
 def test_a_child_who_died_is_told_nothing_and_still_a_rival() -> None:
     assert told(child(status="died")) is None
-    assert told(ANH, child(personal_id="068312000002", full_name="Trần Minh Ánh", status="died")) is None
+    assert (
+        told(ANH, child(personal_id="068312000002", full_name="Trần Minh Ánh", status="died"))
+        is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -150,7 +188,8 @@ def test_nobody_is_singled_out_where_not_everybody_was_shown() -> None:
         (Refusal.CHILD_INCOMPLETE, {"child": asked(birth="")}),
         (Refusal.CHILD_INCOMPLETE, {"child": asked(sex=None)}),
         (Refusal.CHILD_OF_AGE, {"child": asked(birth="01/04/2004")}),
-        (Refusal.GUARDIAN_CARD_DIFFERS, {"card": typed(registered(personal_id="068185000009", full_name="Lê Thị Mai"))}),
+        (Refusal.GUARDIAN_CARD_DIFFERS, {"card": typed(registered(personal_id="068185000009",
+        full_name="Lê Thị Mai"))}),
         (Refusal.GUARDIAN_NOT_VERIFIED, {"guardian": None}),
         (Refusal.GUARDIAN_NOT_VERIFIED, {"guardian": registered(status="died")}),
         (Refusal.GUARDIAN_NOT_OF_AGE, {"guardian": registered(date_of_birth="2004-04-02")}),
@@ -162,7 +201,9 @@ def test_nobody_is_searched_for(expected: Refusal, otherwise: dict[str, Any]) ->
     assert refusal(case(**otherwise)) is expected
 
 
-@pytest.mark.parametrize("grade", sorted(set(Grade) - {Grade.EXACT, Grade.EQUIVALENT, Grade.REPAIRED}))
+@pytest.mark.parametrize(
+    "grade", sorted(set(Grade) - {Grade.EXACT, Grade.EQUIVALENT, Grade.REPAIRED})
+)
 def test_only_a_guardian_whose_grade_says_who_they_are_is_verified(grade: Grade) -> None:
     assert refusal(case(grade=grade)) is Refusal.GUARDIAN_NOT_VERIFIED
 
@@ -174,18 +215,30 @@ def test_the_last_day_of_childhood_and_the_first_of_age() -> None:
 
 
 @pytest.mark.parametrize(
-    "slip", [{"full_name": "Lê Thị Mai"}, {"personal_id": "068185000009"}, {"sex": "male"}, {"birth": "17/11/1980"}, {"personal_id": "x"}]
+    "slip",
+    [
+        {"full_name": "Lê Thị Mai"},
+        {"personal_id": "068185000009"},
+        {"sex": "male"},
+        {"birth": "17/11/1980"},
+        {"personal_id": "x"},
+    ],
 )
 def test_a_card_is_somebody_elses_where_anything_typed_says_so(slip: dict[str, str]) -> None:
     assert refusal(case(card=typed(HOA), typed=typed(**slip))) is Refusal.GUARDIAN_CARD_DIFFERS
 
 
-@pytest.mark.parametrize("less", [Typed(), Typed(full_name="NGUYEN THI HOA"), Typed(personal_id="68180000001"), typed(HOA)])
+@pytest.mark.parametrize(
+    "less",
+    [Typed(), Typed(full_name="NGUYEN THI HOA"), Typed(personal_id="68180000001"), typed(HOA)],
+)
 def test_a_card_alone_or_with_what_agrees_is_enough(less: Typed) -> None:
     assert refusal(case(card=typed(HOA), typed=less)) is None
 
 
-def test_what_the_policy_repairs_verifies_a_guardian_and_what_it_leaves_to_people_does_not() -> None:
+def test_what_the_policy_repairs_verifies_a_guardian_and_what_it_leaves_to_people_does_not() -> (
+    None
+):
     repaired, left = typed(HOA, full_name="NGUYEN THI HOA"), typed(HOA, full_name="Lê Thị Mai")
     assert refusal(case(typed=repaired, grade=decided(repaired).grade)) is None
     assert refusal(case(typed=left, grade=decided(left).grade)) is Refusal.GUARDIAN_NOT_VERIFIED
@@ -207,7 +260,15 @@ NAMES = (
     "H'Hen Niê",
     "H'Linh Niê",
 )
-BIRTHS = ("2012-09-05", "2012-05-09", "2012-09-06", "2013-09-05", "2012-01-01", "2012", "1985-09-05")
+BIRTHS = (
+    "2012-09-05",
+    "2012-05-09",
+    "2012-09-06",
+    "2013-09-05",
+    "2012-01-01",
+    "2012",
+    "1985-09-05",
+)
 
 
 @st.composite
@@ -224,7 +285,9 @@ def people(draw: st.DrawFn) -> Person:
     )
 
 
-neighbourhoods = st.lists(people(), min_size=1, max_size=7, unique_by=lambda person: person.personal_id)
+neighbourhoods = st.lists(
+    people(), min_size=1, max_size=7, unique_by=lambda person: person.personal_id
+)
 typings = st.builds(
     lambda name, birth, sex: asked(full_name=name, birth=birth, sex=sex),
     st.sampled_from((*NAMES, "TRẦN MINH ANH", "Tran Minh Anh")),
@@ -235,11 +298,18 @@ typings = st.builds(
 
 @settings(max_examples=500)
 @given(neighbourhoods, typings)
-def test_who_is_told_is_alive_at_home_as_typed_and_without_a_rival_by_the_rule_of_doses(neighbours: list[Person], about: Typed) -> None:
+def test_who_is_told_is_alive_at_home_as_typed_and_without_a_rival_by_the_rule_of_doses(
+    neighbours: list[Person], about: Typed
+) -> None:
     one = singled_out(about, COMMUNE, neighbours)
     if one is None:
         return
-    assert (one.commune_code, one.status, one.date_of_birth, one.sex) == (COMMUNE, "alive", about.date_of_birth, about.sex)
+    assert (one.commune_code, one.status, one.date_of_birth, one.sex) == (
+        COMMUNE,
+        "alive",
+        about.date_of_birth,
+        about.sex,
+    )
     at_home = replace(about, province_code="68", district_code="681", commune_code=COMMUNE)
     own, *rest = [
         weigh(at_home, decoded(about.full_name), read_number(""), person)
@@ -251,7 +321,9 @@ def test_who_is_told_is_alive_at_home_as_typed_and_without_a_rival_by_the_rule_o
 
 @settings(max_examples=500)
 @given(neighbourhoods, typings)
-def test_more_people_in_the_commune_never_make_a_child_told_who_was_not(neighbours: list[Person], about: Typed) -> None:
+def test_more_people_in_the_commune_never_make_a_child_told_who_was_not(
+    neighbours: list[Person], about: Typed
+) -> None:
     everybody = singled_out(about, COMMUNE, neighbours)
     fewer = [person for person in neighbours if likeness(about, person) is not Likeness.RIVAL]
     assert everybody is None or singled_out(about, COMMUNE, fewer) == everybody

@@ -60,19 +60,34 @@ def test_of_two_whom_a_shortened_name_may_mean_the_one_with_the_rarer_name_does_
 
 
 def test_a_stranger_one_digit_away_is_not_the_typed_person() -> None:
-    near = registered(personal_id="068180000009", full_name="Nguyễn Thị Hoa", date_of_birth="1980-09-20", commune_code="24770", old_ids=[])
+    near = registered(
+        personal_id="068180000009",
+        full_name="Nguyễn Thị Hoa",
+        date_of_birth="1980-09-20",
+        commune_code="24770",
+        old_ids=[],
+    )
     verdict = decided(typed(personal_id=near.personal_id), (HOA, near))
     assert verdict.grade is Grade.MISMATCH
     assert verdict.suggestions[0].person == HOA
 
 
 def test_of_two_people_with_one_old_card_the_one_who_fits_goes_on_and_a_third_does_not() -> None:
-    other = registered(personal_id="079175000005", full_name="Trần Văn Hùng", date_of_birth="1975-02-01", sex="male", commune_code="27001")
+    other = registered(
+        personal_id="079175000005",
+        full_name="Trần Văn Hùng",
+        date_of_birth="1975-02-01",
+        sex="male",
+        commune_code="27001",
+    )
     verdict = decided(typed(personal_id="250123456"), (HOA, other))
     assert verdict.grade is Grade.REPAIRED
     assert verdict.person is not None
     assert verdict.person.personal_id == HOA_ID
-    assert decided(typed(personal_id="250123456", full_name="Lê Thị Mai"), (HOA, other)).grade is Grade.MISMATCH
+    assert (
+        decided(typed(personal_id="250123456", full_name="Lê Thị Mai"), (HOA, other)).grade
+        is Grade.MISMATCH
+    )
 
 
 def test_of_two_people_with_one_old_card_who_fit_alike_neither_goes_on() -> None:
@@ -84,7 +99,11 @@ def test_of_two_people_with_one_old_card_who_fit_alike_neither_goes_on() -> None
 
 def test_a_number_that_is_somebody_elses_now_is_disputed_for_who_had_it_before() -> None:
     heir = registered(
-        personal_id="001180555555", full_name="Lê Thị Mai", date_of_birth="1980-01-02", old_ids=[HOA_ID], commune_code="00190"
+        personal_id="001180555555",
+        full_name="Lê Thị Mai",
+        date_of_birth="1980-01-02",
+        old_ids=[HOA_ID],
+        commune_code="00190",
     )
     verdict = decided(typed(heir, personal_id=HOA_ID), (HOA, heir))
     assert verdict.grade is Grade.REVIEW
@@ -92,7 +111,15 @@ def test_a_number_that_is_somebody_elses_now_is_disputed_for_who_had_it_before()
     assert decided(typed(HOA), (HOA, heir)).grade is Grade.EXACT
 
 
-@pytest.mark.parametrize("slip", [{}, {"full_name": "NGUYỄN THỊ HÒA"}, {"full_name": "NGUYEN THI HOA"}, {"personal_id": "250123456"}])
+@pytest.mark.parametrize(
+    "slip",
+    [
+        {},
+        {"full_name": "NGUYỄN THỊ HÒA"},
+        {"full_name": "NGUYEN THI HOA"},
+        {"personal_id": "250123456"},
+    ],
+)
 def test_who_is_registered_as_deceased_gets_no_passport_without_people(slip) -> None:
     verdict = decided(typed(**slip), [registered(status="died")])
     assert verdict.grade is Grade.REVIEW
@@ -140,7 +167,11 @@ def test_two_slips_are_repaired_at_home_alone() -> None:
 
 def test_a_namesake_far_away_does_not_stop_a_repair() -> None:
     namesake = registered(
-        personal_id="001180777123", full_name="Nguyễn Thị Hoa", province_code="01", district_code="011", commune_code="00190"
+        personal_id="001180777123",
+        full_name="Nguyễn Thị Hoa",
+        province_code="01",
+        district_code="011",
+        commune_code="00190",
     )
     assert decided(typed(full_name="NGUYEN THI HOA"), (HOA, namesake)).grade is Grade.REPAIRED
 

@@ -9,7 +9,9 @@ from contracts.words import ELIGIBLE_GRADES, Doubt, Grade
 from services.verifier.domain.holds import RULINGS, TABLE, Facts, hold
 from services.verifier.domain.verdict import Verdict
 
-ANNA = RegistryPerson(full_name="Anna", date_of_birth="1990-01-02", passport_number="C01X00T47", nationality="DE")
+ANNA = RegistryPerson(
+    full_name="Anna", date_of_birth="1990-01-02", passport_number="C01X00T47", nationality="DE"
+)
 EVERY = [Facts(*facts) for facts in product((False, True), repeat=4)]
 DOUBTS = ((), ("SECOND_HAND",), ("SECOND_HAND", "FROM_THE_FUTURE"), ("PERSON_CHANGED",))
 
@@ -22,7 +24,9 @@ def test_the_table_says_of_each_case_one_thing() -> None:
 
 @pytest.mark.parametrize("facts", EVERY)
 @pytest.mark.parametrize("doubts", DOUBTS)
-def test_who_is_let_through_and_whose_certificate_stays(facts: Facts, doubts: tuple[str, ...]) -> None:
+def test_who_is_let_through_and_whose_certificate_stays(
+    facts: Facts, doubts: tuple[str, ...]
+) -> None:
     for grade in Grade:
         if facts.eligible == (grade in ELIGIBLE_GRADES):
             _is_right(facts, doubts, grade)
@@ -39,13 +43,18 @@ def _is_right(facts: Facts, doubts: tuple[str, ...], grade: Grade) -> None:
     if through:
         assert held.doubts == held.told == ()
     assert set(doubts) <= set(held.doubts)
-    # what others hear keeps a certificate valid: of another person alone, and not of one that was taken back
+    # what others hear keeps a certificate valid: of another person alone, and not of one that was
+    # taken back
     stays = facts.another and not facts.taken_back and not (facts.eligible and facts.by_two)
     assert (Doubt.PERSON_CHANGED in held.told) == stays
     assert set(held.doubts) - set(held.told) <= {Doubt.PERSON_CHANGED}
 
 
-def test_a_dose_that_is_held_because_a_confirmation_was_taken_back_is_told_with_some_reason() -> None:
+def test_a_dose_that_is_held_because_a_confirmation_was_taken_back_is_told_with_some_reason() -> (
+    None
+):
     for grade, name in ((Grade.EXACT, "personal_id"), (Grade.EXEMPT, "passport_number")):
         held = hold(Verdict(grade, (), ANNA), Facts(True, True, taken_back=True), (), lambda: None)
-        assert [(one.name, one.reason) for one in held.verdict.attributes] == [(name, "ID_OF_ANOTHER")]
+        assert [(one.name, one.reason) for one in held.verdict.attributes] == [
+            (name, "ID_OF_ANOTHER")
+        ]

@@ -16,14 +16,20 @@ from services.verifier.domain.ids import read_number
 from services.verifier.domain.names import name_of
 from tests.unit.verifier.people import decided, registered, typed
 
-LETTERS = "aàáảãạăằắẳẵặâầấẩẫậbcdđeèéẻẽẹêềếểễệghiìíỉĩịklmnoòóỏõọôồốổỗộơờớởỡợpqrstuùúủũụưừứửữựvxyỳýỷỹỵ' "
+LETTERS = (
+    "aàáảãạăằắẳẵặâầấẩẫậbcdđeèéẻẽẹêềếểễệghiìíỉĩịklmnoòóỏõọôồốổỗộơờớởỡợpqrstuùúủũụưừứửữựvxyỳýỷỹỵ' "
+)
 WORDS = (
-    "Nguyễn", "Trần", "Thị", "Văn", "Minh", "Hòa", "Hoa", "Hoà", "Thúy", "Thùy", "Đức", "Anh", "Vũ", "Võ", "Huỳnh", "Hoàng", "Lý", "Lan",
+    "Nguyễn", "Trần", "Thị", "Văn", "Minh", "Hòa", "Hoa", "Hoà", "Thúy", "Thùy", "Đức", "Anh", "Vũ",
+    "Võ", "Huỳnh", "Hoàng", "Lý", "Lan",
     "Loan", "Tâm", "Tấm", "H'Hen", "Niê", "Y", "Ka",
 )  # fmt: skip
 SAME = {Result.MATCH, Result.EQUIVALENT}
 
-names = st.one_of(st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join), st.text(LETTERS, min_size=1, max_size=20))
+names = st.one_of(
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join),
+    st.text(LETTERS, min_size=1, max_size=20),
+)
 births = st.dates(date(1930, 1, 1), date(2020, 12, 31)).map(date.isoformat)
 
 
@@ -38,14 +44,21 @@ def test_normalising_a_name_again_changes_nothing(name: str) -> None:
 
 @given(names)
 def test_bytes_case_and_spaces_change_no_name(name: str) -> None:
-    forms = [unicodedata.normalize("NFD", name), unicodedata.normalize("NFC", name), name.upper(), f"  {name.replace(' ', '  ')} "]
+    forms = [
+        unicodedata.normalize("NFD", name),
+        unicodedata.normalize("NFC", name),
+        name.upper(),
+        f"  {name.replace(' ', '  ')} ",
+    ]
     assert {name_of(form).strict for form in forms} == {name_of(name).strict}
 
 
 @given(names, names)
 def test_comparing_names_is_symmetric(one: str, other: str) -> None:
     assume(name_of(one).strict and name_of(other).strict)
-    assert (compare_read_names(one, other).result in SAME) == (compare_read_names(other, one).result in SAME)
+    assert (compare_read_names(one, other).result in SAME) == (
+        compare_read_names(other, one).result in SAME
+    )
 
 
 @given(births, births)
@@ -68,7 +81,9 @@ def test_every_name_is_its_own(name: str) -> None:
 @given(st.text(max_size=40))
 @example("٢٥٠١٢٣٤٥٦")
 @example("7.٩٠٨٥١٢٣٤٥٦E+10")
-def test_whatever_stands_in_the_number_column_can_be_read_and_gives_well_formed_numbers(text: str) -> None:
+def test_whatever_stands_in_the_number_column_can_be_read_and_gives_well_formed_numbers(
+    text: str,
+) -> None:
     number = read_number(text)
     assert all(one.isascii() and one.isdigit() and len(one) in (9, 12) for one in number.candidates)
     assert number.candidates or number.reason
@@ -79,7 +94,9 @@ digits = st.text("0123456789", min_size=6, max_size=6)
 
 @st.composite
 def neighbourhoods(draw: st.DrawFn) -> list[Person]:
-    """People who are easily mistaken: one province and year, few names and days, numbers that differ little, old cards that repeat."""
+    """People who are easily mistaken: one province and year, few names and days, numbers that
+    differ little, old cards that repeat.
+    """
     people: dict[tuple[str, str, str], Person] = {}
     taken = set()
     base = draw(digits)
@@ -92,10 +109,19 @@ def neighbourhoods(draw: st.DrawFn) -> list[Person]:
         taken.add(number)
         person = registered(
             personal_id=number,
-            old_ids=draw(st.lists(st.sampled_from(("250123456", "250123457", "068080999999")), max_size=1)),
-            full_name=f"{draw(st.sampled_from(('Nguyễn', 'Vũ', 'Võ')))} {draw(st.sampled_from(('Thị', 'Văn', 'Minh')))} "
-            f"{draw(st.sampled_from(('Hòa', 'Hoa', 'Hoá', 'Lan', 'Loan')))}",
-            date_of_birth=draw(st.sampled_from(("1980-05-03", "1980-03-05", "1980-05-08", "1981-05-03", "1980-01-01", "1980"))),
+            old_ids=draw(
+                st.lists(st.sampled_from(("250123456", "250123457", "068080999999")), max_size=1)
+            ),
+            full_name=(
+                f"{draw(st.sampled_from(('Nguyễn', 'Vũ', 'Võ')))}"
+                f" {draw(st.sampled_from(('Thị', 'Văn', 'Minh')))}"
+                f" {draw(st.sampled_from(('Hòa', 'Hoa', 'Hoá', 'Lan', 'Loan')))}"
+            ),
+            date_of_birth=draw(
+                st.sampled_from(
+                    ("1980-05-03", "1980-03-05", "1980-05-08", "1981-05-03", "1980-01-01", "1980")
+                )
+            ),
             sex=sex,
             commune_code=draw(st.sampled_from(("24769", "24770"))),
         )
@@ -118,11 +144,17 @@ def edits(number: str) -> st.SearchStrategy[str]:
 
 @settings(max_examples=400)
 @given(neighbourhoods(), st.data())
-def test_no_single_edit_of_a_number_makes_a_dose_another_registered_persons(people: list[Person], data: st.DataObject) -> None:
-    """With the residence typed rightly; `test_residence` has any, and says which rows are another's on all four fields."""
+def test_no_single_edit_of_a_number_makes_a_dose_another_registered_persons(
+    people: list[Person], data: st.DataObject
+) -> None:
+    """With the residence typed rightly; `test_residence` has any, and says which rows are another's
+    on all four fields.
+    """
     true = data.draw(st.sampled_from(people))
     own = data.draw(st.sampled_from([true.personal_id, *true.old_ids]))
-    number = data.draw(st.one_of(edits(own), st.sampled_from([person.personal_id for person in people])))
+    number = data.draw(
+        st.one_of(edits(own), st.sampled_from([person.personal_id for person in people]))
+    )
     verdict = decided(typed(true, personal_id=number), people)
     assert verdict.person is None or verdict.person.personal_id == true.personal_id
     assert (verdict.grade in ELIGIBLE_GRADES) == (verdict.person is not None)
@@ -130,13 +162,20 @@ def test_no_single_edit_of_a_number_makes_a_dose_another_registered_persons(peop
 
 @settings(max_examples=400)
 @given(neighbourhoods(), st.data())
-def test_no_slip_of_the_name_makes_a_dose_another_registered_persons(people: list[Person], data: st.DataObject) -> None:
+def test_no_slip_of_the_name_makes_a_dose_another_registered_persons(
+    people: list[Person], data: st.DataObject
+) -> None:
     true, holder = data.draw(st.sampled_from(people)), data.draw(st.sampled_from(people))
     assume(true is not holder)
     family, middle, given_name = true.full_name.split()
     name = data.draw(
         st.sampled_from(
-            (true.full_name, f"{family} {given_name}", f"{family} {middle[0]}. {given_name}", f"{given_name} {family} {middle}")
+            (
+                true.full_name,
+                f"{family} {given_name}",
+                f"{family} {middle[0]}. {given_name}",
+                f"{given_name} {family} {middle}",
+            )
         )
     )
     verdict = decided(typed(true, full_name=name, personal_id=holder.personal_id), people)

@@ -1,4 +1,6 @@
-"""A repair needs that no rival is registered; in a whole country that must not depend on who else shares a key."""
+"""A repair needs that no rival is registered; in a whole country that must not depend on who else
+shares a key.
+"""
 
 from dataclasses import replace
 
@@ -16,16 +18,35 @@ from services.verifier.domain.weigh import weigh
 from tests.unit.verifier.people import HOA, HOA_ID, decided, reasons, registered, typed
 from tests.unit.verifier.test_properties import neighbourhoods
 
-SYLLABLES = ("An", "Ba", "Cam", "Dung", "Em", "Giao", "Hai", "Kim", "Lan", "Mai", "Nga", "Oanh", "Phi", "Quy", "Sen")
+SYLLABLES = (
+    "An",
+    "Ba",
+    "Cam",
+    "Dung",
+    "Em",
+    "Giao",
+    "Hai",
+    "Kim",
+    "Lan",
+    "Mai",
+    "Nga",
+    "Oanh",
+    "Phi",
+    "Quy",
+    "Sen",
+)
 
 
 def _many(birth: str, places: int = 1) -> list[Person]:
-    """Born on one day and living elsewhere: 150 people named Nguyễn Thị …, and 90 of other families named … Hòa."""
+    """Born on one day and living elsewhere: 150 people named Nguyễn Thị …, and 90 of other families
+    named … Hòa.
+    """
     names = [f"Nguyễn Thị {one}{other.lower()}" for one in SYLLABLES for other in SYLLABLES[:10]]
     names += [f"{one} {other} Hòa" for one in SYLLABLES[:9] for other in SYLLABLES[:10]]
     return [
         registered(
-            personal_id=f"0011800{at:05}", old_ids=[], full_name=name, date_of_birth=birth, province_code="01", district_code="001",
+            personal_id=f"0011800{at:05}", old_ids=[], full_name=name, date_of_birth=birth,
+            province_code="01", district_code="001",
             commune_code=f"{at % places:05}",
         )
         for at, name in enumerate(names)
@@ -35,7 +56,9 @@ def _many(birth: str, places: int = 1) -> list[Person]:
 # namesakes next door of another birth date; who lives elsewhere under a number that is near
 NAMESAKE = registered(personal_id="068180555555", old_ids=[], date_of_birth="1980-05-08")
 NEIGHBOUR = replace(NAMESAKE, full_name="Nguyễn Thị Hoa", commune_code="24771")
-TWIN = registered(personal_id="068180000004", old_ids=[], full_name="Nguyễn Thị Hoa", commune_code="24770")
+TWIN = registered(
+    personal_id="068180000004", old_ids=[], full_name="Nguyễn Thị Hoa", commune_code="24770"
+)
 MIDDLE_NAME = registered(personal_id="068180777777", old_ids=[], full_name="Nguyễn Minh Hòa")
 
 
@@ -48,7 +71,9 @@ MIDDLE_NAME = registered(personal_id="068180777777", old_ids=[], full_name="Nguy
         (typed(full_name="Nguyễn Hòa"), MIDDLE_NAME),
     ],
 )
-def test_a_rival_is_found_whoever_else_was_born_on_the_typed_day(person: Typed, rival: Person) -> None:
+def test_a_rival_is_found_whoever_else_was_born_on_the_typed_day(
+    person: Typed, rival: Person
+) -> None:
     assert decided(person, [HOA]).grade is Grade.REPAIRED
     verdict = decided(person, [*_many(person.date_of_birth), HOA, rival])
     assert verdict.grade is Grade.REVIEW
@@ -56,8 +81,18 @@ def test_a_rival_is_found_whoever_else_was_born_on_the_typed_day(person: Typed, 
     assert verdict.suggestions
 
 
-@pytest.mark.parametrize("slip", [{"birth": "05/03/1980"}, {"full_name": "NGUYEN THI HOA"}, {"full_name": "Nguyễn Hòa"}, {"sex": "male"}])
-def test_people_elsewhere_who_were_born_on_the_typed_day_keep_no_repair_back(slip: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "slip",
+    [
+        {"birth": "05/03/1980"},
+        {"full_name": "NGUYEN THI HOA"},
+        {"full_name": "Nguyễn Hòa"},
+        {"sex": "male"},
+    ],
+)
+def test_people_elsewhere_who_were_born_on_the_typed_day_keep_no_repair_back(
+    slip: dict[str, str],
+) -> None:
     person = typed(**slip)
     assert decided(person, [HOA, *_many(person.date_of_birth)]).grade is Grade.REPAIRED
 
@@ -78,12 +113,17 @@ def test_suggestions_need_not_be_looked_through() -> None:
 
 
 SLIPS = (
-    {"full_name": "NGUYEN THI HOA"}, {"full_name": "Nguyễn Hòa"}, {"full_name": "Nguyễn T. Hòa"}, {"full_name": "Hòa Nguyễn Thị"},
-    {"birth": "05/03/1980"}, {"birth": "1980"}, {"birth": "1980-01-01"}, {"birth": "1980-05-08"}, {"birth": "31/02/1980"}, {"sex": "male"},
-    {"sex": None}, {"full_name": "NGUYEN THI HOA", "birth": "05/03/1980"}, {"personal_id": "250123456", "full_name": "NGUYEN THI HOA"},
+    {"full_name": "NGUYEN THI HOA"}, {"full_name": "Nguyễn Hòa"}, {"full_name": "Nguyễn T. Hòa"},
+    {"full_name": "Hòa Nguyễn Thị"},
+    {"birth": "05/03/1980"}, {"birth": "1980"}, {"birth": "1980-01-01"}, {"birth": "1980-05-08"},
+    {"birth": "31/02/1980"}, {"sex": "male"},
+    {"sex": None}, {"full_name": "NGUYEN THI HOA", "birth": "05/03/1980"},
+    {"personal_id": "250123456", "full_name": "NGUYEN THI HOA"},
 )  # fmt: skip
-HOMES = ({}, {"commune_code": "24770"}, {"commune_code": "00190", "district_code": "011", "province_code": "01"},
-         {"commune_code": "", "district_code": "", "province_code": ""}, {"commune_code": "", "district_code": ""})  # fmt: skip
+HOMES = ({}, {"commune_code": "24770"}, {"commune_code": "00190", "district_code": "011",
+"province_code": "01"},
+         {"commune_code": "", "district_code": "", "province_code": ""}, {"commune_code": "",
+         "district_code": ""})  # fmt: skip
 
 
 @settings(max_examples=600, deadline=None)
@@ -93,8 +133,16 @@ def test_more_people_in_the_registry_never_let_a_row_through(
 ) -> None:
     holder = data.draw(st.sampled_from([HOA, *people]))
     person = typed(holder, **slip, **home)
-    others = [one for one in people if not {one.personal_id, *one.old_ids} & {*numbers(person), holder.personal_id}]
-    few = data.draw(st.lists(st.sampled_from(others), unique_by=lambda one: one.personal_id)) if others else []
+    others = [
+        one
+        for one in people
+        if not {one.personal_id, *one.old_ids} & {*numbers(person), holder.personal_id}
+    ]
+    few = (
+        data.draw(st.lists(st.sampled_from(others), unique_by=lambda one: one.personal_id))
+        if others
+        else []
+    )
     crowd = data.draw(st.sampled_from(([], _many(person.date_of_birth), _many("1980", 3))))
     if decided(person, [holder, *others, *crowd]).grade in ELIGIBLE_GRADES:
         assert decided(person, [holder, *few]).grade in ELIGIBLE_GRADES
@@ -102,7 +150,9 @@ def test_more_people_in_the_registry_never_let_a_row_through(
 
 @settings(max_examples=600, deadline=None)
 @given(neighbourhoods(), st.sampled_from(SLIPS), st.data())
-def test_at_home_whoever_of_the_commune_fits_as_well_is_found(people: list[Person], slip: dict[str, str], data: st.DataObject) -> None:
+def test_at_home_whoever_of_the_commune_fits_as_well_is_found(
+    people: list[Person], slip: dict[str, str], data: st.DataObject
+) -> None:
     """Against weighing everybody, which no registry lets us do."""
     holder = data.draw(st.sampled_from(people))
     person = typed(holder, **slip)

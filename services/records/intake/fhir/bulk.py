@@ -11,10 +11,13 @@ from services.records.intake.text import decoded
 from services.records.intake.typed import MAX_RECORD, Typed
 
 
-async def resources(body: AsyncIterator[bytes], report: FileReport, today: date) -> AsyncIterator[Iterator[Typed]]:
+async def resources(
+    body: AsyncIterator[bytes], report: FileReport, today: date
+) -> AsyncIterator[Iterator[Typed]]:
     """The rows of a file of Immunizations and their Patients, each numbered by its line.
 
-    Blank lines do not count. `report` counts the lines of other kinds. `today`: the day in Viet Nam.
+    Blank lines do not count. `report` counts the lines of other kinds. `today`: the day in Viet
+    Nam.
     """
     entries = Entries(report.ignored, today)
     place = 0

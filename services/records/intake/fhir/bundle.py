@@ -19,15 +19,20 @@ something, and a response holds no doses."""
 MORE_PAGES: Final = RowError(
     "",
     "FHIR_MORE_PAGES",
-    "Bundle là một trang của kết quả tìm kiếm và còn trang sau (link next); hãy gửi cả các trang đó.",
-    "The bundle is one page of a search's answer, and has a next one (its link `next`); send the other pages too.",
+    "Bundle là một trang của kết quả tìm kiếm và còn trang sau (link next); hãy gửi cả các"
+    " trang đó.",
+    "The bundle is one page of a search's answer, and has a next one (its link `next`); send the"
+    " other pages too.",
 )
 
 
-async def bundle(body: AsyncIterator[bytes], report: FileReport, today: date) -> AsyncIterator[Iterator[Typed]]:
+async def bundle(
+    body: AsyncIterator[bytes], report: FileReport, today: date
+) -> AsyncIterator[Iterator[Typed]]:
     """The rows of a bundle, each numbered by its entry's place.
 
-    `report` counts the entries of other kinds. `today`: the day in Viet Nam, by which names and numbers are current or have ended.
+    `report` counts the entries of other kinds. `today`: the day in Viet Nam, by which names and
+    numbers are current or have ended.
     """
     text = JsonText(decoded(body), faults.not_a_bundle)
     entries = Entries(report.ignored, today)
@@ -72,4 +77,6 @@ def _check(name: str, value: object) -> None:
 
 def _goes_on(links: object) -> bool:
     """Whether a search's answer has a next page."""
-    return isinstance(links, list) and any(isinstance(link, dict) and link.get("relation") == "next" for link in links)
+    return isinstance(links, list) and any(
+        isinstance(link, dict) and link.get("relation") == "next" for link in links
+    )

@@ -1,4 +1,6 @@
-"""Which of several names, numbers or addresses counts: by its use, and what has ended comes last."""
+"""Which of several names, numbers or addresses counts: by its use, and what has ended comes
+last.
+"""
 
 import re
 from collections.abc import Sequence
@@ -17,8 +19,8 @@ _DAY = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 def ranked(holder: Element, name: str, field: str, today: str) -> Sequence[tuple[bool, Element]]:
     """A repeating element in the order in which it counts, each with whether it holds today.
 
-    What holds comes first, by its `use`; then what has not begun, and what ended last before what ended
-    long ago. `today`: the day in Viet Nam, ISO.
+    What holds comes first, by its `use`; then what has not begun, and what ended last before what
+    ended long ago. `today`: the day in Viet Nam, ISO.
     """
     placed: list[tuple[bool, str, int, Element]] = []
     for element in elements_in(holder, name, field):
@@ -37,10 +39,13 @@ def current(holder: Element, name: str, field: str, today: str) -> list[Element]
     return [element for _, element in ranked(holder, name, field, today)] if name in holder else []
 
 
-def identifier(holder: Element, systems: Sequence[str], type_code: str, field: str, today: str) -> str:
+def identifier(
+    holder: Element, systems: Sequence[str], type_code: str, field: str, today: str
+) -> str:
     """The value of the identifier in the first of `systems` that has one.
 
-    Or else of one that names no system but is of that type. An identifier that has ended is taken where none of them is current.
+    Or else of one that names no system but is of that type. An identifier that has ended is taken
+    where none of them is current.
     """
     values: dict[tuple[bool, str], str] = {}
     if "identifier" not in holder:
@@ -48,7 +53,9 @@ def identifier(holder: Element, systems: Sequence[str], type_code: str, field: s
     for holds, element in ranked(holder, "identifier", field, today):
         system = text_in(element, "system", field)
         if value := text_in(element, "value", field):
-            if not system and type_code in coded(element_in(element, "type", field), codes.IDENTIFIER_TYPE, field):
+            if not system and type_code in coded(
+                element_in(element, "type", field), codes.IDENTIFIER_TYPE, field
+            ):
                 system = type_code
             if system in systems or system == type_code:
                 values.setdefault((holds, system), value)
@@ -59,7 +66,9 @@ def identifier(holder: Element, systems: Sequence[str], type_code: str, field: s
 
 
 def _period(element: Element, field: str, today: str) -> tuple[bool, str]:
-    """Whether it has begun and not ended, and when it ends; years and months are compared as a whole."""
+    """Whether it has begun and not ended, and when it ends; years and months are compared as a
+    whole.
+    """
     period = element_in(element, "period", field)
     start, end = _day(text_in(period, "start", field)), _day(text_in(period, "end", field))
     if start and start > today[: len(start)]:

@@ -1,4 +1,6 @@
-"""Who and what a bundle's references lead to: its Patients, and the facilities behind its places."""
+"""Who and what a bundle's references lead to: its Patients, and the facilities behind its
+places.
+"""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
@@ -7,11 +9,22 @@ from sys import intern
 from services.records.intake import faults
 from services.records.intake.fhir.elements import Element, UnreadError, element_in, elements_in
 from services.records.intake.fhir.person import AMBIGUOUS, Patient, read_patient
-from services.records.intake.fhir.references import FACILITY, MOST_STEPS, Key, Step, Steps, Token, facility_code, steps_of, tokens_of
+from services.records.intake.fhir.references import (
+    FACILITY,
+    MOST_STEPS,
+    Key,
+    Step,
+    Steps,
+    Token,
+    facility_code,
+    steps_of,
+    tokens_of,
+)
 
 MAX_HELD = 5 << 22
-"""Characters of all that must be held until the bundle ends; each resource and key counts some more.
-About 40,000 people."""
+"""Characters of all that must be held until the bundle ends; each resource and key counts some
+more. About 40,000 people.
+"""
 
 _OVERHEAD, _OVERHEAD_OF_A_TOKEN = 250, 60
 _LEADS_TO = {
@@ -40,7 +53,8 @@ class Budget:
 
 
 class Directory:
-    """The resources of a bundle, or those contained in one, by the keys that references name them by.
+    """The resources of a bundle, or those contained in one, by the keys that references name them
+    by.
 
     What is found by a look-up stands ready under it: no reference makes anything be gone through.
     """
@@ -52,7 +66,15 @@ class Directory:
         self._owners = _Owners()
         self._places: dict[Key, Steps] = {}
 
-    def add(self, resource: Element, kind: str, keys: Sequence[str], base: str = "", *, by_number: bool = True) -> None:
+    def add(
+        self,
+        resource: Element,
+        kind: str,
+        keys: Sequence[str],
+        base: str = "",
+        *,
+        by_number: bool = True,
+    ) -> None:
         """Keeps a resource of a kind in `KEPT`; a key that is another's already leads nowhere.
 
         `by_number`: whether it can be referred to by its identifiers too.
@@ -67,7 +89,9 @@ class Directory:
         else:
             self._add_place(_steps(resource, kind, base, self._today), kind, keys, numbers, cost)
 
-    def _add_person(self, patient: Patient, keys: Sequence[str], numbers: Sequence[tuple[str, str]], cost: int) -> None:
+    def _add_person(
+        self, patient: Patient, keys: Sequence[str], numbers: Sequence[tuple[str, str]], cost: int
+    ) -> None:
         self._budget.take(cost + sum(map(len, patient.person)))
         for key in keys:
             held = self._people.setdefault(key, patient)
@@ -76,7 +100,14 @@ class Directory:
         for system, value in numbers:
             self._owners.add(system, value, patient)
 
-    def _add_place(self, steps: Steps, kind: str, keys: Sequence[str], numbers: Sequence[tuple[str, str]], cost: int) -> None:
+    def _add_place(
+        self,
+        steps: Steps,
+        kind: str,
+        keys: Sequence[str],
+        numbers: Sequence[tuple[str, str]],
+        cost: int,
+    ) -> None:
         # four keys a number
         cost += sum(3 * _OVERHEAD_OF_A_TOKEN + len(system) for system, _ in numbers)
         self._budget.take(cost + sum(len(step.code) + _length(step.key) for step in steps))
@@ -90,18 +121,28 @@ class Directory:
     def patient(self, keys: Sequence[Key], *, complete: bool) -> Patient | None:
         """Whom these keys of one reference name; None where no such Patient has come yet.
 
-        `complete`: no more will come. Who has an identifier is known only then, for another may have
-        it too.
+        `complete`: no more will come. Who has an identifier is known only then, for another may
+        have it too.
         """
-        named = [self._people.get(key) if isinstance(key, str) else self._owners.of(key) for key in keys]
+        named = [
+            self._people.get(key) if isinstance(key, str) else self._owners.of(key) for key in keys
+        ]
         if isinstance(keys[0], str) and (direct := named[0]) is not None:
-            return AMBIGUOUS if any(other and direct.contradicts(other) for other in named[1:]) else direct
+            return (
+                AMBIGUOUS
+                if any(other and direct.contradicts(other) for other in named[1:])
+                else direct
+            )
         return next(filter(None, named), None) if complete else None
 
     def outwards(self, steps: Steps, hops: int = _MOST_HOPS) -> Steps:
         """The same steps, those into contained resources replaced by where these lead."""
         led = (
-            self.outwards(self._places.get(step.key, ()), hops - 1) if isinstance(step.key, str) and step.key.startswith("#") else (step,)
+            (
+                self.outwards(self._places.get(step.key, ()), hops - 1)
+                if isinstance(step.key, str) and step.key.startswith("#")
+                else (step,)
+            )
             for step in steps
             if hops
         )
@@ -118,7 +159,9 @@ class Directory:
             further = self._places.get(step.key)
             if not complete and (further is None or isinstance(step.key, Token)):
                 return None
-            code = self.facility(further, complete=complete, hops=hops - 1) if further and hops else ""
+            code = (
+                self.facility(further, complete=complete, hops=hops - 1) if further and hops else ""
+            )
             if code != "":
                 return code
         return ""
@@ -154,7 +197,9 @@ def _steps(resource: Element, kind: str, base: str, today: str) -> Steps:
     try:
         if code := facility_code(resource, today):
             return (Step(code, ""),)
-        return steps_of((one for name in _LEADS_TO[kind] for one in _references(resource, name)), base, today)
+        return steps_of(
+            (one for name in _LEADS_TO[kind] for one in _references(resource, name)), base, today
+        )
     except UnreadError:
         return ()
 

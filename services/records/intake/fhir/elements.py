@@ -1,4 +1,6 @@
-"""Elements of a FHIR resource, which is foreign JSON: each is asked for with the shape that FHIR gives it."""
+"""Elements of a FHIR resource, which is foreign JSON: each is asked for with the shape that FHIR
+gives it.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -21,7 +23,9 @@ class UnreadError(Exception):
 
 
 class MisshapenError(UnreadError):
-    """An element has another shape than FHIR gives it; `field` is the JSON name of what it would have told of a dose."""
+    """An element has another shape than FHIR gives it; `field` is the JSON name of what it would
+    have told of a dose.
+    """
 
     def __init__(self, field: str, element: str) -> None:
         super().__init__(row_errors.wrong_shape(field, element))
@@ -94,19 +98,27 @@ def read_each(readers: Sequence[Reader], *given: object) -> tuple[list[Any], tup
 
 
 def modified(resource: Element) -> bool:
-    """Whether it carries what may turn its meaning in a way that is not known here, and which FHIR forbids to ignore."""
+    """Whether it carries what may turn its meaning in a way that is not known here, and which FHIR
+    forbids to ignore.
+    """
     return "modifierExtension" in resource or "implicitRules" in resource
 
 
 def coded(concept: Element, system: str | None, field: str) -> Iterator[str]:
     """The codes of a concept, in one system or in any."""
     for coding in elements_in(concept, "coding", field):
-        if (code := text_in(coding, "code", field)) and system in (None, text_in(coding, "system", field)):
+        if (code := text_in(coding, "code", field)) and system in (
+            None,
+            text_in(coding, "system", field),
+        ):
             yield code
 
 
 def worded(concept: Element, field: str) -> Iterator[str]:
     """How a concept is written for people: its text, then the names of its codes."""
-    for name in (text_in(concept, "text", field), *(text_in(one, "display", field) for one in elements_in(concept, "coding", field))):
+    for name in (
+        text_in(concept, "text", field),
+        *(text_in(one, "display", field) for one in elements_in(concept, "coding", field)),
+    ):
         if name:
             yield name

@@ -54,7 +54,11 @@ class Entries:
             outcome = error.told
         if outcome is not None:
             self.any = True
-            self._ready.append(Typed(place, None, (outcome,)) if isinstance(outcome, RowError) else (place, outcome))
+            self._ready.append(
+                Typed(place, None, (outcome,))
+                if isinstance(outcome, RowError)
+                else (place, outcome)
+            )
 
     def rows(self) -> Iterator[Typed]:
         """The rows of what was taken in since, but for those that refer to what has not come yet.
@@ -97,26 +101,43 @@ class Entries:
         if kind in KEPT and writes:
             self._keep(resource, kind, full_url, request)
         else:
-            self._ignored[kind if kind in self._ignored or len(self._ignored) < _MOST_KINDS else "…"] += 1
+            self._ignored[
+                kind if kind in self._ignored or len(self._ignored) < _MOST_KINDS else "…"
+            ] += 1
         return None
 
     def _keep(self, resource: Element, kind: str, full_url: str, request: Request) -> None:
         own = text_in(resource, "id", "")
         put = request.url if request.method == "PUT" and "?" not in request.url else ""
         names = (tidy_url(full_url), own and f"{kind}/{own}", tidy_url(put))
-        self._directory.add(resource, kind, tuple({name: None for name in names if name}), base_of(full_url))
+        self._directory.add(
+            resource, kind, tuple({name: None for name in names if name}), base_of(full_url)
+        )
 
     def _row(self, place: int, given: Given, *, complete: bool) -> Typed | None:
         """The row; None where something that it refers to may still come."""
         facility = self._directory.facility(given.places, complete=complete)
-        patient = given.patient if isinstance(given.patient, Patient) else self._directory.patient(given.patient, complete=complete)
+        patient = (
+            given.patient
+            if isinstance(given.patient, Patient)
+            else self._directory.patient(given.patient, complete=complete)
+        )
         if patient is None and complete:
             patient = NOT_IN_BUNDLE
         if patient is None or facility is None:
             return None
         doubts, errors = (*given.doubts, *patient.doubts), (*given.errors, *patient.errors)
-        # a rejected row is given back as a table, which can say neither that it was no dose nor that
-        # people must decide
+        # a rejected row is given back as a table, which can say neither that it was no dose nor
+        # that people must decide
         tabular = given.is_dose and not (errors and doubts)
         raw = Raw(given.code.code, *patient.person, *given.shot, facility) if tabular else None
-        return Typed(place, raw, errors, bool(given.code.code), "", doubts, patient.warnings, given.code.earlier)
+        return Typed(
+            place,
+            raw,
+            errors,
+            bool(given.code.code),
+            "",
+            doubts,
+            patient.warnings,
+            given.code.earlier,
+        )

@@ -1,4 +1,6 @@
-"""A FHIR Immunization as the dose of a row: the texts a clinic would have typed, and whom and where it refers to."""
+"""A FHIR Immunization as the dose of a row: the texts a clinic would have typed, and whom and where
+it refers to.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -28,7 +30,15 @@ from services.records.intake.fhir.elements import (
 )
 from services.records.intake.fhir.person import NOT_IN_BUNDLE, Patient
 from services.records.intake.fhir.record_code import Code, Request, record_code
-from services.records.intake.fhir.references import FACILITY, Key, Steps, Token, UnsupportedSearchError, keys_of, steps_of
+from services.records.intake.fhir.references import (
+    FACILITY,
+    Key,
+    Steps,
+    Token,
+    UnsupportedSearchError,
+    keys_of,
+    steps_of,
+)
 
 _REFUSED = {"not-done": row_errors.NOT_DONE, "entered-in-error": row_errors.ENTERED_IN_ERROR}
 _EMPTY = Directory(Budget(), "")  # nothing is ever added
@@ -48,8 +58,9 @@ class Shot(NamedTuple):
 class Given(NamedTuple):
     """One Immunization.
 
-    `patient`: the person where the Immunization contains it, or the keys by which it names the Patient.
-    `is_dose`: whether it is a dose at all, as far as it says; `errors`: what else is wrong with it.
+    `patient`: the person where the Immunization contains it, or the keys by which it names the
+    Patient. `is_dose`: whether it is a dose at all, as far as it says; `errors`: what else is wrong
+    with it.
     """
 
     code: Code
@@ -63,17 +74,23 @@ class Given(NamedTuple):
     @property
     def characters(self) -> int:
         """How much text it holds."""
-        person: Sequence[Key] = self.patient.person if isinstance(self.patient, Patient) else self.patient
+        person: Sequence[Key] = (
+            self.patient.person if isinstance(self.patient, Patient) else self.patient
+        )
         keys = (*person, *(step.key for step in self.places))
         texts = (part for key in keys for part in (key if isinstance(key, Token) else (key,)))
-        return sum(len(text) for text in (*self.code, *self.shot, *(step.code for step in self.places), *texts) if text)
+        return sum(
+            len(text)
+            for text in (*self.code, *self.shot, *(step.code for step in self.places), *texts)
+            if text
+        )
 
 
 def read_immunization(resource: Element, request: Request, base: str, today: str) -> Given:
     """The dose, and everything that is wrong with it but for what it refers to.
 
-    `request`: what the entry asks of a server. `base`: the server that it came from. `today`: the day
-    in Viet Nam, ISO.
+    `request`: what the entry asks of a server. `base`: the server that it came from. `today`: the
+    day in Viet Nam, ISO.
     """
     values, errors = read_each(_READERS, resource, request, base, today)
     contained, refusals, code, patient, places, series, product, lot, day, doubts = values
@@ -131,35 +148,50 @@ def _patient(resource: Element, request: Request, base: str, today: str) -> tupl
 
 
 def _places(resource: Element, request: Request, base: str, today: str) -> Steps:
-    return steps_of((*_performers(resource), element_in(resource, "location", FACILITY)), base, today)
+    return steps_of(
+        (*_performers(resource), element_in(resource, "location", FACILITY)), base, today
+    )
 
 
 def _performers(resource: Element) -> Iterator[Element]:
     """Whoever took part in the injection itself."""
     for one in elements_in(resource, "performer", FACILITY):
-        if codes.ORDERED not in coded(element_in(one, "function", FACILITY), codes.FUNCTION, FACILITY):
+        if codes.ORDERED not in coded(
+            element_in(one, "function", FACILITY), codes.FUNCTION, FACILITY
+        ):
             yield element_in(one, "actor", FACILITY)
 
 
 def _series(resource: Element, request: Request, base: str, today: str) -> tuple[str, str]:
     """Number and kind of the dose."""
     protocol = next(iter(elements_in(resource, "protocolApplied", "dose_number")), {})
-    number = text_in(protocol, "doseNumberPositiveInt", "dose_number") or text_in(protocol, "doseNumberString", "dose_number")
+    number = text_in(protocol, "doseNumberPositiveInt", "dose_number") or text_in(
+        protocol, "doseNumberString", "dose_number"
+    )
     return number, _kind(protocol, number)
 
 
 def _kind(protocol: Element, number: str) -> str:
     """The series where it is a kind; a dose within those that the series takes is a primary one."""
     series = text_in(protocol, "series", "dose_kind")
-    needed = text_in(protocol, "seriesDosesPositiveInt", "dose_kind") or text_in(protocol, "seriesDosesString", "dose_kind")
+    needed = text_in(protocol, "seriesDosesPositiveInt", "dose_kind") or text_in(
+        protocol, "seriesDosesString", "dose_kind"
+    )
     dose, doses = read_number(number), read_number(needed)
-    if not isinstance(read_kind(series), str) and isinstance(dose, int) and isinstance(doses, int) and dose <= doses:
+    if (
+        not isinstance(read_kind(series), str)
+        and isinstance(dose, int)
+        and isinstance(doses, int)
+        and dose <= doses
+    ):
         return KIND_TYPED["primary"]
     return series
 
 
 def _product(resource: Element, request: Request, base: str, today: str) -> str:
-    """The name of the product that is coded, or the text; several that contradict each other are all named, which makes none of them."""
+    """The name of the product that is coded, or the text; several that contradict each other are
+    all named, which makes none of them.
+    """
     concept = element_in(resource, "vaccineCode", "product")
     named = {
         *(codes.PRODUCT_OF_CVX.get(code) for code in coded(concept, codes.CVX, "product")),
@@ -168,7 +200,11 @@ def _product(resource: Element, request: Request, base: str, today: str) -> str:
     if named and isinstance(read := read_product(text_in(concept, "text", "product")), str):
         named.add(read)
     names = sorted(PRODUCTS[code].name for code in named if code)
-    return " / ".join(names) or next(worded(concept, "product"), "") or next(coded(concept, None, "product"), "")
+    return (
+        " / ".join(names)
+        or next(worded(concept, "product"), "")
+        or next(coded(concept, None, "product"), "")
+    )
 
 
 def _lot(resource: Element, request: Request, base: str, today: str) -> str:
@@ -176,11 +212,16 @@ def _lot(resource: Element, request: Request, base: str, today: str) -> str:
 
 
 def _date(resource: Element, request: Request, base: str, today: str) -> str:
-    return _day(text_in(resource, "occurrenceDateTime", "date_given") or text_in(resource, "occurrenceString", "date_given"))
+    return _day(
+        text_in(resource, "occurrenceDateTime", "date_given")
+        or text_in(resource, "occurrenceString", "date_given")
+    )
 
 
 def _day(written: str) -> str:
-    """The day as the one reader of dates has it, a moment the day that it was in Viet Nam; what is none as it is."""
+    """The day as the one reader of dates has it, a moment the day that it was in Viet Nam; what is
+    none as it is.
+    """
     day = read_day(written)
     return day.isoformat() if isinstance(day, date) else written
 
@@ -190,7 +231,9 @@ def _doubts(resource: Element, request: Request, base: str, today: str) -> tuple
     if "primarySource" not in resource and "reportOrigin" not in resource:
         return ()
     primary = flag_in(resource, "primarySource", "")
-    second_hand = primary is False or (primary is None and bool(element_in(resource, "reportOrigin", "")))
+    second_hand = primary is False or (
+        primary is None and bool(element_in(resource, "reportOrigin", ""))
+    )
     return (str(Doubt.SECOND_HAND),) if second_hand else ()
 
 

@@ -1,4 +1,6 @@
-"""A FHIR Patient as the person of a row: the texts a clinic would have typed, and why people must decide."""
+"""A FHIR Patient as the person of a row: the texts a clinic would have typed, and why people must
+decide.
+"""
 
 from typing import NamedTuple
 
@@ -57,7 +59,9 @@ class Patient(NamedTuple):
         return self._replace(doubts=doubts, warnings=self.warnings or other.warnings)
 
     def contradicts(self, other: "Patient") -> bool:
-        """Whether the other is surely somebody else: by name and birth date, where both can be read."""
+        """Whether the other is surely somebody else: by name and birth date, where both can be
+        read.
+        """
         return not self.errors and not other.errors and self.person[:2] != other.person[:2]
 
 
@@ -80,7 +84,9 @@ def read_patient(patient: Element, today: str) -> Patient:
 
 
 def _name(patient: Element, today: str) -> str:
-    """The name as written, or put together in the order of Viet Nam: family, middle and given names."""
+    """The name as written, or put together in the order of Viet Nam: family, middle and given
+    names.
+    """
     for name in current(patient, "name", "full_name", today):
         parts = [text_in(name, "family", "full_name"), *texts_in(name, "given", "full_name")]
         if written := text_in(name, "text", "full_name") or " ".join(parts).strip():
@@ -106,14 +112,21 @@ def _passport(patient: Element, today: str) -> str:
 
 
 def _phone(patient: Element, today: str) -> str:
-    phones = (one for one in current(patient, "telecom", "phone", today) if text_in(one, "system", "phone") == "phone")
+    phones = (
+        one
+        for one in current(patient, "telecom", "phone", today)
+        if text_in(one, "system", "phone") == "phone"
+    )
     return next(filter(None, (text_in(one, "value", "phone") for one in phones)), "")
 
 
 def _nationality(patient: Element, today: str) -> str:
     for extension in elements_in(patient, "extension", "nationality"):
         url = text_in(extension, "url", "nationality")
-        holders = {codes.NATIONALITY: [extension], codes.NATIONALITY_OF_FHIR: elements_in(extension, "extension", "nationality")}
+        holders = {
+            codes.NATIONALITY: [extension],
+            codes.NATIONALITY_OF_FHIR: elements_in(extension, "extension", "nationality"),
+        }
         for holder in holders.get(url, ()):
             concept = element_in(holder, "valueCodeableConcept", "nationality")
             for written in (*coded(concept, None, "nationality"), *worded(concept, "nationality")):
@@ -122,14 +135,18 @@ def _nationality(patient: Element, today: str) -> str:
 
 
 def _areas(patient: Element, today: str) -> tuple[str, str, str]:
-    """The codes of the residence. A city is a province's equal or a part of one: the length of its code tells (2 or 3 digits)."""
+    """The codes of the residence. A city is a province's equal or a part of one: the length of its
+    code tells (2 or 3 digits).
+    """
     parts: dict[str, str] = {}
     for address in current(patient, "address", "commune_code", today)[:1]:
         for extension in elements_in(address, "extension", "commune_code"):
             if text_in(extension, "url", "commune_code") == codes.AREAS:
                 for part in elements_in(extension, "extension", "commune_code"):
                     concept = element_in(part, "valueCodeableConcept", "commune_code")
-                    parts[text_in(part, "url", "commune_code")] = next(coded(concept, None, "commune_code"), "")
+                    parts[text_in(part, "url", "commune_code")] = next(
+                        coded(concept, None, "commune_code"), ""
+                    )
     city = parts.get("city", "")
     province = parts.get("state") or (city if len(city) <= 2 else "")
     return province, parts.get("district") or (city if len(city) > 2 else ""), parts.get("ward", "")

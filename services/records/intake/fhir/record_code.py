@@ -2,16 +2,17 @@
 
 An identifier is its system and value: number 17 of two systems is two codes. A value alone is the
 code where it names no system, or is unique in the whole world by itself (a URI); any other has a
-digest of its system behind it: `17@3f9a1c2e77b0`. So nothing of one system meets anything of another,
-a file given back as a table brings the code home as it is, and codes without a system stay plain.
+digest of its system behind it: `17@3f9a1c2e77b0`. So nothing of one system meets anything of
+another, a file given back as a table brings the code home as it is, and codes without a system stay
+plain.
 
 Without an identifier the resource's id is the code, where it is the sender's own and not this
 bundle's: in a `PUT` and where nothing is requested. In a `POST` it means nothing, for the server
 that creates the resource gives it another: such a row has no code, and gets one from who was
 injected, when and with what.
 
-Before, the value alone or the id was the code whatever it was: `earlier` names that, and a dose that
-is on record under it is found again where it is the same injection.
+Before, the value alone or the id was the code whatever it was: `earlier` names that, and a dose
+that is on record under it is found again where it is the same injection.
 """
 
 import re
@@ -30,14 +31,18 @@ _FIELD = "source_id"
 
 
 class Code(NamedTuple):
-    """A record code, empty for none, and what it was before systems were part of it; empty where it was the same."""
+    """A record code, empty for none, and what it was before systems were part of it; empty where it
+    was the same.
+    """
 
     code: str
     earlier: str = ""
 
 
 class Request(NamedTuple):
-    """What a bundle's entry asks a server to do with its resource; all empty where it asks nothing."""
+    """What a bundle's entry asks a server to do with its resource; all empty where it asks
+    nothing.
+    """
 
     method: str = ""
     url: str = ""
@@ -49,11 +54,15 @@ def request_of(entry: Element) -> Request:
     asked = element_in(entry, "request", "")
     if not asked:
         return Request()
-    return Request(text_in(asked, "method", ""), text_in(asked, "url", ""), text_in(asked, "ifNoneExist", ""))
+    return Request(
+        text_in(asked, "method", ""), text_in(asked, "url", ""), text_in(asked, "ifNoneExist", "")
+    )
 
 
 def record_code(resource: Element, request: Request, today: str) -> Code:
-    """The code, empty where the resource has none that means anything in the next bundle; UnreadError."""
+    """The code, empty where the resource has none that means anything in the next bundle;
+    UnreadError.
+    """
     for _, number in ranked(resource, "identifier", _FIELD, today):
         value = text_in(number, "value", _FIELD)
         if value and text_in(number, "use", _FIELD) != "old":
@@ -78,7 +87,11 @@ def _digest(system: str) -> str:
 
 def _searched(request: Request) -> str:
     """The identifier by which a conditional create or update finds the resource."""
-    search = f"Immunization?{request.if_none_exist.lstrip('?')}" if request.if_none_exist else request.url
+    search = (
+        f"Immunization?{request.if_none_exist.lstrip('?')}"
+        if request.if_none_exist
+        else request.url
+    )
     if "?" not in search:
         return ""
     try:

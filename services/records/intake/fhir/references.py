@@ -18,7 +18,11 @@ _ABSOLUTE = re.compile(r"#|[A-Za-z][A-Za-z0-9+.-]*:")
 _PRACTITIONER = re.compile(r"(?:^|/)Practitioner/[^/]+$")
 _REST = re.compile(r"(https?://.+/)[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}")
 _SEARCH = re.compile(r"(?:[^?]*/)?([A-Z][A-Za-z]{1,39})\?(.*)", re.DOTALL)
-_COMMA, _BAR, _ESCAPED = re.compile(r"(?<!\\),"), re.compile(r"(?<!\\)\|"), re.compile(r"\\([\\,|$])")
+_COMMA, _BAR, _ESCAPED = (
+    re.compile(r"(?<!\\),"),
+    re.compile(r"(?<!\\)\|"),
+    re.compile(r"\\([\\,|$])"),
+)
 
 
 class Token(NamedTuple):
@@ -61,8 +65,8 @@ def keys_of(reference: Element, kind: str, base: str, field: str) -> tuple[Key, 
     """The keys that a Reference names, the one that counts first; UnsupportedSearchError.
 
     `kind`: of the resource where the Reference does not say. A relative reference is completed by
-    `base`, the server that its resource came from, where that is known. What it is called for people
-    (`display`) leads nowhere.
+    `base`, the server that its resource came from, where that is known. What it is called for
+    people (`display`) leads nowhere.
     """
     written = text_in(reference, "reference", field)
     keys: tuple[Key, ...] = ()
@@ -101,13 +105,28 @@ def tokens_of(resource: Element, field: str) -> Iterator[tuple[str, str]]:
 
 
 def steps_of(references: Iterable[Element], base: str, today: str) -> Steps:
-    """The steps that References to organizations, places and roles are; a Practitioner leads nowhere.
+    """The steps that References to organizations, places and roles are; a Practitioner leads
+    nowhere.
 
     Those by a number that is no facility's code come last: whether they lead anywhere is known only
     when all has come.
     """
-    steps = tuple(islice((step for reference in references if reference for step in _steps(reference, base, today)), MOST_STEPS))
-    return tuple(sorted(steps, key=lambda step: isinstance(step.key, Token))) if len(steps) > 1 else steps
+    steps = tuple(
+        islice(
+            (
+                step
+                for reference in references
+                if reference
+                for step in _steps(reference, base, today)
+            ),
+            MOST_STEPS,
+        )
+    )
+    return (
+        tuple(sorted(steps, key=lambda step: isinstance(step.key, Token)))
+        if len(steps) > 1
+        else steps
+    )
 
 
 def facility_code(holder: Element, today: str) -> str:
@@ -122,7 +141,11 @@ def base_of(full_url: str) -> str:
 
 
 def _steps(reference: Element, base: str, today: str) -> Iterator[Step]:
-    if "identifier" in reference and (code := facility_code({"identifier": [element_in(reference, "identifier", FACILITY)]}, today)):
+    if "identifier" in reference and (
+        code := facility_code(
+            {"identifier": [element_in(reference, "identifier", FACILITY)]}, today
+        )
+    ):
         yield Step(code, "")
         return
     kind = _kind(reference, FACILITY)
@@ -143,7 +166,11 @@ def _steps(reference: Element, base: str, today: str) -> Iterator[Step]:
 def _logical(reference: Element, kind: str, field: str) -> Token | None:
     number = element_in(reference, "identifier", field)
     value = text_in(number, "value", field)
-    return Token(_kind(reference, field) or kind, text_in(number, "system", field) or None, value) if value else None
+    return (
+        Token(_kind(reference, field) or kind, text_in(number, "system", field) or None, value)
+        if value
+        else None
+    )
 
 
 def _kind(reference: Element, field: str) -> str:

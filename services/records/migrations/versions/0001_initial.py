@@ -19,13 +19,34 @@ def upgrade() -> None:
         sa.Column("received", sa.Integer(), server_default="0", nullable=False),
         sa.Column("accepted", sa.Integer(), server_default="0", nullable=False),
         sa.Column("rejected", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("unchanged", sa.Integer(), server_default="0", nullable=False, comment="accepted rows that said nothing new"),
-        sa.Column("corrected", sa.Integer(), server_default="0", nullable=False, comment="accepted rows that made a new version"),
+        sa.Column(
+            "unchanged",
+            sa.Integer(),
+            server_default="0",
+            nullable=False,
+            comment="accepted rows that said nothing new",
+        ),
+        sa.Column(
+            "corrected",
+            sa.Integer(),
+            server_default="0",
+            nullable=False,
+            comment="accepted rows that made a new version",
+        ),
         sa.Column("warnings", sa.Integer(), server_default="0", nullable=False),
         sa.Column(
-            "status", sa.String(), server_default="open", nullable=False, comment="open | complete | broken (the upload ended early)"
+            "status",
+            sa.String(),
+            server_default="open",
+            nullable=False,
+            comment="open | complete | broken (the upload ended early)",
         ),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -38,7 +59,10 @@ def upgrade() -> None:
         sa.Column("dose_id", sa.BigInteger(), nullable=True),
         sa.Column("errors", sa.JSON(), nullable=False),
         sa.Column(
-            "raw", sa.LargeBinary(), nullable=True, comment="sealed JSON of a rejected row as typed, so that the file can be given back"
+            "raw",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="sealed JSON of a rejected row as typed, so that the file can be given back",
         ),
         sa.PrimaryKeyConstraint("batch_id", "row"),
     )
@@ -50,7 +74,12 @@ def upgrade() -> None:
         sa.Column("version", sa.SmallInteger(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
         sa.Column("row", sa.Integer(), nullable=False),
-        sa.Column("digest", sa.BigInteger(), nullable=False, comment="64-bit digest of the content, to know the same again"),
+        sa.Column(
+            "digest",
+            sa.BigInteger(),
+            nullable=False,
+            comment="64-bit digest of the content, to know the same again",
+        ),
         sa.Column("province_code", sa.String(), nullable=False),
         sa.Column("district_code", sa.String(), nullable=False),
         sa.Column("commune_code", sa.String(), nullable=False),
@@ -59,7 +88,9 @@ def upgrade() -> None:
         sa.Column("dose_number", sa.SmallInteger(), nullable=False),
         sa.Column("dose_kind", sa.String(), nullable=False),
         sa.Column("date_given", sa.Date(), nullable=False),
-        sa.Column("person", sa.LargeBinary(), nullable=False, comment="sealed JSON of the person as typed"),
+        sa.Column(
+            "person", sa.LargeBinary(), nullable=False, comment="sealed JSON of the person as typed"
+        ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("facility_code", "source_id", name="dose_natural_key"),
     )
@@ -70,7 +101,12 @@ def upgrade() -> None:
         sa.Column("version", sa.SmallInteger(), nullable=False),
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
         sa.Column("row", sa.Integer(), nullable=False),
-        sa.Column("digest", sa.BigInteger(), nullable=False, comment="64-bit digest of the content, to know the same again"),
+        sa.Column(
+            "digest",
+            sa.BigInteger(),
+            nullable=False,
+            comment="64-bit digest of the content, to know the same again",
+        ),
         sa.Column("province_code", sa.String(), nullable=False),
         sa.Column("district_code", sa.String(), nullable=False),
         sa.Column("commune_code", sa.String(), nullable=False),
@@ -79,8 +115,15 @@ def upgrade() -> None:
         sa.Column("dose_number", sa.SmallInteger(), nullable=False),
         sa.Column("dose_kind", sa.String(), nullable=False),
         sa.Column("date_given", sa.Date(), nullable=False),
-        sa.Column("person", sa.LargeBinary(), nullable=False, comment="sealed JSON of the person as typed"),
-        sa.Column("replaced_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "person", sa.LargeBinary(), nullable=False, comment="sealed JSON of the person as typed"
+        ),
+        sa.Column(
+            "replaced_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.Column("replaced_by", sa.String(), nullable=False, comment="subject of the caller"),
         sa.Column("reason", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("dose_id", "version"),
@@ -94,7 +137,12 @@ def upgrade() -> None:
         sa.Column("grade", sa.String(), nullable=True),
         sa.Column("reasons", sa.ARRAY(sa.String()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("uvci", sa.String(), nullable=True),
-        sa.Column("refusal", sa.String(), nullable=True, comment="code of the rule by which no certificate is due"),
+        sa.Column(
+            "refusal",
+            sa.String(),
+            nullable=True,
+            comment="code of the rule by which no certificate is due",
+        ),
         sa.PrimaryKeyConstraint("dose_id"),
         postgresql_with={"fillfactor": "70"},
     )
@@ -104,7 +152,9 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("body", sa.JSON(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_index(op.f("ix_idempotency_at"), "idempotency", ["at"], unique=False)
@@ -112,7 +162,9 @@ def upgrade() -> None:
         "inbox",
         sa.Column("consumer", sa.Text(), nullable=False),
         sa.Column("event_id", sa.Text(), nullable=False),
-        sa.Column("time", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "time", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
         sa.PrimaryKeyConstraint("consumer", "event_id"),
     )
     op.create_table(
@@ -135,9 +187,16 @@ def upgrade() -> None:
         sa.Column("grade", sa.String(), nullable=False),
         sa.Column("reasons", sa.ARRAY(sa.String()), nullable=False),
         sa.Column("facility_code", sa.String(), nullable=False),
-        sa.Column("residence", sa.String(), nullable=False, comment="province, district and commune codes joined"),
+        sa.Column(
+            "residence",
+            sa.String(),
+            nullable=False,
+            comment="province, district and commune codes joined",
+        ),
         sa.Column("in_review", sa.Boolean(), nullable=False),
-        sa.Column("since", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "since", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
         sa.PrimaryKeyConstraint("dose_id"),
     )
     op.create_index("problem_facility", "problem", ["facility_code", "dose_id"], unique=False)

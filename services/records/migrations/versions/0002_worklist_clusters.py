@@ -10,7 +10,10 @@ down_revision = "0001"
 def upgrade() -> None:
     for table in ("dose", "dose_history"):
         op.add_column(table, sa.Column("birth_year", sa.SmallInteger()))
-        op.add_column(table, sa.Column("identity", sa.BigInteger(), comment="blind index of the typed identity"))
+        op.add_column(
+            table,
+            sa.Column("identity", sa.BigInteger(), comment="blind index of the typed identity"),
+        )
     op.add_column("problem", sa.Column("birth_year", sa.SmallInteger()))
     op.add_column("problem", sa.Column("identity", sa.BigInteger(), comment="of the dose"))
     op.create_index("problem_identity", "problem", ["identity"])
@@ -19,7 +22,12 @@ def upgrade() -> None:
         sa.Column("dose_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("assignee", sa.String(), nullable=False),
         sa.Column("assigned_by", sa.String(), nullable=False, comment="subject of the caller"),
-        sa.Column("assigned_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "assigned_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("dose_id"),
     )
     op.create_index("assignment_assignee", "assignment", ["assignee"])
@@ -29,13 +37,30 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False, comment="facility | batch"),
         sa.Column("key", sa.String(), nullable=False, comment="facility code or batch id"),
         sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("facilities", sa.String(), nullable=False, comment="common beginning of the facilities' codes"),
-        sa.Column("wrong", sa.Integer(), nullable=False, comment="doses with the reason, repaired ones too"),
+        sa.Column(
+            "facilities",
+            sa.String(),
+            nullable=False,
+            comment="common beginning of the facilities' codes",
+        ),
+        sa.Column(
+            "wrong",
+            sa.Integer(),
+            nullable=False,
+            comment="doses with the reason, repaired ones too",
+        ),
         sa.Column("waiting", sa.Integer(), nullable=False, comment="of these, waiting for people"),
         sa.Column("total", sa.Integer(), nullable=False, comment="doses of the facility or batch"),
-        sa.Column("elsewhere", sa.Float(), nullable=False, comment="share with the reason in the rest of the country"),
+        sa.Column(
+            "elsewhere",
+            sa.Float(),
+            nullable=False,
+            comment="share with the reason in the rest of the country",
+        ),
         sa.Column("score", sa.Float(), nullable=False),
-        sa.Column("found_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "found_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("cluster_wrong", "cluster", ["wrong", "id"])
@@ -44,9 +69,19 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("cluster_id", sa.String(), nullable=False),
         sa.Column("rule", sa.String(), nullable=False),
-        sa.Column("facilities", sa.String(), nullable=False, comment="common beginning of the facilities' codes"),
+        sa.Column(
+            "facilities",
+            sa.String(),
+            nullable=False,
+            comment="common beginning of the facilities' codes",
+        ),
         sa.Column("applied_by", sa.String(), nullable=False, comment="subject of the caller"),
-        sa.Column("applied_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "applied_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.Column("changed", sa.Integer(), server_default="0", nullable=False),
         sa.Column("undone_by", sa.String(), comment="subject of the caller"),
         sa.Column("undone_at", sa.DateTime(timezone=True)),
@@ -57,7 +92,9 @@ def upgrade() -> None:
         "rule_change",
         sa.Column("run_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("dose_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("version", sa.SmallInteger(), nullable=False, comment="the version that the run made"),
+        sa.Column(
+            "version", sa.SmallInteger(), nullable=False, comment="the version that the run made"
+        ),
         sa.PrimaryKeyConstraint("run_id", "dose_id"),
     )
 

@@ -10,9 +10,17 @@ down_revision = "0003"
 def upgrade() -> None:
     op.create_table(
         "complaint_letter",
-        sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False, comment="the letter's name"),
+        sa.Column(
+            "id",
+            sa.Uuid(),
+            server_default=sa.text("gen_random_uuid()"),
+            nullable=False,
+            comment="the letter's name",
+        ),
         sa.Column("complaint_id", sa.BigInteger(), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False, comment="nobody tries before"),
+        sa.Column(
+            "due_at", sa.DateTime(timezone=True), nullable=False, comment="nobody tries before"
+        ),
         sa.Column("tries", sa.SmallInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("complaint_id", name="complaint_letter_of_one_complaint"),

@@ -1,4 +1,6 @@
-"""Pages of the statuses keep room for both versions of a row, so that issuing updates in place; pages written before stay as they are."""
+"""Pages of the statuses keep room for both versions of a row, so that issuing updates in place;
+pages written before stay as they are.
+"""
 
 from alembic import op
 

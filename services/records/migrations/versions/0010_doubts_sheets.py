@@ -1,4 +1,6 @@
-"""Why people must decide on a dose whoever its person is, what was understood of a file, and who waits as a duplicate."""
+"""Why people must decide on a dose whoever its person is, what was understood of a file, and who
+waits as a duplicate.
+"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -33,9 +33,19 @@ def upgrade() -> None:
         sa.Column("version", sa.SmallInteger, primary_key=True, autoincrement=False),
         sa.Column("uvci", sa.String, nullable=False, unique=True),
         sa.Column("kid", sa.LargeBinary, nullable=False, comment="8 bytes"),
-        sa.Column("person", sa.BigInteger, nullable=False, comment="blind index of the personal ID or passport number"),
+        sa.Column(
+            "person",
+            sa.BigInteger,
+            nullable=False,
+            comment="blind index of the personal ID or passport number",
+        ),
         sa.Column("date_given", sa.Date, nullable=False),
-        sa.Column("claims", sa.LargeBinary, nullable=False, comment="sealed CBOR: the signed claims, and sex and nationality beside them"),
+        sa.Column(
+            "claims",
+            sa.LargeBinary,
+            nullable=False,
+            comment="sealed CBOR: the signed claims, and sex and nationality beside them",
+        ),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
     )
@@ -56,9 +66,14 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
         sa.Column("uvci", sa.String, nullable=False, unique=True),
         sa.Column("reason", sa.String, nullable=False),
-        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
         sa.Column(
-            "expires_at", sa.DateTime(timezone=True), nullable=False, comment="of the certificate: afterwards the entry says nothing"
+            "revoked_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
+        ),
+        sa.Column(
+            "expires_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="of the certificate: afterwards the entry says nothing",
         ),
     )
     op.create_table(

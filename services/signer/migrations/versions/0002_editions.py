@@ -1,7 +1,9 @@
-"""Certificates are renewed: editions of one dose's certificate, how far renewal has come, and what it could not renew.
+"""Certificates are renewed: editions of one dose's certificate, how far renewal has come, and what
+it could not renew.
 
-Only the two indexes take time on tables with rows in them; whatever of it was done before the upgrade (deploy/README.md, "Upgrade without
-downtime") is not done again. The old code goes on beside this: it writes first editions, which is what the column says by default.
+Only the two indexes take time on tables with rows in them; whatever of it was done before the
+upgrade (deploy/README.md, "Upgrade without downtime") is not done again. The old code goes on
+beside this: it writes first editions, which is what the column says by default.
 """
 
 import sqlalchemy as sa
@@ -13,17 +15,42 @@ down_revision = "0001"
 
 def upgrade() -> None:
     for table in ("intent", "signature"):
-        op.execute(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS edition smallint NOT NULL DEFAULT 1")
-        op.execute(f"CREATE UNIQUE INDEX IF NOT EXISTS {table}_edition ON {table} (dose_id, version, edition)")
-        op.execute(f"ALTER TABLE {table} DROP CONSTRAINT {table}_pkey, ADD CONSTRAINT {table}_pkey PRIMARY KEY USING INDEX {table}_edition")
-    op.alter_column("intent", "edition", existing_type=sa.SmallInteger(), comment="1, and one more with each renewal")
+        op.execute(
+            f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS edition smallint NOT NULL DEFAULT 1"
+        )
+        op.execute(
+            f"CREATE UNIQUE INDEX IF NOT EXISTS {table}_edition ON {table} (dose_id, version,"
+            " edition)"
+        )
+        op.execute(
+            f"ALTER TABLE {table} DROP CONSTRAINT {table}_pkey, ADD CONSTRAINT {table}_pkey PRIMARY"
+            f" KEY USING INDEX {table}_edition"
+        )
+    op.alter_column(
+        "intent",
+        "edition",
+        existing_type=sa.SmallInteger(),
+        comment="1, and one more with each renewal",
+    )
     op.execute(
-        "CREATE INDEX IF NOT EXISTS intent_expires_at ON intent USING brin (expires_at) WITH (pages_per_range = 256, autosummarize = on)"
+        "CREATE INDEX IF NOT EXISTS intent_expires_at ON intent USING brin (expires_at) WITH"
+        " (pages_per_range = 256, autosummarize = on)"
     )
     op.create_table(
         "renewal_position",
-        sa.Column("one", sa.SmallInteger, primary_key=True, autoincrement=False, comment="always 1: there is one row"),
-        sa.Column("reached", sa.DateTime(timezone=True), nullable=False, comment="what expires until then was dealt with"),
+        sa.Column(
+            "one",
+            sa.SmallInteger,
+            primary_key=True,
+            autoincrement=False,
+            comment="always 1: there is one row",
+        ),
+        sa.Column(
+            "reached",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="what expires until then was dealt with",
+        ),
     )
     op.create_table(
         "unrenewed",
@@ -40,7 +67,7 @@ def downgrade() -> None:
     op.drop_table("renewal_position")
     op.drop_index("intent_expires_at", "intent")
     for table in ("intent", "signature"):
-        op.execute(f"DELETE FROM {table} WHERE edition > 1")  # noqa: S608 (a name of the line above)
+        op.execute(f"DELETE FROM {table} WHERE edition > 1")  # noqa: S608
         op.drop_constraint(f"{table}_pkey", table)
         op.create_primary_key(f"{table}_pkey", table, ["dose_id", "version"])
         op.drop_column(table, "edition")

@@ -1,6 +1,7 @@
 """One certificate an injection, and which persons' series was of one dose.
 
-What was signed before this keeps no dose number: it stands in nobody's way, and the passport counts it once all the same.
+What was signed before this keeps no dose number: it stands in nobody's way, and the passport counts
+it once all the same.
 """
 
 import sqlalchemy as sa
@@ -15,10 +16,17 @@ def upgrade() -> None:
     op.execute("ALTER TABLE intent ADD COLUMN IF NOT EXISTS dose_number smallint")
     op.alter_column("intent", "dose_number", existing_type=sa.SmallInteger(), comment=number)
     single = "a series of one dose, so that later ones are n/1"
-    op.execute("ALTER TABLE intent ADD COLUMN IF NOT EXISTS single_series boolean NOT NULL DEFAULT false")
+    op.execute(
+        "ALTER TABLE intent ADD COLUMN IF NOT EXISTS single_series boolean NOT NULL DEFAULT false"
+    )
     op.alter_column("intent", "single_series", existing_type=sa.Boolean(), comment=single)
-    op.execute("CREATE UNIQUE INDEX IF NOT EXISTS intent_injection ON intent (person, date_given, dose_number)")
-    op.execute("CREATE INDEX IF NOT EXISTS intent_single_series ON intent (person) WHERE single_series")
+    op.execute(
+        "CREATE UNIQUE INDEX IF NOT EXISTS intent_injection ON intent (person, date_given,"
+        " dose_number)"
+    )
+    op.execute(
+        "CREATE INDEX IF NOT EXISTS intent_single_series ON intent (person) WHERE single_series"
+    )
     op.drop_index("intent_person", "intent")
 
 

@@ -12,17 +12,26 @@ def upgrade() -> None:
     op.create_table(
         "audit",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
         sa.Column("caller", sa.String(), nullable=False),
         sa.Column("act", sa.String(), nullable=False, comment="check | read"),
-        sa.Column("subject", sa.BigInteger(), nullable=True, comment="dose id, or the blind index of the number that was asked for"),
+        sa.Column(
+            "subject",
+            sa.BigInteger(),
+            nullable=True,
+            comment="dose id, or the blind index of the number that was asked for",
+        ),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
         "inbox",
         sa.Column("consumer", sa.Text(), nullable=False),
         sa.Column("event_id", sa.Text(), nullable=False),
-        sa.Column("time", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column(
+            "time", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
         sa.PrimaryKeyConstraint("consumer", "event_id"),
     )
     op.create_table(
@@ -45,16 +54,29 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
         sa.Column("source_id", sa.String(), nullable=False),
         sa.Column("facility_code", sa.String(), nullable=False),
-        sa.Column("residence", sa.String(), nullable=False, comment="province, district and commune codes joined"),
+        sa.Column(
+            "residence",
+            sa.String(),
+            nullable=False,
+            comment="province, district and commune codes joined",
+        ),
         sa.Column("grade", sa.String(), nullable=False),
-        sa.Column("attributes", sa.String(), nullable=True, comment="JSON list; null where every attribute matches"),
+        sa.Column(
+            "attributes",
+            sa.String(),
+            nullable=True,
+            comment="JSON list; null where every attribute matches",
+        ),
         sa.Column("algorithm", sa.String(), nullable=False),
         sa.Column("registry_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "evidence",
             sa.LargeBinary(),
             nullable=True,
-            comment="sealed: what was typed, what replaced it, who else was thought of; null where equal",
+            comment=(
+                "sealed: what was typed, what replaced it, who else was thought of; null where"
+                " equal"
+            ),
         ),
         sa.PrimaryKeyConstraint("dose_id", "version"),
     )

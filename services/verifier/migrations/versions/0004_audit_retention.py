@@ -1,4 +1,6 @@
-"""The audit takes no change, and says in which roles and why somebody looked, one row a look; evidence is found by its age."""
+"""The audit takes no change, and says in which roles and why somebody looked, one row a look;
+evidence is found by its age.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,30 +10,45 @@ revision = "0004"
 down_revision = "0003"
 
 _ACTS = (
-    "check | guardian_look_up | number_told | read | look_up | case_list | case_read | case_confirm | case_reject | case_papers | case_undo"
+    "check | guardian_look_up | number_told | read | look_up | case_list | case_read | case_confirm"
+    " | case_reject | case_papers | case_undo"
 )
 
-# append-only, whoever connects: the service's own user owns the table, so a grant could not say it. Retention alone gets through: a row
-# older than a year goes in a transaction that says so by a setting of its own (`audit.forget_before`), which ends with it
+# append-only, whoever connects: the service's own user owns the table, so a grant could not say it.
+# Retention alone gets through: a row older than a year goes in a transaction that says so by a
+# setting of its own (`audit.forget_before`), which ends with it
 _STAYS = """
 CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
-        IF OLD.at < nullif(current_setting('audit.forget_before', true), '')::timestamptz AND OLD.at < now() - interval '365 days' THEN
+        IF OLD.at < nullif(current_setting('audit.forget_before', true), '')::timestamptz
+        AND OLD.at < now() - interval '365 days' THEN
             RETURN OLD;
         END IF;
     END IF;
     RAISE EXCEPTION 'audit is append-only';
 END $$
 """
-_ROWS_STAY = "CREATE TRIGGER audit_rows_stay BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION audit_stays()"
-_TABLE_STAYS = "CREATE TRIGGER audit_table_stays BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_stays()"
+_ROWS_STAY = (
+    "CREATE TRIGGER audit_rows_stay BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION"
+    " audit_stays()"
+)
+_TABLE_STAYS = (
+    "CREATE TRIGGER audit_table_stays BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION"
+    " audit_stays()"
+)
 
 
 def _added() -> list[sa.Column[object]]:
     # what was not written down before is said to be so
     return [
-        sa.Column("roles", postgresql.ARRAY(sa.String()), nullable=False, server_default="{}", comment="of the token"),
+        sa.Column(
+            "roles",
+            postgresql.ARRAY(sa.String()),
+            nullable=False,
+            server_default="{}",
+            comment="of the token",
+        ),
         sa.Column("purpose", sa.String(), nullable=False, server_default="unstated"),
         sa.Column(
             "stated",
@@ -40,10 +57,30 @@ def _added() -> list[sa.Column[object]]:
             server_default="false",
             comment="whether the caller gave the purpose, or it followed from the act",
         ),
-        sa.Column("kind", sa.String(), nullable=False, server_default="dose", comment="what the subjects are ids or blind indexes of"),
-        sa.Column("subjects", postgresql.ARRAY(sa.BigInteger()), nullable=False, server_default="{}"),
-        sa.Column("scope", sa.String(), nullable=False, server_default="", comment="filter or detail, as codes"),
-        sa.Column("shown", sa.Integer(), nullable=False, server_default="1", comment="how many records were shown"),
+        sa.Column(
+            "kind",
+            sa.String(),
+            nullable=False,
+            server_default="dose",
+            comment="what the subjects are ids or blind indexes of",
+        ),
+        sa.Column(
+            "subjects", postgresql.ARRAY(sa.BigInteger()), nullable=False, server_default="{}"
+        ),
+        sa.Column(
+            "scope",
+            sa.String(),
+            nullable=False,
+            server_default="",
+            comment="filter or detail, as codes",
+        ),
+        sa.Column(
+            "shown",
+            sa.Integer(),
+            nullable=False,
+            server_default="1",
+            comment="how many records were shown",
+        ),
     ]
 
 
@@ -51,12 +88,20 @@ def upgrade() -> None:
     for column in _added():
         op.add_column("audit", column)
     op.execute(
-        "UPDATE audit SET subjects = array_remove(ARRAY[subject], NULL), "
-        "kind = CASE WHEN act IN ('check', 'guardian_look_up', 'number_told', 'look_up') THEN 'person' ELSE 'dose' END"
+        "UPDATE audit SET subjects = array_remove(ARRAY[subject], NULL), kind = CASE WHEN act IN"
+        " ('check', 'guardian_look_up', 'number_told', 'look_up') THEN 'person' ELSE 'dose' END"
     )
     op.drop_column("audit", "subject")
-    op.alter_column("audit", "caller", existing_type=sa.String(), existing_nullable=False, comment="subject of the token")
-    op.alter_column("audit", "act", existing_type=sa.String(), existing_nullable=False, comment=None)
+    op.alter_column(
+        "audit",
+        "caller",
+        existing_type=sa.String(),
+        existing_nullable=False,
+        comment="subject of the token",
+    )
+    op.alter_column(
+        "audit", "act", existing_type=sa.String(), existing_nullable=False, comment=None
+    )
     for column in _added():
         op.alter_column("audit", column.name, server_default=None)
     op.create_index("audit_subjects", "audit", ["subjects"], postgresql_using="gin")
@@ -64,7 +109,10 @@ def upgrade() -> None:
     for statement in (_STAYS, _ROWS_STAY, _TABLE_STAYS):
         op.execute(statement)
     op.create_index(
-        "verification_evidence", "verification", ["registry_time", "dose_id", "version"], postgresql_where=sa.text("evidence IS NOT NULL")
+        "verification_evidence",
+        "verification",
+        ["registry_time", "dose_id", "version"],
+        postgresql_where=sa.text("evidence IS NOT NULL"),
     )
 
 
@@ -77,10 +125,19 @@ def downgrade() -> None:
         op.drop_index(index, "audit")
     op.add_column(
         "audit",
-        sa.Column("subject", sa.BigInteger(), nullable=True, comment="dose id, or the blind index of the number that was asked for"),
+        sa.Column(
+            "subject",
+            sa.BigInteger(),
+            nullable=True,
+            comment="dose id, or the blind index of the number that was asked for",
+        ),
     )
     op.execute("UPDATE audit SET subject = subjects[1]")
-    op.alter_column("audit", "caller", existing_type=sa.String(), existing_nullable=False, comment=None)
-    op.alter_column("audit", "act", existing_type=sa.String(), existing_nullable=False, comment=_ACTS)
+    op.alter_column(
+        "audit", "caller", existing_type=sa.String(), existing_nullable=False, comment=None
+    )
+    op.alter_column(
+        "audit", "act", existing_type=sa.String(), existing_nullable=False, comment=_ACTS
+    )
     for column in _added():
         op.drop_column("audit", column.name)

@@ -18,10 +18,18 @@ async def stream(rows: Sequence[Any]) -> AsyncIterator[Any]:
 
 
 @given(IDS, IDS, IDS)
-async def test_every_row_of_every_stream_comes_once_beside_those_of_its_id(first: Rows, second: Rows, third: Rows) -> None:
-    got = [(one, groups) async for one, groups in side_by_side(stream(first), stream(second), stream(third))]
+async def test_every_row_of_every_stream_comes_once_beside_those_of_its_id(
+    first: Rows, second: Rows, third: Rows
+) -> None:
+    got = [
+        (one, groups)
+        async for one, groups in side_by_side(stream(first), stream(second), stream(third))
+    ]
     ids = sorted({row[0] for row in first + second + third})
-    assert got == [(one, [[row for row in rows if row[0] == one] for rows in (first, second, third)]) for one in ids]
+    assert got == [
+        (one, [[row for row in rows if row[0] == one] for rows in (first, second, third)])
+        for one in ids
+    ]
 
 
 async def test_a_stream_out_of_order_is_an_error_and_no_wrong_answer() -> None:

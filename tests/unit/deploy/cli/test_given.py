@@ -14,13 +14,25 @@ from tests.support.registry import HOA, HUNG, write_people
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Files as a clinic has them; it is the current folder."""
-    for name in ("day10.csv", "day2.csv", "ngày 1.csv", "a,b.csv", "bundle.fhir.json", "notes.md", "~$open.xlsx", ".hidden.csv"):
+    for name in (
+        "day10.csv",
+        "day2.csv",
+        "ngày 1.csv",
+        "a,b.csv",
+        "bundle.fhir.json",
+        "notes.md",
+        "~$open.xlsx",
+        ".hidden.csv",
+    ):
         (tmp_path / name).write_text("x")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-@pytest.mark.parametrize(("text", "size"), [("10", 10), (" 2000 ", 2000), ("10,000", 10_000), ("1_000_000", 1_000_000), ("6.000", 6_000)])
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("10", 10), (" 2000 ", 2000), ("10,000", 10_000), ("1_000_000", 1_000_000), ("6.000", 6_000)],
+)
 def test_a_number_is_a_size(text: str, size: int) -> None:
     assert (people_of(text), doses_of(text)) == (size, size)
 
@@ -38,13 +50,17 @@ def test_a_number_is_a_size(text: str, size: int) -> None:
         (".", ["a,b.csv", "bundle.fhir.json", "day2.csv", "day10.csv", "ngày 1.csv"]),
     ],
 )
-def test_files_are_pushed_in_the_order_given_and_those_of_a_folder_as_people_number_them(folder: Path, text: str, names: list[str]) -> None:
+def test_files_are_pushed_in_the_order_given_and_those_of_a_folder_as_people_number_them(
+    folder: Path, text: str, names: list[str]
+) -> None:
     found = doses_of(text)
     assert isinstance(found, list)
     assert [file.name for file in found] == names
 
 
-@pytest.mark.parametrize("text", ["nix.csv", "day2.csv nix.csv", "nix*.csv", "0", "x" * 5000, "a\0b"])
+@pytest.mark.parametrize(
+    "text", ["nix.csv", "day2.csv nix.csv", "nix*.csv", "0", "x" * 5000, "a\0b"]
+)
 def test_what_is_not_there_is_told_in_both_languages(folder: Path, text: str) -> None:
     with pytest.raises(GivenError, match=r"(không có|ít nhất).* / (no such|at least)"):
         doses_of(text)
@@ -72,17 +88,25 @@ def test_a_folder_without_doses_is_told(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_file_that_is_no_registry_is_told_with_what_is_wrong_and_nobody_s_data(tmp_path: Path, content: bytes, words: str) -> None:
+def test_a_file_that_is_no_registry_is_told_with_what_is_wrong_and_nobody_s_data(
+    tmp_path: Path, content: bytes, words: str
+) -> None:
     file = tmp_path / "people.csv"
     file.write_bytes(content)
     with pytest.raises(GivenError, match=words) as told:
         check_people(file, tmp_path)
-    assert "1980" not in str(told.value).replace("1980-05-31, 1980-05, 1980", "") and "68180000001" not in str(told.value)
+    assert "1980" not in str(told.value).replace(
+        "1980-05-31, 1980-05, 1980", ""
+    ) and "68180000001" not in str(told.value)
 
 
-@pytest.mark.parametrize("change", [str, lambda text: text.replace(",", ";"), lambda text: "\ufeff" + text + "\n\n"])
+@pytest.mark.parametrize(
+    "change", [str, lambda text: text.replace(",", ";"), lambda text: "\ufeff" + text + "\n\n"]
+)
 def test_a_registry_s_file_may_have_passed_through_a_spreadsheet(tmp_path: Path, change) -> None:  # type: ignore[no-untyped-def]
-    file = write_people(tmp_path / "people.csv", [HOA._replace(old_ids=()), HUNG._replace(old_ids=())])
+    file = write_people(
+        tmp_path / "people.csv", [HOA._replace(old_ids=()), HUNG._replace(old_ids=())]
+    )
     file.write_text(change(file.read_text()))
     check_people(file, tmp_path)
 
@@ -94,7 +118,10 @@ def test_made_up_doses_are_of_nobody_in_a_file_of_people(tmp_path: Path) -> None
     assert inputs(Home(tmp_path / "home"), str(people), None) == (people, [])
     # the people may lie in the folder of the doses
     (tmp_path / "day1.csv").write_text("x")
-    assert inputs(Home(tmp_path / "home"), str(people), str(tmp_path)) == (people, [tmp_path / "day1.csv"])
+    assert inputs(Home(tmp_path / "home"), str(people), str(tmp_path)) == (
+        people,
+        [tmp_path / "day1.csv"],
+    )
 
 
 @pytest.mark.parametrize(

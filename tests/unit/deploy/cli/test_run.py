@@ -14,7 +14,9 @@ def test_a_taken_port_is_named() -> None:
         port = held.getsockname()[1]
         with socket.socket() as second, pytest.raises(OSError) as raised:
             second.bind(("127.0.0.1", port))
-    assert why(raised.value, port).startswith(f"Port {port} cannot be used (Address already in use)")
+    assert why(raised.value, port).startswith(
+        f"Port {port} cannot be used (Address already in use)"
+    )
 
 
 def test_a_port_that_one_may_not_open_is_named() -> None:

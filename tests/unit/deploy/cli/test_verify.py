@@ -17,7 +17,9 @@ CODES = ["HC1:" + "6BFOXN%TSMAHN-H9Q" * 12, "HC1:" + "NCFOXN%TS3DH-RC8I" * 12]
 
 
 def run(argument: str, *valid: bool) -> tuple[int, list[str], str]:
-    """The exit code, what was asked of the service, and what was told; the service finds the codes `valid` in turn."""
+    """The exit code, what was asked of the service, and what was told; the service finds the codes
+    `valid` in turn.
+    """
     asked: list[str] = []
 
     def judge(request: Request) -> Response:
@@ -62,7 +64,9 @@ def test_a_code_is_typed_or_stands_in_a_text(tmp_path: Path) -> None:
         (pictures.png("HTTPS://EXAMPLE.VN"), 1, "no health certificate"),
     ],
 )
-def test_what_holds_no_certificate_is_told_and_nothing_is_asked(content: bytes | None, exits: int, told: str, tmp_path: Path) -> None:
+def test_what_holds_no_certificate_is_told_and_nothing_is_asked(
+    content: bytes | None, exits: int, told: str, tmp_path: Path
+) -> None:
     file = tmp_path / "file"
     if content is not None:
         file.write_bytes(content)

@@ -12,10 +12,18 @@ _SIGNS = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=20)
 
 
 @given(_SIGNS)
-def test_a_password_may_hold_any_sign_written_as_it_is_but_for_a_percent_sign(password: str) -> None:
+def test_a_password_may_hold_any_sign_written_as_it_is_but_for_a_percent_sign(
+    password: str,
+) -> None:
     typed = password.replace("%", "%25")
     url = postgres_address(f"postgresql://app:{typed}@db.example.vn:5433/postgres?sslmode=require")
-    assert (url.username, url.password, url.host, url.port, url.database) == ("app", password, "db.example.vn", 5433, "postgres")
+    assert (url.username, url.password, url.host, url.port, url.database) == (
+        "app",
+        password,
+        "db.example.vn",
+        5433,
+        "postgres",
+    )
     # and so through the address that the services are given
     again = make_url(url.render_as_string(hide_password=False))
     assert (again.password, again.host) == (password, "db.example.vn")
@@ -24,7 +32,15 @@ def test_a_password_may_hold_any_sign_written_as_it_is_but_for_a_percent_sign(pa
 
 @pytest.mark.parametrize(
     ("text", "password"),
-    [("p%40ss", "p@ss"), ("p@ss", "p@ss"), ("a$b", "a$b"), ("a b", "a b"), ("q'\"", "q'\""), ("h#x?y/z:w", "h#x?y/z:w"), ("100%", "100%")],
+    [
+        ("p%40ss", "p@ss"),
+        ("p@ss", "p@ss"),
+        ("a$b", "a$b"),
+        ("a b", "a b"),
+        ("q'\"", "q'\""),
+        ("h#x?y/z:w", "h#x?y/z:w"),
+        ("100%", "100%"),
+    ],
 )
 def test_the_usual_signs_come_through(text: str, password: str) -> None:
     url = postgres_address(f"postgres://app:{text}@127.0.0.1")
@@ -33,7 +49,13 @@ def test_the_usual_signs_come_through(text: str, password: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "mysql://app:s3cret@h/d", "app:s3cret@h", "postgresql://app:s3cret@h:99999/d", "postgresql://app:s3cret@h/d?sslcert=s3cret"],
+    [
+        "",
+        "mysql://app:s3cret@h/d",
+        "app:s3cret@h",
+        "postgresql://app:s3cret@h:99999/d",
+        "postgresql://app:s3cret@h/d?sslcert=s3cret",
+    ],
 )
 def test_another_form_is_told_without_what_was_typed(text: str) -> None:
     with pytest.raises(AddressError) as told:

@@ -1,4 +1,6 @@
-"""Whose request a service is told it is, through the gateway, and what of a service nobody outside is shown."""
+"""Whose request a service is told it is, through the gateway, and what of a service nobody outside
+is shown.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -27,10 +29,17 @@ OURS = networks("10.1.0.0/16, 2001:db8::5")
 
 @pytest.fixture
 async def signer(tmp_path: Path) -> AsyncIterator[str]:
-    """A service on a Unix socket that says for whom it would count a request, by the rule of the look-ups."""
+    """A service on a Unix socket that says for whom it would count a request, by the rule of the
+    look-ups.
+    """
 
     async def told(request: Request) -> JSONResponse:
-        return JSONResponse({"header": request.headers.getlist("x-forwarded-for"), "counted": client_address(request, "X-Forwarded-For")})
+        return JSONResponse(
+            {
+                "header": request.headers.getlist("x-forwarded-for"),
+                "counted": client_address(request, "X-Forwarded-For"),
+            }
+        )
 
     socket = str(tmp_path / "signer.sock")
     async with _served(Starlette(routes=[Route("/signer/told", told)]), socket):
@@ -40,9 +49,14 @@ async def signer(tmp_path: Path) -> AsyncIterator[str]:
 @pytest.fixture
 async def scraped(tmp_path: Path) -> AsyncIterator[str]:
     """A service as all are built, on a Unix socket, that has counted something."""
-    metrics, auth = Metrics(), Authenticator(AuthSettings(issuer="https://issuer.example", jwks="unread"))
+    metrics, auth = (
+        Metrics(),
+        Authenticator(AuthSettings(issuer="https://issuer.example", jwks="unread")),
+    )
     metrics.count("lookup", "not_answered")
-    app = create_app("signer", "", "signer", [], context=None, authenticator=auth, metrics=metrics, ready={})
+    app = create_app(
+        "signer", "", "signer", [], context=None, authenticator=auth, metrics=metrics, ready={}
+    )
     socket = str(tmp_path / "scraped.sock")
     async with _served(app, socket):
         yield socket
@@ -63,9 +77,13 @@ async def _through(signer: str, trusted: Networks, peer: str, *sent: str) -> dic
     gateway = build({"signer": signer}, trusted)
     async with (
         gateway.router.lifespan_context(gateway),
-        httpx.AsyncClient(transport=httpx.ASGITransport(gateway, client=(peer, 4711)), base_url="http://hochieu") as client,
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(gateway, client=(peer, 4711)), base_url="http://hochieu"
+        ) as client,
     ):
-        answer = await client.get("/signer/told", headers=[("X-Forwarded-For", one) for one in sent])
+        answer = await client.get(
+            "/signer/told", headers=[("X-Forwarded-For", one) for one in sent]
+        )
     return dict(answer.json())
 
 
@@ -104,17 +122,35 @@ async def test_a_service_counts_for_the_last_who_is_no_proxy_of_ours(
         "/signer/./metrics",
     ],
 )
-async def test_metrics_are_shown_to_who_asks_the_service_and_to_nobody_through_the_gateway(path: str, scraped: str) -> None:
-    async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(uds=scraped), base_url="http://hochieu") as direct:
-        assert 'items_total{outcome="not_answered",stage="lookup"} 1.0' in (await direct.get("/signer/metrics")).text
+async def test_metrics_are_shown_to_who_asks_the_service_and_to_nobody_through_the_gateway(
+    path: str, scraped: str
+) -> None:
+    async with httpx.AsyncClient(
+        transport=httpx.AsyncHTTPTransport(uds=scraped), base_url="http://hochieu"
+    ) as direct:
+        assert (
+            'items_total{outcome="not_answered",stage="lookup"} 1.0'
+            in (await direct.get("/signer/metrics")).text
+        )
     gateway = build({"signer": scraped})
     async with gateway.router.lifespan_context(gateway), _served(gateway, f"{scraped}.gateway"):
         reader, writer = await asyncio.open_unix_connection(f"{scraped}.gateway")
         for asked, status in ((path, b"404"), ("/signer/healthz", b"200")):
-            writer.write(f"GET {asked} HTTP/1.1\r\nHost: hochieu\r\n\r\n".encode())  # as it stands: a client would tidy it up
+            writer.write(
+                f"GET {asked} HTTP/1.1\r\nHost: hochieu\r\n\r\n".encode()
+            )  # as it stands: a client would tidy it up
             head = await reader.readuntil(b"\r\n\r\n")
-            length = int(next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")).split(b":")[1])
-            assert (head.split(b" ", 2)[1], b"items_total" in await reader.readexactly(length)) == (status, False)
+            length = int(
+                next(
+                    line
+                    for line in head.lower().split(b"\r\n")
+                    if line.startswith(b"content-length")
+                ).split(b":")[1]
+            )
+            assert (head.split(b" ", 2)[1], b"items_total" in await reader.readexactly(length)) == (
+                status,
+                False,
+            )
         writer.close()
 
 

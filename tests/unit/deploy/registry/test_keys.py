@@ -8,7 +8,14 @@ from deploy.stubs.registry.keys import key_numbers
 
 
 def test_a_key_has_the_same_number_whatever_stands_beside_it() -> None:
-    keys: list[str | int] = ["hoa", "nguyen thi hoa|1980-05-03", "a-key-of-exactly-16", 7, (1 << 64) - 1, "đ"]
+    keys: list[str | int] = [
+        "hoa",
+        "nguyen thi hoa|1980-05-03",
+        "a-key-of-exactly-16",
+        7,
+        (1 << 64) - 1,
+        "đ",
+    ]
     alone = [int(key_numbers([key])[0]) for key in keys]
     assert key_numbers(keys).tolist() == alone
     assert key_numbers(["hoa", "nguyen thi hoa|1980-05-03"]).tolist() == alone[:2]

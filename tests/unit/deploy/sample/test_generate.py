@@ -15,7 +15,9 @@ from tests.unit.deploy.sample.conftest import Row, Sample
 
 _FILES = ("people.csv", "doses.csv", "truth.csv")
 _SEX = {"Nam": "male", "Nữ": "female"}
-_SAME_SIGN = str.maketrans({"ð": "đ", **dict.fromkeys("’‘ʼ`´′", "'"), **dict.fromkeys("\u200b\u200c\u2060\ufeff", "")})
+_SAME_SIGN = str.maketrans(
+    {"ð": "đ", **dict.fromkeys("’‘ʼ`´′", "'"), **dict.fromkeys("\u200b\u200c\u2060\ufeff", "")}
+)
 
 
 def _name_key(name: str) -> list[list[str]]:
@@ -29,7 +31,11 @@ def _as_registered(birth: str) -> str:
 
 
 def _paired(sample: Sample, *expected: str) -> list[tuple[Row, Row]]:
-    return [(dose, truth) for dose, truth in zip(sample.doses, sample.truth, strict=True) if truth["expect"] in expected]
+    return [
+        (dose, truth)
+        for dose, truth in zip(sample.doses, sample.truth, strict=True)
+        if truth["expect"] in expected
+    ]
 
 
 def _bytes(folder: Path) -> list[bytes]:
@@ -59,11 +65,15 @@ def test_few_people_get_no_more_doses_than_they_can_have(tmp_path: Path) -> None
     assert 0 < generate(10, 1, tmp_path, 10_000).doses <= 4 * 10
 
 
-def test_no_course_goes_on_after_the_programme_however_many_doses_are_asked_of_few_people(tmp_path: Path) -> None:
+def test_no_course_goes_on_after_the_programme_however_many_doses_are_asked_of_few_people(
+    tmp_path: Path,
+) -> None:
     assert 600 < generate(300, 2021, tmp_path, 10_000).doses <= 4 * 300
 
 
-def test_truth_speaks_of_the_doses_in_their_order_and_each_has_its_own_number(sample: Sample) -> None:
+def test_truth_speaks_of_the_doses_in_their_order_and_each_has_its_own_number(
+    sample: Sample,
+) -> None:
     numbers = [dose["Mã bản ghi"] for dose in sample.doses]
     assert numbers == [truth["source_id"] for truth in sample.truth]
     assert len(set(numbers)) == len(numbers)
@@ -82,12 +92,19 @@ def test_common_errors_have_about_their_share_of_their_class(sample: Sample, nam
     common = [case for case in CASES[name] if case.share >= 2 and case.possible >= 0.1]
     assert common
     for case in common:
-        assert 100 * errors[case.error] / errors.total() == pytest.approx(case.share, rel=0.35, abs=0.8), case.error
+        assert 100 * errors[case.error] / errors.total() == pytest.approx(
+            case.share, rel=0.35, abs=0.8
+        ), case.error
 
 
 def test_every_error_of_the_catalogue_that_many_people_can_have_occurs(sample: Sample) -> None:
     written = {(truth["class"], truth["error"]) for truth in sample.truth}
-    assert {(name, case.error) for name, cases in CASES.items() for case in cases if case.possible >= 0.01} <= written
+    assert {
+        (name, case.error)
+        for name, cases in CASES.items()
+        for case in cases
+        if case.possible >= 0.01
+    } <= written
 
 
 def test_rows_to_accept_are_the_registered_person_in_another_spelling(sample: Sample) -> None:
@@ -105,8 +122,18 @@ def test_rows_to_accept_are_the_registered_person_in_another_spelling(sample: Sa
 def test_rows_with_an_error_differ_from_the_registered_person(sample: Sample) -> None:
     for dose, truth in _paired(sample, "repair", "either", "suggest"):
         person = sample.people[truth["true_personal_id"]]
-        typed = dose["Số CMND/CCCD/HC"], dose["Họ và tên"], _as_registered(dose["Ngày sinh"]), _SEX[dose["Giới tính"]]
-        assert typed != (person["personal_id"], person["full_name"], person["date_of_birth"], person["sex"]), truth["error"]
+        typed = (
+            dose["Số CMND/CCCD/HC"],
+            dose["Họ và tên"],
+            _as_registered(dose["Ngày sinh"]),
+            _SEX[dose["Giới tính"]],
+        )
+        assert typed != (
+            person["personal_id"],
+            person["full_name"],
+            person["date_of_birth"],
+            person["sex"],
+        ), truth["error"]
 
 
 def test_rows_whose_error_is_elsewhere_keep_the_right_number(sample: Sample) -> None:
@@ -115,7 +142,9 @@ def test_rows_whose_error_is_elsewhere_keep_the_right_number(sample: Sample) -> 
             assert dose["Số CMND/CCCD/HC"] == truth["true_personal_id"]
 
 
-def test_a_row_never_to_be_accepted_has_another_persons_number_an_unknown_one_or_a_dead_persons(sample: Sample) -> None:
+def test_a_row_never_to_be_accepted_has_another_persons_number_an_unknown_one_or_a_dead_persons(
+    sample: Sample,
+) -> None:
     rows = _paired(sample, "people")
     assert rows
     for dose, truth in rows:
@@ -130,7 +159,9 @@ def test_a_row_never_to_be_accepted_has_another_persons_number_an_unknown_one_or
             assert number != truth["true_personal_id"]
 
 
-def test_foreigners_are_in_no_registry_and_have_a_passport_and_a_nationality(sample: Sample) -> None:
+def test_foreigners_are_in_no_registry_and_have_a_passport_and_a_nationality(
+    sample: Sample,
+) -> None:
     rows = _paired(sample, "exempt")
     assert rows
     for dose, truth in rows:

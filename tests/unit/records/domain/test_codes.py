@@ -26,9 +26,18 @@ def hidden(code: str, form: str, wide: bool) -> str:
 
 
 @given(st.sampled_from(sorted(PROVINCES)), st.integers(0, 999), FORMS, st.booleans())
-def test_a_facilitys_code_is_itself_in_every_form_of_a_cell(province: str, number: int, form: str, wide: bool) -> None:
+def test_a_facilitys_code_is_itself_in_every_form_of_a_cell(
+    province: str, number: int, form: str, wide: bool
+) -> None:
     code = f"{province}{number:03}"
-    for written in (code, f"{code}.0", f"{code[:2]}-{code[2:]}", f"{code[:2]} {code[2:]}", f"{code[:2]}.{code[2:]}", code.lstrip("0")):
+    for written in (
+        code,
+        f"{code}.0",
+        f"{code[:2]}-{code[2:]}",
+        f"{code[:2]} {code[2:]}",
+        f"{code[:2]}.{code[2:]}",
+        code.lstrip("0"),
+    ):
         assert read_facility(hidden(written, form, wide)) == code, written
 
 
@@ -54,14 +63,25 @@ def test_what_may_be_another_code_or_none_is_no_facility(written: str) -> None:
 
 
 def test_a_zero_is_put_back_only_before_a_province_that_there_is() -> None:
-    assert (read_facility("1001"), read_facility("1001.0"), read_facility("1.001")) == ("01001", "01001", "01001")
+    assert (read_facility("1001"), read_facility("1001.0"), read_facility("1.001")) == (
+        "01001",
+        "01001",
+        "01001",
+    )
     assert read_facility("3001") is Unread.UNREADABLE
     assert read_facility("99001") is Unread.UNKNOWN
     assert read_facility("\u200b") is read_facility("'") is Unread.MISSING
 
 
-@given(st.from_regex(re.compile(r"[A-Z]{0,3}[0-9]{4,8}[A-Z]?"), fullmatch=True), FORMS, st.booleans(), st.booleans())
-def test_a_lot_is_itself_in_every_form_of_a_cell(lot: str, form: str, wide: bool, small: bool) -> None:
+@given(
+    st.from_regex(re.compile(r"[A-Z]{0,3}[0-9]{4,8}[A-Z]?"), fullmatch=True),
+    FORMS,
+    st.booleans(),
+    st.booleans(),
+)
+def test_a_lot_is_itself_in_every_form_of_a_cell(
+    lot: str, form: str, wide: bool, small: bool
+) -> None:
     for written in (lot, f"Lot: {lot}", f"Số lô {lot}", f"lô {lot}", f"{lot}.", f"({lot})"):
         assert read_lot(hidden(written.lower() if small else written, form, wide)) == lot, written
 
@@ -91,7 +111,8 @@ def test_what_may_be_two_lots_a_day_or_words_is_no_lot(written: str) -> None:
 
 @pytest.mark.parametrize(
     ("written", "digits", "code"),
-    [("1", 2, "01"), ("1.0", 2, "01"), ("'79", 2, "79"), ("７９", 2, "79"), ('="24769"', 5, "24769"),
+    [("1", 2, "01"), ("1.0", 2, "01"), ("'79", 2, "79"), ("７９", 2, "79"),
+     ('="24769"', 5, "24769"),
      ("52.0", 5, "00052"),
      ("79 - TP.HCM", 2, "79"), ("Hồ Chí Minh (79)", 2, "79"), ("\u200b", 2, "")],
 )  # fmt: skip
@@ -99,13 +120,32 @@ def test_an_areas_code_is_read_in_its_forms(written: str, digits: int, code: str
     assert read_area(written, digits) == code
 
 
-@pytest.mark.parametrize(("written", "digits"), [("Quận 10", 3), ("Phường 10", 2), ("760 - Quận 1", 3), ("79/80", 2), ("abc", 5)])
+@pytest.mark.parametrize(
+    ("written", "digits"),
+    [("Quận 10", 3), ("Phường 10", 2), ("760 - Quận 1", 3), ("79/80", 2), ("abc", 5)],
+)
 def test_a_number_in_a_name_is_no_areas_code(written: str, digits: int) -> None:
     assert read_area(written, digits) is Unread.UNREADABLE
 
 
 @pytest.mark.parametrize(
-    "written", ["2", "'2", '="2"', "2.0", "2,0", "02", "２", "\u200b2", "Mũi 2", "mũi thứ hai", "II", "2nd", "Mũi số 2", "thứ 2"]
+    "written",
+    [
+        "2",
+        "'2",
+        '="2"',
+        "2.0",
+        "2,0",
+        "02",
+        "２",
+        "\u200b2",
+        "Mũi 2",
+        "mũi thứ hai",
+        "II",
+        "2nd",
+        "Mũi số 2",
+        "thứ 2",
+    ],
 )
 def test_a_dose_number_is_read_in_its_forms(written: str) -> None:
     assert read_number(written) == 2
@@ -117,7 +157,16 @@ def test_what_is_no_one_dose_number_is_none(written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["912345678", "912345678.0", "'0912345678", "０９１２３４５６７８", "+84 912 345 678", "\u200b0912.345.678", '="0912345678"']
+    "written",
+    [
+        "912345678",
+        "912345678.0",
+        "'0912345678",
+        "０９１２３４５６７８",
+        "+84 912 345 678",
+        "\u200b0912.345.678",
+        '="0912345678"',
+    ],
 )
 def test_a_telephone_number_is_one_in_its_forms(written: str) -> None:
     assert read_phone(written) == "0912345678"
@@ -136,7 +185,17 @@ def test_the_form_of_a_cell_is_no_part_of_a_persons_number(written: str, number:
 
 @pytest.mark.parametrize(
     "number",
-    ["068 180 000 001", "068.180.000.001", "068-180-000-001", "7.90851E+10", "68180000001", "không có", "-", "CCCD 068180000001", "12.50"],
+    [
+        "068 180 000 001",
+        "068.180.000.001",
+        "068-180-000-001",
+        "7.90851E+10",
+        "68180000001",
+        "không có",
+        "-",
+        "CCCD 068180000001",
+        "12.50",
+    ],
 )
 def test_what_somebody_typed_into_a_persons_number_stays(number: str) -> None:
     assert bare_number(number) == number

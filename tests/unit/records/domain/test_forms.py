@@ -65,9 +65,16 @@ def test_a_right_name_in_place_of_an_encoded_one_is_a_correction() -> None:
         ({"sex": "Nöõ", "dose_kind": "Cô baûn"}, "Phan Thà Oanh", False),
     ],
 )
-def test_a_name_that_reads_as_it_stands_is_an_encoded_one_where_its_row_is(words: dict[str, str], name: str, same: bool) -> None:
+def test_a_name_that_reads_as_it_stands_is_an_encoded_one_where_its_row_is(
+    words: dict[str, str], name: str, same: bool
+) -> None:
     row = typed(full_name=name, **words)
-    assert says_the_same(dose(full_name=name, **words), dose(full_name="Phan Thị Oanh"), encodings_of(row)) is same
+    assert (
+        says_the_same(
+            dose(full_name=name, **words), dose(full_name="Phan Thị Oanh"), encodings_of(row)
+        )
+        is same
+    )
 
 
 @pytest.mark.parametrize(
@@ -81,7 +88,9 @@ def test_a_name_that_reads_as_it_stands_is_an_encoded_one_where_its_row_is(words
         ({"sex": "Nöõ" * 1_000}, set()),
     ],
 )
-def test_the_words_of_a_row_tell_its_encoding(words: dict[str, str], encodings: set[Encoding]) -> None:
+def test_the_words_of_a_row_tell_its_encoding(
+    words: dict[str, str], encodings: set[Encoding]
+) -> None:
     assert encodings_of(typed(**words)) == encodings
 
 
@@ -90,7 +99,9 @@ def test_a_dose_left_to_people_says_something_else() -> None:
 
 
 @given(st.integers(1, 10**12 - 1), st.integers(1, 11))
-def test_a_number_that_a_spreadsheet_rounded_is_known_again_and_none_far_from_it(number: int, digits: int) -> None:
+def test_a_number_that_a_spreadsheet_rounded_is_known_again_and_none_far_from_it(
+    number: int, digits: int
+) -> None:
     shown = f"{number:.{digits}E}"
     written = f"{number:012}"
     assert is_form_of_code(shown, written) or len(str(number)) <= digits

@@ -15,7 +15,8 @@ TODAY = date(2022, 5, 1)
 @pytest.mark.parametrize(
     ("number", "shown"),
     [
-        ("040176098696", "040*******96"), ("0912345678", "091*****78"), ("C01X00T47", "*******47"), ("12345", "***45"),
+        ("040176098696", "040*******96"), ("0912345678", "091*****78"), ("C01X00T47", "*******47"),
+        ("12345", "***45"),
         ("1234", "****"), ("", ""),
     ],
 )  # fmt: skip
@@ -32,7 +33,8 @@ def test_of_a_registered_number_only_the_place_of_registration_is_shown() -> Non
 @pytest.mark.parametrize(
     ("birth", "shown"),
     [
-        ("03/05/1980", "**/**/1980"), ("1980-05-03", "1980-**-**"), ("05/1980", "**/1980"), ("1980", "1980"), ("30/02/1950", "**/**/1950"),
+        ("03/05/1980", "**/**/1980"), ("1980-05-03", "1980-**-**"), ("05/1980", "**/1980"), ("1980",
+        "1980"), ("30/02/1950", "**/**/1950"),
         ("29344", "*****"), ("3/5/80", "*/*/**"), ("", ""),
     ],
 )  # fmt: skip
@@ -55,7 +57,9 @@ def test_each_masked_cell_alone_refuses_its_row(field: str) -> None:
 def test_a_masked_person_as_json_is_refused_field_by_field() -> None:
     raw = typed(passport_number="C01X00T47", date_of_birth="1980-05-03")
     masked = raw._replace(**{field: masked_person(raw._asdict())[field] for field in FIELDS})
-    assert {one.field for one in read_row(masked, today=TODAY, facilities=None).errors} == set(FIELDS)
+    assert {one.field for one in read_row(masked, today=TODAY, facilities=None).errors} == set(
+        FIELDS
+    )
 
 
 def test_a_row_of_which_nothing_is_masked_and_a_star_in_a_name_are_data() -> None:
@@ -67,6 +71,11 @@ def test_a_row_of_which_nothing_is_masked_and_a_star_in_a_name_are_data() -> Non
 def test_in_a_row_with_shifted_columns_numbers_are_hidden_wherever_they_stand() -> None:
     raw = typed(full_name="068180000001", sex="0912 345 678", nationality="5", date_of_birth="Nữ")
     shown = masked_refused(raw)
-    assert (shown.full_name, shown.sex, shown.nationality, shown.date_given) == ("068*******01", "091*******78", "5", raw.date_given)
+    assert (shown.full_name, shown.sex, shown.nationality, shown.date_given) == (
+        "068*******01",
+        "091*******78",
+        "5",
+        raw.date_given,
+    )
     told = read_row(typed(full_name=shown.full_name), today=TODAY, facilities=None)
     assert [(one.field, one.code) for one in told.errors] == [("full_name", "CELL_MASKED")]

@@ -29,17 +29,22 @@ VOCABULARIES: list[tuple[Callable[[str], object], dict[str, object]]] = [
     (
         read_kind,
         {
-            "Cơ bản": "primary", "Liều cơ bản": "primary", "Mũi cơ bản": "primary", "Bổ sung": "additional", "Mũi bổ sung": "additional",
-            "Nhắc lại": "booster", "Liều nhắc lại": "booster", "Nhắc lại lần 1": "booster", "Tăng cường": "booster",
+            "Cơ bản": "primary", "Liều cơ bản": "primary", "Mũi cơ bản": "primary",
+            "Bổ sung": "additional", "Mũi bổ sung": "additional",
+            "Nhắc lại": "booster", "Liều nhắc lại": "booster", "Nhắc lại lần 1": "booster",
+            "Tăng cường": "booster",
         },
     ),
     (read_number, {"Mũi 2": 2, "Mũi thứ 2": 2, "Lần 2": 2, "Liều 2": 2, "Mũi số 2": 2}),
     (
         read_product,
-        {"Vắc xin Pfizer": "comirnaty", "Vắc xin phòng Covid-19 AstraZeneca": "vaxzevria", "Vắc-xin Moderna của Mỹ": "spikevax",
+        {"Vắc xin Pfizer": "comirnaty", "Vắc xin phòng Covid-19 AstraZeneca": "vaxzevria",
+        "Vắc-xin Moderna của Mỹ": "spikevax",
          "phòng bệnh Vero Cell": "bbibp-corv"},
     ),
-    (read_nationality, {country.name_vi: country.code for country in COUNTRIES.values()} | {"Mỹ": "US", "Nhật": "JP", "Lào": "LA"}),
+    (read_nationality,
+    {country.name_vi: country.code for country in COUNTRIES.values()} | {"Mỹ": "US", "Nhật": "JP",
+    "Lào": "LA"}),
 ]  # fmt: skip
 
 
@@ -51,9 +56,18 @@ def encoded(form: Form, text: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("form", WRITTEN.values(), ids=WRITTEN)
-@pytest.mark.parametrize(("read", "words"), VOCABULARIES, ids=lambda value: getattr(value, "__name__", ""))
-def test_a_word_in_every_encoding_is_the_word(form: Form, read: Callable[[str], object], words: dict[str, object]) -> None:
-    assert [(text, read(text)) for word, value in words.items() for text in encoded(form, word) if read(text) != value] == []
+@pytest.mark.parametrize(
+    ("read", "words"), VOCABULARIES, ids=lambda value: getattr(value, "__name__", "")
+)
+def test_a_word_in_every_encoding_is_the_word(
+    form: Form, read: Callable[[str], object], words: dict[str, object]
+) -> None:
+    assert [
+        (text, read(text))
+        for word, value in words.items()
+        for text in encoded(form, word)
+        if read(text) != value
+    ] == []
 
 
 @pytest.mark.parametrize("form", WRITTEN.values(), ids=WRITTEN)
@@ -81,7 +95,9 @@ def test_the_name_of_a_country_is_no_code_of_another(text: str, country: str) ->
 
 @pytest.mark.parametrize("read", [read_sex, read_kind, read_number, read_product, read_nationality])
 @pytest.mark.parametrize("text", ["Ã¡", "N÷÷", "¨¨¨", "x~^", "§", "a(b", "é", "\u00ad"])
-def test_what_is_no_word_in_any_encoding_is_not_read(read: Callable[[str], object], text: str) -> None:
+def test_what_is_no_word_in_any_encoding_is_not_read(
+    read: Callable[[str], object], text: str
+) -> None:
     assert isinstance(read(text), Unread)
 
 

@@ -45,7 +45,9 @@ def changed(row: Raw, changes: dict[str, str]) -> Raw:
     return row._replace(**changes)
 
 
-rows = st.builds(changed, st.just(typed()), st.dictionaries(st.sampled_from(FIELDS), odd, max_size=4))
+rows = st.builds(
+    changed, st.just(typed()), st.dictionaries(st.sampled_from(FIELDS), odd, max_size=4)
+)
 
 
 def by_the_tables(raw: Raw, facilities: frozenset[str] | None) -> ReadRow:
@@ -55,7 +57,9 @@ def by_the_tables(raw: Raw, facilities: frozenset[str] | None) -> ReadRow:
 
 @given(rows, st.sampled_from([None, LISTED]))
 @example(typed(date_of_birth="02/06/2022", date_given="02/06/2022"), None)
-def test_a_row_is_told_the_same_whichever_way_it_is_read(raw: Raw, facilities: frozenset[str] | None) -> None:
+def test_a_row_is_told_the_same_whichever_way_it_is_read(
+    raw: Raw, facilities: frozenset[str] | None
+) -> None:
     assert read_row(raw, today=TODAY, facilities=facilities) == by_the_tables(raw, facilities)
 
 
@@ -76,8 +80,10 @@ def test_every_rule_is_known_to_the_quick_way() -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {}, {"full_name": "NGUYỄN VĂN AN"}, {"date_of_birth": "1950"}, {"date_of_birth": ""}, {"sex": ""}, {"personal_id": "không có"},
-        {"nationality": "Hàn Quốc", "personal_id": "M123"}, {"phone": "+84912000000"}, {"commune_code": ""}, {"date_given": "2021-10-12"},
+        {}, {"full_name": "NGUYỄN VĂN AN"}, {"date_of_birth": "1950"}, {"date_of_birth": ""},
+        {"sex": ""}, {"personal_id": "không có"},
+        {"nationality": "Hàn Quốc", "personal_id": "M123"}, {"phone": "+84912000000"},
+        {"commune_code": ""}, {"date_given": "2021-10-12"},
     ],
 )  # fmt: skip
 def test_rows_as_most_are_take_the_quick_way(fields: dict[str, str]) -> None:
@@ -94,7 +100,9 @@ def test_every_day_typed_day_first_is_read_as_the_one_reader_of_dates_reads_it()
         assert read_day_first(text) == (birth.text if known else None)
 
 
-@given(st.from_regex(re.compile(r"[0-9]{1,2}[/. -]{1,2}[0-9]{1,2}[/.-][0-9 ]{2,5}"), fullmatch=True))
+@given(
+    st.from_regex(re.compile(r"[0-9]{1,2}[/. -]{1,2}[0-9]{1,2}[/.-][0-9 ]{2,5}"), fullmatch=True)
+)
 @example("31/04/1980")
 @example("29/02/1981")
 @example("00/01/1980")
@@ -102,7 +110,10 @@ def test_every_day_typed_day_first_is_read_as_the_one_reader_of_dates_reads_it()
 @example("01/01/198٠")
 def test_what_is_no_real_day_is_left_to_the_one_reader_of_dates(text: str) -> None:
     birth = read_birth(text)
-    assert read_day_first(text) in (None, birth.text if birth and birth.precision == "day" else None)
+    assert read_day_first(text) in (
+        None,
+        birth.text if birth and birth.precision == "day" else None,
+    )
 
 
 @pytest.mark.parametrize("field", Raw._fields)
@@ -110,7 +121,11 @@ def test_a_cell_as_long_as_somebody_likes_is_not_remembered(field: str) -> None:
     tracemalloc.start()
     try:
         for number in range(20):
-            read = read_row(typed(**{field: f"{number}" + "x" * 500_000}), today=date(2022, 6, 1), facilities=None)
+            read = read_row(
+                typed(**{field: f"{number}" + "x" * 500_000}),
+                today=date(2022, 6, 1),
+                facilities=None,
+            )
             assert "TEXT_TOO_LONG" in {error.code for error in read.errors}
         assert tracemalloc.get_traced_memory()[0] < 2_000_000
     finally:

@@ -14,9 +14,22 @@ from services.records.domain.product_names import NAMES, OTHERS
 from services.records.domain.products import read_product
 
 CODES = sorted(PRODUCTS)
-PAIRS = st.tuples(st.sampled_from(CODES), st.sampled_from(CODES)).filter(lambda pair: pair[0] != pair[1])
+PAIRS = st.tuples(st.sampled_from(CODES), st.sampled_from(CODES)).filter(
+    lambda pair: pair[0] != pair[1]
+)
 AROUND = st.lists(
-    st.sampled_from(["COVID-19 Vaccine", "vắc xin", "0,5 ml", "(người lớn)", "5-11 tuổi", "mũi 2", "inactivated", "30mcg/0.3ml"]),
+    st.sampled_from(
+        [
+            "COVID-19 Vaccine",
+            "vắc xin",
+            "0,5 ml",
+            "(người lớn)",
+            "5-11 tuổi",
+            "mũi 2",
+            "inactivated",
+            "30mcg/0.3ml",
+        ]
+    ),
     max_size=3,
 )
 BETWEEN = st.sampled_from([" ", " - ", "/", ", ", " (", " + ", " hoặc ", " hay ", "; ", " & "])
@@ -31,14 +44,18 @@ def test_every_name_alone_and_with_every_other_of_its_product_is_the_product() -
 
 
 @given(PAIRS, st.data(), BETWEEN, AROUND)
-def test_no_words_of_two_products_read_as_one(pair: tuple[str, str], data: st.DataObject, between: str, around: list[str]) -> None:
+def test_no_words_of_two_products_read_as_one(
+    pair: tuple[str, str], data: st.DataObject, between: str, around: list[str]
+) -> None:
     names = [data.draw(st.sampled_from(NAMES[code])) for code in pair]
     text = " ".join([between.join(names), *around])
     assert read_product(text) is Unread.UNKNOWN, text
 
 
 @given(PAIRS, st.data())
-def test_no_shuffled_words_of_two_products_read_as_one(pair: tuple[str, str], data: st.DataObject) -> None:
+def test_no_shuffled_words_of_two_products_read_as_one(
+    pair: tuple[str, str], data: st.DataObject
+) -> None:
     names = [data.draw(st.sampled_from(NAMES[code])) for code in pair]
     words = data.draw(st.permutations([word for name in names for word in name.split()]))
     read = read_product(" ".join(words))
@@ -48,7 +65,9 @@ def test_no_shuffled_words_of_two_products_read_as_one(pair: tuple[str, str], da
 
 
 @given(st.sampled_from(CODES), st.sampled_from(OTHERS), st.data(), BETWEEN, st.booleans())
-def test_a_vaccine_that_is_none_of_ours_never_becomes_one(code: str, other: str, data: st.DataObject, between: str, first: bool) -> None:
+def test_a_vaccine_that_is_none_of_ours_never_becomes_one(
+    code: str, other: str, data: st.DataObject, between: str, first: bool
+) -> None:
     assert read_product(other) is Unread.UNKNOWN
     assume(other != "covax")  # the programme by which many came
     name = data.draw(st.sampled_from(NAMES[code]))
@@ -60,7 +79,8 @@ def test_a_vaccine_that_is_none_of_ours_never_becomes_one(code: str, other: str,
     [
         ("Sinopharm (Vero Cell)", "bbibp-corv"), ("Sinopharm Vero Cell", "bbibp-corv"),
         ("Vero Cell - Sinopharm", "bbibp-corv"),
-        ("COVID-19 Vaccine (Vero Cell), Inactivated", "bbibp-corv"), ("SARS-CoV-2 Vaccine (Vero Cell), Inactivated", "bbibp-corv"),
+        ("COVID-19 Vaccine (Vero Cell), Inactivated", "bbibp-corv"),
+        ("SARS-CoV-2 Vaccine (Vero Cell), Inactivated", "bbibp-corv"),
         ("BBIBP-CorV (Sinopharm, Beijing)", "bbibp-corv"), ("Sinopharm", "bbibp-corv"),
         ("Sinopharm BBIBP 0,5 ml", "bbibp-corv"),
         ("Hayat-Vax (Sinopharm)", "hayat-vax"), ("Sinopharm Hayat - Vax", "hayat-vax"),
@@ -72,7 +92,8 @@ def test_a_vaccine_that_is_none_of_ours_never_becomes_one(code: str, other: str,
         ("AstraZeneca (Vaxzevria)", "vaxzevria"),
         ("COVID-19 Vaccine AstraZeneca 0,5ml/liều", "vaxzevria"),
         ("Astra Zeneca (COVAX)", "vaxzevria"),
-        ("ChAdOx1-S [recombinant]", "vaxzevria"), ("COVISHIELD (Serum Institute of India)", "vaxzevria"),
+        ("ChAdOx1-S [recombinant]", "vaxzevria"), ("COVISHIELD (Serum Institute of India)",
+        "vaxzevria"),
         ("Covid-19 Vaccine Moderna", "spikevax"), ("Spikevax 0,5 ml", "spikevax"),
         ("mRNA-1273 100 mcg", "spikevax"),
         ("Moderna mRNA-1273 (Takeda)", "spikevax"), ("Sputnik-V (Gam-COVID-Vac)", "sputnik-v"),
@@ -84,7 +105,9 @@ def test_a_vaccine_that_is_none_of_ours_never_becomes_one(code: str, other: str,
         ("Pfi\u200bzer", "comirnaty"), ("Astrazenecca", "vaxzevria"), ("Modena", "spikevax"),
     ],
 )  # fmt: skip
-def test_known_names_in_any_order_with_brackets_and_a_strength_are_the_product(written: str, code: str) -> None:
+def test_known_names_in_any_order_with_brackets_and_a_strength_are_the_product(
+    written: str, code: str
+) -> None:
     assert read_product(written) == code
 
 

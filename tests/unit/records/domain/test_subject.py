@@ -13,8 +13,16 @@ from services.records.domain.subject import Relation, relation
 from tests.support.files import typed
 
 SAME, INJECTION, PERSON = Relation.SAME, Relation.ANOTHER_INJECTION, Relation.ANOTHER_PERSON
-HOA: dict[str, str] = {"full_name": "Nguyễn Thị Hòa", "date_of_birth": "03/05/1980", "personal_id": "068180000001"}
-LAN: dict[str, str] = {"full_name": "Trần Thị Lan", "date_of_birth": "11/10/1970", "personal_id": "079170984403"}
+HOA: dict[str, str] = {
+    "full_name": "Nguyễn Thị Hòa",
+    "date_of_birth": "03/05/1980",
+    "personal_id": "068180000001",
+}
+LAN: dict[str, str] = {
+    "full_name": "Trần Thị Lan",
+    "date_of_birth": "11/10/1970",
+    "personal_id": "079170984403",
+}
 NEXT_DAY: dict[str, str] = {"date_given": "13/10/2021"}
 NEXT_DOSE: dict[str, str] = {"date_given": "09/09/2021", "dose_number": "1"}
 
@@ -61,7 +69,10 @@ def dose(*parts: dict[str, str], **fields: str) -> Dose:
         # a namesake of one birth date, whose number is no slip
         ({**HOA, "personal_id": "084162783761"}, PERSON),
         # on another day one difference is enough where nothing speaks for the same person
-        ({"full_name": HOA["full_name"], "date_of_birth": "1961", "personal_id": "", **NEXT_DAY}, PERSON),
+        (
+            {"full_name": HOA["full_name"], "date_of_birth": "1961", "personal_id": "", **NEXT_DAY},
+            PERSON,
+        ),
         ({"full_name": HOA["full_name"], "date_of_birth": "1961", "personal_id": ""}, SAME),
     ],
 )
@@ -76,8 +87,16 @@ def test_a_number_that_was_refused_is_what_corrections_correct() -> None:
 
 
 def test_foreigners_are_told_apart_by_their_passports() -> None:
-    anna = {"nationality": "Đức", "full_name": "Müller Anna", "date_of_birth": "1990", "personal_id": ""}
-    first, again = dose(anna, passport_number="C01X00T47"), dose(anna, passport_number="c01 x00-t47")
+    anna = {
+        "nationality": "Đức",
+        "full_name": "Müller Anna",
+        "date_of_birth": "1990",
+        "personal_id": "",
+    }
+    first, again = (
+        dose(anna, passport_number="C01X00T47"),
+        dose(anna, passport_number="c01 x00-t47"),
+    )
     other = dose(anna, full_name="Meier Eva", passport_number="L9ZZZ1234")
     assert relation(first, again, verified=True) is SAME
     assert relation(first, other, verified=True) is PERSON
@@ -85,9 +104,15 @@ def test_foreigners_are_told_apart_by_their_passports() -> None:
 
 people = st.fixed_dictionaries(
     {
-        "full_name": st.sampled_from(["Nguyễn Thị Hòa", "Trần Lan", "Lê Văn Bình", "Hoa", "Phạm Minh Châu"]),
-        "date_of_birth": st.sampled_from(["", "1980", "03/05/1980", "05/03/1980", "24/12/1991", "30/02/1950"]),
-        "personal_id": st.sampled_from(["", "068180000001", "68180000001", "161234567", "079170984403", "không có"]),
+        "full_name": st.sampled_from(
+            ["Nguyễn Thị Hòa", "Trần Lan", "Lê Văn Bình", "Hoa", "Phạm Minh Châu"]
+        ),
+        "date_of_birth": st.sampled_from(
+            ["", "1980", "03/05/1980", "05/03/1980", "24/12/1991", "30/02/1950"]
+        ),
+        "personal_id": st.sampled_from(
+            ["", "068180000001", "68180000001", "161234567", "079170984403", "không có"]
+        ),
         "date_given": st.sampled_from(["12/10/2021", "13/10/2021"]),
         "dose_number": st.sampled_from(["1", "2"]),
     }
@@ -95,7 +120,9 @@ people = st.fixed_dictionaries(
 
 
 @given(people, people, st.booleans())
-def test_it_is_the_same_whichever_came_first(one: dict[str, str], other: dict[str, str], verified: bool) -> None:
+def test_it_is_the_same_whichever_came_first(
+    one: dict[str, str], other: dict[str, str], verified: bool
+) -> None:
     first, second = dose(one), dose(other)
     assert relation(first, second, verified=verified) is relation(second, first, verified=verified)
     assert relation(first, first, verified=verified) is SAME

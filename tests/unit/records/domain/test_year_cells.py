@@ -1,4 +1,6 @@
-"""A year typed into a date cell: the day of 1905 that it became is no birth date that passes by itself."""
+"""A year typed into a date cell: the day of 1905 that it became is no birth date that passes by
+itself.
+"""
 
 from datetime import date, timedelta
 
@@ -18,12 +20,18 @@ CALLER = Caller("s", Reach(everything=True))
 
 async def uploaded(rows: list[Typed]) -> Chunk:
     chunk = Chunk()
-    Reading(Sealer([b"k" * 32], b"i" * 32), CALLER, date(2022, 6, 1), frozenset({"68001"})).read(rows, chunk)
+    Reading(Sealer([b"k" * 32], b"i" * 32), CALLER, date(2022, 6, 1), frozenset({"68001"})).read(
+        rows, chunk
+    )
     return chunk
 
 
 def test_the_days_that_years_become_are_known_by_their_year() -> None:
-    assert (meant_year("1905-05-23"), meant_year("1909-05-24"), meant_year("1980-05-23")) == (1970, 1970, None)
+    assert (meant_year("1905-05-23"), meant_year("1909-05-24"), meant_year("1980-05-23")) == (
+        1970,
+        1970,
+        None,
+    )
     for zero in (date(1899, 12, 30), date(1904, 1, 1)):
         days = [(zero + timedelta(days=year)).isoformat() for year in range(1900, 2027)]
         assert [meant_year(day) for day in days] == list(range(1900, 2027))
@@ -43,7 +51,9 @@ CELLS = [date(1905, 5, 23) if cell == "03/05/1980" else cell for cell in LINE]
         (json_file([typed(date_of_birth="1905-05-23")]), "application/json"),
     ],
 )  # fmt: skip
-async def test_such_a_birth_date_waits_for_people_in_whatever_form_the_file_comes(body: bytes, media_type: str) -> None:
+async def test_such_a_birth_date_waits_for_people_in_whatever_form_the_file_comes(
+    body: bytes, media_type: str
+) -> None:
     chunk = await uploaded(await read(body, media_type))
     (taken,) = chunk.read.values()
     assert taken.dose.doubts == (Doubt.YEAR_IN_DATE_CELL,)
@@ -55,7 +65,9 @@ async def test_such_a_birth_date_waits_for_people_in_whatever_form_the_file_come
 
 async def test_an_elder_born_on_another_day_of_that_year_is_not_doubted() -> None:
     chunk = await uploaded([Typed(2, typed(date_of_birth="01/01/1905")), Typed(3, typed(2))])
-    assert [(read.dose.doubts, list(read.warnings)) for read in chunk.read.values()] == [((), [])] * 2
+    assert [(read.dose.doubts, list(read.warnings)) for read in chunk.read.values()] == [
+        ((), [])
+    ] * 2
 
 
 async def test_such_a_day_of_vaccination_is_rejected_with_that_hint() -> None:
@@ -66,7 +78,10 @@ async def test_such_a_day_of_vaccination_is_rejected_with_that_hint() -> None:
 
 
 async def test_a_row_with_a_broken_cell_is_told_all_its_errors_and_kept_to_be_given_back() -> None:
-    line = ["#N/A" if cell == "0912000000" else "32/13/2021" if cell == "12/10/2021" else cell for cell in LINE]
+    line = [
+        "#N/A" if cell == "0912000000" else "32/13/2021" if cell == "12/10/2021" else cell
+        for cell in LINE
+    ]
     chunk = await uploaded(await read(xlsx_book(Page("A", [HEADER, line])), XLSX))
     assert chunk.counts.rejected == 1
     assert "CELL_ERROR" in chunk.answers[0][5]

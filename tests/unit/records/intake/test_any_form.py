@@ -1,4 +1,6 @@
-"""Whatever form a list is sent in, it is the same doses: every form at once, each drawn beside the others."""
+"""Whatever form a list is sent in, it is the same doses: every form at once, each drawn beside the
+others.
+"""
 
 from datetime import date
 from random import Random
@@ -20,10 +22,17 @@ async def doses(body: bytes, media_type: str) -> dict[str, tuple[Dose, Raw]]:
     raws = [row.raw for row in await read(body, media_type) if row.raw]
     found = [read_row(raw, today=TODAY, facilities=None).dose for raw in raws]
     assert None not in found
-    return {dose.source_id: (dose, raw) for dose, raw in zip(found, raws, strict=True) if dose is not None}
+    return {
+        dose.source_id: (dose, raw)
+        for dose, raw in zip(found, raws, strict=True)
+        if dose is not None
+    }
 
 
-@given(st.lists(st.integers(0, len(sample()) - 1), min_size=1, max_size=12, unique=True), st.randoms(use_true_random=False))
+@given(
+    st.lists(st.integers(0, len(sample()) - 1), min_size=1, max_size=12, unique=True),
+    st.randoms(use_true_random=False),
+)
 @settings(max_examples=300, deadline=None)
 async def test_a_list_in_any_form_is_the_same_doses(places: list[int], rng: Random) -> None:
     raws = [sample()[at] for at in places]
@@ -35,4 +44,6 @@ async def test_a_list_in_any_form_is_the_same_doses(places: list[int], rng: Rand
     assert found.keys() == right.keys()
     for code, (dose, _) in right.items():
         again, raw = found[code]
-        assert again == dose or (not form.keeps_names and says_the_same(again, dose, encodings_of(raw)))
+        assert again == dose or (
+            not form.keeps_names and says_the_same(again, dose, encodings_of(raw))
+        )

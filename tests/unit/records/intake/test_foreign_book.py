@@ -36,7 +36,9 @@ def stream(cells: bytes) -> bytes:
     begin = book[512 : 512 + 4096]
     label = biff_cell(0, 0, "x")
     at = begin.index(label)
-    return compound({"Workbook": begin[:at] + cells + begin[at + len(label) :].rstrip(b"\0") + b"\0\0"})
+    return compound(
+        {"Workbook": begin[:at] + cells + begin[at + len(label) :].rstrip(b"\0") + b"\0\0"}
+    )
 
 
 @pytest.mark.parametrize(
@@ -59,11 +61,20 @@ async def test_one_with_a_password_is_told_so() -> None:
     locked = struct.pack("<HHH", 0x002F, 2, 1)
     book = xls_book(Page("A", [["x"]]))
     begin = book[512 : 512 + 4096]
-    assert await fault(compound({"Workbook": begin[:20] + locked + begin[20:]})) == (422, "WORKBOOK_PASSWORD")
+    assert await fault(compound({"Workbook": begin[:20] + locked + begin[20:]})) == (
+        422,
+        "WORKBOOK_PASSWORD",
+    )
 
 
 @pytest.mark.parametrize(
-    "body", [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), compound({"WordDocument": b"x"}), xls_book()[:700], b""]
+    "body",
+    [
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
+        compound({"WordDocument": b"x"}),
+        xls_book()[:700],
+        b"",
+    ],
 )
 async def test_a_broken_one_is_a_clear_422(body: bytes) -> None:
     assert await fault(body) == (422, "WORKBOOK_BROKEN")

@@ -28,7 +28,9 @@ from tests.support.workbooks import Page, lines_of, ods_book, ods_table, packed,
 
 RAWS = [typed(1), typed(2)]
 PAGE = Page("A", lines_of(RAWS))
-BUNDLE = json.dumps({"resourceType": "Bundle", "type": "collection", "entry": []}, indent=1).encode()
+BUNDLE = json.dumps(
+    {"resourceType": "Bundle", "type": "collection", "entry": []}, indent=1
+).encode()
 FILES = {
     "csv": (csv_file(RAWS), CSV),
     "semicolons in UTF-16": (csv_file(RAWS, separator=";", encoding="utf-16"), CSV),
@@ -46,11 +48,23 @@ FILES = {
     "fhir": (BUNDLE, FHIR),
     "fhir in one line": (json.dumps(json.loads(BUNDLE)).encode(), FHIR),
     "fhir, its kind last": (b'{"type": "batch", "entry": [],\n "resourceType": "Bundle"}', FHIR),
-    "fhir, a resource a line": (b'{"resourceType": "Patient", "id": "1"}\n{"resourceType": "Immunization"}\n', FHIR_LINES),
+    "fhir, a resource a line": (
+        b'{"resourceType": "Patient", "id": "1"}\n{"resourceType": "Immunization"}\n',
+        FHIR_LINES,
+    ),
     "html": (b"\xef\xbb\xbf<!DOCTYPE html><html><table><tr><td>x</td></tr></table></html>", HTML),
     "table": (b"\n<meta charset=utf-8>\n<table border=1><tr><td>x</td></tr></table>", HTML),
 }
-WRONG = ["application/octet-stream", "text/plain", "application/vnd.ms-excel", "text/csv", "application/zip", "", "application/json", XLSX]
+WRONG = [
+    "application/octet-stream",
+    "text/plain",
+    "application/vnd.ms-excel",
+    "text/csv",
+    "application/zip",
+    "",
+    "application/json",
+    XLSX,
+]
 
 
 @pytest.mark.parametrize("declared", WRONG)
@@ -65,8 +79,10 @@ def test_the_bytes_decide_whatever_is_declared(name: str, declared: str) -> None
 @pytest.mark.parametrize(
     ("content", "declared"),
     [
-        (b"", XLSX), (b"no workbook", XLSX), (b"PK\x03\x04 broken", XLSX), (b'{"doses": [', JSON), (b'{"people": []}', JSON),
-        (b"[1, 2]", JSON), (b"not json\n{}", NDJSON), (b'{"a', NDJSON), (b'{"doses": []}', FHIR), (b"x", CSV), (b"", CSV),
+        (b"", XLSX), (b"no workbook", XLSX), (b"PK\x03\x04 broken", XLSX), (b'{"doses": [', JSON),
+        (b'{"people": []}', JSON),
+        (b"[1, 2]", JSON), (b"not json\n{}", NDJSON), (b'{"a', NDJSON), (b'{"doses": []}', FHIR),
+        (b"x", CSV), (b"", CSV),
     ],
 )  # fmt: skip
 def test_what_the_bytes_leave_open_is_what_it_is_declared_as(content: bytes, declared: str) -> None:
@@ -82,7 +98,10 @@ def test_a_type_that_is_none_of_ours_is_told_which_are() -> None:
 
 
 def test_the_xml_of_excel_2003_is_told_to_be_saved_as_xlsx() -> None:
-    body = b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'
+    body = (
+        b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook'
+        b' xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'
+    )
     with pytest.raises(ServiceError) as raised:
         read_as(io.BytesIO(body), XLS)
     assert (raised.value.status, raised.value.code) == (422, "XML_SPREADSHEET")
@@ -90,7 +109,8 @@ def test_the_xml_of_excel_2003_is_told_to_be_saved_as_xlsx() -> None:
 
 def test_a_file_within_gzip_or_alone_in_an_archive_is_seen() -> None:
     csv = csv_file(RAWS)
-    assert [is_packed(io.BytesIO(body)) for body in (gzip.compress(csv), packed({"a.csv": csv}), csv, b"PK\x03\x04")] == [
+    assert [is_packed(io.BytesIO(body)) for body in (gzip.compress(csv), packed({"a.csv": csv}),
+    csv, b"PK\x03\x04")] == [
         True, True, False, False,
     ]  # fmt: skip
     assert not any(is_packed(io.BytesIO(FILES[name][0])) for name in ("xlsx", "ods", "xls", "xlsb"))

@@ -42,14 +42,21 @@ async def _ndjson() -> AsyncIterator[bytes]:
 
 async def _fhir() -> AsyncIterator[bytes]:
     told = {"status": "generated", "div": "<div>" + "Vắc xin " * 500 + "</div>"}
-    entries = json.dumps([entry(immunization(raw, "#p", contained=[patient(raw, id="p")], text=told)) for raw in _MANY[:25]])[1:-1].encode()
+    entries = json.dumps(
+        [
+            entry(immunization(raw, "#p", contained=[patient(raw, id="p")], text=told))
+            for raw in _MANY[:25]
+        ]
+    )[1:-1].encode()
     yield b'{"resourceType": "Bundle", "type": "collection", "entry": ['
     for _ in range(_SIZE // len(entries)):
         yield entries + b","
     yield entries + b"]}"
 
 
-@pytest.mark.parametrize(("body", "media_type"), [(_csv, CSV), (_json, JSON), (_ndjson, NDJSON), (_fhir, FHIR)])
+@pytest.mark.parametrize(
+    ("body", "media_type"), [(_csv, CSV), (_json, JSON), (_ndjson, NDJSON), (_fhir, FHIR)]
+)
 async def test_thirty_megabytes_pass_through_eight(body: Body, media_type: str) -> None:
     tracemalloc.start()
     try:
@@ -66,7 +73,9 @@ async def test_thirty_megabytes_pass_through_eight(body: Body, media_type: str) 
 async def _people(many: int, *, first: bool) -> AsyncIterator[bytes]:
     """A bundle of people apart from their doses, all of them before these, or all after."""
     people = (entry(patient(typed(number))) for number in range(many))
-    doses = (entry(immunization(typed(number), f"Patient/p-68001-{number:07}")) for number in range(many))
+    doses = (
+        entry(immunization(typed(number), f"Patient/p-68001-{number:07}")) for number in range(many)
+    )
     yield b'{"resourceType": "Bundle", "type": "collection", "entry": [null'
     for one in chain(people, doses) if first else chain(doses, people):
         yield b"," + json.dumps(one).encode()
@@ -74,13 +83,27 @@ async def _people(many: int, *, first: bool) -> AsyncIterator[bytes]:
 
 
 @pytest.mark.parametrize("first", [True, False])
-async def test_what_a_bundle_makes_us_hold_is_bounded(first: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_a_bundle_makes_us_hold_is_bounded(
+    first: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(directory, "MAX_HELD", directory.MAX_HELD // 16)
-    assert len([row async for chunk in rows(_people(1_000, first=first), FHIR, max_bytes=1 << 30) for row in chunk if row.raw]) == 1_000
+    assert (
+        len(
+            [
+                row
+                async for chunk in rows(_people(1_000, first=first), FHIR, max_bytes=1 << 30)
+                for row in chunk
+                if row.raw
+            ]
+        )
+        == 1_000
+    )
     tracemalloc.start()
     try:
         with pytest.raises(ServiceError, match="FHIR_BUNDLE_TOO_LARGE"):
-            _ = [chunk async for chunk in rows(_people(5_000, first=first), FHIR, max_bytes=1 << 30)]
+            _ = [
+                chunk async for chunk in rows(_people(5_000, first=first), FHIR, max_bytes=1 << 30)
+            ]
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -28,7 +28,9 @@ async def test_values_longer_than_what_is_held_at_once_are_read_whole() -> None:
 
 
 async def test_numbers_are_taken_as_the_text_they_are() -> None:
-    body = document({"person": {"personal_id": 79085123456}, "dose_number": 2, "facility_code": 68001})
+    body = document(
+        {"person": {"personal_id": 79085123456}, "dose_number": 2, "facility_code": 68001}
+    )
     raw = (await read(body, JSON))[0].raw
     assert raw is not None
     assert (raw.personal_id, raw.dose_number, raw.facility_code) == ("79085123456", "2", "68001")
@@ -37,8 +39,13 @@ async def test_numbers_are_taken_as_the_text_they_are() -> None:
 
 
 async def test_null_and_what_is_left_out_are_empty_and_what_no_field_has_is_ignored() -> None:
-    body = document({"source_id": "a", "lot": None, "colour": ["red"], "person": None}, {"person": {"pet": {}}})
-    assert [row.raw for row in await read(body, JSON)] == [typed()._make(["a"] + [""] * 16), typed()._make([""] * 17)]
+    body = document(
+        {"source_id": "a", "lot": None, "colour": ["red"], "person": None}, {"person": {"pet": {}}}
+    )
+    assert [row.raw for row in await read(body, JSON)] == [
+        typed()._make(["a"] + [""] * 16),
+        typed()._make([""] * 17),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -73,32 +80,52 @@ async def test_what_is_no_dose_costs_itself_only(dose: Any, field: str, code: st
     ],
 )
 @pytest.mark.parametrize("media_type", [JSON, NDJSON])
-async def test_a_dose_is_told_everything_that_is_no_text_and_costs_itself_only(dose: Any, fields: list[str], media_type: str) -> None:
+async def test_a_dose_is_told_everything_that_is_no_text_and_costs_itself_only(
+    dose: Any, fields: list[str], media_type: str
+) -> None:
     doses = [as_json(RAWS[0]), dose, as_json(RAWS[1])]
     body = document(*doses) if media_type == JSON else "\n".join(map(json.dumps, doses)).encode()
     found = await read(body, media_type)
     assert [row.raw for row in found if not row.errors] == RAWS[:2]
-    assert [(error.field, error.code) for error in found[1].errors] == [(field, "WRONG_SHAPE") for field in fields]
+    assert [(error.field, error.code) for error in found[1].errors] == [
+        (field, "WRONG_SHAPE") for field in fields
+    ]
     assert all(error.message_vi and error.message_en for error in found[1].errors)
 
 
 @pytest.mark.parametrize(
-    "bad", ['{"lot": "A",}', '{"a": ' * 50_000 + "1" + "}" * 50_000, '{"a": "' + "x" * 3_000_000 + '"}'], ids=["broken", "deep", "long"]
+    "bad",
+    ['{"lot": "A",}', '{"a": ' * 50_000 + "1" + "}" * 50_000, '{"a": "' + "x" * 3_000_000 + '"}'],
+    ids=["broken", "deep", "long"],
 )
 async def test_a_dose_that_is_no_json_or_too_much_of_it_costs_itself_only(bad: str) -> None:
     first, last = (json.dumps(as_json(raw)) for raw in RAWS[:2])
     found = await read(f'{{"doses": [{first}, {bad}, {last}]}}'.encode(), JSON)
-    assert [(row.raw, row.error and row.error.code) for row in found] == [(RAWS[0], None), (None, "NOT_READABLE"), (RAWS[1], None)]
+    assert [(row.raw, row.error and row.error.code) for row in found] == [
+        (RAWS[0], None),
+        (None, "NOT_READABLE"),
+        (RAWS[1], None),
+    ]
 
 
 async def test_a_line_that_is_no_json_costs_itself_only() -> None:
     first, *others = ndjson_file(RAWS).split(b"\n")
     found = await read(b"\n".join([first, b'{"lot": ', b"[" * 100_000, *others]), NDJSON)
-    assert [row.error.code if row.error else None for row in found] == [None, "NOT_JSON", "NOT_JSON", None, None]
+    assert [row.error.code if row.error else None for row in found] == [
+        None,
+        "NOT_JSON",
+        "NOT_JSON",
+        None,
+        None,
+    ]
 
 
 async def test_other_members_of_the_document_are_passed_over() -> None:
-    body = b' {"sent": {"by": ["x", 1]}, "doses" : [ ' + json.dumps(as_json(RAWS[0])).encode() + b' ] , "n": 1} '
+    body = (
+        b' {"sent": {"by": ["x", 1]}, "doses" : [ '
+        + json.dumps(as_json(RAWS[0])).encode()
+        + b' ] , "n": 1} '
+    )
     assert [row.raw for row in await read(body, JSON)] == RAWS[:1]
 
 

@@ -1,4 +1,6 @@
-"""The national import template as it is: all its columns, starred or not, without record codes, with columns that no dose takes."""
+"""The national import template as it is: all its columns, starred or not, without record codes,
+with columns that no dose takes.
+"""
 
 from datetime import date
 
@@ -12,13 +14,22 @@ from tests.support.files import TEMPLATE, XLSX, read, template_file, typed, xlsx
 from tests.support.paths import SHARED, needs_shared
 
 PLAIN = tuple(header.removesuffix(" (*)") for header in TEMPLATE)
-CHILD = typed(source_id="", full_name="Trần Minh Anh", date_of_birth="05/09/2012", personal_id="", passport_number="", dose_number="1")
+CHILD = typed(
+    source_id="",
+    full_name="Trần Minh Anh",
+    date_of_birth="05/09/2012",
+    personal_id="",
+    passport_number="",
+    dose_number="1",
+)
 GUARDIAN = {"Họ tên người giám hộ": "Lê Thị Mai", "Quan hệ": "Mẹ", "Ghi chú": "chưa có số"}
 
 
 @pytest.mark.parametrize("headers", [TEMPLATE, PLAIN, tuple(header.upper() for header in PLAIN)])
 @pytest.mark.parametrize("separator", [",", ";"])
-async def test_a_childs_row_is_read_and_its_guardian_is_not_kept(headers: tuple[str, ...], separator: str) -> None:
+async def test_a_childs_row_is_read_and_its_guardian_is_not_kept(
+    headers: tuple[str, ...], separator: str
+) -> None:
     [row] = await read(template_file([CHILD], headers=headers, separator=separator, **GUARDIAN))
     assert (row.raw, row.errors, row.coded) == (CHILD, (), False)
 
@@ -62,7 +73,10 @@ def test_another_person_day_or_dose_is_another_injection() -> None:
 @pytest.mark.parametrize("birth", ["1950", "01/01/1950", "05/1950", "30/02/1950", ""])
 def test_without_a_whole_birth_date_namesakes_are_told_apart(birth: str) -> None:
     one = typed(source_id="", full_name="Nguyễn Thị Hoa", date_of_birth=birth)
-    others = [one._replace(**other) for other in ({"personal_id": "068150000002"}, {"phone": ""}, {"commune_code": "24770"})]
+    others = [
+        one._replace(**other)
+        for other in ({"personal_id": "068150000002"}, {"phone": ""}, {"commune_code": "24770"})
+    ]
     assert len({injection(raw) for raw in (one, *others)}) == 4
 
 
@@ -79,4 +93,7 @@ async def test_the_shared_template_has_these_columns_and_its_row_is_a_dose() -> 
     found = read_row(row.raw._replace(source_id="1"), today=date(2022, 6, 1), facilities=None)
     assert found.errors == ()
     assert found.dose is not None
-    assert (found.dose.person.personal_id, found.dose.facts.product) == ("068180000001", "vaxzevria")
+    assert (found.dose.person.personal_id, found.dose.facts.product) == (
+        "068180000001",
+        "vaxzevria",
+    )

@@ -1,4 +1,6 @@
-"""Reading keeps no one waiting: it is linear in the file, and others get their turn even where no line is a row."""
+"""Reading keeps no one waiting: it is linear in the file, and others get their turn even where no
+line is a row.
+"""
 
 import asyncio
 import time
@@ -11,9 +13,13 @@ from tests.support.files import CSV, XLSX, csv_file, read, typed, xlsx_file
 HEADER = csv_file([])
 
 
-@pytest.mark.parametrize("line", ['""\n\n', '"\n', '"a","\n', '"a\n"\n', '"\n' + "\n" * 40], ids=range(5))
+@pytest.mark.parametrize(
+    "line", ['""\n\n', '"\n', '"a","\n', '"a\n"\n', '"\n' + "\n" * 40], ids=range(5)
+)
 async def test_quotation_marks_that_open_again_and_again_are_read_in_linear_time(line: str) -> None:
-    body = HEADER + line.encode() * (150_000 // len(line)) + csv_file([typed()]).split(b"\r\n", 1)[1]
+    body = (
+        HEADER + line.encode() * (150_000 // len(line)) + csv_file([typed()]).split(b"\r\n", 1)[1]
+    )
     begun = time.process_time()
     found = await read(body, size=1 << 18)
     # a twentieth of a second; it was half a minute

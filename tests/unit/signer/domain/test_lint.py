@@ -8,7 +8,16 @@ import pytest
 from contracts.events import DoseFacts, RegistryPerson
 from contracts.products import PRODUCTS
 from contracts.refusals import RefusalCode
-from services.signer.domain.claims import DCC, EXPIRES, HCERT, ISSUED, ISSUER, Claims, claims_of, series
+from services.signer.domain.claims import (
+    DCC,
+    EXPIRES,
+    HCERT,
+    ISSUED,
+    ISSUER,
+    Claims,
+    claims_of,
+    series,
+)
 from services.signer.domain.lint import RULES, Window, lint
 from services.signer.domain.uvci import SERIAL_BYTES, mint
 
@@ -16,12 +25,22 @@ NOW = int(datetime(2022, 4, 1, tzinfo=UTC).timestamp())
 YEAR = 365 * 86_400
 WINDOW = Window(NOW - YEAR, NOW + 2 * YEAR)
 PERSON = RegistryPerson(full_name="Nguyễn Thị Hòa", date_of_birth="1980-05-03")
-FACTS = DoseFacts(product="comirnaty", dose_number=1, dose_kind="primary", date_given=date(2021, 7, 1))
+FACTS = DoseFacts(
+    product="comirnaty", dose_number=1, dose_kind="primary", date_given=date(2021, 7, 1)
+)
 
 
 def _claims() -> Claims:
     uvci = mint(bytes(SERIAL_BYTES))
-    return claims_of(PERSON, FACTS, uvci, country="VN", issuer="Ministry of Health", issued=NOW, expires=NOW + YEAR)
+    return claims_of(
+        PERSON,
+        FACTS,
+        uvci,
+        country="VN",
+        issuer="Ministry of Health",
+        issued=NOW,
+        expires=NOW + YEAR,
+    )
 
 
 def _payload(change: Callable[[dict[str, Any]], object]) -> Callable[[Claims], object]:
@@ -60,11 +79,21 @@ BREAKS: dict[str, list[Callable[[Claims], object]]] = {
     "PRODUCT_UNKNOWN": [_dose(mp="EU/1/99/9999")],
     "MANUFACTURER_WRONG": [_dose(ma="ORG-100001699")],
     "PROPHYLAXIS_WRONG": [_dose(vp="J07BX03")],
-    "SERIES_ILLEGAL": [_dose(dn=0), _dose(dn=3, sd=2), _dose(dn=True), _dose(dn=1.0), _dose(sd=2.0), _dose(sd=10)],
+    "SERIES_ILLEGAL": [
+        _dose(dn=0),
+        _dose(dn=3, sd=2),
+        _dose(dn=True),
+        _dose(dn=1.0),
+        _dose(sd=2.0),
+        _dose(sd=10),
+    ],
     "COUNTRY_WRONG": [_dose(co="LA")],
     "ISSUER_MISSING": [_dose(**{"is": ""})],
     "ISSUER_TOO_LONG": [_dose(**{"is": "a" * 81})],
-    "TIMES_NOT_WHOLE": [lambda claims: claims.update({EXPIRES: NOW + 0.5}), lambda claims: claims.update({ISSUED: float(NOW)})],
+    "TIMES_NOT_WHOLE": [
+        lambda claims: claims.update({EXPIRES: NOW + 0.5}),
+        lambda claims: claims.update({ISSUED: float(NOW)}),
+    ],
     "EXPIRES_TOO_EARLY": [lambda claims: claims.update({EXPIRES: NOW})],
     "EXPIRES_AFTER_KEY": [lambda claims: claims.update({EXPIRES: WINDOW.not_after + 1})],
     "ISSUED_BEFORE_KEY": [lambda claims: claims.update({ISSUED: WINDOW.not_before - 1})],
@@ -94,8 +123,12 @@ def test_the_codes_that_have_words_are_those_of_the_rules_and_of_what_precedes_t
     assert set(RefusalCode) == {*before, *(rule.code for rule in RULES)}
 
 
-@pytest.mark.parametrize(("code", "change"), [(code, change) for code, changes in BREAKS.items() for change in changes])
-def test_claims_that_break_a_rule_are_refused_with_its_code(code: str, change: Callable[[Claims], object]) -> None:
+@pytest.mark.parametrize(
+    ("code", "change"), [(code, change) for code, changes in BREAKS.items() for change in changes]
+)
+def test_claims_that_break_a_rule_are_refused_with_its_code(
+    code: str, change: Callable[[Claims], object]
+) -> None:
     claims = copy.deepcopy(_claims())
     assert lint(claims, WINDOW) is None, "so that what is remembered of good facts is there"
     change(claims)
@@ -106,8 +139,18 @@ def test_claims_that_break_a_rule_are_refused_with_its_code(code: str, change: C
 @pytest.mark.parametrize("kind", ["primary", "additional", "booster"])
 def test_every_product_and_kind_of_dose_passes_the_lint(code: str, kind: str) -> None:
     for number in range(1 if kind == "primary" else 2, 8):
-        facts = DoseFacts(product=code, dose_number=number, dose_kind=kind, date_given=date(2022, 1, 5))  # type: ignore[arg-type]
-        claims = claims_of(PERSON, facts, mint(bytes(SERIAL_BYTES)), country="VN", issuer="M", issued=NOW, expires=NOW + 1)
+        facts = DoseFacts(
+            product=code, dose_number=number, dose_kind=kind, date_given=date(2022, 1, 5)
+        )  # type: ignore[arg-type]
+        claims = claims_of(
+            PERSON,
+            facts,
+            mint(bytes(SERIAL_BYTES)),
+            country="VN",
+            issuer="M",
+            issued=NOW,
+            expires=NOW + 1,
+        )
         assert lint(claims, WINDOW) is None
 
 
@@ -123,7 +166,9 @@ def test_every_product_and_kind_of_dose_passes_the_lint(code: str, kind: str) ->
         ("vaxzevria", "additional", 4, (4, 4)),
     ],
 )
-def test_the_number_of_a_dose_is_written_as_verifiers_read_it(product: str, kind: str, number: int, expected: tuple[int, int]) -> None:
+def test_the_number_of_a_dose_is_written_as_verifiers_read_it(
+    product: str, kind: str, number: int, expected: tuple[int, int]
+) -> None:
     assert series(kind, number, PRODUCTS[product]) == expected  # type: ignore[arg-type]
 
 

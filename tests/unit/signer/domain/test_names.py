@@ -8,13 +8,29 @@ from hypothesis import strategies as st
 from services.signer.domain.names import composed, split_name, transliterate
 
 VOWELS, TONES = "aăâeêioôơuưy", "\u0300\u0301\u0303\u0309\u0323"
-LETTERS = [unicodedata.normalize("NFC", case(vowel + tone)) for vowel in VOWELS for tone in ("", *TONES) for case in (str.lower, str.upper)]
-# the 134 letters that are not ASCII: 12 vowels in 6 tones less the 6 plain ones, and đ, in both cases
+LETTERS = [
+    unicodedata.normalize("NFC", case(vowel + tone))
+    for vowel in VOWELS
+    for tone in ("", *TONES)
+    for case in (str.lower, str.upper)
+]
+# the 134 letters that are not ASCII: 12 vowels in 6 tones less the 6 plain ones, and đ, in both
+# cases
 VIETNAMESE = [letter for letter in LETTERS if not letter.isascii()] + ["đ", "Đ"]
 BASIC = re.compile("[A-Z<]*")
 TYPED_FIRST = [
-    (unicodedata.normalize("NFC", base + tone) + modifier, unicodedata.normalize("NFC", base + modifier + tone))
-    for base, modifier in (("a", "\u0306"), ("a", "\u0302"), ("e", "\u0302"), ("o", "\u0302"), ("o", "\u031b"), ("u", "\u031b"))
+    (
+        unicodedata.normalize("NFC", base + tone) + modifier,
+        unicodedata.normalize("NFC", base + modifier + tone),
+    )
+    for base, modifier in (
+        ("a", "\u0306"),
+        ("a", "\u0302"),
+        ("e", "\u0302"),
+        ("o", "\u0302"),
+        ("o", "\u031b"),
+        ("u", "\u031b"),
+    )
     for tone in TONES
 ]
 
@@ -28,7 +44,9 @@ def test_every_vietnamese_letter_has_one_letter_in_basic_latin(form: str) -> Non
     for letter in VIETNAMESE:
         latin = transliterate(unicodedata.normalize(form, letter))  # type: ignore[arg-type]
         assert re.fullmatch("[A-Z]", latin), letter
-        assert latin == {"đ": "D", "Đ": "D"}.get(letter, unicodedata.normalize("NFD", letter)[0].upper())
+        assert latin == {"đ": "D", "Đ": "D"}.get(
+            letter, unicodedata.normalize("NFD", letter)[0].upper()
+        )
 
 
 @pytest.mark.parametrize(("typed", "meant"), TYPED_FIRST)

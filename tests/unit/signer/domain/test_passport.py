@@ -8,12 +8,25 @@ from contracts.products import PRODUCTS
 from services.signer.domain.claims import claims_of
 from services.signer.domain.passport import Held, passport
 
-PERSON = RegistryPerson(personal_id="068180000001", full_name="Nguyễn Thị Hòa", date_of_birth="1980-05-03", sex="female")
+PERSON = RegistryPerson(
+    personal_id="068180000001", full_name="Nguyễn Thị Hòa", date_of_birth="1980-05-03", sex="female"
+)
 FACTS = DoseFacts(product="abdala", dose_number=3, dose_kind="primary", date_given=date(2021, 9, 2))
 
 
 def _held(person: RegistryPerson = PERSON, facts: DoseFacts = FACTS) -> Held:
-    return Held(claims_of(person, facts, "URN:UVCI:01:VN:A#B", country="VN", issuer="Ministry", issued=1, expires=2), person.nationality)
+    return Held(
+        claims_of(
+            person,
+            facts,
+            "URN:UVCI:01:VN:A#B",
+            country="VN",
+            issuer="Ministry",
+            issued=1,
+            expires=2,
+        ),
+        person.nationality,
+    )
 
 
 def test_the_eleven_fields_stand_in_the_decisions_order_in_both_languages() -> None:

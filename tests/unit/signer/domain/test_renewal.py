@@ -14,13 +14,26 @@ from services.signer.hcert.issue import Profile, prepare_again
 ISSUED_AT = datetime(2022, 4, 1, tzinfo=UTC)
 AGAIN_AT = datetime(2023, 3, 2, tzinfo=UTC)
 WINDOW = Window(int(ISSUED_AT.timestamp()), int(datetime(2024, 3, 31, tzinfo=UTC).timestamp()))
-FACTS = DoseFacts(product="comirnaty", dose_number=1, dose_kind="primary", date_given=date(2021, 7, 1))
+FACTS = DoseFacts(
+    product="comirnaty", dose_number=1, dose_kind="primary", date_given=date(2021, 7, 1)
+)
 PERSON = RegistryPerson(full_name="Nguyễn Thị Hòa", date_of_birth="1980-05-03")
-FIRST = claims_of(PERSON, FACTS, mint(bytes(SERIAL_BYTES)), country="VN", issuer="MoH", issued=1_648_771_200, expires=1_680_307_200)
+FIRST = claims_of(
+    PERSON,
+    FACTS,
+    mint(bytes(SERIAL_BYTES)),
+    country="VN",
+    issuer="MoH",
+    issued=1_648_771_200,
+    expires=1_680_307_200,
+)
 SERIAL = bytes(range(SERIAL_BYTES))
 
 
-@pytest.mark.parametrize(("days", "months", "expected"), [(30, 12, 30), (30, 2, 28), (30, 1, 14), (400, 12, 168), (1, 1, 1)])
+@pytest.mark.parametrize(
+    ("days", "months", "expected"),
+    [(30, 12, 30), (30, 2, 28), (30, 1, 14), (400, 12, 168), (1, 1, 1)],
+)
 def test_a_certificate_is_renewed_so_many_days_before_it_expires_and_never_before_half_of_its_life(
     days: int, months: int, expected: int
 ) -> None:
@@ -30,7 +43,15 @@ def test_a_certificate_is_renewed_so_many_days_before_it_expires_and_never_befor
 def test_the_next_edition_is_what_would_be_issued_anew_and_leaves_the_earlier_as_it_was() -> None:
     before = copy.deepcopy(FIRST)
     issued, expires = int(AGAIN_AT.timestamp()), int(datetime(2024, 3, 2, tzinfo=UTC).timestamp())
-    anew = claims_of(PERSON, FACTS, mint(SERIAL), country="VN", issuer="Ministry of Health of Viet Nam", issued=issued, expires=expires)
+    anew = claims_of(
+        PERSON,
+        FACTS,
+        mint(SERIAL),
+        country="VN",
+        issuer="Ministry of Health of Viet Nam",
+        issued=issued,
+        expires=expires,
+    )
     again = prepare_again(FIRST, SERIAL, AGAIN_AT, WINDOW, Profile())
     assert (again.uvci, load(again.claims), again.refused) == (mint(SERIAL), anew, None)
     assert before == FIRST
@@ -38,7 +59,14 @@ def test_the_next_edition_is_what_would_be_issued_anew_and_leaves_the_earlier_as
 
 def test_the_fields_of_the_next_edition_stand_in_the_order_that_the_lint_asks_for() -> None:
     expires = int((AGAIN_AT + timedelta(days=365)).timestamp())
-    again = renewed(FIRST, mint(SERIAL), country="VN", issuer="MoH", issued=int(AGAIN_AT.timestamp()), expires=expires)
+    again = renewed(
+        FIRST,
+        mint(SERIAL),
+        country="VN",
+        issuer="MoH",
+        issued=int(AGAIN_AT.timestamp()),
+        expires=expires,
+    )
     assert lint(again, WINDOW) is None
 
 

@@ -2,7 +2,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.signer.domain.uvci import RANDOM_BYTES, SERIAL_BYTES, check_character, has_right_check, is_well_formed, mint, serials
+from services.signer.domain.uvci import (
+    RANDOM_BYTES,
+    SERIAL_BYTES,
+    check_character,
+    has_right_check,
+    is_well_formed,
+    mint,
+    serials,
+)
 
 SERIALS = st.binary(min_size=SERIAL_BYTES, max_size=SERIAL_BYTES)
 
@@ -20,7 +28,9 @@ def test_what_is_minted_is_well_formed_and_checks(serial: bytes) -> None:
 
 
 @given(
-    st.binary(min_size=SERIAL_BYTES, max_size=SERIAL_BYTES), st.integers(15, 40), st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/:")
+    st.binary(min_size=SERIAL_BYTES, max_size=SERIAL_BYTES),
+    st.integers(15, 40),
+    st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/:"),
 )
 def test_one_wrong_character_is_noticed(serial: bytes, place: int, other: str) -> None:
     uvci = mint(serial)
@@ -28,8 +38,14 @@ def test_one_wrong_character_is_noticed(serial: bytes, place: int, other: str) -
     assert has_right_check(wrong) == (wrong == uvci)
 
 
-@given(st.lists(st.integers(0, 31), min_size=SERIAL_BYTES, max_size=SERIAL_BYTES), st.integers(0, SERIAL_BYTES - 1), st.integers(1, 31))
-def test_each_byte_of_a_serial_gives_five_bits_to_the_identifier(serial: list[int], place: int, change: int) -> None:
+@given(
+    st.lists(st.integers(0, 31), min_size=SERIAL_BYTES, max_size=SERIAL_BYTES),
+    st.integers(0, SERIAL_BYTES - 1),
+    st.integers(1, 31),
+)
+def test_each_byte_of_a_serial_gives_five_bits_to_the_identifier(
+    serial: list[int], place: int, change: int
+) -> None:
     other = [*serial[:place], serial[place] ^ change, *serial[place + 1 :]]
     assert mint(bytes(serial)) != mint(bytes(other))
     assert mint(bytes(serial)) == mint(bytes(value | 0xE0 for value in serial))
@@ -57,8 +73,14 @@ def test_what_is_no_identifier_is_not_well_formed(text: str) -> None:
     assert not is_well_formed(text)
 
 
-@given(st.integers(0, (1 << 35) - 1), st.integers(0, (1 << 35) - 1), st.binary(min_size=3 * RANDOM_BYTES, max_size=3 * RANDOM_BYTES))
-def test_serials_of_one_moment_begin_alike_and_differ_by_their_random_part(now: int, later: int, random: bytes) -> None:
+@given(
+    st.integers(0, (1 << 35) - 1),
+    st.integers(0, (1 << 35) - 1),
+    st.binary(min_size=3 * RANDOM_BYTES, max_size=3 * RANDOM_BYTES),
+)
+def test_serials_of_one_moment_begin_alike_and_differ_by_their_random_part(
+    now: int, later: int, random: bytes
+) -> None:
     made = serials(now, random)
     assert [len(one) for one in made] == [SERIAL_BYTES] * 3
     assert len({mint(one)[:22] for one in made}) == 1

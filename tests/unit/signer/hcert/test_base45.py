@@ -6,7 +6,14 @@ from services.signer.hcert import base45
 
 
 @pytest.mark.parametrize(
-    ("plain", "text"), [(b"AB", "BB8"), (b"Hello!!", "%69 VD92EX0"), (b"base-45", "UJCLQE7W581"), (b"ietf!", "QED8WEX0"), (b"", "")]
+    ("plain", "text"),
+    [
+        (b"AB", "BB8"),
+        (b"Hello!!", "%69 VD92EX0"),
+        (b"base-45", "UJCLQE7W581"),
+        (b"ietf!", "QED8WEX0"),
+        (b"", ""),
+    ],
 )
 def test_the_standards_examples_are_encoded_and_decoded(plain: bytes, text: str) -> None:
     assert base45.encode(plain) == text

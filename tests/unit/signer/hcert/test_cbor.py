@@ -1,4 +1,6 @@
-"""CBOR from strangers: what a library writes is read as it was meant, and what could be read in two ways is refused."""
+"""CBOR from strangers: what a library writes is read as it was meant, and what could be read in two
+ways is refused.
+"""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -11,8 +13,16 @@ from hypothesis import strategies as st
 from services.signer.hcert.cbor import Tagged, decode
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False) | st.text() | st.binary(),
-    lambda parts: st.lists(parts, max_size=4) | st.dictionaries(st.integers(-300, 300) | st.text(max_size=5), parts, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.binary(),
+    lambda parts: (
+        st.lists(parts, max_size=4)
+        | st.dictionaries(st.integers(-300, 300) | st.text(max_size=5), parts, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -67,7 +77,12 @@ def test_what_is_broken_or_ambiguous_is_refused(data: str) -> None:
 
 
 def test_pieces_without_a_length_are_put_together() -> None:
-    assert decode(bytes.fromhex("bf0102039f0405ff065f4101420203ff077f61616162ffff")) == {1: 2, 3: [4, 5], 6: b"\1\2\3", 7: "ab"}
+    assert decode(bytes.fromhex("bf0102039f0405ff065f4101420203ff077f61616162ffff")) == {
+        1: 2,
+        3: [4, 5],
+        6: b"\1\2\3",
+        7: "ab",
+    }
 
 
 def test_dates_and_times_are_read_and_what_is_none_keeps_its_tag() -> None:

@@ -1,4 +1,6 @@
-"""What other countries write: forms that mean alike are read alike, and what is not known here gets an outcome of its own."""
+"""What other countries write: forms that mean alike are read alike, and what is not known here gets
+an outcome of its own.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,9 +22,28 @@ from tests.unit.signer.conftest import NOW, Issuer
 DAY = timedelta(days=1)
 ISSUED_S, EXPIRES_S = int(NOW.timestamp()), int((NOW + 300 * DAY).timestamp())
 COMMON = {"tg": "840539006", "co": "VN", "is": "Ministry", "ci": "URN:UVCI:01:VN:A"}
-VACCINE = COMMON | {"vp": "1119349007", "mp": "EU/1/20/1528", "ma": "ORG-100030215", "dn": 1, "sd": 2, "dt": "2021-07-01"}
-PCR = COMMON | {"tt": "LP6464-4", "nm": "PCR", "sc": "2021-07-01T08:00:00Z", "tr": "260415000", "tc": "Centre"}
-RAPID = COMMON | {"tt": "LP217198-3", "ma": "1232", "sc": "2021-07-01T08:00:00+07:00", "tr": "260415000", "tc": "Centre"}
+VACCINE = COMMON | {
+    "vp": "1119349007",
+    "mp": "EU/1/20/1528",
+    "ma": "ORG-100030215",
+    "dn": 1,
+    "sd": 2,
+    "dt": "2021-07-01",
+}
+PCR = COMMON | {
+    "tt": "LP6464-4",
+    "nm": "PCR",
+    "sc": "2021-07-01T08:00:00Z",
+    "tr": "260415000",
+    "tc": "Centre",
+}
+RAPID = COMMON | {
+    "tt": "LP217198-3",
+    "ma": "1232",
+    "sc": "2021-07-01T08:00:00+07:00",
+    "tr": "260415000",
+    "tc": "Centre",
+}
 ILL = COMMON | {"fr": "2021-07-01", "df": "2021-07-11", "du": "2999-01-01"}
 NAMES = {"fn": "Lê", "fnt": "LE", "gn": "An", "gnt": "AN"}
 
@@ -32,17 +53,27 @@ def day(ahead: int) -> str:
 
 
 def signed(issuer: Issuer, claims: Any, protected: Any = None, unprotected: Any = None) -> str:
-    """A code as that issuer signs it, under any header; of the claims their bytes, where they are given so."""
+    """A code as that issuer signs it, under any header; of the claims their bytes, where they are
+    given so.
+    """
     signer = issuer.ring.active
     content = claims if isinstance(claims, bytes) else cbor2.dumps(claims)
     header = signer.envelope.protected if protected is None else cbor2.dumps(protected)
     to_be_signed = cbor2.dumps(["Signature1", header, b"", content])
-    return hc1.assemble(cbor2.dumps(cbor2.CBORTag(18, [header, unprotected or {}, content, signer.sign(to_be_signed)])))
+    return hc1.assemble(
+        cbor2.dumps(
+            cbor2.CBORTag(18, [header, unprotected or {}, content, signer.sign(to_be_signed)])
+        )
+    )
 
 
-def claims(kind: str, entry: dict[str, Any], times: dict[int, Any] | None = None, **of_person: Any) -> dict[int, Any]:
+def claims(
+    kind: str, entry: dict[str, Any], times: dict[int, Any] | None = None, **of_person: Any
+) -> dict[int, Any]:
     person = {"ver": "1.3.0", "nam": NAMES, "dob": "1980-05-03"} | of_person
-    return {1: "VN", 4: EXPIRES_S, 6: ISSUED_S, HCERT: {DCC: person | {kind: [entry]}}} | (times or {})
+    return {1: "VN", 4: EXPIRES_S, 6: ISSUED_S, HCERT: {DCC: person | {kind: [entry]}}} | (
+        times or {}
+    )
 
 
 def judged(issuer: Issuer, code: str) -> Verdict:
@@ -71,7 +102,12 @@ MOMENT = datetime(2021, 7, 1, 8, tzinfo=UTC)
         ("v", VACCINE | {"dt": cbor2.CBORTag(1, 1625126400)}, {}),
         ("v", VACCINE | {"dt": cbor2.CBORTag(1004, "2021-07-01")}, {}),
         ("v", VACCINE | {"dt": "2021-07-01T08:00:00"}, {}),
-        ("v", VACCINE | {key: f" {VACCINE[key]}\n" for key in ("tg", "vp", "mp", "ma", "co", "ci", "dt")}, {}),
+        (
+            "v",
+            VACCINE
+            | {key: f" {VACCINE[key]}\n" for key in ("tg", "vp", "mp", "ma", "co", "ci", "dt")},
+            {},
+        ),
         ("t", PCR | {"ma": ""}, {}),
         ("t", PCR | {"ma": " "}, {}),
         ("t", PCR | {"ma": "N/A"}, {}),
@@ -87,7 +123,9 @@ MOMENT = datetime(2021, 7, 1, 8, tzinfo=UTC)
         ("v", VACCINE, {"dob": ""}),
     ],
 )
-def test_other_countries_ways_of_writing_are_valid(kind: str, entry: dict[str, Any], of_person: dict[str, Any], issuer: Issuer) -> None:
+def test_other_countries_ways_of_writing_are_valid(
+    kind: str, entry: dict[str, Any], of_person: dict[str, Any], issuer: Issuer
+) -> None:
     verdict = found(issuer, kind, entry, **of_person)
     assert (verdict.code, verdict.opened and verdict.opened.faults) == ("VALID", ())
     shown = answer(verdict)
@@ -96,13 +134,36 @@ def test_other_countries_ways_of_writing_are_valid(kind: str, entry: dict[str, A
     assert all(shown.steps.values())
 
 
-@pytest.mark.parametrize("form", [float, lambda s: cbor2.CBORTag(1, s), lambda s: datetime.fromtimestamp(s, UTC), lambda s: s + 0.25])
+@pytest.mark.parametrize(
+    "form",
+    [
+        float,
+        lambda s: cbor2.CBORTag(1, s),
+        lambda s: datetime.fromtimestamp(s, UTC),
+        lambda s: s + 0.25,
+    ],
+)
 def test_times_are_read_in_every_form(form: Callable[[int], Any], issuer: Issuer) -> None:
     times = {ISSUED: form(ISSUED_S), EXPIRES: form(EXPIRES_S)}
     assert judged(issuer, signed(issuer, claims("v", VACCINE, times))).code == "VALID"
-    assert judged(issuer, signed(issuer, claims("v", VACCINE, times | {EXPIRES: form(ISSUED_S - 100)}))).code == "EXPIRED"
-    for wrong in (cbor2.CBORTag(0, "soon"), cbor2.CBORTag(1, 1e300), cbor2.CBORTag(37, 1), "1700000000", [], 10**400):
-        assert judged(issuer, signed(issuer, claims("v", VACCINE, {EXPIRES: wrong}))).code == "TIMES_BROKEN"
+    assert (
+        judged(
+            issuer, signed(issuer, claims("v", VACCINE, times | {EXPIRES: form(ISSUED_S - 100)}))
+        ).code
+        == "EXPIRED"
+    )
+    for wrong in (
+        cbor2.CBORTag(0, "soon"),
+        cbor2.CBORTag(1, 1e300),
+        cbor2.CBORTag(37, 1),
+        "1700000000",
+        [],
+        10**400,
+    ):
+        assert (
+            judged(issuer, signed(issuer, claims("v", VACCINE, {EXPIRES: wrong}))).code
+            == "TIMES_BROKEN"
+        )
 
 
 @pytest.mark.parametrize(
@@ -125,18 +186,27 @@ def test_a_code_of_no_value_set_known_here_is_not_valid_and_told_as_such(
     verdict = found(issuer, kind, entry)
     assert (verdict.code, verdict.valid) == ("VALUE_UNKNOWN", False)
     shown = answer(verdict)
-    assert (shown.code, shown.outcome, shown.steps[models.Step.PAYLOAD]) == ("PAYLOAD_WRONG", "VALUE_UNKNOWN", False)
+    assert (shown.code, shown.outcome, shown.steps[models.Step.PAYLOAD]) == (
+        "PAYLOAD_WRONG",
+        "VALUE_UNKNOWN",
+        False,
+    )
     assert shown.certificate
     assert (sorted(shown.certificate.unknown), shown.certificate.faults) == (sorted(fields), [])
     field = fields[0].partition(".")[2]
     assert shown.certificate.entry[field] == entry[field].strip()
 
 
-def test_an_unknown_code_is_told_only_where_nothing_worse_is(issuer: Issuer, stranger: Issuer) -> None:
+def test_an_unknown_code_is_told_only_where_nothing_worse_is(
+    issuer: Issuer, stranger: Issuer
+) -> None:
     entry = VACCINE | {"mp": "NEW"}
     assert verify(signed(stranger, claims("v", entry)), issuer.trust, NOW).code == "KEY_UNKNOWN"
     assert found(issuer, "v", entry | {"dn": 0}).code == "PAYLOAD_WRONG"
-    assert verify(signed(issuer, claims("r", ILL | {"tg": "1"})), issuer.trust, NOW).code == "KEY_USAGE_WRONG"
+    assert (
+        verify(signed(issuer, claims("r", ILL | {"tg": "1"})), issuer.trust, NOW).code
+        == "KEY_USAGE_WRONG"
+    )
 
 
 @pytest.mark.parametrize(
@@ -156,12 +226,25 @@ def test_an_unknown_code_is_told_only_where_nothing_worse_is(issuer: Issuer, str
         ("t", {key: value for key, value in PCR.items() if key != "tr"}),
     ],
 )
-def test_what_no_schema_allows_is_still_refused(kind: str, entry: dict[str, Any], issuer: Issuer) -> None:
+def test_what_no_schema_allows_is_still_refused(
+    kind: str, entry: dict[str, Any], issuer: Issuer
+) -> None:
     assert found(issuer, kind, entry).code == "PAYLOAD_WRONG"
 
 
-@pytest.mark.parametrize("person", [{"nam": {}}, {"nam": {"fn": "A"}}, {"nam": {"fnt": "a"}}, {"nam": {"gnt": "Ấ"}}, {"dob": "2999-01-01"}])
-def test_somebody_without_a_name_or_not_yet_born_is_refused(person: dict[str, Any], issuer: Issuer) -> None:
+@pytest.mark.parametrize(
+    "person",
+    [
+        {"nam": {}},
+        {"nam": {"fn": "A"}},
+        {"nam": {"fnt": "a"}},
+        {"nam": {"gnt": "Ấ"}},
+        {"dob": "2999-01-01"},
+    ],
+)
+def test_somebody_without_a_name_or_not_yet_born_is_refused(
+    person: dict[str, Any], issuer: Issuer
+) -> None:
     assert found(issuer, "v", VACCINE, **person).code == "PAYLOAD_WRONG"
 
 
@@ -184,11 +267,21 @@ def test_somebody_without_a_name_or_not_yet_born_is_refused(person: dict[str, An
         ("r", ILL | {"df": day(0), "du": day(0)}, "VALID"),
     ],
 )
-def test_what_a_genuine_certificate_says_must_hold_today(kind: str, entry: dict[str, Any], outcome: str, issuer: Issuer) -> None:
+def test_what_a_genuine_certificate_says_must_hold_today(
+    kind: str, entry: dict[str, Any], outcome: str, issuer: Issuer
+) -> None:
     verdict = found(issuer, kind, entry)
-    assert (verdict.code, verdict.steps[Step.SIGNATURE], verdict.steps[Step.PAYLOAD]) == (outcome, True, True)
+    assert (verdict.code, verdict.steps[Step.SIGNATURE], verdict.steps[Step.PAYLOAD]) == (
+        outcome,
+        True,
+        True,
+    )
     shown = answer(verdict)
-    assert (shown.valid, shown.outcome, shown.code) == (outcome == "VALID", outcome, IN_V1.get(outcome, outcome))
+    assert (shown.valid, shown.outcome, shown.code) == (
+        outcome == "VALID",
+        outcome,
+        IN_V1.get(outcome, outcome),
+    )
     assert all(shown.steps.values()) == shown.valid
 
 
@@ -212,13 +305,32 @@ def test_critical_labels_that_are_understood_are_no_hindrance(issuer: Issuer) ->
 def test_the_algorithm_stands_in_the_protected_header_alone(issuer: Issuer) -> None:
     envelope = issuer.ring.active.envelope
     number, other = int(envelope.algorithm), -7 - 37 - int(envelope.algorithm)
-    unprotected = judged(issuer, signed(issuer, claims("v", VACCINE), {4: envelope.kid}, {1: number}))
+    unprotected = judged(
+        issuer, signed(issuer, claims("v", VACCINE), {4: envelope.kid}, {1: number})
+    )
     assert (unprotected.code, unprotected.steps[Step.SIGNATURE]) == ("ALGORITHM_UNPROTECTED", True)
-    assert (answer(unprotected).code, answer(unprotected).steps[models.Step.COSE]) == ("COSE_BROKEN", False)
-    assert judged(issuer, signed(issuer, claims("v", VACCINE), {4: envelope.kid})).code == "ALGORITHM_UNPROTECTED"
+    assert (answer(unprotected).code, answer(unprotected).steps[models.Step.COSE]) == (
+        "COSE_BROKEN",
+        False,
+    )
+    assert (
+        judged(issuer, signed(issuer, claims("v", VACCINE), {4: envelope.kid})).code
+        == "ALGORITHM_UNPROTECTED"
+    )
     for named in (other, float(number), str(number), None):
-        assert judged(issuer, signed(issuer, claims("v", VACCINE), {1: named, 4: envelope.kid}, {1: number})).code == "SIGNATURE_WRONG"
-    assert judged(issuer, signed(issuer, claims("v", VACCINE), {1: number, 4: envelope.kid}, {1: other})).code == "VALID"
+        assert (
+            judged(
+                issuer,
+                signed(issuer, claims("v", VACCINE), {1: named, 4: envelope.kid}, {1: number}),
+            ).code
+            == "SIGNATURE_WRONG"
+        )
+    assert (
+        judged(
+            issuer, signed(issuer, claims("v", VACCINE), {1: number, 4: envelope.kid}, {1: other})
+        ).code
+        == "VALID"
+    )
 
 
 def test_what_two_readers_could_read_differently_is_refused(issuer: Issuer) -> None:

@@ -27,7 +27,9 @@ def _by_words(code: str, width: int) -> str:
 
 def _codes(issuer: Issuer, count: int) -> list[str]:
     """Without two spaces together, of which a mail that breaks lines at spaces keeps none."""
-    codes = (issuer.certify(serial=number.to_bytes(SERIAL_BYTES, "big")) for number in range(1, 1_000))
+    codes = (
+        issuer.certify(serial=number.to_bytes(SERIAL_BYTES, "big")) for number in range(1, 1_000)
+    )
     return list(islice((code for code in codes if "  " not in code), count))
 
 
@@ -71,21 +73,28 @@ def test_a_genuine_code_is_valid_in_every_form(form: str, issuer: Issuer) -> Non
 
 
 @pytest.mark.parametrize("width", [50, 60, 72, 76, 78, 100])
-def test_a_mail_that_breaks_lines_between_words_is_put_together_again(width: int, issuer: Issuer) -> None:
+def test_a_mail_that_breaks_lines_between_words_is_put_together_again(
+    width: int, issuer: Issuer
+) -> None:
     for number, code in enumerate(_codes(issuer, 10)):
         mail = _by_words(code, width)
-        # of the lines that may have been broken within a word, a few may have been broken at a space: more are not tried
+        # of the lines that may have been broken within a word, a few may have been broken at a
+        # space: more are not tried
         if _spaced_though_full(code, mail) <= 2:
             assert verify(mail, issuer.trust, NOW).code == "VALID", number
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
-def test_breaks_and_unseen_marks_anywhere_change_nothing(data: st.DataObject, issuer: Issuer) -> None:
+def test_breaks_and_unseen_marks_anywhere_change_nothing(
+    data: st.DataObject, issuer: Issuer
+) -> None:
     code = issuer.certify(serial=data.draw(st.binary(min_size=SERIAL_BYTES, max_size=SERIAL_BYTES)))
     for _ in range(data.draw(st.integers(1, 12))):
         place = data.draw(st.integers(1, len(code) - 1))
-        code = code[:place] + data.draw(st.sampled_from(["\r\n", "\n", "\t", *UNSEEN])) + code[place:]
+        code = (
+            code[:place] + data.draw(st.sampled_from(["\r\n", "\n", "\t", *UNSEEN])) + code[place:]
+        )
     assert verify(code, issuer.trust, NOW).code == "VALID"
 
 
@@ -95,12 +104,25 @@ def test_a_printed_text_has_one_reading_which_is_itself() -> None:
     assert list(readings("\ufeff\n")) == [""]
 
 
-@pytest.mark.parametrize("change", [str.lower, lambda code: code.replace("HC1:", "hc1:"), lambda code: "x" + code, lambda code: code[4:]])
+@pytest.mark.parametrize(
+    "change",
+    [
+        str.lower,
+        lambda code: code.replace("HC1:", "hc1:"),
+        lambda code: "x" + code,
+        lambda code: code[4:],
+    ],
+)
 def test_what_is_no_code_stays_none(change: object, issuer: Issuer) -> None:
     assert verify(change(issuer.certify()), issuer.trust, NOW).code == "NOT_HC1"  # type: ignore[operator]
 
 
 def test_there_are_few_readings_of_whatever_comes() -> None:
-    for text in ("\n".join("A " * 20_000), "HC1:\n" * (MOST // 5), "HC1:" + "A\n" * 4_000, "\n".join(["A" * 300] * 13)):
+    for text in (
+        "\n".join("A " * 20_000),
+        "HC1:\n" * (MOST // 5),
+        "HC1:" + "A\n" * 4_000,
+        "\n".join(["A" * 300] * 13),
+    ):
         assert len(list(readings(text))) < 200
         assert sum(map(len, readings(text))) < 200 * MOST

@@ -1,4 +1,6 @@
-"""The public test certificates of other countries: our verifier finds of each what its authors say should be found."""
+"""The public test certificates of other countries: our verifier finds of each what its authors say
+should be found.
+"""
 
 import json
 from base64 import b64decode
@@ -36,7 +38,9 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _key(vector: dict[str, Any]) -> TrustedKey:
-    return TrustedKey.of(x509.load_der_x509_certificate(b64decode(vector["TESTCTX"]["CERTIFICATE"])))
+    return TrustedKey.of(
+        x509.load_der_x509_certificate(b64decode(vector["TESTCTX"]["CERTIFICATE"]))
+    )
 
 
 def _clock(vector: dict[str, Any]) -> datetime:
@@ -55,23 +59,37 @@ def test_every_step_finds_what_is_expected(file: Path) -> None:
     vector = _read(file)
     key = _key(vector)
     verdict = verify(vector["PREFIX"], TrustList([key]), _clock(vector))
-    expected = {step: vector["EXPECTEDRESULTS"][name] for name, step in STEP_OF.items() if name in vector["EXPECTEDRESULTS"]}
+    expected = {
+        step: vector["EXPECTEDRESULTS"][name]
+        for name, step in STEP_OF.items()
+        if name in vector["EXPECTEDRESULTS"]
+    }
     # a step that was not reached, because an earlier one failed, holds no more than one that failed
     assert {step: verdict.steps.get(step, False) for step in expected} == expected
     if "EXPECTEDKEYUSAGE" in vector["EXPECTEDRESULTS"]:
         # of the certificate that the vector brings, also where another key signed
         assert verdict.opened
         assert (verdict.opened.kind in key.usage) == vector["EXPECTEDRESULTS"]["EXPECTEDKEYUSAGE"]
-        assert verdict.steps.get(Step.KEY_USAGE, True) or not vector["EXPECTEDRESULTS"]["EXPECTEDKEYUSAGE"]
+        assert (
+            verdict.steps.get(Step.KEY_USAGE, True)
+            or not vector["EXPECTEDRESULTS"]["EXPECTEDKEYUSAGE"]
+        )
     if all(vector["EXPECTEDRESULTS"].values()) and Step.SIGNATURE in expected:
-        # one of them has its algorithm unprotected: what it says is genuine, and the standard asks to refuse it
-        assert verdict.code == ("ALGORITHM_UNPROTECTED" if file.stem == "common_2DCode_raw_CO20" else "VALID")
+        # one of them has its algorithm unprotected: what it says is genuine, and the standard asks
+        # to refuse it
+        assert verdict.code == (
+            "ALGORITHM_UNPROTECTED" if file.stem == "common_2DCode_raw_CO20" else "VALID"
+        )
     if False in vector["EXPECTEDRESULTS"].values():
         assert not verdict.valid or vector["EXPECTEDRESULTS"].get("EXPECTEDPICTUREDECODE") is False
 
 
 def _with_picture() -> list[Path]:
-    return [file for file in VECTORS if "2DCODE" in _read(file) and "EXPECTEDPICTUREDECODE" in _read(file)["EXPECTEDRESULTS"]]
+    return [
+        file
+        for file in VECTORS
+        if "2DCODE" in _read(file) and "EXPECTEDPICTUREDECODE" in _read(file)["EXPECTEDRESULTS"]
+    ]
 
 
 def _codes_in(picture: bytes) -> list[str]:
@@ -85,11 +103,17 @@ def _codes_in(picture: bytes) -> list[str]:
 @pytest.mark.parametrize("file", _with_picture(), ids=lambda file: file.stem)
 def test_the_code_is_read_from_the_picture_where_that_is_expected(file: Path) -> None:
     vector = _read(file)
-    assert (vector["PREFIX"] in _codes_in(b64decode(vector["2DCODE"]))) == vector["EXPECTEDRESULTS"]["EXPECTEDPICTUREDECODE"]
+    assert (vector["PREFIX"] in _codes_in(b64decode(vector["2DCODE"]))) == vector[
+        "EXPECTEDRESULTS"
+    ]["EXPECTEDPICTUREDECODE"]
 
 
 @needs_shared
-@pytest.mark.parametrize("file", [file for file in VECTORS if _read(file)["EXPECTEDRESULTS"].get("EXPECTEDDECODE")], ids=lambda f: f.stem)
+@pytest.mark.parametrize(
+    "file",
+    [file for file in VECTORS if _read(file)["EXPECTEDRESULTS"].get("EXPECTEDDECODE")],
+    ids=lambda f: f.stem,
+)
 def test_every_layer_is_taken_off_and_put_on_again_without_loss(file: Path) -> None:
     vector = _read(file)
     encoded = hc1.strip_prefix(vector["PREFIX"])

@@ -42,7 +42,9 @@ def test_a_genuine_certificate_passes_every_step(issuer: Issuer) -> None:
     assert all(verdict.steps.values())
 
 
-def test_a_certificate_lasts_twelve_months_and_a_clock_that_is_minutes_behind_does_not_matter(issuer: Issuer) -> None:
+def test_a_certificate_lasts_twelve_months_and_a_clock_that_is_minutes_behind_does_not_matter(
+    issuer: Issuer,
+) -> None:
     code = issuer.certify()
     after = {
         timedelta(minutes=-6): "NOT_YET_VALID",
@@ -57,7 +59,10 @@ def test_what_was_revoked_is_refused_last(issuer: Issuer) -> None:
     verdict = verify(issuer.certify(), issuer.trust, NOW)
     assert verdict.revoked(True).code == "REVOKED"
     assert verdict.revoked(False).code == "VALID"
-    assert verify(issuer.certify(), issuer.trust, NOW + timedelta(days=400)).revoked(True).code == "EXPIRED"
+    assert (
+        verify(issuer.certify(), issuer.trust, NOW + timedelta(days=400)).revoked(True).code
+        == "EXPIRED"
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,7 +80,9 @@ def test_what_was_revoked_is_refused_last(issuer: Issuer) -> None:
         ({HCERT: {DCC: {"v": {"ci": 1}}}}, "PAYLOAD_WRONG"),
     ],
 )
-def test_claims_that_are_signed_but_wrong_are_refused(change: dict[int, object], code: str, issuer: Issuer) -> None:
+def test_claims_that_are_signed_but_wrong_are_refused(
+    change: dict[int, object], code: str, issuer: Issuer
+) -> None:
     verdict = verify(_signed(issuer, {**_good(issuer), **change}), issuer.trust, NOW)
     assert verdict.code == code
     assert verdict.steps.get(Step.SIGNATURE, True)
@@ -92,11 +99,20 @@ def test_a_key_for_another_kind_of_certificate_is_refused(issuer: Issuer) -> Non
         "ci": "URN:UVCI:01:VN:A",
     }
     payload = {"ver": "1.3.0", "nam": {"fnt": "A"}, "dob": "1980", "r": [recovery]}
-    assert verify(_signed(issuer, {**_good(issuer), HCERT: {DCC: payload}}), issuer.trust, NOW).code == "KEY_USAGE_WRONG"
+    assert (
+        verify(_signed(issuer, {**_good(issuer), HCERT: {DCC: payload}}), issuer.trust, NOW).code
+        == "KEY_USAGE_WRONG"
+    )
 
 
-@pytest.mark.parametrize("ago", [timedelta(days=3 * 365), timedelta(days=365 + 30)], ids=["run out", "runs out before what it signs"])
-def test_a_key_whose_certificate_does_not_last_as_long_as_what_it_signs_is_not_believed(ago: timedelta, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "ago",
+    [timedelta(days=3 * 365), timedelta(days=365 + 30)],
+    ids=["run out", "runs out before what it signs"],
+)
+def test_a_key_whose_certificate_does_not_last_as_long_as_what_it_signs_is_not_believed(
+    ago: timedelta, tmp_path: Path
+) -> None:
     old = Issuer(open_key_folder(tmp_path, Algorithm.ES256, "VN", "test", NOW - ago))
     times = {ISSUED: int(NOW.timestamp()), EXPIRES: int((NOW + timedelta(days=365)).timestamp())}
     claims = _good(old, now=NOW - ago)
@@ -108,7 +124,10 @@ def test_a_key_whose_certificate_does_not_last_as_long_as_what_it_signs_is_not_b
 
 def test_what_was_issued_before_the_key_was_certified_is_not_believed(issuer: Issuer) -> None:
     before = int((NOW - timedelta(days=1)).timestamp())
-    assert verify(_signed(issuer, {**_good(issuer), ISSUED: before}), issuer.trust, NOW).misuse == "TERM"
+    assert (
+        verify(_signed(issuer, {**_good(issuer), ISSUED: before}), issuer.trust, NOW).misuse
+        == "TERM"
+    )
 
 
 @pytest.mark.parametrize(
@@ -126,7 +145,9 @@ def test_what_was_issued_before_the_key_was_certified_is_not_believed(issuer: Is
         ("AT", None, None),
     ],
 )
-def test_a_key_signs_for_its_own_country_alone(country: str, says: str | None, misuse: str | None, tmp_path: Path) -> None:
+def test_a_key_signs_for_its_own_country_alone(
+    country: str, says: str | None, misuse: str | None, tmp_path: Path
+) -> None:
     theirs = Issuer(open_key_folder(tmp_path, Algorithm.ES256, country, "test", NOW))
     verdict = verify(_signed(theirs, {**_good(theirs), ISSUER: says}), theirs.trust, NOW)
     assert (verdict.code, verdict.misuse) == ("KEY_USAGE_WRONG" if misuse else "VALID", misuse)
@@ -166,7 +187,14 @@ HOSTILE = [
     b"\xc4\x82\x1b\x7f\xff\xff\xff\xff\xff\xff\xff\x01",
     cbor2.dumps([b"", {}, b"", b""]),
     cbor2.dumps([cbor2.dumps({4: [1]}), {}, cbor2.dumps({HCERT: {DCC: {"v": [{"ci": {}}]}}}), b""]),
-    cbor2.dumps([cbor2.dumps({4: b"12345678"}), {}, cbor2.dumps({HCERT: {DCC: {"v": [{}]}}, 4: float("nan"), 6: float("inf")}), b""]),
+    cbor2.dumps(
+        [
+            cbor2.dumps({4: b"12345678"}),
+            {},
+            cbor2.dumps({HCERT: {DCC: {"v": [{}]}}, 4: float("nan"), 6: float("inf")}),
+            b"",
+        ]
+    ),
 ]
 
 
@@ -175,7 +203,10 @@ def test_hostile_messages_are_answered_with_a_reason(message: bytes, issuer: Iss
     assert not verify(_packed(message), issuer.trust, NOW).valid
 
 
-@given(st.text(alphabet="0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:", max_size=400) | st.text(max_size=100))
+@given(
+    st.text(alphabet="0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:", max_size=400)
+    | st.text(max_size=100)
+)
 def test_no_text_makes_it_raise(text: str) -> None:
     for code in (text, "HC1:" + text):
         assert verify(code, TrustList([]), NOW).code in REASONS
@@ -186,19 +217,34 @@ def test_no_message_makes_it_raise(message: bytes) -> None:
     assert not verify(_packed(message), TrustList([]), NOW).valid
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)  # how long it takes says how busy the machine is
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)  # how long it takes says how busy the machine is
 @given(data=st.data())
-def test_one_changed_byte_changes_nothing_that_is_believed(data: st.DataObject, issuer: Issuer) -> None:
+def test_one_changed_byte_changes_nothing_that_is_believed(
+    data: st.DataObject, issuer: Issuer
+) -> None:
     message = hc1.decompress(base45.decode(hc1.strip_prefix(issuer.certify())))
     place = data.draw(st.integers(0, len(message) - 1))
-    changed = message[:place] + bytes((message[place] ^ data.draw(st.integers(1, 255)),)) + message[place + 1 :]
+    changed = (
+        message[:place]
+        + bytes((message[place] ^ data.draw(st.integers(1, 255)),))
+        + message[place + 1 :]
+    )
     verdict = verify(_packed(changed), issuer.trust, NOW)
-    if verdict.valid:  # only what is not signed may differ: the form of the message around header, claims and signature
+    # only what is not signed may differ: the form of the message around header, claims and
+    # signature
+    if verdict.valid:
         assert verdict.opened
         assert verdict.opened.payload == verify(_packed(message), issuer.trust, NOW).opened.payload  # type: ignore[union-attr]
 
 
 def test_of_a_foreign_payload_only_what_the_schema_knows_is_shown() -> None:
-    payload = {"ver": "1.3.0", "nam": {"fnt": "A", "x": b"\0"}, "dob": b"1980", "v": [{"dn": 1, "sd": object(), "tg": "840539006", "y": 1}]}
+    payload = {
+        "ver": "1.3.0",
+        "nam": {"fnt": "A", "x": b"\0"},
+        "dob": b"1980",
+        "v": [{"dn": 1, "sd": object(), "tg": "840539006", "y": 1}],
+    }
     assert known_entry(payload) == ({"fnt": "A"}, None, {"dn": 1, "tg": "840539006"})
     assert known_entry(None) == ({}, None, {})

@@ -42,7 +42,9 @@ def test_root_and_signer_are_what_the_specification_asks_for(tmp_path: Path) -> 
     usage = signer.extensions.get_extension_for_class(x509.KeyUsage).value
     assert usage.digital_signature
     assert not usage.key_cert_sign
-    named = signer.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
+    named = signer.extensions.get_extension_for_class(
+        x509.AuthorityKeyIdentifier
+    ).value.key_identifier
     assert named == root.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
     assert signer.subject.rfc4514_string().endswith("C=VN")
     assert (signer.not_valid_after_utc - signer.not_valid_before_utc).days == 2 * 365
@@ -64,7 +66,11 @@ def test_a_key_is_used_for_half_a_year_and_its_certificates_stay_readable(tmp_pa
 
 def test_many_processes_on_one_new_folder_share_one_key(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
-        rings = list(pool.map(lambda _: open_key_folder(tmp_path, Algorithm.ES256, "VN", "test", NOW), range(8)))
+        rings = list(
+            pool.map(
+                lambda _: open_key_folder(tmp_path, Algorithm.ES256, "VN", "test", NOW), range(8)
+            )
+        )
     assert len({ring.active.envelope.kid for ring in rings}) == 1
     assert len(list(tmp_path.glob("*.pem"))) == 2
 
@@ -72,14 +78,20 @@ def test_many_processes_on_one_new_folder_share_one_key(tmp_path: Path) -> None:
 def test_only_the_owner_reads_a_key(tmp_path: Path) -> None:
     open_key_folder(tmp_path / "keys", Algorithm.ES256, "VN", "test", NOW)
     assert stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o700
-    assert {stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "keys").glob("*.pem")} == {0o600}
+    assert {stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "keys").glob("*.pem")} == {
+        0o600
+    }
 
 
 def test_a_file_with_another_keys_certificate_is_refused_by_name(tmp_path: Path) -> None:
     for folder in ("one", "other"):
         open_key_folder(tmp_path / folder, Algorithm.ES256, "VN", "test", NOW)
     (one,), (other,) = (list((tmp_path / folder).glob("dsc-*.pem")) for folder in ("one", "other"))
-    mixed = one.read_text().split("-----BEGIN CERT")[0] + "-----BEGIN CERT" + other.read_text().split("-----BEGIN CERT")[1]
+    mixed = (
+        one.read_text().split("-----BEGIN CERT")[0]
+        + "-----BEGIN CERT"
+        + other.read_text().split("-----BEGIN CERT")[1]
+    )
     one.write_text(mixed)
     with pytest.raises(KeyUnavailableError, match=one.name):
         open_key_folder(tmp_path / "one", Algorithm.ES256, "VN", "test", NOW)

@@ -12,7 +12,9 @@ from services.signer.settings import KeysSettings
 NOW = datetime(2022, 4, 1, tzinfo=UTC)
 
 
-async def test_following_tells_of_every_new_key_and_goes_on_with_the_old_ones_while_they_cannot_be_read(tmp_path: Path) -> None:
+async def test_following_tells_of_new_keys_and_keeps_the_old_while_unreadable(
+    tmp_path: Path,
+) -> None:
     now = [NOW]
     live = LiveRing(key_store(KeysSettings(dir=tmp_path), "VN", "test", lambda: now[0]))
     first, stop, heard = live.active, asyncio.Event(), asyncio.Event()

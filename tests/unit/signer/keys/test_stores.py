@@ -19,7 +19,9 @@ HALF_A_YEAR = timedelta(days=183)
 
 
 class Store:
-    """A key store whose clock the test sets; `rotate` does what is done there when a key's time is over."""
+    """A key store whose clock the test sets; `rotate` does what is done there when a key's time is
+    over.
+    """
 
     def __init__(self, cfg: KeysSettings, rotate: Callable[[datetime], object]) -> None:
         self.now = NOW
@@ -32,7 +34,10 @@ class Store:
         self._rotate(now)
 
 
-@pytest.fixture(params=[(kind, algorithm) for kind in ("files", "token") for algorithm in Algorithm], ids=lambda p: f"{p[0]}-{p[1].name}")
+@pytest.fixture(
+    params=[(kind, algorithm) for kind in ("files", "token") for algorithm in Algorithm],
+    ids=lambda p: f"{p[0]}-{p[1].name}",
+)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     """Each store with one key of each algorithm."""
     kind, algorithm = request.param
@@ -40,23 +45,33 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
         return Store(KeysSettings(dir=tmp_path, algorithm=algorithm.name), lambda now: None)
     token = make_token(request.getfixturevalue("softhsm"), NOW)
     token.add_key(NOW, algorithm)
-    return Store(token.cfg.model_copy(update={"algorithm": algorithm.name}), lambda now: token.add_key(now, algorithm))
+    return Store(
+        token.cfg.model_copy(update={"algorithm": algorithm.name}),
+        lambda now: token.add_key(now, algorithm),
+    )
 
 
-def test_what_a_key_signs_verifies_with_its_certificate_and_passes_the_desks_check(store: Store) -> None:
+def test_what_a_key_signs_verifies_with_its_certificate_and_passes_the_desks_check(
+    store: Store,
+) -> None:
     signer = store.read().active
     claims = [b"one", b"another", b"", b"x" * 70_000]
     signatures = sign(claims, signer)
     check(claims, signatures, signer)
     signed = [signer.envelope.to_be_signed(one) for one in claims]
-    assert all(is_genuine(signer.public_key, signer.envelope.algorithm, *pair) for pair in zip(signed, signatures, strict=True))
+    assert all(
+        is_genuine(signer.public_key, signer.envelope.algorithm, *pair)
+        for pair in zip(signed, signatures, strict=True)
+    )
     assert not is_genuine(signer.public_key, signer.envelope.algorithm, signed[0], signatures[1])
 
 
 def test_signing_the_same_again_gives_a_signature_that_is_as_good(store: Store) -> None:
     signer = store.read().active
     again = [signer.sign(b"the same") for _ in range(2)]
-    assert all(is_genuine(signer.public_key, signer.envelope.algorithm, b"the same", one) for one in again)
+    assert all(
+        is_genuine(signer.public_key, signer.envelope.algorithm, b"the same", one) for one in again
+    )
 
 
 def test_every_reading_finds_the_same_keys_with_their_root(store: Store) -> None:
@@ -75,7 +90,9 @@ def test_after_half_a_year_another_key_signs_and_the_old_one_still_renders(store
     assert ring.envelope(old).kid == old
 
 
-def test_a_process_that_started_before_finds_a_new_key_when_something_names_it(store: Store) -> None:
+def test_a_process_that_started_before_finds_a_new_key_when_something_names_it(
+    store: Store,
+) -> None:
     live = LiveRing(store.read)
     old = live.active.envelope.kid
     store.rotate(NOW + HALF_A_YEAR)

@@ -10,7 +10,9 @@ from services.signer.keys.watch import watch
 NOW = datetime(2022, 4, 1, tzinfo=UTC)
 
 
-def test_the_days_that_are_left_to_the_signing_key_are_told_and_below_zero_when_it_is_overdue(tmp_path: Path) -> None:
+def test_the_days_that_are_left_to_the_signing_key_are_told_and_below_zero_when_it_is_overdue(
+    tmp_path: Path,
+) -> None:
     ring = open_key_folder(tmp_path, Algorithm.ES256, "VN", "test", NOW)
     registry, now = CollectorRegistry(), [NOW]
     watch(ring, registry, lambda: now[0])
