@@ -18,12 +18,12 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from contracts.words import Grade, Reason, Result
+from vietnamese.dates import Precision
 
 MAX_CHUNK = 500
 
 Sex = Literal["male", "female"]
 DoseKind = Literal["primary", "additional", "booster"]
-Precision = Literal["day", "month", "year", "impossible", "missing"]
 AttributeName = Literal[
     "personal_id", "full_name", "date_of_birth", "sex", "passport_number", "status"
 ]

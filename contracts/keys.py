@@ -5,51 +5,12 @@ No key is of a name, a date or a place alone: each joins two of them, so that ev
 people share it.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import NamedTuple
 
-_LONGEST, _WORDS = 64, 8
-_LETTERS = str.maketrans({"đ": "d", "ð": "d", "ɖ": "d"})
-_LONE_Y = re.compile("(?<![aâou])y|(?<=^qu)y")
-_ONSETS = (("tr", "ch"), ("gi", "d"), ("l", "n"), ("s", "x"))
+from vietnamese.spelling import LONGEST, sounds
 
-
-def bare(text: str) -> str:
-    """Small letters without accents: `Đức` as `duc`."""
-    small = text.casefold()
-    if small.isascii():
-        return small
-    apart = unicodedata.normalize("NFKD", small.translate(_LETTERS))
-    return "".join([letter for letter in apart if not unicodedata.combining(letter)])
-
-
-def respell(word: str) -> str:
-    """One spelling of the ones that are confused (tr/ch, gi/d, l/n, s/x, y/i), accents kept; takes
-    small letters.
-    """
-    for onset, instead in _ONSETS:
-        if word.startswith(onset):
-            # `gi` before a consonant is g and i (gìn), before a vowel one sound (giang)
-            rest = (
-                word[1:]
-                if onset == "gi" and (len(word) < 3 or word[2] not in "aeiouyăâêôơư")
-                else word[len(onset) :]
-            )
-            word = instead + rest
-            break
-    return _LONE_Y.sub("i", word)
-
-
-# a country's names are made of some thousands of words: nearly every one is found here
-@lru_cache(maxsize=65_536)
-def sounds(word: str) -> str:
-    """The letters of one word as they sound, without accents, marks and spaces: `Trường` and
-    `Chương` begin alike.
-    """
-    return respell("".join([letter for letter in bare(word) if letter.isalnum()]))[:_LONGEST]
+_WORDS = 8
 
 
 def _day(date_of_birth: str) -> tuple[str, str]:
@@ -73,12 +34,12 @@ def person_keys(full_name: str, date_of_birth: str, commune_code: str = "") -> l
         return []
     year, day = _day(date_of_birth)
     letters = "".join(sorted("".join(words)))[
-        :_LONGEST
+        :LONGEST
     ]  # sorted: words in any order, joined or apart
     keys = [
         f"n{letters}|{year}|{day}",
         f"g{words[-1]}|{year}|{day}",
-        f"f{''.join(words[:-1])[:_LONGEST]}|{year}|{day}",
+        f"f{''.join(words[:-1])[:LONGEST]}|{year}|{day}",
     ]
     if day:
         keys.append(f"y{letters}|{day}")
@@ -99,7 +60,7 @@ class Heard(NamedTuple):
 def heard_as(sounding: Iterable[str]) -> Heard:
     """The parts of a name of which is known how its words sound."""
     words = [word for word in sounding if word][:_WORDS]
-    return Heard(words, "".join(sorted("".join(words)))[:_LONGEST])
+    return Heard(words, "".join(sorted("".join(words)))[:LONGEST])
 
 
 def births(date_of_birth: str) -> list[str]:
@@ -172,4 +133,4 @@ def anniversary_keys(name: Heard, date_of_birth: str) -> list[str]:
 
 
 def _front(name: Heard) -> str:
-    return "".join(name.words[:-1])[:_LONGEST]
+    return "".join(name.words[:-1])[:LONGEST]

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from contracts.dates import Birth, read_birth
 from contracts.events import Person as Typed
 from contracts.events import checked
 from contracts.registry import Person
 from services.records.domain.nationality import read_nationality
 from services.records.domain.vocabulary import SEXES
+from vietnamese.dates import Birth, read_birth
 
 _SEXES = {"Nam": SEXES["nam"], "Nữ": SEXES["nu"]}
 

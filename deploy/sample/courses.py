@@ -11,7 +11,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.dates import PROGRAMME_BEGAN
+from vietnamese.dates import PROGRAMME_BEGAN
 
 PROGRAMME = (PROGRAMME_BEGAN, date(2022, 12, 31))
 MOST = 4

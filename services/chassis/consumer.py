@@ -19,10 +19,10 @@ from typing import Protocol
 
 from services.chassis import trace
 from services.chassis.bus import Batch, Bus, Event
-from services.chassis.db import BelievedNewError, Database, Transaction
-from services.chassis.dead_letters import DeadLetters
-from services.chassis.failures import is_transient
+from services.chassis.db import ConflictError, Database, Transaction
+from services.chassis.dlq import DeadLetters
 from services.chassis.inbox import first_time
+from services.chassis.transient import is_transient
 
 _log = logging.getLogger(__name__)
 
@@ -186,16 +186,16 @@ class Consumer:
         """Handles all of `events` in one transaction; answers the error if it is poison as often as
         `attempts`.
         """
-        topic, poison, waits, careful = events[0].topic, 0, 0, False
+        topic, poison, waits, optimistic = events[0].topic, 0, 0, True
         while True:
             began = time.monotonic()
             try:
-                async with self._db.begin(careful=careful) as tx:
+                async with self._db.begin(optimistic=optimistic) as tx:
                     fresh = await first_time(tx, self._group, events)
                     if fresh:
                         await self._handler(tx, fresh)
-            except BelievedNewError:
-                careful = True
+            except ConflictError:
+                optimistic = False
                 continue
             except Exception as error:
                 if is_transient(error):

@@ -40,9 +40,9 @@ class DatabaseSettings(BaseModel):
         )
 
 
-class BelievedNewError(Exception):
+class ConflictError(Exception):
     """A row that was believed to be new is there already: the transaction is void, and whoever
-    opened it does it again, carefully.
+    opened it does it again, and asks first.
     """
 
 
@@ -50,10 +50,13 @@ class Transaction:
     """One unit of work; whoever opened it commits it, by leaving the block without an error."""
 
     def __init__(
-        self, connection: AsyncConnection, raw: "asyncpg.Connection[asyncpg.Record]", careful: bool
+        self,
+        connection: AsyncConnection,
+        raw: "asyncpg.Connection[asyncpg.Record]",
+        optimistic: bool,
     ) -> None:
         self._connection = connection
-        self._careful = careful
+        self._optimistic = optimistic
         self.raw = raw
 
     async def execute(self, statement: Executable, params: Params = None) -> CursorResult[Any]:
@@ -74,19 +77,19 @@ class Transaction:
         """Writes rows that are believed to be new by COPY; False, and nothing written, where one is
         there already.
 
-        Such a row voids a transaction that is not careful: BelievedNewError. It is rare, and all
+        Such a row voids an optimistic transaction: ConflictError. It is rare, and all
         others save a savepoint's two round trips.
         """
         try:
-            if self._careful:
+            if not self._optimistic:
                 async with self.raw.transaction():
                     await self.copy(table, columns, rows)
             else:
                 await self.copy(table, columns, rows)
         except asyncpg.UniqueViolationError as error:
-            if self._careful:
+            if not self._optimistic:
                 return False
-            raise BelievedNewError(table.name) from error
+            raise ConflictError(table.name) from error
         return True
 
 
@@ -120,13 +123,13 @@ class Database:
             await engine.dispose()
 
     @asynccontextmanager
-    async def begin(self, *, careful: bool = True) -> AsyncIterator[Transaction]:
+    async def begin(self, *, optimistic: bool = False) -> AsyncIterator[Transaction]:
         """One transaction, committed at the end of the block and rolled back on any error.
 
-        `careful`: whether it outlives a row that was wrongly believed to be new (`copy_new`).
+        `optimistic`: whether a row that was wrongly believed to be new (`copy_new`) ends it.
         """
         async with self._connection() as (connection, raw), raw.transaction():
-            yield Transaction(connection, raw, careful)
+            yield Transaction(connection, raw, optimistic)
 
     def lock(self, number: int) -> AbstractAsyncContextManager[bool]:
         """Holds a session-level advisory lock for the block if nobody else does, and tells which; a

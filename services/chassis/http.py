@@ -21,9 +21,9 @@ from services.chassis import invalid, trace
 from services.chassis.auth import Authenticator, Public
 from services.chassis.docs import add_docs
 from services.chassis.errors import ServiceError, TransientError
-from services.chassis.failures import is_transient
 from services.chassis.parameters import known_parameters
 from services.chassis.telemetry import Metrics
+from services.chassis.transient import is_transient
 
 log = structlog.get_logger()
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.chassis.db import DatabaseSettings
-from services.chassis.failures import is_transient
+from services.chassis.transient import is_transient
 
 _LOCK = 4_206_202_204
 _PATIENCE_S = 60.0

@@ -32,7 +32,7 @@ from services.chassis import trace
 from services.chassis.bus import Bus, Event
 from services.chassis.bus.codec import compress, decompress
 from services.chassis.db import Database, Transaction
-from services.chassis.failures import is_ending, is_transient
+from services.chassis.transient import is_ending, is_transient
 
 _AT_ONCE = 32
 _FIRST_LOOK_S = 0.01

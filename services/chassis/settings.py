@@ -9,8 +9,8 @@ from pydantic import BaseModel
 from services.chassis.auth import AuthSettings
 from services.chassis.bus import BusSettings
 from services.chassis.db import DatabaseSettings
+from services.chassis.encryption import SealSettings
 from services.chassis.environment import FromEnvironment
-from services.chassis.seal import SealSettings
 
 
 class HttpSettings(BaseModel):

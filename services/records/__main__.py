@@ -14,16 +14,16 @@ import uvloop
 from services.chassis.auth import Authenticator
 from services.chassis.bus import open_bus
 from services.chassis.db import Database
+from services.chassis.encryption import Sealer
 from services.chassis.http import create_app
 from services.chassis.idempotency import Idempotency
 from services.chassis.mail import Mailer
+from services.chassis.maintenance import upkeep
 from services.chassis.migrate import upgrade
 from services.chassis.outbox import Outbox
 from services.chassis.run import Duty, read_duty, serve, stop_on_signal
-from services.chassis.seal import Sealer
 from services.chassis.subscriptions import consumers, lag_of
 from services.chassis.telemetry import Metrics, configure_logging
-from services.chassis.upkeep import upkeep
 from services.records import api, clusters, duplicates, schema
 from services.records.complaints import complaint_limits, measure_forever
 from services.records.consumer import subscriptions

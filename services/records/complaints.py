@@ -12,11 +12,11 @@ import structlog
 from prometheus_client import Gauge
 
 from services.chassis.db import Database, Transaction
-from services.chassis.failures import is_transient
+from services.chassis.encryption import Sealer
 from services.chassis.limits import RateLimits, Refusal
-from services.chassis.resting import rest
-from services.chassis.seal import Sealer
+from services.chassis.pause import rest
 from services.chassis.telemetry import Metrics
+from services.chassis.transient import is_transient
 from services.records.domain.complaint import ANSWER_WITHIN, Kind, Standing, office_of
 from services.records.settings import ComplaintSettings
 from services.records.store import complaint_letters

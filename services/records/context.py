@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from contracts.dates import VIET_NAM
 from services.chassis.db import Database
+from services.chassis.encryption import Sealer
 from services.chassis.idempotency import Idempotency
 from services.chassis.limits import RateLimits
 from services.chassis.outbox import Outbox
-from services.chassis.seal import Sealer
 from services.chassis.telemetry import Metrics
 from services.records.settings import Settings
+from vietnamese.dates import VIET_NAM
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from itertools import chain
 
 from contracts.events import MAX_CHUNK
 from contracts.topics import EXPRESS_ROWS, RECORDED
-from services.chassis.db import BelievedNewError, Transaction
+from services.chassis.db import ConflictError, Transaction
 from services.chassis.errors import ServiceError, TransientError
 from services.records.answered import Answered
 from services.records.context import Context
@@ -147,18 +147,18 @@ class _Upload:
             async with self._unit() as tx:
                 rows = await put_back(self._context, tx, self._caller, rows)
         if self._all_new:
-            with suppress(BelievedNewError):
-                return await self._take(rows, careful=False)
+            with suppress(ConflictError):
+                return await self._take(rows, optimistic=True)
             self._all_new = False
-        return await self._take(rows, careful=True)
+        return await self._take(rows, optimistic=False)
 
-    async def _take(self, rows: Sequence[Typed], *, careful: bool) -> None:
+    async def _take(self, rows: Sequence[Typed], *, optimistic: bool) -> None:
         chunk = Chunk()
         for at in range(0, len(rows), MAX_CHUNK):
             self._reading.read(rows[at : at + MAX_CHUNK], chunk)
             # reading is work of the processor: others get their turn
             await asyncio.sleep(0)
-        async with self._unit(careful=careful) as tx:
+        async with self._unit(optimistic=optimistic) as tx:
             versions = list(await self._store(tx, chunk))
             await batches.answer_rows(tx, chunk.answers)
             await batches.count(tx, self.batch_id, chunk.counts)
@@ -176,11 +176,11 @@ class _Upload:
         self._context.metrics.count("recorded", "rejected", chunk.counts.rejected)
 
     @asynccontextmanager
-    async def _unit(self, *, careful: bool = True) -> AsyncIterator[Transaction]:
+    async def _unit(self, *, optimistic: bool = False) -> AsyncIterator[Transaction]:
         if self._whole is not None:
             yield self._whole
             return
-        async with self._context.db.begin(careful=careful) as tx:
+        async with self._context.db.begin(optimistic=optimistic) as tx:
             yield tx
 
     async def _store(self, tx: Transaction, chunk: Chunk) -> Collection[Version]:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from contracts.words import State
-from services.chassis.seal import Sealer
+from services.chassis.encryption import Sealer
 from services.records.domain.clusters import proposed
 from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.faults import RowError

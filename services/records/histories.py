@@ -11,10 +11,10 @@ import structlog
 
 from contracts.passports import read_passport
 from services.chassis.db import Database, Transaction
-from services.chassis.failures import is_transient
-from services.chassis.resting import rest
-from services.chassis.seal import Sealer
+from services.chassis.encryption import Sealer
+from services.chassis.pause import rest
 from services.chassis.telemetry import Metrics
+from services.chassis.transient import is_transient
 from services.records.domain.history import (
     MANY_NAMES,
     Code,

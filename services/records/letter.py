@@ -7,8 +7,8 @@ ministry's letter says.
 
 from datetime import datetime, timedelta
 
-from contracts.dates import VIET_NAM
 from services.records.domain.complaint import ANSWER_WITHIN
+from vietnamese.dates import VIET_NAM
 
 _TAKEN_SUBJECT = "Phản ánh số {number}: đã tiếp nhận · Complaint no. {number}: received"
 _TAKEN = """Kính gửi ông/bà,

@@ -14,11 +14,11 @@ from typing import Any
 
 import structlog
 
+from services.chassis.encryption import Sealer
 from services.chassis.errors import TransientError
-from services.chassis.failures import is_ending, is_transient
 from services.chassis.mail import Mailer, MailRefusedError, begin_letter
-from services.chassis.resting import rest
-from services.chassis.seal import Sealer
+from services.chassis.pause import rest
+from services.chassis.transient import is_ending, is_transient
 from services.records import complaints
 from services.records.context import Context
 from services.records.letter import words

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from contracts.encodings import Encoding
 from services.records.domain.dates import day_typed
 from services.records.domain.dose import Dose
 from services.records.domain.faults import RowError
 from services.records.domain.forms import says_the_same
 from services.records.domain.subject import Relation, relation
 from services.records.intake.columns import VERSION
+from vietnamese.encodings import Encoding
 
 TWICE = RowError(
     "source_id",

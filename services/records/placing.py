@@ -9,7 +9,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from contracts.dates import VIET_NAM
 from contracts.words import State
 from services.chassis.db import Transaction
 from services.records.answered import Answered
@@ -32,6 +31,7 @@ from services.records.store import doses
 from services.records.store.doses import Key, Known
 from services.records.uploaded import Read, Reading
 from services.records.versions import read_again
+from vietnamese.dates import VIET_NAM
 
 _VERIFIED = frozenset({None, State.PENDING, State.ELIGIBLE, State.ISSUED, State.WITHDRAWN})
 """States of a dose whose person was found in the registry, or may be yet."""

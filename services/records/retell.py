@@ -24,11 +24,11 @@ from contracts.events import MAX_CHUNK, DosesRecorded
 from contracts.topics import RECORDED
 from services.chassis.bus import open_bus
 from services.chassis.db import Database
+from services.chassis.encryption import Sealer
 from services.chassis.errors import TransientError
-from services.chassis.failures import is_transient
 from services.chassis.outbox import Outbox
-from services.chassis.seal import Sealer
 from services.chassis.telemetry import configure_logging
+from services.chassis.transient import is_transient
 from services.records.settings import Settings
 from services.records.store import retelling as store
 from services.records.versions import recorded, tell_withdrawn

@@ -9,10 +9,9 @@ from datetime import date
 from typing import NamedTuple
 
 from contracts.access import Reach
-from contracts.dates import read_written
 from contracts.words import Doubt
+from services.chassis.encryption import Sealer
 from services.chassis.errors import ServiceError
-from services.chassis.seal import Sealer
 from services.records.domain.dose import Dose, Raw
 from services.records.domain.faults import RowError
 from services.records.domain.history import number_key
@@ -25,6 +24,7 @@ from services.records.on_record import recorded_apart
 from services.records.store.batches import Counts, RowAnswer
 from services.records.store.doses import Key
 from services.records.versions import row_binding
+from vietnamese.dates import read_written
 
 _64_BITS = (1 << 64) - 1
 _new = tuple.__new__  # as for a dose

@@ -21,8 +21,8 @@ from contracts.events import (
 )
 from contracts.topics import WITHDRAWN
 from services.chassis.db import Transaction
+from services.chassis.encryption import Sealer
 from services.chassis.outbox import Outbox
-from services.chassis.seal import Sealer
 from services.records.domain.dose import Dose, Raw, typed_row
 from services.records.domain.identity import birth_year, typed_identity
 from services.records.domain.reading import read_row

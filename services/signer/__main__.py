@@ -14,17 +14,17 @@ import uvloop
 from services.chassis.auth import Authenticator
 from services.chassis.bus import open_bus
 from services.chassis.db import Database
+from services.chassis.encryption import Sealer
 from services.chassis.errors import TransientError
 from services.chassis.http import create_app
 from services.chassis.mail import Mailer
+from services.chassis.maintenance import upkeep
 from services.chassis.migrate import upgrade
 from services.chassis.outbox import Outbox
 from services.chassis.retention import Retention, of_audit
 from services.chassis.run import Duty, read_duty, serve, stop_on_signal
-from services.chassis.seal import Sealer
 from services.chassis.subscriptions import consumers, lag_of
 from services.chassis.telemetry import Metrics, configure_logging
-from services.chassis.upkeep import upkeep
 from services.signer import api
 from services.signer.answering import work_off
 from services.signer.consumer import subscriptions

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import structlog
 
-from services.chassis.failures import is_transient
 from services.chassis.mail import Mailer
+from services.chassis.transient import is_transient
 from services.signer.context import Context
 from services.signer.domain.identity import Asked, Known, same_name_and_birth, same_person
 from services.signer.domain.passport import full_name

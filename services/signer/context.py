@@ -4,12 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.cells import bare_number
-from contracts.countries import COUNTRIES
 from contracts.passports import read_passport
 from services.chassis.db import Database
+from services.chassis.encryption import Sealer
 from services.chassis.outbox import Outbox
-from services.chassis.seal import Sealer
 from services.chassis.telemetry import Metrics
 from services.signer.hcert.issue import Profile
 from services.signer.keys.ring import Ring
@@ -17,6 +15,8 @@ from services.signer.lookups import LookupCounter
 from services.signer.reader import PictureReader
 from services.signer.settings import Settings
 from services.signer.trust import TrustList
+from vietnamese.cells import bare_number
+from vietnamese.countries import COUNTRIES
 
 
 @dataclass(slots=True)

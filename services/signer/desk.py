@@ -19,7 +19,7 @@ from contracts.refusals import OF_SYSTEM, RefusalCode
 from contracts.topics import ISSUED
 from contracts.words import Doubt
 from services.chassis import trace
-from services.chassis.db import BelievedNewError, Transaction
+from services.chassis.db import ConflictError, Transaction
 from services.chassis.errors import TransientError
 from services.signer import injections
 from services.signer.context import Context
@@ -229,19 +229,19 @@ async def _decide(context: Context, doses: Sequence[VerifiedDose]) -> Decided:
     """Steps 1 and 2, in a transaction of their own."""
     if all(dose.version == 1 for dose in doses):
         # nearly always: the doses were never seen; a second delivery is noticed by the primary key
-        with suppress(BelievedNewError):
-            async with context.db.begin(careful=False) as tx:
+        with suppress(ConflictError):
+            async with context.db.begin(optimistic=True) as tx:
                 decided = Decided()
-                await _add(context, tx, await _current(tx, doses), decided, careful=False)
+                await _add(context, tx, await _current(tx, doses), decided, optimistic=True)
             return decided
     # an older version, or another record of the injection, may be decided on at this moment: then
     # it is seen the second time
     with suppress(TransientError):
-        return await _decide_carefully(context, doses)
-    return await _decide_carefully(context, doses)
+        return await _decide_beside_others(context, doses)
+    return await _decide_beside_others(context, doses)
 
 
-async def _decide_carefully(context: Context, doses: Sequence[VerifiedDose]) -> Decided:
+async def _decide_beside_others(context: Context, doses: Sequence[VerifiedDose]) -> Decided:
     async with context.db.begin() as tx:
         return await _decide_again(context, tx, await _current(tx, doses))
 
@@ -276,7 +276,7 @@ async def _decide_again(
     ]
     decided = Decided([(intent, open_claims(context, intent)[0]) for intent in begun])
     decided.renewed += await store.newest_signed(tx, renewed) if renewed else ()
-    if not await _add(context, tx, fresh, decided, careful=True):
+    if not await _add(context, tx, fresh, decided, optimistic=False):
         raise TransientError("another worker is issuing the same doses")
     return decided
 
@@ -299,13 +299,13 @@ async def _add(
     doses: Sequence[VerifiedDose],
     decided: Decided,
     *,
-    careful: bool,
+    optimistic: bool,
 ) -> bool:
     """Prepares and stores intents; False where another intent of the same version, or injection,
     was stored meanwhile.
 
-    `careful`: where some may be there already. Then what another record is certified for gets
-    nothing.
+    `optimistic`: where none can be there already. Otherwise a dose gets nothing whose injection
+    another record is certified for.
     """
     active = context.ring.active
     now = context.clock()
@@ -319,7 +319,7 @@ async def _add(
         )
         for intent in prepared.intents
     ]
-    if careful:
+    if not optimistic:
         await store.free(
             tx, [(dose.dose_id, dose.version - 1) for dose in doses if dose.version > 1]
         )

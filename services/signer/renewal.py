@@ -18,15 +18,15 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from prometheus_client import Gauge
 
-from contracts.dates import PROGRAMME_BEGAN
 from contracts.events import MAX_CHUNK
-from services.chassis.failures import is_ending, is_transient
-from services.chassis.resting import rest
+from services.chassis.pause import rest
 from services.chassis.telemetry import Metrics
+from services.chassis.transient import is_ending, is_transient
 from services.signer.context import Context
 from services.signer.reissue import renew
 from services.signer.store import renewals as store
 from services.signer.store.renewals import RETRY_AFTER, Key
+from vietnamese.dates import PROGRAMME_BEGAN
 
 _LOCK = 4_206_202_206
 _LOOK_S = 60.0

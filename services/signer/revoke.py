@@ -19,9 +19,9 @@ from datetime import UTC, datetime
 from services.chassis.bus import open_bus
 from services.chassis.db import Database
 from services.chassis.errors import TransientError
-from services.chassis.failures import is_transient
 from services.chassis.outbox import Outbox
 from services.chassis.telemetry import Metrics, configure_logging
+from services.chassis.transient import is_transient
 from services.signer.__main__ import context_of, profile_of
 from services.signer.compromise import reissue_key, revoke_key
 from services.signer.domain.dates import months_after

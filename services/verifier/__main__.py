@@ -10,19 +10,18 @@ from pathlib import Path
 
 import uvloop
 
-from contracts.dates import VIET_NAM
 from services.chassis.auth import Authenticator
 from services.chassis.bus import open_bus
 from services.chassis.db import Database
+from services.chassis.encryption import Sealer
 from services.chassis.http import create_app
 from services.chassis.idempotency import Idempotency
+from services.chassis.maintenance import upkeep
 from services.chassis.migrate import upgrade
 from services.chassis.outbox import Outbox
 from services.chassis.run import Duty, read_duty, serve, stop_on_signal
-from services.chassis.seal import Sealer
 from services.chassis.subscriptions import consumers, lag_of
 from services.chassis.telemetry import Metrics, configure_logging
-from services.chassis.upkeep import upkeep
 from services.verifier import api, schema
 from services.verifier.changes import follow
 from services.verifier.consumer import subscriptions
@@ -32,6 +31,7 @@ from services.verifier.guesses import GuessLimits
 from services.verifier.registry import Registry
 from services.verifier.retention import retention
 from services.verifier.settings import Settings
+from vietnamese.dates import VIET_NAM
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

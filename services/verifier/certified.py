@@ -10,7 +10,7 @@ from contracts.events import Person, RecordedDose, RegistryPerson
 from contracts.registry import Person as Registered
 from contracts.words import Grade, Result
 from services.chassis.db import Transaction
-from services.chassis.seal import Sealer
+from services.chassis.encryption import Sealer
 from services.verifier.cases_settled import compared
 from services.verifier.domain.decide import Verdict, numbers, registered
 from services.verifier.evidence import Marks, fingerprint, marks_of, open_evidence, used_index

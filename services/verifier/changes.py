@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 import structlog
 
-from services.chassis.failures import is_transient
-from services.chassis.resting import rest
+from services.chassis.pause import rest
+from services.chassis.transient import is_transient
 from services.verifier.cases_recheck import ask_again
 from services.verifier.context import Context
 from services.verifier.domain.decide import registered

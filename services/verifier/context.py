@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from services.chassis.db import Database
+from services.chassis.encryption import Sealer
 from services.chassis.idempotency import Idempotency
 from services.chassis.outbox import Outbox
-from services.chassis.seal import Sealer
 from services.chassis.telemetry import Metrics
 from services.verifier.guardians import GuardianDesk
 from services.verifier.guesses import GuessLimits

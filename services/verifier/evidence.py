@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from contracts import registry
 from contracts.events import Person, RecordedDose, RegistryPerson
 from contracts.passports import read_passport
-from services.chassis.seal import Sealer
+from services.chassis.encryption import Sealer
 from services.verifier.domain.decide import Verdict
 from services.verifier.domain.names import name_of
 

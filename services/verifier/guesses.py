@@ -14,9 +14,9 @@ from typing import NamedTuple
 from contracts.events import Person
 from contracts.keys import births
 from contracts.words import ELIGIBLE_GRADES, Grade
+from services.chassis.encryption import Sealer
 from services.chassis.limits import RateLimits, VarietyLimits
 from services.chassis.limits import Refusal as TooMany
-from services.chassis.seal import Sealer
 from services.verifier.domain.chunk import numbers_of
 from services.verifier.domain.names import heard
 from services.verifier.settings import CheckSettings

@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from contracts.encodings import decoded
 from contracts.events import Person, RecordedDose
 from contracts.registry import Person as Registered
 from contracts.words import Doubt
@@ -31,6 +30,7 @@ from services.verifier.domain.ids import read_number
 from services.verifier.domain.suggest import Suggestion
 from services.verifier.domain.weigh import weigh
 from services.verifier.identity import Judged
+from vietnamese.encodings import decoded
 
 _OTHER_DOUBT = "OTHER"
 _DOUBTS = frozenset(Doubt)

@@ -14,13 +14,13 @@ import asyncpg
 import httpx
 from pydantic import SecretStr
 
-from contracts.dates import read_written
 from deploy.audit.run import audit
 from deploy.kafka.cluster import Cluster
 from deploy.local.processes import Part
 from services.chassis.bus import Bus, BusSettings, open_bus
 from services.chassis.errors import TransientError
 from tests.support.stack import System, system
+from vietnamese.dates import read_written
 
 Standing = dict[str, tuple[int, str, str | None]]
 """(version, state, grade) by source id"""

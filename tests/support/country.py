@@ -19,11 +19,11 @@ from deploy.sample.population import Registered
 from services.chassis.auth import Authenticator
 from services.chassis.bus import Bus, BusSettings, open_bus
 from services.chassis.db import Database, DatabaseSettings
+from services.chassis.encryption import Sealer, SealSettings
 from services.chassis.http import create_app
 from services.chassis.idempotency import Idempotency
 from services.chassis.migrate import upgrade
 from services.chassis.outbox import Outbox
-from services.chassis.seal import Sealer, SealSettings
 from services.chassis.settings import WorkerSettings
 from services.chassis.subscriptions import Subscription, consumers, lag_of
 from services.chassis.telemetry import Metrics

@@ -11,9 +11,9 @@ from typing import Any
 import openpyxl
 
 from services.records.domain.dose import Raw
-from services.records.domain.fold import fold
 from services.records.intake import FileReport, Typed, rows
 from services.records.intake.columns import HEADERS
+from vietnamese.normalize import fold
 
 CSV, JSON, NDJSON = "text/csv", "application/json", "application/x-ndjson"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -26,7 +26,7 @@ from services.chassis.bus.postgres_schema import make_log
 from services.chassis.bus.settings import BusSettings
 from services.chassis.db import affected
 from services.chassis.errors import TransientError
-from services.chassis.failures import is_transient
+from services.chassis.transient import is_transient
 
 _PURGE_EVERY_S = 300
 _SLICE = 1000

@@ -18,7 +18,7 @@ import asyncpg
 
 from services.chassis.bus.codec import decompress, number
 from services.chassis.bus.port import Batch, Event
-from services.chassis.failures import is_transient
+from services.chassis.transient import is_transient
 
 _POLL_S = 1.5
 # partitions that one member works on: others find some, and a batch is not small where each has a

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from contracts.access import Role
-from contracts.provinces import PROVINCES
 from services.chassis.auth import Allow, Principal, Public
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
@@ -21,6 +20,7 @@ from services.records.context import Context
 from services.records.domain.complaint import MAX_PICTURE, picture_type, standing
 from services.records.histories import person_key
 from services.records.store import complaints as store
+from vietnamese.provinces import PROVINCES
 
 router = APIRouter(tags=["complaints"])
 citizens = Allow(Role.CITIZEN)

@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.reasons import Advice
 from contracts.words import State
-from services.chassis.seal import Sealer
+from services.chassis.encryption import Sealer
 from services.records.api import models
 from services.records.api.worklist_models import Proposal, ProposedChange
 from services.records.domain.clusters import proposed

@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path, Request
 
 from contracts.access import STAFF, Role, reach_of
-from contracts.dates import PROGRAMME_BEGAN
 from contracts.words import Reason, State
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import ServiceError
@@ -18,6 +17,7 @@ from services.records.api import models
 from services.records.api.complaints import check_office
 from services.records.context import Context
 from services.records.store import progress as store
+from vietnamese.dates import PROGRAMME_BEGAN
 
 _REASONS = frozenset(map(str, Reason))
 router = APIRouter(tags=["progress"])

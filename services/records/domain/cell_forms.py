@@ -10,8 +10,8 @@ from datetime import date
 from decimal import Decimal
 from itertools import permutations
 
-from contracts.dates import read_birth
 from services.records.domain.dose import FIELDS, Raw
+from vietnamese.dates import read_birth
 
 DATES = frozenset({"date_of_birth", "date_given"})
 CODES = frozenset(

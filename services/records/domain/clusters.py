@@ -11,14 +11,14 @@ from math import log, sqrt
 from types import MappingProxyType
 from typing import NamedTuple
 
-from contracts.dates import read_birth
-from contracts.keys import bare
 from contracts.words import Reason
 from services.records.domain.dose import FIELDS, HOME, Raw
-from services.records.domain.encoded_names import decoded_name
 from services.records.domain.nationality import read_nationality
-from services.records.domain.surnames import SURNAMES
 from services.records.domain.vocabulary import read_phone
+from vietnamese.dates import read_birth
+from vietnamese.encoded_names import decoded_name
+from vietnamese.spelling import bare
+from vietnamese.surnames import SURNAMES
 
 LEAST_DOSES = 5
 LEAST_TIMES = 3.0

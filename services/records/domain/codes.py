@@ -9,9 +9,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from contracts.cells import bare_code
-from contracts.provinces import PROVINCES
 from services.records.domain.faults import Unread
+from vietnamese.cells import bare_code
+from vietnamese.provinces import PROVINCES
 
 _LONGEST = 200  # characters of a cell
 

@@ -5,10 +5,10 @@ language.
 from collections.abc import Iterable
 from datetime import date
 
-from contracts.dates import read_written
 from services.records.domain.cell_forms import cut_date
 from services.records.domain.dates import read_day
 from services.records.domain.dose import Raw
+from vietnamese.dates import read_written
 
 _AT_LEAST = 3
 _SHARE = 0.8

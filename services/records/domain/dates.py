@@ -1,14 +1,11 @@
-"""The dates of a dose row beside the birth date's reader (`contracts.dates`): the day it was given,
-and dates as they would be typed.
-"""
+"""The day a dose was given, and dates as they would be typed; births are `vietnamese.dates`'."""
 
 from datetime import date, timedelta
 from functools import lru_cache
 
-from contracts.cells import bare_cell
-from contracts.dates import Birth, is_year_cut, read_birth, read_written
-from contracts.events import Precision
 from services.records.domain.faults import Unread
+from vietnamese.cells import bare_cell
+from vietnamese.dates import Birth, Precision, is_year_cut, read_birth, read_written
 
 _YEARS = frozenset(map(str, range(1900, 2100)))
 _DAYS_OF_ANY_YEAR = {

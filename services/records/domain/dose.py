@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from contracts.cells import bare_number
-from contracts.events import DoseFacts, DoseKind, Person, Precision, Sex
+from contracts.events import DoseFacts, DoseKind, Person, Sex
 from contracts.products import PRODUCTS
-from contracts.unicode_forms import composed, unusual
 from services.records.domain.content import digest64
 from services.records.domain.dates import birth_typed, day_typed
 from services.records.domain.nationality import nationality_typed
 from services.records.domain.vocabulary import KIND_TYPED, SEX_TYPED, read_phone
+from vietnamese.cells import bare_number
+from vietnamese.dates import Precision
+from vietnamese.unicode_forms import composed, unusual
 
 HOME = "VN"
 

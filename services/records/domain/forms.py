@@ -2,13 +2,13 @@
 
 from collections.abc import Collection
 
-from contracts.encodings import Encoding, whole_readings
 from services.records.domain.cell_forms import is_form_of_code
 from services.records.domain.dose import Dose, Raw
-from services.records.domain.encoded_names import decoded_name
 from services.records.domain.nationality import country_of
-from services.records.domain.old_encodings import encodings_of_word
 from services.records.domain.vocabulary import kind_of, sex_of
+from vietnamese.encoded_names import decoded_name
+from vietnamese.encodings import Encoding, whole_readings
+from vietnamese.old_encodings import encodings_of_word
 
 _MAY_BE_CUT = frozenset({"source_id", "personal_id", "passport_number", "phone", "lot"})
 """Fields that a spreadsheet takes for a number or a date: zeros in front are lost, or it is written

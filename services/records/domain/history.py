@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 from rapidfuzz.fuzz import token_set_ratio
 
 from contracts.products import PRODUCTS
-from services.records.domain.fold import fold
+from vietnamese.normalize import fold
 
 Severity = Literal["error", "warning"]
 

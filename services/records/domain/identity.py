@@ -2,7 +2,7 @@
 alike.
 """
 
-from contracts.events import Precision
+from vietnamese.dates import Precision
 
 
 def typed_identity(full_name: str, number: str, date_of_birth: str, commune_code: str) -> str:

@@ -2,10 +2,10 @@
 
 from functools import lru_cache
 
-from contracts.countries import COUNTRIES
 from services.records.domain.faults import Unread
-from services.records.domain.fold import squeeze
-from services.records.domain.old_encodings import looked_up
+from vietnamese.countries import COUNTRIES
+from vietnamese.normalize import squeeze
+from vietnamese.old_encodings import looked_up
 
 _OTHER_NAMES = {
     "VNM": "VN", "Vietnamese": "VN", "Kinh": "VN",

@@ -11,9 +11,6 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from contracts.dates import PROGRAMME_BEGAN, read_birth
-from contracts.events import Precision
-from contracts.unicode_forms import unusual
 from services.records.domain.codes import read_area, read_facility, read_lot
 from services.records.domain.dates import read_day, read_day_first
 from services.records.domain.dose import Dose, Raw, dose_of
@@ -22,6 +19,8 @@ from services.records.domain.nationality import read_nationality
 from services.records.domain.products import read_product
 from services.records.domain.rules import OLDEST_BIRTH, RULES, TEXT_FAULTS, Case
 from services.records.domain.vocabulary import read_kind, read_number, read_sex
+from vietnamese.dates import PROGRAMME_BEGAN, Precision, read_birth
+from vietnamese.unicode_forms import unusual
 
 MAX_TEXT, MAX_ID = 200, 64
 _MOST_REMEMBERED = 2_000

@@ -11,11 +11,8 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from contracts.cells import bare_cell
 from contracts.products import PRODUCTS
 from services.records.domain.faults import Unread
-from services.records.domain.fold import fold
-from services.records.domain.old_encodings import looked_up
 from services.records.domain.product_names import (
     ALIASES,
     ALONE,
@@ -25,6 +22,9 @@ from services.records.domain.product_names import (
     OF_MAKERS,
     OF_OTHERS,
 )
+from vietnamese.cells import bare_cell
+from vietnamese.normalize import fold
+from vietnamese.old_encodings import looked_up
 
 _LONGEST = 200  # characters of a cell
 # strengths, ages and shots: `0,3 ml`, `30 mcg/0.3ml`, `5-11 tuổi`, `từ 12 tuổi trở lên`, `mũi 2`

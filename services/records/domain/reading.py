@@ -9,9 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from contracts.cells import unwrapped
 from contracts.masks import MASK
-from contracts.unicode_forms import unusual
 from services.records.domain.codes import read_area, read_facility, read_lot
 from services.records.domain.dates import read_born, read_day
 from services.records.domain.dose import FIELDS, Dose, Raw, composed_row, dose_of
@@ -22,6 +20,8 @@ from services.records.domain.plain import GUARDS, MAX_ID, MAX_TEXT, plain_dose
 from services.records.domain.products import candidates, read_product
 from services.records.domain.rules import ID_TOO_LONG, TEXT_FAULTS, Case, judge
 from services.records.domain.vocabulary import read_kind, read_number, read_sex
+from vietnamese.cells import unwrapped
+from vietnamese.unicode_forms import unusual
 
 
 class ReadRow(NamedTuple):

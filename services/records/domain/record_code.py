@@ -4,11 +4,11 @@ which says nothing in the next file.
 
 from datetime import date
 
-from contracts.cells import bare_cell, unwrapped
-from contracts.dates import read_birth
 from services.records.domain.dates import read_day
 from services.records.domain.dose import Raw, composed_row
 from services.records.domain.vocabulary import read_number
+from vietnamese.cells import bare_cell, unwrapped
+from vietnamese.dates import read_birth
 
 _BY_HABIT = "-01-01"  # typed for a year alone
 

@@ -8,10 +8,10 @@ from datetime import date
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from contracts.dates import PROGRAMME_BEGAN, Birth
 from contracts.events import DoseKind, Sex
 from contracts.products import PRODUCTS
 from services.records.domain.faults import RowError, Unread
+from vietnamese.dates import PROGRAMME_BEGAN, Birth
 
 Severity = Literal["error", "warning"]
 

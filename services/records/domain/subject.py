@@ -11,9 +11,9 @@ from rapidfuzz.distance import DamerauLevenshtein, Levenshtein
 
 from contracts.passports import read_passport
 from services.records.domain.dose import Dose
-from services.records.domain.encoded_names import decoded_name
-from services.records.domain.fold import fold
 from services.records.domain.history import number_key
+from vietnamese.encoded_names import decoded_name
+from vietnamese.normalize import fold
 
 _LONGEST_NAME_SLIP, _LONGEST_WORD_SLIP, _LONGEST_NUMBER_SLIP = 2, 1, 2
 """Edits by which one thing is still the same typed wrong (assumed)."""

@@ -5,11 +5,11 @@ numbers.
 import re
 from functools import lru_cache
 
-from contracts.cells import bare_code
 from contracts.events import DoseKind, Sex
 from services.records.domain.faults import Unread
-from services.records.domain.fold import fold
-from services.records.domain.old_encodings import looked_up
+from vietnamese.cells import bare_code
+from vietnamese.normalize import fold
+from vietnamese.old_encodings import looked_up
 
 SEXES: dict[str, Sex] = {
     **dict.fromkeys(("nam", "male", "m", "trai", "boy"), "male"),

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from services.records.domain.faults import RowError
-from services.records.domain.fold import fold
+from vietnamese.normalize import fold
 
 Compose = Callable[[Sequence[str]], str | RowError]
 """The field's text, out of the cells of a row as wide as its header; or why it has none."""

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from contracts.dates import read_birth
 from services.records.domain.dates import read_day
 from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.faults import RowError
 from services.records.intake.columns import HEADERS, VERSION
 from services.records.intake.spellings import ANSWER_HEADERS, DOSE_ID
 from services.records.intake.typed import guarded
+from vietnamese.dates import read_birth
 
 COLUMNS = (*HEADERS.values(), *ANSWER_HEADERS, VERSION, DOSE_ID)
 _ORDER = [FIELDS.index(field) for field in HEADERS]

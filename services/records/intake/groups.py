@@ -5,7 +5,7 @@ the columns below it.
 import re
 from collections.abc import Sequence
 
-from services.records.domain.fold import fold
+from vietnamese.normalize import fold
 
 # columns under the name of such a group are another person's
 _OTHERS = re.compile(

@@ -7,10 +7,10 @@ What is nearly in it is offered to the sender (`nearly`) and never taken.
 import re
 from types import MappingProxyType
 
-from services.records.domain.fold import fold
-from services.records.domain.old_encodings import looked_up
 from services.records.intake import spellings
 from services.records.intake.spellings import Meaning
+from vietnamese.normalize import fold
+from vietnamese.old_encodings import looked_up
 
 HEADERS = MappingProxyType(
     {

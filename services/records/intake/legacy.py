@@ -13,8 +13,8 @@ from operator import itemgetter
 
 import ftfy.bad_codecs  # noqa: F401
 
-from contracts.encodings import word_readings
-from contracts.syllables import implausible
+from vietnamese.encodings import word_readings
+from vietnamese.syllables import implausible
 
 VIETNAMESE, WESTERN = "cp1258", "sloppy-windows-1252"
 

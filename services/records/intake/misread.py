@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from functools import lru_cache
 from itertools import islice
 
-from contracts.encodings import unmisread
+from vietnamese.encodings import unmisread
 
 # no misread text has these letters, and nearly every Vietnamese text has many
 _NEVER_MISREAD = re.compile("[\u1ea0-\u1ef9]")

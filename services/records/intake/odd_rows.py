@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from services.records.domain.fold import fold
 from services.records.intake.heading import is_numbering
+from vietnamese.normalize import fold
 
 TITLES, HEADERS_AGAIN, NUMBERINGS, FOOTERS, NUMBERED_ONLY = (
     "title_rows",

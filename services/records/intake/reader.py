@@ -6,7 +6,6 @@ from datetime import date, datetime
 from itertools import islice
 from types import MappingProxyType
 
-from contracts.dates import VIET_NAM
 from services.records.intake import faults, kinds, workbook
 from services.records.intake.delimited import table
 from services.records.intake.fhir.bulk import resources
@@ -14,6 +13,7 @@ from services.records.intake.fhir.bundle import bundle
 from services.records.intake.objects import document, lines
 from services.records.intake.report import FileReport
 from services.records.intake.typed import CHUNK, Typed
+from vietnamese.dates import VIET_NAM
 
 _FHIR = MappingProxyType({kinds.FHIR: bundle, kinds.FHIR_LINES: resources})
 Parts = AsyncIterator[Iterator[Typed]]

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from contracts.dates import is_year_cut, read_written
 from contracts.events import Sex
-from contracts.unicode_forms import composed_if_text
 from services.signer.domain.revocation import HashType
 from services.signer.hcert.outcomes import IN_V1, REASONS
+from vietnamese.dates import is_year_cut, read_written
+from vietnamese.unicode_forms import composed_if_text
 
 _Composed = BeforeValidator(composed_if_text)
 _Text = Annotated[str, Field(min_length=1, max_length=200), _Composed]

@@ -4,7 +4,7 @@ import calendar
 from datetime import date, datetime
 from functools import lru_cache
 
-from contracts.dates import VIET_NAM
+from vietnamese.dates import VIET_NAM
 
 
 @lru_cache(maxsize=65_536)

@@ -5,8 +5,8 @@ match.
 from datetime import date
 from typing import NamedTuple
 
-from contracts.dates import read_birth
-from contracts.syllables import strict_word
+from vietnamese.dates import read_birth
+from vietnamese.syllables import strict_word
 
 
 class Asked(NamedTuple):

@@ -17,7 +17,6 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from contracts.dates import PROGRAMME_BEGAN
 from contracts.products import PRODUCTS
 from contracts.refusals import RefusalCode
 from services.signer.domain.claims import (
@@ -32,6 +31,7 @@ from services.signer.domain.claims import (
 )
 from services.signer.domain.dates import first_day, in_viet_nam, real_date
 from services.signer.domain.uvci import has_right_check, is_well_formed
+from vietnamese.dates import PROGRAMME_BEGAN
 
 MAX_TEXT = 80
 

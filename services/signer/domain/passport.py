@@ -7,9 +7,9 @@ It shows the person's current certificate, the one of the last dose; no ID numbe
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from contracts.countries import COUNTRIES
 from contracts.products import PRODUCTS, PROPHYLAXES
 from services.signer.domain.claims import DCC, HCERT, Claims
+from vietnamese.countries import COUNTRIES
 
 _PRODUCT = {product.eu_mp: product for product in PRODUCTS.values()}
 _MANUFACTURER = {product.eu_ma: product for product in PRODUCTS.values()}

@@ -2,7 +2,7 @@
 release 2.12.0.
 """
 
-from contracts.countries import COUNTRIES
+from vietnamese.countries import COUNTRIES
 
 DISEASES = frozenset({"840539006"})
 COUNTRY_CODES = frozenset(COUNTRIES)

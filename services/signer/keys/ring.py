@@ -12,7 +12,7 @@ from typing import Protocol
 from cryptography import x509
 
 from services.chassis.errors import TransientError
-from services.chassis.resting import rest
+from services.chassis.pause import rest
 from services.signer.hcert.cose import Algorithm, Envelope
 from services.signer.keys.certify import DSC_TERM
 from services.signer.keys.port import KeyUnavailableError, Signer

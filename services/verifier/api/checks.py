@@ -8,8 +8,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from contracts.access import STAFF, Role
-from contracts.cells import bare_number
-from contracts.dates import read_birth
 from contracts.events import Person, checked
 from contracts.words import ELIGIBLE_GRADES
 from services.chassis import audit
@@ -24,6 +22,8 @@ from services.verifier.context import Context
 from services.verifier.domain.card import read_card
 from services.verifier.guardians import Ask, Given, Told
 from services.verifier.identity import judge
+from vietnamese.cells import bare_number
+from vietnamese.dates import read_birth
 
 router = APIRouter(tags=["checks"])
 staff = Allow(*STAFF)

@@ -11,7 +11,7 @@ from contracts.access import Role
 from contracts.events import Person, RegistryPerson
 from contracts.masks import mask_registered
 from services.chassis.auth import Principal
-from services.chassis.seal import Sealer
+from services.chassis.encryption import Sealer
 from services.verifier.api import models
 from services.verifier.api.present import attributes, doubts, mask_name, stored_attributes
 from services.verifier.cases_settled import compared

@@ -1,9 +1,9 @@
 """How a typed birth date or sex compares with the registered one."""
 
-from contracts.dates import read_written
-from contracts.events import Precision, Sex
+from contracts.events import Sex
 from contracts.words import Reason
 from services.verifier.domain.findings import SAME, Finding, absent, equal, other, part
+from vietnamese.dates import Precision, read_written
 
 _MISSING, _DIFFERS = absent(Reason.DATE_MISSING), other(Reason.DATE_DIFFERS)
 _FIRST_OF_JANUARY, _YEAR_ONLY = equal(Reason.YEAR_ONLY), part(Reason.YEAR_ONLY)

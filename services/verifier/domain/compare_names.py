@@ -4,12 +4,12 @@ if one does.
 
 from collections.abc import Sequence
 
-from contracts.encodings import Encoding, whole_readings
-from contracts.syllables import TONES, implausible
 from contracts.words import Reason, Result
 from services.verifier.domain.findings import SAME, Finding, absent, equal, other, part
 from services.verifier.domain.names import Name, name_of, respelt_word, without_accents
 from services.verifier.domain.spacing import same_but_for_spaces
+from vietnamese.encodings import Encoding, whole_readings
+from vietnamese.syllables import TONES, implausible
 
 _SPELLING, _ENCODING = equal(Reason.NAME_SPELLING), equal(Reason.NAME_ENCODING)
 _PERHAPS_ENCODED, _CAPITALS_LOST = part(Reason.NAME_ENCODING), other(Reason.NAME_ENCODING)

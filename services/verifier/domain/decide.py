@@ -4,7 +4,6 @@ and who else it may be.
 
 from collections.abc import Mapping, Sequence
 
-from contracts.encodings import decoded
 from contracts.events import AttributeResult, Person, RegistryPerson
 from contracts.keys import Heard, sound_keys
 from contracts.registry import Found, Key
@@ -21,6 +20,7 @@ from services.verifier.domain.rival_keys import rival_keys
 from services.verifier.domain.suggest import SURE, Suggestion, level, rivals, suggestions
 from services.verifier.domain.verdict import Open, Verdict
 from services.verifier.domain.weigh import Weight, weigh
+from vietnamese.encodings import decoded
 
 __all__ = [
     "ALGORITHM",

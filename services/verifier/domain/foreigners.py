@@ -5,12 +5,13 @@ typed, if a certificate can hold them.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from contracts.events import AttributeResult, Person, Precision, RegistryPerson
+from contracts.events import AttributeResult, Person, RegistryPerson
 from contracts.passports import read_passport
 from contracts.words import Grade, Reason
 from services.verifier.domain import ids
 from services.verifier.domain.findings import absent, attribute, other
 from services.verifier.domain.verdict import Verdict
+from vietnamese.dates import Precision
 
 _MISSING = (attribute("passport_number", absent(Reason.ID_MISSING)),)
 _UNREAD_BIRTH: Mapping[Precision, tuple[AttributeResult, ...]] = MappingProxyType(

@@ -14,7 +14,6 @@ from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from contracts.encodings import decoded
 from contracts.events import Person
 from contracts.keys import search_keys
 from contracts.registry import Key
@@ -26,6 +25,7 @@ from services.verifier.domain.findings import SAME
 from services.verifier.domain.ids import read_number
 from services.verifier.domain.names import name_of
 from services.verifier.domain.policy import BIRTH_SLIP, SAME_NAME
+from vietnamese.encodings import decoded
 
 OF_AGE = 18
 VERIFIED = frozenset({Grade.EXACT, Grade.EQUIVALENT, Grade.REPAIRED})

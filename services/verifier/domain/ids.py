@@ -5,11 +5,11 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from contracts.encodings import is_plain, readings
 from contracts.events import Sex
-from contracts.keys import bare
-from contracts.provinces import PROVINCES
 from contracts.words import Grade, Reason
+from vietnamese.encodings import is_plain, readings
+from vietnamese.provinces import PROVINCES
+from vietnamese.spelling import bare
 
 # place of birth registration: the code of the birth province at three digits; all begin with 0
 _PROVINCES = frozenset(f"0{code}" for code in PROVINCES)

@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from contracts.encodings import decoded
-from contracts.keys import Heard, bare, heard_as, respell, sounds
-from contracts.syllables import SIGNS, implausible, strict_word
+from contracts.keys import Heard, heard_as
+from vietnamese.encodings import decoded
+from vietnamese.spelling import bare, respell, sounds
+from vietnamese.syllables import SIGNS, implausible, strict_word
 
 # the Ê Đê's H', the Cơ Ho's K', and hyphens: written joined, apart or with any sign between
 MARKS = re.compile(r"['\-‐‑–.]")

@@ -21,7 +21,6 @@ from contracts.keys import (
     given_name_keys,
     heard_as,
     namesake_keys,
-    sounds,
 )
 from contracts.registry import Key
 from contracts.registry import Person as Registered
@@ -30,6 +29,7 @@ from services.verifier.domain.findings import SAME, Finding, other, part
 from services.verifier.domain.policy import Findings
 from services.verifier.domain.suggest import FAR, MARGIN
 from services.verifier.domain.weigh import fit, place_of
+from vietnamese.spelling import sounds
 
 _SHORTENED, _MISSPELT = part(Reason.MIDDLE_NAME_MISSING), other(Reason.NAME_TYPO)
 _DIGIT, _PERHAPS_ENCODED = part(Reason.DATE_DIGIT), part(Reason.NAME_ENCODING)

@@ -8,8 +8,8 @@ are two people's names.
 import unicodedata
 from typing import NamedTuple
 
-from contracts.syllables import SIGNS, implausible, strict_word
 from services.verifier.domain.names import MARKS, Name
+from vietnamese.syllables import SIGNS, implausible, strict_word
 
 
 class _Word(NamedTuple):

@@ -11,13 +11,13 @@ from math import log
 
 from contracts.events import Person
 from contracts.registry import Person as Registered
-from contracts.syllables import strict_word
 from contracts.words import Reason, Result
 from services.verifier.domain.compare_births import compare_births, compare_sexes
 from services.verifier.domain.compare_names import compare_read_names
 from services.verifier.domain.findings import Finding
 from services.verifier.domain.ids import Number, slip
 from services.verifier.domain.names import name_of
+from vietnamese.syllables import strict_word
 
 _STRANGERS = log(1e8)  # a country's people: how unlikely any one of them is beforehand
 _DAYS = 25_000.0  # birth days that are about equally common

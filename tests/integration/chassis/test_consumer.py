@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 from services.chassis.bus import Bus, BusSettings, Event
 from services.chassis.consumer import Consumer, Limits
 from services.chassis.db import Database, Transaction
-from services.chassis.dead_letters import TooMuchPoisonError
+from services.chassis.dlq import TooMuchPoisonError
 from services.chassis.errors import TransientError
 from tests.integration.chassis.conftest import SEEN
 from tests.support.bus import (

@@ -7,7 +7,7 @@ from deploy.audit import letters
 from services.chassis.bus import Bus, Event
 from services.chassis.consumer import Consumer, Limits
 from services.chassis.db import Database, Transaction
-from services.chassis.dead_letters import TooMuchPoisonError
+from services.chassis.dlq import TooMuchPoisonError
 from tests.support.bus import some_events
 
 LIMITS = Limits(first_backoff_s=0.001, max_backoff_s=0.002, max_poison=5)

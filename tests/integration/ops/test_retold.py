@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from contracts.topics import ISSUED, RECORDED, VERIFIED, WITHDRAWN, Topic
-from services.chassis.seal import Sealer
+from services.chassis.encryption import Sealer
 from services.records.retell import read_age, retell_pending, run
 from tests.integration.verifier.work import BINH, EVERYBODY, TAM, typed
 from tests.support.country import EVERYONE, SEAL, Country, open_country

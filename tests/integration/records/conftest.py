@@ -29,11 +29,11 @@ from contracts.words import Grade, Reason, Result
 from services.chassis.auth import Authenticator
 from services.chassis.bus import Bus, BusSettings, Event, open_bus
 from services.chassis.db import Database, DatabaseSettings
+from services.chassis.encryption import Sealer, SealSettings
 from services.chassis.http import create_app
 from services.chassis.idempotency import Idempotency
 from services.chassis.migrate import upgrade
 from services.chassis.outbox import Outbox
-from services.chassis.seal import Sealer, SealSettings
 from services.chassis.telemetry import Metrics
 from services.records import api, schema
 from services.records.__main__ import MIGRATIONS

@@ -15,10 +15,10 @@ from pydantic import SecretStr
 from services.chassis.auth import Authenticator
 from services.chassis.bus import Bus, BusSettings, open_bus
 from services.chassis.db import Database, DatabaseSettings
+from services.chassis.encryption import Sealer, SealSettings
 from services.chassis.http import create_app
 from services.chassis.migrate import upgrade
 from services.chassis.outbox import Outbox
-from services.chassis.seal import Sealer, SealSettings
 from services.chassis.telemetry import Metrics
 from services.signer import api
 from services.signer.__main__ import MIGRATIONS, profile_of, trust_of

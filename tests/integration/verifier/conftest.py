@@ -11,10 +11,10 @@ from pydantic import SecretStr
 
 from services.chassis.bus import BusSettings, open_bus
 from services.chassis.db import Database, DatabaseSettings
+from services.chassis.encryption import Sealer, SealSettings
 from services.chassis.idempotency import Idempotency
 from services.chassis.migrate import upgrade
 from services.chassis.outbox import Outbox
-from services.chassis.seal import Sealer, SealSettings
 from services.chassis.telemetry import Metrics
 from services.verifier import schema
 from services.verifier.__main__ import MIGRATIONS

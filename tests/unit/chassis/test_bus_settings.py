@@ -7,7 +7,7 @@ from sqlalchemy.engine import make_url
 
 from services.chassis.bus import BusSettings
 from services.chassis.bus.kafka_clients import connection
-from services.chassis.upkeep import _KEEP
+from services.chassis.maintenance import _KEEP
 
 
 def kafka(**more: object) -> BusSettings:

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from services.chassis.errors import TransientError
-from services.chassis.failures import is_transient
+from services.chassis.transient import is_transient
 
 
 def _wrapped(inner: Exception, outer: Exception) -> Exception:

@@ -1,6 +1,6 @@
 import pytest
 
-from services.chassis.seal import Sealer, SealSettings
+from services.chassis.encryption import Sealer, SealSettings
 
 OLD, NEW, INDEX = b"o" * 32, b"n" * 32, b"i" * 32
 

@@ -21,11 +21,12 @@ RULES = [
     for rule in group["rules"]
 ]
 DASHBOARD = json.loads((DEPLOY / "grafana/dashboards/pipeline.json").read_text())
+_GAUGE = r'Gauge\(\s*"(\w+)",\s*(?:"[^"]*"\s*)+,\s*\[([^\]]*)\]'
 # of one service each, and so not among the chassis's metrics: name and labels
 GAUGES = {
     name: re.findall(r'"(\w+)"', labels)
     for path in sorted((ROOT / "services").rglob("*.py"))
-    for name, labels in re.findall(r'Gauge\(\s*"(\w+)",\s*(?:"[^"]*"\s*)+,\s*\[([^\]]*)\]', path.read_text())
+    for name, labels in re.findall(_GAUGE, path.read_text())
 }
 SOURCE = "\n".join(path.read_text() for path in (ROOT / "services").rglob("*.py"))
 ALERTS = [rule["expr"] for rule in RULES]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from contracts.events import DosesRecorded, RecordedDose
 from contracts.words import Doubt
-from services.chassis.seal import Sealer
+from services.chassis.encryption import Sealer
 from services.records.domain.dose import Dose
 from services.records.domain.reading import read_row
 from services.records.store.doses import DoseRow

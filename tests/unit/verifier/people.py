@@ -5,12 +5,12 @@ memory.
 from collections.abc import Iterable
 from typing import Any
 
-from contracts.dates import read_birth
 from contracts.events import Person as Typed
 from contracts.registry import Person
 from deploy.accuracy.measure import settle
 from deploy.accuracy.registry import Registry
 from services.verifier.domain.decide import Verdict
+from vietnamese.dates import read_birth
 
 HOA_ID = "068180000001"
 

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.encodings import decoded
 from contracts.events import MAX_CHUNK
 from contracts.events import Person as Typed
-from contracts.keys import heard_as, sounds
+from contracts.keys import heard_as
 from contracts.registry import Person
 from contracts.words import Grade
 from deploy.accuracy.registry import Registry
@@ -23,6 +22,8 @@ from services.verifier.domain.names import heard
 from tests.support.paths import SHARED, needs_shared
 from tests.unit.verifier.people import HOA, HOA_ID, registered, typed
 from tests.unit.verifier.test_properties import names, neighbourhoods
+from vietnamese.encodings import decoded
+from vietnamese.spelling import sounds
 
 FOREIGN = {"nationality": "KR", "personal_id": "", "passport_number": "M12345678"}
 FILLER = "123456789012"

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.encodings import decoded
 from contracts.events import Person as Typed
 from contracts.keys import person_keys
 from contracts.registry import Person
@@ -27,6 +26,7 @@ from services.verifier.domain.ids import read_number
 from services.verifier.domain.suggest import rivals
 from services.verifier.domain.weigh import weigh
 from tests.unit.verifier.people import HOA, decided, registered, typed
+from vietnamese.encodings import decoded
 
 TODAY = date(2022, 4, 1)
 COMMUNE, ELSEWHERE = "24769", "24770"

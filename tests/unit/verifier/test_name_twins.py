@@ -6,8 +6,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from contracts.encodings import word_readings
-from contracts.syllables import implausible
 from contracts.words import ELIGIBLE_GRADES, Grade, Result
 from deploy.accuracy.registry import Registry
 from deploy.sample.population import synthesise
@@ -15,6 +13,8 @@ from services.verifier.domain.compare_names import compare_names
 from services.verifier.domain.guardian import keys_at, singled_out
 from services.verifier.domain.names import name_of
 from tests.unit.verifier.people import decided, reasons, registered, typed
+from vietnamese.encodings import word_readings
+from vietnamese.syllables import implausible
 
 ENCODING_TWINS = (
     ("Lê Hoàng Anh", "Lê Hồng Anh"),

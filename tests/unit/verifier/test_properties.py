@@ -6,15 +6,15 @@ from datetime import date
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from contracts.encodings import decoded
 from contracts.registry import Person
-from contracts.syllables import strict_word
 from contracts.words import ELIGIBLE_GRADES, Result
 from services.verifier.domain.compare_births import compare_births, compare_sexes
 from services.verifier.domain.compare_names import compare_names, compare_read_names
 from services.verifier.domain.ids import read_number
 from services.verifier.domain.names import name_of
 from tests.unit.verifier.people import decided, registered, typed
+from vietnamese.encodings import decoded
+from vietnamese.syllables import strict_word
 
 LETTERS = (
     "aàáảãạăằắẳẵặâầấẩẫậbcdđeèéẻẽẹêềếểễệghiìíỉĩịklmnoòóỏõọôồốổỗộơờớởỡợpqrstuùúủũụưừứửữựvxyỳýỷỹỵ' "

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.cells import bare_number
-from contracts.provinces import PROVINCES
 from services.records.domain.codes import read_area, read_facility, read_lot
 from services.records.domain.faults import Unread
 from services.records.domain.vocabulary import read_number, read_phone
+from vietnamese.cells import bare_number
+from vietnamese.provinces import PROVINCES
 
 FULL_WIDTH = str.maketrans({code: chr(code + 0xFEE0) for code in range(0x21, 0x7F)})
 FORMS = st.sampled_from([

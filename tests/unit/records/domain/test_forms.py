@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.encodings import Encoding
 from services.records.domain.cell_forms import is_form_of_code
 from services.records.domain.dose import Dose
 from services.records.domain.forms import encodings_of, says_the_same
 from services.records.domain.reading import read_row
 from tests.support.files import typed
+from vietnamese.encodings import Encoding
 
 
 def dose(**fields: str) -> Dose:

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contracts.dates import read_birth
 from services.records.domain import reading
 from services.records.domain.dates import read_day_first
 from services.records.domain.dose import FIELDS, Raw
@@ -17,6 +16,7 @@ from services.records.domain.plain import COMPARED, REMEMBERED, plain_dose
 from services.records.domain.reading import ReadRow, read_row
 from services.records.domain.rules import RULES
 from tests.support.files import typed
+from vietnamese.dates import read_birth
 
 TODAY = date(2022, 6, 1)
 LISTED = frozenset({"68001", "79001"})

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.access import Reach
 from contracts.words import Doubt
-from services.chassis.seal import Sealer
+from services.chassis.encryption import Sealer
 from services.records.domain.year_cells import DAYS_OF_YEARS, meant_year
 from services.records.intake import Typed
 from services.records.uploaded import Caller, Chunk, Reading

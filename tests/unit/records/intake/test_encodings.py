@@ -13,12 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.syllables import implausible
-from contracts.unicode_forms import composed
 from deploy.sample.doses import COLUMNS, typed_doses
 from deploy.sample.population import synthesise
 from services.records.domain.dose import Dose, Raw
-from services.records.domain.encoded_names import decoded_name
 from services.records.domain.forms import says_the_same
 from services.records.domain.reading import read_row
 from services.records.domain.record_code import injection
@@ -26,6 +23,9 @@ from services.records.intake.columns import HEADERS
 from services.records.intake.text import decoded
 from tests.support.encodings import FORMS, MISREAD, OLD, cp1258, tone_first
 from tests.support.files import JSON, csv_file, json_file, parts, read, typed
+from vietnamese.encoded_names import decoded_name
+from vietnamese.syllables import implausible
+from vietnamese.unicode_forms import composed
 
 TODAY = date(2022, 6, 1)
 UNICODE = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be")

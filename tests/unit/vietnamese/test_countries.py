@@ -2,8 +2,8 @@
 
 import json
 
-from contracts.countries import COUNTRIES
 from tests.support.paths import SHARED, needs_shared
+from vietnamese.countries import COUNTRIES
 
 
 @needs_shared

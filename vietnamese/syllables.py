@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from contracts.keys import bare
+from vietnamese.spelling import bare
 
 _INVISIBLE = dict.fromkeys(
     map(ord, "\u00ad\u034f\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202c")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contracts.dates import VIET_NAM, is_year_cut, read_birth, read_written
+from vietnamese.dates import VIET_NAM, is_year_cut, read_birth, read_written
 
 SAIGON = ZoneInfo("Asia/Ho_Chi_Minh")
 MOMENTS = st.datetimes(datetime(1905, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC)).map(

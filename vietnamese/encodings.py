@@ -11,7 +11,7 @@ from itertools import product
 
 import ftfy.bad_codecs  # noqa: F401
 
-from contracts.syllables import implausible
+from vietnamese.syllables import implausible
 
 # letters that misread UTF-8 never has
 _NOT_IN_1252 = re.compile("[ăĐđĨĩŨũƠơƯư\u0300-\u036f\u1ea0-\u1ef9]")

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contracts.unicode_forms import LONGEST, composed, unusual
 from deploy.sample import encodings, spelling
 from deploy.sample.population import synthesise
 from tests.support.encodings import FORMS, MISREAD, Form, tone_first
+from vietnamese.unicode_forms import LONGEST, composed, unusual
 
 NAMES = sorted({person.full_name for person in synthesise(6_000, 2022).people()})
 BASES, MODIFIERS, TONES = (

@@ -1,24 +1,24 @@
 """Viet Nam's time, the day its programme began, and dates as clinics and citizens type them.
 
 Typed: day first, with `/`, `-` or `.`, ISO, Excel's serial numbers, with a time or a name of a
-month (`contracts.written_dates`), and for births also month or year only. One reader for all
+month (`vietnamese.written_dates`), and for births also month or year only. One reader for all
 services, so that what one takes no other refuses.
 """
 
 import re
 from datetime import date, timedelta, timezone
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from contracts.cells import bare_cell
-from contracts.events import Precision
-from contracts.written_dates import Written, coarse_date, is_year_cut, whole_date
+from vietnamese.cells import bare_cell
+from vietnamese.written_dates import Written, coarse_date, is_year_cut, whole_date
 
 __all__ = [
     "NO_BIRTH",
     "PROGRAMME_BEGAN",
     "VIET_NAM",
     "Birth",
+    "Precision",
     "Written",
     "is_year_cut",
     "read_birth",
@@ -29,6 +29,9 @@ VIET_NAM = timezone(timedelta(hours=7))
 """The whole country's, all the year: it knows no summer time."""
 PROGRAMME_BEGAN = date(2021, 3, 8)
 """The first day of vaccination against COVID-19: no dose was given before."""
+
+Precision = Literal["day", "month", "year", "impossible", "missing"]
+"""How much of a birth date is known."""
 
 # what nearly all type
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")

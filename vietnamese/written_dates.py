@@ -1,8 +1,8 @@
 """Dates in the many ways in which they are written: a time before or behind, a time zone, names of
 months, a spreadsheet's number.
 
-For what `contracts.dates` does not know at first sight. Nothing is guessed: what may be two days is
-none.
+For what `vietnamese.dates` does not know at first sight. Nothing is guessed: what may be two days
+is none.
 """
 
 import re
@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from contracts.cells import bare_code
-from contracts.clock import CLOCK, Clock, clock, clock_of, in_viet_nam
-from contracts.keys import bare
+from vietnamese.cells import bare_code
+from vietnamese.clock import CLOCK, Clock, clock, clock_of, in_viet_nam
+from vietnamese.spelling import bare
 
 _LONGEST = 80
 # what systems export, each row with a time of its own: known without trying every way of writing

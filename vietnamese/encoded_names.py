@@ -11,9 +11,9 @@ by chance.
 import re
 from types import MappingProxyType
 
-from contracts.encodings import Encoding, whole_readings
-from contracts.syllables import implausible, strict_word
-from services.records.domain.surnames import SURNAMES
+from vietnamese.encodings import Encoding, whole_readings
+from vietnamese.surnames import SURNAMES
+from vietnamese.syllables import implausible, strict_word
 
 _IN_NO_NAME = MappingProxyType(
     {

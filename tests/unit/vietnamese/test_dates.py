@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.dates import NO_BIRTH, Birth, read_birth, read_written
+from vietnamese.dates import NO_BIRTH, Birth, read_birth, read_written
 
 DAYS = st.dates(date(1900, 1, 1), date(2099, 12, 31))
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from deploy.sample import encodings, spelling
 from deploy.sample.population import synthesise
-from services.records.domain.encoded_names import decoded_name
+from vietnamese.encoded_names import decoded_name
 
 NAMES = sorted({person.full_name for person in synthesise(12_000, 2022).people()})
 ENCODERS = (encodings.tcvn3, encodings.vni, encodings.viqr, encodings.utf8_as_cp1252)

@@ -10,10 +10,10 @@ import structlog
 
 from services.chassis import inbox
 from services.chassis.db import Database
-from services.chassis.failures import is_transient
 from services.chassis.outbox import Outbox
-from services.chassis.resting import rest
+from services.chassis.pause import rest
 from services.chassis.telemetry import Metrics
+from services.chassis.transient import is_transient
 
 _MEASURE_S = 15.0
 _PURGE_EVERY = 240  # measurements: once an hour

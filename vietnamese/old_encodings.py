@@ -7,9 +7,9 @@ that is no word of it is dropped.
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from contracts.encodings import Encoding, is_plain, misread_utf8, word_readings
-from contracts.unicode_forms import composed
-from services.records.domain.fold import LONGEST
+from vietnamese.encodings import Encoding, is_plain, misread_utf8, word_readings
+from vietnamese.normalize import LONGEST
+from vietnamese.unicode_forms import composed
 
 Value = TypeVar("Value")
 _OLD = (Encoding.TCVN3, Encoding.VNI, Encoding.VIQR)
