@@ -361,7 +361,14 @@ def test_everything_the_image_is_made_of_is_let_through_to_the_build() -> None:
         for line in (ROOT / ".dockerignore").read_text().splitlines()
         if line.startswith("!")
     }
-    assert {"contracts", "deploy", "services", "pyproject.toml", "requirements.lock"} <= let_through
+    assert {
+        "contracts",
+        "deploy",
+        "services",
+        "vietnamese",
+        "pyproject.toml",
+        "requirements.lock",
+    } <= let_through
     for name in let_through:
         assert (ROOT / name).exists(), name
 
