@@ -1,8 +1,8 @@
 """Viet Nam's time, the day its programme began, and dates as clinics and citizens type them.
 
-Typed: day first, with `/`, `-` or `.`, ISO, Excel's serial numbers, with a time or a name of a
-month (`vietnamese.written_dates`), and for births also month or year only. One reader for all
-services, so that what one takes no other refuses.
+Dates are typed day first with `/`, `-` or `.`, as ISO, or as Excel's serial numbers. A time or a
+month's name may be among them (`vietnamese.written_dates`); births may be a month or year only. All
+services share this reader, so that what one takes no other refuses.
 """
 
 import re
