@@ -33,7 +33,7 @@ def recipe(target: str) -> tuple[set[str], list[str]]:
 def papers() -> list[Path]:
     """Every page that people are given to read, the README first."""
     found = [path for path in ROOT.glob("*.md") if path.name != "README.md"]
-    found += [*ROOT.glob("*/README.md"), *ROOT.glob("docs/**/*.md")]
+    found += [*ROOT.glob("[!.]*/README.md"), *ROOT.glob("docs/**/*.md")]
     return [ROOT / "README.md", *sorted(set(found))]
 
 
