@@ -156,6 +156,8 @@ class _Session:
             assert words[1] in targets(), command
         elif command.startswith(("docker compose ", "for topic in ")):
             _looked_at_in_containers(command)
+        elif command.startswith("docker build -f "):
+            assert (ROOT / shlex.split(command)[3]).exists(), command
         else:
             pytest.fail(f"say how this is tried: {command}")
 
@@ -194,9 +196,10 @@ def _looked_at_in_venv(command: str) -> None:
     if rest[:1] == ["-m"]:
         assert importlib.util.find_spec(rest[1]), command
     elif program_path.endswith("/pytest"):
-        for word in rest:
+        for word in (word for word in rest if not word.startswith("-")):
             path, _, test = word.partition("::")
-            assert word.startswith("-") or f"def {test}" in (ROOT / path).read_text(), command
+            assert (ROOT / path).exists(), command
+            assert not test or f"def {test}(" in (ROOT / path).read_text(), command
 
 
 def _looked_at_in_containers(command: str) -> None:
@@ -213,10 +216,14 @@ def _looked_at_in_containers(command: str) -> None:
         assert words[0] != "-f" or (ROOT / words[1]).exists(), command
         words = words[2:]
     verb, *rest = words
-    assert verb in ("up", "ps", "run", "exec", "logs", "down"), command
+    assert verb in ("up", "ps", "run", "exec", "logs", "stop", "down"), command
     named = [word for word in rest if not word.startswith("-")]
     if verb in ("run", "exec"):
         assert named[0] in services, command
+    elif verb in ("stop", "up"):
+        assert {word for word in named if "=" not in word} <= services, command
+    for module in re.findall(r"python -m ([\w.]+)", command):
+        assert importlib.util.find_spec(module), command
     if named[:1] == ["operator"]:
         shown = CliRunner().invoke(program(), [named[1], "--help"])
         assert shown.exit_code == 0, command
