@@ -13,7 +13,7 @@ from deploy.contracts.documents import SERVICES, openapi
 from services.chassis.telemetry import Metrics
 from services.records.domain.complaint import Standing
 from tests.support.files import XLSX
-from tests.support.paths import DEPLOY, ROOT
+from tests.support.paths import DEPLOY, ROOT, RUNBOOK
 
 RULES = [
     rule
@@ -149,7 +149,7 @@ def test_every_stage_that_is_counted_is_read_and_no_other() -> None:
 
 
 def test_every_alert_is_explained_in_the_runbook() -> None:
-    runbook = (DEPLOY / "README.md").read_text()
+    runbook = (RUNBOOK / "incidents.md").read_text()
     for rule in RULES:
         assert f"`{rule['alert']}`" in runbook, rule["alert"]
 
