@@ -40,6 +40,8 @@ _LOOKED_AT = {
     "test",
     "unit",
     "lint",
+    "t",
+    "fix",
     "faults",
     "containers-test",
     "kafka",
