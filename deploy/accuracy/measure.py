@@ -17,8 +17,8 @@ from contracts.registry import Person as Registered
 from contracts.words import ELIGIBLE_GRADES
 from deploy.accuracy.registry import Registry
 from deploy.accuracy.sample import Truth
-from services.verifier.domain.chunk import decide_all, numbers_of
-from services.verifier.domain.decide import Verdict, conclude, decide
+from services.verifier.domain.fast_path import decide_all, numbers_of
+from services.verifier.domain.match_person import Verdict, conclude, decide
 
 HIGH_CONFIDENCE = 0.9
 Read = TypeVar("Read", Person, Registered)

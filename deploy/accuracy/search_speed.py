@@ -30,8 +30,8 @@ from deploy.sample.population import synthesise
 from deploy.stubs.registry.build import folder_of, open_archive
 from deploy.stubs.registry.register import Register
 from deploy.stubs.registry.sources import Synthetic
-from services.verifier.domain.decide import keys_of
-from services.verifier.domain.verdict import SUGGESTED_FROM
+from services.verifier.domain.decision import SUGGESTED_FROM
+from services.verifier.domain.match_person import keys_of
 
 P95_MS = 20.0
 _EACH = 250  # searches of one error

@@ -29,8 +29,8 @@ from contracts.topics import ISSUED, RECHECK, RECORDED, VERIFIED, WITHDRAWN
 from deploy.accuracy.measure import settle
 from deploy.accuracy.registry import Registry
 from services.signer.domain.uvci import SERIAL_BYTES, mint
+from services.verifier.domain.decision import verified
 from services.verifier.domain.policy import ALGORITHM
-from services.verifier.domain.verdict import verified
 
 _BATCH = 12
 _FACTS = DoseFacts(

@@ -23,12 +23,12 @@ from services.chassis.run import Duty, read_duty, serve, stop_on_signal
 from services.chassis.subscriptions import consumers, lag_of
 from services.chassis.telemetry import Metrics, configure_logging
 from services.verifier import api, schema
-from services.verifier.changes import follow
 from services.verifier.consumer import subscriptions
 from services.verifier.context import Context
-from services.verifier.guardians import GuardianDesk
-from services.verifier.guesses import GuessLimits
+from services.verifier.enumeration_limits import GuessLimits
+from services.verifier.guardian_lookups import GuardianDesk
 from services.verifier.registry import Registry
+from services.verifier.registry_feed import follow
 from services.verifier.retention import retention
 from services.verifier.settings import Settings
 from vietnamese.dates import VIET_NAM

@@ -21,16 +21,16 @@ from services.chassis.bus import Event
 from services.chassis.db import Transaction
 from services.chassis.errors import TransientError
 from services.chassis.subscriptions import Subscription
-from services.verifier.cases import asks_people, case_of
-from services.verifier.certified import indexes
+from services.verifier.casework import asks_people, case_of
 from services.verifier.context import Context
-from services.verifier.decided import decided_before
-from services.verifier.domain.decide import ALGORITHM, Verdict, numbers
-from services.verifier.domain.holds import Held
-from services.verifier.domain.verdict import verified
+from services.verifier.domain.decision import verified
+from services.verifier.domain.hold_policy import Held
+from services.verifier.domain.match_person import ALGORITHM, Verdict, numbers
 from services.verifier.evidence import fingerprint, seal_evidence, used_index
-from services.verifier.holds import HeldDose, is_overtaken, look_again
-from services.verifier.identity import judge
+from services.verifier.matching import judge
+from services.verifier.overrides_in_force import decided_before
+from services.verifier.prior_certification import indexes
+from services.verifier.second_look import HeldDose, is_overtaken, look_again
 from services.verifier.store import cases, verifications
 from services.verifier.store.verifications import StoredVerification
 

@@ -7,8 +7,8 @@ from services.chassis.encryption import Sealer
 from services.chassis.idempotency import Idempotency
 from services.chassis.outbox import Outbox
 from services.chassis.telemetry import Metrics
-from services.verifier.guardians import GuardianDesk
-from services.verifier.guesses import GuessLimits
+from services.verifier.enumeration_limits import GuessLimits
+from services.verifier.guardian_lookups import GuardianDesk
 from services.verifier.registry import Registry
 
 

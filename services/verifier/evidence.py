@@ -13,8 +13,8 @@ from contracts import registry
 from contracts.events import Person, RecordedDose, RegistryPerson
 from contracts.passports import read_passport
 from services.chassis.encryption import Sealer
-from services.verifier.domain.decide import Verdict
-from services.verifier.domain.names import name_of
+from services.verifier.domain.match_person import Verdict
+from services.verifier.domain.name_forms import name_of
 
 _IDENTITY = (
     "full_name",

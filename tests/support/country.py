@@ -47,8 +47,8 @@ from services.verifier import api as verifier_api
 from services.verifier import consumer as verifier_consumer
 from services.verifier import schema as verifier_schema
 from services.verifier.context import Context as VerifierContext
-from services.verifier.guardians import GuardianDesk
-from services.verifier.guesses import GuessLimits
+from services.verifier.enumeration_limits import GuessLimits
+from services.verifier.guardian_lookups import GuardianDesk
 from services.verifier.registry import Registry
 from services.verifier.settings import CheckSettings, GuardianSettings
 from tests.support.postgres import PostgresServer

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from contracts.words import Grade, Reason, Result
-from services.verifier.cases import Kind, NoteCode
-from services.verifier.domain.guardian import Refusal
+from services.verifier.casework import Kind, NoteCode
+from services.verifier.domain.guardian_rules import Refusal
 from vietnamese.unicode_forms import composed_if_text
 
 MAX_CHECKED = 500

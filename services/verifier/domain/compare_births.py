@@ -2,7 +2,7 @@
 
 from contracts.events import Sex
 from contracts.words import Reason
-from services.verifier.domain.findings import SAME, Finding, absent, equal, other, part
+from services.verifier.domain.comparison import SAME, Finding, absent, equal, other, part
 from vietnamese.dates import Precision, read_written
 
 _MISSING, _DIFFERS = absent(Reason.DATE_MISSING), other(Reason.DATE_DIFFERS)

@@ -5,9 +5,9 @@ if one does.
 from collections.abc import Sequence
 
 from contracts.words import Reason, Result
-from services.verifier.domain.findings import SAME, Finding, absent, equal, other, part
-from services.verifier.domain.names import Name, name_of, respelt_word, without_accents
-from services.verifier.domain.spacing import same_but_for_spaces
+from services.verifier.domain.comparison import SAME, Finding, absent, equal, other, part
+from services.verifier.domain.name_forms import Name, name_of, respelt_word, without_accents
+from services.verifier.domain.token_alignment import same_but_for_spaces
 from vietnamese.encodings import Encoding, whole_readings
 from vietnamese.syllables import TONES, implausible
 

@@ -8,9 +8,9 @@ from types import MappingProxyType
 from contracts.events import AttributeResult, Person, RegistryPerson
 from contracts.passports import read_passport
 from contracts.words import Grade, Reason
-from services.verifier.domain import ids
-from services.verifier.domain.findings import absent, attribute, other
-from services.verifier.domain.verdict import Verdict
+from services.verifier.domain import id_column
+from services.verifier.domain.comparison import absent, attribute, other
+from services.verifier.domain.decision import Verdict
 from vietnamese.dates import Precision
 
 _MISSING = (attribute("passport_number", absent(Reason.ID_MISSING)),)
@@ -29,7 +29,7 @@ def is_foreign(person: Person) -> bool:
     """Who gives a personal number, its zeros lost or not, is in the registry, whatever nationality
     was typed.
     """
-    return person.nationality != "VN" and not ids.may_be_personal(
+    return person.nationality != "VN" and not id_column.may_be_personal(
         person.passport_number or person.personal_id
     )
 
@@ -39,7 +39,7 @@ def foreigner(person: Person) -> Verdict:
     passport = _number(person)
     if not passport:
         return Verdict(Grade.MISSING_ID, _MISSING, None)
-    if wrong := ids.no_passport(passport):
+    if wrong := id_column.no_passport(passport):
         return Verdict(Grade.ILL_FORMED_ID, (attribute("passport_number", other(wrong)),), None)
     if unread := _UNREAD_BIRTH.get(person.date_precision):
         return Verdict(Grade.MISMATCH, unread, None)

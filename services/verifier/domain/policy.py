@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from contracts.events import AttributeName, AttributeResult
 from contracts.words import Grade, Reason
-from services.verifier.domain.findings import SAME, Finding, absent, attribute, equal, other, part
+from services.verifier.domain.comparison import SAME, Finding, absent, attribute, equal, other, part
 
 ALGORITHM = "2026.6"
 """Version of the matching algorithm and of this table; to be raised with every change that can

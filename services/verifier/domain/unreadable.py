@@ -3,8 +3,8 @@ decide, whoever else was thought of.
 """
 
 from contracts.words import Grade, Result
-from services.verifier.domain.findings import attribute, finding
-from services.verifier.domain.verdict import Verdict
+from services.verifier.domain.comparison import attribute, finding
+from services.verifier.domain.decision import Verdict
 
 # without a reason: a new one would be unknown to those who read v1 of the event
 _UNREADABLE = attribute("status", finding(Result.ABSENT_IN_REGISTRY, None))

@@ -19,8 +19,8 @@ from services.chassis.telemetry import Metrics
 from services.verifier import schema
 from services.verifier.__main__ import MIGRATIONS
 from services.verifier.context import Context
-from services.verifier.guardians import GuardianDesk
-from services.verifier.guesses import GuessLimits
+from services.verifier.enumeration_limits import GuessLimits
+from services.verifier.guardian_lookups import GuardianDesk
 from services.verifier.registry import Registry
 from services.verifier.settings import CheckSettings, GuardianSettings
 from tests.integration.verifier.work import EVERYBODY, Pipeline

@@ -18,9 +18,9 @@ from services.chassis.bus import Event
 from services.chassis.bus.codec import decompress
 from services.chassis.errors import TransientError
 from services.chassis.inbox import first_time
-from services.verifier.changes import SETTLED_AFTER_S, Follower
 from services.verifier.consumer import subscriptions
 from services.verifier.context import Context
+from services.verifier.registry_feed import SETTLED_AFTER_S, Follower
 from services.verifier.store import cases, feed
 from tests.integration.verifier.conftest import holding
 from tests.integration.verifier.work import BINH, EVERYBODY, TAM, recorded, recorded_dose

@@ -19,12 +19,12 @@ from services.chassis.bus.codec import decompress
 from services.chassis.consumer import Consumer, Limits
 from services.chassis.errors import TransientError
 from services.chassis.subscriptions import split_lists
-from services.verifier.cases_settled import Settled
-from services.verifier.changes import Follower
 from services.verifier.consumer import subscriptions
 from services.verifier.context import Context
-from services.verifier.identity import judge
+from services.verifier.domain.overrides import Settled
+from services.verifier.matching import judge
 from services.verifier.registry import QuestionRefusedError
+from services.verifier.registry_feed import Follower
 from services.verifier.store import cases, feed, verifications
 from tests.integration.verifier.conftest import holding
 from tests.integration.verifier.work import BINH, CHAU, DUNG, TAM, recorded, recorded_dose

@@ -9,7 +9,7 @@ from contracts.events import Person as Typed
 from contracts.registry import Person
 from deploy.accuracy.measure import settle
 from deploy.accuracy.registry import Registry
-from services.verifier.domain.decide import Verdict
+from services.verifier.domain.match_person import Verdict
 from vietnamese.dates import read_birth
 
 HOA_ID = "068180000001"

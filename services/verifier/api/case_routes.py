@@ -1,0 +1,268 @@
+"""`/cases`: what officers must decide, and their decisions; within the areas where the people
+live.
+"""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from contracts.access import Role, reach_of
+from contracts.registry import Person
+from contracts.words import Doubt, Reason
+from services.chassis import audit
+from services.chassis.auth import Allow, Principal
+from services.chassis.db import Transaction
+from services.chassis.errors import ServiceError
+from services.chassis.http import problems
+from services.chassis.idempotency import Claim, Key
+from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
+from services.verifier import case_decisions
+from services.verifier import casework as desk
+from services.verifier.api import models
+from services.verifier.api.audit_acts import CASE_LIST, CASE_READ, CASE_UNDO, LOOK_UP, Why, case_act
+from services.verifier.api.case_serializers import CaseFile, case_detail, case_item
+from services.verifier.context import Context
+from services.verifier.domain.confirmation_policy import passes_as_typed
+from services.verifier.domain.overrides import bearer
+from services.verifier.evidence import open_evidence
+from services.verifier.prior_certification import certified_before, what_stands
+from services.verifier.store import cases, decisions, verifications
+
+router = APIRouter(tags=["cases"])
+readers = Allow(Role.POLICE, Role.STATION, Role.PROVINCE, Role.MINISTRY)
+officers = Allow(Role.POLICE)
+undoers = Allow(Role.POLICE, Role.MINISTRY)
+CaseId = Annotated[
+    int, Path(ge=1, lt=1 << 63, description="the dose's id: a dose has one case at a time")
+]
+_MOST_DECISIONS = 100
+State = Literal["open", "asked_for_papers", "awaiting_second", "decided", "closed"]
+
+
+@router.get("/cases", summary="Cases that wait for people", responses=problems(401, 403, 422, 503))
+async def find(
+    request: Request,
+    response: Response,
+    caller: Annotated[Principal, Depends(readers)],
+    state: Annotated[State | None, Query(description="all that wait, where it is left out")] = None,
+    reason: Annotated[
+        Reason | Doubt | None, Query(description="of one attribute that differs, or a doubt")
+    ] = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+    why: Why = None,
+) -> Page[models.Case]:
+    """Of people who live in the caller's areas; nothing personal is in the list, and every look is
+    written down.
+    """
+    context: Context = request.app.state.context
+    after = read_cursor(cursor, int)
+    states = [state] if state else desk.WAITING
+    async with context.db.begin() as tx:
+        rows = await cases.find(
+            tx,
+            _residences(caller),
+            states,
+            reason=reason,
+            after=after[0] if after else 0,
+            limit=limit,
+        )
+        await audit.note(tx, caller, CASE_LIST, [row.dose_id for row in rows], why=why)
+    following = make_cursor(rows[-1].dose_id) if len(rows) == limit else None
+    link_next(request, response, following)
+    return Page(items=[case_item(row) for row in rows], next=following)
+
+
+@router.get(
+    "/cases/{case_id}", summary="What is disputed", responses=problems(401, 403, 404, 422, 503)
+)
+async def read(
+    request: Request,
+    case_id: CaseId,
+    caller: Annotated[Principal, Depends(readers)],
+    why: Why = None,
+) -> models.CaseDetail:
+    """Only the attributes that differ: side by side for the police, as hints for others. A repair
+    that the machine made is shown too.
+    """
+    context: Context = request.app.state.context
+    async with context.db.begin() as tx:
+        row = await _visible(tx, case_id, caller)
+        verification = await verifications.one(tx, row.dose_id, row.version)
+        evidence = open_evidence(context.sealer, verification) if verification is not None else None
+        older = None
+        if verification is not None and Doubt.PERSON_CHANGED in (verification.doubts or ()):
+            version = row.dose_id, row.version
+            older = await what_stands(tx, (await certified_before(tx, [version])).get(version))
+        made = (
+            await decisions.of_dose(tx, case_id, _MOST_DECISIONS)
+            if Role.POLICE in caller.roles
+            else []
+        )
+        await audit.note(tx, caller, CASE_READ, [case_id], why=why)
+    return case_detail(context.sealer, row, CaseFile(verification, evidence, older, made), caller)
+
+
+@router.post(
+    "/cases/{case_id}/decision",
+    summary="Decide a case",
+    responses=problems(401, 403, 404, 409, 422, 503),
+)
+async def decide(
+    request: Request,
+    case_id: CaseId,
+    decision: models.Decision,
+    caller: Annotated[Principal, Depends(officers)],
+    idempotency_key: Key = None,
+    why: Why = None,
+) -> models.Decided:
+    """A confirmation of another ID number than the typed one takes two officers, and so does a
+    certified dose that would become another person's (PERSON_CHANGED). For who is no candidate, and
+    for the holder of the typed number whose name and birth date both differ, each of the two must
+    give a reason. A foreigner is confirmed as typed, without a number, of the `version` that was
+    looked at. A repair that the machine made can be rejected: what was issued by it is revoked. The
+    dose is verified again by itself.
+    """
+    context: Context = request.app.state.context
+    route = f"POST /cases/{case_id}/decision"
+    async with context.idempotency.claim(caller.subject, route, idempotency_key) as claim:
+        # keyed: an officer's body has few possible numbers in it
+        body = b"%d" % context.sealer.blind(decision.model_dump_json())
+        if claim is not None and claim.answer is not None:
+            return models.Decided.model_validate(claim.replay(body))
+        return await _decide(context, caller, why, case_id, decision, claim, body)
+
+
+async def _decide(
+    context: Context,
+    caller: Principal,
+    why: str | None,
+    case_id: int,
+    decision: models.Decision,
+    claim: Claim | None,
+    body: bytes,
+) -> models.Decided:
+    async with context.db.begin() as tx:
+        seen = await _visible(tx, case_id, caller)
+        if decision.version not in (None, seen.version):
+            raise _changed()
+        subject = await desk.subject_of(context, tx, seen, decision.decision)
+        if decision.personal_id is not None:
+            await audit.note(
+                tx, caller, LOOK_UP, [context.sealer.blind(decision.personal_id)], why=why
+            )
+        elif decision.decision == "confirm":
+            _as_typed(subject, decision)
+    # the registry is asked outside of a transaction: nobody else's case waits for it
+    person = await _registered(context, decision) if decision.personal_id is not None else None
+    async with context.db.begin() as tx:
+        row = await _visible(tx, case_id, caller, lock=True)
+        if row.version != seen.version:
+            raise _changed()
+        subject = await desk.subject_of(context, tx, row, decision.decision)
+        wish = case_decisions.Wish(decision.decision, decision.note_code, person, decision.reason)
+        state = await case_decisions.decide(context, tx, row, subject, wish, caller.subject)
+        await audit.note(tx, caller, case_act(decision.decision), [case_id], why=why)
+        answer = models.Decided(id=case_id, state=state)
+        if claim is not None:
+            await claim.store(tx, body, answer.model_dump(mode="json"))
+    return answer
+
+
+def _changed() -> ServiceError:
+    return ServiceError(
+        409,
+        "CASE_CHANGED",
+        "Hồ sơ vừa thay đổi; hãy mở lại.",
+        "The case has changed meanwhile; look again.",
+    )
+
+
+def _as_typed(subject: desk.Subject, decision: models.Decision) -> None:
+    """Without a number only a foreigner can be confirmed, who may have been typed otherwise since:
+    the version says who was seen.
+    """
+    if not passes_as_typed(subject.evidence.typed):
+        raise case_decisions.person_missing()
+    if decision.version is None:
+        raise ServiceError(
+            422, "VERSION_MISSING",
+            "Xác nhận không có số định danh phải kèm phiên bản (version) đã xem.",
+            "A confirmation without a number must say which `version` you looked at.",
+        )  # fmt: skip
+
+
+async def _registered(context: Context, decision: models.Decision) -> Person:
+    """Who has the number now, or had it; ServiceError where nobody, or nobody alive, does."""
+    assert decision.personal_id is not None
+    person = bearer(
+        decision.personal_id, (await context.registry.lookup([decision.personal_id])).people
+    )
+    if person is None:
+        raise ServiceError(
+            422,
+            "PERSON_NOT_FOUND",
+            "Không có ai, hoặc có nhiều người, mang số này.",
+            "Nobody, or several people, have this number.",
+        )
+    if decision.decision == "confirm" and person.status != "alive":
+        raise ServiceError(
+            409,
+            "PERSON_DECEASED",
+            "Người mang số này đã mất.",
+            "The person of this number is registered as deceased.",
+        )
+    return person
+
+
+@router.delete(
+    "/cases/{case_id}/decision",
+    summary="Take the last decision back",
+    responses=problems(401, 403, 404, 409, 422, 503),
+)
+async def undo(
+    request: Request,
+    case_id: CaseId,
+    caller: Annotated[Principal, Depends(undoers)],
+    why: Why = None,
+    idempotency_key: Key = None,
+) -> models.Decided:
+    """What was issued by it is revoked, unless the dose passes without."""
+    context: Context = request.app.state.context
+    async with (
+        context.idempotency.claim(
+            caller.subject, f"DELETE /cases/{case_id}/decision", idempotency_key
+        ) as claim,
+        context.db.begin() as tx,
+    ):
+        if claim is not None and claim.answer is not None:
+            return models.Decided.model_validate(claim.replay(b""))
+        row = await _visible(tx, case_id, caller, lock=True)
+        state = await case_decisions.undo(context, tx, row, caller.subject)
+        await audit.note(tx, caller, CASE_UNDO, [case_id], why=why)
+        answer = models.Decided(id=case_id, state=state)
+        if claim is not None:
+            await claim.store(tx, b"", answer.model_dump(mode="json"))
+    return answer
+
+
+def _residences(caller: Principal) -> tuple[str, ...] | None:
+    """The areas whose people the caller answers for; None: all."""
+    reach = reach_of(caller.roles, caller.claims)
+    return None if reach.everything else reach.residences
+
+
+async def _visible(tx: Transaction, case_id: int, caller: Principal, *, lock: bool = False) -> Any:
+    """The case, where it exists and the person lives in the caller's areas; otherwise ServiceError
+    404, the same for both.
+    """
+    row = await desk.find(tx, case_id, lock=lock)
+    areas = _residences(caller)
+    if row is None or not row.grade or (areas is not None and not row.residence.startswith(areas)):
+        raise ServiceError(
+            404,
+            "CASE_NOT_FOUND",
+            "Không có hồ sơ này trong phạm vi của bạn.",
+            "No such case within your reach.",
+        )
+    return row
