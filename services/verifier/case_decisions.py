@@ -6,30 +6,33 @@ force.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from contracts.registry import Person as Registered
 from contracts.words import Doubt
 from services.chassis.db import Transaction
 from services.chassis.errors import ServiceError
-from services.verifier.casework import Kind, NoteCode, Subject, is_repair
+from services.verifier.casework import CaseSubject, NoteCode, is_repair
 from services.verifier.context import Context
 from services.verifier.domain.confirmation_policy import (
-    Confirmation,
-    Standing,
-    confirmation,
+    CandidateStanding,
+    ConfirmationRule,
+    confirmation_rule,
     passes_as_typed,
-    standing,
+    standing_of,
 )
-from services.verifier.evidence import (
-    Evidence,
-    fingerprint,
-    open_numbers,
-    seal_numbers,
+from services.verifier.evidence import MatchEvidence
+from services.verifier.reverify import request_reverification
+from services.verifier.store import cases, officer_decisions
+from services.verifier.store.cases import CaseRow
+from services.verifier.store.officer_decisions import (
+    DecisionKind,
+    DecisionRow,
+    NewDecision,
+    open_persons,
+    seal_persons,
     seal_reason,
 )
-from services.verifier.reverify import ask_again
-from services.verifier.store import cases, decisions
+from services.verifier.store.verifications import fingerprint
 
 
 def person_missing() -> ServiceError:
@@ -43,55 +46,57 @@ def person_missing() -> ServiceError:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What an officer wants of a case; `person`: the registered one who is meant, `reason`: the
-    officer's own words.
+class DecisionRequest:
+    """What an officer asks for a case.
+
+    `person`: the registered one who is meant. `reason`: the officer's own words.
     """
 
-    kind: Kind
+    kind: DecisionKind
     note_code: NoteCode
     person: Registered | None = None
     reason: str | None = None
 
     @property
     def number(self) -> str | None:
-        """The personal number of who is meant."""
+        """The personal number of the meant person."""
         return self.person.personal_id if self.person else None
 
 
 async def decide(
-    context: Context, tx: Transaction, case: Any, subject: Subject, wish: Wish, officer: str
+    context: Context,
+    tx: Transaction,
+    case: CaseRow,
+    subject: CaseSubject,
+    request: DecisionRequest,
+    officer: str,
 ) -> str:
-    """Carries out an officer's wish on a case that the caller has locked, and answers the case's
-    new state.
+    """Carries out an officer's request on a case that the caller has locked.
 
-    ServiceError 409 where a second officer is needed, or names somebody else, and 422 where a
-    reason or a person is missing.
+    Answers the new state of the case. ServiceError 409 where a second officer is needed, or names
+    somebody else; 422 where a reason or a person is missing.
     """
-    pending = await decisions.awaiting(tx, case.dose_id, case.version)
-    if wish.kind == "confirm":
-        state = await _confirm(context, tx, case, subject, wish, officer, pending)
+    pending = await officer_decisions.awaiting(tx, case.dose_id, case.version)
+    if request.kind == "confirm":
+        state = await _confirm(context, tx, case, subject, request, officer, pending)
     else:
-        # the second officer does not confirm: what the first said is off the table, and the dose
-        # goes no further by it
+        # the second officer does not confirm: the first one's confirmation ends, and the dose goes
+        # no further by it
         if pending is not None:
-            await decisions.undo(tx, pending.id, officer)
-        shown = _rejected(subject.evidence, wish.number)
-        await _write(
-            context, tx, case, subject, wish, officer, shown, in_force=wish.kind == "reject"
-        )
-        state = "decided" if wish.kind == "reject" else "asked_for_papers"
+            await officer_decisions.undo(tx, pending.id, officer)
+        persons = _rejected(subject.evidence, request.number)
+        in_force = request.kind == "reject"
+        await _write(context, tx, case, subject, request, officer, persons, in_force=in_force)
+        state = "decided" if request.kind == "reject" else "asked_for_papers"
     await cases.move(tx, case.dose_id, state, officer)
     if state == "decided":
-        await ask_again(context, tx, [(case.dose_id, case.version)], "case decided")
+        await request_reverification(context, tx, [(case.dose_id, case.version)], "case decided")
     context.metrics.count("case", state)
     return state
 
 
-def _rejected(evidence: Evidence, number: str | None) -> list[str]:
-    """The numbers of whom it is not: the one that was named, or everybody whom the case is
-    about.
-    """
+def _rejected(evidence: MatchEvidence, number: str | None) -> list[str]:
+    """The numbers of whom it is not: the named one, or everybody whom the case is about."""
     if evidence.used is not None:
         if number not in (None, evidence.used.personal_id):
             raise ServiceError(
@@ -101,21 +106,25 @@ def _rejected(evidence: Evidence, number: str | None) -> list[str]:
                 "It is not this person whose data went on.",
             )
         return [evidence.used.personal_id]
-    return [number] if number else [one.person.personal_id for one in evidence.suggestions]
+    return [number] if number else _suggested_numbers(evidence)
+
+
+def _suggested_numbers(evidence: MatchEvidence) -> list[str]:
+    return [candidate.person.personal_id for candidate in evidence.suggestions]
 
 
 async def _confirm(
     context: Context,
     tx: Transaction,
-    case: Any,
-    subject: Subject,
-    wish: Wish,
+    case: CaseRow,
+    subject: CaseSubject,
+    request: DecisionRequest,
     officer: str,
-    pending: Any,
+    pending: DecisionRow | None,
 ) -> str:
-    takes = _takes(subject, wish)
-    persons = [wish.person.personal_id] if wish.person else []
-    if pending is not None and open_numbers(context.sealer, pending) != persons:
+    rule = _confirmation_rule(subject, request)
+    persons = [request.person.personal_id] if request.person else []
+    if pending is not None and open_persons(context.sealer, pending) != persons:
         raise ServiceError(
             409, "DECISIONS_DIFFER",
             "Cán bộ trước đã chọn người khác; hãy thống nhất rồi quyết định lại.",
@@ -127,7 +136,7 @@ async def _confirm(
             "Xác nhận này cần hai cán bộ khác nhau; người thứ hai hãy xác nhận.",
             "This confirmation takes two different officers; let the second one confirm.",
         )  # fmt: skip
-    if takes.reason and wish.reason is None:
+    if rule.reason and request.reason is None:
         raise ServiceError(
             422, "REASON_MISSING",
             "Người này không phải ứng viên, hoặc cả họ tên lẫn ngày sinh đều khác; mỗi cán bộ hãy "
@@ -136,64 +145,64 @@ async def _confirm(
             "officers must give a `reason`.",
         )  # fmt: skip
     if pending is None:
-        alone = takes.officers == 1
-        await _write(context, tx, case, subject, wish, officer, persons, in_force=alone)
+        alone = rule.officers == 1
+        await _write(context, tx, case, subject, request, officer, persons, in_force=alone)
         return "decided" if alone else "awaiting_second"
-    await decisions.approve(
-        tx, pending.id, officer, seal_reason(context.sealer, case.dose_id, wish.reason)
-    )
+    reason = seal_reason(context.sealer, case.dose_id, request.reason)
+    await officer_decisions.approve(tx, pending.id, officer, reason)
     return "decided"
 
 
-def _takes(subject: Subject, wish: Wish) -> Confirmation:
-    """What it takes to confirm the meant person; ServiceError 422 where somebody must be named and
-    is not.
+def _confirmation_rule(subject: CaseSubject, request: DecisionRequest) -> ConfirmationRule:
+    """What it takes to confirm the meant person.
+
+    ServiceError 422 where somebody must be named and is not.
     """
     typed = subject.evidence.typed
-    if wish.person is not None:
-        what = standing(
-            typed, wish.person, [one.person.personal_id for one in subject.evidence.suggestions]
-        )
+    if request.person is not None:
+        standing = standing_of(typed, request.person, _suggested_numbers(subject.evidence))
     elif passes_as_typed(typed):
-        what = Standing.AS_TYPED
+        standing = CandidateStanding.AS_TYPED
     else:
         raise person_missing()
-    return confirmation(what, person_changed=Doubt.PERSON_CHANGED in subject.doubts)
+    return confirmation_rule(standing, person_changed=Doubt.PERSON_CHANGED in subject.doubts)
 
 
 async def _write(
     context: Context,
     tx: Transaction,
-    case: Any,
-    subject: Subject,
-    wish: Wish,
+    case: CaseRow,
+    subject: CaseSubject,
+    request: DecisionRequest,
     officer: str,
     persons: Sequence[str],
     *,
     in_force: bool,
 ) -> None:
-    await decisions.add(
+    await officer_decisions.add(
         tx,
-        dose_id=case.dose_id,
-        version=case.version,
-        fingerprint=fingerprint(context.sealer, subject.evidence.typed),
-        kind=wish.kind,
-        persons=seal_numbers(context.sealer, case.dose_id, persons),
-        note_code=wish.note_code,
-        decided_by=officer,
-        in_force=in_force,
-        doubts=list(subject.doubts),
-        reason=seal_reason(context.sealer, case.dose_id, wish.reason),
+        NewDecision(
+            dose_id=case.dose_id,
+            version=case.version,
+            fingerprint=fingerprint(context.sealer, subject.evidence.typed),
+            kind=request.kind,
+            persons=seal_persons(context.sealer, case.dose_id, persons),
+            note_code=request.note_code,
+            decided_by=officer,
+            in_force=in_force,
+            doubts=list(subject.doubts),
+            reason=seal_reason(context.sealer, case.dose_id, request.reason),
+        ),
     )
 
 
-async def undo(context: Context, tx: Transaction, case: Any, officer: str) -> str:
-    """Takes back the last decision on a case that the caller has locked; ServiceError 409 where
-    there is none.
+async def undo(context: Context, tx: Transaction, case: CaseRow, officer: str) -> str:
+    """Takes back the last decision on a case that the caller has locked.
 
-    What was let through by it is judged anew, and revoked unless it passes without.
+    A dose that was let through by it is verified anew, and revoked unless it passes without.
+    Answers the new state of the case. ServiceError 409 where there is no decision.
     """
-    last = await decisions.latest(tx, case.dose_id)
+    last = await officer_decisions.latest(tx, case.dose_id)
     if last is None:
         raise ServiceError(
             409,
@@ -201,13 +210,13 @@ async def undo(context: Context, tx: Transaction, case: Any, officer: str) -> st
             "Hồ sơ này chưa có quyết định nào.",
             "Nothing was decided on this case.",
         )
-    await decisions.undo(tx, last.id, officer)
-    state = str(case.state)
+    await officer_decisions.undo(tx, last.id, officer)
+    state = case.state
     if state in ("awaiting_second", "decided"):
         # nobody has to decide of a repair
         state = "closed" if is_repair(case) else "open"
         await cases.move(tx, case.dose_id, state, officer)
     if last.in_force:
-        await ask_again(context, tx, [(case.dose_id, case.version)], "decision undone")
+        await request_reverification(context, tx, [(case.dose_id, case.version)], "decision undone")
     context.metrics.count("case", "undone")
     return state

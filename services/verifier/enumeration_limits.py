@@ -1,10 +1,9 @@
-"""Who only guesses numbers: a check tells whether a number is somebody's, so nobody may try many on
-one person.
+"""Limits against the enumeration of personal numbers.
 
-A clinic types one number a person, and another one or two where that was wrong. Who does not know
-the number tries many, with the name and birth date that they know; how a name differs is told too,
-so what they know of the two is counted alone as well. The store of the counters holds blind indexes
-only.
+A check tells whether a number is somebody's, so nobody may try many on one person. A clinic types
+one number a person, and another one or two where that was wrong. Who does not know the number tries
+many, with the name and birth date that they know. How a name differs is told too, so each of the
+two is also counted alone. The store of the counters holds blind indexes only.
 """
 
 import asyncio
@@ -17,7 +16,7 @@ from contracts.words import ELIGIBLE_GRADES, Grade
 from services.chassis.encryption import Sealer
 from services.chassis.limits import RateLimits, VarietyLimits
 from services.chassis.limits import Refusal as TooMany
-from services.verifier.domain.fast_path import numbers_of
+from services.verifier.domain.fast_path import all_lookup_numbers
 from services.verifier.domain.name_forms import heard
 from services.verifier.settings import CheckSettings
 
@@ -36,15 +35,18 @@ _TOO_MANY_MISSES = TooMany(
 _AT_ONCE = 32  # connections to the store of the counters
 
 
-class _Try(NamedTuple):
-    """What is tried with a number, as blind indexes: the whole, and by kind on whom."""
+class _NumberAttempt(NamedTuple):
+    """One number tried on one person, as blind indexes.
+
+    `whole`: of all of it. `subjects`: by kind, of whom it is tried on.
+    """
 
     whole: str
     subjects: dict[str, str]
 
 
-class GuessLimits:
-    """Counts of one caller the numbers tried on one person, and the people who would not pass."""
+class EnumerationLimits:
+    """Counts the numbers that one caller tried on one person, and the people who did not pass."""
 
     def __init__(self, cfg: CheckSettings, sealer: Sealer) -> None:
         self._sealer = sealer
@@ -59,53 +61,58 @@ class GuessLimits:
         )
 
     async def admit(self, caller: str, people: Sequence[Person], places: Sequence[str]) -> None:
-        """Counts the numbers of a request before anybody is looked up; ServiceError 429 with
-        Retry-After where there are too many.
+        """Counts the numbers of a request before anybody is looked up.
 
-        `places`: where each stands in the request, by which it is told whose numbers are too many.
+        `places`: where each person stands in the request; the error names it. ServiceError 429 with
+        Retry-After where the numbers are too many.
         """
-        tries: dict[str, tuple[str, _Try]] = {}
+        attempts: dict[str, tuple[str, _NumberAttempt]] = {}
         for place, person in zip(places, people, strict=True):
             if number := _number(person):
-                one = self._try(person, number)
-                # once each: of those that are counted at the same time none sees that another was
-                # tried
-                tries.setdefault(one.whole, (place, one))
-        if not tries:
+                attempt = self._attempt(person, number)
+                # once each: of those that are counted at the same time none sees the others
+                attempts.setdefault(attempt.whole, (place, attempt))
+        if not attempts:
             return
-        counting = list(tries.values())
+        to_count = list(attempts.values())
         await self._misses.require_room("checked", caller)
-        for start in range(0, len(counting), _AT_ONCE):
-            some = counting[start : start + _AT_ONCE]
+        for start in range(0, len(to_count), _AT_ONCE):
+            group = to_count[start : start + _AT_ONCE]
             counted = await asyncio.gather(
-                *(self._numbers.count(caller, one.whole, one.subjects) for _, one in some)
+                *(
+                    self._numbers.count(caller, attempt.whole, attempt.subjects)
+                    for _, attempt in group
+                )
             )
-            for (place, one), kind in zip(some, counted, strict=True):
+            for (place, attempt), kind in zip(group, counted, strict=True):
                 if kind:
                     errors = [{"field": f"{place}.personal_id", "code": _TOO_MANY_NUMBERS.code}]
                     raise await self._numbers.refused(
-                        caller, kind, one.subjects[kind], errors=errors
+                        caller, kind, attempt.subjects[kind], errors=errors
                     )
 
-    async def judged(self, caller: str, people: Iterable[Person], grades: Iterable[Grade]) -> None:
-        """Counts who would not pass, before it is told; ServiceError 429 with Retry-After where
-        they are too many.
+    async def count_misses(
+        self, caller: str, people: Iterable[Person], grades: Iterable[Grade]
+    ) -> None:
+        """Counts the people who would not pass, before the caller learns it.
+
+        ServiceError 429 with Retry-After where they are too many.
         """
         misses = sum(
             1
             for person, grade in zip(people, grades, strict=True)
             if grade not in ELIGIBLE_GRADES and _number(person)
         )
-        # what is left is used up: else who sends more than that learns, for nothing, that none of
-        # them passes
+        # What is left is used up. Otherwise, who sends more than that learns for nothing that none
+        # of them passes.
         if not await self._misses.use_up("checked", caller, misses):
             raise await self._misses.refused("checked", caller)
 
-    def _try(self, person: Person, number: str) -> _Try:
+    def _attempt(self, person: Person, number: str) -> _NumberAttempt:
         name = heard(person.full_name)[1].letters
-        read = person.date_precision not in ("missing", "impossible")
+        readable = person.date_precision not in ("missing", "impossible")
         # day and month in one order, as a check takes them swapped
-        birth = births(person.date_of_birth)[0] if read else ""
+        birth = births(person.date_of_birth)[0] if readable else ""
         # a year alone, which clinics type as 1 January too, is many people's, and the number tells
         # it anyway
         day = birth if person.date_precision == "day" and not birth.endswith("|01-01") else ""
@@ -115,7 +122,7 @@ class GuessLimits:
             "birth": day,
         }
         blind = {kind: self._blind(kind, subject) for kind, subject in subjects.items() if subject}
-        return _Try(self._blind("tried", f"{name}\x1f{birth}\x1f{number}"), blind)
+        return _NumberAttempt(self._blind("tried", f"{name}\x1f{birth}\x1f{number}"), blind)
 
     def _blind(self, kind: str, subject: str) -> str:
         return str(self._sealer.blind(f"guess\x1f{kind}\x1f{subject}"))
@@ -123,4 +130,4 @@ class GuessLimits:
 
 def _number(person: Person) -> str:
     """What is looked up of a person; empty where nothing is."""
-    return " ".join(sorted(numbers_of([person])))
+    return " ".join(sorted(all_lookup_numbers([person])))

@@ -1,5 +1,6 @@
-"""The guardians' desk: tells the number of a child to who has its guardian before them, and keeps
-count of those who only guess.
+"""Tells the number of a child to a clinic that has its guardian before them.
+
+Callers who only guess are counted and stopped.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,16 +11,16 @@ from contracts.events import Person
 from contracts.registry import Person as Registered
 from services.chassis.limits import RateLimits
 from services.chassis.limits import Refusal as TooMany
+from services.verifier.domain.decision import MatchDecision
 from services.verifier.domain.guardian_rules import (
     VERIFIED,
-    Case,
+    GuardianCase,
     Refusal,
     keys_at,
     refusal,
     singled_out,
 )
-from services.verifier.domain.match_person import Verdict
-from services.verifier.domain.overrides import bearer
+from services.verifier.domain.overrides import current_bearer
 from services.verifier.registry import Registry
 from services.verifier.settings import GuardianSettings
 
@@ -31,41 +32,42 @@ _TOO_MANY = TooMany(
 )
 
 
-class Given(NamedTuple):
-    """A guardian as typed, and as their card says, where it was scanned."""
+class GivenGuardian(NamedTuple):
+    """A guardian as typed, and as their card says where it was scanned."""
 
     typed: Person
     card: Person | None
 
     @property
     def person(self) -> Person:
-        """Who is verified."""
+        """The data that is matched: the card goes before what was typed."""
         return self.card or self.typed
 
 
-class Ask(NamedTuple):
-    """A child and its guardian, as given and as judged."""
+class GuardianQuestion(NamedTuple):
+    """A child and its guardian, as typed, with the decisions on both."""
 
     child: Person
-    child_verdict: Verdict
-    guardian: Given
-    verdict: Verdict
+    child_decision: MatchDecision
+    guardian: GivenGuardian
+    guardian_decision: MatchDecision
 
-    def case(self, registered: Registered | None, today: date) -> Case:
-        """For the rules, with who the guardian is by the registry."""
-        return Case(
+    def case(self, registered: Registered | None, today: date) -> GuardianCase:
+        """The case for the rules. `registered`: who the guardian is by the registry."""
+        return GuardianCase(
             self.child,
-            self.child_verdict.grade,
+            self.child_decision.grade,
             *self.guardian,
-            self.verdict.grade,
+            self.guardian_decision.grade,
             registered,
             today,
         )
 
 
-class Told(NamedTuple):
-    """The child's number, or why it is not told; `guardian`: the number of the guardian by whom the
-    child was searched for, if it was.
+class GuardianAnswer(NamedTuple):
+    """The child's number, or why it is not told.
+
+    `guardian`: the number of the guardian by whom the child was searched for, if it was.
     """
 
     personal_id: str | None
@@ -73,9 +75,11 @@ class Told(NamedTuple):
     guardian: str | None
 
 
-class GuardianDesk:
-    """One caller (a facility, however many people work there) may ask so often, and so often for
-    nobody.
+class GuardianLookups:
+    """Answers questions for children's numbers, and limits how often each caller may ask.
+
+    A caller is a facility, however many people work there. Questions are limited, and so are those
+    that singled nobody out.
     """
 
     def __init__(
@@ -87,67 +91,78 @@ class GuardianDesk:
             cfg.counters, {"ask": cfg.per_caller, "miss": cfg.misses_per_caller}, _TOO_MANY
         )
 
-    async def admit(self, caller: str, asks: int) -> None:
-        """Counts the asks of one request; ServiceError 429 with Retry-After where there were too
-        many, or too many misses.
+    async def admit(self, caller: str, questions: int) -> None:
+        """Counts the questions of one request.
+
+        ServiceError 429 with Retry-After where they are too many, or too many singled nobody out.
         """
         await self._limits.require_room("miss", caller)
-        await self._limits.admit("ask", caller, asks)
+        await self._limits.admit("ask", caller, questions)
 
-    async def answer(self, caller: str, asks: Sequence[Ask]) -> list[Told]:
-        """One answer an ask, in their order; TransientError where the registry gave no whole
-        answer.
+    async def answer(
+        self, caller: str, questions: Sequence[GuardianQuestion]
+    ) -> list[GuardianAnswer]:
+        """One answer a question, in their order.
+
+        TransientError where the registry gave no whole answer.
         """
-        guardians = await self._registered(asks)
+        guardians = await self._registered_guardians(questions)
         today = self._today()
-        refused = [
-            refusal(ask.case(guardian, today))
-            for ask, guardian in zip(asks, guardians, strict=True)
+        refusals = [
+            refusal(question.case(guardian, today))
+            for question, guardian in zip(questions, guardians, strict=True)
         ]
         communes = [
-            "" if why or guardian is None else guardian.commune_code
-            for guardian, why in zip(guardians, refused, strict=True)
+            "" if refused or guardian is None else guardian.commune_code
+            for guardian, refused in zip(guardians, refusals, strict=True)
         ]
-        keys = [keys_at(commune, ask.child) for commune, ask in zip(communes, asks, strict=True)]
-        found = await self._registry.search_whole(keys) if any(keys) else [[]] * len(asks)
-        told = []
-        for ask, guardian, why, people in zip(asks, guardians, refused, found, strict=True):
-            told.append(
-                Told(None, why, None)
-                if why or guardian is None
-                else await self._told(caller, ask.child, guardian, people)
+        keys = [
+            keys_at(commune, question.child)
+            for commune, question in zip(communes, questions, strict=True)
+        ]
+        found = await self._registry.search_whole(keys) if any(keys) else [[]] * len(questions)
+        answers = []
+        for question, guardian, refused, people in zip(
+            questions, guardians, refusals, found, strict=True
+        ):
+            answers.append(
+                GuardianAnswer(None, refused, None)
+                if refused or guardian is None
+                else await self._answer(caller, question.child, guardian, people)
             )
-        return told
+        return answers
 
-    async def _registered(self, asks: Sequence[Ask]) -> list[Registered | None]:
-        """Who the guardians are, where they are verified: a verdict does not say where somebody
-        lives.
+    async def _registered_guardians(
+        self, questions: Sequence[GuardianQuestion]
+    ) -> list[Registered | None]:
+        """Who the guardians are, where they are verified.
+
+        A decision does not say where somebody lives, so the registry is asked again.
         """
         numbers = [
             (
-                ask.verdict.person.personal_id
-                if ask.verdict.grade in VERIFIED and ask.verdict.person
+                question.guardian_decision.person.personal_id
+                if question.guardian_decision.grade in VERIFIED
+                and question.guardian_decision.person
                 else ""
             )
-            for ask in asks
+            for question in questions
         ]
-        known = (
-            await self._registry.lookup({number for number in numbers if number})
-            if any(numbers)
-            else None
-        )
-        return [bearer(number, known.people) if known and number else None for number in numbers]
+        if not any(numbers):
+            return [None] * len(numbers)
+        holders = await self._registry.lookup({number for number in numbers if number})
+        return [current_bearer(number, holders.people) if number else None for number in numbers]
 
-    async def _told(
+    async def _answer(
         self, caller: str, child: Person, guardian: Registered, found: Sequence[Registered] | None
-    ) -> Told:
+    ) -> GuardianAnswer:
         person = singled_out(child, guardian.commune_code, found)
         if person is None:
-            # counted before it is told, one by one: of a request full of guesses no more are
-            # answered than the limit lets
+            # Counted before it is answered, one by one: so a request full of guesses gets no more
+            # answers than the limit allows.
             counted = await self._limits.count("miss", caller)
-            why = Refusal.CHILD_NOT_SINGLED_OUT if counted else Refusal.TOO_MANY_MISSES
-            return Told(None, why, guardian.personal_id)
+            refused = Refusal.CHILD_NOT_SINGLED_OUT if counted else Refusal.TOO_MANY_MISSES
+            return GuardianAnswer(None, refused, guardian.personal_id)
         if not await self._limits.has_room("miss", caller):
-            return Told(None, Refusal.TOO_MANY_MISSES, guardian.personal_id)
-        return Told(person.personal_id, None, guardian.personal_id)
+            return GuardianAnswer(None, Refusal.TOO_MANY_MISSES, guardian.personal_id)
+        return GuardianAnswer(person.personal_id, None, guardian.personal_id)

@@ -1,6 +1,4 @@
-"""The identity desk: asks the registry about many people at once, in as few calls as may be, and
-decides.
-"""
+"""Matching many people with the registry, in as few calls as may be."""
 
 import asyncio
 from collections import defaultdict
@@ -10,53 +8,67 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from contracts.events import Person
-from services.verifier.domain.fast_path import decide_all, numbers_of
-from services.verifier.domain.match_person import Verdict, conclude, numbers
-from services.verifier.domain.overrides import Settled, settle
-from services.verifier.domain.unreadable import left_to_people
-from services.verifier.registry import Known, Registry
+from services.verifier.domain.decision import MatchDecision, review_of_unreadable
+from services.verifier.domain.fast_path import all_lookup_numbers, match_by_number
+from services.verifier.domain.match_person import conclude_search, lookup_numbers
+from services.verifier.domain.overrides import Override, apply_override
+from services.verifier.registry import NumberHolders, Registry
+
+_NOBODY: Mapping[int, Override] = MappingProxyType({})
 
 
-class Judged(NamedTuple):
-    """One verdict a person, in their order, the time of the registry's answer, and what it knew."""
+class MatchedPeople(NamedTuple):
+    """One decision a person, in their order, the time of the registry's answer, and the answer."""
 
-    verdicts: list[Verdict]
+    decisions: list[MatchDecision]
     registry_time: datetime
-    known: Known
+    holders: NumberHolders
 
 
-_NOTHING: Mapping[int, Settled] = MappingProxyType({})
+async def match_people(
+    registry: Registry, people: Sequence[Person], overrides: Mapping[int, Override] = _NOBODY
+) -> MatchedPeople:
+    """The final decision on everybody.
 
-
-async def judge(
-    registry: Registry, people: Sequence[Person], settled: Mapping[int, Settled] = _NOTHING
-) -> Judged:
-    """Decides on everyone; TransientError where the registry gave no whole answer: then nobody is
-    decided on.
-
-    `settled`: what people decided, by the place in `people`.
+    `overrides`: what officers decided, by the place in `people`. TransientError where the registry
+    gave no whole answer: then nothing is decided on anybody.
     """
-    asked = numbers_of(people)
-    known = await registry.lookup(asked.union(*(one.numbers for one in settled.values())))
-    verdicts = decide_all(people, known.people)
+    numbers = all_lookup_numbers(people)
+    holders = await registry.lookup(
+        numbers.union(*(override.numbers for override in overrides.values()))
+        if overrides
+        else numbers
+    )
+    decisions = match_by_number(people, holders.people)
     # the number alone did not settle these: who else could be meant?
-    searches: defaultdict[int, list[int]] = defaultdict(list)
-    for at, verdict in enumerate(verdicts):
-        if verdict.search:
-            searches[verdict.most].append(at)
-    found = await asyncio.gather(
+    searches = [at for at, decision in enumerate(decisions) if decision.search]
+    if searches:
+        await _search_others(registry, people, decisions, searches)
+    if holders.unreadable:
+        for at, person in enumerate(people):
+            if not holders.unreadable.isdisjoint(lookup_numbers(person)):
+                decisions[at] = review_of_unreadable(decisions[at])
+    for at, override in overrides.items():
+        decisions[at] = apply_override(people[at], decisions[at], override, holders.people)
+    return MatchedPeople(decisions, holders.as_of, holders)
+
+
+async def _search_others(
+    registry: Registry,
+    people: Sequence[Person],
+    decisions: list[MatchDecision],
+    places: Sequence[int],
+) -> None:
+    """Searches the registry for these people, and concludes their decisions in their place."""
+    by_limit: defaultdict[int, list[int]] = defaultdict(list)
+    for at in places:
+        by_limit[decisions[at].most].append(at)
+    answers = await asyncio.gather(
         *(
-            registry.search([verdicts[at].search for at in some], most)
-            for most, some in searches.items()
+            registry.search([decisions[at].search for at in group], most)
+            for most, group in by_limit.items()
         )
     )
-    for some, answers in zip(searches.values(), found, strict=True):
-        for at, others in zip(some, answers, strict=True):
-            verdicts[at] = conclude(people[at], verdicts[at], others)
-    if known.unreadable:
-        for at, person in enumerate(people):
-            if not known.unreadable.isdisjoint(numbers(person)):
-                verdicts[at] = left_to_people(verdicts[at])
-    for at, decided in settled.items():
-        verdicts[at] = settle(people[at], verdicts[at], decided, known.people)
-    return Judged(verdicts, known.as_of, known)
+    for group, found_of in zip(by_limit.values(), answers, strict=True):
+        for at, found in zip(group, found_of, strict=True):
+            decisions[at] = conclude_search(people[at], decisions[at], found)

@@ -1,11 +1,11 @@
-"""Follows the registry's feed: doses that a change concerns are verified anew, so that what waited
-is issued, and what is wrong revoked.
+"""Follows the registry's feed of changes.
 
-A change is looked at twice: at once, and when no verification can still be on its way whose answer
-is of before the change. Whoever handles doses opens a transaction, writes to it, and then asks the
-registry; so all that asked before the change was seen has ended once every transaction has that was
-open then, however long one takes. The clocks of the registry and of this machine say nothing of
-that.
+The doses that a change concerns are verified anew: so what waited is issued, and what is wrong is
+revoked. A change is worked off twice: at once, and when no verification can still be on its way
+whose answer is older than the change. Whoever verifies doses opens a transaction, writes to it, and
+then asks the registry. So all that asked before the change was seen has ended once every
+transaction that was open then has ended, however long it takes. The clocks of the registry and of
+this machine tell nothing about that.
 """
 
 import asyncio
@@ -19,17 +19,18 @@ import structlog
 from services.chassis.pause import rest
 from services.chassis.transient import is_transient
 from services.verifier.context import Context
-from services.verifier.domain.match_person import registered
-from services.verifier.evidence import used_index
-from services.verifier.registry_answers import Changed
-from services.verifier.reverify import ask_again
+from services.verifier.domain.match_person import registry_data
+from services.verifier.registry_answers import RegistryChange
+from services.verifier.reverify import request_reverification
 from services.verifier.store import feed
-from services.verifier.store.feed import Touched
+from services.verifier.store.feed import ChangedNumber
+from services.verifier.store.verifications import registry_index
 
 EVERY_S = 3.0
 SETTLED_AFTER_S = 60.0
-"""So long besides, for a registry that answers from several copies: one of them may know of a
-change later than the feed.
+"""So long besides, for a registry that answers from several copies.
+
+One of them may learn of a change later than the feed.
 """
 _LOCK = 4_206_202_206
 _PAGES = 20  # at one look, so that a stop need not wait for a long backlog
@@ -37,14 +38,15 @@ _log = structlog.get_logger()
 
 
 async def follow(context: Context, stop: asyncio.Event, every_s: float = EVERY_S) -> None:
-    """Follows until `stop` is set, in one process at a time; a registry or database that is away is
-    waited for.
+    """Follows until `stop` is set, in one process at a time.
+
+    It waits for a registry or database that is away.
     """
-    follower = Follower(context)
+    follower = FeedFollower(context)
     while not stop.is_set():
         try:
-            async with context.db.lock(_LOCK) as mine:
-                if mine:
+            async with context.db.lock(_LOCK) as is_mine:
+                if is_mine:
                     await follower.look(time.monotonic)
         except Exception as error:
             if not is_transient(error):
@@ -53,9 +55,10 @@ async def follow(context: Context, stop: asyncio.Event, every_s: float = EVERY_S
         await rest(stop, every_s)
 
 
-class _Seen(NamedTuple):
-    """The changes up to `sequence` were seen at `at`, and no transaction from `horizon` on had
-    written anything by then.
+class _SeenChanges(NamedTuple):
+    """The changes up to `sequence` were seen at `at`.
+
+    No transaction from `horizon` on had written anything by then.
     """
 
     sequence: int
@@ -63,18 +66,20 @@ class _Seen(NamedTuple):
     horizon: int
 
 
-class Follower:
-    """One reader of the feed; what it has seen but not settled is forgotten with the process, and
-    seen again.
+class FeedFollower:
+    """One reader of the feed.
+
+    What it has seen but not settled is forgotten with the process, and seen again.
     """
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._seen: deque[_Seen] = deque()
+        self._seen: deque[_SeenChanges] = deque()
 
     async def look(self, clock: Callable[[], float]) -> None:
-        """Works off what is new, then what has settled; `clock`: in seconds, never set back or
-        on.
+        """Works off new changes, then settled ones.
+
+        `clock`: in seconds, never set back or on.
         """
         async with self._context.db.begin() as tx:
             position, oldest_open = await feed.position(tx), await feed.oldest_open(tx)
@@ -92,7 +97,7 @@ class Follower:
             if not page:
                 break
             at, newest = clock(), page[-1].sequence
-            self._seen.append(_Seen(newest, at, await self._work(page, settled=False)))
+            self._seen.append(_SeenChanges(newest, at, await self._work(page, settled=False)))
         for _ in range(_PAGES):
             if position >= settled:
                 break
@@ -106,15 +111,16 @@ class Follower:
             await self._work(page, settled=True)
             position = page[-1].sequence
 
-    async def _work(self, changes: Sequence[Changed], *, settled: bool) -> int:
-        """Answers the transaction's own number, below which all those are that may have asked
-        before the change.
+    async def _work(self, changes: Sequence[RegistryChange], *, settled: bool) -> int:
+        """Has the concerned doses verified anew, and answers the transaction's own number.
+
+        Below it are all transactions that may have asked the registry before the change.
         """
-        touched = [one for change in changes for one in self._touched(change)]
+        numbers = [number for change in changes for number in self._changed_numbers(change)]
         async with self._context.db.begin() as tx:
             horizon = await feed.horizon(tx)
-            doses = await feed.affected(tx, touched, judged_before=settled)
-            await ask_again(self._context, tx, doses, "registry changed")
+            doses = await feed.affected(tx, numbers, judged_before=settled)
+            await request_reverification(self._context, tx, doses, "registry changed")
             if settled:
                 await feed.advance(tx, changes[-1].sequence)
         if not settled:
@@ -122,10 +128,10 @@ class Follower:
                 self._context.metrics.count("change", change.kind)
         return horizon
 
-    def _touched(self, change: Changed) -> list[Touched]:
-        """Every number of the changed person: of today, before the change, and from long ago."""
+    def _changed_numbers(self, change: RegistryChange) -> list[ChangedNumber]:
+        """Every number of the changed person, old ones too."""
         sealer, person = self._context.sealer, change.person
         used = None
         if person is not None and person.status == "alive":
-            used = used_index(sealer, registered(person))
-        return [Touched(sealer.blind(number), used, change.at) for number in change.numbers]
+            used = registry_index(sealer, registry_data(person))
+        return [ChangedNumber(sealer.blind(number), used, change.at) for number in change.numbers]

@@ -1,19 +1,27 @@
-"""Asks records to tell doses again: the one way by which a decision or a change of the registry
-takes effect.
+"""Asks records to send doses again, to be verified anew.
+
+This is the one way by which an officer's decision or a change of the registry takes effect.
 """
 
 from collections.abc import Sequence
 
 from contracts.events import MAX_CHUNK, DosesRecheck, RecheckedDose, RecheckReason
+from contracts.ids import DoseId
 from contracts.topics import RECHECK
 from services.chassis.db import Transaction
 from services.verifier.context import Context
 
 
-async def ask_again(
-    context: Context, tx: Transaction, doses: Sequence[tuple[int, int]], reason: RecheckReason
+async def request_reverification(
+    context: Context,
+    tx: Transaction,
+    doses: Sequence[tuple[DoseId, int]],
+    reason: RecheckReason,
 ) -> None:
-    """Puts events of (dose id, version) in chunks; nothing of a person is in them."""
+    """Puts events of (dose id, version) into the outbox, in chunks.
+
+    Nothing of a person is in them.
+    """
     for at in range(0, len(doses), MAX_CHUNK):
         chunk = doses[at : at + MAX_CHUNK]
         event = DosesRecheck(

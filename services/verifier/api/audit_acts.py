@@ -1,5 +1,6 @@
-"""What the verifier's audit knows: acts, what each is usually for, and the header by which callers
-say so themselves.
+"""The acts that the verifier's audit records, and what each is usually for.
+
+Callers may say their purpose themselves by a header.
 """
 
 from typing import Annotated

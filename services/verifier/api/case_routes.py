@@ -1,12 +1,14 @@
-"""`/cases`: what officers must decide, and their decisions; within the areas where the people
-live.
+"""`/cases`: what officers must decide, and their decisions.
+
+Callers reach the people who live in their areas.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from contracts.access import Role, reach_of
+from contracts.ids import DoseId
 from contracts.registry import Person
 from contracts.words import Doubt, Reason
 from services.chassis import audit
@@ -17,23 +19,25 @@ from services.chassis.http import problems
 from services.chassis.idempotency import Claim, Key
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
 from services.verifier import case_decisions
-from services.verifier import casework as desk
 from services.verifier.api import models
 from services.verifier.api.audit_acts import CASE_LIST, CASE_READ, CASE_UNDO, LOOK_UP, Why, case_act
 from services.verifier.api.case_serializers import CaseFile, case_detail, case_item
+from services.verifier.casework import WAITING, CaseSubject, find_case, subject_of
 from services.verifier.context import Context
 from services.verifier.domain.confirmation_policy import passes_as_typed
-from services.verifier.domain.overrides import bearer
+from services.verifier.domain.overrides import current_bearer
 from services.verifier.evidence import open_evidence
-from services.verifier.prior_certification import certified_before, what_stands
-from services.verifier.store import cases, decisions, verifications
+from services.verifier.prior_certification import standing_version
+from services.verifier.store import cases, officer_decisions, verification_queries
+from services.verifier.store.cases import CaseRow
+from services.verifier.store.verification_queries import newest_certified
 
 router = APIRouter(tags=["cases"])
 readers = Allow(Role.POLICE, Role.STATION, Role.PROVINCE, Role.MINISTRY)
 officers = Allow(Role.POLICE)
 undoers = Allow(Role.POLICE, Role.MINISTRY)
 CaseId = Annotated[
-    int, Path(ge=1, lt=1 << 63, description="the dose's id: a dose has one case at a time")
+    DoseId, Path(ge=1, lt=1 << 63, description="the dose's id: a dose has one case at a time")
 ]
 _MOST_DECISIONS = 100
 State = Literal["open", "asked_for_papers", "awaiting_second", "decided", "closed"]
@@ -52,12 +56,12 @@ async def find(
     limit: Limit = 100,
     why: Why = None,
 ) -> Page[models.Case]:
-    """Of people who live in the caller's areas; nothing personal is in the list, and every look is
+    """Of people who live in the caller's areas. Nothing personal is in the list, and every look is
     written down.
     """
     context: Context = request.app.state.context
     after = read_cursor(cursor, int)
-    states = [state] if state else desk.WAITING
+    states = [state] if state else WAITING
     async with context.db.begin() as tx:
         rows = await cases.find(
             tx,
@@ -67,10 +71,10 @@ async def find(
             after=after[0] if after else 0,
             limit=limit,
         )
-        await audit.note(tx, caller, CASE_LIST, [row.dose_id for row in rows], why=why)
+        await audit.note(tx, caller, CASE_LIST, [case.dose_id for case in rows], why=why)
     following = make_cursor(rows[-1].dose_id) if len(rows) == limit else None
     link_next(request, response, following)
-    return Page(items=[case_item(row) for row in rows], next=following)
+    return Page(items=[case_item(case) for case in rows], next=following)
 
 
 @router.get(
@@ -87,20 +91,22 @@ async def read(
     """
     context: Context = request.app.state.context
     async with context.db.begin() as tx:
-        row = await _visible(tx, case_id, caller)
-        verification = await verifications.one(tx, row.dose_id, row.version)
-        evidence = open_evidence(context.sealer, verification) if verification is not None else None
-        older = None
+        case = await _visible(tx, case_id, caller)
+        verification = await verification_queries.one(tx, case.dose_id, case.version)
+        evidence, older = None, None
+        if verification is not None:
+            evidence = open_evidence(context.sealer, case.dose_id, verification.evidence)
         if verification is not None and Doubt.PERSON_CHANGED in (verification.doubts or ()):
-            version = row.dose_id, row.version
-            older = await what_stands(tx, (await certified_before(tx, [version])).get(version))
-        made = (
-            await decisions.of_dose(tx, case_id, _MOST_DECISIONS)
+            version = case.dose_id, case.version
+            older = await standing_version(tx, (await newest_certified(tx, [version])).get(version))
+        decisions = (
+            await officer_decisions.of_dose(tx, case_id, _MOST_DECISIONS)
             if Role.POLICE in caller.roles
             else []
         )
         await audit.note(tx, caller, CASE_READ, [case_id], why=why)
-    return case_detail(context.sealer, row, CaseFile(verification, evidence, older, made), caller)
+    file = CaseFile(verification, evidence, older, decisions)
+    return case_detail(context.sealer, case, file, caller)
 
 
 @router.post(
@@ -116,12 +122,12 @@ async def decide(
     idempotency_key: Key = None,
     why: Why = None,
 ) -> models.Decided:
-    """A confirmation of another ID number than the typed one takes two officers, and so does a
-    certified dose that would become another person's (PERSON_CHANGED). For who is no candidate, and
-    for the holder of the typed number whose name and birth date both differ, each of the two must
-    give a reason. A foreigner is confirmed as typed, without a number, of the `version` that was
-    looked at. A repair that the machine made can be rejected: what was issued by it is revoked. The
-    dose is verified again by itself.
+    """A confirmation of another ID number than the typed one takes two officers. So does a
+    certified dose that would become another person's (PERSON_CHANGED). Each of the two must give a
+    reason for a person who is no candidate, and for the holder of the typed number whose name and
+    birth date both differ. A foreigner is confirmed as typed, without a number, with the `version`
+    that was looked at. A repair that the machine made can be rejected: what was issued by it is
+    revoked. The dose is verified again by itself.
     """
     context: Context = request.app.state.context
     route = f"POST /cases/{case_id}/decision"
@@ -137,7 +143,7 @@ async def _decide(
     context: Context,
     caller: Principal,
     why: str | None,
-    case_id: int,
+    case_id: DoseId,
     decision: models.Decision,
     claim: Claim | None,
     body: bytes,
@@ -146,22 +152,24 @@ async def _decide(
         seen = await _visible(tx, case_id, caller)
         if decision.version not in (None, seen.version):
             raise _changed()
-        subject = await desk.subject_of(context, tx, seen, decision.decision)
+        subject = await subject_of(context, tx, seen, decision.decision)
         if decision.personal_id is not None:
             await audit.note(
                 tx, caller, LOOK_UP, [context.sealer.blind(decision.personal_id)], why=why
             )
         elif decision.decision == "confirm":
-            _as_typed(subject, decision)
-    # the registry is asked outside of a transaction: nobody else's case waits for it
+            _require_confirmable_as_typed(subject, decision)
+    # the registry is asked outside of a transaction, so that nobody else's case waits for it
     person = await _registered(context, decision) if decision.personal_id is not None else None
     async with context.db.begin() as tx:
-        row = await _visible(tx, case_id, caller, lock=True)
-        if row.version != seen.version:
+        case = await _visible(tx, case_id, caller, lock=True)
+        if case.version != seen.version:
             raise _changed()
-        subject = await desk.subject_of(context, tx, row, decision.decision)
-        wish = case_decisions.Wish(decision.decision, decision.note_code, person, decision.reason)
-        state = await case_decisions.decide(context, tx, row, subject, wish, caller.subject)
+        subject = await subject_of(context, tx, case, decision.decision)
+        wanted = case_decisions.DecisionRequest(
+            decision.decision, decision.note_code, person, decision.reason
+        )
+        state = await case_decisions.decide(context, tx, case, subject, wanted, caller.subject)
         await audit.note(tx, caller, case_act(decision.decision), [case_id], why=why)
         answer = models.Decided(id=case_id, state=state)
         if claim is not None:
@@ -178,9 +186,10 @@ def _changed() -> ServiceError:
     )
 
 
-def _as_typed(subject: desk.Subject, decision: models.Decision) -> None:
-    """Without a number only a foreigner can be confirmed, who may have been typed otherwise since:
-    the version says who was seen.
+def _require_confirmable_as_typed(subject: CaseSubject, decision: models.Decision) -> None:
+    """ServiceError where this person cannot be confirmed without a number.
+
+    Only a foreigner can, who may have been typed otherwise since: the version says who was seen.
     """
     if not passes_as_typed(subject.evidence.typed):
         raise case_decisions.person_missing()
@@ -195,9 +204,8 @@ def _as_typed(subject: desk.Subject, decision: models.Decision) -> None:
 async def _registered(context: Context, decision: models.Decision) -> Person:
     """Who has the number now, or had it; ServiceError where nobody, or nobody alive, does."""
     assert decision.personal_id is not None
-    person = bearer(
-        decision.personal_id, (await context.registry.lookup([decision.personal_id])).people
-    )
+    holders = await context.registry.lookup([decision.personal_id])
+    person = current_bearer(decision.personal_id, holders.people)
     if person is None:
         raise ServiceError(
             422,
@@ -237,8 +245,8 @@ async def undo(
     ):
         if claim is not None and claim.answer is not None:
             return models.Decided.model_validate(claim.replay(b""))
-        row = await _visible(tx, case_id, caller, lock=True)
-        state = await case_decisions.undo(context, tx, row, caller.subject)
+        case = await _visible(tx, case_id, caller, lock=True)
+        state = await case_decisions.undo(context, tx, case, caller.subject)
         await audit.note(tx, caller, CASE_UNDO, [case_id], why=why)
         answer = models.Decided(id=case_id, state=state)
         if claim is not None:
@@ -247,22 +255,29 @@ async def undo(
 
 
 def _residences(caller: Principal) -> tuple[str, ...] | None:
-    """The areas whose people the caller answers for; None: all."""
+    """The areas whose people the caller answers for, None for all."""
     reach = reach_of(caller.roles, caller.claims)
     return None if reach.everything else reach.residences
 
 
-async def _visible(tx: Transaction, case_id: int, caller: Principal, *, lock: bool = False) -> Any:
-    """The case, where it exists and the person lives in the caller's areas; otherwise ServiceError
-    404, the same for both.
+async def _visible(
+    tx: Transaction, case_id: DoseId, caller: Principal, *, lock: bool = False
+) -> CaseRow:
+    """The case, where it exists and the person lives in the caller's areas.
+
+    Otherwise ServiceError 404, the same for both.
     """
-    row = await desk.find(tx, case_id, lock=lock)
+    case = await find_case(tx, case_id, lock=lock)
     areas = _residences(caller)
-    if row is None or not row.grade or (areas is not None and not row.residence.startswith(areas)):
+    if (
+        case is None
+        or not case.grade
+        or (areas is not None and not case.residence.startswith(areas))
+    ):
         raise ServiceError(
             404,
             "CASE_NOT_FOUND",
             "Không có hồ sơ này trong phạm vi của bạn.",
             "No such case within your reach.",
         )
-    return row
+    return case

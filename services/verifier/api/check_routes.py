@@ -1,6 +1,4 @@
-"""`/checks`: people are checked before their injection, so that nothing wrong is recorded in the
-first place.
-"""
+"""`/checks`: people are checked before their injection, so that nothing wrong is recorded."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -16,12 +14,12 @@ from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.verifier.api import models
 from services.verifier.api.audit_acts import CHECK, GUARDIAN_LOOK_UP, NUMBER_TOLD, Why
-from services.verifier.api.guardian_serializers import told_of
+from services.verifier.api.guardian_serializers import by_guardian
 from services.verifier.api.verification_serializers import attributes
 from services.verifier.context import Context
 from services.verifier.domain.card import read_card
-from services.verifier.guardian_lookups import Ask, Given, Told
-from services.verifier.matching import judge
+from services.verifier.guardian_lookups import GivenGuardian, GuardianAnswer, GuardianQuestion
+from services.verifier.matching import match_people
 from vietnamese.cells import bare_number
 from vietnamese.dates import read_birth
 
@@ -40,72 +38,73 @@ async def check(
     caller: Annotated[Principal, Depends(staff)],
     why: Why = None,
 ) -> models.CheckedAll:
-    """Answered at once; nothing is stored but who asked about whom. A child's number is told by its
-    guardian where that is safe; how often anybody may ask for one is limited, and so is how many
+    """Answered at once. Nothing is stored but who asked about whom. A child's number is told by its
+    guardian where that is safe. It is limited how often anybody may ask for one, and how many
     numbers may be tried on one person, name or birth date.
     """
     context: Context = request.app.state.context
-    asker = _asker(caller)
-    _all_cards(asked)
-    people = [_person(one) for one in asked.people]
-    guardians = {at: _guardian(one.guardian) for at, one in enumerate(asked.people) if one.guardian}
-    given = [*people, *(guardian.person for guardian in guardians.values())]
+    limited_caller = _limited_caller(caller)
+    _require_cards(asked)
+    people = [_person(checked_person) for checked_person in asked.people]
+    guardians = {
+        at: _guardian(checked_person.guardian)
+        for at, checked_person in enumerate(asked.people)
+        if checked_person.guardian
+    }
+    everybody = [*people, *(guardian.person for guardian in guardians.values())]
     places = [f"people.{at}" for at in range(len(people))] + [
         f"people.{at}.guardian" for at in guardians
     ]
-    await context.guesses.admit(asker, given, places)
+    await context.enumeration.admit(limited_caller, everybody, places)
     if guardians:
-        await context.guardians.admit(asker, len(guardians))
-    judged = await judge(context.registry, given)
-    await context.guesses.judged(asker, given, [one.grade for one in judged.verdicts])
-    of_guardians = zip(guardians.items(), judged.verdicts[len(people) :], strict=True)
-    asks = [
-        Ask(people[at], judged.verdicts[at], guardian, verdict)
-        for (at, guardian), verdict in of_guardians
+        await context.guardians.admit(limited_caller, len(guardians))
+    matched = await match_people(context.registry, everybody)
+    grades = [decision.grade for decision in matched.decisions]
+    await context.enumeration.count_misses(limited_caller, everybody, grades)
+    guardian_decisions = matched.decisions[len(people) :]
+    questions = [
+        GuardianQuestion(people[at], matched.decisions[at], guardian, decision)
+        for (at, guardian), decision in zip(guardians.items(), guardian_decisions, strict=True)
     ]
-    told = await context.guardians.answer(asker, asks)
-    await _write_down(context, caller, why, given, told)
-    by_guardian = dict(zip(guardians, map(told_of, asks, told), strict=True))
+    answers = await context.guardians.answer(limited_caller, questions)
+    await _record_looks(context, caller, why, everybody, answers)
+    by_child = dict(zip(guardians, map(by_guardian, questions, answers), strict=True))
     items = [
         models.Checked(
-            grade=one.grade,
-            passes=one.grade in ELIGIBLE_GRADES,
-            attributes=attributes(one.attributes),
-            by_guardian=by_guardian.get(at),
+            grade=decision.grade,
+            passes=decision.grade in ELIGIBLE_GRADES,
+            attributes=attributes(decision.attributes),
+            by_guardian=by_child.get(at),
         )
-        for at, one in enumerate(judged.verdicts[: len(people)])
+        for at, decision in enumerate(matched.decisions[: len(people)])
     ]
-    return models.CheckedAll(items=items, registry_time=judged.registry_time)
+    return models.CheckedAll(items=items, registry_time=matched.registry_time)
 
 
-async def _write_down(
+async def _record_looks(
     context: Context,
     caller: Principal,
     why: str | None,
-    given: Sequence[Person],
-    told: Sequence[Told],
+    people: Sequence[Person],
+    answers: Sequence[GuardianAnswer],
 ) -> None:
-    """Who was checked, and as acts of their own by whom a child was searched for and whose number
-    was told.
-    """
+    """Writes down who was checked, whose guardian was used, and whose number was told."""
     acts = {
-        CHECK: [one.personal_id or one.passport_number for one in given],
-        GUARDIAN_LOOK_UP: [one.guardian for one in told if one.guardian],
-        NUMBER_TOLD: [one.personal_id for one in told if one.personal_id],
+        CHECK: [person.personal_id or person.passport_number for person in people],
+        GUARDIAN_LOOK_UP: [answer.guardian for answer in answers if answer.guardian],
+        NUMBER_TOLD: [answer.personal_id for answer in answers if answer.personal_id],
     }
     async with context.db.begin() as tx:
         for act, numbers in acts.items():
             await audit.note(
                 tx, caller, act, [context.sealer.blind(number) for number in numbers], why=why
             )
-    for one in told:
-        context.metrics.count("guardian", one.refusal or "told")
+    for answer in answers:
+        context.metrics.count("guardian", answer.refusal or "told")
 
 
-def _asker(caller: Principal) -> str:
-    """Who is counted: the facility, however many people ask from there, or else the token's
-    subject.
-    """
+def _limited_caller(caller: Principal) -> str:
+    """Who is counted: the facility, whoever asks from there, or else the token's subject."""
     facility = caller.claims.get("facility")
     return (
         f"facility {facility}"
@@ -119,19 +118,19 @@ def _person(typed: models.CheckedPerson) -> Person:
     return _read(fields | (_card(typed.card) if typed.card else {}))
 
 
-def _guardian(given: models.Guardian) -> Given:
-    """What was typed is kept beside the card: a card of somebody else shows by it."""
-    typed = _read(given.model_dump(exclude={"card"}))
-    return Given(typed, _read(_card(given.card)) if given.card else None)
+def _guardian(guardian: models.Guardian) -> GivenGuardian:
+    """The guardian as typed beside their card: so a card of somebody else is noticed."""
+    typed = _read(guardian.model_dump(exclude={"card"}))
+    return GivenGuardian(typed, _read(_card(guardian.card)) if guardian.card else None)
 
 
-def _all_cards(asked: models.Checks) -> None:
-    """ServiceError 422 with every line that is not one of a card."""
-    lines = [(f"people.{at}.card", one.card) for at, one in enumerate(asked.people)]
+def _require_cards(asked: models.Checks) -> None:
+    """ServiceError 422 that names every line which is not one of a card."""
+    lines = [(f"people.{at}.card", person.card) for at, person in enumerate(asked.people)]
     lines += [
-        (f"people.{at}.guardian.card", one.guardian.card)
-        for at, one in enumerate(asked.people)
-        if one.guardian
+        (f"people.{at}.guardian.card", person.guardian.card)
+        for at, person in enumerate(asked.people)
+        if person.guardian
     ]
     vi, en = (
         "Dòng quét từ thẻ không đúng mẫu; hãy quét lại.",
@@ -159,8 +158,8 @@ def _read(fields: dict[str, str]) -> Person:
         for name in ("personal_id", "passport_number")
         if name in fields
     }
-    # what an upload refuses as unreadable is an impossible date here, so that the others are
-    # answered
+    # an upload refuses an unreadable date; here it is an impossible one, so that the other people
+    # get their answers
     fields |= (
         {"date_of_birth": born.text, "date_precision": born.precision}
         if born

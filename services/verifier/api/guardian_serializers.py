@@ -1,11 +1,11 @@
-"""What is told of a look-up by guardian: the number, or what to do instead."""
+"""Turns the answer to a look-up by guardian into text: the number, or what to do instead."""
 
 from types import MappingProxyType
 
 from services.verifier.api import models
 from services.verifier.api.verification_serializers import attributes
 from services.verifier.domain.guardian_rules import Refusal
-from services.verifier.guardian_lookups import Ask, Told
+from services.verifier.guardian_lookups import GuardianAnswer, GuardianQuestion
 
 ADVICE = MappingProxyType(
     {
@@ -90,18 +90,19 @@ ADVICE = MappingProxyType(
         ),
     }
 )
-"""In Vietnamese and English. A text that follows from the registry's data on children is the same
-whatever the data.
+"""In Vietnamese and English.
+
+A text that follows from the registry's data on children is the same whatever the data.
 """
 
 
-def told_of(ask: Ask, told: Told) -> models.ByGuardian:
+def by_guardian(question: GuardianQuestion, answer: GuardianAnswer) -> models.ByGuardian:
     """One answer."""
-    vi, en = ADVICE[told.refusal] if told.refusal else ("", "")
+    vi, en = ADVICE[answer.refusal] if answer.refusal else ("", "")
     return models.ByGuardian(
-        personal_id=told.personal_id,
-        refusal=told.refusal,
+        personal_id=answer.personal_id,
+        refusal=answer.refusal,
         message=vi,
         message_en=en,
-        guardian=attributes(ask.verdict.attributes),
+        guardian=attributes(question.guardian_decision.attributes),
     )

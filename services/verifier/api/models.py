@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from contracts.words import Grade, Reason, Result
-from services.verifier.casework import Kind, NoteCode
+from services.verifier.casework import NoteCode
 from services.verifier.domain.guardian_rules import Refusal
+from services.verifier.store.officer_decisions import DecisionKind
 from vietnamese.unicode_forms import composed_if_text
 
 MAX_CHECKED = 500
@@ -223,7 +224,7 @@ class DecisionMade(BaseModel):
     """
 
     version: int = Field(description="that it was made on")
-    decision: Kind
+    decision: DecisionKind
     personal_ids: list[str] = Field(description="who it is, or is not; none: a foreigner as typed")
     note_code: str
     reason: str | None
@@ -256,7 +257,7 @@ class Decision(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    decision: Kind
+    decision: DecisionKind
     personal_id: Annotated[str, StringConstraints(pattern="^[0-9]{12}$")] | None = None
     note_code: NoteCode
     reason: (

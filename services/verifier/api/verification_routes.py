@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from contracts.access import STAFF, Role, reach_of
+from contracts.ids import BatchId, DoseId
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import ServiceError
@@ -12,14 +13,15 @@ from services.chassis.http import problems
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
 from services.verifier.api import models
 from services.verifier.api.audit_acts import READ, Why
-from services.verifier.api.verification_serializers import verification
+from services.verifier.api.verification_serializers import verification_item
 from services.verifier.context import Context
 from services.verifier.evidence import open_evidence
-from services.verifier.store import verifications
+from services.verifier.store import verification_queries
 
 router = APIRouter(tags=["verifications"])
 staff = Allow(*STAFF)
-Number = Annotated[int | None, Query(ge=1, lt=1 << 63)]
+BatchQuery = Annotated[BatchId | None, Query(ge=1, lt=1 << 63)]
+DoseQuery = Annotated[DoseId | None, Query(ge=1, lt=1 << 63)]
 
 
 @router.get(
@@ -31,14 +33,14 @@ async def find(
     request: Request,
     response: Response,
     caller: Annotated[Principal, Depends(staff)],
-    batch_id: Number = None,
-    dose_id: Number = None,
+    batch_id: BatchQuery = None,
+    dose_id: DoseQuery = None,
     cursor: Cursor = None,
     limit: Limit = 100,
     why: Why = None,
 ) -> Page[models.Verification]:
     """Within the caller's reach: of each dose of a batch the newest version, of one dose every
-    version. What was replaced or suggested is whole for the police, a hint for others; every look
+    version. What was replaced or suggested is whole for the police, a hint for others. Every look
     is written down.
     """
     if batch_id is None and dose_id is None:
@@ -51,7 +53,7 @@ async def find(
     context: Context = request.app.state.context
     after = read_cursor(cursor, int, int)
     async with context.db.begin() as tx:
-        rows = await verifications.find(
+        rows = await verification_queries.find(
             tx,
             reach_of(caller.roles, caller.claims),
             batch_id=batch_id,
@@ -59,7 +61,7 @@ async def find(
             after=(after[0], after[1]) if after else (0, 0),
             limit=limit,
         )
-        opened = [(row, open_evidence(context.sealer, row)) for row in rows]
+        opened = [(row, open_evidence(context.sealer, row.dose_id, row.evidence)) for row in rows]
         police = Role.POLICE in caller.roles
         seen = [
             row.dose_id
@@ -70,5 +72,5 @@ async def find(
     following = make_cursor(rows[-1].dose_id, rows[-1].version) if len(rows) == limit else None
     link_next(request, response, following)
     return Page(
-        items=[verification(row, evidence, caller) for row, evidence in opened], next=following
+        items=[verification_item(row, evidence, caller) for row, evidence in opened], next=following
     )

@@ -1,11 +1,10 @@
-"""The search for rivals: by which keys everybody is found who could fit as well as the holder of
-the typed number.
+"""Blocking keys that find everybody who could compete with the holder of the typed number.
 
-In a whole country a part of a name and a birth date are many people's, and an answer has room for a
-hundred: asked for all together, a twin or a namesake next door may be left out. So rivals are asked
-for by themselves: always by what few people share, and by what many share only where somebody whom
-nothing else finds could fit well enough by the weights. Where the answer is cut off all the same,
-nobody can say that there is no rival.
+In a whole country many people share part of a name and a birth date, and an answer shows a hundred.
+In one search for everything, a twin or a namesake next door may be left out. So competitors are
+searched for by themselves. Keys that few people share are always asked. Keys that many share are
+asked only where somebody whom nothing else finds could agree well enough by the weights. Where the
+answer is cut off all the same, nobody can say that there is no competitor.
 """
 
 from functools import lru_cache
@@ -26,18 +25,19 @@ from contracts.registry import Key
 from contracts.registry import Person as Registered
 from contracts.words import Reason, Result
 from services.verifier.domain.candidate_ranking import FAR, MARGIN
-from services.verifier.domain.comparison import SAME, Finding, other, part
-from services.verifier.domain.policy import Findings
-from services.verifier.domain.scoring import fit, place_of
+from services.verifier.domain.comparison import MATCH, Comparison, mismatch, partial
+from services.verifier.domain.policy import ComparisonVector
+from services.verifier.domain.scoring import agreement_weight, place_of
 from vietnamese.spelling import sounds
 
-_SHORTENED, _MISSPELT = part(Reason.MIDDLE_NAME_MISSING), other(Reason.NAME_TYPO)
-_DIGIT, _PERHAPS_ENCODED = part(Reason.DATE_DIGIT), part(Reason.NAME_ENCODING)
+_SHORTENED, _MISSPELT = partial(Reason.MIDDLE_NAME_MISSING), mismatch(Reason.NAME_TYPO)
+_DIGIT, _PERHAPS_ENCODED = partial(Reason.DATE_DIGIT), partial(Reason.NAME_ENCODING)
 
 
-class _Sought(NamedTuple):
-    """Who could fit well enough, beside those who share a whole name or a commune with the birth
-    date.
+class _CompetitorGroups(NamedTuple):
+    """Which groups hold somebody who could agree well enough.
+
+    Those who share a whole name or a commune with the birth date are always searched for.
     """
 
     namesakes_here: bool  # in the typed commune, of another birth date
@@ -48,45 +48,49 @@ class _Sought(NamedTuple):
 
 
 @lru_cache(maxsize=8_192)
-def _sought(name: Finding, birth: Finding, sex: Finding, place: str, far: str) -> _Sought:
-    """By how the holder compares; `far`: the nearest place where somebody in neither commune may
-    live.
+def _groups(
+    name: Comparison, birth: Comparison, sex: Comparison, place: str, far: str
+) -> _CompetitorGroups:
+    """The groups, by how the holder compares.
+
+    `far`: the nearest place where somebody in neither commune may live.
     """
-    least = fit(name, birth, sex, place) - MARGIN
-    best = sex if sex.result is Result.ABSENT_IN_REQUEST else SAME
+    least = agreement_weight(name, birth, sex, place) - MARGIN
+    best_sex = sex if sex.result is Result.ABSENT_IN_REQUEST else MATCH
 
-    def may(name: Finding, birth: Finding, place: str) -> float:
-        return fit(name, birth, best, place) - least
+    def surplus(name: Comparison, birth: Comparison, place: str) -> float:
+        return agreement_weight(name, birth, best_sex, place) - least
 
-    def elsewhere(name: Finding) -> bool:
+    def elsewhere(name: Comparison) -> bool:
         # a number that is mistaken far from home is a twin's, who has the holder's birth date
-        return may(name, birth, far) > 0 or may(name, SAME, far) > FAR
+        return surplus(name, birth, far) > 0 or surplus(name, MATCH, far) > FAR
 
-    return _Sought(
-        namesakes_here=may(SAME, _DIGIT, "SAME_COMMUNE") > 0,
-        namesakes_there=may(SAME, _DIGIT, place) > 0,
+    return _CompetitorGroups(
+        namesakes_here=surplus(MATCH, _DIGIT, "SAME_COMMUNE") > 0,
+        namesakes_there=surplus(MATCH, _DIGIT, place) > 0,
         shortened=elsewhere(_SHORTENED),
         misspelt=elsewhere(_MISSPELT),
-        anniversaries=may(SAME, _DIGIT, far) > FAR,
+        anniversaries=surplus(MATCH, _DIGIT, far) > FAR,
     )
 
 
-def rival_keys(
-    person: Person, name: Heard, holder: Registered, findings: Findings
+def competitor_keys(
+    person: Person, name: Heard, holder: Registered, comparisons: ComparisonVector
 ) -> tuple[Key, ...]:
-    """What finds everybody who may be a rival of the holder, who compares with the typed person by
-    `findings`.
+    """Keys that find everybody who may compete with the holder.
+
+    `comparisons`: how the holder compares with the typed person.
     """
     far = (
         "SAME_DISTRICT" if person.district_code else "SAME_PROVINCE" if person.province_code else ""
     )
-    _, by_name, by_birth, by_sex = findings
-    sought = _sought(by_name, by_birth, by_sex, place_of(person, holder), far)
+    _, by_name, by_birth, by_sex = comparisons
+    groups = _groups(by_name, by_birth, by_sex, place_of(person, holder), far)
     typed = person.date_of_birth if by_birth.reason is not Reason.DATE_IMPOSSIBLE else ""
     # twins have the holder's birth date, whatever was typed
     born = (
         births(typed)
-        if by_birth is SAME
+        if by_birth is MATCH
         else list(dict.fromkeys(births(typed) + births(holder.date_of_birth)))
     )
     here, there = (
@@ -98,16 +102,16 @@ def rival_keys(
         name,
         [
             commune
-            for commune, sought_in in zip((here, there), sought, strict=False)
-            if commune and sought_in
+            for commune, has_namesakes in zip((here, there), groups, strict=False)
+            if commune and has_namesakes
         ],
     )
     if by_name is _PERHAPS_ENCODED:
         keys += close_keys(heard_as(map(sounds, person.full_name.split())), born, ())
-    if sought.shortened:
+    if groups.shortened:
         keys += given_name_keys(name, born)
-    if sought.misspelt:
+    if groups.misspelt:
         keys += family_name_keys(name, born)
-    if sought.anniversaries:
+    if groups.anniversaries:
         keys += anniversary_keys(name, typed)
     return tuple(keys)

@@ -1,5 +1,6 @@
-"""Whom a typed person may be: the registered people who were found, ranked, each with a confidence
-and the evidence in words.
+"""Whom a typed person may be: the registered people who were found, ranked.
+
+Each has a confidence, and the evidence in words.
 """
 
 from collections.abc import Sequence
@@ -9,51 +10,53 @@ from math import exp
 from contracts.registry import Person
 from contracts.words import Reason
 from services.verifier.domain.id_column import near
-from services.verifier.domain.scoring import OTHER_NUMBER, PLACED, SAME_NUMBER, Weight
+from services.verifier.domain.scoring import OTHER_NUMBER, PLACE_WEIGHTS, SAME_NUMBER, MatchScore
 
 SURE = 0.9
-"""From here on a suggestion is taken as what the row means, in hints."""
+"""From this confidence on, hints take a candidate for the person whom the row means."""
 
-# odds that the typed person is none of those found: not registered, or mistyped beyond what search
-# keys stand
+# odds that the typed person is none of those found: not registered, or mistyped beyond what the
+# blocking keys stand
 _NOBODY = 0.1
 _WORTH_SAYING = 0.3
 _MOST = 3
-MARGIN = 1.5  # who fits this little worse than the number's holder fits as well
-_MISTAKEN = (
-    2.6  # how much likelier one's own number is typed than a relative's or a twin's: 0.7 to 0.05
-)
-FAR = 6.0  # what speaks against a namesake who lives elsewhere under quite another number
+MARGIN = 1.5
+"""Who agrees less than the number's holder by no more than this fits as well."""
+# how much likelier one's own number is typed than a relative's or a twin's: 0.7 to 0.05
+_MISTAKEN = 2.6
+FAR = 6.0
+"""What speaks against a namesake who lives elsewhere under quite another number."""
 
 
 @dataclass(slots=True)
-class Suggestion:
-    """A registered person whom the typed one may be; `confidence` 0 to 1."""
+class RankedCandidate:
+    """A registered person whom the typed one may be. `confidence`: 0 to 1."""
 
     person: Person
     confidence: float
     evidence: tuple[Reason | str, ...]
 
 
-def suggestions(weights: Sequence[Weight]) -> tuple[Suggestion, ...]:
-    """The likeliest first; none where nothing is good enough.
+def suggestions(scores: Sequence[MatchScore]) -> tuple[RankedCandidate, ...]:
+    """The likeliest first; none where nobody is likely enough.
 
-    The confidence is the share of one person's odds among everybody's and those of being none of
-    them.
+    The confidence is the share of one person's odds in everybody's, those of being none of them
+    included.
     """
-    ranked = sorted(weights, key=lambda weight: (-weight.odds, weight.person.personal_id))[:20]
-    odds = [exp(min(weight.odds, 50.0)) for weight in ranked]
+    ranked = sorted(scores, key=lambda scored: (-scored.log_odds, scored.person.personal_id))[:20]
+    odds = [exp(min(scored.log_odds, 50.0)) for scored in ranked]
     everything = _NOBODY + sum(odds)
     return tuple(
-        Suggestion(weight.person, round(share / everything, 4), weight.evidence)
-        for weight, share in zip(ranked[:_MOST], odds, strict=False)
+        RankedCandidate(scored.person, round(share / everything, 4), scored.evidence)
+        for scored, share in zip(ranked[:_MOST], odds, strict=False)
         if share / everything >= _WORTH_SAYING
     )
 
 
-def rivals(holder: Weight, others: Sequence[Weight]) -> list[Weight]:
-    """Who else fits name, birth, sex and residence as well as the number's holder does, or is
-    registered just as was typed, so that the number alone would decide.
+def competitors(holder: MatchScore, others: Sequence[MatchScore]) -> list[MatchScore]:
+    """Who competes with the number's holder, so that the number alone would decide.
+
+    Competitors fit name, birth, sex and residence as well, or are registered just as was typed.
     """
     return [
         other
@@ -61,48 +64,51 @@ def rivals(holder: Weight, others: Sequence[Weight]) -> list[Weight]:
         if other.person.personal_id != holder.person.personal_id
         and (
             _is_meant_instead(holder, other)
-            or _fit(holder, other) > holder.fit + holder.coarse - MARGIN
+            or _agreement_beside(holder, other) > holder.agreement + holder.coarse - MARGIN
         )
     ]
 
 
-def level(weights: Sequence[Weight]) -> list[Weight]:
-    """The weights with number and residence taken for what they are worth between people who are
-    mistaken for each other.
+def level_scores(scores: Sequence[MatchScore]) -> list[MatchScore]:
+    """The scores on level ground, where the number has a holder.
+
+    Number and residence get the weight that they have between people who are mistaken for each
+    other.
     """
-    holder = max(weights, key=lambda weight: weight.number, default=None)
+    holder = max(scores, key=lambda scored: scored.number, default=None)
     if holder is None or holder.number < SAME_NUMBER:
-        return list(weights)
-    return [_levelled(holder, one) for one in weights]
+        return list(scores)
+    return [_levelled(holder, scored) for scored in scores]
 
 
-def _levelled(holder: Weight, one: Weight) -> Weight:
-    number, fit, least = one.number, one.fit, SAME_NUMBER - _MISTAKEN
-    meant_instead = one is not holder and _is_meant_instead(holder, one)
-    if number < least and (meant_instead or _confusable(holder, one)):
+def _levelled(holder: MatchScore, scored: MatchScore) -> MatchScore:
+    number, agreement, least = scored.number, scored.agreement, SAME_NUMBER - _MISTAKEN
+    meant_instead = scored is not holder and _is_meant_instead(holder, scored)
+    if number < least and (meant_instead or _confusable(holder, scored)):
         number = least
     if meant_instead:
-        fit += max(PLACED[holder.place] - PLACED[one.place], 0.0)
-    return one if (number, fit) == (one.number, one.fit) else replace(one, number=number, fit=fit)
+        agreement += max(PLACE_WEIGHTS[holder.place] - PLACE_WEIGHTS[scored.place], 0.0)
+    if (number, agreement) == (scored.number, scored.agreement):
+        return scored
+    return replace(scored, number=number, agreement=agreement)
 
 
-def _fit(holder: Weight, other: Weight) -> float:
-    """How well another fits beside the holder, by an exact birth date's weight wherever the date
-    agrees.
+def _agreement_beside(holder: MatchScore, other: MatchScore) -> float:
+    """How well another agrees beside the holder, any agreeing birth date as an exact one.
 
-    What was typed is no likelier of one of two people for the other's name being rare, nor for the
-    other's being registered with a year alone, which clinics type as 1 January.
+    A rare name does not make it likelier that the one rather than the other was typed. Neither does
+    a birth date registered as a year alone, which clinics type as 1 January.
     """
     rarity = holder.rarity - other.rarity if holder.rarity and other.rarity else 0.0
-    return other.fit + other.coarse + rarity - (0.0 if _confusable(holder, other) else FAR)
+    return other.agreement + other.coarse + rarity - (0.0 if _confusable(holder, other) else FAR)
 
 
-def _is_meant_instead(holder: Weight, other: Weight) -> bool:
+def _is_meant_instead(holder: MatchScore, other: MatchScore) -> bool:
     """Whether another is registered just as was typed, and only the number may be wrong.
 
     Residence does not count here: clinics type their own commune, or none. Numbers are mistaken for
-    those that look alike; where the holder is less exactly as was typed, also for those of the
-    commune, of who may live anywhere, and of twins, who were born in one province.
+    those that look alike. Where the holder is less exactly as was typed, more of them are: those of
+    the commune, of people who may live anywhere, and of twins, who were born in one province.
     """
     if not other.as_typed:
         return False
@@ -115,9 +121,10 @@ def _is_meant_instead(holder: Weight, other: Weight) -> bool:
     )
 
 
-def _confusable(holder: Weight, other: Weight) -> bool:
-    """A neighbour's number is easily mistaken, as are relatives' and twins'; a stranger's far away
-    is not.
+def _confusable(holder: MatchScore, other: MatchScore) -> bool:
+    """Whether the numbers of two people are easily mistaken.
+
+    Those of neighbours, relatives and twins are; that of a stranger far away is not.
     """
     home = other.person.commune_code
     return (
@@ -128,8 +135,6 @@ def _confusable(holder: Weight, other: Weight) -> bool:
     )
 
 
-def _numbers_alike(holder: Weight, other: Weight) -> bool:
-    """Whether the current numbers are near, or the typed one is nearly any that the other has or
-    had.
-    """
+def _numbers_alike(holder: MatchScore, other: MatchScore) -> bool:
+    """Whether the current numbers are near, or the other has or had nearly the typed one."""
     return other.number > OTHER_NUMBER or near(holder.person.personal_id, other.person.personal_id)

@@ -1,5 +1,6 @@
-"""What comparing one attribute finds: a result and its reason, each pair once, so that a finding is
-compared and looked up by identity.
+"""Comparison levels: how one attribute of a typed person compares with the registered one.
+
+There are few of them. Each is made once, so that code compares and looks them up by identity.
 """
 
 from dataclasses import dataclass
@@ -10,43 +11,43 @@ from contracts.words import Reason, Result
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Finding:
-    """A result and why it is no plain match; made by `finding` only."""
+class Comparison:
+    """A result, and the reason why it is no plain match. Only `comparison` makes one."""
 
     result: Result
     reason: Reason | None
 
 
 @cache
-def finding(result: Result, reason: Reason | None) -> Finding:
-    """The one finding of this result and reason."""
-    return Finding(result, reason)
+def comparison(result: Result, reason: Reason | None) -> Comparison:
+    """The one comparison of this result and reason."""
+    return Comparison(result, reason)
 
 
-SAME = finding(Result.MATCH, None)
+MATCH = comparison(Result.MATCH, None)
 
 
-def equal(reason: Reason) -> Finding:
+def equivalent(reason: Reason) -> Comparison:
     """The same data in another spelling."""
-    return finding(Result.EQUIVALENT, reason)
+    return comparison(Result.EQUIVALENT, reason)
 
 
-def part(reason: Reason) -> Finding:
+def partial(reason: Reason) -> Comparison:
     """One known slip, which the policy may repair."""
-    return finding(Result.PARTIAL, reason)
+    return comparison(Result.PARTIAL, reason)
 
 
-def other(reason: Reason) -> Finding:
-    """Other data, or several slips at once, whose reason only guides people."""
-    return finding(Result.MISMATCH, reason)
+def mismatch(reason: Reason) -> Comparison:
+    """Other data, or several slips at once. The reason only guides people."""
+    return comparison(Result.MISMATCH, reason)
 
 
-def absent(reason: Reason) -> Finding:
+def absent(reason: Reason) -> Comparison:
     """Nothing was typed."""
-    return finding(Result.ABSENT_IN_REQUEST, reason)
+    return comparison(Result.ABSENT_IN_REQUEST, reason)
 
 
 @cache
-def attribute(name: AttributeName, found: Finding) -> AttributeResult:
-    """A finding as an event carries it; there are few, so they are shared."""
-    return AttributeResult(name=name, result=found.result, reason=found.reason)
+def attribute_result(name: AttributeName, compared: Comparison) -> AttributeResult:
+    """A comparison as an event carries it. There are few, so they are shared."""
+    return AttributeResult(name=name, result=compared.result, reason=compared.reason)

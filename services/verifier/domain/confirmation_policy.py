@@ -1,6 +1,4 @@
-"""Whom an officer may confirm alone, whom only two officers, and for whom each must say why. One
-table.
-"""
+"""Whom one officer may confirm alone, whom only two, and for whom each must say why. One table."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,13 +9,13 @@ from contracts.registry import Person as Registered
 from contracts.words import Grade, Result
 from services.verifier.domain.compare_births import compare_births
 from services.verifier.domain.compare_names import compare_names
-from services.verifier.domain.foreigners import foreigner, is_foreign
-from services.verifier.domain.match_person import numbers
+from services.verifier.domain.foreigners import is_foreign, match_foreigner
+from services.verifier.domain.match_person import lookup_numbers
 
 _ALIKE = frozenset({Result.MATCH, Result.EQUIVALENT, Result.PARTIAL})
 
 
-class Standing(Enum):
+class CandidateStanding(Enum):
     """What a person is to the typed data of a case."""
 
     AS_TYPED = "a foreigner, of whom nothing but the typed data is known"
@@ -33,7 +31,7 @@ class Standing(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Confirmation:
+class ConfirmationRule:
     """What a confirmation takes: how many officers, and whether each must give a reason."""
 
     officers: int
@@ -41,36 +39,38 @@ class Confirmation:
 
 
 TABLE = {
-    Standing.AS_TYPED: Confirmation(1),
-    Standing.HOLDER: Confirmation(1),
-    Standing.SUGGESTED: Confirmation(2),
-    Standing.HOLDER_UNLIKE: Confirmation(2, reason=True),
-    Standing.STRANGER: Confirmation(2, reason=True),
+    CandidateStanding.AS_TYPED: ConfirmationRule(1),
+    CandidateStanding.HOLDER: ConfirmationRule(1),
+    CandidateStanding.SUGGESTED: ConfirmationRule(2),
+    CandidateStanding.HOLDER_UNLIKE: ConfirmationRule(2, reason=True),
+    CandidateStanding.STRANGER: ConfirmationRule(2, reason=True),
 }
 
 
-def confirmation(standing: Standing, *, person_changed: bool) -> Confirmation:
-    """What it takes to confirm; where a certified dose would become another person's, never less
-    than two officers.
+def confirmation_rule(standing: CandidateStanding, *, person_changed: bool) -> ConfirmationRule:
+    """What it takes to confirm.
+
+    Where a certified dose would become another person's, it takes two officers at least.
     """
-    takes = TABLE[standing]
-    return Confirmation(2, takes.reason) if person_changed else takes
+    rule = TABLE[standing]
+    return ConfirmationRule(2, rule.reason) if person_changed else rule
 
 
-def standing(typed: Person, person: Registered, suggested: Collection[str]) -> Standing:
-    """What a registered person is to the typed one; `suggested`: numbers of those whom the case
-    suggests.
+def standing_of(typed: Person, person: Registered, suggested: Collection[str]) -> CandidateStanding:
+    """What a registered person is to the typed one.
+
+    `suggested`: the numbers of those whom the case suggests.
     """
-    typed_numbers = numbers(typed)
-    has = person.personal_id in typed_numbers
-    if has or not set(person.old_ids).isdisjoint(typed_numbers):
+    typed_numbers = lookup_numbers(typed)
+    has_number = person.personal_id in typed_numbers
+    if has_number or not set(person.old_ids).isdisjoint(typed_numbers):
         if not _alike(typed, person):
-            return Standing.HOLDER_UNLIKE
-        return Standing.HOLDER if has else Standing.SUGGESTED
+            return CandidateStanding.HOLDER_UNLIKE
+        return CandidateStanding.HOLDER if has_number else CandidateStanding.SUGGESTED
     return (
-        Standing.STRANGER
+        CandidateStanding.STRANGER
         if set(suggested).isdisjoint((person.personal_id, *person.old_ids))
-        else Standing.SUGGESTED
+        else CandidateStanding.SUGGESTED
     )
 
 
@@ -83,9 +83,9 @@ def _alike(typed: Person, person: Registered) -> bool:
 
 
 def passes_as_typed(typed: Person) -> bool:
-    """Whether the typed person is a foreigner who would go on as typed, so that there is no number
-    to confirm.
-    """
+    """Whether a foreigner would go on as typed, so that there is no number to confirm."""
     return (
-        typed.nationality != "VN" and is_foreign(typed) and foreigner(typed).grade is Grade.EXEMPT
+        typed.nationality != "VN"
+        and is_foreign(typed)
+        and match_foreigner(typed).grade is Grade.EXEMPT
     )

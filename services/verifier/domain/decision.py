@@ -1,5 +1,7 @@
-"""What a decision is made of. Nothing here is changed once made; `slots` without `frozen`, because
-millions are made.
+"""The match decision: what the machine concludes of one typed person.
+
+Nothing here is changed once made. The classes have `slots` without `frozen`, because millions are
+made.
 """
 
 from collections.abc import Sequence
@@ -9,62 +11,80 @@ from typing import NamedTuple
 from contracts.events import AttributeResult, RecordedDose, RegistryPerson, VerifiedDose
 from contracts.registry import MAX_FOUND, Key
 from contracts.registry import Person as Registered
-from contracts.words import ELIGIBLE_GRADES, Grade
-from services.verifier.domain.candidate_ranking import Suggestion
-from services.verifier.domain.id_column import Number
-from services.verifier.domain.policy import Judgement
+from contracts.words import ELIGIBLE_GRADES, Grade, Result
+from services.verifier.domain.candidate_ranking import RankedCandidate
+from services.verifier.domain.comparison import attribute_result, comparison
+from services.verifier.domain.id_column import IdReading
+from services.verifier.domain.policy import Classification
 
 SUGGESTED_FROM = 50
-"""Of so many people the likeliest are suggested; who else shares a key is left out."""
+"""Of so many people the likeliest are suggested. Others who share a blocking key are left out."""
+
+# no reason: a new one would be unknown to those who read v1 of the event
+_UNREADABLE = attribute_result("status", comparison(Result.ABSENT_IN_REGISTRY, None))
 
 
-class Open(NamedTuple):
-    """What is known of a typed person while others are searched for: the number and the name as
-    they can be read, the number's holders, how the best of them compares, and whether nothing but a
-    rival keeps that one from going on.
+class OpenSearch(NamedTuple):
+    """What is known of a typed person before others are searched for.
+
+    `number`, `name`: as they can be read. `holders`: who has the number; `holder`: the best of
+    them, with its `classification`. `but_for_competitors`: only a competitor keeps that one from
+    going on.
     """
 
-    number: Number
+    number: IdReading
     name: str
     holders: Sequence[Registered] = ()
     holder: Registered | None = None
-    judgement: Judgement | None = None
-    but_for_rivals: bool = False
+    classification: Classification | None = None
+    but_for_competitors: bool = False
 
 
 @dataclass(slots=True)
-class Verdict:
-    """A decision. `attributes`: those that differ; `person`: only where eligible, for an exempt one
-    as typed.
+class MatchDecision:
+    """A decision on one typed person.
 
-    Non-empty `search`: the verdict is provisional, never eligible; search the registry by these
-    keys and `conclude`.
+    `attributes`: those that differ. `person`: only where eligible; of an exempt one as typed.
+    `search`: where it is not empty, the decision is provisional and never eligible: search the
+    registry by these keys, then call `conclude_search`.
     """
 
     grade: Grade
     attributes: tuple[AttributeResult, ...]
     person: RegistryPerson | None
-    suggestions: tuple[Suggestion, ...] = ()
+    suggestions: tuple[RankedCandidate, ...] = ()
     search: tuple[Key, ...] = ()
-    open: Open | None = None
+    open: OpenSearch | None = None
 
     @property
     def most(self) -> int:
         """How many people its search is to show."""
-        return MAX_FOUND if self.open is not None and self.open.but_for_rivals else SUGGESTED_FROM
+        return (
+            MAX_FOUND if self.open is not None and self.open.but_for_competitors else SUGGESTED_FROM
+        )
 
 
-def verified(dose: RecordedDose, verdict: Verdict) -> VerifiedDose:
-    """What others are told: the registry's person and the dose's facts only where a certificate may
-    follow.
+def verified_dose(dose: RecordedDose, decision: MatchDecision) -> VerifiedDose:
+    """The dose as the event tells it.
+
+    The registry's person and the facts of the dose are in it only where a certificate may follow.
     """
-    if verdict.grade in ELIGIBLE_GRADES:
+    if decision.grade in ELIGIBLE_GRADES:
         return VerifiedDose(
             dose.dose_id,
             dose.version,
-            verdict.grade,
-            verdict.attributes,
-            verdict.person,
+            decision.grade,
+            decision.attributes,
+            decision.person,
             dose.facts,
         )
-    return VerifiedDose(dose.dose_id, dose.version, verdict.grade, verdict.attributes)
+    return VerifiedDose(dose.dose_id, dose.version, decision.grade, decision.attributes)
+
+
+def review_of_unreadable(decision: MatchDecision) -> MatchDecision:
+    """The decision where the registry's entry of the number's holder cannot be read.
+
+    The final decision took the number for nobody's. People decide instead, as with a deceased
+    holder, whoever else was suggested.
+    """
+    return MatchDecision(Grade.REVIEW, (_UNREADABLE,), None, decision.suggestions)

@@ -1,8 +1,7 @@
-"""Many typed people at once. Most rows are typed as registered: what one such row costs is what
-these two loops do for it.
+"""The fast path: most rows are typed as registered, and one look at the number's holder is enough.
 
-They decide nothing of their own: who is plainly the registered person gets what `decide` would say,
-and all others go through it.
+What such a row costs is what the two loops here do for it. They decide nothing of their own: they
+say what `match_person` would say, and leave every other row to it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,44 +9,48 @@ from collections.abc import Iterable, Mapping, Sequence
 from contracts.events import AttributeResult, Person, RegistryPerson
 from contracts.registry import Person as Registered
 from contracts.words import Grade, Reason
-from services.verifier.domain.comparison import SAME, equal
-from services.verifier.domain.decision import Verdict
-from services.verifier.domain.id_column import Number, is_personal
-from services.verifier.domain.match_person import decide, numbers, of_holders
-from services.verifier.domain.policy import Findings, Needs, judgement
+from services.verifier.domain.comparison import MATCH, equivalent
+from services.verifier.domain.decision import MatchDecision
+from services.verifier.domain.id_column import IdReading
+from services.verifier.domain.match_person import lookup_numbers, match_holders, match_person
+from services.verifier.domain.policy import ComparisonVector, RuleCondition, classify
+from vietnamese.personal_numbers import is_personal
 
 
-def _at_once(findings: Findings) -> tuple[Grade, tuple[AttributeResult, ...]]:
-    """What the table says where it needs nothing more."""
-    _, ruling, attributes = judgement(findings)
-    assert ruling is not None and ruling.needs is Needs.NOTHING
-    return ruling.grade, attributes
+def _unconditional(comparisons: ComparisonVector) -> tuple[Grade, tuple[AttributeResult, ...]]:
+    """What the policy says of comparisons whose rule needs nothing more."""
+    _, rule, attributes = classify(comparisons)
+    assert rule is not None and rule.condition is RuleCondition.NOTHING
+    return rule.grade, attributes
 
 
-_EXACT, _NOTHING = _at_once((SAME, SAME, SAME, SAME))
-_EQUIVALENT, _IN_CAPITALS = _at_once((SAME, equal(Reason.NAME_SPELLING), SAME, SAME))
+_EXACT, _NOTHING = _unconditional((MATCH, MATCH, MATCH, MATCH))
+_EQUIVALENT, _IN_CAPITALS = _unconditional((MATCH, equivalent(Reason.NAME_SPELLING), MATCH, MATCH))
 
 
-def numbers_of(people: Iterable[Person]) -> set[str]:
+def all_lookup_numbers(people: Iterable[Person]) -> set[str]:
     """The numbers of everybody that are worth a registry lookup."""
-    asked: set[str] = set()
+    numbers: set[str] = set()
     for person in people:
         number = person.personal_id
         if person.nationality == "VN" and is_personal(number):
-            asked.add(number)
+            numbers.add(number)
         else:
-            asked.update(numbers(person))
-    return asked
+            numbers.update(lookup_numbers(person))
+    return numbers
 
 
-def decide_all(
-    people: Iterable[Person], known: Mapping[str, Sequence[Registered]]
-) -> list[Verdict]:
-    """The verdict on each, in their order, before any search."""
-    verdicts: list[Verdict] = []
+def match_by_number(
+    people: Iterable[Person], holders_of: Mapping[str, Sequence[Registered]]
+) -> list[MatchDecision]:
+    """The decision on each person, in their order, before any search.
+
+    `holders_of`: the people who hold each number, now or before.
+    """
+    decisions: list[MatchDecision] = []
     for person in people:
         number = person.personal_id
-        holders = known.get(number)
+        holders = holders_of.get(number)
         if holders is not None and len(holders) == 1 and person.nationality == "VN":
             holder = holders[0]
             typed, name, birth, sex = (
@@ -63,8 +66,8 @@ def decide_all(
                 and holder.status == "alive"
             )
             if alike and typed == name:
-                verdicts.append(
-                    Verdict(
+                decisions.append(
+                    MatchDecision(
                         _EXACT,
                         _NOTHING,
                         RegistryPerson(name, birth, number, "", sex, holder.nationality),
@@ -73,15 +76,15 @@ def decide_all(
                 continue
             if is_personal(number):
                 if alike and typed.lower() == name.lower():
-                    verdicts.append(
-                        Verdict(
+                    decisions.append(
+                        MatchDecision(
                             _EQUIVALENT,
                             _IN_CAPITALS,
                             RegistryPerson(name, birth, number, "", sex, holder.nationality),
                         )
                     )
                 else:
-                    verdicts.append(of_holders(person, Number((number,)), holders))
+                    decisions.append(match_holders(person, IdReading((number,)), holders))
                 continue
-        verdicts.append(decide(person, known))
-    return verdicts
+        decisions.append(match_person(person, holders_of))
+    return decisions

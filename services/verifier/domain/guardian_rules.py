@@ -1,10 +1,11 @@
-"""When a guardian may be told a child's number: the rules on what was given, and whom it singles
-out where the guardian lives.
+"""When a guardian may be told a child's number.
+
+Rules on what was typed of the two, and whom it singles out where the guardian lives.
 
 Assumption (A): the registry's contract knows no parentage. Until the registry answers whose child
 somebody is, that both are registered in one commune stands for it. No number bears the typed child
-out, so nothing about it is repaired: every field must be right, and nobody who could have been
-meant instead may live there (stricter than the rival rule of doses, where a number agrees as well).
+out, so nothing about it is repaired: every field must be right. Nobody else who may be meant may
+live there. That is stricter than the competitor rule of doses, where a number agrees as well.
 """
 
 from collections import Counter
@@ -21,7 +22,7 @@ from contracts.registry import Person as Registered
 from contracts.words import ELIGIBLE_GRADES, Grade, Reason, Result
 from services.verifier.domain.compare_births import compare_births
 from services.verifier.domain.compare_names import compare_names
-from services.verifier.domain.comparison import SAME
+from services.verifier.domain.comparison import MATCH
 from services.verifier.domain.id_column import read_number
 from services.verifier.domain.name_forms import name_of
 from services.verifier.domain.policy import BIRTH_SLIP, SAME_NAME
@@ -35,8 +36,8 @@ VERIFIED = frozenset({Grade.EXACT, Grade.EQUIVALENT, Grade.REPAIRED})
 class Refusal(StrEnum):
     """Why no number is told.
 
-    `CHILD_NOT_SINGLED_OUT` is one word for nobody, several, a twin, somewhere else and died: which
-    of them would answer guesses.
+    `CHILD_NOT_SINGLED_OUT` is one word for nobody, several, a twin, somewhere else and died. To say
+    which of them would answer guesses.
     """
 
     CHILD_FOREIGN = "CHILD_FOREIGN"
@@ -52,11 +53,11 @@ class Refusal(StrEnum):
     )
 
 
-class Case(NamedTuple):
-    """A child and its guardian as given, the grades of both, and who the guardian is by the
-    registry, where verified.
+class GuardianCase(NamedTuple):
+    """A child and its guardian, with the grades of both.
 
-    `typed` is what was typed of the guardian, `card` what their card says, if it was scanned.
+    `typed`: the guardian as typed. `card`: what their card says, where it was scanned. `guardian`:
+    who they are by the registry, where verified.
     """
 
     child: Person
@@ -81,15 +82,13 @@ def _is_complete(child: Person) -> bool:
 
 
 def _is_of_age(birth: str, today: date) -> bool:
-    """Whether somebody is of age for certain: of a year or a month alone its last day counts."""
+    """Whether somebody is of age for certain. Of a year or a month alone, the last day counts."""
     day = birth[4:] + "-12-31"[len(birth[4:]) :]
     return f"{int(birth[:4]) + OF_AGE:04}{day}" <= today.isoformat()
 
 
 def _is_holders(typed: Person, card: Person) -> bool:
-    """Whether nothing that was typed speaks against its being of the card's holder; what was left
-    out does not.
-    """
+    """Whether nothing typed contradicts the card. What was left out does not."""
     name = compare_names(typed.full_name, card.full_name)
     birth = compare_births(typed.date_of_birth, typed.date_precision, card.date_of_birth)
     number = read_number(typed.personal_id).candidates
@@ -100,7 +99,7 @@ def _is_holders(typed: Person, card: Person) -> bool:
     )
 
 
-RULES: Sequence[tuple[Refusal, Callable[[Case], bool]]] = (
+RULES: Sequence[tuple[Refusal, Callable[[GuardianCase], bool]]] = (
     (Refusal.CHILD_FOREIGN,         lambda case: case.child.nationality != "VN"),
     (Refusal.NUMBER_HOLDS,          lambda case: case.child_grade in ELIGIBLE_GRADES),
     (Refusal.CHILD_INCOMPLETE,      lambda case: not _is_complete(case.child)),
@@ -113,16 +112,16 @@ RULES: Sequence[tuple[Refusal, Callable[[Case], bool]]] = (
         lambda case: case.guardian is not None and not _is_of_age(case.guardian.date_of_birth,
     case.today)),
 )  # fmt: skip
-"""Before anybody is searched for; the first rule that is broken counts."""
+"""Asked before anybody is searched for. The first rule that is broken counts."""
 
 
-def refusal(case: Case) -> Refusal | None:
-    """Why nobody is searched for; None where the search may begin."""
+def refusal(case: GuardianCase) -> Refusal | None:
+    """Why nobody is searched for, None where the search may begin."""
     return next((rule for rule, broken in RULES if broken(case)), None)
 
 
-class Is(Enum):
-    """How one attribute of a registered person is beside the typed child's."""
+class Agreement(Enum):
+    """How one attribute of a registered person agrees with the typed child's."""
 
     SAME = "the same, a name in other signs too"
     NEAR = (
@@ -132,57 +131,58 @@ class Is(Enum):
     OTHER = "other data"
 
 
-class Likeness(Enum):
+class ChildLikeness(Enum):
     """What a person registered in the commune is to the typed child."""
 
     CHILD = "it, if nobody else is"
-    RIVAL = "whom the typing may have meant: a twin, a namesake"
+    COMPETITOR = "whom the typing may have meant: a twin, a namesake"
 
 
 TABLE = MappingProxyType(
     {
         # name, birth date, sex
-        (Is.SAME, Is.SAME, Is.SAME): Likeness.CHILD,
-        (Is.NEAR, Is.SAME, Is.SAME): Likeness.RIVAL,
-        (Is.SAME, Is.NEAR, Is.SAME): Likeness.RIVAL,
-        (Is.SAME, Is.SAME, Is.OTHER): Likeness.RIVAL,
+        (Agreement.SAME, Agreement.SAME, Agreement.SAME): ChildLikeness.CHILD,
+        (Agreement.NEAR, Agreement.SAME, Agreement.SAME): ChildLikeness.COMPETITOR,
+        (Agreement.SAME, Agreement.NEAR, Agreement.SAME): ChildLikeness.COMPETITOR,
+        (Agreement.SAME, Agreement.SAME, Agreement.OTHER): ChildLikeness.COMPETITOR,
     }
 )
 """Who stands in no row is somebody else."""
 
 
-def likeness(child: Person, person: Registered) -> Likeness | None:
-    """What one registered person is to the typed child."""
-    sex = Is.SAME if child.sex == person.sex else Is.OTHER
+def likeness(child: Person, person: Registered) -> ChildLikeness | None:
+    """What a registered person is to the typed child, None where somebody else."""
+    sex = Agreement.SAME if child.sex == person.sex else Agreement.OTHER
     return TABLE.get((_name(child.full_name, person.full_name), _birth(child, person), sex))
 
 
-def _name(typed: str, registered: str) -> Is:
-    found = compare_names(typed, registered)
-    if found in SAME_NAME:
-        return Is.SAME
-    # twins share all but a word; so do those whose accents, order or middle names are mistaken for
-    # each other's
+def _name(typed: str, registered: str) -> Agreement:
+    compared = compare_names(typed, registered)
+    if compared in SAME_NAME:
+        return Agreement.SAME
+    # twins share all but a word; so do children whose accents, order or middle names are mistaken
     words, own = Counter(name_of(decoded(typed)).bare), Counter(name_of(registered).bare)
     apart = max((words - own).total(), (own - words).total())
-    return Is.NEAR if apart <= 1 or found.reason is not Reason.NAME_DIFFERS else Is.OTHER
+    near = apart <= 1 or compared.reason is not Reason.NAME_DIFFERS
+    return Agreement.NEAR if near else Agreement.OTHER
 
 
-def _birth(child: Person, person: Registered) -> Is:
-    found = compare_births(child.date_of_birth, child.date_precision, person.date_of_birth)
-    if found is SAME:
-        return Is.SAME
-    # the registry too has 1 January for who knows the year alone
+def _birth(child: Person, person: Registered) -> Agreement:
+    compared = compare_births(child.date_of_birth, child.date_precision, person.date_of_birth)
+    if compared is MATCH:
+        return Agreement.SAME
+    # the registry too has 1 January where only the year is known
     return (
-        Is.NEAR
-        if found in BIRTH_SLIP or person.date_of_birth[:4] == child.date_of_birth[:4]
-        else Is.OTHER
+        Agreement.NEAR
+        if compared in BIRTH_SLIP or person.date_of_birth[:4] == child.date_of_birth[:4]
+        else Agreement.OTHER
     )
 
 
 def keys_at(commune: str, child: Person) -> tuple[Key, ...]:
-    """What finds everybody of the commune whom `TABLE` may name, and nobody elsewhere; none where
-    the commune is not known.
+    """The keys that find everybody of the commune whom `TABLE` may name, and nobody elsewhere.
+
+    There are none where the commune is not known.
     """
     keys = search_keys(decoded(child.full_name), child.date_of_birth, commune)
     return tuple(key for key in keys if key.endswith(f"|{commune}")) if commune else ()
@@ -191,8 +191,9 @@ def keys_at(commune: str, child: Person) -> tuple[Key, ...]:
 def singled_out(
     child: Person, commune: str, found: Sequence[Registered] | None
 ) -> Registered | None:
-    """The one registered child of the guardian's commune who is meant; `found` by `keys_at`, None
-    where not everybody was shown.
+    """The one registered child of the guardian's commune who is meant, if there is just one.
+
+    `found`: the people found by `keys_at`, None where not everybody was shown.
     """
     if found is None or not commune or child.commune_code not in ("", commune):
         return None
@@ -201,4 +202,4 @@ def singled_out(
     if len(alike) != 1:
         return None
     [(person, what)] = alike
-    return person if what is Likeness.CHILD and person.status == "alive" else None
+    return person if what is ChildLikeness.CHILD and person.status == "alive" else None

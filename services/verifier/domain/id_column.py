@@ -5,14 +5,13 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from contracts.events import Sex
 from contracts.words import Grade, Reason
 from vietnamese.encodings import is_plain, readings
-from vietnamese.provinces import PROVINCES
+from vietnamese.personal_numbers import LENGTH as _FULL
+from vietnamese.personal_numbers import PREFIXES as _PROVINCES
+from vietnamese.personal_numbers import is_personal
 from vietnamese.spelling import bare
 
-# place of birth registration: the code of the birth province at three digits; all begin with 0
-_PROVINCES = frozenset(f"0{code}" for code in PROVINCES)
 _LABEL = re.compile(r"^(?:so |cccd|cmnd|cmt|cc|dinh danh|ca nhan|[:.\s])+(?=['\d])")
 _BETWEEN = re.compile(r"[\s.,\-‐‑–'’‘`_/]+")
 _DECIMAL_ZERO = re.compile(r"\.0$")
@@ -35,16 +34,17 @@ _FILLER_NUMBERS = frozenset(
         "987654321",
     ]
 )
-_CARD, _FULL = 9, 12
+_CARD = 9  # digits of an old identity card
 _PASSPORT = re.compile(r"(?=.*\d)[A-Z0-9]{5,15}")
 
 
 @dataclass(slots=True)
-class Number:
-    """An ID column as read. `candidates`: numbers it may mean; `reason` says how it is written or
-    what it is instead, `grade` what a dose gets where nobody has any candidate; `digits` are known
-    leading digits of a rounded number, the lost zeros restored; `typed` are the digits of a number
-    of a wrong length.
+class IdReading:
+    """An ID column as read.
+
+    `candidates`: numbers that it may mean. `reason`: how it is written, or what it is instead.
+    `grade`: what a dose gets where nobody has any candidate. `digits`: known leading digits of a
+    rounded number, its lost zeros restored. `typed`: the digits of a number of a wrong length.
     """
 
     candidates: tuple[str, ...] = ()
@@ -54,38 +54,38 @@ class Number:
     typed: str = ""
 
 
-_MISSING = Number(reason=Reason.ID_MISSING, grade=Grade.MISSING_ID)
+_MISSING = IdReading(reason=Reason.ID_MISSING, grade=Grade.MISSING_ID)
 
 
-def _wrong(reason: Reason, *candidates: str) -> Number:
-    return Number(candidates, reason, Grade.ILL_FORMED_ID)
+def _wrong(reason: Reason, *candidates: str) -> IdReading:
+    return IdReading(candidates, reason, Grade.ILL_FORMED_ID)
 
 
-def read_number(text: str) -> Number:
-    """Reads an ID column; the plain CCCD is the short way."""
-    return Number((text,)) if is_personal(text) else _read_other(text)
+def read_number(text: str) -> IdReading:
+    """Reads an ID column. A plain CCCD takes the short way."""
+    return IdReading((text,)) if is_personal(text) else _read_other(text)
 
 
 # read twice: before the registry is asked, and after
 @lru_cache(maxsize=4_096)
-def _read_other(text: str) -> Number:
+def _read_other(text: str) -> IdReading:
     number = _read_text(text)
     if number.reason is not Reason.ID_IS_TEXT or is_plain(text):
         return number
     # words around a number, or in place of one, may be typed in an old encoding
     decoded = map(_read_text, readings(text))
-    return next((other for other in decoded if other.reason is not Reason.ID_IS_TEXT), number)
+    return next((reading for reading in decoded if reading.reason is not Reason.ID_IS_TEXT), number)
 
 
-def _read_text(text: str) -> Number:
+def _read_text(text: str) -> IdReading:
     if text.isascii() and text.isdigit():
         return _read_digits(text, None)
     plain = bare(unicodedata.normalize("NFKC", text)).strip().strip("\u200b\ufeff\u2060'")
     if not plain:
         return _MISSING if not text.strip() else _wrong(Reason.ID_IS_FILLER)
     plain = _LABEL.sub("", plain)
-    if found := _SCIENTIFIC.fullmatch(_BETWEEN.sub(".", plain)):
-        return _scientific(found)
+    if scientific := _SCIENTIFIC.fullmatch(_BETWEEN.sub(".", plain)):
+        return _scientific(scientific)
     digits = _BETWEEN.sub("", _DECIMAL_ZERO.sub("", plain))
     # Arabic digits are digits too, but no number's
     if digits.isascii() and digits.isdigit():
@@ -99,8 +99,8 @@ def _read_text(text: str) -> Number:
     )
 
 
-def _read_digits(digits: str, written: Reason | None) -> Number:
-    """A number by its length; Excel drops the zeros before it."""
+def _read_digits(digits: str, written: Reason | None) -> IdReading:
+    """Reads a number by its length. Excel drops the zeros before it."""
     length = len(digits)
     if _PHONE.fullmatch(digits):
         # 84 and nine digits may also be a number of Tra Vinh without its zero
@@ -108,54 +108,48 @@ def _read_digits(digits: str, written: Reason | None) -> Number:
     if len(set(digits)) == 1 or digits in _FILLER_NUMBERS:
         return _wrong(Reason.ID_IS_FILLER)
     if length == _FULL:
-        known_prefix = digits[:3] in _PROVINCES
-        # a birth registered abroad has a country's code: looked up all the same, and wrong only if
-        # nobody has it
-        return Number((digits,), written) if known_prefix else _wrong(Reason.ID_PREFIX, digits)
+        of_a_province = digits[:3] in _PROVINCES
+        # a birth registered abroad has a country's code: it is looked up all the same, and wrong
+        # only if nobody has it
+        return IdReading((digits,), written) if of_a_province else _wrong(Reason.ID_PREFIX, digits)
     if length == _CARD:
-        return Number((digits,), written)
+        return IdReading((digits,), written)
     if (
         digits[0] != "0"
         and length in (_FULL - 1, _FULL - 2)
         and digits.zfill(_FULL)[:3] in _PROVINCES
     ):
-        return Number((digits.zfill(_FULL),), Reason.ID_LEADING_ZERO_LOST)
+        return IdReading((digits.zfill(_FULL),), Reason.ID_LEADING_ZERO_LOST)
     if digits[0] != "0" and length == _CARD - 1:
-        return Number((digits.zfill(_CARD),), Reason.ID_LEADING_ZERO_LOST)
-    return Number((), Reason.ID_LENGTH, Grade.ILL_FORMED_ID, typed=digits)
+        return IdReading((digits.zfill(_CARD),), Reason.ID_LEADING_ZERO_LOST)
+    return IdReading((), Reason.ID_LENGTH, Grade.ILL_FORMED_ID, typed=digits)
 
 
-def _scientific(found: re.Match[str]) -> Number:
-    digits, places = found[1] + (found[2] or ""), int(found[3]) + 1
+def _scientific(parts: re.Match[str]) -> IdReading:
+    digits, places = parts[1] + (parts[2] or ""), int(parts[3]) + 1
     whole = places <= len(digits)
     if places > _FULL:
         return _wrong(Reason.ID_SCIENTIFIC)
-    known = "0" * (_FULL - places) + digits
-    if whole and len(known) == _FULL:
-        return Number((known,), Reason.ID_SCIENTIFIC, Grade.ILL_FORMED_ID)
+    leading = "0" * (_FULL - places) + digits
+    if whole and len(leading) == _FULL:
+        return IdReading((leading,), Reason.ID_SCIENTIFIC, Grade.ILL_FORMED_ID)
     # the last known digit may have been rounded up
-    return Number((), Reason.ID_SCIENTIFIC, Grade.ILL_FORMED_ID, known[:-1])
-
-
-def is_personal(number: str) -> bool:
-    """Whether this is a personal number, 12 digits of a known province."""
-    return (
-        len(number) == _FULL and number.isascii() and number.isdigit() and number[:3] in _PROVINCES
-    )
+    return IdReading((), Reason.ID_SCIENTIFIC, Grade.ILL_FORMED_ID, leading[:-1])
 
 
 def may_be_personal(text: str) -> bool:
-    """Whether this may be a personal number as it is typed, its zeros lost or of a country's code.
+    """Whether the text may be a personal number, its zeros lost or with a country's code.
 
-    A passport has nine characters at most (ICAO 9303); nine bare digits stay one, although old
-    cards have as many.
+    A passport has nine characters at most (ICAO 9303). Nine bare digits count as a passport,
+    although old cards have as many.
     """
     return is_personal(text) or any(len(number) == _FULL for number in read_number(text).candidates)
 
 
 def no_passport(number: str) -> Reason | None:
-    """Why this cannot be a foreign passport's number; takes the one form of
-    `contracts.passports`.
+    """Why this cannot be the number of a foreign passport, None where it can.
+
+    `number`: in the form of `contracts.passports`.
     """
     if is_filler(number):
         return Reason.ID_IS_FILLER
@@ -171,25 +165,16 @@ def is_filler(number: str) -> bool:
     return len(set(number)) <= 2 or number in _FILLER_NUMBERS
 
 
-def sex_of(number: str) -> Sex:
-    """The sex that a personal number carries."""
-    return "female" if int(number[3]) % 2 else "male"
-
-
-def year_of(number: str) -> str:
-    """The birth year that a personal number carries."""
-    return f"{19 + int(number[3]) // 2}{number[4:6]}"
-
-
 def slip(typed: str, number: str) -> Reason | None:
-    """How one number could become the other at the keyboard: one digit wrong, missing or too many,
-    or two neighbours swapped.
+    """How one number becomes the other at the keyboard, None where one slip does not do.
+
+    A slip is one digit wrong, missing or too many, or two neighbours swapped.
     """
     if abs(len(typed) - len(number)) > 1 or typed == number:
         return None
     at = 0
-    for one, other in zip(typed, number, strict=False):
-        if one != other:
+    for typed_digit, digit in zip(typed, number, strict=False):
+        if typed_digit != digit:
             break
         at += 1
     if len(typed) != len(number):
@@ -203,6 +188,6 @@ def slip(typed: str, number: str) -> Reason | None:
     return Reason.ID_TRANSPOSED if swapped else None
 
 
-def near(one: str, other: str) -> bool:
-    """Whether at most two digits tell two numbers of one length apart, as those of twins."""
-    return len(one) == len(other) and sum(map(str.__ne__, one, other)) <= 2
+def near(number: str, other: str) -> bool:
+    """Whether at most two digits differ in two numbers of one length, as in those of twins."""
+    return len(number) == len(other) and sum(map(str.__ne__, number, other)) <= 2

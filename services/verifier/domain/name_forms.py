@@ -1,4 +1,4 @@
-"""Names on two levels: the same name (`strict`), and the same but for accents (`bare`)."""
+"""The forms of a name: `strict` is the same name, `bare` the same but for accents."""
 
 import re
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from vietnamese.encodings import decoded
 from vietnamese.spelling import bare, respell, sounds
 from vietnamese.syllables import SIGNS, implausible, strict_word
 
-# the Ê Đê's H', the Cơ Ho's K', and hyphens: written joined, apart or with any sign between
+# the H' of the Ê Đê, the K' of the Cơ Ho, and hyphens: written joined, apart or with any sign
 MARKS = re.compile(r"['\-‐‑–.]")
 
 
 @dataclass(slots=True, eq=False)
-class Name:
-    """A name's words, strict and without accents, and the text that they are of."""
+class NameForms:
+    """The words of a name, strict and without accents, and their text."""
 
     strict: tuple[str, ...]
     bare: tuple[str, ...]
@@ -24,22 +24,22 @@ class Name:
 
 @lru_cache(maxsize=65_536)
 def _parts(word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What stands between two spaces: one word, or more where marks join them."""
+    """The forms of what stands between two spaces: one word, or several that marks join."""
     strict = tuple([strict_word(part) for part in MARKS.sub(" ", word.translate(SIGNS)).split()])
     return strict, tuple([bare_word(part) for part in strict])
 
 
 # one name is compared with several, one after the other
 @lru_cache(maxsize=64)
-def name_of(text: str) -> Name:
+def name_of(text: str) -> NameForms:
     """The forms of a name as typed or registered."""
     strict: list[str] = []
-    plain: list[str] = []
+    bare_words: list[str] = []
     for word in text.split():
-        one, other = _parts(word)
-        strict += one
-        plain += other
-    return Name(tuple(strict), tuple(plain), text)
+        strict_parts, bare_parts = _parts(word)
+        strict += strict_parts
+        bare_words += bare_parts
+    return NameForms(tuple(strict), tuple(bare_words), text)
 
 
 @lru_cache(maxsize=65_536)
@@ -49,12 +49,12 @@ def _heard(word: str) -> tuple[str, bool]:
 
 
 def heard(text: str) -> tuple[str, Heard]:
-    """A name as it can be read (`decoded`), and as search keys have it."""
+    """A name as it can be read, and as blocking keys have it."""
     words = list(map(_heard, text.split()))
     for _, plausible in words:
         if not plausible:
-            read = decoded(text)
-            return read, heard_as(map(sounds, read.split()))
+            readable = decoded(text)
+            return readable, heard_as(map(sounds, readable.split()))
     return text, heard_as([sound for sound, _ in words])
 
 
@@ -71,5 +71,5 @@ def bare_word(word: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def respelt_word(strict: str) -> str:
-    """A strict word in the one spelling of those that are confused, its tone kept."""
+    """A strict word in the one spelling of confused sounds, its tone kept."""
     return respell(strict)

@@ -1,8 +1,8 @@
-"""How much the evidence says that a typed person is a registered one, in natural logarithms of odds
-(Fellegi and Sunter, 1969).
+"""Scoring: how much the evidence says that a typed person is a registered one.
 
-Each finding counts the more, the likelier it is of the same person and the unlikelier of a
-stranger. The chances are assumptions, those of names after the surname shares of 2022.
+Weights are natural logarithms of odds (Fellegi and Sunter, 1969). A comparison weighs the more, the
+likelier it is of the same person and the unlikelier of a stranger. The chances are assumptions;
+those of names follow the surname shares of 2022.
 """
 
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from contracts.registry import Person as Registered
 from contracts.words import Reason, Result
 from services.verifier.domain.compare_births import compare_births, compare_sexes
 from services.verifier.domain.compare_names import compare_read_names
-from services.verifier.domain.comparison import Finding
-from services.verifier.domain.id_column import Number, slip
+from services.verifier.domain.comparison import Comparison
+from services.verifier.domain.id_column import IdReading, slip
 from services.verifier.domain.name_forms import name_of
 from vietnamese.syllables import strict_word
 
@@ -38,8 +38,8 @@ _WORD_SHARES = {
 }
 _WORD = 0.012
 
-# of the same person: how often; of a stranger: how many times more people have such a name than the
-# very name
+# By reason: how often the same person is typed so, and how many times more people have such a
+# name than the very name.
 _NAMES = {
     Reason.DIACRITICS_MISSING: (0.15, 3.0),
     Reason.TONE_DIFFERS: (0.04, 8.0),
@@ -68,60 +68,64 @@ _BIRTHS = {
 _SAME_BIRTH, _OTHER_BIRTH = 0.85, 0.01
 _WHOLE_DATE = log(_SAME_BIRTH * _DAYS)
 _SAME_SEX, _OTHER_SEX = log(0.98 / 0.5), log(0.02 / 0.5)
-_PLACES = (("commune_code", "SAME_COMMUNE", log(0.85 / 1e-4)), ("district_code", "SAME_DISTRICT",
-log(0.05 / 1.4e-3)),
-           ("province_code", "SAME_PROVINCE", log(0.05 / 0.03)))  # fmt: skip
+_PLACES = (
+    ("commune_code", "SAME_COMMUNE", log(0.85 / 1e-4)),
+    ("district_code", "SAME_DISTRICT", log(0.05 / 1.4e-3)),
+    ("province_code", "SAME_PROVINCE", log(0.05 / 0.03)),
+)
 _ELSEWHERE = log(0.05)
-PLACED = {"": _ELSEWHERE, **{word: weight for _, word, weight in _PLACES}}
-"""What it weighs where both live, by the word of `Weight.place`."""
+PLACE_WEIGHTS = {"": _ELSEWHERE, **{word: weight for _, word, weight in _PLACES}}
+"""The weight of living in one place, by the word of `MatchScore.place`."""
 SAME_NUMBER = log(0.7 / 1e-7)
-"""What it weighs that the typed number is the person's own."""
+"""The weight where the typed number is the person's own."""
 OTHER_NUMBER = log(0.05)
-"""What it weighs that the typed number is another's: any more, and it may be a slip of one of the
-person's own.
+"""The weight where the typed number is another's.
+
+A number that weighs more may be a slip of one of the person's own.
 """
 _SLIPPED_NUMBER, _ROUNDED_NUMBER = log(0.08 / 5e-5), log(0.8 / 1e-3)
 
 
 @dataclass(slots=True)
-class Weight:
-    """The evidence for one registered person: `fit` of name, birth, sex and residence, `number` of
-    the number alone.
+class MatchScore:
+    """The evidence for one registered person.
 
-    `rarity`: how much of the fit is owed to the registered name's being rare; 0 where the names are
-    not alike. `coarse`: what the fit lacks because of the birth date that agrees less is
-    registered, or was typed, than a day. `as_typed`: nothing that was typed of name, birth date and
-    sex speaks against it; `decoded`: the name not as it stands.
+    `agreement`: the weight of name, birth, sex and residence. `number`: the weight of the number
+    alone. `rarity`: how much of the agreement comes from a rare registered name; 0 where the names
+    are not alike. `coarse`: what the agreement lacks because an agreeing birth date is less exact
+    than a day. `name`, `birth`, `sex`: the comparisons. `place`: the smallest area in which both
+    live, as a word. `written`: how the number is written. `as_typed`: nothing typed of name, birth
+    date and sex speaks against the person. `decoded`: only the decoded name agrees.
     """
 
     person: Registered
-    fit: float
+    agreement: float
     rarity: float
     coarse: float
     number: float
-    name: Finding
-    birth: Finding
-    sex: Finding
+    name: Comparison
+    birth: Comparison
+    sex: Comparison
     place: str
     written: Reason | None
     as_typed: bool
     decoded: bool
 
     @property
-    def odds(self) -> float:
+    def log_odds(self) -> float:
         """Logarithm of the odds that this is the typed person."""
-        return self.fit + self.number - _STRANGERS
+        return self.agreement + self.number - _STRANGERS
 
     @property
     def evidence(self) -> tuple[Reason | str, ...]:
         """The evidence in words, for and against."""
         words: list[Reason | str] = []
-        for found, same in (
+        for compared, same in (
             (self.name, "SAME_NAME"),
             (self.birth, "SAME_BIRTH_DATE"),
             (self.sex, "SAME_SEX"),
         ):
-            words.append(found.reason or same)
+            words.append(compared.reason or same)
         words += [word for word in (self.place, self.written) if word]
         if self.person.status != "alive":
             words.append(Reason.PERSON_DECEASED)
@@ -136,22 +140,22 @@ def _share(name: str) -> float:
     return max(share, 1e-7)
 
 
-def _name_chances(finding: Finding) -> tuple[float, float] | None:
-    chances = _NAMES.get(finding.reason) if finding.reason else None
-    if chances is None or finding.result is not _MISMATCH:
+def _name_chances(compared: Comparison) -> tuple[float, float] | None:
+    chances = _NAMES.get(compared.reason) if compared.reason else None
+    if chances is None or compared.result is not _MISMATCH:
         return chances
     return chances[0] * _TWO_SLIPS, chances[1] * 5
 
 
-def _name_weight(name: str, finding: Finding) -> tuple[float, float]:
-    """Weight, and how much of it the name's rarity makes."""
-    result = finding.result
+def _name_weight(name: str, compared: Comparison) -> tuple[float, float]:
+    """The weight, and how much of it comes from a rare name."""
+    result = compared.result
     if result in _ALIKE:
         rarity = -log(_share(name))
         return _SAME_NAME + rarity, rarity
     if result is _NOT_TYPED:
         return 0.0, 0.0
-    chances = _name_chances(finding)
+    chances = _name_chances(compared)
     if chances is None:
         return _OTHER_NAME, 0.0
     chance, wider = chances
@@ -160,9 +164,9 @@ def _name_weight(name: str, finding: Finding) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=1_024)
-def _birth_weight(finding: Finding, precise: bool) -> tuple[float, float]:
-    """Weight, and what it lacks of a whole date's where the dates agree."""
-    result, reason = finding.result, finding.reason
+def _birth_weight(compared: Comparison, precise: bool) -> tuple[float, float]:
+    """The weight, and what it lacks of a whole date's where the dates agree."""
+    result, reason = compared.result, compared.reason
     if result is _NOT_TYPED:
         return 0.0, 0.0
     if result is _MATCH:
@@ -174,8 +178,9 @@ def _birth_weight(finding: Finding, precise: bool) -> tuple[float, float]:
 
 
 def place_of(typed: Person, person: Registered) -> str:
-    """The smallest area in which both live, as a word of evidence; empty where there is none, or
-    none was typed.
+    """The smallest area in which both live, as a word of evidence.
+
+    Empty where there is none, or none was typed.
     """
     if typed.province_code:
         for field, word, _ in _PLACES:
@@ -185,7 +190,7 @@ def place_of(typed: Person, person: Registered) -> str:
     return ""
 
 
-def _number_weight(number: Number, person: Registered) -> tuple[float, Reason | None]:
+def _number_weight(number: IdReading, person: Registered) -> tuple[float, Reason | None]:
     if number.digits:
         fits = person.personal_id.startswith(number.digits)
         return (_ROUNDED_NUMBER, number.reason) if fits else (OTHER_NUMBER, None)
@@ -204,49 +209,57 @@ def _number_weight(number: Number, person: Registered) -> tuple[float, Reason | 
     return OTHER_NUMBER, None
 
 
-def weigh(typed: Person, name: str, number: Number, person: Registered) -> Weight:
-    """Weighs one registered person; `name` is the typed one as it could be read."""
-    by_name, decoded = compare_read_names(name, person.full_name), False
+def score(typed: Person, name: str, number: IdReading, person: Registered) -> MatchScore:
+    """Scores one registered person. `name`: the typed one as it could be read."""
+    by_name, only_decoded = compare_read_names(name, person.full_name), False
     if name != typed.full_name:
         # what looks encoded may be a name of its own
         as_it_stands = compare_read_names(typed.full_name, person.full_name)
-        decoded = as_it_stands.result not in _ALIKE
-        by_name = by_name if decoded else as_it_stands
+        only_decoded = as_it_stands.result not in _ALIKE
+        by_name = by_name if only_decoded else as_it_stands
     by_birth = compare_births(typed.date_of_birth, typed.date_precision, person.date_of_birth)
     by_sex = compare_sexes(typed.sex, person.sex)
     place = place_of(typed, person)
-    by_number, written = _number_weight(number, person)
-    by_words, rarity = _name_weight(person.full_name, by_name)
-    by_date, coarse = _birth_weight(by_birth, len(person.date_of_birth) > 4)
-    fit = by_words + by_date
+    number_weight, written = _number_weight(number, person)
+    name_weight, rarity = _name_weight(person.full_name, by_name)
+    birth_weight, coarse = _birth_weight(by_birth, len(person.date_of_birth) > 4)
+    agreement = name_weight + birth_weight
     if typed.province_code:
-        fit += PLACED[place]
+        agreement += PLACE_WEIGHTS[place]
     if typed.sex is not None:
-        fit += _SAME_SEX if typed.sex == person.sex else _OTHER_SEX
+        agreement += _SAME_SEX if typed.sex == person.sex else _OTHER_SEX
     as_typed = (
         by_name.result in _ALIKE and by_birth.result in _ALIKE and by_sex.result is not _MISMATCH
     )
-    return Weight(
+    return MatchScore(
         person,
-        fit,
+        agreement,
         rarity,
         coarse,
-        by_number,
+        number_weight,
         by_name,
         by_birth,
         by_sex,
         place,
         written,
         as_typed,
-        decoded,
+        only_decoded,
     )
 
 
-def fit(name: Finding, birth: Finding, sex: Finding, place: str) -> float:
-    """The fit of who compares so with a typed person, as rivals' are compared: but for the rarity
-    of the name, any date that agrees as a whole one; `place` as in `Weight`.
+def agreement_weight(name: Comparison, birth: Comparison, sex: Comparison, place: str) -> float:
+    """The agreement of somebody who compares so with a typed person.
+
+    It is reckoned as between competitors: without the rarity of the name, and with any agreeing
+    date as a whole one. `place`: as in `MatchScore`.
     """
     chances = _name_chances(name)
-    by_name = log(chances[0]) if chances else _SAME_NAME if name.result in _ALIKE else _OTHER_NAME
-    by_sex = _SAME_SEX if sex.result is _MATCH else 0.0 if sex.result is _NOT_TYPED else _OTHER_SEX
-    return by_name + sum(_birth_weight(birth, precise=True)) + by_sex + PLACED[place]
+    if chances:
+        name_weight = log(chances[0])
+    else:
+        name_weight = _SAME_NAME if name.result in _ALIKE else _OTHER_NAME
+    if sex.result is _NOT_TYPED:
+        sex_weight = 0.0
+    else:
+        sex_weight = _SAME_SEX if sex.result is _MATCH else _OTHER_SEX
+    return name_weight + sum(_birth_weight(birth, precise=True)) + sex_weight + PLACE_WEIGHTS[place]

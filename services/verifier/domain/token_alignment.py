@@ -1,47 +1,47 @@
-"""Whether two names are one but for their spaces and marks: `HHen Niê` is H'Hen Niê, but `Thu Ý` is
-not Thuý.
+"""Whether two names are one but for their spaces and marks.
 
-A space is taken for lost only in what is no syllable; two words and the one that they make together
-are two people's names.
+`HHen Niê` is H'Hen Niê, but `Thu Ý` is not Thuý: two words, and the one that they make together,
+are two people's names. So a space counts as lost only in what is no syllable.
 """
 
 import unicodedata
 from typing import NamedTuple
 
-from services.verifier.domain.name_forms import MARKS, Name
+from services.verifier.domain.name_forms import MARKS, NameForms
 from vietnamese.syllables import SIGNS, implausible, strict_word
 
 
-class _Word(NamedTuple):
+class _Token(NamedTuple):
     """A word, and its letters one by one, each with its accents."""
 
     strict: str
     letters: list[str]
 
 
-def same_but_for_spaces(one: Name, own: Name) -> bool:
-    """Whether two names have the same syllables in the same order; among the Ê Đê the clan may be
-    written first.
+def same_but_for_spaces(typed: NameForms, own: NameForms) -> bool:
+    """Whether two names have the same syllables in the same order.
+
+    The Ê Đê may write the clan first.
     """
-    marked = _is_marked(one) or _is_marked(own)
-    if len(one.strict) == len(own.strict) and not marked:
-        return one.strict == own.strict
+    marked = _is_marked(typed) or _is_marked(own)
+    if len(typed.strict) == len(own.strict) and not marked:
+        return typed.strict == own.strict
     # however they are spaced, they have as many letters and tones
-    if sum(map(len, one.strict)) != sum(map(len, own.strict)):
+    if sum(map(len, typed.strict)) != sum(map(len, own.strict)):
         return False
-    words, registered = _words(one), _words(own)
+    words, registered = _words(typed), _words(own)
     turns = range(len(registered)) if marked else (0,)
     return any(_fill_each_other(words, registered[at:] + registered[:at]) for at in turns)
 
 
-def _is_marked(name: Name) -> bool:
+def _is_marked(name: NameForms) -> bool:
     """Whether the name begins with a letter of its own: H', K', Y."""
     return bool(name.strict) and len(name.strict[0]) == 1
 
 
-def _words(name: Name) -> list[_Word]:
+def _words(name: NameForms) -> list[_Token]:
     apart = MARKS.sub(" ", name.text.translate(SIGNS)).split()
-    return [_Word(strict, _letters(word)) for strict, word in zip(name.strict, apart, strict=True)]
+    return [_Token(strict, _letters(word)) for strict, word in zip(name.strict, apart, strict=True)]
 
 
 def _letters(word: str) -> list[str]:
@@ -54,12 +54,12 @@ def _letters(word: str) -> list[str]:
     return [strict_word(letter) for letter in letters]
 
 
-def _fill_each_other(one: list[_Word], other: list[_Word]) -> bool:
-    """Whether each word of either is one of the other's, or several without the spaces between."""
-    while one and other:
-        if len(one[0].letters) < len(other[0].letters):
-            one, other = other, one
-        word, count = one[0], _filling(len(one[0].letters), other)
+def _fill_each_other(words: list[_Token], other: list[_Token]) -> bool:
+    """Whether each word of either name is one of the other's, or several without their spaces."""
+    while words and other:
+        if len(words[0].letters) < len(other[0].letters):
+            words, other = other, words
+        word, count = words[0], _filling(len(words[0].letters), other)
         if count == 1:
             same = word.strict == other[0].strict
         else:
@@ -70,12 +70,12 @@ def _fill_each_other(one: list[_Word], other: list[_Word]) -> bool:
             ]
         if not same:
             return False
-        one, other = one[1:], other[count:]
-    return not one and not other
+        words, other = words[1:], other[count:]
+    return not words and not other
 
 
-def _filling(length: int, words: list[_Word]) -> int:
-    """How many of the words have so many letters together; all of them where no number has."""
+def _filling(length: int, words: list[_Token]) -> int:
+    """How many of the words together have so many letters; all of them where none do."""
     total = 0
     for count, word in enumerate(words, 1):
         total += len(word.letters)

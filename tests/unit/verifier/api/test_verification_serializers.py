@@ -3,12 +3,11 @@
 from contracts.events import AttributeResult
 from contracts.words import Grade, Result
 from services.verifier.api.verification_serializers import attributes
-from services.verifier.domain.decision import Verdict
-from services.verifier.domain.unreadable import left_to_people
+from services.verifier.domain.decision import MatchDecision, review_of_unreadable
 
 
 def test_an_entry_that_cannot_be_read_is_told_in_both_languages() -> None:
-    [told] = attributes(left_to_people(Verdict(Grade.NOT_FOUND, (), None)).attributes)
+    [told] = attributes(review_of_unreadable(MatchDecision(Grade.NOT_FOUND, (), None)).attributes)
     assert (told.name, told.reason) == ("status", None)
     assert "không đọc được" in told.message
     assert "cannot be read" in told.message_en

@@ -45,9 +45,9 @@ SAME_NAME = [
 
 @pytest.mark.parametrize(("person", "name"), SAME_NAME)
 def test_the_same_name_in_other_signs_is_equivalent(person, name) -> None:
-    verdict = decided(typed(person, full_name=name), PEOPLE)
-    assert verdict.grade is Grade.EQUIVALENT
-    assert reasons(verdict) == {"full_name": "NAME_SPELLING"}
+    decision = decided(typed(person, full_name=name), PEOPLE)
+    assert decision.grade is Grade.EQUIVALENT
+    assert reasons(decision) == {"full_name": "NAME_SPELLING"}
 
 
 ENCODED = [
@@ -66,9 +66,9 @@ ENCODED = [
 
 @pytest.mark.parametrize(("person", "name"), ENCODED)
 def test_a_name_in_a_legacy_encoding_is_equivalent_once_it_is_read(person, name) -> None:
-    verdict = decided(typed(person, full_name=name), PEOPLE)
-    assert verdict.grade is Grade.EQUIVALENT
-    assert reasons(verdict) == {"full_name": "NAME_ENCODING"}
+    decision = decided(typed(person, full_name=name), PEOPLE)
+    assert decision.grade is Grade.EQUIVALENT
+    assert reasons(decision) == {"full_name": "NAME_ENCODING"}
     assert (
         decided(typed(person, full_name=name, personal_id=""), PEOPLE).suggestions[0].person
         == person
@@ -77,9 +77,9 @@ def test_a_name_in_a_legacy_encoding_is_equivalent_once_it_is_read(person, name)
 
 @pytest.mark.parametrize(("person", "name"), [(BICH, "Vò BÝch My"), (SON, "Cao Minh Sôn")])
 def test_a_name_in_a_legacy_encoding_that_reads_well_all_the_same_is_repaired(person, name) -> None:
-    verdict = decided(typed(person, full_name=name), PEOPLE)
-    assert verdict.grade is Grade.REPAIRED
-    assert reasons(verdict) == {"full_name": "NAME_ENCODING"}
+    decision = decided(typed(person, full_name=name), PEOPLE)
+    assert decision.grade is Grade.REPAIRED
+    assert reasons(decision) == {"full_name": "NAME_ENCODING"}
 
 
 REPAIRED = [
@@ -114,15 +114,18 @@ REPAIRED = [
 def test_one_known_slip_is_repaired_with_the_registrys_data_and_named(
     person, slip, attribute, reason
 ) -> None:
-    verdict = decided(typed(person, **slip), PEOPLE)
-    assert verdict.grade is Grade.REPAIRED
-    assert reasons(verdict) == {attribute: reason}
-    assert verdict.person is not None
-    assert (verdict.person.personal_id, verdict.person.full_name) == (
+    decision = decided(typed(person, **slip), PEOPLE)
+    assert decision.grade is Grade.REPAIRED
+    assert reasons(decision) == {attribute: reason}
+    assert decision.person is not None
+    assert (decision.person.personal_id, decision.person.full_name) == (
         person.personal_id,
         person.full_name,
     )
-    assert (verdict.person.date_of_birth, verdict.person.sex) == (person.date_of_birth, person.sex)
+    assert (decision.person.date_of_birth, decision.person.sex) == (
+        person.date_of_birth,
+        person.sex,
+    )
 
 
 @pytest.mark.parametrize(
@@ -137,9 +140,9 @@ def test_one_known_slip_is_repaired_with_the_registrys_data_and_named(
     ],
 )
 def test_a_punctuated_number_is_the_same_number(number) -> None:
-    verdict = decided(typed(personal_id=number))
-    assert verdict.grade is Grade.EQUIVALENT
-    assert reasons(verdict) == {"personal_id": "ID_PUNCTUATED"}
+    decision = decided(typed(personal_id=number))
+    assert decision.grade is Grade.EQUIVALENT
+    assert reasons(decision) == {"personal_id": "ID_PUNCTUATED"}
 
 
 SUGGESTED = [
@@ -171,34 +174,37 @@ SUGGESTED = [
 def test_a_wrong_number_is_named_and_the_right_person_suggested_first(
     number, grade, reason
 ) -> None:
-    verdict = decided(typed(personal_id=number), PEOPLE)
-    assert verdict.grade is grade
-    assert reasons(verdict) == {"personal_id": reason}
-    assert verdict.person is None
-    assert verdict.suggestions[0].person == HOA
-    assert verdict.suggestions[0].confidence > 0.9
+    decision = decided(typed(personal_id=number), PEOPLE)
+    assert decision.grade is grade
+    assert reasons(decision) == {"personal_id": reason}
+    assert decision.person is None
+    assert decision.suggestions[0].person == HOA
+    assert decision.suggestions[0].confidence > 0.9
     assert {"SAME_NAME", "SAME_BIRTH_DATE", "SAME_SEX", "SAME_COMMUNE"} <= set(
-        verdict.suggestions[0].evidence
+        decision.suggestions[0].evidence
     )
 
 
 def test_the_same_data_is_exact_and_says_nothing() -> None:
-    verdict = decided(typed())
-    assert (verdict.grade, verdict.attributes, verdict.search) == (Grade.EXACT, (), ())
-    assert verdict.person is not None
-    assert verdict.person.personal_id == HOA_ID
+    decision = decided(typed())
+    assert (decision.grade, decision.attributes, decision.search) == (Grade.EXACT, (), ())
+    assert decision.person is not None
+    assert decision.person.personal_id == HOA_ID
 
 
 def test_a_foreigner_goes_on_by_passport_number_without_the_registry() -> None:
-    verdict = decided(
+    decision = decided(
         typed(
             full_name="John Smith", nationality="US", personal_id="", passport_number="C49791559"
         ),
         (),
     )
-    assert verdict.grade is Grade.EXEMPT
-    assert verdict.person is not None
-    assert (verdict.person.passport_number, verdict.person.full_name) == ("C49791559", "John Smith")
+    assert decision.grade is Grade.EXEMPT
+    assert decision.person is not None
+    assert (decision.person.passport_number, decision.person.full_name) == (
+        "C49791559",
+        "John Smith",
+    )
 
 
 @pytest.mark.parametrize(
@@ -222,9 +228,9 @@ def test_a_foreigner_without_a_passport_number_does_not_go_on(passport, grade) -
 )
 def test_a_passport_number_goes_on_in_its_one_form_however_it_is_written(written) -> None:
     for column in ({"personal_id": "", "passport_number": written}, {"personal_id": written}):
-        verdict = decided(typed(nationality="US", **column), ())
-        assert verdict.person is not None
-        assert verdict.person.passport_number == "C49791559"
+        decision = decided(typed(nationality="US", **column), ())
+        assert decision.person is not None
+        assert decision.person.passport_number == "C49791559"
 
 
 @pytest.mark.parametrize(
@@ -233,11 +239,11 @@ def test_a_passport_number_goes_on_in_its_one_form_however_it_is_written(written
 def test_a_foreigner_whose_birth_date_cannot_be_read_does_not_go_on_and_is_told_why(
     birth, reason
 ) -> None:
-    verdict = decided(
+    decision = decided(
         typed(nationality="US", personal_id="", passport_number="C49791559", birth=birth), ()
     )
-    assert (verdict.grade, verdict.person) == (Grade.MISMATCH, None)
-    assert reasons(verdict) == {"date_of_birth": reason}
+    assert (decision.grade, decision.person) == (Grade.MISMATCH, None)
+    assert reasons(decision) == {"date_of_birth": reason}
 
 
 @pytest.mark.parametrize("birth", ["1950", "02/1950", "28/02/1950"])
@@ -270,11 +276,11 @@ def test_nobody_passes_the_registry_by_as_a_foreigner_with_a_personal_number(num
 
 
 def test_whose_nationality_alone_is_wrong_is_found_by_the_number_without_its_zero() -> None:
-    verdict = decided(
+    decision = decided(
         typed(DUC, nationality="LA", personal_id="", passport_number=DUC.personal_id.lstrip("0")),
         PEOPLE,
     )
-    assert (verdict.grade, verdict.person is not None and verdict.person.personal_id) == (
+    assert (decision.grade, decision.person is not None and decision.person.personal_id) == (
         Grade.REPAIRED,
         DUC.personal_id,
     )
@@ -285,8 +291,8 @@ def test_whose_nationality_alone_is_wrong_is_found_by_the_number_without_its_zer
     [("0912345678", Reason.ID_IS_PHONE_NUMBER), ("DN4790123456789", Reason.ID_IS_INSURANCE_NUMBER)],
 )
 def test_a_telephone_or_insurance_number_is_no_passport(number, reason) -> None:
-    verdict = decided(typed(nationality="LA", personal_id="", passport_number=number), PEOPLE)
-    assert (verdict.grade, reasons(verdict)) == (Grade.ILL_FORMED_ID, {"passport_number": reason})
+    decision = decided(typed(nationality="LA", personal_id="", passport_number=number), PEOPLE)
+    assert (decision.grade, reasons(decision)) == (Grade.ILL_FORMED_ID, {"passport_number": reason})
 
 
 @pytest.mark.parametrize("number", ["575123456", "12345678", "P0912345", "1234567"])

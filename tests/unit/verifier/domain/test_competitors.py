@@ -1,5 +1,5 @@
-"""A repair needs that no rival is registered; in a whole country that must not depend on who else
-shares a key.
+"""A repair needs that no competitor is registered; in a whole country that must not depend on who
+else shares a key.
 """
 
 from dataclasses import replace
@@ -12,9 +12,9 @@ from contracts.events import Person as Typed
 from contracts.registry import MAX_KEYS, Found, Person
 from contracts.words import ELIGIBLE_GRADES, Grade
 from deploy.accuracy.registry import Registry
-from services.verifier.domain.candidate_ranking import rivals
-from services.verifier.domain.match_person import conclude, decide, numbers
-from services.verifier.domain.scoring import weigh
+from services.verifier.domain.candidate_ranking import competitors
+from services.verifier.domain.match_person import conclude_search, lookup_numbers, match_person
+from services.verifier.domain.scoring import score
 from tests.unit.verifier.domain.test_properties import neighbourhoods
 from tests.unit.verifier.people import HOA, HOA_ID, decided, reasons, registered, typed
 
@@ -63,7 +63,7 @@ MIDDLE_NAME = registered(personal_id="068180777777", old_ids=[], full_name="Nguy
 
 
 @pytest.mark.parametrize(
-    ("person", "rival"),
+    ("person", "competitor"),
     [
         (typed(birth="1980-05-09"), NAMESAKE),
         (typed(full_name="NGUYEN THI HOA", birth="1980-05-03", commune_code="24771"), NEIGHBOUR),
@@ -71,14 +71,14 @@ MIDDLE_NAME = registered(personal_id="068180777777", old_ids=[], full_name="Nguy
         (typed(full_name="Nguyễn Hòa"), MIDDLE_NAME),
     ],
 )
-def test_a_rival_is_found_whoever_else_was_born_on_the_typed_day(
-    person: Typed, rival: Person
+def test_a_competitor_is_found_whoever_else_was_born_on_the_typed_day(
+    person: Typed, competitor: Person
 ) -> None:
     assert decided(person, [HOA]).grade is Grade.REPAIRED
-    verdict = decided(person, [*_many(person.date_of_birth), HOA, rival])
-    assert verdict.grade is Grade.REVIEW
-    assert reasons(verdict)["personal_id"] == "ID_OF_ANOTHER"
-    assert verdict.suggestions
+    decision = decided(person, [*_many(person.date_of_birth), HOA, competitor])
+    assert decision.grade is Grade.REVIEW
+    assert reasons(decision)["personal_id"] == "ID_OF_ANOTHER"
+    assert decision.suggestions
 
 
 @pytest.mark.parametrize(
@@ -99,10 +99,12 @@ def test_people_elsewhere_who_were_born_on_the_typed_day_keep_no_repair_back(
 
 def test_what_cannot_be_looked_through_goes_to_people() -> None:
     person = typed(full_name="NGUYEN THI HOA")
-    verdict = decide(person, {HOA_ID: [HOA]})
-    assert conclude(person, verdict, Found(people=[HOA], more=False)).grade is Grade.REPAIRED
+    decision = match_person(person, {HOA_ID: [HOA]})
+    assert (
+        conclude_search(person, decision, Found(people=[HOA], more=False)).grade is Grade.REPAIRED
+    )
     for shown in ([HOA], []):
-        cut_off = conclude(person, verdict, Found(people=shown, more=True))
+        cut_off = conclude_search(person, decision, Found(people=shown, more=True))
         assert (cut_off.grade, cut_off.person) == (Grade.REVIEW, None)
         assert reasons(cut_off)["personal_id"] == "ID_OF_ANOTHER"
 
@@ -136,7 +138,7 @@ def test_more_people_in_the_registry_never_let_a_row_through(
     others = [
         one
         for one in people
-        if not {one.personal_id, *one.old_ids} & {*numbers(person), holder.personal_id}
+        if not {one.personal_id, *one.old_ids} & {*lookup_numbers(person), holder.personal_id}
     ]
     few = (
         data.draw(st.lists(st.sampled_from(others), unique_by=lambda one: one.personal_id))
@@ -156,11 +158,11 @@ def test_at_home_whoever_of_the_commune_fits_as_well_is_found(
     """Against weighing everybody, which no registry lets us do."""
     holder = data.draw(st.sampled_from(people))
     person = typed(holder, **slip)
-    first = decide(person, Registry([holder]).by_number)
-    assume(first.open is not None and first.open.but_for_rivals)
+    first = match_person(person, Registry([holder]).by_number)
+    assume(first.open is not None and first.open.but_for_competitors)
     assert first.open is not None
     assert len(first.search) <= MAX_KEYS
     near = [replace(one, commune_code=holder.commune_code) for one in people if one is not holder]
-    own, *rest = (weigh(person, first.open.name, first.open.number, one) for one in (holder, *near))
-    if rivals(own, rest):
+    own, *rest = (score(person, first.open.name, first.open.number, one) for one in (holder, *near))
+    if competitors(own, rest):
         assert decided(person, [holder, *near]).grade not in ELIGIBLE_GRADES

@@ -2,7 +2,7 @@
 
 from contracts.registry import Found
 from deploy.accuracy.registry import Registry
-from services.verifier.domain.match_person import conclude, decide
+from services.verifier.domain.match_person import conclude_search, match_person
 from tests.unit.verifier.people import HOA, registered, typed
 
 NEIGHBOUR = registered(personal_id="068180000009", full_name="Nguyễn Thị Hoa", old_ids=[])
@@ -19,14 +19,16 @@ SLIPS = (
 def test_concluding_is_deciding_with_what_was_found() -> None:
     for slip in SLIPS:
         person = typed(**slip)
-        first = decide(person, REGISTRY.by_number)
+        first = match_person(person, REGISTRY.by_number)
         found = REGISTRY.search(first.search, first.most)
         assert first.search
-        assert conclude(person, first, found) == decide(person, REGISTRY.by_number, found)
-        assert not conclude(person, first, found).search
+        assert conclude_search(person, first, found) == match_person(
+            person, REGISTRY.by_number, found
+        )
+        assert not conclude_search(person, first, found).search
 
 
 def test_a_final_verdict_stays_whatever_is_found() -> None:
     person = typed()
-    verdict = decide(person, REGISTRY.by_number)
-    assert conclude(person, verdict, Found(people=[NEIGHBOUR], more=True)) is verdict
+    decision = match_person(person, REGISTRY.by_number)
+    assert conclude_search(person, decision, Found(people=[NEIGHBOUR], more=True)) is decision

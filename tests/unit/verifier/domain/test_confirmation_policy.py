@@ -8,11 +8,11 @@ from contracts.events import Person
 from contracts.registry import Person as Registered
 from services.verifier.domain.confirmation_policy import (
     TABLE,
-    Confirmation,
-    Standing,
-    confirmation,
+    CandidateStanding,
+    ConfirmationRule,
+    confirmation_rule,
     passes_as_typed,
-    standing,
+    standing_of,
 )
 
 TAM = Registered(
@@ -33,51 +33,67 @@ OTHER_NAME, OTHER_BIRTH = {"full_name": "Quách Tĩnh"}, {"date_of_birth": "1951
 NUMBERLESS, OLD = {"personal_id": ""}, {"personal_id": "250123456"}
 
 WHO = {
-    "typed as registered": (TYPED, (), Standing.HOLDER),
-    "another name, the same birth date": (replace(TYPED, **OTHER_NAME), (), Standing.HOLDER),
-    "another birth date, the same name": (replace(TYPED, **OTHER_BIRTH), (), Standing.HOLDER),
+    "typed as registered": (TYPED, (), CandidateStanding.HOLDER),
+    "another name, the same birth date": (
+        replace(TYPED, **OTHER_NAME),
+        (),
+        CandidateStanding.HOLDER,
+    ),
+    "another birth date, the same name": (
+        replace(TYPED, **OTHER_BIRTH),
+        (),
+        CandidateStanding.HOLDER,
+    ),
     "no birth date, the same name": (
         replace(TYPED, date_of_birth="", date_precision="missing"),
         (),
-        Standing.HOLDER,
+        CandidateStanding.HOLDER,
     ),
     "another name and birth date": (
         replace(TYPED, **OTHER_NAME, **OTHER_BIRTH),
         (),
-        Standing.HOLDER_UNLIKE,
+        CandidateStanding.HOLDER_UNLIKE,
     ),
     "another name and birth date, and yet suggested": (
         replace(TYPED, **OTHER_NAME, **OTHER_BIRTH),
         (TAM.personal_id,),
-        Standing.HOLDER_UNLIKE,
+        CandidateStanding.HOLDER_UNLIKE,
     ),
     "another name and no birth date": (
         replace(TYPED, **OTHER_NAME, date_of_birth="", date_precision="missing"),
         (),
-        Standing.HOLDER_UNLIKE,
+        CandidateStanding.HOLDER_UNLIKE,
     ),
-    "the old number": (replace(TYPED, **OLD), (), Standing.SUGGESTED),
+    "the old number": (replace(TYPED, **OLD), (), CandidateStanding.SUGGESTED),
     "the old number, another name and birth date": (
         replace(TYPED, **OLD, **OTHER_NAME, **OTHER_BIRTH),
         (),
-        Standing.HOLDER_UNLIKE,
+        CandidateStanding.HOLDER_UNLIKE,
     ),
-    "no number, suggested": (replace(TYPED, **NUMBERLESS), (TAM.personal_id,), Standing.SUGGESTED),
+    "no number, suggested": (
+        replace(TYPED, **NUMBERLESS),
+        (TAM.personal_id,),
+        CandidateStanding.SUGGESTED,
+    ),
     "no number, suggested under an old number": (
         replace(TYPED, **NUMBERLESS),
         ("250123456",),
-        Standing.SUGGESTED,
+        CandidateStanding.SUGGESTED,
     ),
     "no number, and nobody's idea": (
         replace(TYPED, **NUMBERLESS),
         ("068180000012",),
-        Standing.STRANGER,
+        CandidateStanding.STRANGER,
     ),
-    "another's number": (replace(TYPED, personal_id="068180000012"), (), Standing.STRANGER),
+    "another's number": (
+        replace(TYPED, personal_id="068180000012"),
+        (),
+        CandidateStanding.STRANGER,
+    ),
     "a number whose zero was lost": (
         replace(TYPED, personal_id="68180000011"),
         (),
-        Standing.HOLDER,
+        CandidateStanding.HOLDER,
     ),
 }
 
@@ -85,22 +101,24 @@ WHO = {
 @pytest.mark.parametrize("name", WHO)
 def test_what_a_registered_person_is_to_the_typed_one(name: str) -> None:
     typed, suggested, expected = WHO[name]
-    assert standing(typed, TAM, suggested) is expected
+    assert standing_of(typed, TAM, suggested) is expected
 
 
 def test_every_standing_says_what_a_confirmation_takes() -> None:
-    assert set(TABLE) == set(Standing)
+    assert set(TABLE) == set(CandidateStanding)
     assert all(takes.officers == 2 for takes in TABLE.values() if takes.reason)
     assert {what for what, takes in TABLE.items() if takes.officers == 1} == {
-        Standing.HOLDER,
-        Standing.AS_TYPED,
+        CandidateStanding.HOLDER,
+        CandidateStanding.AS_TYPED,
     }
 
 
-@pytest.mark.parametrize("what", Standing)
-def test_a_change_of_person_always_takes_two_officers_and_no_reason_more(what: Standing) -> None:
-    assert confirmation(what, person_changed=True) == Confirmation(2, TABLE[what].reason)
-    assert confirmation(what, person_changed=False) == TABLE[what]
+@pytest.mark.parametrize("what", CandidateStanding)
+def test_a_change_of_person_always_takes_two_officers_and_no_reason_more(
+    what: CandidateStanding,
+) -> None:
+    assert confirmation_rule(what, person_changed=True) == ConfirmationRule(2, TABLE[what].reason)
+    assert confirmation_rule(what, person_changed=False) == TABLE[what]
 
 
 @pytest.mark.parametrize(

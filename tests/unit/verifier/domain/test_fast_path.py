@@ -16,8 +16,8 @@ from contracts.registry import Person
 from contracts.words import Grade
 from deploy.accuracy.registry import Registry
 from deploy.accuracy.sample import read_doses, read_people
-from services.verifier.domain.fast_path import decide_all, numbers_of
-from services.verifier.domain.match_person import decide, numbers
+from services.verifier.domain.fast_path import all_lookup_numbers, match_by_number
+from services.verifier.domain.match_person import lookup_numbers, match_person
 from services.verifier.domain.name_forms import heard
 from tests.support.paths import SHARED, needs_shared
 from tests.unit.verifier.domain.test_properties import names, neighbourhoods
@@ -44,9 +44,11 @@ REGISTERED = (
 
 
 def assert_decided_alike(people: Sequence[Typed], registry: Registry) -> None:
-    assert numbers_of(people) == {number for person in people for number in numbers(person)}
-    assert decide_all(people, registry.by_number) == [
-        decide(person, registry.by_number) for person in people
+    assert all_lookup_numbers(people) == {
+        number for person in people for number in lookup_numbers(person)
+    }
+    assert match_by_number(people, registry.by_number) == [
+        match_person(person, registry.by_number) for person in people
     ]
 
 
@@ -60,8 +62,8 @@ def test_rows_of_every_kind_are_decided_as_one_by_one(known: Sequence[dict[str, 
 def test_a_filler_makes_nobody_its_holder_but_for_who_is_typed_as_registered() -> None:
     holder = registered(personal_id=FILLER)
     grades = [
-        verdict.grade
-        for verdict in decide_all(
+        decision.grade
+        for decision in match_by_number(
             [typed(holder), typed(holder, full_name="NGUYỄN THỊ HÒA")], {FILLER: [holder]}
         )
     ]
@@ -119,4 +121,4 @@ def test_how_a_name_sounds_is_how_it_sounds_as_it_can_be_read(text: str) -> None
 
 
 def test_who_is_plainly_registered_is_exact() -> None:
-    assert decide_all([typed()], {HOA_ID: [HOA]})[0].grade is Grade.EXACT
+    assert match_by_number([typed()], {HOA_ID: [HOA]})[0].grade is Grade.EXACT

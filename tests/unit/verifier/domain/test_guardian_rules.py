@@ -13,10 +13,10 @@ from contracts.keys import person_keys
 from contracts.registry import Person
 from contracts.words import ELIGIBLE_GRADES, Grade
 from services.verifier.api.guardian_serializers import ADVICE
-from services.verifier.domain.candidate_ranking import rivals
+from services.verifier.domain.candidate_ranking import competitors
 from services.verifier.domain.guardian_rules import (
-    Case,
-    Likeness,
+    ChildLikeness,
+    GuardianCase,
     Refusal,
     keys_at,
     likeness,
@@ -24,7 +24,7 @@ from services.verifier.domain.guardian_rules import (
     singled_out,
 )
 from services.verifier.domain.id_column import read_number
-from services.verifier.domain.scoring import weigh
+from services.verifier.domain.scoring import score
 from tests.unit.verifier.people import HOA, decided, registered, typed
 from vietnamese.encodings import decoded
 
@@ -67,7 +67,7 @@ def told(*people: Person, about: Typed | None = None, commune: str = COMMUNE) ->
     return found.personal_id if found else None
 
 
-def case(**other: Any) -> Case:
+def case(**other: Any) -> GuardianCase:
     """A child without a number, and its mother Nguyễn Thị Hòa, verified by what was typed."""
     first = {
         "child": asked(),
@@ -77,7 +77,7 @@ def case(**other: Any) -> Case:
         "grade": Grade.EXACT,
         "guardian": HOA,
     }
-    return Case(**{**first, "today": TODAY, **other})
+    return GuardianCase(**{**first, "today": TODAY, **other})
 
 
 def test_a_child_of_the_guardians_commune_who_is_the_only_one_is_told() -> None:
@@ -125,7 +125,7 @@ def test_namesakes_in_one_commune_are_refused_where_a_slip_makes_one_the_other(b
     assert told(ANH, namesake) is None
 
 
-def test_a_namesake_of_another_age_or_another_commune_is_no_rival() -> None:
+def test_a_namesake_of_another_age_or_another_commune_is_no_competitor() -> None:
     older = child(personal_id="068307000002", date_of_birth="2007-03-20")
     far_away = child(personal_id="001312000002", commune_code=ELSEWHERE)
     assert told(ANH, older, far_away) == ANH.personal_id
@@ -141,7 +141,7 @@ def test_a_guardian_who_is_registered_elsewhere_is_told_nothing() -> None:
     assert told(ANH, about=asked(commune_code=ELSEWHERE)) is None
 
 
-def test_a_child_who_died_is_told_nothing_and_still_a_rival() -> None:
+def test_a_child_who_died_is_told_nothing_and_still_a_competitor() -> None:
     assert told(child(status="died")) is None
     assert (
         told(ANH, child(personal_id="068312000002", full_name="Trần Minh Ánh", status="died"))
@@ -298,7 +298,7 @@ typings = st.builds(
 
 @settings(max_examples=500)
 @given(neighbourhoods, typings)
-def test_who_is_told_is_alive_at_home_as_typed_and_without_a_rival_by_the_rule_of_doses(
+def test_who_is_told_is_alive_at_home_as_typed_and_without_a_competitor_by_the_rule_of_doses(
     neighbours: list[Person], about: Typed
 ) -> None:
     one = singled_out(about, COMMUNE, neighbours)
@@ -312,10 +312,10 @@ def test_who_is_told_is_alive_at_home_as_typed_and_without_a_rival_by_the_rule_o
     )
     at_home = replace(about, province_code="68", district_code="681", commune_code=COMMUNE)
     own, *rest = [
-        weigh(at_home, decoded(about.full_name), read_number(""), person)
+        score(at_home, decoded(about.full_name), read_number(""), person)
         for person in (one, *(person for person in neighbours if person is not one))
     ]
-    assert rivals(own, rest) == []
+    assert competitors(own, rest) == []
     assert decided(replace(about, personal_id=one.personal_id), neighbours).grade in ELIGIBLE_GRADES
 
 
@@ -325,7 +325,9 @@ def test_more_people_in_the_commune_never_make_a_child_told_who_was_not(
     neighbours: list[Person], about: Typed
 ) -> None:
     everybody = singled_out(about, COMMUNE, neighbours)
-    fewer = [person for person in neighbours if likeness(about, person) is not Likeness.RIVAL]
+    fewer = [
+        person for person in neighbours if likeness(about, person) is not ChildLikeness.COMPETITOR
+    ]
     assert everybody is None or singled_out(about, COMMUNE, fewer) == everybody
 
 

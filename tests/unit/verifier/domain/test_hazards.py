@@ -6,7 +6,7 @@ import pytest
 
 from contracts.registry import Found
 from contracts.words import ELIGIBLE_GRADES, Grade
-from services.verifier.domain.match_person import decide, numbers
+from services.verifier.domain.match_person import lookup_numbers, match_person
 from tests.unit.verifier.people import HOA, HOA_ID, decided, reasons, registered, typed
 
 TWIN = registered(personal_id="068180000004", full_name="Nguyễn Thị Hoa", old_ids=[])
@@ -32,31 +32,31 @@ DISPUTED = [
 
 @pytest.mark.parametrize("person", DISPUTED)
 def test_a_twins_or_parents_number_is_left_to_people(person) -> None:
-    verdict = decided(person, PEOPLE)
-    assert verdict.grade not in ELIGIBLE_GRADES
-    assert verdict.person is None
+    decision = decided(person, PEOPLE)
+    assert decision.grade not in ELIGIBLE_GRADES
+    assert decision.person is None
 
 
 def test_each_twin_with_their_own_data_goes_on_as_themselves() -> None:
     for person in PEOPLE:
         for name in (person.full_name, person.full_name.upper()):
-            verdict = decided(typed(person, full_name=name), PEOPLE)
-            assert verdict.person is not None
-            assert verdict.person.personal_id == person.personal_id
+            decision = decided(typed(person, full_name=name), PEOPLE)
+            assert decision.person is not None
+            assert decision.person.personal_id == person.personal_id
 
 
 def test_the_twin_who_was_typed_is_suggested_before_the_one_whose_number_was() -> None:
-    verdict = decided(typed(TWIN, personal_id=HOA_ID), PEOPLE)
-    assert verdict.grade is Grade.REVIEW
-    assert reasons(verdict)["personal_id"] == "ID_OF_ANOTHER"
-    assert verdict.suggestions[0].person == TWIN
+    decision = decided(typed(TWIN, personal_id=HOA_ID), PEOPLE)
+    assert decision.grade is Grade.REVIEW
+    assert reasons(decision)["personal_id"] == "ID_OF_ANOTHER"
+    assert decision.suggestions[0].person == TWIN
 
 
 def test_of_two_whom_a_shortened_name_may_mean_the_one_with_the_rarer_name_does_not_win() -> None:
     minh = registered(personal_id="068180000005", full_name="Nguyễn Minh Hòa", old_ids=[])
-    verdict = decided(typed(full_name="Nguyễn Hòa", personal_id=minh.personal_id), (HOA, minh))
-    assert verdict.grade is Grade.REVIEW
-    assert reasons(verdict)["personal_id"] == "ID_OF_ANOTHER"
+    decision = decided(typed(full_name="Nguyễn Hòa", personal_id=minh.personal_id), (HOA, minh))
+    assert decision.grade is Grade.REVIEW
+    assert reasons(decision)["personal_id"] == "ID_OF_ANOTHER"
 
 
 def test_a_stranger_one_digit_away_is_not_the_typed_person() -> None:
@@ -67,9 +67,9 @@ def test_a_stranger_one_digit_away_is_not_the_typed_person() -> None:
         commune_code="24770",
         old_ids=[],
     )
-    verdict = decided(typed(personal_id=near.personal_id), (HOA, near))
-    assert verdict.grade is Grade.MISMATCH
-    assert verdict.suggestions[0].person == HOA
+    decision = decided(typed(personal_id=near.personal_id), (HOA, near))
+    assert decision.grade is Grade.MISMATCH
+    assert decision.suggestions[0].person == HOA
 
 
 def test_of_two_people_with_one_old_card_the_one_who_fits_goes_on_and_a_third_does_not() -> None:
@@ -80,10 +80,10 @@ def test_of_two_people_with_one_old_card_the_one_who_fits_goes_on_and_a_third_do
         sex="male",
         commune_code="27001",
     )
-    verdict = decided(typed(personal_id="250123456"), (HOA, other))
-    assert verdict.grade is Grade.REPAIRED
-    assert verdict.person is not None
-    assert verdict.person.personal_id == HOA_ID
+    decision = decided(typed(personal_id="250123456"), (HOA, other))
+    assert decision.grade is Grade.REPAIRED
+    assert decision.person is not None
+    assert decision.person.personal_id == HOA_ID
     assert (
         decided(typed(personal_id="250123456", full_name="Lê Thị Mai"), (HOA, other)).grade
         is Grade.MISMATCH
@@ -92,9 +92,9 @@ def test_of_two_people_with_one_old_card_the_one_who_fits_goes_on_and_a_third_do
 
 def test_of_two_people_with_one_old_card_who_fit_alike_neither_goes_on() -> None:
     twin = replace(TWIN, old_ids=["250123456"])
-    verdict = decided(typed(full_name="NGUYEN THI HOA", personal_id="250123456"), (HOA, twin))
-    assert verdict.grade is Grade.REVIEW
-    assert reasons(verdict)["personal_id"] == "ID_AMBIGUOUS"
+    decision = decided(typed(full_name="NGUYEN THI HOA", personal_id="250123456"), (HOA, twin))
+    assert decision.grade is Grade.REVIEW
+    assert reasons(decision)["personal_id"] == "ID_AMBIGUOUS"
 
 
 def test_a_number_that_is_somebody_elses_now_is_disputed_for_who_had_it_before() -> None:
@@ -105,9 +105,9 @@ def test_a_number_that_is_somebody_elses_now_is_disputed_for_who_had_it_before()
         old_ids=[HOA_ID],
         commune_code="00190",
     )
-    verdict = decided(typed(heir, personal_id=HOA_ID), (HOA, heir))
-    assert verdict.grade is Grade.REVIEW
-    assert reasons(verdict)["personal_id"] == "ID_AMBIGUOUS"
+    decision = decided(typed(heir, personal_id=HOA_ID), (HOA, heir))
+    assert decision.grade is Grade.REVIEW
+    assert reasons(decision)["personal_id"] == "ID_AMBIGUOUS"
     assert decided(typed(HOA), (HOA, heir)).grade is Grade.EXACT
 
 
@@ -121,9 +121,9 @@ def test_a_number_that_is_somebody_elses_now_is_disputed_for_who_had_it_before()
     ],
 )
 def test_who_is_registered_as_deceased_gets_no_passport_without_people(slip) -> None:
-    verdict = decided(typed(**slip), [registered(status="died")])
-    assert verdict.grade is Grade.REVIEW
-    assert reasons(verdict)["status"] == "PERSON_DECEASED"
+    decision = decided(typed(**slip), [registered(status="died")])
+    assert decision.grade is Grade.REVIEW
+    assert reasons(decision)["status"] == "PERSON_DECEASED"
 
 
 @pytest.mark.parametrize(
@@ -143,9 +143,9 @@ def test_who_is_registered_as_deceased_gets_no_passport_without_people(slip) -> 
     ],
 )
 def test_two_slips_or_other_data_are_not_repaired(slips) -> None:
-    verdict = decided(typed(**slips))
-    assert verdict.grade is Grade.MISMATCH
-    assert all(one.reason for one in verdict.attributes)
+    decision = decided(typed(**slips))
+    assert decision.grade is Grade.MISMATCH
+    assert all(one.reason for one in decision.attributes)
 
 
 def test_vu_and_vo_hoang_and_huynh_are_different_people() -> None:
@@ -184,23 +184,25 @@ def test_a_provisional_verdict_is_never_eligible_and_a_final_one_asks_for_no_sea
         typed(personal_id="068180000002"),
     ):
         known = {HOA_ID: [HOA]}
-        first = decide(person, known)
+        first = match_person(person, known)
         assert first.search
         assert first.person is None
         assert first.grade not in ELIGIBLE_GRADES
-        assert decide(person, known, Found(people=[], more=False)).search == ()
+        assert match_person(person, known, Found(people=[], more=False)).search == ()
 
 
 def test_nothing_to_search_by_makes_a_final_verdict() -> None:
     nameless = typed(full_name="", personal_id="", birth="", commune_code="")
-    verdict = decide(nameless, {})
-    assert (verdict.grade, verdict.search) == (Grade.MISSING_ID, ())
+    decision = match_person(nameless, {})
+    assert (decision.grade, decision.search) == (Grade.MISSING_ID, ())
 
 
 def test_only_numbers_that_can_be_somebodys_are_looked_up() -> None:
-    assert numbers(typed()) == (HOA_ID,)
-    assert numbers(typed(personal_id="68180000001")) == (HOA_ID,)
-    assert numbers(typed(personal_id="250 123 456")) == ("250123456",)
+    assert lookup_numbers(typed()) == (HOA_ID,)
+    assert lookup_numbers(typed(personal_id="68180000001")) == (HOA_ID,)
+    assert lookup_numbers(typed(personal_id="250 123 456")) == ("250123456",)
     for text in ("", "0912345678", "không có", "DN4790123456789", "000000000000", "6.8180E+10"):
-        assert numbers(typed(personal_id=text)) == ()
-    assert numbers(typed(nationality="US", personal_id="", passport_number="C49791559")) == ()
+        assert lookup_numbers(typed(personal_id=text)) == ()
+    assert (
+        lookup_numbers(typed(nationality="US", personal_id="", passport_number="C49791559")) == ()
+    )

@@ -50,10 +50,10 @@ def test_who_is_typed_rightly_but_for_the_twins_number_is_never_let_through_as_t
 ) -> None:
     person = registered(full_name=name, old_ids=[])
     twin = registered(full_name=twins, personal_id="068180731200", old_ids=[])
-    verdict = decided(typed(person, personal_id=twin.personal_id), [person, twin])
-    assert verdict.grade not in ELIGIBLE_GRADES
+    decision = decided(typed(person, personal_id=twin.personal_id), [person, twin])
+    assert decision.grade not in ELIGIBLE_GRADES
     # who is called what an old encoding makes of it, and has the number, is likelier
-    assert verdict.suggestions[0].person == person or implausible(name)
+    assert decision.suggestions[0].person == person or implausible(name)
 
 
 @pytest.mark.parametrize(("name", "twins"), TWINS)
@@ -95,8 +95,8 @@ def test_a_lost_space_makes_no_other_name_of_what_is_no_syllable(name: str, own:
 def test_what_may_be_an_encoding_or_a_name_is_repaired_where_nobody_is_called_so() -> None:
     boi = registered(full_name="Ka Bời", old_ids=[])
     person = typed(boi, full_name="Ka Bêi")
-    verdict = decided(person, [boi])
-    assert (verdict.grade, reasons(verdict)) == (Grade.REPAIRED, {"full_name": "NAME_ENCODING"})
+    decision = decided(person, [boi])
+    assert (decision.grade, reasons(decision)) == (Grade.REPAIRED, {"full_name": "NAME_ENCODING"})
     bei = registered(personal_id="068180731200", full_name="Ka Bêi", old_ids=[])
     assert decided(person, [boi, bei]).grade is Grade.REVIEW
 

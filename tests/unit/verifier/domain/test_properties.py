@@ -155,9 +155,9 @@ def test_no_single_edit_of_a_number_makes_a_dose_another_registered_persons(
     number = data.draw(
         st.one_of(edits(own), st.sampled_from([person.personal_id for person in people]))
     )
-    verdict = decided(typed(true, personal_id=number), people)
-    assert verdict.person is None or verdict.person.personal_id == true.personal_id
-    assert (verdict.grade in ELIGIBLE_GRADES) == (verdict.person is not None)
+    decision = decided(typed(true, personal_id=number), people)
+    assert decision.person is None or decision.person.personal_id == true.personal_id
+    assert (decision.grade in ELIGIBLE_GRADES) == (decision.person is not None)
 
 
 @settings(max_examples=400)
@@ -178,5 +178,5 @@ def test_no_slip_of_the_name_makes_a_dose_another_registered_persons(
             )
         )
     )
-    verdict = decided(typed(true, full_name=name, personal_id=holder.personal_id), people)
-    assert verdict.person is None
+    decision = decided(typed(true, full_name=name, personal_id=holder.personal_id), people)
+    assert decision.person is None

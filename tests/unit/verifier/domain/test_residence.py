@@ -35,10 +35,10 @@ def test_a_twin_who_lives_elsewhere_is_not_outweighed_by_the_holders_commune(
         full_name="Nguyễn Anh", sex="male", personal_id=number, old_ids=[], **residence
     )
     for home in homes(ANH, twin):
-        verdict = decided(typed(twin, personal_id=ANH.personal_id, **home), [ANH, twin])
-        assert verdict.grade is Grade.REVIEW
-        assert reasons(verdict)["personal_id"] == "ID_OF_ANOTHER"
-        assert verdict.suggestions[0].person == twin
+        decision = decided(typed(twin, personal_id=ANH.personal_id, **home), [ANH, twin])
+        assert decision.grade is Grade.REVIEW
+        assert reasons(decision)["personal_id"] == "ID_OF_ANOTHER"
+        assert decision.suggestions[0].person == twin
 
 
 @pytest.mark.parametrize("name", ["NguyÔn ThÞ Hßa", "Nguyễn Thị Hòa"])
@@ -69,11 +69,11 @@ def test_an_exact_first_of_january_says_no_more_than_a_year_alone_that_is_typed_
     elder = registered(
         personal_id="068150731200", full_name="Nguyễn Thị Hoa", date_of_birth="1950", old_ids=[]
     )
-    verdict = decided(
+    decision = decided(
         typed(elder, full_name=name, birth="01/01/1950", personal_id=holder.personal_id),
         [holder, elder],
     )
-    assert verdict.grade is Grade.REVIEW
+    assert decision.grade is Grade.REVIEW
 
 
 def test_who_is_registered_with_the_typed_day_is_meant_before_who_is_with_its_year() -> None:
@@ -160,8 +160,8 @@ def test_no_single_edit_of_a_number_makes_a_dose_another_registered_persons(
     row = typed(
         true, birth=birth, personal_id=number, **data.draw(st.sampled_from(homes(true, holder)))
     )
-    verdict = decided(row, pair)
-    if verdict.grade in ELIGIBLE_GRADES:
+    decision = decided(row, pair)
+    if decision.grade in ELIGIBLE_GRADES:
         assert (number, row.full_name, row.date_of_birth, row.sex) == (
             holder.personal_id, holder.full_name, holder.date_of_birth, holder.sex
         )  # fmt: skip
