@@ -32,6 +32,11 @@ from services.verifier.domain.scoring import MatchScore, score
 from vietnamese.encodings import decoded
 from vietnamese.personal_numbers import is_personal, sex_of, year_of
 
+# a member of an enum takes longer to reach than a name of the module
+_EXACT, _REVIEW, _NOT_FOUND = Grade.EXACT, Grade.REVIEW, Grade.NOT_FOUND
+_NOTHING = RuleCondition.NOTHING
+_OF_THE_YEAR = RuleCondition.NO_COMPETITOR_OF_THE_YEAR
+_AT_HOME = RuleCondition.NO_COMPETITOR_AT_HOME
 _OLD, _SUPERSEDED = partial(Reason.OLD_ID), partial(Reason.SUPERSEDED_ID)
 _NOBODYS = comparison(Result.ABSENT_IN_REGISTRY, Reason.ID_NOT_FOUND)
 _CONTRADICTS = comparison(Result.ABSENT_IN_REGISTRY, Reason.ID_CONTRADICTS_PERSON)
@@ -60,7 +65,7 @@ def match_person(
     """
     holders = holders_of.get(person.personal_id, ())
     if len(holders) == 1 and _is_exact(person, holders[0]):
-        return MatchDecision(Grade.EXACT, (), registry_data(holders[0]))
+        return MatchDecision(_EXACT, (), registry_data(holders[0]))
     if person.nationality != "VN" and is_foreign(person):
         return match_foreigner(person)
     number = read_number(_typed_number(person))
@@ -163,10 +168,9 @@ def match_holders(
     comparisons, rule, attributes = classification
     if rule is not None and not disputed:
         if holder.status != "alive":
-            return MatchDecision(Grade.REVIEW, (*attributes, _DIED), None)
-        if rule.condition is RuleCondition.NOTHING or (
-            rule.condition is RuleCondition.NO_COMPETITOR_OF_THE_YEAR
-            and not may_be_coarse(person.date_of_birth)
+            return MatchDecision(_REVIEW, (*attributes, _DIED), None)
+        if rule.condition is _NOTHING or (
+            rule.condition is _OF_THE_YEAR and not may_be_coarse(person.date_of_birth)
         ):
             return MatchDecision(rule.grade, attributes, registry_data(holder))
     name, sounds = heard(person.full_name)
@@ -176,9 +180,7 @@ def match_holders(
     but_for_competitors = (
         rule is not None
         and _number_bears_out(holder, comparisons)
-        and (
-            rule.condition is not RuleCondition.NO_COMPETITOR_AT_HOME or _is_at_home(person, holder)
-        )
+        and (rule.condition is not _AT_HOME or _is_at_home(person, holder))
     )
     open_search = OpenSearch(number, name, holders, holder, classification, but_for_competitors)
     if keys := (
@@ -186,7 +188,7 @@ def match_holders(
         if but_for_competitors
         else _keys(person, sounds)
     ):
-        grade = Grade.MISMATCH if rule is None else Grade.REVIEW
+        grade = Grade.MISMATCH if rule is None else _REVIEW
         return MatchDecision(grade, attributes, None, (), keys, open_search)
     return _conclude_known(person, open_search, (), more=False)
 
@@ -281,7 +283,7 @@ def _review(
     if reason:
         attributes = _with_number(attributes, partial(reason))
     candidates = suggestions(level_scores(_scores(person, open_search, people)))
-    return MatchDecision(Grade.REVIEW, attributes, None, candidates)
+    return MatchDecision(_REVIEW, attributes, None, candidates)
 
 
 def _mismatch(
@@ -307,7 +309,7 @@ def _with_number(
 
 def _unknown(person: Person, number: IdReading) -> MatchDecision:
     """The decision where nobody has the number, or there is none, before any search."""
-    if number.grade is not Grade.NOT_FOUND:
+    if number.grade is not _NOT_FOUND:
         compared = comparison(
             Result.ABSENT_IN_REQUEST if number.grade is Grade.MISSING_ID else Result.MISMATCH,
             number.reason,
@@ -328,7 +330,7 @@ def _conclude_unknown(
     """The final decision where nobody has the number. `found`: who may be meant."""
     attributes = decision.attributes
     candidates = suggestions(_scores(person, open_search, found)) if found else ()
-    if decision.grade is Grade.NOT_FOUND and candidates and candidates[0].confidence >= SURE:
+    if decision.grade is _NOT_FOUND and candidates and candidates[0].confidence >= SURE:
         # how a number was mistyped by a digit or two is worth more than that it is nobody's
         for slipped in (Reason.ID_DIGIT, Reason.ID_TRANSPOSED):
             if slipped in candidates[0].evidence:
