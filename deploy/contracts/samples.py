@@ -30,7 +30,7 @@ from deploy.accuracy.measure import settle
 from deploy.accuracy.registry import Registry
 from services.signer.domain.uvci import SERIAL_BYTES, mint
 from services.verifier.domain.policy import ALGORITHM
-from services.verifier.verify import verified_dose
+from services.verifier.verify_doses import verified_dose
 
 _BATCH = 12
 _FACTS = DoseFacts(

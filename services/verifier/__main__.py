@@ -42,11 +42,11 @@ async def main(cfg: Settings, duty: Duty) -> None:
     configure_logging("verifier", cfg.log_level)
     await upgrade(cfg.database, MIGRATIONS)
     metrics = Metrics()
-    async with AsyncExitStack() as held:
-        stop = await held.enter_async_context(stop_on_signal())
-        db = await held.enter_async_context(Database.open(cfg.database))
-        bus = await held.enter_async_context(open_bus(cfg.bus))
-        registry = await held.enter_async_context(Registry.open(cfg.registry, metrics))
+    async with AsyncExitStack() as stack:
+        stop = await stack.enter_async_context(stop_on_signal())
+        db = await stack.enter_async_context(Database.open(cfg.database))
+        bus = await stack.enter_async_context(open_bus(cfg.bus))
+        registry = await stack.enter_async_context(Registry.open(cfg.registry, metrics))
         outbox = Outbox(db, bus, "verifier")
         idempotency = Idempotency(db, schema.idempotency)
         guardians = GuardianLookups(registry, cfg.guardian, _today)

@@ -44,22 +44,24 @@ async def open_cases(
     tx: Transaction,
     doses: Sequence[RecordedDose],
     decisions: Sequence[MatchDecision],
-    held: Mapping[int, HeldDecision],
+    second_results: Mapping[int, HeldDecision],
 ) -> None:
     """Opens the cases of doses that officers must decide; of corrected ones replaces the case.
 
-    `held`: by place, what the second look made of a dose. The cases of corrected doses are locked
-    from here on, closed ones too.
+    `second_results`: by place, what the second look made of a dose. The cases of corrected doses are
+    locked from here on, closed ones too.
     """
     first_versions = [
         at
         for at, decision in enumerate(decisions)
         if asks_people(decision) and doses[at].version == 1
     ]
-    corrected = [at for at in held if doses[at].version > 1]
+    corrected = [at for at in second_results if doses[at].version > 1]
 
     def new_case(at: int) -> NewCase:
-        return case_of(doses[at], decisions[at], held[at].doubts if at in held else ())
+        return case_of(
+            doses[at], decisions[at], second_results[at].doubts if at in second_results else ()
+        )
 
     await cases.open_new(tx, [new_case(at) for at in first_versions])
     await cases.put(tx, [new_case(at) for at in corrected])

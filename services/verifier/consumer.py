@@ -11,7 +11,7 @@ from services.chassis.db import Transaction
 from services.chassis.subscriptions import Subscription
 from services.verifier.context import Context
 from services.verifier.store import cases, verification_queries
-from services.verifier.verify import verify_doses
+from services.verifier.verify_doses import verify_doses
 
 
 def subscriptions(context: Context) -> list[Subscription]:

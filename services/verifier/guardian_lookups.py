@@ -120,10 +120,12 @@ class GuardianLookups:
             keys_at(commune, question.child)
             for commune, question in zip(communes, questions, strict=True)
         ]
-        found = await self._registry.search_whole(keys) if any(keys) else [[]] * len(questions)
+        found_people = (
+            await self._registry.search_whole(keys) if any(keys) else [[]] * len(questions)
+        )
         answers = []
         for question, guardian, refused, people in zip(
-            questions, guardians, refusals, found, strict=True
+            questions, guardians, refusals, found_people, strict=True
         ):
             answers.append(
                 GuardianAnswer(None, refused, None)
@@ -154,9 +156,9 @@ class GuardianLookups:
         return [current_bearer(number, holders.people) if number else None for number in numbers]
 
     async def _answer(
-        self, caller: str, child: Person, guardian: Registered, found: Sequence[Registered] | None
+        self, caller: str, child: Person, guardian: Registered, people: Sequence[Registered] | None
     ) -> GuardianAnswer:
-        person = singled_out(child, guardian.commune_code, found)
+        person = singled_out(child, guardian.commune_code, people)
         if person is None:
             # Counted before it is answered, one by one: so a request full of guesses gets no more
             # answers than the limit allows.

@@ -69,6 +69,6 @@ async def _search_others(
             for most, group in by_limit.items()
         )
     )
-    for group, found_of in zip(by_limit.values(), answers, strict=True):
-        for at, found in zip(group, found_of, strict=True):
-            decisions[at] = conclude_search(people[at], decisions[at], found)
+    for group, results in zip(by_limit.values(), answers, strict=True):
+        for at, result in zip(group, results, strict=True):
+            decisions[at] = conclude_search(people[at], decisions[at], result)

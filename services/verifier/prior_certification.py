@@ -134,7 +134,7 @@ def _is_same_foreigner(older: CertifiedVersion, today: ForeignerIndexes) -> bool
 def is_typed_alike(
     sealer: Sealer,
     older: CertifiedVersion,
-    typed: Person,
+    typed_person: Person,
     holders_of: Mapping[str, Sequence[Registered]],
 ) -> bool:
     """Whether the same person was typed in the older version.
@@ -142,15 +142,15 @@ def is_typed_alike(
     If so, only the registry or an officer's decision is new.
     """
     if older.grade == Grade.EXEMPT:
-        return (older.number, older.used, older.typed) == foreigner_indexes(sealer, typed)
+        return (older.number, older.used, older.typed) == foreigner_indexes(sealer, typed_person)
     if older.typed is not None:
-        return older.typed == fingerprint(sealer, typed)
+        return older.typed == fingerprint(sealer, typed_person)
     if evidence := open_evidence(sealer, older.dose_id, older.evidence):
-        return fingerprint(sealer, evidence.typed) == fingerprint(sealer, typed)
+        return fingerprint(sealer, evidence.typed) == fingerprint(sealer, typed_person)
     # a first version of which the grade says all: it was typed as registered, or nearly
-    if older.used == registry_index(sealer, typed):
+    if older.used == registry_index(sealer, typed_person):
         return True
-    own = lookup_numbers(typed)
+    own = lookup_numbers(typed_person)
     for holder in (holder for number in own for holder in holders_of.get(number, ())):
         if older.used == registry_index(sealer, registry_data(holder)):
             small_differences = (
@@ -160,7 +160,7 @@ def is_typed_alike(
             )
             return all(
                 attribute.result in small_differences
-                for attribute in compare_with_registered(typed, holder)
+                for attribute in compare_with_registered(typed_person, holder)
             )
     # the registry's data of the person have changed: that is why the dose fails, if the number is
     # still theirs

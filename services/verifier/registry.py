@@ -166,15 +166,16 @@ class Registry:
         """
         parts = [queries[at : at + MAX_QUERIES] for at in range(0, len(queries), MAX_QUERIES)]
         return [
-            found
+            result
             for part in await asyncio.gather(*(self._search(part, most) for part in parts))
-            for found in part
+            for result in part
         ]
 
     async def search_whole(self, queries: Sequence[Sequence[Key]]) -> list[list[Person] | None]:
         """For each query everybody who has any of its keys, None where not everybody was shown."""
         return [
-            None if found.more else found.people for found in await self.search(queries, MAX_FOUND)
+            None if result.more else result.people
+            for result in await self.search(queries, MAX_FOUND)
         ]
 
     async def _search(self, queries: Sequence[Sequence[Key]], limit: int) -> list[Found]:
@@ -184,7 +185,7 @@ class Registry:
         results, unreadable = read_search(await self._ask("/people:search", question))
         if len(results) < len(queries):
             raise TransientError("the registry answered fewer searches than were asked")
-        self._report(sum(len(one.people) for one in results), unreadable)
+        self._report(sum(len(result.people) for result in results), unreadable)
         return results
 
     async def changes(self, since: int) -> list[RegistryChange]:

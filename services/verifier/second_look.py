@@ -197,6 +197,8 @@ def _is_taken_back(newest: CertifiedVersion, overrides: OverridesInForce) -> boo
     )
 
 
-def _certain_candidate(typed: Person, holder: Registered) -> RankedCandidate:
-    scored = score(typed, decoded(typed.full_name), read_number(typed.personal_id), holder)
+def _certain_candidate(typed_person: Person, holder: Registered) -> RankedCandidate:
+    scored = score(
+        typed_person, decoded(typed_person.full_name), read_number(typed_person.personal_id), holder
+    )
     return RankedCandidate(holder, 1.0, scored.evidence)

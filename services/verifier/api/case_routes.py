@@ -124,10 +124,10 @@ async def decide(
 ) -> models.Decided:
     """A confirmation of another ID number than the typed one takes two officers. So does a
     certified dose that would become another person's (PERSON_CHANGED). Each of the two must give a
-    reason for a person who is no candidate, and for the holder of the typed number whose name and
-    birth date both differ. A foreigner is confirmed as typed, without a number, with the `version`
-    that was looked at. A repair that the machine made can be rejected: what was issued by it is
-    revoked. The dose is verified again by itself.
+    reason for a person who is no candidate. So they must for the holder of the typed number whose
+    name and birth date both differ. A foreigner is confirmed as typed, without a number, with the
+    `version` that was looked at. A repair that the machine made can be rejected: what was issued by
+    it is revoked. The dose is verified again by itself.
     """
     context: Context = request.app.state.context
     route = f"POST /cases/{case_id}/decision"

@@ -103,32 +103,32 @@ def _decision(sealer: Sealer, decision: DecisionRow) -> models.DecisionMade:
     )
 
 
-def _candidate(typed: Person, suggested: StoredCandidate, whole: bool) -> models.Candidate:
+def _candidate(typed_person: Person, suggested: StoredCandidate, whole: bool) -> models.Candidate:
     person = suggested.person
     return models.Candidate(
         personal_id=person.personal_id if whole else mask_registered(person.personal_id),
         confidence=round(suggested.confidence, 3),
         evidence=list(suggested.evidence),
         disputed=[
-            _disputed(typed, person, attribute, whole)
-            for attribute in attributes(compare_with_registered(typed, person))
+            _disputed(typed_person, person, attribute, whole)
+            for attribute in attributes(compare_with_registered(typed_person, person))
         ],
     )
 
 
 def _used_person(
-    typed: Person, used: RegistryPerson, differing: Iterable[models.Attribute], whole: bool
+    typed_person: Person, used: RegistryPerson, differing: Iterable[models.Attribute], whole: bool
 ) -> models.Candidate:
     return models.Candidate(
         personal_id=used.personal_id if whole else mask_registered(used.personal_id),
         confidence=1,
         evidence=[],
-        disputed=[_disputed(typed, used, attribute, whole) for attribute in differing],
+        disputed=[_disputed(typed_person, used, attribute, whole) for attribute in differing],
     )
 
 
 def _disputed(
-    typed: Person,
+    typed_person: Person,
     person: registry.Person | RegistryPerson,
     attribute: models.Attribute,
     whole: bool,
@@ -138,6 +138,6 @@ def _disputed(
         return models.Disputed(**attribute.model_dump())
     return models.Disputed(
         **attribute.model_dump(),
-        typed=getattr(typed, attribute.name, None) or None,
+        typed=getattr(typed_person, attribute.name, None) or None,
         registered=getattr(person, attribute.name, None) or None,
     )

@@ -34,7 +34,7 @@ staff = Allow(*STAFF)
 )
 async def check(
     request: Request,
-    asked: models.Checks,
+    checks: models.Checks,
     caller: Annotated[Principal, Depends(staff)],
     why: Why = None,
 ) -> models.CheckedAll:
@@ -44,11 +44,11 @@ async def check(
     """
     context: Context = request.app.state.context
     limited_caller = _limited_caller(caller)
-    _require_cards(asked)
-    people = [_person(checked_person) for checked_person in asked.people]
+    _require_cards(checks)
+    people = [_person(checked_person) for checked_person in checks.people]
     guardians = {
         at: _guardian(checked_person.guardian)
-        for at, checked_person in enumerate(asked.people)
+        for at, checked_person in enumerate(checks.people)
         if checked_person.guardian
     }
     everybody = [*people, *(guardian.person for guardian in guardians.values())]
@@ -124,12 +124,12 @@ def _guardian(guardian: models.Guardian) -> GivenGuardian:
     return GivenGuardian(typed, _read(_card(guardian.card)) if guardian.card else None)
 
 
-def _require_cards(asked: models.Checks) -> None:
+def _require_cards(checks: models.Checks) -> None:
     """ServiceError 422 that names every line which is not one of a card."""
-    lines = [(f"people.{at}.card", person.card) for at, person in enumerate(asked.people)]
+    lines = [(f"people.{at}.card", person.card) for at, person in enumerate(checks.people)]
     lines += [
         (f"people.{at}.guardian.card", person.guardian.card)
-        for at, person in enumerate(asked.people)
+        for at, person in enumerate(checks.people)
         if person.guardian
     ]
     vi, en = (

@@ -102,9 +102,9 @@ class Suggestion(BaseModel):
 
 
 class ByGuardian(BaseModel):
-    """A child's number by its guardian: told only where the guardian is verified and of age, and
-    name, birth date and sex fit exactly one child who is registered in the guardian's commune, with
-    nobody there who could be meant instead.
+    """A child's number by its guardian. It is told only where the guardian is verified and of age.
+    Name, birth date and sex must fit exactly one child who is registered in the guardian's commune,
+    and nobody there may be meant instead.
     """
 
     personal_id: str | None = Field(description="the child's number; null where it may not be told")
@@ -249,9 +249,9 @@ class CaseDetail(Case):
 
 
 class Decision(BaseModel):
-    """What an officer decides: this is the person (`confirm`), it is not (`reject`; without
-    `personal_id`: none of the candidates is), or papers must be shown first. Of a repair that the
-    machine made only `reject` can be said. A foreigner is confirmed without `personal_id`, as
+    """What an officer decides. `confirm`: this is the person. `reject`: it is not; without
+    `personal_id`, none of the candidates is. `papers`: papers must be shown first. Of a repair that
+    the machine made only `reject` can be said. A foreigner is confirmed without `personal_id`, as
     typed.
     """
 

@@ -107,8 +107,9 @@ def _is_meant_instead(holder: MatchScore, other: MatchScore) -> bool:
     """Whether another is registered just as was typed, and only the number may be wrong.
 
     Residence does not count here: clinics type their own commune, or none. Numbers are mistaken for
-    those that look alike. Where the holder is less exactly as was typed, more of them are: those of
-    the commune, of people who may live anywhere, and of twins, who were born in one province.
+    those that look alike. Where the holder is less exactly as was typed, more numbers are mistaken:
+    those of the commune, and of people who may live anywhere. So are those of twins, who were born
+    in one province.
     """
     if not other.as_typed:
         return False

@@ -56,15 +56,17 @@ def confirmation_rule(standing: CandidateStanding, *, person_changed: bool) -> C
     return ConfirmationRule(2, rule.reason) if person_changed else rule
 
 
-def standing_of(typed: Person, person: Registered, suggested: Collection[str]) -> CandidateStanding:
+def standing_of(
+    typed_person: Person, person: Registered, suggested: Collection[str]
+) -> CandidateStanding:
     """What a registered person is to the typed one.
 
     `suggested`: the numbers of those whom the case suggests.
     """
-    typed_numbers = lookup_numbers(typed)
+    typed_numbers = lookup_numbers(typed_person)
     has_number = person.personal_id in typed_numbers
     if has_number or not set(person.old_ids).isdisjoint(typed_numbers):
-        if not _alike(typed, person):
+        if not _alike(typed_person, person):
             return CandidateStanding.HOLDER_UNLIKE
         return CandidateStanding.HOLDER if has_number else CandidateStanding.SUGGESTED
     return (
@@ -74,18 +76,21 @@ def standing_of(typed: Person, person: Registered, suggested: Collection[str]) -
     )
 
 
-def _alike(typed: Person, person: Registered) -> bool:
+def _alike(typed_person: Person, person: Registered) -> bool:
     """Whether name or birth date agree, but for one known slip."""
-    birth = compare_births(typed.date_of_birth, typed.date_precision, person.date_of_birth)
+    birth = compare_births(
+        typed_person.date_of_birth, typed_person.date_precision, person.date_of_birth
+    )
     return (
-        birth.result in _ALIKE or compare_names(typed.full_name, person.full_name).result in _ALIKE
+        birth.result in _ALIKE
+        or compare_names(typed_person.full_name, person.full_name).result in _ALIKE
     )
 
 
-def passes_as_typed(typed: Person) -> bool:
+def passes_as_typed(typed_person: Person) -> bool:
     """Whether a foreigner would go on as typed, so that there is no number to confirm."""
     return (
-        typed.nationality != "VN"
-        and is_foreign(typed)
-        and match_foreigner(typed).grade is Grade.EXEMPT
+        typed_person.nationality != "VN"
+        and is_foreign(typed_person)
+        and match_foreigner(typed_person).grade is Grade.EXEMPT
     )

@@ -87,14 +87,16 @@ def _is_of_age(birth: str, today: date) -> bool:
     return f"{int(birth[:4]) + OF_AGE:04}{day}" <= today.isoformat()
 
 
-def _is_holders(typed: Person, card: Person) -> bool:
+def _is_holders(typed_person: Person, card: Person) -> bool:
     """Whether nothing typed contradicts the card. What was left out does not."""
-    name = compare_names(typed.full_name, card.full_name)
-    birth = compare_births(typed.date_of_birth, typed.date_precision, card.date_of_birth)
-    number = read_number(typed.personal_id).candidates
+    name = compare_names(typed_person.full_name, card.full_name)
+    birth = compare_births(
+        typed_person.date_of_birth, typed_person.date_precision, card.date_of_birth
+    )
+    number = read_number(typed_person.personal_id).candidates
     return (
-        (not typed.personal_id or card.personal_id in number)
-        and typed.sex in (None, card.sex)
+        (not typed_person.personal_id or card.personal_id in number)
+        and typed_person.sex in (None, card.sex)
         and Result.MISMATCH not in (name.result, birth.result)
     )
 
@@ -189,15 +191,17 @@ def keys_at(commune: str, child: Person) -> tuple[Key, ...]:
 
 
 def singled_out(
-    child: Person, commune: str, found: Sequence[Registered] | None
+    child: Person, commune: str, people: Sequence[Registered] | None
 ) -> Registered | None:
     """The one registered child of the guardian's commune who is meant, if there is just one.
 
-    `found`: the people found by `keys_at`, None where not everybody was shown.
+    `people`: those found by `keys_at`, None where not everybody was shown.
     """
-    if found is None or not commune or child.commune_code not in ("", commune):
+    if people is None or not commune or child.commune_code not in ("", commune):
         return None
-    here = [(person, likeness(child, person)) for person in found if person.commune_code == commune]
+    here = [
+        (person, likeness(child, person)) for person in people if person.commune_code == commune
+    ]
     alike = [(person, what) for person, what in here if what is not None]
     if len(alike) != 1:
         return None

@@ -56,12 +56,15 @@ def lookup_numbers(person: Person) -> tuple[str, ...]:
 
 
 def match_person(
-    person: Person, holders_of: Mapping[str, Sequence[Registered]], found: Found | None = None
+    person: Person,
+    holders_of: Mapping[str, Sequence[Registered]],
+    search_result: Found | None = None,
 ) -> MatchDecision:
     """The decision on a typed person.
 
-    `holders_of`: the people who hold each number, now or before. `found`: what a search by the
-    decision's `search` found, None before it. With `found`, even empty, the decision is final.
+    `holders_of`: the people who hold each number, now or before. `search_result`: what a
+    search by the decision's `search` found, None before it. With one, even an empty one, the
+    decision is final.
     """
     holders = holders_of.get(person.personal_id, ())
     if len(holders) == 1 and _is_exact(person, holders[0]):
@@ -71,10 +74,10 @@ def match_person(
     number = read_number(_typed_number(person))
     holders = _all_holders(number, holders_of)
     decision = match_holders(person, number, holders) if holders else _unknown(person, number)
-    return decision if found is None else conclude_search(person, decision, found)
+    return decision if search_result is None else conclude_search(person, decision, search_result)
 
 
-def conclude_search(person: Person, decision: MatchDecision, found: Found) -> MatchDecision:
+def conclude_search(person: Person, decision: MatchDecision, search_result: Found) -> MatchDecision:
     """The final decision after a provisional one, with what its search found.
 
     A final decision stays as it is.
@@ -82,9 +85,9 @@ def conclude_search(person: Person, decision: MatchDecision, found: Found) -> Ma
     if decision.open is None:
         return decision
     if decision.open.holder is None:
-        return _conclude_unknown(person, decision.open, decision, found.people)
-    others = _without_holders(found.people, decision.open.holders)
-    return _conclude_known(person, decision.open, others, more=found.more)
+        return _conclude_unknown(person, decision.open, decision, search_result.people)
+    others = _without_holders(search_result.people, decision.open.holders)
+    return _conclude_known(person, decision.open, others, more=search_result.more)
 
 
 def registry_data(person: Registered) -> RegistryPerson:
@@ -255,13 +258,13 @@ def _keys(person: Person, sounds: Heard) -> tuple[Key, ...]:
 
 
 def _without_holders(
-    found: Sequence[Registered], holders: Sequence[Registered]
+    people: Sequence[Registered], holders: Sequence[Registered]
 ) -> list[Registered]:
     if len(holders) == 1:
         own = holders[0].personal_id
-        return [person for person in found if person.personal_id != own]
+        return [person for person in people if person.personal_id != own]
     taken = [holder.personal_id for holder in holders]
-    return [person for person in found if person.personal_id not in taken]
+    return [person for person in people if person.personal_id not in taken]
 
 
 def _scores(
@@ -325,11 +328,11 @@ def _unknown(person: Person, number: IdReading) -> MatchDecision:
 
 
 def _conclude_unknown(
-    person: Person, open_search: OpenSearch, decision: MatchDecision, found: Sequence[Registered]
+    person: Person, open_search: OpenSearch, decision: MatchDecision, people: Sequence[Registered]
 ) -> MatchDecision:
-    """The final decision where nobody has the number. `found`: who may be meant."""
+    """The final decision where nobody has the number. `people`: who may be meant."""
     attributes = decision.attributes
-    candidates = suggestions(_scores(person, open_search, found)) if found else ()
+    candidates = suggestions(_scores(person, open_search, people)) if people else ()
     if decision.grade is _NOT_FOUND and candidates and candidates[0].confidence >= SURE:
         # how a number was mistyped by a digit or two is worth more than that it is nobody's
         for slipped in (Reason.ID_DIGIT, Reason.ID_TRANSPOSED):

@@ -177,14 +177,14 @@ def _birth_weight(compared: Comparison, precise: bool) -> tuple[float, float]:
     return weight, _WHOLE_DATE - weight if result in _ALIKE else 0.0
 
 
-def place_of(typed: Person, person: Registered) -> str:
+def place_of(typed_person: Person, person: Registered) -> str:
     """The smallest area in which both live, as a word of evidence.
 
     Empty where there is none, or none was typed.
     """
-    if typed.province_code:
+    if typed_person.province_code:
         for field, word, _ in _PLACES:
-            code = getattr(typed, field)
+            code = getattr(typed_person, field)
             if code and code == getattr(person, field):
                 return word
     return ""
@@ -209,25 +209,27 @@ def _number_weight(number: IdReading, person: Registered) -> tuple[float, Reason
     return OTHER_NUMBER, None
 
 
-def score(typed: Person, name: str, number: IdReading, person: Registered) -> MatchScore:
+def score(typed_person: Person, name: str, number: IdReading, person: Registered) -> MatchScore:
     """Scores one registered person. `name`: the typed one as it could be read."""
     by_name, only_decoded = compare_read_names(name, person.full_name), False
-    if name != typed.full_name:
+    if name != typed_person.full_name:
         # what looks encoded may be a name of its own
-        as_it_stands = compare_read_names(typed.full_name, person.full_name)
+        as_it_stands = compare_read_names(typed_person.full_name, person.full_name)
         only_decoded = as_it_stands.result not in _ALIKE
         by_name = by_name if only_decoded else as_it_stands
-    by_birth = compare_births(typed.date_of_birth, typed.date_precision, person.date_of_birth)
-    by_sex = compare_sexes(typed.sex, person.sex)
-    place = place_of(typed, person)
+    by_birth = compare_births(
+        typed_person.date_of_birth, typed_person.date_precision, person.date_of_birth
+    )
+    by_sex = compare_sexes(typed_person.sex, person.sex)
+    place = place_of(typed_person, person)
     number_weight, written = _number_weight(number, person)
     name_weight, rarity = _name_weight(person.full_name, by_name)
     birth_weight, coarse = _birth_weight(by_birth, len(person.date_of_birth) > 4)
     agreement = name_weight + birth_weight
-    if typed.province_code:
+    if typed_person.province_code:
         agreement += PLACE_WEIGHTS[place]
-    if typed.sex is not None:
-        agreement += _SAME_SEX if typed.sex == person.sex else _OTHER_SEX
+    if typed_person.sex is not None:
+        agreement += _SAME_SEX if typed_person.sex == person.sex else _OTHER_SEX
     as_typed = (
         by_name.result in _ALIKE and by_birth.result in _ALIKE and by_sex.result is not _MISMATCH
     )

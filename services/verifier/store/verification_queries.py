@@ -12,8 +12,8 @@ from services.chassis.db import Transaction
 from services.verifier.schema import verification
 from services.verifier.store.verifications import VerificationRow
 
-# in: dose ids, versions, grades; out: of each dose the newest version before the given one that was
-# let through, with what it rests on; by the primary key
+# In: dose ids, versions, grades. Out: of each dose the newest version before the given one that was
+# let through, with what it rests on. By the primary key.
 _CERTIFIED = """
 SELECT given.dose_id, old.version, old.grade, old.number, old.used, old.typed, old.evidence,
   old.rests_on, decision.version AS confirmed_at,

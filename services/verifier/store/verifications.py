@@ -86,12 +86,14 @@ def registry_index(sealer: Sealer, data: RegistryPerson | Person) -> int:
     return sealer.blind(_SEPARATOR.join(parts))
 
 
-def fingerprint(sealer: Sealer, typed: Person) -> int:
+def fingerprint(sealer: Sealer, typed_person: Person) -> int:
     """The blind index of who was typed, without residence (column `typed`).
 
     An officer's decision holds for this content alone (column `fingerprint` of decisions).
     """
-    return sealer.blind(_SEPARATOR.join(str(getattr(typed, name)) for name in _TYPED_IDENTITY))
+    return sealer.blind(
+        _SEPARATOR.join(str(getattr(typed_person, name)) for name in _TYPED_IDENTITY)
+    )
 
 
 def foreigner_indexes(sealer: Sealer, person: RegistryPerson | Person) -> ForeignerIndexes:

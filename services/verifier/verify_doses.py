@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import accumulate
 
 from pydantic import TypeAdapter
 
@@ -62,6 +63,10 @@ async def verify_doses(context: Context, tx: Transaction, events: Sequence[Event
     # (1) read the doses of all events
     chunks = [DosesRecorded.model_validate_json(event.value) for event in events]
     doses = [dose for chunk in chunks for dose in chunk.doses]
+    ends = list(accumulate(len(chunk.doses) for chunk in chunks))
+    places_of = [
+        range(end - len(chunk.doses), end) for chunk, end in zip(chunks, ends, strict=True)
+    ]
     corrected = any(dose.version > 1 for dose in doses)
     doubted = any(dose.doubts for dose in doses)
 
@@ -76,29 +81,18 @@ async def verify_doses(context: Context, tx: Transaction, events: Sequence[Event
     second_look = NO_SECOND_LOOK
     if corrected or doubted:
         second_look = await take_second_look(context, tx, doses, matched, overrides)
-    decisions, held = matched.decisions, second_look.results
+    decisions, second_results = matched.decisions, second_look.results
 
     # (5) put one event for each chunk into the outbox
-    rows: list[VerificationRow] = []
-    for event, chunk in zip(events, chunks, strict=True):
-        places = range(len(rows), len(rows) + len(chunk.doses))
+    for event, chunk, places in zip(events, chunks, places_of, strict=True):
         verified = DosesVerified(
             batch_id=chunk.batch_id,
             algorithm=ALGORITHM,
             registry_time=matched.registry_time,
-            doses=[verified_dose(doses[at], decisions[at], held.get(at)) for at in places],
+            doses=[
+                verified_dose(doses[at], decisions[at], second_results.get(at)) for at in places
+            ],
         )
-        rows += [
-            _row(
-                context.sealer,
-                BatchId(chunk.batch_id),
-                doses[at],
-                decisions[at],
-                held.get(at),
-                matched.registry_time,
-            )
-            for at in places
-        ]
         lane = VERIFIED.lane(event.topic == RECORDED.express)
         with trace.continued(event.headers):
             message = _EVENT.dump_json(verified, exclude_defaults=True)
@@ -107,11 +101,23 @@ async def verify_doses(context: Context, tx: Transaction, events: Sequence[Event
     # (6) store the verifications
     for grade, count in Counter([decision.grade for decision in decisions]).items():
         context.metrics.count("judged", grade, count)
+    rows = [
+        _row(
+            context.sealer,
+            BatchId(chunk.batch_id),
+            doses[at],
+            decisions[at],
+            second_results.get(at),
+            matched.registry_time,
+        )
+        for chunk, places in zip(chunks, places_of, strict=True)
+        for at in places
+    ]
     await verifications.add(tx, rows)
 
     # (7) open the cases that people must decide; this locks the cases of corrected doses
-    if held or any(decision.grade not in ELIGIBLE_GRADES for decision in decisions):
-        await open_cases(tx, doses, decisions, held)
+    if second_results or any(decision.grade not in ELIGIBLE_GRADES for decision in decisions):
+        await open_cases(tx, doses, decisions, second_results)
 
     # (8) begin anew if officers decided meanwhile, or an older version was let through
     if corrected and (
@@ -124,13 +130,13 @@ async def verify_doses(context: Context, tx: Transaction, events: Sequence[Event
 
 
 def verified_dose(
-    dose: RecordedDose, decision: MatchDecision, held: SecondLookResult | None = None
+    dose: RecordedDose, decision: MatchDecision, second_result: SecondLookResult | None = None
 ) -> VerifiedDose:
     """The dose as the event tells it.
 
     The registry's person and the facts of the dose are in it only where a certificate may follow.
     """
-    doubts = held.public_doubts if held is not None else ()
+    doubts = second_result.public_doubts if second_result is not None else ()
     if decision.grade in ELIGIBLE_GRADES:
         return VerifiedDose(
             dose.dose_id,
@@ -151,7 +157,7 @@ def _row(
     batch_id: BatchId,
     dose: RecordedDose,
     decision: MatchDecision,
-    held: SecondLookResult | None,
+    second_result: SecondLookResult | None,
     registry_time: datetime,
 ) -> VerificationRow:
     person, grade, attributes = dose.person, decision.grade, decision.attributes
@@ -167,7 +173,7 @@ def _row(
     else:
         awaited = _awaited_number(dose, decision)
         number, used = sealer.blind(awaited) if awaited else None, None
-    if held is not None and grade is not Grade.EXEMPT:
+    if second_result is not None and grade is not Grade.EXEMPT:
         # later versions are compared with who was typed
         typed = fingerprint(sealer, person)
     return VerificationRow(
@@ -184,9 +190,9 @@ def _row(
         None if grade in _SAID_BY_GRADE else seal_evidence(sealer, dose, decision),
         number,
         used,
-        (list(held.doubts) or None) if held is not None else None,
+        (list(second_result.doubts) or None) if second_result is not None else None,
         typed,
-        held.rests_on if held is not None else None,
+        second_result.rests_on if second_result is not None else None,
     )
 
 
