@@ -48,8 +48,8 @@ async def open_cases(
 ) -> None:
     """Opens the cases of doses that officers must decide; of corrected ones replaces the case.
 
-    `second_results`: by place, what the second look made of a dose. The cases of corrected doses are
-    locked from here on, closed ones too.
+    `second_results`: by place, what the second look made of a dose. From here on the cases of
+    corrected doses are locked, closed ones too.
     """
     first_versions = [
         at
