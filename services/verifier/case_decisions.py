@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from contracts.registry import Person as Registered
 from contracts.words import Doubt
 from services.chassis.db import Transaction
-from services.chassis.errors import ServiceError
+from services.verifier import errors
 from services.verifier.casework import CaseSubject, NoteCode, is_repair
 from services.verifier.context import Context
 from services.verifier.domain.confirmation_policy import (
@@ -23,7 +23,7 @@ from services.verifier.domain.confirmation_policy import (
 from services.verifier.evidence import MatchEvidence
 from services.verifier.reverify import request_reverification
 from services.verifier.store import cases, officer_decisions
-from services.verifier.store.cases import CaseRow
+from services.verifier.store.cases import CaseRow, CaseState
 from services.verifier.store.officer_decisions import (
     DecisionKind,
     DecisionRow,
@@ -33,16 +33,6 @@ from services.verifier.store.officer_decisions import (
     seal_reason,
 )
 from services.verifier.store.verifications import fingerprint
-
-
-def person_missing() -> ServiceError:
-    """Of a confirmation that names nobody."""
-    return ServiceError(
-        422,
-        "PERSON_MISSING",
-        "Hãy cho biết số định danh được xác nhận.",
-        "Say whose personal_id you confirm.",
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +60,7 @@ async def decide(
     subject: CaseSubject,
     request: DecisionRequest,
     officer: str,
-) -> str:
+) -> CaseState:
     """Carries out an officer's request on a case that the caller has locked.
 
     Answers the new state of the case. ServiceError 409 where a second officer is needed, or names
@@ -99,12 +89,7 @@ def _rejected(evidence: MatchEvidence, number: str | None) -> list[str]:
     """The numbers of whom it is not: the named one, or everybody whom the case is about."""
     if evidence.used is not None:
         if number not in (None, evidence.used.personal_id):
-            raise ServiceError(
-                409,
-                "PERSON_NOT_USED",
-                "Dữ liệu đã dùng không phải của người này.",
-                "It is not this person whose data went on.",
-            )
+            raise errors.person_not_used()
         return [evidence.used.personal_id]
     return [number] if number else _suggested_numbers(evidence)
 
@@ -121,29 +106,15 @@ async def _confirm(
     request: DecisionRequest,
     officer: str,
     pending: DecisionRow | None,
-) -> str:
+) -> CaseState:
     rule = _confirmation_rule(subject, request)
     persons = [request.person.personal_id] if request.person else []
     if pending is not None and open_persons(context.sealer, pending) != persons:
-        raise ServiceError(
-            409, "DECISIONS_DIFFER",
-            "Cán bộ trước đã chọn người khác; hãy thống nhất rồi quyết định lại.",
-            "The first officer named another person; agree, undo the decision and decide again.",
-        )  # fmt: skip
+        raise errors.decisions_differ()
     if pending is not None and pending.decided_by == officer:
-        raise ServiceError(
-            409, "SECOND_OFFICER_NEEDED",
-            "Xác nhận này cần hai cán bộ khác nhau; người thứ hai hãy xác nhận.",
-            "This confirmation takes two different officers; let the second one confirm.",
-        )  # fmt: skip
+        raise errors.second_officer_needed()
     if rule.reason and request.reason is None:
-        raise ServiceError(
-            422, "REASON_MISSING",
-            "Người này không phải ứng viên, hoặc cả họ tên lẫn ngày sinh đều khác; mỗi cán bộ hãy "
-            "ghi lý do (reason).",
-            "This person is no candidate, or name and birth date both differ; each of the two "
-            "officers must give a `reason`.",
-        )  # fmt: skip
+        raise errors.reason_missing()
     if pending is None:
         alone = rule.officers == 1
         await _write(context, tx, case, subject, request, officer, persons, in_force=alone)
@@ -164,7 +135,7 @@ def _confirmation_rule(subject: CaseSubject, request: DecisionRequest) -> Confir
     elif passes_as_typed(typed):
         standing = CandidateStanding.AS_TYPED
     else:
-        raise person_missing()
+        raise errors.person_missing()
     return confirmation_rule(standing, person_changed=Doubt.PERSON_CHANGED in subject.doubts)
 
 
@@ -196,7 +167,7 @@ async def _write(
     )
 
 
-async def undo(context: Context, tx: Transaction, case: CaseRow, officer: str) -> str:
+async def undo(context: Context, tx: Transaction, case: CaseRow, officer: str) -> CaseState:
     """Takes back the last decision on a case that the caller has locked.
 
     A dose that was let through by it is verified anew, and revoked unless it passes without.
@@ -204,12 +175,7 @@ async def undo(context: Context, tx: Transaction, case: CaseRow, officer: str) -
     """
     last = await officer_decisions.latest(tx, case.dose_id)
     if last is None:
-        raise ServiceError(
-            409,
-            "NOTHING_DECIDED",
-            "Hồ sơ này chưa có quyết định nào.",
-            "Nothing was decided on this case.",
-        )
+        raise errors.nothing_decided()
     await officer_decisions.undo(tx, last.id, officer)
     state = case.state
     if state in ("awaiting_second", "decided"):

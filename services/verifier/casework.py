@@ -13,13 +13,13 @@ from contracts.events import RecordedDose
 from contracts.ids import DoseId
 from contracts.words import ELIGIBLE_GRADES, Grade
 from services.chassis.db import Transaction
-from services.chassis.errors import ServiceError
+from services.verifier import errors
 from services.verifier.context import Context
 from services.verifier.domain.decision import MatchDecision
 from services.verifier.domain.hold_policy import HeldDecision
 from services.verifier.evidence import MatchEvidence, open_evidence
 from services.verifier.store import cases, officer_decisions, verification_queries
-from services.verifier.store.cases import CaseRow, NewCase
+from services.verifier.store.cases import CaseRow, CaseState, NewCase
 from services.verifier.store.officer_decisions import DecisionKind
 from services.verifier.store.verifications import VerificationRow, fingerprint, residence_of
 
@@ -37,7 +37,7 @@ NoteCode = Literal[
     "PAPERS_MISSING",
     "OTHER",
 ]
-WAITING = ("open", "asked_for_papers", "awaiting_second")
+WAITING: tuple[CaseState, ...] = ("open", "asked_for_papers", "awaiting_second")
 
 
 async def open_cases(
@@ -159,12 +159,7 @@ async def subject_of(
         or evidence is None
         or (is_repair(case) and await _was_confirmed(context, tx, case, evidence))
     ):
-        raise ServiceError(
-            409,
-            "CASE_NOT_WAITING",
-            "Hồ sơ này không còn chờ quyết định.",
-            "Nobody has to decide this case any more.",
-        )
+        raise errors.case_not_waiting()
     return CaseSubject(evidence, verification.doubts or ())
 
 

@@ -15,23 +15,11 @@ from contracts.keys import births
 from contracts.words import ELIGIBLE_GRADES, Grade
 from services.chassis.encryption import Sealer
 from services.chassis.limits import RateLimits, VarietyLimits
-from services.chassis.limits import Refusal as TooMany
 from services.verifier.domain.fast_path import all_lookup_numbers
 from services.verifier.domain.name_forms import heard
+from services.verifier.errors import TOO_MANY_MISSES, TOO_MANY_NUMBERS
 from services.verifier.settings import CheckSettings
 
-_TOO_MANY_NUMBERS = TooMany(
-    "TOO_MANY_NUMBERS",
-    "Đã thử quá nhiều số khác nhau cho cùng một người, một họ tên hoặc một ngày sinh; hãy xem lại"
-    " thẻ, bỏ người này ra rồi gửi lại.",
-    "Too many different numbers were tried with one person, name or birth date; look at the card"
-    " again, and send the others without them.",
-)
-_TOO_MANY_MISSES = TooMany(
-    "TOO_MANY_MISSES",
-    "Hôm nay đã kiểm tra quá nhiều số định danh không đúng; hãy thử lại sau.",
-    "Too many people were checked today whose number was not right; try again later.",
-)
 _AT_ONCE = 32  # connections to the store of the counters
 
 
@@ -55,10 +43,8 @@ class EnumerationLimits:
             "name": cfg.numbers_per_name,
             "birth": cfg.numbers_per_birth,
         }
-        self._numbers = VarietyLimits(cfg.counters, limits, _TOO_MANY_NUMBERS)
-        self._misses = RateLimits(
-            cfg.counters, {"checked": cfg.misses_per_caller}, _TOO_MANY_MISSES
-        )
+        self._numbers = VarietyLimits(cfg.counters, limits, TOO_MANY_NUMBERS)
+        self._misses = RateLimits(cfg.counters, {"checked": cfg.misses_per_caller}, TOO_MANY_MISSES)
 
     async def admit(self, caller: str, people: Sequence[Person], places: Sequence[str]) -> None:
         """Counts the numbers of a request before anybody is looked up.
@@ -86,7 +72,7 @@ class EnumerationLimits:
             )
             for (place, attempt), kind in zip(group, counted, strict=True):
                 if kind:
-                    errors = [{"field": f"{place}.personal_id", "code": _TOO_MANY_NUMBERS.code}]
+                    errors = [{"field": f"{place}.personal_id", "code": TOO_MANY_NUMBERS.code}]
                     raise await self._numbers.refused(
                         caller, kind, attempt.subjects[kind], errors=errors
                     )

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from contracts.events import Person
 from contracts.registry import Person as Registered
 from services.chassis.limits import RateLimits
-from services.chassis.limits import Refusal as TooMany
 from services.verifier.domain.decision import MatchDecision
 from services.verifier.domain.guardian_rules import (
     VERIFIED,
@@ -21,15 +20,9 @@ from services.verifier.domain.guardian_rules import (
     singled_out,
 )
 from services.verifier.domain.overrides import current_bearer
+from services.verifier.errors import TOO_MANY_GUARDIAN_LOOKUPS
 from services.verifier.registry import Registry
 from services.verifier.settings import GuardianSettings
-
-_TOO_MANY = TooMany(
-    "TOO_MANY_GUARDIAN_LOOKUPS",
-    "Cơ sở đã tra số của trẻ theo người giám hộ quá nhiều lần; hãy thử lại sau, hoặc hỏi công"
-    " an xã.",
-    "Too many look-ups of children by their guardians; try again later, or ask the commune police.",
-)
 
 
 class GivenGuardian(NamedTuple):
@@ -88,7 +81,9 @@ class GuardianLookups:
         self._registry = registry
         self._today = today
         self._limits = RateLimits(
-            cfg.counters, {"ask": cfg.per_caller, "miss": cfg.misses_per_caller}, _TOO_MANY
+            cfg.counters,
+            {"ask": cfg.per_caller, "miss": cfg.misses_per_caller},
+            TOO_MANY_GUARDIAN_LOOKUPS,
         )
 
     async def admit(self, caller: str, questions: int) -> None:

@@ -3,7 +3,7 @@
 Callers reach the people who live in their areas.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
@@ -14,11 +14,10 @@ from contracts.words import Doubt, Reason
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
-from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.chassis.idempotency import Claim, Key
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
-from services.verifier import case_decisions
+from services.verifier import case_decisions, errors
 from services.verifier.api import models
 from services.verifier.api.audit_acts import CASE_LIST, CASE_READ, CASE_UNDO, LOOK_UP, Why, case_act
 from services.verifier.api.case_serializers import CaseFile, case_detail, case_item
@@ -29,7 +28,7 @@ from services.verifier.domain.overrides import current_bearer
 from services.verifier.evidence import open_evidence
 from services.verifier.prior_certification import standing_version
 from services.verifier.store import cases, officer_decisions, verification_queries
-from services.verifier.store.cases import CaseRow
+from services.verifier.store.cases import CaseRow, CaseState
 from services.verifier.store.verification_queries import newest_certified
 
 router = APIRouter(tags=["cases"])
@@ -40,7 +39,6 @@ CaseId = Annotated[
     DoseId, Path(ge=1, lt=1 << 63, description="the dose's id: a dose has one case at a time")
 ]
 _MOST_DECISIONS = 100
-State = Literal["open", "asked_for_papers", "awaiting_second", "decided", "closed"]
 
 
 @router.get("/cases", summary="Cases that wait for people", responses=problems(401, 403, 422, 503))
@@ -48,7 +46,9 @@ async def find(
     request: Request,
     response: Response,
     caller: Annotated[Principal, Depends(readers)],
-    state: Annotated[State | None, Query(description="all that wait, where it is left out")] = None,
+    state: Annotated[
+        CaseState | None, Query(description="all that wait, where it is left out")
+    ] = None,
     reason: Annotated[
         Reason | Doubt | None, Query(description="of one attribute that differs, or a doubt")
     ] = None,
@@ -151,7 +151,7 @@ async def _decide(
     async with context.db.begin() as tx:
         seen = await _visible(tx, case_id, caller)
         if decision.version not in (None, seen.version):
-            raise _changed()
+            raise errors.case_changed()
         subject = await subject_of(context, tx, seen, decision.decision)
         if decision.personal_id is not None:
             await audit.note(
@@ -164,7 +164,7 @@ async def _decide(
     async with context.db.begin() as tx:
         case = await _visible(tx, case_id, caller, lock=True)
         if case.version != seen.version:
-            raise _changed()
+            raise errors.case_changed()
         subject = await subject_of(context, tx, case, decision.decision)
         wanted = case_decisions.DecisionRequest(
             decision.decision, decision.note_code, person, decision.reason
@@ -177,28 +177,15 @@ async def _decide(
     return answer
 
 
-def _changed() -> ServiceError:
-    return ServiceError(
-        409,
-        "CASE_CHANGED",
-        "Hồ sơ vừa thay đổi; hãy mở lại.",
-        "The case has changed meanwhile; look again.",
-    )
-
-
 def _require_confirmable_as_typed(subject: CaseSubject, decision: models.Decision) -> None:
     """ServiceError where this person cannot be confirmed without a number.
 
     Only a foreigner can, who may have been typed otherwise since: the version says who was seen.
     """
     if not passes_as_typed(subject.evidence.typed):
-        raise case_decisions.person_missing()
+        raise errors.person_missing()
     if decision.version is None:
-        raise ServiceError(
-            422, "VERSION_MISSING",
-            "Xác nhận không có số định danh phải kèm phiên bản (version) đã xem.",
-            "A confirmation without a number must say which `version` you looked at.",
-        )  # fmt: skip
+        raise errors.version_missing()
 
 
 async def _registered(context: Context, decision: models.Decision) -> Person:
@@ -207,19 +194,9 @@ async def _registered(context: Context, decision: models.Decision) -> Person:
     holders = await context.registry.lookup([decision.personal_id])
     person = current_bearer(decision.personal_id, holders.people)
     if person is None:
-        raise ServiceError(
-            422,
-            "PERSON_NOT_FOUND",
-            "Không có ai, hoặc có nhiều người, mang số này.",
-            "Nobody, or several people, have this number.",
-        )
+        raise errors.person_not_found()
     if decision.decision == "confirm" and person.status != "alive":
-        raise ServiceError(
-            409,
-            "PERSON_DECEASED",
-            "Người mang số này đã mất.",
-            "The person of this number is registered as deceased.",
-        )
+        raise errors.person_deceased()
     return person
 
 
@@ -274,10 +251,5 @@ async def _visible(
         or not case.grade
         or (areas is not None and not case.residence.startswith(areas))
     ):
-        raise ServiceError(
-            404,
-            "CASE_NOT_FOUND",
-            "Không có hồ sơ này trong phạm vi của bạn.",
-            "No such case within your reach.",
-        )
+        raise errors.case_not_found()
     return case

@@ -10,8 +10,8 @@ from contracts.events import Person, checked
 from contracts.words import ELIGIBLE_GRADES
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
-from services.chassis.errors import ServiceError
 from services.chassis.http import problems
+from services.verifier import errors
 from services.verifier.api import models
 from services.verifier.api.audit_acts import CHECK, GUARDIAN_LOOK_UP, NUMBER_TOLD, Why
 from services.verifier.api.guardian_serializers import by_guardian
@@ -132,17 +132,8 @@ def _require_cards(checks: models.Checks) -> None:
         for at, person in enumerate(checks.people)
         if person.guardian
     ]
-    vi, en = (
-        "Dòng quét từ thẻ không đúng mẫu; hãy quét lại.",
-        "The line is not that of a card; scan it again.",
-    )
-    wrong = [
-        {"field": place, "code": "CARD_INVALID", "message": en, "message_vi": vi}
-        for place, line in lines
-        if line and not read_card(line)
-    ]
-    if wrong:
-        raise ServiceError(422, "CARD_INVALID", vi, en, errors=wrong)
+    if wrong := [place for place, line in lines if line and not read_card(line)]:
+        raise errors.card_invalid(wrong)
 
 
 def _card(line: str) -> dict[str, str]:

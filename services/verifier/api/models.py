@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from contracts.words import Grade, Reason, Result
 from services.verifier.casework import NoteCode
 from services.verifier.domain.guardian_rules import Refusal
+from services.verifier.store.cases import CaseState
 from services.verifier.store.officer_decisions import DecisionKind
 from vietnamese.unicode_forms import composed_if_text
 
@@ -177,7 +178,7 @@ class Case(BaseModel):
 
     id: int = Field(description="the dose's id")
     version: int
-    state: Literal["open", "asked_for_papers", "awaiting_second", "decided", "closed"]
+    state: CaseState
     grade: Grade
     reasons: list[str]
     residence: str = Field(description="province, district and commune codes joined")
@@ -282,4 +283,4 @@ class Decided(BaseModel):
     """Where the case stands after the decision."""
 
     id: int
-    state: Literal["open", "asked_for_papers", "awaiting_second", "decided", "closed"]
+    state: CaseState

@@ -8,9 +8,9 @@ from contracts.access import STAFF, Role, reach_of
 from contracts.ids import BatchId, DoseId
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
-from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
+from services.verifier import errors
 from services.verifier.api import models
 from services.verifier.api.audit_acts import READ, Why
 from services.verifier.api.verification_serializers import verification_item
@@ -44,12 +44,7 @@ async def find(
     is written down.
     """
     if batch_id is None and dose_id is None:
-        raise ServiceError(
-            422,
-            "FILTER_MISSING",
-            "Hãy cho biết batch_id hoặc dose_id.",
-            "Give batch_id or dose_id.",
-        )
+        raise errors.filter_missing()
     context: Context = request.app.state.context
     after = read_cursor(cursor, int, int)
     async with context.db.begin() as tx:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sqlalchemy import any_, false, literal, or_, select, update
 
@@ -10,6 +10,7 @@ from contracts.ids import DoseId
 from services.chassis.db import Transaction
 from services.verifier.schema import dose_case
 
+CaseState = Literal["open", "asked_for_papers", "awaiting_second", "decided", "closed"]
 _PUT = """
 INSERT INTO dose_case AS old (dose_id, version, state, grade, reasons, residence, facility_code)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -34,7 +35,7 @@ class NewCase(NamedTuple):
 
     dose_id: DoseId
     version: int
-    state: str
+    state: CaseState
     grade: str
     reasons: list[str]
     residence: str
@@ -46,7 +47,7 @@ class CaseRow(NamedTuple):
 
     dose_id: DoseId
     version: int
-    state: str
+    state: CaseState
     grade: str
     reasons: list[str]
     residence: str
@@ -93,7 +94,7 @@ async def one(tx: Transaction, case_id: DoseId, *, lock: bool = False) -> CaseRo
 async def find(
     tx: Transaction,
     residences: tuple[str, ...] | None,
-    states: Sequence[str],
+    states: Sequence[CaseState],
     *,
     reason: str | None,
     after: int,
@@ -119,7 +120,7 @@ async def find(
     return [CaseRow._make(row) for row in rows]
 
 
-async def move(tx: Transaction, case_id: DoseId, state: str, officer: str) -> None:
+async def move(tx: Transaction, case_id: DoseId, state: CaseState, officer: str) -> None:
     """Puts a case that the caller has locked into another state, in the officer's hands."""
     await tx.execute(
         update(dose_case)
