@@ -17,9 +17,10 @@ from contracts.registry import Person as Registered
 from contracts.words import ELIGIBLE_GRADES
 from deploy.accuracy.registry import Registry
 from deploy.accuracy.sample import Truth
+from services.verifier.domain.conclude_search import conclude_search
 from services.verifier.domain.decision import MatchDecision
 from services.verifier.domain.fast_path import all_lookup_numbers, match_by_number
-from services.verifier.domain.match_person import conclude_search, match_person
+from services.verifier.domain.match_person import match_person
 
 HIGH_CONFIDENCE = 0.9
 Read = TypeVar("Read", Person, Registered)

@@ -8,9 +8,10 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from contracts.events import Person
+from services.verifier.domain.conclude_search import conclude_search
 from services.verifier.domain.decision import MatchDecision, review_of_unreadable
 from services.verifier.domain.fast_path import all_lookup_numbers, match_by_number
-from services.verifier.domain.match_person import conclude_search, lookup_numbers
+from services.verifier.domain.match_person import lookup_numbers
 from services.verifier.domain.overrides import Override, apply_override
 from services.verifier.registry import NumberHolders, Registry
 

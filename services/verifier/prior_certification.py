@@ -12,8 +12,8 @@ from contracts.registry import Person as Registered
 from contracts.words import Grade, Result
 from services.chassis.db import Transaction
 from services.chassis.encryption import Sealer
-from services.verifier.domain.decision import MatchDecision
-from services.verifier.domain.match_person import lookup_numbers, registry_data
+from services.verifier.domain.decision import MatchDecision, registry_data
+from services.verifier.domain.match_person import lookup_numbers
 from services.verifier.domain.overrides import compare_with_registered
 from services.verifier.evidence import open_evidence
 from services.verifier.registry import NumberHolders, Registry

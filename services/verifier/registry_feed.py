@@ -19,7 +19,7 @@ import structlog
 from services.chassis.pause import rest
 from services.chassis.transient import is_transient
 from services.verifier.context import Context
-from services.verifier.domain.match_person import registry_data
+from services.verifier.domain.decision import registry_data
 from services.verifier.registry_answers import RegistryChange
 from services.verifier.reverify import request_reverification
 from services.verifier.store import feed

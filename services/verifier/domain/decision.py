@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from contracts.events import AttributeResult, RecordedDose, RegistryPerson, VerifiedDose
+from contracts.events import AttributeResult, RegistryPerson
 from contracts.registry import MAX_FOUND, Key
 from contracts.registry import Person as Registered
-from contracts.words import ELIGIBLE_GRADES, Grade, Result
+from contracts.words import Grade, Result
 from services.verifier.domain.candidate_ranking import RankedCandidate
 from services.verifier.domain.comparison import attribute_result, comparison
 from services.verifier.domain.id_column import IdReading
@@ -64,23 +64,6 @@ class MatchDecision:
         )
 
 
-def verified_dose(dose: RecordedDose, decision: MatchDecision) -> VerifiedDose:
-    """The dose as the event tells it.
-
-    The registry's person and the facts of the dose are in it only where a certificate may follow.
-    """
-    if decision.grade in ELIGIBLE_GRADES:
-        return VerifiedDose(
-            dose.dose_id,
-            dose.version,
-            decision.grade,
-            decision.attributes,
-            decision.person,
-            dose.facts,
-        )
-    return VerifiedDose(dose.dose_id, dose.version, decision.grade, decision.attributes)
-
-
 def review_of_unreadable(decision: MatchDecision) -> MatchDecision:
     """The decision where the registry's entry of the number's holder cannot be read.
 
@@ -88,3 +71,15 @@ def review_of_unreadable(decision: MatchDecision) -> MatchDecision:
     holder, whoever else was suggested.
     """
     return MatchDecision(Grade.REVIEW, (_UNREADABLE,), None, decision.suggestions)
+
+
+def registry_data(person: Registered) -> RegistryPerson:
+    """What others may know of a registered person: what a certificate is made of."""
+    return RegistryPerson(
+        person.full_name,
+        person.date_of_birth,
+        person.personal_id,
+        "",
+        person.sex,
+        person.nationality,
+    )

@@ -5,13 +5,13 @@ What the number says, what the policy says of the differences, and who else it m
 
 from collections.abc import Mapping, Sequence
 
-from contracts.events import AttributeResult, Person, RegistryPerson
+from contracts.events import Person
 from contracts.keys import Heard, sound_keys
 from contracts.registry import Found, Key
 from contracts.registry import Person as Registered
 from contracts.words import Grade, Reason, Result
 from services.verifier.domain.blocking import competitor_keys
-from services.verifier.domain.candidate_ranking import SURE, competitors, level_scores, suggestions
+from services.verifier.domain.candidate_ranking import competitors
 from services.verifier.domain.compare_births import compare_births, compare_sexes, may_be_coarse
 from services.verifier.domain.compare_names import compare_names
 from services.verifier.domain.comparison import (
@@ -23,12 +23,17 @@ from services.verifier.domain.comparison import (
     mismatch,
     partial,
 )
-from services.verifier.domain.decision import MatchDecision, OpenSearch
+from services.verifier.domain.conclude_search import (
+    conclude_known,
+    conclude_search,
+    review,
+    scores_of,
+)
+from services.verifier.domain.decision import MatchDecision, OpenSearch, registry_data
 from services.verifier.domain.foreigners import is_foreign, match_foreigner
 from services.verifier.domain.id_column import IdReading, read_number
 from services.verifier.domain.name_forms import heard
 from services.verifier.domain.policy import ComparisonVector, RuleCondition, classify
-from services.verifier.domain.scoring import MatchScore, score
 from vietnamese.encodings import decoded
 from vietnamese.personal_numbers import is_personal, sex_of, year_of
 
@@ -75,31 +80,6 @@ def match_person(
     holders = _all_holders(number, holders_of)
     decision = match_holders(person, number, holders) if holders else _unknown(person, number)
     return decision if search_result is None else conclude_search(person, decision, search_result)
-
-
-def conclude_search(person: Person, decision: MatchDecision, search_result: Found) -> MatchDecision:
-    """The final decision after a provisional one, with what its search found.
-
-    A final decision stays as it is.
-    """
-    if decision.open is None:
-        return decision
-    if decision.open.holder is None:
-        return _conclude_unknown(person, decision.open, decision, search_result.people)
-    others = _without_holders(search_result.people, decision.open.holders)
-    return _conclude_known(person, decision.open, others, more=search_result.more)
-
-
-def registry_data(person: Registered) -> RegistryPerson:
-    """What others may know of a registered person: what a certificate is made of."""
-    return RegistryPerson(
-        person.full_name,
-        person.date_of_birth,
-        person.personal_id,
-        "",
-        person.sex,
-        person.nationality,
-    )
 
 
 def blocking_keys(person: Person) -> tuple[Key, ...]:
@@ -179,7 +159,7 @@ def match_holders(
     name, sounds = heard(person.full_name)
     if rule is not None and disputed:
         open_search = OpenSearch(number, name)
-        return _review(person, open_search, attributes, holders, Reason.ID_AMBIGUOUS)
+        return review(person, open_search, attributes, holders, Reason.ID_AMBIGUOUS)
     but_for_competitors = (
         rule is not None
         and _number_bears_out(holder, comparisons)
@@ -193,35 +173,7 @@ def match_holders(
     ):
         grade = Grade.MISMATCH if rule is None else _REVIEW
         return MatchDecision(grade, attributes, None, (), keys, open_search)
-    return _conclude_known(person, open_search, (), more=False)
-
-
-def _conclude_known(
-    person: Person, open_search: OpenSearch, others: Sequence[Registered], *, more: bool
-) -> MatchDecision:
-    """The final decision where somebody has the number.
-
-    `others`: who else may be meant. `more`: not everybody was shown.
-    """
-    _, _, holders, holder, classification, but_for_competitors = open_search
-    assert holder is not None and classification is not None
-    _, rule, attributes = classification
-    if rule is None:
-        return _mismatch(holder, attributes, _scores(person, open_search, (*holders, *others)))
-    if not but_for_competitors:
-        return _review(person, open_search, attributes, (*holders, *others), None)
-    # who was not shown may be a competitor too
-    if more or (others and _has_competitor(person, open_search, holder, others)):
-        everybody = (*holders, *others)
-        return _review(person, open_search, attributes, everybody, Reason.ID_OF_ANOTHER)
-    return MatchDecision(rule.grade, attributes, registry_data(holder))
-
-
-def _has_competitor(
-    person: Person, open_search: OpenSearch, holder: Registered, others: Sequence[Registered]
-) -> bool:
-    own, *rest = _scores(person, open_search, (holder, *others))
-    return bool(competitors(own, rest))
+    return conclude_known(person, open_search, (), more=False)
 
 
 def _best_holder(
@@ -231,7 +183,7 @@ def _best_holder(
 
     It is disputed where another one fits as well, or has the number now.
     """
-    scores = _scores(person, OpenSearch(number, decoded(person.full_name)), holders)
+    scores = scores_of(person, OpenSearch(number, decoded(person.full_name)), holders)
     ranked = sorted(scores, key=lambda scored: -scored.agreement)
     best, current = ranked[0].person, holders[0]
     another_has_it_now = current.personal_id in number.candidates and current is not best
@@ -257,59 +209,6 @@ def _keys(person: Person, sounds: Heard) -> tuple[Key, ...]:
     return tuple(sound_keys(sounds, birth, person.commune_code))
 
 
-def _without_holders(
-    people: Sequence[Registered], holders: Sequence[Registered]
-) -> list[Registered]:
-    if len(holders) == 1:
-        own = holders[0].personal_id
-        return [person for person in people if person.personal_id != own]
-    taken = [holder.personal_id for holder in holders]
-    return [person for person in people if person.personal_id not in taken]
-
-
-def _scores(
-    person: Person, open_search: OpenSearch, people: Sequence[Registered]
-) -> list[MatchScore]:
-    return [
-        score(person, open_search.name, open_search.number, registered) for registered in people
-    ]
-
-
-def _review(
-    person: Person,
-    open_search: OpenSearch,
-    attributes: tuple[AttributeResult, ...],
-    people: Sequence[Registered],
-    reason: Reason | None,
-) -> MatchDecision:
-    """People must decide. Where the number is disputed, its own result says so by `reason`."""
-    if reason:
-        attributes = _with_number(attributes, partial(reason))
-    candidates = suggestions(level_scores(_scores(person, open_search, people)))
-    return MatchDecision(_REVIEW, attributes, None, candidates)
-
-
-def _mismatch(
-    holder: Registered, attributes: tuple[AttributeResult, ...], scores: Sequence[MatchScore]
-) -> MatchDecision:
-    candidates = suggestions(level_scores(scores))
-    if (
-        candidates
-        and candidates[0].confidence >= SURE
-        and candidates[0].person.personal_id != holder.personal_id
-    ):
-        attributes = _with_number(attributes, mismatch(Reason.ID_OF_ANOTHER))
-    return MatchDecision(Grade.MISMATCH, attributes, None, candidates)
-
-
-def _with_number(
-    attributes: tuple[AttributeResult, ...], compared: Comparison
-) -> tuple[AttributeResult, ...]:
-    """The attributes with this result of the number, in place of any other."""
-    others = [attribute for attribute in attributes if attribute.name != "personal_id"]
-    return (attribute_result("personal_id", compared), *others)
-
-
 def _unknown(person: Person, number: IdReading) -> MatchDecision:
     """The decision where nobody has the number, or there is none, before any search."""
     if number.grade is not _NOT_FOUND:
@@ -325,21 +224,6 @@ def _unknown(person: Person, number: IdReading) -> MatchDecision:
         open_search = OpenSearch(number, name)
         return MatchDecision(number.grade, attributes, None, (), keys, open_search)
     return MatchDecision(number.grade, attributes, None)
-
-
-def _conclude_unknown(
-    person: Person, open_search: OpenSearch, decision: MatchDecision, people: Sequence[Registered]
-) -> MatchDecision:
-    """The final decision where nobody has the number. `people`: who may be meant."""
-    attributes = decision.attributes
-    candidates = suggestions(_scores(person, open_search, people)) if people else ()
-    if decision.grade is _NOT_FOUND and candidates and candidates[0].confidence >= SURE:
-        # how a number was mistyped by a digit or two is worth more than that it is nobody's
-        for slipped in (Reason.ID_DIGIT, Reason.ID_TRANSPOSED):
-            if slipped in candidates[0].evidence:
-                compared = comparison(Result.ABSENT_IN_REGISTRY, slipped)
-                attributes = (attribute_result("personal_id", compared),)
-    return MatchDecision(decision.grade, attributes, None, candidates)
 
 
 def _contradicts(person: Person, number: str) -> bool:

@@ -17,10 +17,9 @@ from services.verifier.domain.comparison import (
     mismatch,
     partial,
 )
-from services.verifier.domain.decision import MatchDecision
+from services.verifier.domain.decision import MatchDecision, registry_data
 from services.verifier.domain.hold_policy import OF_ANOTHER, PASSPORT_OF_ANOTHER
 from services.verifier.domain.id_column import read_number, slip
-from services.verifier.domain.match_person import registry_data
 
 _DIED = attribute_result("status", mismatch(Reason.PERSON_DECEASED))
 

@@ -13,7 +13,8 @@ from contracts.registry import MAX_KEYS, Found, Person
 from contracts.words import ELIGIBLE_GRADES, Grade
 from deploy.accuracy.registry import Registry
 from services.verifier.domain.candidate_ranking import competitors
-from services.verifier.domain.match_person import conclude_search, lookup_numbers, match_person
+from services.verifier.domain.conclude_search import conclude_search
+from services.verifier.domain.match_person import lookup_numbers, match_person
 from services.verifier.domain.scoring import score
 from tests.unit.verifier.domain.test_properties import neighbourhoods
 from tests.unit.verifier.people import HOA, HOA_ID, decided, reasons, registered, typed

@@ -8,8 +8,7 @@ from contracts.events import Person
 from contracts.registry import Person as Registered
 from contracts.words import ELIGIBLE_GRADES, Grade
 from services.verifier.domain.candidate_ranking import RankedCandidate
-from services.verifier.domain.decision import MatchDecision
-from services.verifier.domain.match_person import registry_data
+from services.verifier.domain.decision import MatchDecision, registry_data
 from services.verifier.domain.overrides import Override, apply_override
 
 TYPED = Person(full_name="Lê Văn Tam", date_of_birth="1990-01-02", date_precision="day", sex="male")

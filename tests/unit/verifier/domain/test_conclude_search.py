@@ -2,7 +2,8 @@
 
 from contracts.registry import Found
 from deploy.accuracy.registry import Registry
-from services.verifier.domain.match_person import conclude_search, match_person
+from services.verifier.domain.conclude_search import conclude_search
+from services.verifier.domain.match_person import match_person
 from tests.unit.verifier.people import HOA, registered, typed
 
 NEIGHBOUR = registered(personal_id="068180000009", full_name="Nguyễn Thị Hoa", old_ids=[])
