@@ -14,7 +14,7 @@ from services.verifier.context import Context
 from services.verifier.domain.overrides import Override
 from services.verifier.store import officer_decisions
 from services.verifier.store.officer_decisions import DecisionRow, open_persons
-from services.verifier.store.verifications import fingerprint
+from services.verifier.store.verifications import fingerprint, number_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,9 @@ async def load_overrides(
     for row in rows:
         by_content[row.dose_id, row.fingerprint].append(row)
         if row.kind == "reject":
-            numbers = frozenset(map(context.sealer.blind, open_persons(context.sealer, row)))
+            numbers = frozenset(
+                number_index(context.sealer, number) for number in open_persons(context.sealer, row)
+            )
             rejections[row.dose_id].append(OfficerRejection(row.version, numbers))
     contents = {
         at: (DoseId(dose.dose_id), fingerprint(context.sealer, dose.person))

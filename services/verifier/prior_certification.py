@@ -22,6 +22,7 @@ from services.verifier.store.verifications import (
     ForeignerIndexes,
     fingerprint,
     foreigner_indexes,
+    number_index,
     registry_index,
 )
 
@@ -38,7 +39,7 @@ def certified_now(
     if decision.grade is Grade.EXEMPT:
         number, used, typed = foreigner_indexes(sealer, person)
     else:
-        number, used = sealer.blind(person.personal_id), registry_index(sealer, person)
+        number, used = number_index(sealer, person.personal_id), registry_index(sealer, person)
         typed = fingerprint(sealer, dose.person)
     return CertifiedVersion(
         DoseId(dose.dose_id), dose.version, decision.grade, number, used, typed, None, rests_on
@@ -85,7 +86,11 @@ async def is_same_person(
         return True
     holder = holder_of(person, holders.people, looked_up)
     number = next(
-        (own for own in (holder.personal_id, *holder.old_ids) if sealer.blind(own) == older.number),
+        (
+            own
+            for own in (holder.personal_id, *holder.old_ids)
+            if number_index(sealer, own) == older.number
+        ),
         None,
     )
     if number is None:
@@ -164,4 +169,4 @@ def is_typed_alike(
             )
     # the registry's data of the person have changed: that is why the dose fails, if the number is
     # still theirs
-    return any(sealer.blind(number) == older.number for number in own)
+    return any(number_index(sealer, number) == older.number for number in own)

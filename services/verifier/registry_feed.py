@@ -24,7 +24,7 @@ from services.verifier.registry_answers import RegistryChange
 from services.verifier.reverify import request_reverification
 from services.verifier.store import feed
 from services.verifier.store.feed import ChangedNumber
-from services.verifier.store.verifications import registry_index
+from services.verifier.store.verifications import number_index, registry_index
 
 EVERY_S = 3.0
 SETTLED_AFTER_S = 60.0
@@ -119,7 +119,7 @@ class FeedFollower:
         numbers = [number for change in changes for number in self._changed_numbers(change)]
         async with self._context.db.begin() as tx:
             horizon = await feed.horizon(tx)
-            doses = await feed.affected(tx, numbers, judged_before=settled)
+            doses = await feed.affected(tx, numbers, verified_before=settled)
             await request_reverification(self._context, tx, doses, "registry changed")
             if settled:
                 await feed.advance(tx, changes[-1].sequence)
@@ -134,4 +134,7 @@ class FeedFollower:
         used = None
         if person is not None and person.status == "alive":
             used = registry_index(sealer, registry_data(person))
-        return [ChangedNumber(sealer.blind(number), used, change.at) for number in change.numbers]
+        return [
+            ChangedNumber(number_index(sealer, number), used, change.at)
+            for number in change.numbers
+        ]

@@ -45,6 +45,7 @@ from services.verifier.store.verifications import (
     VerificationRow,
     fingerprint,
     foreigner_indexes,
+    number_index,
     registry_index,
     residence_of,
 )
@@ -168,11 +169,11 @@ def _row(
         assert decision.person is not None
         number, used, typed = foreigner_indexes(sealer, decision.person)
     elif decision.person is not None:
-        number = sealer.blind(decision.person.personal_id)
+        number = number_index(sealer, decision.person.personal_id)
         used = registry_index(sealer, decision.person)
     else:
         awaited = _awaited_number(dose, decision)
-        number, used = sealer.blind(awaited) if awaited else None, None
+        number, used = number_index(sealer, awaited) if awaited else None, None
     if second_result is not None and grade is not Grade.EXEMPT:
         # later versions are compared with who was typed
         typed = fingerprint(sealer, person)

@@ -75,17 +75,17 @@ async def oldest_open(tx: Transaction) -> int:
 
 
 async def affected(
-    tx: Transaction, changed: Sequence[ChangedNumber], *, judged_before: bool
+    tx: Transaction, changed: Sequence[ChangedNumber], *, verified_before: bool
 ) -> list[tuple[DoseId, int]]:
     """The (dose id, version) that the changes concern.
 
-    `judged_before`: only those that were verified before the change.
+    `verified_before`: only those that were verified before the change.
     """
     records = await tx.raw.fetch(
         _AFFECTED,
         [change.number for change in changed],
         [change.used for change in changed],
         [change.at for change in changed],
-        judged_before,
+        verified_before,
     )
     return [(record["dose_id"], record["version"]) for record in records]

@@ -77,6 +77,11 @@ def residence_of(person: Person) -> str:
     return person.province_code + person.district_code + person.commune_code
 
 
+def number_index(sealer: Sealer, number: str) -> int:
+    """The blind index of a personal number (column `number`)."""
+    return sealer.blind(number)
+
+
 def registry_index(sealer: Sealer, data: RegistryPerson | Person) -> int:
     """The blind index of all that a certificate takes from the registry (column `used`).
 
