@@ -9,7 +9,9 @@ from contracts.events import Person as Typed
 from contracts.registry import Key, Person
 from deploy.accuracy.registry import Registry
 from deploy.accuracy.sample import read_typed
-from services.verifier.domain.decide import Verdict, conclude, decide, numbers
+from services.verifier.domain.conclude_search import conclude_search
+from services.verifier.domain.decision import MatchDecision
+from services.verifier.domain.match_person import lookup_numbers, match_person
 
 _REGISTERED = Person(
     personal_id="068180000001",
@@ -72,19 +74,18 @@ def _steps(number: int, case: Case) -> Iterator[str]:
     yield from _lines("registered", [_person(person) for person in case.people])
     yield from _lines("typed", [" | ".join(case.row[column] for column in _SHOWN)])
     yield from _lines("looked up", list(_holders(typed, registry)))
-    first = decide(typed, registry.by_number)
+    first = match_person(typed, registry.by_number)
     yield from _lines("compared", _differences(first))
-    if first.open is not None and first.open.judgement is not None:
-        ruling = first.open.judgement.ruling
-        yield from _lines(
-            "table", [f"{ruling.grade}, if {ruling.needs.value}" if ruling else "none"]
-        )
+    if first.open is not None and first.open.classification is not None:
+        rule = first.open.classification.rule
+        row = f"{rule.grade}, if {rule.condition.value}" if rule else "none"
+        yield from _lines("table", [row])
     final = first
     if first.search:
         found = registry.search(first.search, first.most)
         yield from _lines("searched by", _keys(first.search))
         yield from _lines("found", [_person(person) for person in found.people])
-        final = conclude(typed, first, found)
+        final = conclude_search(typed, first, found)
     yield from _lines("decided", _decision(final))
 
 
@@ -99,15 +100,15 @@ def _person(person: Person) -> str:
 
 
 def _holders(typed: Typed, registry: Registry) -> Iterator[str]:
-    for number in numbers(typed):
+    for number in lookup_numbers(typed):
         holders = registry.by_number.get(number, ())
         yield f"{number}: {', '.join(holder.full_name for holder in holders) or 'nobody'}"
 
 
-def _differences(verdict: Verdict) -> list[str]:
+def _differences(decision: MatchDecision) -> list[str]:
     return [
         f"{attribute.name:<14} {attribute.result:<18} {attribute.reason}"
-        for attribute in verdict.attributes
+        for attribute in decision.attributes
     ]
 
 
@@ -115,16 +116,16 @@ def _keys(keys: Sequence[Key]) -> list[str]:
     return [" ".join(map(str, keys))]
 
 
-def _decision(verdict: Verdict) -> list[str]:
-    texts = [str(verdict.grade)]
-    if verdict.person is not None:
-        person = verdict.person
+def _decision(decision: MatchDecision) -> list[str]:
+    texts = [str(decision.grade)]
+    if decision.person is not None:
+        person = decision.person
         texts = [
-            f"{verdict.grade}: {person.full_name}, {person.date_of_birth}, {person.sex},"
+            f"{decision.grade}: {person.full_name}, {person.date_of_birth}, {person.sex},"
             f" {person.personal_id}"
         ]
-    texts += _differences(verdict) if verdict.person is None else []
-    for suggestion in verdict.suggestions:
+    texts += _differences(decision) if decision.person is None else []
+    for suggestion in decision.suggestions:
         texts.append(f"suggested: {suggestion.person.personal_id}, {suggestion.confidence}")
         texts.append(f"because of {', '.join(map(str, suggestion.evidence))}")
     return texts

@@ -14,7 +14,7 @@ from contracts.topics import TOPICS
 from contracts.words import Grade, State
 from deploy.accuracy.example import explain
 from deploy.cli.main import program
-from services.verifier.domain.policy import TABLE, Needs
+from services.verifier.domain.policy import TABLE, RuleCondition
 from tests.support.commands import fences, papers, targets
 from tests.support.paths import DOCS, ROOT
 
@@ -117,12 +117,12 @@ def test_the_worked_example_is_what_the_code_prints() -> None:
 
 
 _BESIDES = {
-    "": Needs.NOTHING,
+    "": RuleCondition.NOTHING,
     "no competitor, where the birth date may stand for a year or a month alone": (
-        Needs.NO_RIVAL_OF_THE_YEAR
+        RuleCondition.NO_COMPETITOR_OF_THE_YEAR
     ),
-    "no competitor": Needs.NO_RIVAL,
-    "no competitor, and lives in the registered commune": Needs.NO_RIVAL_AT_HOME,
+    "no competitor": RuleCondition.NO_COMPETITOR,
+    "no competitor, and lives in the registered commune": RuleCondition.NO_COMPETITOR_AT_HOME,
 }
 
 
