@@ -8,8 +8,8 @@ from services.chassis import trace
 from services.chassis.bus import Event
 from services.chassis.db import Transaction
 from services.chassis.subscriptions import Subscription
-from services.signer import desk
 from services.signer.context import Context
+from services.signer.issuance import service
 from services.signer.store import certificates as store
 
 
@@ -32,10 +32,10 @@ def subscriptions(context: Context) -> list[Subscription]:
         )
         # before anything is issued: the lock of a withdrawal can be shared afterwards, but not the
         # other way round
-        ended = await desk.end_corrected(tx, doses)
+        ended = await service.end_corrected(tx, doses)
         # the transaction that decides cannot see what this one ended
         standing = [dose for dose in doses if dose.version > ended.get(dose.dose_id, 0)]
-        await desk.issue(
+        await service.issue(
             context, tx, standing, events[0].topic == VERIFIED.express, events[0].key, traces
         )
         await store.free(tx, list(ended.items()))

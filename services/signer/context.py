@@ -9,12 +9,12 @@ from services.chassis.db import Database
 from services.chassis.encryption import Sealer
 from services.chassis.outbox import Outbox
 from services.chassis.telemetry import Metrics
-from services.signer.hcert.issue import Profile
+from services.signer.hcert.trust_list import TrustList
+from services.signer.issuance.prepare import Profile
 from services.signer.keys.ring import Ring
-from services.signer.lookups import LookupCounter
-from services.signer.reader import PictureReader
+from services.signer.pictures.reader import PictureReader
 from services.signer.settings import Settings
-from services.signer.trust import TrustList
+from services.signer.workers.lookup_queue import LookupCounter
 from vietnamese.cells import bare_number
 from vietnamese.countries import COUNTRIES
 

@@ -8,18 +8,18 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from contracts.access import Role
+from contracts.uvci import is_well_formed
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
-from services.signer import pictures, printed
-from services.signer.api import models, shapes
-from services.signer.api.files import PDF, PNG, SVG, described, made
-from services.signer.api.looks import CERTIFICATE, Why
+from services.signer.api import models, serializers
+from services.signer.api.audit_acts import CERTIFICATE, Why
+from services.signer.api.downloads import PDF, PNG, SVG, described, made
 from services.signer.api.passport import person_of
 from services.signer.context import Context
-from services.signer.domain.uvci import is_well_formed
-from services.signer.present import Shown, UnknownKeyError, open_certificate
+from services.signer.documents import pdf_page, qr_code
+from services.signer.documents.view import Shown, UnknownKeyError, open_certificate
 from services.signer.store import certificates as store
 
 router = APIRouter(tags=["certificates"])
@@ -46,7 +46,7 @@ _PDF = described(PDF, "one page, A4", *_REFUSALS)
 async def png(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
     """Eight dots a module: 60 mm at 342 dots an inch."""
     shown = await _unrevoked(request.app.state.context, uvci, caller, why)
-    return await made(partial(pictures.png, shown.qr), PNG)
+    return await made(partial(qr_code.png, shown.qr), PNG)
 
 
 @router.get(
@@ -58,7 +58,7 @@ async def png(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> 
 async def svg(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
     """Fits where it is put; print it at 35 to 60 mm."""
     shown = await _unrevoked(request.app.state.context, uvci, caller, why)
-    return await made(partial(pictures.svg, shown.qr), SVG)
+    return await made(partial(qr_code.svg, shown.qr), SVG)
 
 
 @router.get(
@@ -71,7 +71,7 @@ async def pdf(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> 
     """In Vietnamese and English, with the QR code; one that has expired says so."""
     context: Context = request.app.state.context
     shown = await _unrevoked(context, uvci, caller, why)
-    page = partial(printed.certificate, shown, context.cfg.public_origin, context.clock())
+    page = partial(pdf_page.certificate, shown, context.cfg.public_origin, context.clock())
     return await made(page, PDF, "chung-nhan-tiem-chung.pdf")
 
 
@@ -86,7 +86,7 @@ async def read(
     """A certificate that the caller may not see is told as not found."""
     shown = await _visible(request.app.state.context, uvci, caller, why)
     response.headers["Cache-Control"] = "no-store"
-    return shapes.certificate(shown, request.app.state.context.clock())
+    return serializers.certificate(shown, request.app.state.context.clock())
 
 
 async def _unrevoked(context: Context, uvci: str, caller: Principal, why: str | None) -> Shown:

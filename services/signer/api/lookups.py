@@ -7,8 +7,8 @@ from services.chassis.http import problems
 from services.chassis.limits import client_address
 from services.signer.api import models
 from services.signer.context import Context
-from services.signer.domain.identity import Asked
-from services.signer.lookups import Lookup
+from services.signer.domain.lookup_match import Asked
+from services.signer.workers.lookup_queue import Lookup
 
 router = APIRouter(
     tags=["lookups"],

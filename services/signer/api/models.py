@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from contracts.events import Sex
-from services.signer.domain.revocation import HashType
+from services.signer.domain.revocation_hashes import HashType
 from services.signer.hcert.outcomes import IN_V1, REASONS
 from vietnamese.dates import is_year_cut, read_written
 from vietnamese.unicode_forms import composed_if_text

@@ -9,11 +9,11 @@ from contracts.access import Role
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
-from services.signer import printed
-from services.signer.api import models, shapes
-from services.signer.api.files import PDF, described, made
+from services.signer.api import models, serializers
+from services.signer.api.downloads import PDF, described, made
 from services.signer.context import Context
-from services.signer.present import Shown, injections, open_known, passport_of
+from services.signer.documents import pdf_page
+from services.signer.documents.view import Shown, injections, open_known, passport_of
 from services.signer.store import certificates as store
 
 router = APIRouter(tags=["passport"])
@@ -37,8 +37,8 @@ async def mine(request: Request, response: Response, caller: Citizen) -> models.
     now = context.clock()
     response.headers["Cache-Control"] = "no-store"
     return models.Passport(
-        fields=[shapes.field(line) for line in passport_of(certificates)],
-        certificates=[shapes.certificate(one, now) for one in certificates],
+        fields=[serializers.field(line) for line in passport_of(certificates)],
+        certificates=[serializers.certificate(one, now) for one in certificates],
     )
 
 
@@ -53,7 +53,7 @@ async def page(request: Request, caller: Citizen) -> Response:
     context: Context = request.app.state.context
     certificates = await _certificates(context, caller)
     return await made(
-        partial(printed.passport, certificates, context.cfg.public_origin, context.clock()),
+        partial(pdf_page.passport, certificates, context.cfg.public_origin, context.clock()),
         PDF,
         "ho-chieu-vac-xin.pdf",
     )

@@ -11,7 +11,7 @@ from services.chassis.http import problems
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
 from services.signer.api import models
 from services.signer.context import Context
-from services.signer.domain.revocation import UNKNOWN_KID, HashType, hash_of
+from services.signer.domain.revocation_hashes import UNKNOWN_KID, HashType, hash_of
 from services.signer.hcert.cose import encode_kid
 from services.signer.store import certificates as store
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from services.signer.api import models
 from services.signer.hcert.cose import encode_kid
+from services.signer.hcert.dcc_schema import known_entry
 from services.signer.hcert.outcomes import IN_V1
-from services.signer.hcert.schema import known_entry
 from services.signer.hcert.verify import Opened, Step, Verdict
 
 _STEP_OF = {

@@ -6,17 +6,17 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, Depends, Request
 
+from contracts.uvci import is_well_formed
 from services.chassis.auth import Public
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.signer.api import models
 from services.signer.api.verdicts import answer
 from services.signer.context import Context
-from services.signer.domain.uvci import is_well_formed
 from services.signer.hcert.verify import Step, Verdict, is_certificate
 from services.signer.hcert.verify import verify as judge
-from services.signer.reader import PictureReader, Place
-from services.signer.sight.kinds import UnknownKindError
+from services.signer.pictures.kinds import UnknownKindError
+from services.signer.pictures.reader import PictureReader, Place
 from services.signer.store import certificates as store
 
 router = APIRouter(

@@ -9,7 +9,7 @@ from typing import Any
 
 from contracts.events import DoseFacts, DoseKind, RegistryPerson
 from contracts.products import PRODUCTS, Product
-from services.signer.domain.names import split_name, transliterate
+from vietnamese.latin_names import split_name, transliterate
 
 ISSUER, EXPIRES, ISSUED, HCERT = 1, 4, 6, -260
 """Keys of the CBOR Web Token (RFC 8392) and, within it, of the health certificate."""

@@ -19,6 +19,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from contracts.products import PRODUCTS
 from contracts.refusals import RefusalCode
+from contracts.uvci import has_right_check, is_well_formed
 from services.signer.domain.claims import (
     COVID_19,
     DCC,
@@ -29,8 +30,7 @@ from services.signer.domain.claims import (
     SCHEMA_VERSION,
     Claims,
 )
-from services.signer.domain.dates import first_day, in_viet_nam, real_date
-from services.signer.domain.uvci import has_right_check, is_well_formed
+from vietnamese.calendar_days import first_day, in_viet_nam, real_date
 from vietnamese.dates import PROGRAMME_BEGAN
 
 MAX_TEXT = 80

@@ -22,14 +22,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.signer.domain.claims import DCC, EXPIRES, HCERT, ISSUED, ISSUER
-from services.signer.hcert import base45, hc1, statement, typed
+from services.signer.hcert import base45, code_text, hc1, statement
 from services.signer.hcert.cbor import decode
-from services.signer.hcert.cose import ALG, Algorithm, CriticalHeaderError, Sign1, open_message
-from services.signer.hcert.plain import plain
-from services.signer.hcert.schema import faults, kind_of, unknown
-from services.signer.hcert.signatures import is_genuine
+from services.signer.hcert.cose import (
+    ALG,
+    Algorithm,
+    CriticalHeaderError,
+    Sign1,
+    is_genuine,
+    open_message,
+)
+from services.signer.hcert.dcc_schema import faults, kind_of, unknown
+from services.signer.hcert.normalize import plain
+from services.signer.hcert.trust_list import TrustedKey, TrustList
 from services.signer.hcert.verdict import Opened, Step, Verdict
-from services.signer.trust import TrustedKey, TrustList
 
 __all__ = ["Opened", "Step", "Verdict", "is_certificate", "verify"]
 
@@ -44,7 +50,7 @@ def verify(text: str, trust: TrustList, now: datetime) -> Verdict:
     Never raises for what it is given.
     """
     first: Verdict | None = None
-    for reading in typed.readings(text):
+    for reading in code_text.readings(text):
         opening = _unpack(reading)
         if not isinstance(opening, Verdict):
             return _judge(*opening, trust, now)
@@ -55,7 +61,7 @@ def verify(text: str, trust: TrustList, now: datetime) -> Verdict:
 
 def is_certificate(text: str) -> bool:
     """Whether the text of a code claims to be a health certificate's."""
-    return next(typed.readings(text)).startswith(hc1.PREFIX)
+    return next(code_text.readings(text)).startswith(hc1.PREFIX)
 
 
 def _unpack(text: str) -> tuple[dict[Step, bool], bytes] | Verdict:

@@ -19,12 +19,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from services.chassis.environment import FromEnvironment
 from services.chassis.errors import TransientError
-from services.signer.hcert.cose import Algorithm
-from services.signer.hcert.issue import Profile
-from services.signer.keys.certify import DSC_TERM, kid_of
+from services.signer.hcert.cose import Algorithm, kid_of
+from services.signer.issuance.prepare import Profile
+from services.signer.keys.certify import DSC_TERM
+from services.signer.keys.csr import request_for
 from services.signer.keys.pkcs11 import certificates_in, is_root, issued_by
 from services.signer.keys.port import KeyUnavailableError
-from services.signer.keys.request import request_for
 from services.signer.keys.token import Token, TokenKey
 from services.signer.settings import KeysSettings
 

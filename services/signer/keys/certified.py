@@ -4,9 +4,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from services.signer.domain.lint import Window
-from services.signer.hcert.cose import Algorithm, Envelope
-from services.signer.hcert.signatures import PublicKey
-from services.signer.keys.certify import kid_of
+from services.signer.hcert.cose import Algorithm, Envelope, PublicKey, kid_of
 from services.signer.keys.port import KeyUnavailableError
 
 

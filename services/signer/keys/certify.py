@@ -7,12 +7,10 @@ from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.hashes import SHA256, Hash
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
 
-from services.signer.hcert.cose import Algorithm
-from services.signer.hcert.signatures import PublicKey
+from services.signer.hcert.cose import Algorithm, PublicKey
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
@@ -47,13 +45,6 @@ def new_key(algorithm: Algorithm) -> PrivateKey:
     if algorithm is Algorithm.ES256:
         return ec.generate_private_key(ec.SECP256R1())
     return rsa.generate_private_key(public_exponent=65_537, key_size=2048)
-
-
-def kid_of(certificate: x509.Certificate) -> bytes:
-    """The key identifier: the first 8 bytes of the SHA-256 of the certificate's DER."""
-    digest = Hash(SHA256())
-    digest.update(certificate.public_bytes(Encoding.DER))
-    return digest.finalize()[:8]
 
 
 def certify_root(key: PrivateKey, country: str, label: str, now: datetime) -> x509.Certificate:

@@ -13,8 +13,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from services.signer.hcert.cose import Algorithm
-from services.signer.hcert.signatures import PSS, SHA_256, raw_from_der
+from services.signer.hcert.cose import PSS, SHA_256, Algorithm, raw_from_der
 from services.signer.keys.certified import Certified
 from services.signer.keys.certify import CSCA_TERM, certify_root, certify_signer, new_key
 from services.signer.keys.pairs import KeyPair, load_pairs, save_pair

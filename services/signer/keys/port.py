@@ -5,8 +5,7 @@ from typing import Protocol
 from cryptography import x509
 
 from services.signer.domain.lint import Window
-from services.signer.hcert.cose import Envelope
-from services.signer.hcert.signatures import PublicKey
+from services.signer.hcert.cose import Envelope, PublicKey
 
 
 class KeyUnavailableError(Exception):

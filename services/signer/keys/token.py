@@ -20,8 +20,7 @@ from pkcs11.util.ec import encode_named_curve_parameters
 from pkcs11.util.x509 import decode_x509_certificate
 
 from services.chassis.errors import TransientError
-from services.signer.hcert.cose import Algorithm
-from services.signer.hcert.signatures import PublicKey
+from services.signer.hcert.cose import Algorithm, PublicKey
 from services.signer.keys.port import KeyUnavailableError
 
 _P_256 = encode_named_curve_parameters("secp256r1")

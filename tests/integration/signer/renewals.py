@@ -8,15 +8,15 @@ from typing import Any
 from sqlalchemy import select, update
 
 from services.signer.context import Context
+from services.signer.documents.view import open_certificate
 from services.signer.domain.claims import DCC, HCERT
 from services.signer.hcert.cose import claims_encoder, load
 from services.signer.hcert.verify import Verdict, verify
-from services.signer.present import open_certificate
-from services.signer.renewal import renew_due
 from services.signer.schema import intent, signature
 from services.signer.sealing import open_claims, seal_claims
 from services.signer.store import certificates
 from services.signer.store.certificates import StoredCertificate
+from services.signer.workers.renewal import renew_due
 from tests.integration.signer.conftest import Clock
 from tests.integration.signer.work import HOA, valid_of
 

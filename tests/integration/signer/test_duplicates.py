@@ -11,8 +11,8 @@ import pytest
 from contracts.events import CertificatesIssued, RegistryPerson, VerifiedDose
 from services.chassis.bus import Bus
 from services.signer.context import Context
-from services.signer.present import injections, open_certificate, passport_of
-from services.signer.renewal import renew_due
+from services.signer.documents.view import injections, open_certificate, passport_of
+from services.signer.workers.renewal import renew_due
 from tests.integration.signer.work import (
     FIRST,
     HOA,

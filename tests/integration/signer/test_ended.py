@@ -10,8 +10,8 @@ from contracts.events import VerifiedDose
 from services.chassis.bus import Bus
 from services.chassis.errors import TransientError
 from services.signer.context import Context
-from services.signer.desk import IntentOfAnotherError
-from services.signer.hcert.issue import BadSignatureError
+from services.signer.issuance.prepare import BadSignatureError
+from services.signer.issuance.service import IntentOfAnotherError
 from services.signer.keys.certified import Retired
 from tests.integration.signer.test_issuing import BrokenSigner
 from tests.integration.signer.work import (

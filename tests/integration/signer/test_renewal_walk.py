@@ -10,16 +10,17 @@ import pytest
 from sqlalchemy import text, update
 
 from services.chassis.bus import Bus
-from services.signer import reissue, renewal
 from services.signer.context import Context
 from services.signer.domain.lint import Window
 from services.signer.hcert.cose import Algorithm
+from services.signer.issuance import renew
 from services.signer.keys.certify import certify_signer, new_key
 from services.signer.keys.files import FileSigner
 from services.signer.keys.pairs import KeyPair, load_pairs
-from services.signer.renewal import renew_due, renew_forever
 from services.signer.schema import intent, renewal_position, unrenewed
 from services.signer.store.renewals import Key
+from services.signer.workers import renewal
+from services.signer.workers.renewal import renew_due, renew_forever
 from tests.integration.signer.renewals import IN_TIME, ahead, all_of, editions, look, rewrite
 from tests.integration.signer.work import dose, handle, told, verified, withdrawn
 
@@ -85,7 +86,7 @@ async def test_who_stops_half_way_leaves_the_rest_to_the_next(
     stop = asyncio.Event()
 
     async def one_and_stop(context: Context, keys: Sequence[Key]) -> None:
-        await reissue.renew(context, keys)
+        await renew.renew(context, keys)
         stop.set()
 
     with monkeypatch.context() as patched:

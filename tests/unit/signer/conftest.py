@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from contracts.events import DoseFacts, RegistryPerson, VerifiedDose
+from contracts.uvci import SERIAL_BYTES
 from contracts.words import Grade
-from services.signer.domain.uvci import SERIAL_BYTES
 from services.signer.hcert.cose import Algorithm
-from services.signer.hcert.issue import Profile, check, prepare, render, sign
+from services.signer.hcert.trust_list import TrustList
+from services.signer.issuance.prepare import Profile, check, prepare, render, sign
 from services.signer.keys.files import open_key_folder
 from services.signer.keys.ring import KeyRing
-from services.signer.trust import TrustList
 
 PERSON = RegistryPerson(
     personal_id="068180000001", full_name="Nguyễn Thị Hòa", date_of_birth="1980-05-03", sex="female"

@@ -8,6 +8,7 @@ import pytest
 from contracts.events import DoseFacts, RegistryPerson
 from contracts.products import PRODUCTS
 from contracts.refusals import RefusalCode
+from contracts.uvci import SERIAL_BYTES, mint
 from services.signer.domain.claims import (
     DCC,
     EXPIRES,
@@ -19,7 +20,6 @@ from services.signer.domain.claims import (
     series,
 )
 from services.signer.domain.lint import RULES, Window, lint
-from services.signer.domain.uvci import SERIAL_BYTES, mint
 
 NOW = int(datetime(2022, 4, 1, tzinfo=UTC).timestamp())
 YEAR = 365 * 86_400

@@ -15,8 +15,8 @@ from services.signer.api.verdicts import answer
 from services.signer.domain.claims import DCC, EXPIRES, HCERT, ISSUED
 from services.signer.hcert import hc1
 from services.signer.hcert.outcomes import IN_V1, REASONS
+from services.signer.hcert.trust_list import ANY_KIND, TrustList
 from services.signer.hcert.verify import Step, Verdict, verify
-from services.signer.trust import ANY_KIND, TrustList
 from tests.unit.signer.conftest import NOW, Issuer
 
 DAY = timedelta(days=1)

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from cryptography import x509
 
-from services.signer import pictures
 from services.signer.hcert import base45, hc1
+from services.signer.hcert.trust_list import TrustedKey, TrustList
 from services.signer.hcert.verify import Step, verify
-from services.signer.trust import TrustedKey, TrustList
+from services.signer.pictures.codes import read_codes
 from tests.support.paths import SHARED, needs_shared
 
 VECTORS = sorted((SHARED / "dcc" / "vectors").glob("*.json"))
@@ -94,7 +94,7 @@ def _with_picture() -> list[Path]:
 
 def _codes_in(picture: bytes) -> list[str]:
     try:
-        return pictures.read(picture)
+        return read_codes(picture)
     except ValueError:
         return []
 
@@ -125,7 +125,7 @@ def test_every_layer_is_taken_off_and_put_on_again_without_loss(file: Path) -> N
 
 @needs_shared
 def test_the_one_public_certificate_of_viet_nam_is_read_from_its_photograph() -> None:
-    codes = pictures.read((SHARED / "dcc" / "vn" / "VAC_VN.jpg").read_bytes())
+    codes = read_codes((SHARED / "dcc" / "vn" / "VAC_VN.jpg").read_bytes())
     (code,) = [code for code in codes if code.startswith("HC1:")]
     opened = verify(code, TrustList([]), datetime.now(UTC)).opened
     assert opened

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from services.signer.domain.claims import DCC, EXPIRES, HCERT, ISSUED, ISSUER
 from services.signer.hcert import base45, hc1
 from services.signer.hcert.cose import Algorithm
-from services.signer.hcert.issue import render
+from services.signer.hcert.dcc_schema import known_entry
 from services.signer.hcert.outcomes import MISUSES, REASONS
-from services.signer.hcert.schema import known_entry
+from services.signer.hcert.trust_list import TrustList
 from services.signer.hcert.verify import Step, verify
+from services.signer.issuance.prepare import render
 from services.signer.keys.files import open_key_folder
-from services.signer.trust import TrustList
 from tests.unit.signer.conftest import NOW, Issuer
 
 

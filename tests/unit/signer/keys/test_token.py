@@ -12,14 +12,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pkcs11 import Attribute, ObjectClass
 
 from services.chassis.errors import TransientError
-from services.signer.hcert.cose import Algorithm
-from services.signer.hcert.signatures import is_genuine
+from services.signer.hcert.cose import Algorithm, is_genuine
 from services.signer.keys.__main__ import run
+from services.signer.keys.backends import key_store
 from services.signer.keys.certify import certify_root, certify_signer, new_key
 from services.signer.keys.files import open_key_folder
 from services.signer.keys.port import KeyUnavailableError
 from services.signer.keys.ring import KeyRing, LiveRing
-from services.signer.keys.stores import key_store
 from services.signer.keys.token import Token, TokenKey
 from tests.support.softhsm import OFFICER_PIN, PIN, TestToken, make_token, softhsm  # noqa: F401
 

@@ -1,0 +1,93 @@
+"""From what is stored to what is shown: opens a certificate, and puts its QR code's text
+together.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import structlog
+
+from services.signer.context import Context
+from services.signer.domain.next_edition import renewal_notice
+from services.signer.domain.passport import Held, Line, passport
+from services.signer.hcert.cose import load
+from services.signer.issuance.prepare import render
+from services.signer.sealing import open_claims
+from services.signer.store.certificates import StoredCertificate
+
+_log = structlog.get_logger()
+
+
+class UnknownKeyError(Exception):
+    """The key of a stored certificate is not among ours any more: it leaked, and what it signed is
+    not to be shown.
+    """
+
+
+class Shown(NamedTuple):
+    """A certificate opened: the stored one, what it says, the person's sex, and the text of its QR
+    code.
+    """
+
+    stored: StoredCertificate
+    held: Held
+    sex: str | None
+    qr: str
+
+    def status(self, now: datetime) -> str:
+        """`revoked`, `expired` or `valid`."""
+        if self.stored.revoked is not None:
+            return "revoked"
+        return "expired" if self.stored.intent.expires_at < now else "valid"
+
+    def renewal(self, now: datetime) -> tuple[str, str] | None:
+        """What its person is told where it was renewed, in Vietnamese and English."""
+        return (
+            renewal_notice(self.stored.replaced.expires_at, now) if self.stored.replaced else None
+        )
+
+
+def open_certificate(context: Context, stored: StoredCertificate) -> Shown:
+    """Unseals a stored certificate; UnknownKeyError where its key was taken away."""
+    try:
+        envelope = context.ring.envelope(stored.intent.kid)
+    except KeyError as error:
+        raise UnknownKeyError from error
+    claims, sex, nationality = open_claims(context, stored.intent)
+    return Shown(
+        stored, Held(load(claims), nationality), sex, render(envelope, claims, stored.signature)
+    )
+
+
+def open_known(context: Context, certificates: Sequence[StoredCertificate]) -> list[Shown]:
+    """Unseals those of `certificates` whose key is among ours; of the others a log line and a
+    metric tell.
+    """
+    shown: list[Shown] = []
+    left_out: Counter[str] = Counter()
+    for stored in certificates:
+        try:
+            shown.append(open_certificate(context, stored))
+        except UnknownKeyError:
+            left_out[stored.intent.kid.hex()] += 1
+    for kid, number in left_out.items():
+        _log.warning("certificates_of_unknown_key", kid=kid, certificates=number)
+    context.metrics.count("shown", "key_unknown", left_out.total())
+    return shown
+
+
+def passport_of(certificates: Sequence[Shown]) -> list[Line]:
+    """The eleven fields of somebody with these certificates, in the order the doses were given; at
+    least one.
+    """
+    return passport(certificates[-1].held, len(certificates))
+
+
+def injections(certificates: Sequence[Shown]) -> list[Shown]:
+    """One certificate an injection: of those signed before duplicates were refused, the newest of
+    one day and dose number.
+    """
+    newest = {(shown.held.dose["dt"], shown.held.dose["dn"]): shown for shown in certificates}
+    return list(newest.values())

@@ -1,0 +1,92 @@
+"""Works off the look-ups: mails a passport where name, birth date, sex, ID and date of the last
+dose all match; else does nothing.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+
+import structlog
+
+from services.chassis.mail import Mailer
+from services.chassis.transient import is_transient
+from services.signer.context import Context
+from services.signer.documents.email import letter
+from services.signer.documents.view import Shown, injections, open_known
+from services.signer.domain.lookup_match import Asked, Known, same_name_and_birth, same_person
+from services.signer.domain.passport import full_name
+from services.signer.store import certificates as store
+from services.signer.workers.lookup_queue import Lookup
+
+_log = structlog.get_logger()
+
+
+async def work_off(context: Context, mailer: Mailer, stop: asyncio.Event) -> None:
+    """Answers one look-up after another until `stop` is set; a look-up that fails costs no
+    other.
+    """
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        while not stop.is_set():
+            coming = asyncio.create_task(context.lookups.waiting.get())
+            await asyncio.wait({coming, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not coming.done():
+                coming.cancel()
+                return
+            try:
+                await answer(context, mailer, coming.result())
+            except Exception as error:
+                _log.log(
+                    logging.WARNING if is_transient(error) else logging.ERROR,
+                    "lookup_failed",
+                    error=type(error).__name__,
+                )
+            finally:
+                context.lookups.waiting.task_done()
+    finally:
+        stopping.cancel()
+
+
+async def answer(context: Context, mailer: Mailer, lookup: Lookup) -> None:
+    """Answers one look-up."""
+    async with context.db.begin() as tx:
+        stored = await store.certificates_of(tx, lookup.persons)
+    certificates = injections(_those_asked_for(lookup.asked, open_known(context, stored)))
+    if not context.profile.eligibility.passport_due(len(certificates)) or not certificates:
+        context.metrics.count(
+            "lookup", "not_answered"
+        )  # never why: whether a number has certificates is nobody's to know
+        return
+    message = await asyncio.to_thread(
+        letter,
+        certificates,
+        lookup.email,
+        mailer.sender,
+        context.cfg.public_origin,
+        context.clock(),
+    )
+    context.metrics.count("lookup", "mailed" if await mailer.send(message) else "mail_failed")
+
+
+def _those_asked_for(asked: Asked, found: Sequence[Shown]) -> list[Shown]:
+    """The certificates of the one person who was asked for; none where nobody among `found`, who
+    share a number, is that person.
+
+    Each must bear the name and birth date that were typed, and all of them one nationality: two
+    countries may give out one number.
+    """
+    by_nationality: dict[str, list[Shown]] = defaultdict(list)
+    for one in found:
+        if same_name_and_birth(asked, _known(one)):
+            by_nationality[one.held.nationality].append(one)
+    return next(
+        (theirs for theirs in by_nationality.values() if same_person(asked, _known(theirs[-1]))), []
+    )
+
+
+def _known(shown: Shown) -> Known:
+    payload = shown.held.payload
+    return Known(
+        full_name(payload["nam"]), payload["dob"], shown.sex, shown.stored.intent.date_given
+    )

@@ -1,0 +1,63 @@
+"""The look-up without a telephone, before its answer: how often somebody may ask, and what is kept
+until it is worked off.
+
+Whatever was asked, the answer is the same, and it is given before anything is looked up: neither
+its words nor its time tell whether a person exists. What was asked stays in memory alone; a process
+that dies forgets it, and the person asks again.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from services.chassis.errors import ServiceError
+from services.chassis.limits import RateLimits, Refusal, household
+from services.signer.domain.lookup_match import Asked
+from services.signer.settings import LookupSettings
+
+_MOST_WAITING = 1_000
+_TOO_MANY = Refusal(
+    "TOO_MANY_LOOKUPS",
+    "Bạn đã tra cứu quá nhiều lần, hãy thử lại sau.",
+    "Too many look-ups; try again later.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One ask: under which blind indexes the person may be found, what must match, and where the
+    passport goes.
+    """
+
+    persons: tuple[int, ...]
+    asked: Asked = field(repr=False)
+    email: str = field(repr=False)
+
+
+class LookupCounter:
+    """Lets asks in, so many an address and so many a person, and holds them until somebody works
+    them off.
+    """
+
+    def __init__(self, cfg: LookupSettings) -> None:
+        self._limits = RateLimits(
+            cfg.counters, {"address": cfg.per_address, "person": cfg.per_person}, _TOO_MANY
+        )
+        self.waiting: asyncio.Queue[Lookup] = asyncio.Queue(_MOST_WAITING)
+
+    async def admit(self, address: str, person: int) -> None:
+        """Counts one ask; ServiceError 429 with Retry-After where there were too many. Whether the
+        person exists makes no difference.
+        """
+        await self._limits.admit("address", household(address))
+        await self._limits.admit("person", str(person))
+
+    def keep(self, lookup: Lookup) -> None:
+        """Keeps an ask for later; ServiceError 503 where too many wait."""
+        try:
+            self.waiting.put_nowait(lookup)
+        except asyncio.QueueFull as error:
+            raise ServiceError(
+                503, "TRY_AGAIN", "Hệ thống đang bận, hãy thử lại sau.",
+                "Too many requests are waiting; try again later.",
+                headers={"Retry-After": "60"},
+            ) from error  # fmt: skip
