@@ -3,6 +3,10 @@ interoperability guidelines, annex 2).
 """
 
 import re
+from typing import NewType
+
+Uvci = NewType("Uvci", str)
+"""The identifier of one certificate, as it is written: `URN:UVCI:01:VN:…#X`."""
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/:"
 _N = len(_ALPHABET)
@@ -52,12 +56,12 @@ def serials(now: int, random: bytes) -> list[bytes]:
     return [moment + random[at : at + RANDOM_BYTES] for at in range(0, len(random), RANDOM_BYTES)]
 
 
-def mint(serial: bytes) -> str:
+def mint(serial: bytes) -> Uvci:
     """The identifier of a new certificate from its serial."""
     if len(serial) != SERIAL_BYTES:
         raise ValueError(f"a serial is {SERIAL_BYTES} bytes")
     bare = _PREFIX + serial.translate(_BASE_32).decode("ascii")
-    return f"{bare}#{check_character(bare)}"
+    return Uvci(f"{bare}#{check_character(bare)}")
 
 
 def is_well_formed(uvci: str) -> bool:

@@ -6,7 +6,6 @@ import asyncio
 import sys
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 
 import uvloop
 
@@ -22,7 +21,7 @@ from services.chassis.retention import Retention, of_audit
 from services.chassis.run import Duty, read_duty, serve, stop_on_signal
 from services.chassis.subscriptions import consumers, lag_of
 from services.chassis.telemetry import Metrics, configure_logging
-from services.signer.app import app_of, context_of, profile_of, trust_of
+from services.signer.app import MIGRATIONS, app_of, context_of, profile_of, trust_of
 from services.signer.consumer import subscriptions
 from services.signer.hcert.trust_file import TrustFile, watch_trust
 from services.signer.keys.backends import key_store
@@ -33,7 +32,6 @@ from services.signer.settings import Settings
 from services.signer.workers.lookup_mailer import work_off
 from services.signer.workers.renewal import renew_forever
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 _AT_ONCE = 4  # look-ups, so that a letter that must be sent again does not keep the others waiting
 
 

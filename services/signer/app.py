@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 
 from fastapi import FastAPI
 
@@ -14,14 +15,15 @@ from services.chassis.outbox import Outbox
 from services.chassis.telemetry import Metrics
 from services.signer import api
 from services.signer.context import Context
-from services.signer.domain.eligibility import Eligibility
+from services.signer.domain.claims import Eligibility, Profile
 from services.signer.hcert.trust_file import TrustFile
 from services.signer.hcert.trust_list import TrustList
-from services.signer.issuance.prepare import Profile
 from services.signer.keys.ring import Ring
 from services.signer.pictures.reader import PictureReader
 from services.signer.settings import CertificateSettings, Settings, TrustSettings
 from services.signer.workers.lookup_queue import LookupCounter
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def app_of(context: Context, authenticator: Authenticator, bus: Bus, *, serves: bool) -> FastAPI:

@@ -19,7 +19,7 @@ from services.signer.api.downloads import PDF, PNG, SVG, described, made
 from services.signer.api.passport import person_of
 from services.signer.context import Context
 from services.signer.documents import pdf_page, qr_code
-from services.signer.documents.view import Shown, UnknownKeyError, open_certificate
+from services.signer.documents.view import ShownCertificate, UnknownKeyError, open_certificate
 from services.signer.store import certificates as store
 
 router = APIRouter(tags=["certificates"])
@@ -89,7 +89,9 @@ async def read(
     return serializers.certificate(shown, request.app.state.context.clock())
 
 
-async def _unrevoked(context: Context, uvci: str, caller: Principal, why: str | None) -> Shown:
+async def _unrevoked(
+    context: Context, uvci: str, caller: Principal, why: str | None
+) -> ShownCertificate:
     """The certificate, if the caller may see it and it was not revoked; ServiceError 404 or 410
     else.
     """
@@ -104,7 +106,9 @@ async def _unrevoked(context: Context, uvci: str, caller: Principal, why: str | 
     return shown
 
 
-async def _visible(context: Context, uvci: str, caller: Principal, why: str | None) -> Shown:
+async def _visible(
+    context: Context, uvci: str, caller: Principal, why: str | None
+) -> ShownCertificate:
     """The certificate, if the caller is its person or of the staff, whose look is written down;
     ServiceError 404 else.
 

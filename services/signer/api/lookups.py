@@ -7,8 +7,9 @@ from services.chassis.http import problems
 from services.chassis.limits import client_address
 from services.signer.api import models
 from services.signer.context import Context
-from services.signer.domain.lookup_match import Asked
-from services.signer.workers.lookup_queue import Lookup
+from services.signer.domain.lookup_match import LookupDetails
+from services.signer.store.intents import indexes_of_number
+from services.signer.workers.lookup_queue import QueuedLookup
 
 router = APIRouter(
     tags=["lookups"],
@@ -29,14 +30,14 @@ async def ask(request: Request, body: models.LookupRequest) -> models.LookupTake
     was typed matches.
     """
     context: Context = request.app.state.context
-    persons = context.keys_of_number(body.personal_id)
+    persons = indexes_of_number(context.sealer, body.personal_id)
     await context.lookups.admit(
         client_address(request, context.cfg.lookup.address_header), persons[0]
     )
     context.lookups.keep(
-        Lookup(
+        QueuedLookup(
             persons,
-            Asked(body.full_name, body.date_of_birth, body.sex, body.last_dose_date),
+            LookupDetails(body.full_name, body.date_of_birth, body.sex, body.last_dose_date),
             body.email,
         )
     )

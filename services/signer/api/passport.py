@@ -13,18 +13,21 @@ from services.signer.api import models, serializers
 from services.signer.api.downloads import PDF, described, made
 from services.signer.context import Context
 from services.signer.documents import pdf_page
-from services.signer.documents.view import Shown, injections, open_known, passport_of
+from services.signer.documents.view import ShownCertificate, injections, open_known, passport_of
 from services.signer.store import certificates as store
+from services.signer.store.intents import PersonIndex, person_index
 
 router = APIRouter(tags=["passport"])
 citizen = Allow(Role.CITIZEN)
 Citizen = Annotated[Principal, Depends(citizen)]
 
 
-def person_of(context: Context, caller: Principal) -> int | None:
+def person_of(context: Context, caller: Principal) -> PersonIndex | None:
     """The blind index of the citizen whose token it is; None where the token names nobody."""
     personal_id = caller.claims.get("personal_id")
-    return context.person_key(personal_id) if isinstance(personal_id, str) and personal_id else None
+    if not isinstance(personal_id, str) or not personal_id:
+        return None
+    return person_index(context.sealer, personal_id)
 
 
 @router.get(
@@ -59,7 +62,7 @@ async def page(request: Request, caller: Citizen) -> Response:
     )
 
 
-async def _certificates(context: Context, caller: Principal) -> list[Shown]:
+async def _certificates(context: Context, caller: Principal) -> list[ShownCertificate]:
     """The caller's certificates, in the order the doses were given; ServiceError where no passport
     is due, which says why.
     """

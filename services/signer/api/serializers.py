@@ -4,11 +4,11 @@ from datetime import datetime
 from urllib.parse import quote
 
 from services.signer.api import models
-from services.signer.documents.view import Shown
-from services.signer.domain.passport import Line
+from services.signer.documents.view import ShownCertificate
+from services.signer.domain.passport import PassportLine
 
 
-def certificate(shown: Shown, now: datetime) -> models.Certificate:
+def certificate(shown: ShownCertificate, now: datetime) -> models.Certificate:
     """One certificate."""
     intent, dose = shown.stored.intent, shown.held.dose
     address = f"/signer/v1/certificates/{quote(intent.uvci, safe=':')}"
@@ -34,7 +34,7 @@ def certificate(shown: Shown, now: datetime) -> models.Certificate:
     )
 
 
-def _renewal(shown: Shown, now: datetime) -> models.Renewal | None:
+def _renewal(shown: ShownCertificate, now: datetime) -> models.Renewal | None:
     replaced, message = shown.stored.replaced, shown.renewal(now)
     if replaced is None or message is None:
         return None
@@ -47,6 +47,6 @@ def _renewal(shown: Shown, now: datetime) -> models.Renewal | None:
     )
 
 
-def field(line: Line) -> models.PassportField:
+def field(line: PassportLine) -> models.PassportField:
     """One line of the passport."""
     return models.PassportField(**line._asdict())

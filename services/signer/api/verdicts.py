@@ -6,7 +6,7 @@ from services.signer.api import models
 from services.signer.hcert.cose import encode_kid
 from services.signer.hcert.dcc_schema import known_entry
 from services.signer.hcert.outcomes import IN_V1
-from services.signer.hcert.verify import Opened, Step, Verdict
+from services.signer.hcert.verify import HcertStep, HcertVerdict, OpenedHcert
 
 _STEP_OF = {
     "NOT_YET_VALID": models.Step.VALIDITY,
@@ -15,7 +15,7 @@ _STEP_OF = {
 }
 
 
-def answer(verdict: Verdict) -> models.CodeVerdict:
+def answer(verdict: HcertVerdict) -> models.CodeVerdict:
     """The verdict in the words of v1, and its own in `outcome`.
 
     What the certificate says of today (step 10) is no step of v1: it is told under the step whose
@@ -24,7 +24,7 @@ def answer(verdict: Verdict) -> models.CodeVerdict:
     steps = {
         models.Step(step): holds
         for step, holds in verdict.steps.items()
-        if step is not Step.STATEMENT
+        if step is not HcertStep.STATEMENT
     }
     if verdict.denied:
         steps[_STEP_OF[IN_V1[verdict.denied]]] = False
@@ -39,7 +39,7 @@ def answer(verdict: Verdict) -> models.CodeVerdict:
     )
 
 
-def _presented(opened: Opened) -> models.Presented:
+def _presented(opened: OpenedHcert) -> models.Presented:
     """Only what the schema knows: the rest of a foreign payload may be anything that CBOR can say,
     and no JSON can.
     """

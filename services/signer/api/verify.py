@@ -13,10 +13,10 @@ from services.chassis.http import problems
 from services.signer.api import models
 from services.signer.api.verdicts import answer
 from services.signer.context import Context
-from services.signer.hcert.verify import Step, Verdict, is_certificate
+from services.signer.hcert.verify import HcertStep, HcertVerdict, is_certificate
 from services.signer.hcert.verify import verify as judge
 from services.signer.pictures.kinds import UnknownKindError
-from services.signer.pictures.reader import PictureReader, Place
+from services.signer.pictures.reader import PicturePlace, PictureReader
 from services.signer.store import certificates as store
 
 router = APIRouter(
@@ -96,12 +96,14 @@ async def _verdicts(context: Context, texts: list[str]) -> list[models.CodeVerdi
     return [answer(verdict) for verdict in verdicts]
 
 
-def _own_identifier(verdict: Verdict) -> str | None:
+def _own_identifier(verdict: HcertVerdict) -> str | None:
     """The identifier that may stand among the revoked; only of what is genuine, so that nobody can
     ask for another's.
     """
     uvci = verdict.opened.uvci if verdict.opened else None
-    return uvci if uvci and verdict.steps.get(Step.SIGNATURE) and is_well_formed(uvci) else None
+    return (
+        uvci if uvci and verdict.steps.get(HcertStep.SIGNATURE) and is_well_formed(uvci) else None
+    )
 
 
 async def _text(request: Request) -> str:
@@ -132,7 +134,7 @@ async def _body(
     return bytes(body)
 
 
-async def _picture(request: Request, place: Place) -> bytes:
+async def _picture(request: Request, place: PicturePlace) -> bytes:
     """Received in good time: there are few places."""
     try:
         async with asyncio.timeout(_RECEIVING_S):

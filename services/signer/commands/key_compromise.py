@@ -10,8 +10,9 @@ from collections.abc import Callable
 from contracts.events import MAX_CHUNK
 from services.chassis.db import Database
 from services.signer.context import Context
-from services.signer.issuance.renew import renew
+from services.signer.issuance.renew import renew_certificates
 from services.signer.store import revocations as store
+from services.signer.store.intents import Kid
 
 _SLICE = 5_000  # certificates; more than one dose ever has, so that each slice gets further
 
@@ -19,7 +20,7 @@ Told = Callable[[int], None]
 """Is told how many it were until now, again and again."""
 
 
-async def revoke_key(db: Database, kid: bytes, told: Told) -> int:
+async def revoke_key(db: Database, kid: Kid, told: Told) -> int:
     """Revokes every certificate signed with `kid`, and gives how many were valid until now.
 
     What was to be signed with it and never was is forgotten: its event, retried or replayed, is
@@ -35,7 +36,7 @@ async def revoke_key(db: Database, kid: bytes, told: Told) -> int:
     return revoked
 
 
-async def reissue_key(context: Context, kid: bytes, told: Told) -> int:
+async def reissue_key(context: Context, kid: Kid, told: Told) -> int:
     """Makes the next edition, with the key that signs now, of each dose's certificate that was
     revoked because of `kid`.
 
@@ -48,6 +49,6 @@ async def reissue_key(context: Context, kid: bytes, told: Told) -> int:
             keys = await store.to_reissue(tx, kid, after, MAX_CHUNK)
         if not keys:
             return tried
-        await renew(context, keys)
+        await renew_certificates(context, keys)
         after, tried = keys[-1].dose_id, tried + len(keys)
         told(tried)

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from contracts.uvci import is_well_formed
+from contracts.uvci import Uvci, is_well_formed
 from services.chassis.bus import open_bus
 from services.chassis.db import Database
 from services.chassis.errors import TransientError
@@ -29,6 +29,7 @@ from services.signer.keys.backends import key_store
 from services.signer.keys.port import KeyUnavailableError
 from services.signer.settings import Settings
 from services.signer.store import revocations as store
+from services.signer.store.intents import Kid
 from vietnamese.calendar_days import months_after
 
 
@@ -51,7 +52,7 @@ async def run(
                 )
             async with db.begin() as tx:
                 dose_id, new = await store.revoke(
-                    tx, uvci, reason, months_after(now, cfg.certificate.validity_months)
+                    tx, Uvci(uvci), reason, months_after(now, cfg.certificate.validity_months)
                 )
             return ("revoked" if new else "was revoked before") + (
                 "; it was not signed here"
@@ -86,9 +87,9 @@ def _show(what: str) -> Callable[[int], None]:
     return show
 
 
-def _kid(text: str) -> bytes:
+def _kid(text: str) -> Kid:
     try:
-        return bytes.fromhex(text)
+        return Kid(bytes.fromhex(text))
     except ValueError as error:
         raise RefusedError(f"{text} is no key identifier in hexadecimal") from error
 

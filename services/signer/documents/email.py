@@ -8,7 +8,7 @@ from email.message import EmailMessage
 
 from services.chassis.mail import begin_letter
 from services.signer.documents import pdf_page, qr_code
-from services.signer.documents.view import Shown, passport_of
+from services.signer.documents.view import ShownCertificate, passport_of
 from vietnamese.calendar_days import in_viet_nam
 
 _SUBJECT = "Hộ chiếu vắc xin của ông/bà · Your vaccine passport"
@@ -30,7 +30,7 @@ If you did not ask for it, ignore this letter. Do not reply to it.
 
 
 def letter(
-    certificates: Sequence[Shown], email: str, sender: str, origin: str, now: datetime
+    certificates: Sequence[ShownCertificate], email: str, sender: str, origin: str, now: datetime
 ) -> EmailMessage:
     """The letter with somebody's certificates, at least one; page and pictures cost about 10 ms
     each.

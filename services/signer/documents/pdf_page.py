@@ -12,8 +12,8 @@ from pathlib import Path
 import typst
 
 from services.signer.documents import qr_code
-from services.signer.documents.view import Shown, passport_of
-from services.signer.domain.passport import Line
+from services.signer.documents.view import ShownCertificate, passport_of
+from services.signer.domain.passport import PassportLine
 from vietnamese.calendar_days import in_viet_nam
 from vietnamese.latin_names import composed
 
@@ -22,14 +22,14 @@ _PASSPORT = ("Hộ chiếu vắc xin", "Vaccine passport")
 _CERTIFICATE = ("Chứng nhận tiêm chủng", "Vaccination certificate")
 
 
-def passport(certificates: Sequence[Shown], origin: str, now: datetime) -> bytes:
+def passport(certificates: Sequence[ShownCertificate], origin: str, now: datetime) -> bytes:
     """The passport of somebody with these certificates, in the order the doses were given; at least
     one. It bears the last one's code.
     """
     return _page(_PASSPORT, passport_of(certificates), certificates[-1], origin, now)
 
 
-def certificate(shown: Shown, origin: str, now: datetime) -> bytes:
+def certificate(shown: ShownCertificate, origin: str, now: datetime) -> bytes:
     """One certificate: the passport's fields but for the number of doses received, which is the
     person's.
     """
@@ -38,7 +38,11 @@ def certificate(shown: Shown, origin: str, now: datetime) -> bytes:
 
 
 def _page(
-    title: tuple[str, str], lines: Sequence[Line], shown: Shown, origin: str, now: datetime
+    title: tuple[str, str],
+    lines: Sequence[PassportLine],
+    shown: ShownCertificate,
+    origin: str,
+    now: datetime,
 ) -> bytes:
     expired, replaced = shown.status(now) == "expired", shown.stored.replaced
     code, width_mm = qr_code.to_print(shown.qr)

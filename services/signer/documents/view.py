@@ -11,11 +11,11 @@ import structlog
 
 from services.signer.context import Context
 from services.signer.domain.next_edition import renewal_notice
-from services.signer.domain.passport import Held, Line, passport
+from services.signer.domain.passport import CertificateContent, PassportLine, passport
 from services.signer.hcert.cose import load
-from services.signer.issuance.prepare import render
-from services.signer.sealing import open_claims
+from services.signer.hcert.hc1 import render
 from services.signer.store.certificates import StoredCertificate
+from services.signer.store.intents import open_claims
 
 _log = structlog.get_logger()
 
@@ -26,13 +26,13 @@ class UnknownKeyError(Exception):
     """
 
 
-class Shown(NamedTuple):
+class ShownCertificate(NamedTuple):
     """A certificate opened: the stored one, what it says, the person's sex, and the text of its QR
     code.
     """
 
     stored: StoredCertificate
-    held: Held
+    held: CertificateContent
     sex: str | None
     qr: str
 
@@ -49,23 +49,28 @@ class Shown(NamedTuple):
         )
 
 
-def open_certificate(context: Context, stored: StoredCertificate) -> Shown:
+def open_certificate(context: Context, stored: StoredCertificate) -> ShownCertificate:
     """Unseals a stored certificate; UnknownKeyError where its key was taken away."""
     try:
         envelope = context.ring.envelope(stored.intent.kid)
     except KeyError as error:
         raise UnknownKeyError from error
-    claims, sex, nationality = open_claims(context, stored.intent)
-    return Shown(
-        stored, Held(load(claims), nationality), sex, render(envelope, claims, stored.signature)
+    claims, sex, nationality = open_claims(context.sealer, stored.intent)
+    return ShownCertificate(
+        stored,
+        CertificateContent(load(claims), nationality),
+        sex,
+        render(envelope, claims, stored.signature),
     )
 
 
-def open_known(context: Context, certificates: Sequence[StoredCertificate]) -> list[Shown]:
+def open_known(
+    context: Context, certificates: Sequence[StoredCertificate]
+) -> list[ShownCertificate]:
     """Unseals those of `certificates` whose key is among ours; of the others a log line and a
     metric tell.
     """
-    shown: list[Shown] = []
+    shown: list[ShownCertificate] = []
     left_out: Counter[str] = Counter()
     for stored in certificates:
         try:
@@ -78,14 +83,14 @@ def open_known(context: Context, certificates: Sequence[StoredCertificate]) -> l
     return shown
 
 
-def passport_of(certificates: Sequence[Shown]) -> list[Line]:
+def passport_of(certificates: Sequence[ShownCertificate]) -> list[PassportLine]:
     """The eleven fields of somebody with these certificates, in the order the doses were given; at
     least one.
     """
     return passport(certificates[-1].held, len(certificates))
 
 
-def injections(certificates: Sequence[Shown]) -> list[Shown]:
+def injections(certificates: Sequence[ShownCertificate]) -> list[ShownCertificate]:
     """One certificate an injection: of those signed before duplicates were refused, the newest of
     one day and dose number.
     """

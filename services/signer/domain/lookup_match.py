@@ -9,7 +9,7 @@ from vietnamese.dates import read_birth
 from vietnamese.syllables import strict_word
 
 
-class Asked(NamedTuple):
+class LookupDetails(NamedTuple):
     """What somebody typed on the look-up page; the ID finds the certificates, so it is not here."""
 
     full_name: str
@@ -18,7 +18,7 @@ class Asked(NamedTuple):
     last_dose: date
 
 
-class Known(NamedTuple):
+class CertifiedPerson(NamedTuple):
     """What the certificates of that ID say."""
 
     full_name: str
@@ -27,7 +27,7 @@ class Known(NamedTuple):
     last_dose: date
 
 
-def same_person(asked: Asked, known: Known) -> bool:
+def same_person(asked: LookupDetails, known: CertifiedPerson) -> bool:
     """Whether name (in any spelling of the same), birth date, sex and the date of the last dose are
     all the same.
     """
@@ -38,7 +38,7 @@ def same_person(asked: Asked, known: Known) -> bool:
     )
 
 
-def same_name_and_birth(asked: Asked, known: Known) -> bool:
+def same_name_and_birth(asked: LookupDetails, known: CertifiedPerson) -> bool:
     """Whether name (in any spelling of the same) and birth date are the same."""
     return (
         name_key(asked.full_name) == name_key(known.full_name)

@@ -1,10 +1,13 @@
-"""Renewal of a certificate that is about to expire: when, what the next edition says, and what its
-person is told.
+"""The next edition of a certificate that is about to expire: what it says, and what its person is
+told.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import NamedTuple
 
-from services.signer.domain.claims import (
+from contracts.refusals import RefusalCode
+from contracts.uvci import Uvci, mint
+from services.signer.domain.claim_labels import (
     DCC,
     EXPIRES,
     HCERT,
@@ -12,18 +15,50 @@ from services.signer.domain.claims import (
     ISSUER,
     SCHEMA_VERSION,
     Claims,
-    after_single,
+    Window,
 )
+from services.signer.domain.claims import Profile, after_single
+from services.signer.domain.lint import lint
 from vietnamese.calendar_days import in_viet_nam
 
-_SHORTEST_MONTH = timedelta(days=28)
+
+class NextEdition(NamedTuple):
+    """A drafted next edition, or the code of the rule that forbids it."""
+
+    uvci: Uvci
+    claims: Claims
+    refused: RefusalCode | None
 
 
-def renewal_lead(days: int, validity_months: int) -> timedelta:
-    """How long before a certificate expires it is renewed: so many days, but never sooner than
-    after half of its life.
+def draft_next_edition(
+    claims: Claims,
+    serial: bytes,
+    now: datetime,
+    window: Window,
+    profile: Profile,
+    *,
+    single: bool = False,
+) -> NextEdition:
+    """Fixes the claims of the edition that follows `claims`, and lints them.
+
+    `window`: when the signing key's certificate is valid. `single`: whether the person's primary
+    series was of one dose.
     """
-    return min(timedelta(days=days), validity_months * _SHORTEST_MONTH / 2)
+    uvci = mint(serial)
+    issued, expires = profile.times(now, window)
+    following = renewed(
+        claims,
+        uvci,
+        country=profile.country,
+        issuer=profile.issuer,
+        issued=issued,
+        expires=expires,
+        single=single,
+    )
+    latest_birth = profile.eligibility.latest_birth(in_viet_nam(now))
+    if following[HCERT][DCC]["dob"] > latest_birth:
+        return NextEdition(uvci, following, RefusalCode.TOO_YOUNG)
+    return NextEdition(uvci, following, lint(following, window))
 
 
 def renewed(
@@ -36,23 +71,20 @@ def renewed(
     expires: int,
     single: bool = False,
 ) -> Claims:
-    """The claims of the next edition: the same person and dose, under another identifier and with
-    other times.
+    """The same person and dose under another identifier, with other times.
 
     `issued` and `expires` in seconds since 1970. Country and issuer are those of whoever signs now.
     `single`: whether the person's primary series was of one dose.
     """
     payload = claims[HCERT][DCC]
-    before = after_single(payload["v"][0]) if single else payload["v"][0]
-    dose = before | {"co": country, "is": issuer, "ci": uvci}
-    again = {"ver": SCHEMA_VERSION, "nam": payload["nam"], "dob": payload["dob"], "v": [dose]}
-    return {ISSUER: country, EXPIRES: expires, ISSUED: issued, HCERT: {DCC: again}}
+    dose = after_single(payload["v"][0]) if single else payload["v"][0]
+    dose = dose | {"co": country, "is": issuer, "ci": uvci}
+    following = {"ver": SCHEMA_VERSION, "nam": payload["nam"], "dob": payload["dob"], "v": [dose]}
+    return {ISSUER: country, EXPIRES: expires, ISSUED: issued, HCERT: {DCC: following}}
 
 
 def renewal_notice(earlier_expires: datetime, now: datetime) -> tuple[str, str]:
-    """What is told, in Vietnamese and English, to a person who may carry a print of the edition
-    before.
-    """
+    """What a person is told who may carry a print of the edition before: Vietnamese, English."""
     day = in_viet_nam(earlier_expires)
     vi, en = f"chỉ còn giá trị đến {day:%d/%m/%Y}", f"is valid until {day.isoformat()} only"
     if earlier_expires < now:

@@ -111,7 +111,7 @@ def open_message(message: bytes) -> Sign1:
     """
     content = cbor.decode(message)
     for tag in (_SELF_DESCRIBED_TAG, _CWT_TAG, _SIGN1_TAG):
-        if isinstance(content, cbor.Tagged) and content.tag == tag:
+        if isinstance(content, cbor.CborTagged) and content.tag == tag:
             content = content.content
     if not isinstance(content, list) or len(content) != 4:
         raise ValueError("not COSE_Sign1")

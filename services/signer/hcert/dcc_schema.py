@@ -76,7 +76,7 @@ def _device(value: str) -> bool:
     )
 
 
-class Field(NamedTuple):
+class DccField(NamedTuple):
     """What one field must be, whether it must be there, and whether a code that it may be is in the
     value set.
     """
@@ -90,24 +90,24 @@ class Field(NamedTuple):
         return self.check(value) and (self.known is None or self.known(value))
 
 
-def _one_of(codes: frozenset[str]) -> Field:
-    return Field(_text, known=codes.__contains__)
+def _one_of(codes: frozenset[str]) -> DccField:
+    return DccField(_text, known=codes.__contains__)
 
 
 _COMMON = {
     "tg": _one_of(value_sets.DISEASES),
     "co": _one_of(value_sets.COUNTRY_CODES),
-    "is": Field(_text),
-    "ci": Field(_text),
+    "is": DccField(_text),
+    "ci": DccField(_text),
 }
 _NAME = {
-    "fn": Field(_text, required=False),
+    "fn": DccField(_text, required=False),
     # 1.3.0 asks for the surname, later versions for either: many people have one name
-    "fnt": Field(_matches(_TRANSLITERATED), required=False),
-    "gn": Field(_text, required=False),
-    "gnt": Field(_matches(_TRANSLITERATED), required=False),
+    "fnt": DccField(_matches(_TRANSLITERATED), required=False),
+    "gn": DccField(_text, required=False),
+    "gnt": DccField(_matches(_TRANSLITERATED), required=False),
 }
-_PERSON = {"ver": Field(_matches(_VERSION)), "dob": Field(_birth)}
+_PERSON = {"ver": DccField(_matches(_VERSION)), "dob": DccField(_birth)}
 _ENTRY = {
     "v": (
         _COMMON
@@ -115,23 +115,23 @@ _ENTRY = {
             "vp": _one_of(value_sets.PROPHYLAXES),
             "mp": _one_of(value_sets.PRODUCTS),
             "ma": _one_of(value_sets.MANUFACTURERS),
-            "dn": Field(_count),
-            "sd": Field(_count),
-            "dt": Field(_day),
+            "dn": DccField(_count),
+            "sd": DccField(_count),
+            "dt": DccField(_day),
         }
     ),
     "t": (
         _COMMON
         | {
             "tt": _one_of(value_sets.TEST_TYPES),
-            "nm": Field(_text, required=False),
-            "ma": Field(_text, required=False, known=_device),
-            "sc": Field(_moment),
+            "nm": DccField(_text, required=False),
+            "ma": DccField(_text, required=False, known=_device),
+            "sc": DccField(_moment),
             "tr": _one_of(value_sets.TEST_RESULTS),
-            "tc": Field(_text, required=False),
+            "tc": DccField(_text, required=False),
         }
     ),
-    "r": _COMMON | {"fr": Field(_day), "df": Field(_day), "du": Field(_day)},
+    "r": _COMMON | {"fr": DccField(_day), "df": DccField(_day), "du": DccField(_day)},
 }
 
 
@@ -182,7 +182,7 @@ def unknown(payload: Any) -> list[str]:
     ]
 
 
-def _faults(part: Mapping[str, Any], fields: Mapping[str, Field], path: str) -> list[str]:
+def _faults(part: Mapping[str, Any], fields: Mapping[str, DccField], path: str) -> list[str]:
     return [
         path + key
         for key, field in fields.items()
@@ -203,7 +203,7 @@ def known_entry(payload: Any) -> tuple[dict[str, str], str | None, dict[str, str
     )
 
 
-def _known(part: Mapping[str, Any], fields: Mapping[str, Field]) -> dict[str, Any]:
+def _known(part: Mapping[str, Any], fields: Mapping[str, DccField]) -> dict[str, Any]:
     return {
         key: part[key]
         for key, field in fields.items()

@@ -51,7 +51,7 @@ _MOST_BYTES = 64_000_000
 _KID_BYTES = 32
 
 
-class Skipped(NamedTuple):
+class SkippedEntry(NamedTuple):
     """An entry that cannot be used: its place in the file, from 1, and why."""
 
     place: int
@@ -64,7 +64,7 @@ class _UnusableError(Exception):
         self.why = why
 
 
-class _Entry(BaseModel):
+class _TrustEntry(BaseModel):
     kid: str | None = None
     country: Annotated[str, Field(pattern="^[A-Za-z]{2}$")] | None = None
     usage: Annotated[frozenset[Literal["v", "t", "r"]], Field(min_length=1)] | None = None
@@ -96,7 +96,7 @@ class _Entry(BaseModel):
         return _usable(TrustedKey.alone(kid, key, country, self.usage or ANY_KIND))
 
 
-def read_trust(content: bytes) -> tuple[TrustList, list[Skipped]]:
+def read_trust(content: bytes) -> tuple[TrustList, list[SkippedEntry]]:
     """The keys of a file and what was passed over; ValueError where it is neither a bundle nor such
     JSON.
     """
@@ -106,17 +106,17 @@ def read_trust(content: bytes) -> tuple[TrustList, list[Skipped]]:
         else _pem_entries(content)
     )
     keys: list[TrustedKey] = []
-    skipped: list[Skipped] = []
+    skipped: list[SkippedEntry] = []
     for place, entry in enumerate(entries, 1):
         try:
             keys.append(entry())
         except _UnusableError as error:
-            skipped.append(Skipped(place, error.why))
+            skipped.append(SkippedEntry(place, error.why))
         except (UnsupportedAlgorithm, KeyKindError):
-            skipped.append(Skipped(place, "algorithm"))
+            skipped.append(SkippedEntry(place, "algorithm"))
         except Exception:
             # damaged certificates make their reader raise nearly anything
-            skipped.append(Skipped(place, "damaged"))
+            skipped.append(SkippedEntry(place, "damaged"))
     return TrustList.once(keys), skipped
 
 
@@ -192,7 +192,7 @@ def _json_entries(content: bytes) -> Iterator[Callable[[], TrustedKey]]:
 
 def _entry(item: Any) -> TrustedKey:
     try:
-        entry = _Entry.model_validate(item)
+        entry = _TrustEntry.model_validate(item)
     except ValueError as error:
         raise _UnusableError("incomplete") from error
     return entry.key()

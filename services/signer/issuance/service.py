@@ -1,379 +1,248 @@
-"""The issuing desk: takes verified doses through the five steps of issuing (`hcert/issue.py`),
-across two transactions.
+"""Issuing: each verified dose becomes one signed certificate.
 
-The intent is committed before anything is signed, so that a crash at any point is finished by the
-retry under the same serial and times.
+It cannot be taken back, so its steps are numbered: `docs/issue_certificates.md` explains them.
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from contracts.events import MAX_CHUNK, CertificatesIssued, IssuedDose, RefusedDose, VerifiedDose
-from contracts.refusals import OF_SYSTEM, RefusalCode
+from contracts.ids import DoseId
 from contracts.topics import ISSUED
-from contracts.uvci import RANDOM_BYTES, serials
 from contracts.words import Doubt
 from services.chassis import trace
 from services.chassis.db import ConflictError, Transaction
 from services.chassis.errors import TransientError
 from services.signer.context import Context
-from services.signer.hcert.cose import encode_kid
-from services.signer.issuance import injections
-from services.signer.issuance.prepare import Intent, check, prepare, sign
-from services.signer.keys.port import KeyUnavailableError
-from services.signer.sealing import open_claims, seal_claims
-from services.signer.store import certificates as store
-from services.signer.store.certificates import StoredIntent
+from services.signer.hcert.cose import check_signatures, encode_kid
+from services.signer.issuance.conflicts import commit_beside_others
+from services.signer.issuance.intents import (
+    CommittedIntents,
+    IntentToSign,
+    commit_intents,
+    current_doses,
+    draft_intents,
+)
+from services.signer.keys.port import KeyUnavailableError, Signer
+from services.signer.keys.ring import Ring
+from services.signer.store import intents as store
+from services.signer.store.intents import DoseVersion, Kid, NewSignature, StoredIntent, Withdrawal
 
 Traces = Mapping[int, Mapping[str, str]]
 """By dose id, the headers that tell of the trace it came in."""
-_Told = TypeVar("_Told", IssuedDose, RefusedDose)
-_SIGNED_TOGETHER = attrgetter("kid", "issued_at", "expires_at")
+_Dose = TypeVar("_Dose", IssuedDose, RefusedDose)
+_KEY_AND_TIMES = attrgetter("kid", "issued_at", "expires_at")
 
 
-class IntentOfAnotherError(Exception):
-    """A dose's stored intent is for somebody or something else: its id was used twice, as after a
-    restore that is not whole.
+class EventRoute(NamedTuple):
+    """How events leave that tell of doses: on which lane, and under which key, chunk by chunk.
+
+    `traces`: where the doses did not all come in the present trace.
     """
 
+    express: bool
+    key: str
+    traces: Traces | None = None
 
-@dataclass(slots=True)
-class Decided:
-    """What step 2 left: claims to sign by stored intent, doses that get none, and the newest
-    editions of those renewed since.
+
+async def issue_certificates(
+    context: Context, tx: Transaction, doses: Sequence[VerifiedDose], route: EventRoute
+) -> None:
+    """Issues a certificate for each eligible dose, and revokes those of corrected ones.
+
+    `tx` also remembers the doses' events as handled, and whoever opened it commits it.
+    TransientError where a key or another worker must be waited for.
     """
+    # (1) Revoke what a correction made ineligible.
+    # Before (2): the lock of a withdrawal can be shared afterwards, but not the other way round.
+    ended = await _revoke_corrected(tx, doses)
+    eligible = _eligible(doses, ended)
+    if eligible:
+        # (2) Keep withdrawals out until the end.
+        await store.keep_withdrawals_out(tx)
+        committed: CommittedIntents | None = None
+        # nearly always the doses were never seen; a second delivery is noticed by the primary key
+        if all(dose.version == 1 for dose in eligible):
+            try:
+                async with context.db.begin(optimistic=True) as intent_tx:
+                    # (3) Fix the claims and lint them.
+                    current = await current_doses(intent_tx, eligible)
+                    drafted = await draft_intents(context, intent_tx, current)
+                    # (4) Commit serial and intent.
+                    # From here on a retry finishes this intent and never mints another serial.
+                    await commit_intents(context, intent_tx, drafted.intents)
+                committed = CommittedIntents(drafted.intents, drafted.refused, renewed=[])
+            except ConflictError:
+                committed = None
+        if committed is None:
+            # something was decided before: the same two steps beside that
+            committed = await commit_beside_others(context, eligible)
+        for group in signed_together(committed.to_sign):
+            signer = signing_key(context.ring, group[0].stored.kid)
+            claims = [intent.cbor for intent in group]
+            # (5) Sign with the key that the intent names.
+            signatures = sign(signer, claims)
+            # (6) Check the signatures.
+            check_signatures(signer.public_key, signer.envelope, claims, signatures)
+            # (7) Store the signatures together with their event.
+            intents = [intent.stored for intent in group]
+            await store.add_signatures(tx, _to_store(intents, signatures))
+            await publish_issued(context, tx, intents, route)
+        if committed.renewed:
+            await _publish_renewed(context, tx, committed.renewed, route)
+        if committed.refused:
+            await _publish_refused(context, tx, committed.refused, route)
+        # (8) Revoke superseded versions.
+        # After (4): of two workers with two versions of a dose the later one then sees both.
+        await store.supersede(tx, [dose.dose_id for dose in eligible])
+        context.metrics.count("signed", "issued", len(committed.to_sign))
+        context.metrics.count("signed", "refused", len(committed.refused))
+    # (9) Free the injections of what ended.
+    # After (4): the transaction of the intents would wait for this one for ever.
+    await store.free_injections(tx, ended)
 
-    claims: list[tuple[StoredIntent, bytes]] = field(default_factory=list)
-    refused: list[RefusedDose] = field(default_factory=list)
-    renewed: list[StoredIntent] = field(default_factory=list)
+
+def signed_together(intents: Sequence[IntentToSign]) -> list[list[IntentToSign]]:
+    """Intents by key and times, which one event tells for all of its doses."""
+    groups: defaultdict[tuple[Kid, datetime, datetime], list[IntentToSign]] = defaultdict(list)
+    for intent in intents:
+        stored = intent.stored
+        groups[stored.kid, stored.issued_at, stored.expires_at].append(intent)
+    return list(groups.values())
 
 
-async def end_corrected(tx: Transaction, doses: Sequence[VerifiedDose]) -> dict[int, int]:
-    """Revokes what was issued for older versions of doses that were corrected into something that
-    is not eligible (yet).
+def signing_key(ring: Ring, kid: Kid) -> Signer:
+    """The key of an intent; TransientError where it is gone.
 
-    Not of one that would become another person's: that waits for people, and nobody's certificate
-    ends by it. Gives the doses of which something ended, with the newest version that has.
+    The intents wait until it is back, or `revoke key` forgets them.
     """
-    corrected = [
-        dose
+    try:
+        return ring.signers[kid]
+    except KeyError as error:
+        raise _waits_for(kid) from error
+
+
+def sign(signer: Signer, claims: Sequence[bytes]) -> list[bytes]:
+    """The signature of each claims; TransientError where the key cannot be used any more."""
+    to_be_signed, sign_one = signer.envelope.to_be_signed, signer.sign
+    try:
+        return [sign_one(to_be_signed(cbor)) for cbor in claims]
+    except KeyUnavailableError as error:
+        raise _waits_for(signer.envelope.kid) from error
+
+
+def _waits_for(kid: bytes) -> TransientError:
+    return TransientError(f"intents wait for the key {kid.hex()}, or for its revocation")
+
+
+def _eligible(doses: Sequence[VerifiedDose], ended: Sequence[DoseVersion]) -> list[VerifiedDose]:
+    """Doses with a person, each once though it come in two events, but for what `ended`: the
+    transaction of the intents cannot see that yet.
+    """
+    ended_version = dict(ended)
+    return list(
+        {
+            (dose.dose_id, dose.version): dose
+            for dose in doses
+            if dose.person is not None and dose.version > ended_version.get(DoseId(dose.dose_id), 0)
+        }.values()
+    )
+
+
+async def _revoke_corrected(tx: Transaction, doses: Sequence[VerifiedDose]) -> list[DoseVersion]:
+    """Revokes what was issued for older versions of doses that are not eligible (any more, or yet),
+    and gives those versions.
+
+    Not of a dose that would become another person's: that waits for people, and nobody's
+    certificate ends by it.
+    """
+    ended = sorted(
+        DoseVersion(DoseId(dose.dose_id), dose.version - 1)
         for dose in doses
         if dose.person is None and dose.version > 1 and Doubt.PERSON_CHANGED not in dose.doubts
-    ]
-    ended = sorted((dose.dose_id, dose.version - 1, "corrected") for dose in corrected)
-    if ended:
-        await store.withdraw(tx, ended)
-    return {dose_id: version for dose_id, version, _ in ended}
-
-
-async def issue(
-    context: Context,
-    tx: Transaction,
-    doses: Sequence[VerifiedDose],
-    express: bool,
-    key: str,
-    traces: Traces | None = None,
-) -> None:
-    """Issues a certificate for each eligible dose; `tx` is the one that also remembers their events
-    as handled.
-
-    `key`: of the events that tell of it, chunk by chunk. `traces`: where the doses did not all come
-    in the present trace.
-    """
-    # a dose that comes in two events at once is one
-    eligible = list(
-        {(dose.dose_id, dose.version): dose for dose in doses if dose.person is not None}.values()
     )
-    if not eligible:
-        return
-    await store.issuing(tx)
-    decided = await _decide(context, eligible)
+    if ended:
+        await store.withdraw(tx, [Withdrawal(*version, "corrected") for version in ended])
+    # of each dose the newest
+    return [DoseVersion(dose_id, version) for dose_id, version in dict(ended).items()]
 
-    async def keep(intents: Sequence[StoredIntent], signatures: Sequence[bytes]) -> None:
-        rows = [
-            (intent.dose_id, intent.version, signature)
-            for intent, signature in zip(intents, signatures, strict=True)
-        ]
-        await store.add_signatures(tx, rows)
 
-    await conclude(context, tx, decided.claims, keep, express, key, traces)
-    # signed and told long ago; a dose that comes once more may do so because that was lost
-    for _, again in groupby(sorted(decided.renewed, key=_SIGNED_TOGETHER), key=_SIGNED_TOGETHER):
-        await _tell_issued(context, tx, list(again), express, key, traces)
-    for headers, at, refused in _chunks(decided.refused, traces):
+def _to_store(intents: Sequence[StoredIntent], signatures: Sequence[bytes]) -> list[NewSignature]:
+    return [
+        NewSignature(intent.dose_id, intent.version, signature)
+        for intent, signature in zip(intents, signatures, strict=True)
+    ]
+
+
+async def publish_issued(
+    context: Context, tx: Transaction, intents: Sequence[StoredIntent], route: EventRoute
+) -> None:
+    """Puts the events of signed intents, at least one, that have key and times in common."""
+    first = intents[0]
+    issued = [IssuedDose(intent.dose_id, intent.version, intent.uvci) for intent in intents]
+    for headers, at, certificates in _chunks(issued, route.traces):
+        event = CertificatesIssued(
+            kid=encode_kid(first.kid),
+            issued_at=first.issued_at,
+            expires_at=first.expires_at,
+            certificates=certificates,
+            refused=[],
+        )
+        await _put(context, tx, event, route, headers, at)
+
+
+async def _publish_renewed(
+    context: Context, tx: Transaction, renewed: Sequence[StoredIntent], route: EventRoute
+) -> None:
+    """Signed and told long ago: a dose that comes once more may do so because that was lost."""
+    for _, intents in groupby(sorted(renewed, key=_KEY_AND_TIMES), key=_KEY_AND_TIMES):
+        await publish_issued(context, tx, list(intents), route)
+
+
+async def _publish_refused(
+    context: Context, tx: Transaction, refused: Sequence[RefusedDose], route: EventRoute
+) -> None:
+    for headers, at, chunk in _chunks(refused, route.traces):
         now = context.clock()
-        with trace.continued(headers):
-            await _tell(
-                context,
-                tx,
-                express,
-                f"{key}/{at}",
-                context.ring.active.envelope.kid,
-                now,
-                now,
-                [],
-                refused,
-            )
-    await store.supersede(tx, [dose.dose_id for dose in eligible])
-    context.metrics.count("signed", "issued", len(decided.claims))
-    context.metrics.count("signed", "refused", len(decided.refused))
+        event = CertificatesIssued(
+            kid=encode_kid(context.ring.active.envelope.kid),
+            issued_at=now,
+            expires_at=now,
+            certificates=[],
+            refused=chunk,
+        )
+        await _put(context, tx, event, route, headers, at)
 
 
 def _chunks(
-    told: Sequence[_Told], traces: Traces | None
-) -> Iterator[tuple[Mapping[str, str], int, list[_Told]]]:
-    """Doses that one event tells of, with the headers of their trace, and how many of it came
-    before.
+    doses: Iterable[_Dose], traces: Traces | None
+) -> Iterator[tuple[Mapping[str, str], int, list[_Dose]]]:
+    """Doses that one event tells of, with the headers of their trace, and how many of that trace
+    came before.
     """
-    groups: defaultdict[str, list[_Told]] = defaultdict(list)
+    groups: defaultdict[str, list[_Dose]] = defaultdict(list)
     if traces is None:
-        groups[trace.told()[trace.HEADER]] += told
+        groups[trace.told()[trace.HEADER]] += doses
     else:
-        for one in told:
-            groups[traces[one.dose_id].get(trace.HEADER, "")].append(one)
+        for dose in doses:
+            groups[traces[dose.dose_id].get(trace.HEADER, "")].append(dose)
     for traceparent, group in groups.items():
         for at in range(0, len(group), MAX_CHUNK):
             yield {trace.HEADER: traceparent}, at, group[at : at + MAX_CHUNK]
 
 
-async def conclude(
+async def _put(
     context: Context,
     tx: Transaction,
-    decided: Sequence[tuple[StoredIntent, bytes]],
-    keep: Callable[[Sequence[StoredIntent], Sequence[bytes]], Awaitable[None]],
-    express: bool,
-    key: str,
-    traces: Traces | None = None,
+    event: CertificatesIssued,
+    route: EventRoute,
+    headers: Mapping[str, str],
+    at: int,
 ) -> None:
-    """Steps 3 to 5 of committed intents with their claims; `keep` stores signatures, `key` is that
-    of the events, chunk by chunk.
-    """
-    chunks: dict[tuple[bytes, datetime, datetime], list[tuple[StoredIntent, bytes]]] = defaultdict(
-        list
-    )
-    for intent, claims in decided:
-        chunks[intent.kid, intent.issued_at, intent.expires_at].append((intent, claims))
-    for (kid, *_), members in chunks.items():
-        signatures = _signed(context, kid, [claims for _, claims in members])
-        intents = [intent for intent, _ in members]
-        await keep(intents, signatures)
-        await _tell_issued(context, tx, intents, express, key, traces)
-
-
-async def _tell_issued(
-    context: Context,
-    tx: Transaction,
-    intents: Sequence[StoredIntent],
-    express: bool,
-    key: str,
-    traces: Traces | None,
-) -> None:
-    """Of signed intents that have key and times in common."""
-    kid, issued_at, expires_at = intents[0].kid, intents[0].issued_at, intents[0].expires_at
-    for headers, at, certificates in _chunks(
-        [IssuedDose(one.dose_id, one.version, one.uvci) for one in intents], traces
-    ):
-        with trace.continued(headers):
-            await _tell(
-                context, tx, express, f"{key}/{at}", kid, issued_at, expires_at, certificates, []
-            )
-
-
-def _signed(context: Context, kid: bytes, claims: Sequence[bytes]) -> list[bytes]:
-    """Steps 3 and 4; TransientError where the key is gone: the intents wait until it is back, or
-    `revoke key` forgets them.
-    """
-    gone = f"intents wait for the key {kid.hex()}, or for its revocation"
-    try:
-        signer = context.ring.signers[kid]
-    except KeyError as error:
-        raise TransientError(gone) from error
-    try:
-        signatures = sign(claims, signer)
-    except KeyUnavailableError as error:
-        raise TransientError(gone) from error
-    check(claims, signatures, signer)
-    return signatures
-
-
-async def _tell(
-    context: Context,
-    tx: Transaction,
-    express: bool,
-    key: str,
-    kid: bytes,
-    issued_at: datetime,
-    expires_at: datetime,
-    certificates: list[IssuedDose],
-    refused: list[RefusedDose],
-) -> None:
-    event = CertificatesIssued(
-        kid=encode_kid(kid),
-        issued_at=issued_at,
-        expires_at=expires_at,
-        certificates=certificates,
-        refused=refused,
-    )
-    await context.outbox.put(
-        tx, ISSUED.lane(express), key, ISSUED.name, event.model_dump_json().encode()
-    )
-
-
-async def _decide(context: Context, doses: Sequence[VerifiedDose]) -> Decided:
-    """Steps 1 and 2, in a transaction of their own."""
-    if all(dose.version == 1 for dose in doses):
-        # nearly always: the doses were never seen; a second delivery is noticed by the primary key
-        with suppress(ConflictError):
-            async with context.db.begin(optimistic=True) as tx:
-                decided = Decided()
-                await _add(context, tx, await _current(tx, doses), decided, optimistic=True)
-            return decided
-    # an older version, or another record of the injection, may be decided on at this moment: then
-    # it is seen the second time
-    with suppress(TransientError):
-        return await _decide_beside_others(context, doses)
-    return await _decide_beside_others(context, doses)
-
-
-async def _decide_beside_others(context: Context, doses: Sequence[VerifiedDose]) -> Decided:
-    async with context.db.begin() as tx:
-        return await _decide_again(context, tx, await _current(tx, doses))
-
-
-async def _current(tx: Transaction, doses: Sequence[VerifiedDose]) -> Sequence[VerifiedDose]:
-    """Those that were neither withdrawn nor superseded."""
-    outdated = await store.outdated_versions(tx, [dose.dose_id for dose in doses])
-    return (
-        [dose for dose in doses if outdated.get(dose.dose_id, 0) < dose.version]
-        if outdated
-        else doses
-    )
-
-
-async def _decide_again(
-    context: Context, tx: Transaction, doses: Sequence[VerifiedDose]
-) -> Decided:
-    """Where doses have intents: one of the same version is finished, or was renewed since; an older
-    one makes room for a new one.
-    """
-    stored = await store.intents_of(tx, [dose.dose_id for dose in doses])
-    begun = [
-        _of_this(context, intent, dose)
-        for dose in doses
-        if (intent := stored.get((dose.dose_id, dose.version)))
-    ]
-    fresh = [dose for dose in doses if (dose.dose_id, dose.version) not in stored]
-    renewed = [
-        key
-        for key in ((dose.dose_id, dose.version) for dose in doses)
-        if key in stored and stored[key] is None
-    ]
-    decided = Decided([(intent, open_claims(context, intent)[0]) for intent in begun])
-    decided.renewed += await store.newest_signed(tx, renewed) if renewed else ()
-    if not await _add(context, tx, fresh, decided, optimistic=False):
-        raise TransientError("another worker is issuing the same doses")
-    return decided
-
-
-def _of_this(context: Context, intent: StoredIntent, dose: VerifiedDose) -> StoredIntent:
-    person, facts = dose.person, dose.facts
-    assert person is not None and facts is not None
-    if intent.person != context.person_key(
-        person.personal_id, person.passport_number, person.nationality
-    ):
-        raise IntentOfAnotherError("another person")
-    if intent.date_given != facts.date_given:
-        raise IntentOfAnotherError("another day")
-    return intent
-
-
-async def _add(
-    context: Context,
-    tx: Transaction,
-    doses: Sequence[VerifiedDose],
-    decided: Decided,
-    *,
-    optimistic: bool,
-) -> bool:
-    """Prepares and stores intents; False where another intent of the same version, or injection,
-    was stored meanwhile.
-
-    `optimistic`: where none can be there already. Otherwise a dose gets nothing whose injection
-    another record is certified for.
-    """
-    active = context.ring.active
-    now = context.clock()
-    minted = serials(int(now.timestamp()), context.random(RANDOM_BYTES * len(doses)))
-    single = await injections.after_single_series(context, tx, doses)
-    prepared = prepare(doses, now, minted, active.window, context.profile, single)
-    pairs = [
-        (
-            _stored(context, intent, active.envelope.kid, prepared.issued_at, prepared.expires_at),
-            intent,
-        )
-        for intent in prepared.intents
-    ]
-    if not optimistic:
-        await store.free(
-            tx, [(dose.dose_id, dose.version - 1) for dose in doses if dose.version > 1]
-        )
-        # two versions of a dose may come at once: both cannot stand for its injection, and the
-        # older one is outdated already
-        newest = {stored.dose_id: stored.version for stored, _ in sorted(pairs, key=_by_version)}
-        pairs = [
-            (stored, intent) for stored, intent in pairs if newest[stored.dose_id] == stored.version
-        ]
-        pairs, duplicates = await injections.first_of_each(tx, pairs)
-        decided.refused += [
-            RefusedDose(one.dose_id, one.version, RefusalCode.DUPLICATE_DOSE)
-            for one, _ in duplicates
-        ]
-    intents = [stored for stored, _ in pairs]
-    if intents and not await store.add_intents(tx, intents):
-        return False
-    await injections.note_single_series(
-        context, tx, [(stored, intent.dose) for stored, intent in pairs]
-    )
-    decided.claims += [(stored, intent.claims) for stored, intent in pairs]
-    decided.refused += [
-        RefusedDose(dose_id=r.dose.dose_id, version=r.dose.version, code=r.code)
-        for r in prepared.refusals
-    ]
-    # what older versions said of the person is no longer so, and this one gets nothing in their
-    # place: `supersede` revokes them
-    if outdated := [
-        (one.dose_id, one.version - 1)
-        for one in decided.refused
-        if one.version > 1 and one.code not in OF_SYSTEM
-    ]:
-        await store.outdate(tx, outdated)
-    return True
-
-
-def _by_version(pair: injections.Pair) -> int:
-    return pair[0].version
-
-
-def _stored(
-    context: Context, intent: Intent, kid: bytes, issued_at: datetime, expires_at: datetime
-) -> StoredIntent:
-    person, facts = intent.person, intent.dose.facts
-    assert facts is not None
-    return StoredIntent(
-        intent.dose.dose_id,
-        intent.dose.version,
-        intent.uvci,
-        kid,
-        context.person_key(person.personal_id, person.passport_number, person.nationality),
-        facts.date_given,
-        seal_claims(context, intent.uvci, intent.claims, person.sex, person.nationality),
-        issued_at,
-        expires_at,
-        facts.dose_number,
-    )
+    topic, key = ISSUED.lane(route.express), f"{route.key}/{at}"
+    with trace.continued(headers):
+        await context.outbox.put(tx, topic, key, ISSUED.name, event.model_dump_json().encode())

@@ -19,13 +19,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from services.chassis.environment import FromEnvironment
 from services.chassis.errors import TransientError
+from services.signer.domain.claims import Profile
 from services.signer.hcert.cose import Algorithm, kid_of
-from services.signer.issuance.prepare import Profile
 from services.signer.keys.certify import DSC_TERM
 from services.signer.keys.csr import request_for
 from services.signer.keys.pkcs11 import certificates_in, is_root, issued_by
 from services.signer.keys.port import KeyUnavailableError
-from services.signer.keys.token import Token, TokenKey
+from services.signer.keys.token import Pkcs11Token, TokenKey
 from services.signer.settings import KeysSettings
 
 _ID = 8
@@ -45,7 +45,7 @@ def run(arguments: Sequence[str], cfg: KeysSettings, now: datetime) -> str:
         raise KeyUnavailableError(
             "KEYS_MODULE names no PKCS#11 library; keys in files are made by the signer itself"
         )
-    token = Token(cfg.module, cfg.token, cfg.pin_file)
+    token = Pkcs11Token(cfg.module, cfg.token, cfg.pin_file)
     match arguments:
         case ["make"]:
             id = os.urandom(_ID)
@@ -69,7 +69,7 @@ def run(arguments: Sequence[str], cfg: KeysSettings, now: datetime) -> str:
     raise ValueError("no such command")
 
 
-def _key(token: Token, label: str, id: bytes) -> TokenKey:
+def _key(token: Pkcs11Token, label: str, id: bytes) -> TokenKey:
     key = next((one for one in token.keys(label) if one.id == id), None)
     if key is None:
         raise KeyUnavailableError(f"the token holds no key pair {id.hex()}")
@@ -83,7 +83,7 @@ def _certificate(file: Path) -> x509.Certificate:
         raise KeyUnavailableError(f"{file} holds no certificate") from error
 
 
-def _import(token: Token, cfg: KeysSettings, certificate: x509.Certificate) -> str:
+def _import(token: Pkcs11Token, cfg: KeysSettings, certificate: x509.Certificate) -> str:
     held = [*token.certificates(), *certificates_in(cfg.dir)]
     kid = kid_of(certificate)
     if certificate in held:

@@ -9,7 +9,7 @@ from services.signer.hcert.cose import Algorithm
 from services.signer.keys.files import open_key_folder
 from services.signer.keys.pkcs11 import open_token
 from services.signer.keys.ring import KeyRing
-from services.signer.keys.token import Token
+from services.signer.keys.token import Pkcs11Token
 from services.signer.settings import KeysSettings
 
 
@@ -22,5 +22,5 @@ def key_store(
     algorithm = Algorithm[cfg.algorithm]
     if cfg.module is None:
         return lambda: open_key_folder(cfg.dir, algorithm, country, environment, clock())
-    token = Token(cfg.module, cfg.token, cfg.pin_file)
+    token = Pkcs11Token(cfg.module, cfg.token, cfg.pin_file)
     return lambda: open_token(token, cfg.label, cfg.dir, algorithm, clock())

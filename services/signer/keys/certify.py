@@ -22,7 +22,7 @@ with it at once.
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class KeyTerm:
     """How long a certificate is valid, and how long its key is used."""
 
     valid: timedelta
@@ -34,8 +34,8 @@ class Term:
         return begins <= now < begins + self.used
 
 
-CSCA_TERM = Term(valid=timedelta(days=4 * 365), used=timedelta(days=365))
-DSC_TERM = Term(valid=timedelta(days=2 * 365), used=timedelta(days=182))
+CSCA_TERM = KeyTerm(valid=timedelta(days=4 * 365), used=timedelta(days=365))
+DSC_TERM = KeyTerm(valid=timedelta(days=2 * 365), used=timedelta(days=182))
 
 
 def new_key(algorithm: Algorithm) -> PrivateKey:
@@ -64,7 +64,7 @@ def certify_signer(
     """A DSC for vaccination certificates, signed by the root; it never outlives the root."""
     country = str(root.subject.get_attributes_for_oid(NameOID.COUNTRY_NAME)[0].value)
     root_id = root.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    term = Term(min(DSC_TERM.valid, root.not_valid_after_utc - now + BACKDATED), DSC_TERM.used)
+    term = KeyTerm(min(DSC_TERM.valid, root.not_valid_after_utc - now + BACKDATED), DSC_TERM.used)
     return (
         _begin(_name(country, f"DSC {label}"), root.subject, key, now, term)
         .add_extension(
@@ -77,7 +77,7 @@ def certify_signer(
 
 
 def _begin(
-    subject: x509.Name, issuer: x509.Name, key: PublicKey, now: datetime, term: Term
+    subject: x509.Name, issuer: x509.Name, key: PublicKey, now: datetime, term: KeyTerm
 ) -> x509.CertificateBuilder:
     begins = now.replace(microsecond=0) - BACKDATED
     return (

@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 from pkcs11 import Mechanism
 
 from services.signer.keys.port import KeyUnavailableError
-from services.signer.keys.token import Token, TokenKey
+from services.signer.keys.token import Pkcs11Token, TokenKey
 
 _SEQUENCE, _BIT_STRING = 0x30, 0x03
 _VERSION_0, _NO_ATTRIBUTES = b"\x02\x01\x00", b"\xa0\x00"
@@ -22,7 +22,7 @@ _RSA_WITH_SHA256 = bytes.fromhex("300d06092a864886f70d01010b0500")
 
 
 def request_for(
-    token: Token, key: TokenKey, country: str, name: str
+    token: Pkcs11Token, key: TokenKey, country: str, name: str
 ) -> x509.CertificateSigningRequest:
     """A request for `key`, signed with it; KeyUnavailableError where its signature does not
     verify.

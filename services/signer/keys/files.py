@@ -14,7 +14,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from services.signer.hcert.cose import PSS, SHA_256, Algorithm, raw_from_der
-from services.signer.keys.certified import Certified
+from services.signer.keys.certified import CertifiedKey
 from services.signer.keys.certify import CSCA_TERM, certify_root, certify_signer, new_key
 from services.signer.keys.pairs import KeyPair, load_pairs, save_pair
 from services.signer.keys.port import KeyUnavailableError
@@ -23,7 +23,7 @@ from services.signer.keys.ring import KeyRing, newest_in_use
 _DETERMINISTIC = ec.ECDSA(SHA_256, deterministic_signing=True)
 
 
-class FileSigner(Certified):
+class FileSigner(CertifiedKey):
     """A key held in this process's memory."""
 
     def __init__(self, pair: KeyPair) -> None:

@@ -13,22 +13,22 @@ from pkcs11 import MGF, Mechanism
 
 from services.chassis.errors import TransientError
 from services.signer.hcert.cose import Algorithm
-from services.signer.keys.certified import Certified, Retired
+from services.signer.keys.certified import CertifiedKey, RetiredKey
 from services.signer.keys.port import KeyUnavailableError, Signer
 from services.signer.keys.ring import KeyRing, newest_in_use
-from services.signer.keys.token import Token
+from services.signer.keys.token import Pkcs11Token
 
 _PSS = (Mechanism.SHA256, MGF.SHA256, 32)
 
 
-class TokenSigner(Certified):
+class TokenSigner(CertifiedKey):
     """A key in a token, under the CKA_ID `key`.
 
     Its ES256 signatures are random: a retry makes another, equally good one,
     and the one that was stored first stays (`store.add_signatures`).
     """
 
-    def __init__(self, certificate: x509.Certificate, token: Token, key: bytes) -> None:
+    def __init__(self, certificate: x509.Certificate, token: Pkcs11Token, key: bytes) -> None:
         super().__init__(certificate)
         self._token = token
         self._key = key
@@ -51,7 +51,7 @@ class TokenSigner(Certified):
 
 
 def open_token(
-    token: Token, label: str, folder: Path, algorithm: Algorithm, now: datetime
+    token: Pkcs11Token, label: str, folder: Path, algorithm: Algorithm, now: datetime
 ) -> KeyRing:
     """The keys of `token` whose label begins with `label`, with their certificates from it or from
     the PEM files in `folder`.
@@ -69,7 +69,7 @@ def open_token(
         if any(issued_by(certificate, root) for root in roots if certificate != root):
             key = next((one.id for one in keys if one.public_key == certificate.public_key()), None)
             signers.append(
-                TokenSigner(certificate, token, key) if key is not None else Retired(certificate)
+                TokenSigner(certificate, token, key) if key is not None else RetiredKey(certificate)
             )
     active = newest_in_use((one for one in signers if isinstance(one, TokenSigner)), algorithm, now)
     if active is None:

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from cryptography import x509
 
-from services.signer.domain.lint import Window
+from services.signer.domain.claim_labels import Window
 from services.signer.hcert.cose import Envelope, PublicKey
 
 

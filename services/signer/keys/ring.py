@@ -83,7 +83,7 @@ class LiveRing:
     @property
     def signers(self) -> Mapping[bytes, Signer]:
         """All keys by their identifier; asking for one that is not there reads the ring again."""
-        return _Known(self)
+        return _LiveSigners(self)
 
     @property
     def roots(self) -> tuple[x509.Certificate, ...]:
@@ -137,7 +137,7 @@ class LiveRing:
             await rest(stop, every_s)
 
 
-class _Known(Mapping[bytes, Signer]):
+class _LiveSigners(Mapping[bytes, Signer]):
     def __init__(self, ring: LiveRing) -> None:
         self._ring = ring
 

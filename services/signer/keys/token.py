@@ -50,7 +50,7 @@ class TokenKey(NamedTuple):
     public_key: PublicKey
 
 
-class Token:
+class Pkcs11Token:
     """The token `label` of the PKCS#11 library `module`, logged in to with the PIN in `pin_file`;
     opened at its first use.
 

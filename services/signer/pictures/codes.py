@@ -7,7 +7,7 @@ import zxingcpp
 from PIL import Image
 
 from services.signer.pictures import pdf_pages, raster
-from services.signer.pictures.kinds import Kind, kind_of
+from services.signer.pictures.kinds import PictureKind, kind_of
 
 MAX_CODES = 32
 """Codes of one picture that are told."""
@@ -55,9 +55,9 @@ def in_order(codes: list[SeenCode]) -> list[SeenCode]:
     return [code for row in rows for code in sorted(row, key=lambda each: each.x)]
 
 
-def _pages(picture: bytes, kind: Kind) -> Iterator[list[SeenCode]]:
+def _pages(picture: bytes, kind: PictureKind) -> Iterator[list[SeenCode]]:
     """The codes of each page; a picture is one page, however often it is looked at."""
-    if kind is Kind.PDF:
+    if kind is PictureKind.PDF:
         yield from map(_codes, pdf_pages.views(picture))
     else:
         yield [code for view in raster.views(picture, kind) for code in _codes(view)]

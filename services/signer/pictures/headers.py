@@ -13,7 +13,7 @@ _START, _END, _SCAN, _ALONE = 0xD8, 0xD9, 0xDA, frozenset({0x01, *range(0xD0, 0x
 
 
 @dataclass(frozen=True, slots=True)
-class Jpeg:
+class JpegHeader:
     """A JPEG: its size, its scans, and the bytes of coefficients that its decoder keeps beside the
     picture.
     """
@@ -24,7 +24,7 @@ class Jpeg:
     coefficients: int
 
 
-def jpeg(data: bytes) -> Jpeg:
+def jpeg(data: bytes) -> JpegHeader:
     """Read from the markers of the first picture in `data`; what cameras hang behind it is not
     looked at. ValueError: it has none.
     """
@@ -53,7 +53,9 @@ def jpeg(data: bytes) -> Jpeg:
             at = after.start() if after else len(data)
     if not parts or not width or not height or not scans:
         raise ValueError("not a picture that can be read")
-    return Jpeg(width, height, scans, 2 * _coefficients(width * height, parts) if whole else 0)
+    return JpegHeader(
+        width, height, scans, 2 * _coefficients(width * height, parts) if whole else 0
+    )
 
 
 def _coefficients(dots: int, parts: bytes) -> int:

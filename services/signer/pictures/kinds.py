@@ -5,7 +5,7 @@ kinds wrongly.
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class PictureKind(StrEnum):
     """What is read."""
 
     JPEG = "JPEG"
@@ -23,20 +23,20 @@ _PDF_WITHIN = 1_024  # readers of PDF let that many bytes go before
 _OTHERS = {b"II*\0": "TIFF", b"MM\0*": "TIFF", b"BM": "BMP"}
 
 
-def kind_of(data: bytes) -> Kind:
+def kind_of(data: bytes) -> PictureKind:
     """The kind of `data`; UnknownKindError where it is a picture of another kind, ValueError where
     it is none.
     """
     if data.startswith(b"\xff\xd8"):
-        return Kind.JPEG
+        return PictureKind.JPEG
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return Kind.PNG
+        return PictureKind.PNG
     if data.startswith((b"GIF87a", b"GIF89a")):
-        return Kind.GIF
+        return PictureKind.GIF
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return Kind.WEBP
+        return PictureKind.WEBP
     if b"%PDF-" in data[:_PDF_WITHIN]:
-        return Kind.PDF
+        return PictureKind.PDF
     # HEIC, HEIF and AVIF: the libraries that read the first two may not be given away with this one
     if data[4:8] == b"ftyp":
         raise UnknownKindError("HEIC")

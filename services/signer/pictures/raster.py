@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from PIL import Image
 
 from services.signer.pictures import headers
-from services.signer.pictures.kinds import Kind
+from services.signer.pictures.kinds import PictureKind
 
 MAX_DOTS = 16_000_000
 """Largest picture that codes are sought in; larger ones are scaled down to it. A code needs a few
@@ -41,7 +41,7 @@ _TURNS = {
 }
 
 
-def views(data: bytes, kind: Kind) -> Iterator[Image.Image]:
+def views(data: bytes, kind: PictureKind) -> Iterator[Image.Image]:
     """The picture in grey as it is meant to be looked at; what is transparent on white, then on
     black. ValueError: it cannot be read.
     """
@@ -61,9 +61,9 @@ def views(data: bytes, kind: Kind) -> Iterator[Image.Image]:
                 yield _upright(_grey(image, ground), image)
 
 
-def _check_before(data: bytes, kind: Kind) -> headers.Jpeg | None:
+def _check_before(data: bytes, kind: PictureKind) -> headers.JpegHeader | None:
     """The bounds that hold before the decoder sees the picture."""
-    if kind is Kind.JPEG:
+    if kind is PictureKind.JPEG:
         jpeg = headers.jpeg(data)
         # each scan goes over the whole picture and may be 30 bytes long; cameras write one,
         # progressive pictures about ten
@@ -72,7 +72,7 @@ def _check_before(data: bytes, kind: Kind) -> headers.Jpeg | None:
         if jpeg.width * jpeg.height > MAX_PHOTO_DOTS or jpeg.coefficients > MAX_COEFFICIENTS:
             raise ValueError("the picture is too large")
         return jpeg
-    if kind is Kind.WEBP and math.prod(headers.webp_size(data)) > MAX_DOTS:
+    if kind is PictureKind.WEBP and math.prod(headers.webp_size(data)) > MAX_DOTS:
         raise ValueError("the picture is too large")
     return None
 

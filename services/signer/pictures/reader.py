@@ -31,7 +31,7 @@ give back is given back.
 """
 
 
-class Place:
+class PicturePlace:
     """Room for one picture that is being received."""
 
     def __init__(self, reader: "PictureReader") -> None:
@@ -53,19 +53,19 @@ class PictureReader:
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, "pictures")
-        self.child = Child(_DEADLINE_S)
+        self.child = PictureProcess(_DEADLINE_S)
         self._taken = 0
         self.held = 0
 
     @contextmanager
-    def place(self) -> Iterator[Place]:
+    def place(self) -> Iterator[PicturePlace]:
         """Holds a place while a picture is received and read; ServiceError 503 with Retry-After
         where all are taken.
         """
         if self._taken >= _PLACES:
             raise _full()
         self._taken += 1
-        place = Place(self)
+        place = PicturePlace(self)
         try:
             yield place
         finally:
@@ -79,7 +79,7 @@ class PictureReader:
         )
 
 
-class Child:
+class PictureProcess:
     """The process, started when the first picture comes and again whenever it was ended."""
 
     def __init__(self, deadline_s: float) -> None:

@@ -3,10 +3,13 @@ one.
 """
 
 from datetime import datetime
+from typing import NamedTuple
 
+from contracts.ids import DoseId
+from contracts.uvci import Uvci
 from services.chassis.db import Transaction
-from services.signer.store.certificates import KEY_COMPROMISED, WITHDRAWING
-from services.signer.store.renewals import Key
+from services.signer.store.intents import Kid, keep_issuing_out
+from services.signer.store.renewals import KEY_COMPROMISED, EditionKey
 
 # what was to be signed and never was is forgotten: it has not left this database, and a retry mints
 # another serial
@@ -51,40 +54,51 @@ ORDER BY dose_id LIMIT $4
 """
 
 
-async def revoke(
-    tx: Transaction, uvci: str, reason: str, until: datetime
-) -> tuple[int | None, bool]:
-    """Revokes one certificate in all its editions; gives its dose, None where it is not ours, and
-    whether that changed anything.
+class RevokedByHand(NamedTuple):
+    """The dose of a certificate, None where it is not ours; and whether it was valid until now."""
+
+    dose_id: DoseId | None
+    changed: bool
+
+
+class RevokedSlice(NamedTuple):
+    """From which dose to go on, None at the end; and how many certificates were valid until now."""
+
+    next_dose: DoseId | None
+    added: int
+
+
+async def revoke(tx: Transaction, uvci: Uvci, reason: str, until: datetime) -> RevokedByHand:
+    """Revokes one certificate in all its editions.
 
     `until`: when the entry may be forgotten, of a certificate that is not ours.
     """
-    await tx.raw.execute("SELECT pg_advisory_xact_lock($1)", WITHDRAWING)
-    dose_id: int | None = await tx.raw.fetchval("SELECT dose_id FROM intent WHERE uvci = $1", uvci)
-    revoke = (
+    await keep_issuing_out(tx)
+    dose_id: DoseId | None = await tx.raw.fetchval(
+        "SELECT dose_id FROM intent WHERE uvci = $1", uvci
+    )
+    statement = (
         (_REVOKE_OURS, uvci, reason, KEY_COMPROMISED)
         if dose_id is not None
         else (_REVOKE_OTHER, uvci, reason, until)
     )
-    return dose_id, bool(await tx.raw.fetch(*revoke))
+    return RevokedByHand(dose_id, bool(await tx.raw.fetch(*statement)))
 
 
-async def revoke_signed_by(
-    tx: Transaction, kid: bytes, begin: int, most: int
-) -> tuple[int | None, int]:
-    """Revokes what a key signed of the doses from `begin` on, at most so many certificates, after
-    waiting for those who are signing.
+async def revoke_signed_by(tx: Transaction, kid: Kid, begin: int, most: int) -> RevokedSlice:
+    """Revokes what a key signed of the doses from `begin` on, at most so many certificates.
 
-    Gives where to go on, or None at the end, and how many certificates were valid until now.
+    Waits first for those who are signing.
     """
-    await tx.raw.execute("SELECT pg_advisory_xact_lock($1)", WITHDRAWING)
+    await keep_issuing_out(tx)
     row = await tx.raw.fetchrow(_REVOKE_SIGNED_BY, kid, begin, most, KEY_COMPROMISED)
     assert row is not None
-    return (row["last"] if row["read"] == most else None), row["added"]
+    return RevokedSlice(row["last"] if row["read"] == most else None, row["added"])
 
 
-async def to_reissue(tx: Transaction, kid: bytes, after: int, most: int) -> list[Key]:
+async def to_reissue(tx: Transaction, kid: Kid, after: int, most: int) -> list[EditionKey]:
     """The next certificates, of doses after `after`, that were revoked with their key and that
     nothing has followed.
     """
-    return [Key(*row) for row in await tx.raw.fetch(_TO_REISSUE, kid, after, KEY_COMPROMISED, most)]
+    rows = await tx.raw.fetch(_TO_REISSUE, kid, after, KEY_COMPROMISED, most)
+    return [EditionKey(*row) for row in rows]

@@ -13,11 +13,16 @@ from services.chassis.mail import Mailer
 from services.chassis.transient import is_transient
 from services.signer.context import Context
 from services.signer.documents.email import letter
-from services.signer.documents.view import Shown, injections, open_known
-from services.signer.domain.lookup_match import Asked, Known, same_name_and_birth, same_person
+from services.signer.documents.view import ShownCertificate, injections, open_known
+from services.signer.domain.lookup_match import (
+    CertifiedPerson,
+    LookupDetails,
+    same_name_and_birth,
+    same_person,
+)
 from services.signer.domain.passport import full_name
 from services.signer.store import certificates as store
-from services.signer.workers.lookup_queue import Lookup
+from services.signer.workers.lookup_queue import QueuedLookup
 
 _log = structlog.get_logger()
 
@@ -48,7 +53,7 @@ async def work_off(context: Context, mailer: Mailer, stop: asyncio.Event) -> Non
         stopping.cancel()
 
 
-async def answer(context: Context, mailer: Mailer, lookup: Lookup) -> None:
+async def answer(context: Context, mailer: Mailer, lookup: QueuedLookup) -> None:
     """Answers one look-up."""
     async with context.db.begin() as tx:
         stored = await store.certificates_of(tx, lookup.persons)
@@ -69,14 +74,16 @@ async def answer(context: Context, mailer: Mailer, lookup: Lookup) -> None:
     context.metrics.count("lookup", "mailed" if await mailer.send(message) else "mail_failed")
 
 
-def _those_asked_for(asked: Asked, found: Sequence[Shown]) -> list[Shown]:
+def _those_asked_for(
+    asked: LookupDetails, found: Sequence[ShownCertificate]
+) -> list[ShownCertificate]:
     """The certificates of the one person who was asked for; none where nobody among `found`, who
     share a number, is that person.
 
     Each must bear the name and birth date that were typed, and all of them one nationality: two
     countries may give out one number.
     """
-    by_nationality: dict[str, list[Shown]] = defaultdict(list)
+    by_nationality: dict[str, list[ShownCertificate]] = defaultdict(list)
     for one in found:
         if same_name_and_birth(asked, _known(one)):
             by_nationality[one.held.nationality].append(one)
@@ -85,8 +92,8 @@ def _those_asked_for(asked: Asked, found: Sequence[Shown]) -> list[Shown]:
     )
 
 
-def _known(shown: Shown) -> Known:
+def _known(shown: ShownCertificate) -> CertifiedPerson:
     payload = shown.held.payload
-    return Known(
+    return CertifiedPerson(
         full_name(payload["nam"]), payload["dob"], shown.sex, shown.stored.intent.date_given
     )

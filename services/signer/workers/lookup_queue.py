@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 from services.chassis.errors import ServiceError
 from services.chassis.limits import RateLimits, Refusal, household
-from services.signer.domain.lookup_match import Asked
+from services.signer.domain.lookup_match import LookupDetails
 from services.signer.settings import LookupSettings
+from services.signer.store.intents import PersonIndex
 
 _MOST_WAITING = 1_000
 _TOO_MANY = Refusal(
@@ -23,13 +24,13 @@ _TOO_MANY = Refusal(
 
 
 @dataclass(frozen=True, slots=True)
-class Lookup:
+class QueuedLookup:
     """One ask: under which blind indexes the person may be found, what must match, and where the
     passport goes.
     """
 
-    persons: tuple[int, ...]
-    asked: Asked = field(repr=False)
+    persons: tuple[PersonIndex, ...]
+    asked: LookupDetails = field(repr=False)
     email: str = field(repr=False)
 
 
@@ -42,7 +43,7 @@ class LookupCounter:
         self._limits = RateLimits(
             cfg.counters, {"address": cfg.per_address, "person": cfg.per_person}, _TOO_MANY
         )
-        self.waiting: asyncio.Queue[Lookup] = asyncio.Queue(_MOST_WAITING)
+        self.waiting: asyncio.Queue[QueuedLookup] = asyncio.Queue(_MOST_WAITING)
 
     async def admit(self, address: str, person: int) -> None:
         """Counts one ask; ServiceError 429 with Retry-After where there were too many. Whether the
@@ -51,7 +52,7 @@ class LookupCounter:
         await self._limits.admit("address", household(address))
         await self._limits.admit("person", str(person))
 
-    def keep(self, lookup: Lookup) -> None:
+    def keep(self, lookup: QueuedLookup) -> None:
         """Keeps an ask for later; ServiceError 503 where too many wait."""
         try:
             self.waiting.put_nowait(lookup)

@@ -23,12 +23,12 @@ from services.chassis.pause import rest
 from services.chassis.telemetry import Metrics
 from services.chassis.transient import is_ending, is_transient
 from services.signer.context import Context
-from services.signer.issuance.renew import renew
+from services.signer.issuance.renew import renew_certificates
 from services.signer.store import renewals as store
-from services.signer.store.renewals import RETRY_AFTER, Key
+from services.signer.store.locks import SignerLock
+from services.signer.store.renewals import RETRY_AFTER, EditionKey
 from vietnamese.dates import PROGRAMME_BEGAN
 
-_LOCK = 4_206_202_206
 _LOOK_S = 60.0
 _RESTS_PER_WORK = 3
 _BEGAN = datetime.combine(PROGRAMME_BEGAN, datetime.min.time(), UTC)  # nothing expired before
@@ -46,7 +46,7 @@ async def renew_forever(context: Context, stop: asyncio.Event) -> None:
     overdue = overdue_gauge(context.metrics)
     while not stop.is_set():
         try:
-            async with context.db.lock(_LOCK) as mine:
+            async with context.db.lock(SignerLock.RENEWAL) as mine:
                 if mine:
                     await renew_due(context, stop)
             async with context.db.begin() as tx:
@@ -106,7 +106,7 @@ async def renew_due(context: Context, stop: asyncio.Event) -> None:
 
 async def _slice(
     context: Context, after: datetime, until: datetime, width: timedelta
-) -> tuple[list[Key], datetime]:
+) -> tuple[list[EditionKey], datetime]:
     """What expires next, and until when: a slice of at most `width`, or a narrower one where that
     holds too much to be read at once.
     """
@@ -120,13 +120,13 @@ async def _slice(
         width = max(_NARROWEST, width / 2)
 
 
-async def _renew_all(context: Context, keys: Sequence[Key], stop: asyncio.Event) -> bool:
+async def _renew_all(context: Context, keys: Sequence[EditionKey], stop: asyncio.Event) -> bool:
     """Renews `keys`, a few in each transaction; False where `stop` came before the end."""
     for at in range(0, len(keys), MAX_CHUNK):
         if stop.is_set():
             return False
         began = time.monotonic()
-        await renew(context, keys[at : at + MAX_CHUNK])
+        await renew_certificates(context, keys[at : at + MAX_CHUNK])
         # nobody waits for a renewal: doses on their way come first
         await rest(stop, _RESTS_PER_WORK * (time.monotonic() - began))
     return True

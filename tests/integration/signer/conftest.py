@@ -21,8 +21,7 @@ from services.chassis.migrate import upgrade
 from services.chassis.outbox import Outbox
 from services.chassis.telemetry import Metrics
 from services.signer import api
-from services.signer.__main__ import MIGRATIONS
-from services.signer.app import profile_of, trust_of
+from services.signer.app import MIGRATIONS, profile_of, trust_of
 from services.signer.context import Context
 from services.signer.hcert.cose import Algorithm
 from services.signer.keys.files import open_key_folder

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.chassis.db import DatabaseSettings, async_url
 from services.chassis.migrate import upgrade
-from services.signer.__main__ import MIGRATIONS
+from services.signer.app import MIGRATIONS
 from services.signer.schema import metadata
 
 RUNBOOK = Path(__file__).parents[3] / "deploy" / "README.md"

@@ -13,13 +13,12 @@ from sqlalchemy import text
 from services.chassis.bus import Bus
 from services.signer.context import Context
 from services.signer.documents.view import open_certificate
-from services.signer.domain.claims import DCC, EXPIRES, HCERT, ISSUED
-from services.signer.hcert.cose import Algorithm
-from services.signer.issuance import renew
-from services.signer.issuance.prepare import BadSignatureError
+from services.signer.domain.claim_labels import DCC, EXPIRES, HCERT, ISSUED
+from services.signer.hcert.cose import Algorithm, BadSignatureError
+from services.signer.issuance.renew import renew_certificates
 from services.signer.keys.files import open_key_folder
 from services.signer.schema import intent, unrenewed
-from services.signer.store.renewals import Key
+from services.signer.store.renewals import EditionKey
 from tests.integration.signer.renewals import (
     IN_TIME,
     ahead,
@@ -107,8 +106,8 @@ async def test_two_workers_that_renew_the_same_at_once_renew_it_once(
     await handle(context, verified(*(dose(id) for id in range(1, 21))))
     await told(context, bus)
     ahead(context, IN_TIME)
-    keys = [Key(id, 1, 1) for id in range(1, 21)]
-    await asyncio.gather(*(renew.renew(context, keys) for _ in range(4)))
+    keys = [EditionKey(id, 1, 1) for id in range(1, 21)]
+    await asyncio.gather(*(renew_certificates(context, keys) for _ in range(4)))
     assert await editions(context) == [
         (id, 1, edition) for id in range(1, 21) for edition in (1, 2)
     ]
@@ -214,10 +213,13 @@ async def test_a_dose_withdrawn_or_corrected_while_it_is_renewed_keeps_no_valid_
     await handle(context, verified(*(dose(id) for id in range(1, 25))))
     ahead(context, IN_TIME)
     for id in range(1, 13):
-        await asyncio.gather(renew.renew(context, [Key(id, 1, 1)]), handle(context, withdrawn(id)))
+        await asyncio.gather(
+            renew_certificates(context, [EditionKey(id, 1, 1)]), handle(context, withdrawn(id))
+        )
     for id in range(13, 25):
         await asyncio.gather(
-            renew.renew(context, [Key(id, 1, 1)]), handle(context, verified(dose(id, version=2)))
+            renew_certificates(context, [EditionKey(id, 1, 1)]),
+            handle(context, verified(dose(id, version=2))),
         )
     assert [(one.intent.dose_id, one.intent.version) for one in await valid_of(context, HOA)] == [
         (id, 2) for id in range(13, 25)

@@ -16,11 +16,11 @@ from cwt.exceptions import VerifyError
 from PIL import Image
 
 from services.signer.documents import qr_code
-from services.signer.domain.claims import DCC, EXPIRES, HCERT, ISSUER
+from services.signer.domain.claim_labels import DCC, EXPIRES, HCERT, ISSUER
 from services.signer.hcert import base45
 from services.signer.hcert.cose import Algorithm
+from services.signer.hcert.hc1 import render
 from services.signer.hcert.verify import verify
-from services.signer.issuance.prepare import render
 from services.signer.pictures.codes import read_codes
 from tests.support import node
 from tests.unit.signer.conftest import NOW, Issuer

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.signer.domain.eligibility import Eligibility
+from services.signer.domain.claims import Eligibility
 from vietnamese.calendar_days import first_day, in_viet_nam, months_after, real_date
 
 

@@ -12,9 +12,10 @@ from PIL import Image
 
 from contracts.products import PRODUCTS
 from services.signer.documents import pdf_page
-from services.signer.documents.view import Shown
-from services.signer.domain.passport import Held
-from services.signer.store.certificates import Replaced, StoredCertificate, StoredIntent
+from services.signer.documents.view import ShownCertificate
+from services.signer.domain.passport import CertificateContent
+from services.signer.store.certificates import ReplacedEdition, StoredCertificate
+from services.signer.store.intents import StoredIntent
 from tests.support.pages import DPI, read_page
 from tests.unit.signer.conftest import NOW
 
@@ -36,7 +37,7 @@ def shown(
     product: str = "comirnaty",
     days_left: int = 365,
     renewed: bool = False,
-) -> Shown:
+) -> ShownCertificate:
     of = PRODUCTS[product]
     dose = {
         "mp": of.eu_mp,
@@ -53,9 +54,12 @@ def shown(
     intent = StoredIntent(
         1, 1, UVCI, b"k" * 8, 1, date(2021, 8, 1), b"", expires - timedelta(days=365), expires
     )
-    replaced = Replaced(UVCI, expires - timedelta(days=335)) if renewed else None
-    return Shown(
-        StoredCertificate(intent, b"", None, replaced), Held(claims, nationality), "female", QR
+    replaced = ReplacedEdition(UVCI, expires - timedelta(days=335)) if renewed else None
+    return ShownCertificate(
+        StoredCertificate(intent, b"", None, replaced),
+        CertificateContent(claims, nationality),
+        "female",
+        QR,
     )
 
 

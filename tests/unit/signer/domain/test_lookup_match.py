@@ -3,10 +3,16 @@ from datetime import date
 
 import pytest
 
-from services.signer.domain.lookup_match import Asked, Known, birth_key, name_key, same_person
+from services.signer.domain.lookup_match import (
+    CertifiedPerson,
+    LookupDetails,
+    birth_key,
+    name_key,
+    same_person,
+)
 
-KNOWN = Known("Nguyễn Thị Hòa", "1980-05-03", "female", date(2021, 8, 1))
-ASKED = Asked("Nguyễn Thị Hòa", "1980-05-03", "female", date(2021, 8, 1))
+KNOWN = CertifiedPerson("Nguyễn Thị Hòa", "1980-05-03", "female", date(2021, 8, 1))
+ASKED = LookupDetails("Nguyễn Thị Hòa", "1980-05-03", "female", date(2021, 8, 1))
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,10 @@ import pytest
 
 from contracts.events import DoseFacts, RegistryPerson
 from contracts.uvci import SERIAL_BYTES, mint
-from services.signer.domain.claims import DCC, HCERT, claims_of
-from services.signer.domain.lint import Window, lint
-from services.signer.domain.next_edition import renewal_lead, renewal_notice, renewed
-from services.signer.hcert.cose import load
-from services.signer.issuance.prepare import Profile, prepare_again
+from services.signer.domain.claim_labels import DCC, HCERT, Window
+from services.signer.domain.claims import Profile, claims_of
+from services.signer.domain.lint import lint
+from services.signer.domain.next_edition import draft_next_edition, renewal_notice, renewed
 
 ISSUED_AT = datetime(2022, 4, 1, tzinfo=UTC)
 AGAIN_AT = datetime(2023, 3, 2, tzinfo=UTC)
@@ -37,7 +36,8 @@ SERIAL = bytes(range(SERIAL_BYTES))
 def test_a_certificate_is_renewed_so_many_days_before_it_expires_and_never_before_half_of_its_life(
     days: int, months: int, expected: int
 ) -> None:
-    assert renewal_lead(days, months) == timedelta(days=expected)
+    profile = Profile(renew_days=days, validity_months=months)
+    assert profile.renewal_lead == timedelta(days=expected)
 
 
 def test_the_next_edition_is_what_would_be_issued_anew_and_leaves_the_earlier_as_it_was() -> None:
@@ -52,8 +52,8 @@ def test_the_next_edition_is_what_would_be_issued_anew_and_leaves_the_earlier_as
         issued=issued,
         expires=expires,
     )
-    again = prepare_again(FIRST, SERIAL, AGAIN_AT, WINDOW, Profile())
-    assert (again.uvci, load(again.claims), again.refused) == (mint(SERIAL), anew, None)
+    again = draft_next_edition(FIRST, SERIAL, AGAIN_AT, WINDOW, Profile())
+    assert (again.uvci, again.claims, again.refused) == (mint(SERIAL), anew, None)
     assert before == FIRST
 
 
@@ -73,10 +73,13 @@ def test_the_fields_of_the_next_edition_stand_in_the_order_that_the_lint_asks_fo
 def test_what_may_not_be_signed_today_is_refused_with_the_rule() -> None:
     wrong = copy.deepcopy(FIRST)
     wrong[HCERT][DCC]["v"][0]["ma"] = "ORG-100001699"
-    assert prepare_again(wrong, SERIAL, AGAIN_AT, WINDOW, Profile()).refused == "MANUFACTURER_WRONG"
+    assert (
+        draft_next_edition(wrong, SERIAL, AGAIN_AT, WINDOW, Profile()).refused
+        == "MANUFACTURER_WRONG"
+    )
     child = copy.deepcopy(FIRST)
     child[HCERT][DCC]["dob"] = "2018-03-03"
-    assert prepare_again(child, SERIAL, AGAIN_AT, WINDOW, Profile()).refused == "TOO_YOUNG"
+    assert draft_next_edition(child, SERIAL, AGAIN_AT, WINDOW, Profile()).refused == "TOO_YOUNG"
 
 
 def test_the_notice_names_the_day_in_viet_nam() -> None:

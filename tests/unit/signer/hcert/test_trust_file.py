@@ -19,9 +19,9 @@ from prometheus_client import CollectorRegistry
 
 from services.signer.api import models
 from services.signer.app import trust_of
-from services.signer.domain.claims import EXPIRES, HCERT, ISSUED, ISSUER
+from services.signer.domain.claim_labels import EXPIRES, HCERT, ISSUED, ISSUER
 from services.signer.hcert.cose import kid_of
-from services.signer.hcert.trust_file import WHYS, Skipped, TrustFile, read_trust, watch_trust
+from services.signer.hcert.trust_file import WHYS, SkippedEntry, TrustFile, read_trust, watch_trust
 from services.signer.hcert.trust_list import TrustList
 from services.signer.hcert.verify import verify
 from services.signer.settings import TrustSettings
@@ -93,7 +93,7 @@ def test_one_bad_certificate_costs_no_other(bad: bytes, why: str, place: int) ->
         why = "cut_short"
     trust, skipped = read_trust(b"".join(parts))
     assert kids(trust) == [kid_of(GOOD), kid_of(OTHER)]
-    assert skipped == [Skipped(place + 1, why)]  # type: ignore[arg-type]
+    assert skipped == [SkippedEntry(place + 1, why)]  # type: ignore[arg-type]
 
 
 def test_json_names_foreign_kids_and_keys() -> None:
@@ -152,7 +152,7 @@ def test_json_names_foreign_kids_and_keys() -> None:
 def test_one_bad_entry_costs_no_other(entry: Any, why: str) -> None:
     good = {"certificate": text(GOOD.public_bytes(Encoding.DER))}
     trust, skipped = read_trust(json.dumps([good, entry, {**good, "kid": text(b"k" * 8)}]).encode())
-    assert (kids(trust), skipped) == ([kid_of(GOOD), b"k" * 8], [Skipped(2, why)])  # type: ignore[arg-type]
+    assert (kids(trust), skipped) == ([kid_of(GOOD), b"k" * 8], [SkippedEntry(2, why)])  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -14,19 +14,19 @@ from cryptography import x509
 
 from services.signer.hcert import base45, hc1
 from services.signer.hcert.trust_list import TrustedKey, TrustList
-from services.signer.hcert.verify import Step, verify
+from services.signer.hcert.verify import HcertStep, verify
 from services.signer.pictures.codes import read_codes
 from tests.support.paths import SHARED, needs_shared
 
 VECTORS = sorted((SHARED / "dcc" / "vectors").glob("*.json"))
 STEP_OF = {
-    "EXPECTEDUNPREFIX": Step.PREFIX,
-    "EXPECTEDB45DECODE": Step.BASE45,
-    "EXPECTEDCOMPRESSION": Step.COMPRESSION,
-    "EXPECTEDDECODE": Step.COSE,
-    "EXPECTEDVERIFY": Step.SIGNATURE,
-    "EXPECTEDEXPIRATIONCHECK": Step.VALIDITY,
-    "EXPECTEDSCHEMAVALIDATION": Step.PAYLOAD,
+    "EXPECTEDUNPREFIX": HcertStep.PREFIX,
+    "EXPECTEDB45DECODE": HcertStep.BASE45,
+    "EXPECTEDCOMPRESSION": HcertStep.COMPRESSION,
+    "EXPECTEDDECODE": HcertStep.COSE,
+    "EXPECTEDVERIFY": HcertStep.SIGNATURE,
+    "EXPECTEDEXPIRATIONCHECK": HcertStep.VALIDITY,
+    "EXPECTEDSCHEMAVALIDATION": HcertStep.PAYLOAD,
 }
 
 each_vector = pytest.mark.parametrize("file", VECTORS, ids=lambda file: file.stem)
@@ -71,10 +71,10 @@ def test_every_step_finds_what_is_expected(file: Path) -> None:
         assert verdict.opened
         assert (verdict.opened.kind in key.usage) == vector["EXPECTEDRESULTS"]["EXPECTEDKEYUSAGE"]
         assert (
-            verdict.steps.get(Step.KEY_USAGE, True)
+            verdict.steps.get(HcertStep.KEY_USAGE, True)
             or not vector["EXPECTEDRESULTS"]["EXPECTEDKEYUSAGE"]
         )
-    if all(vector["EXPECTEDRESULTS"].values()) and Step.SIGNATURE in expected:
+    if all(vector["EXPECTEDRESULTS"].values()) and HcertStep.SIGNATURE in expected:
         # one of them has its algorithm unprotected: what it says is genuine, and the standard asks
         # to refuse it
         assert verdict.code == (

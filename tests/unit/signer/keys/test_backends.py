@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from services.signer.hcert.cose import Algorithm, is_genuine
-from services.signer.issuance.prepare import check, sign
+from services.signer.hcert.cose import Algorithm, check_signatures, is_genuine
+from services.signer.issuance.service import sign
 from services.signer.keys.backends import key_store
 from services.signer.keys.ring import KeyRing, LiveRing
 from services.signer.settings import KeysSettings
@@ -55,8 +55,8 @@ def test_what_a_key_signs_verifies_with_its_certificate_and_passes_the_desks_che
 ) -> None:
     signer = store.read().active
     claims = [b"one", b"another", b"", b"x" * 70_000]
-    signatures = sign(claims, signer)
-    check(claims, signatures, signer)
+    signatures = sign(signer, claims)
+    check_signatures(signer.public_key, signer.envelope, claims, signatures)
     signed = [signer.envelope.to_be_signed(one) for one in claims]
     assert all(
         is_genuine(signer.public_key, signer.envelope.algorithm, *pair)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from services.signer.documents import qr_code
 from services.signer.pictures.codes import read_codes
-from services.signer.pictures.kinds import Kind, UnknownKindError
+from services.signer.pictures.kinds import PictureKind, UnknownKindError
 from services.signer.pictures.pdf_pages import MAX_PAGES
 from services.signer.pictures.raster import MAX_DOTS, views
 
@@ -196,7 +196,7 @@ def test_codes_are_told_as_people_see_them_however_the_camera_was_held(turn: int
     exif = Image.Exif()
     exif[0x0112] = turn
     assert read_codes(_jpeg(image, exif=exif)) == _OTHERS
-    assert next(views(_jpeg(image, exif=exif), Kind.JPEG)).size == page.size
+    assert next(views(_jpeg(image, exif=exif), PictureKind.JPEG)).size == page.size
 
 
 def _page_of(texts: list[str]) -> Image.Image:
@@ -261,5 +261,5 @@ def test_a_broken_picture_is_refused_and_nothing_else_happens(kind: str) -> None
 
 def test_a_view_is_never_larger_than_codes_are_sought_in() -> None:
     for size in ((4_001, 4_000), (8_160, 6_144), (51_000_000, 1), (1, 51_000)):
-        (view,) = views(_saved(Image.new("1", size), "PNG"), Kind.PNG)
+        (view,) = views(_saved(Image.new("1", size), "PNG"), PictureKind.PNG)
         assert view.width * view.height <= MAX_DOTS

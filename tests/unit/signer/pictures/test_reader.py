@@ -14,7 +14,7 @@ from services.chassis.errors import ServiceError
 from services.signer.documents import qr_code
 from services.signer.pictures.child import MEMORY
 from services.signer.pictures.kinds import UnknownKindError
-from services.signer.pictures.reader import Child, PictureReader
+from services.signer.pictures.reader import PictureProcess, PictureReader
 
 _TEXT = "HC1:" + "6BFOXN%TSMAHN-H9Q" * 20
 
@@ -50,7 +50,7 @@ async def test_a_process_that_was_ended_is_followed_by_another(reader: PictureRe
 
 
 def test_a_picture_that_takes_too_long_is_refused_and_the_next_one_is_read() -> None:
-    child = Child(deadline_s=0.001)
+    child = PictureProcess(deadline_s=0.001)
     with pytest.raises(ValueError, match="costs too much"):
         child.read(qr_code.png(_TEXT))
     child.deadline_s = 60
@@ -73,7 +73,7 @@ async def test_the_process_has_no_environment_of_ours_and_a_bound_for_its_memory
 async def test_one_picture_is_read_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     reading, most = threading.Semaphore(1), []
 
-    def read(_: Child, picture: bytes) -> list[str]:
+    def read(_: PictureProcess, picture: bytes) -> list[str]:
         alone = reading.acquire(blocking=False)
         most.append(alone)
         threading.Event().wait(0.02)
@@ -81,7 +81,7 @@ async def test_one_picture_is_read_at_a_time(monkeypatch: pytest.MonkeyPatch) ->
             reading.release()
         return [picture.decode()]
 
-    monkeypatch.setattr(Child, "read", read)
+    monkeypatch.setattr(PictureProcess, "read", read)
     reader = PictureReader()
     texts = await asyncio.gather(*(reader.read(b"%d" % at) for at in range(5)))
     assert texts == [[str(at)] for at in range(5)]
@@ -131,7 +131,7 @@ def test_a_document_that_unpacks_to_a_thousand_million_bytes_ends_its_reader_alo
         b" R>>endobj\n4 0 obj<</Length %d/Filter/FlateDecode>>stream\n%b\nendstream"
         b" endobj\ntrailer<</Root 1 0 R>>" % (len(content), content)
     )
-    child = Child(deadline_s=60)
+    child = PictureProcess(deadline_s=60)
     with pytest.raises(ValueError, match=r"costs too much|can be read"):
         child.read(bomb)
     assert child.read(qr_code.png(_TEXT)) == [_TEXT]
