@@ -12,7 +12,7 @@ from services.chassis.subscriptions import Subscription
 from services.signer.context import Context
 from services.signer.issuance.service import EventRoute, issue_certificates
 from services.signer.store import intents as store
-from services.signer.store.intents import DoseVersion, Withdrawal
+from services.signer.store.intents import VersionKey, WithdrawnVersion
 
 
 def subscriptions(context: Context) -> list[Subscription]:
@@ -35,13 +35,13 @@ def subscriptions(context: Context) -> list[Subscription]:
     async def on_withdrawn(tx: Transaction, events: Sequence[Event]) -> None:
         chunks = [DosesWithdrawn.model_validate_json(event.value) for event in events]
         ended = [
-            Withdrawal(DoseId(dose.dose_id), dose.version, dose.reason)
+            WithdrawnVersion(DoseId(dose.dose_id), dose.version, dose.reason)
             for chunk in chunks
             for dose in chunk.doses
         ]
         await store.withdraw(tx, ended)
         await store.free_injections(
-            tx, [DoseVersion(withdrawal.dose_id, withdrawal.version) for withdrawal in ended]
+            tx, [VersionKey(withdrawal.dose_id, withdrawal.version) for withdrawal in ended]
         )
 
     return [

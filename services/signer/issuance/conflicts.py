@@ -21,7 +21,7 @@ from services.signer.issuance.intents import (
 )
 from services.signer.store import begun
 from services.signer.store import intents as store
-from services.signer.store.intents import DoseVersion, StoredIntent, open_claims, person_index
+from services.signer.store.intents import StoredIntent, VersionKey, open_claims, person_index
 
 
 class IntentOfAnotherError(Exception):
@@ -48,7 +48,7 @@ async def _commit_once(context: Context, doses: Sequence[VerifiedDose]) -> Commi
         known = await begun.intents_of(intent_tx, [dose.dose_id for dose in current])
         fresh: list[VerifiedDose] = []
         to_sign: list[IntentToSign] = []
-        renewed_versions: list[DoseVersion] = []
+        renewed_versions: list[VersionKey] = []
         for dose in current:
             version = _version(dose)
             if version not in known:
@@ -64,7 +64,7 @@ async def _commit_once(context: Context, doses: Sequence[VerifiedDose]) -> Commi
             renewed = await begun.newest_signed(intent_tx, renewed_versions)
         drafted = await draft_intents(context, intent_tx, fresh)
         # an older version makes room for a new one
-        older = [DoseVersion(DoseId(d.dose_id), d.version - 1) for d in fresh if d.version > 1]
+        older = [VersionKey(DoseId(d.dose_id), d.version - 1) for d in fresh if d.version > 1]
         await store.free_injections(intent_tx, older)
         first, duplicates = await _one_each_injection(intent_tx, _newest(drafted.intents))
         if not await commit_intents(context, intent_tx, first):
@@ -74,8 +74,8 @@ async def _commit_once(context: Context, doses: Sequence[VerifiedDose]) -> Commi
     return CommittedIntents([*to_sign, *first], refused, renewed)
 
 
-def _version(dose: VerifiedDose) -> DoseVersion:
-    return DoseVersion(DoseId(dose.dose_id), dose.version)
+def _version(dose: VerifiedDose) -> VersionKey:
+    return VersionKey(DoseId(dose.dose_id), dose.version)
 
 
 def _begun(context: Context, intent: StoredIntent, dose: VerifiedDose) -> IntentToSign:
@@ -127,7 +127,7 @@ async def _outdate_older(tx: Transaction, refused: Sequence[RefusedDose]) -> Non
     their place: step 8 revokes them.
     """
     outdated = [
-        DoseVersion(DoseId(refusal.dose_id), refusal.version - 1)
+        VersionKey(DoseId(refusal.dose_id), refusal.version - 1)
         for refusal in refused
         if refusal.version > 1 and refusal.code not in OF_SYSTEM
     ]

@@ -30,7 +30,13 @@ from services.signer.issuance.intents import (
 from services.signer.keys.port import KeyUnavailableError, Signer
 from services.signer.keys.ring import Ring
 from services.signer.store import intents as store
-from services.signer.store.intents import DoseVersion, Kid, NewSignature, StoredIntent, Withdrawal
+from services.signer.store.intents import (
+    Kid,
+    NewSignature,
+    StoredIntent,
+    VersionKey,
+    WithdrawnVersion,
+)
 
 Traces = Mapping[int, Mapping[str, str]]
 """By dose id, the headers that tell of the trace it came in."""
@@ -139,7 +145,7 @@ def _waits_for(kid: bytes) -> TransientError:
     return TransientError(f"intents wait for the key {kid.hex()}, or for its revocation")
 
 
-def _eligible(doses: Sequence[VerifiedDose], ended: Sequence[DoseVersion]) -> list[VerifiedDose]:
+def _eligible(doses: Sequence[VerifiedDose], ended: Sequence[VersionKey]) -> list[VerifiedDose]:
     """Doses with a person, each once though it come in two events, but for what `ended`: the
     transaction of the intents cannot see that yet.
     """
@@ -153,7 +159,7 @@ def _eligible(doses: Sequence[VerifiedDose], ended: Sequence[DoseVersion]) -> li
     )
 
 
-async def _revoke_corrected(tx: Transaction, doses: Sequence[VerifiedDose]) -> list[DoseVersion]:
+async def _revoke_corrected(tx: Transaction, doses: Sequence[VerifiedDose]) -> list[VersionKey]:
     """Revokes what was issued for older versions of doses that are not eligible (any more, or yet),
     and gives those versions.
 
@@ -161,14 +167,14 @@ async def _revoke_corrected(tx: Transaction, doses: Sequence[VerifiedDose]) -> l
     certificate ends by it.
     """
     ended = sorted(
-        DoseVersion(DoseId(dose.dose_id), dose.version - 1)
+        VersionKey(DoseId(dose.dose_id), dose.version - 1)
         for dose in doses
         if dose.person is None and dose.version > 1 and Doubt.PERSON_CHANGED not in dose.doubts
     )
     if ended:
-        await store.withdraw(tx, [Withdrawal(*version, "corrected") for version in ended])
+        await store.withdraw(tx, [WithdrawnVersion(*version, "corrected") for version in ended])
     # of each dose the newest
-    return [DoseVersion(dose_id, version) for dose_id, version in dict(ended).items()]
+    return [VersionKey(dose_id, version) for dose_id, version in dict(ended).items()]
 
 
 def _to_store(intents: Sequence[StoredIntent], signatures: Sequence[bytes]) -> list[NewSignature]:

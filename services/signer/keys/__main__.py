@@ -31,7 +31,7 @@ from services.signer.settings import KeysSettings
 _ID = 8
 
 
-class Settings(FromEnvironment):
+class KeyCommandSettings(FromEnvironment):
     """The key settings of the signer alone, under the same names."""
 
     keys: KeysSettings = KeysSettings()
@@ -120,7 +120,7 @@ def _line(key: TokenKey, certificates: Sequence[x509.Certificate], now: datetime
 def main() -> None:
     """SystemExit 2 with the usage where the command is none, 1 with a line where it fails."""
     try:
-        sys.stdout.write(run(sys.argv[1:], Settings().keys, datetime.now(UTC)) + "\n")
+        sys.stdout.write(run(sys.argv[1:], KeyCommandSettings().keys, datetime.now(UTC)) + "\n")
     except (KeyUnavailableError, TransientError, OSError) as error:
         raise SystemExit(f"keys: {error}") from error
     except ValueError as error:

@@ -9,10 +9,10 @@ from services.chassis.db import Transaction
 from services.signer.schema import intent
 from services.signer.store.intents import (
     INTENT_COLUMNS,
-    DoseVersion,
     Injection,
     PersonIndex,
     StoredIntent,
+    VersionKey,
 )
 
 _HOLDERS = """
@@ -41,11 +41,11 @@ _INTENTS_OF = (
 
 async def intents_of(
     tx: Transaction, dose_ids: Sequence[int]
-) -> dict[DoseVersion, StoredIntent | None]:
+) -> dict[VersionKey, StoredIntent | None]:
     """The intent of each version of these doses that has one; None where it was renewed since, so
     that nothing is to be finished.
     """
-    intents: dict[DoseVersion, StoredIntent | None] = {}
+    intents: dict[VersionKey, StoredIntent | None] = {}
     rows: Iterable[Sequence[Any]] = await tx.execute(_INTENTS_OF, {"ids": dose_ids})
     for *columns, edition in rows:
         stored = StoredIntent(*columns)
@@ -53,7 +53,7 @@ async def intents_of(
     return intents
 
 
-async def newest_signed(tx: Transaction, versions: Sequence[DoseVersion]) -> list[StoredIntent]:
+async def newest_signed(tx: Transaction, versions: Sequence[VersionKey]) -> list[StoredIntent]:
     """The newest signed edition of each of these versions, at least one, that has any."""
     columns = [list(column) for column in zip(*versions, strict=True)]
     return [StoredIntent(*row) for row in await tx.raw.fetch(_NEWEST_SIGNED, *columns)]
@@ -76,6 +76,6 @@ async def single_series(tx: Transaction, persons: Sequence[PersonIndex]) -> set[
     return {PersonIndex(row["person"]) for row in await tx.raw.fetch(_SINGLE, list(persons))}
 
 
-async def note_single_series(tx: Transaction, versions: Sequence[DoseVersion]) -> None:
+async def note_single_series(tx: Transaction, versions: Sequence[VersionKey]) -> None:
     """Notes that each of these doses was its person's whole series."""
     await tx.raw.execute(_NOTE_SINGLE, *(list(column) for column in zip(*versions, strict=True)))

@@ -12,10 +12,10 @@ from services.chassis.db import Transaction
 from services.signer.schema import intent, revocation, signature
 from services.signer.store.intents import (
     INTENT_COLUMNS,
-    DoseVersion,
     Kid,
     PersonIndex,
     StoredIntent,
+    VersionKey,
 )
 
 
@@ -111,7 +111,7 @@ async def certificates_of(
     """The valid certificates, newest editions alone, of whoever has one of these blind indexes, the
     dose given first before the others.
     """
-    newest: dict[DoseVersion, StoredCertificate] = {}
+    newest: dict[VersionKey, StoredCertificate] = {}
     rows: Iterable[Sequence[Any]] = await tx.execute(_CERTIFICATES_OF, {"persons": persons})
     for *columns, _, signed, _ in rows:
         stored = StoredIntent(*columns)

@@ -77,7 +77,7 @@ _SEX: dict[str | None, bytes] = {"male": b"m", "female": b"f", None: b"-"}
 _SEX_OF = {letter[0]: sex for sex, letter in _SEX.items()}
 
 
-class DoseVersion(NamedTuple):
+class VersionKey(NamedTuple):
     """One version of one dose."""
 
     dose_id: DoseId
@@ -111,9 +111,9 @@ class StoredIntent(NamedTuple):
     dose_number: int | None = None
 
     @property
-    def key(self) -> DoseVersion:
+    def key(self) -> VersionKey:
         """The dose's version that it certifies."""
-        return DoseVersion(self.dose_id, self.version)
+        return VersionKey(self.dose_id, self.version)
 
     @property
     def injection(self) -> Injection:
@@ -129,7 +129,7 @@ class NewSignature(NamedTuple):
     signature: bytes
 
 
-class Withdrawal(NamedTuple):
+class WithdrawnVersion(NamedTuple):
     """A dose's version that is no longer valid, and why."""
 
     dose_id: DoseId
@@ -220,7 +220,7 @@ async def add_signatures(tx: Transaction, signatures: Sequence[NewSignature]) ->
         await tx.execute(insert(signature).on_conflict_do_nothing(), rows)
 
 
-async def free_injections(tx: Transaction, ended: Sequence[DoseVersion]) -> None:
+async def free_injections(tx: Transaction, ended: Sequence[VersionKey]) -> None:
     """Lets these versions and older ones stand for no injection any more.
 
     Never before intents are decided on in another transaction: that one would wait for this.
@@ -229,7 +229,7 @@ async def free_injections(tx: Transaction, ended: Sequence[DoseVersion]) -> None
         await tx.raw.execute(_FREE, *(list(column) for column in zip(*ended, strict=True)))
 
 
-async def withdraw(tx: Transaction, doses: Sequence[Withdrawal]) -> None:
+async def withdraw(tx: Transaction, doses: Sequence[WithdrawnVersion]) -> None:
     """Marks versions as withdrawn, and revokes the certificates of them and of older ones.
 
     They stand for their injections until `free_injections`.
@@ -238,7 +238,7 @@ async def withdraw(tx: Transaction, doses: Sequence[Withdrawal]) -> None:
     await tx.raw.execute(_WITHDRAW, *(list(column) for column in zip(*doses, strict=True)))
 
 
-async def outdate(tx: Transaction, versions: Sequence[DoseVersion]) -> None:
+async def outdate(tx: Transaction, versions: Sequence[VersionKey]) -> None:
     """Lets nothing be issued any more for these versions and older ones; what was issued is
     `supersede`'s.
     """
