@@ -50,19 +50,19 @@ async def main(cfg: Settings, duty: Duty) -> None:
     mailer = Mailer(cfg.mail)
     await upgrade(cfg.database, MIGRATIONS)
     metrics = Metrics()
-    async with AsyncExitStack() as held:
-        stop = await held.enter_async_context(stop_on_signal())
-        db = await held.enter_async_context(Database.open(cfg.database))
-        bus = await held.enter_async_context(open_bus(cfg.bus))
+    async with AsyncExitStack() as opened:
+        stop = await opened.enter_async_context(stop_on_signal())
+        db = await opened.enter_async_context(Database.open(cfg.database))
+        bus = await opened.enter_async_context(open_bus(cfg.bus))
         outbox = Outbox(db, bus, "signer")
         context = context_of(cfg, db, outbox, ring, metrics)
-        others = TrustFile(cfg.trust.file)
+        trust_file = TrustFile(cfg.trust.file)
 
         watch(ring, metrics.registry, context.clock)
-        watch_trust(others, metrics.registry)
+        watch_trust(trust_file, metrics.registry)
 
         def learn(keys: KeyRing) -> None:
-            context.trust = trust_of(cfg.trust, keys, others)
+            context.trust = trust_of(cfg.trust, keys, trust_file)
 
         app = app_of(context, Authenticator(cfg.auth), bus, serves=duty.api)
         followed = subscriptions(context) if duty.worker else []

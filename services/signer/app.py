@@ -67,9 +67,10 @@ def profile_of(cfg: CertificateSettings) -> Profile:
     )
 
 
-def trust_of(cfg: TrustSettings, ring: Ring, others: TrustFile | None = None) -> TrustList:
-    """Our own document signers, and those of the trust file where one is given; `others` is that
-    file, where it is followed.
+def trust_of(cfg: TrustSettings, ring: Ring, trust_file: TrustFile | None = None) -> TrustList:
+    """Our own document signers, and those of the trust file.
+
+    `trust_file`: the file as it is followed, so that it is not read from the beginning.
     """
     own = TrustList.of(signer.certificate for signer in ring.signers.values())
-    return own + (others or TrustFile(cfg.file)).read()
+    return own + (trust_file or TrustFile(cfg.file)).read()

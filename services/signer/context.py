@@ -18,8 +18,9 @@ from services.signer.workers.lookup_queue import LookupCounter
 
 @dataclass(slots=True)
 class Context:
-    """Everything that is opened once; `clock` tells the time in UTC, `random` gives so many random
-    bytes.
+    """Everything that is opened once.
+
+    `clock` gives the time in UTC, `random` so many random bytes.
 
     Only `trust` is ever replaced: whenever the keys were read again.
     """

@@ -15,7 +15,7 @@ from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.signer.api import models, serializers
 from services.signer.api.audit_acts import CERTIFICATE, Why
-from services.signer.api.downloads import PDF, PNG, SVG, described, made
+from services.signer.api.downloads import PDF, PNG, SVG, described, file_response
 from services.signer.api.passport import person_of
 from services.signer.context import Context
 from services.signer.documents import pdf_page, qr_code
@@ -46,7 +46,7 @@ _PDF = described(PDF, "one page, A4", *_REFUSALS)
 async def png(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
     """Eight dots a module: 60 mm at 342 dots an inch."""
     shown = await _unrevoked(request.app.state.context, uvci, caller, why)
-    return await made(partial(qr_code.png, shown.qr), PNG)
+    return await file_response(partial(qr_code.png, shown.qr), PNG)
 
 
 @router.get(
@@ -58,7 +58,7 @@ async def png(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> 
 async def svg(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
     """Fits where it is put; print it at 35 to 60 mm."""
     shown = await _unrevoked(request.app.state.context, uvci, caller, why)
-    return await made(partial(qr_code.svg, shown.qr), SVG)
+    return await file_response(partial(qr_code.svg, shown.qr), SVG)
 
 
 @router.get(
@@ -72,7 +72,7 @@ async def pdf(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> 
     context: Context = request.app.state.context
     shown = await _unrevoked(context, uvci, caller, why)
     page = partial(pdf_page.certificate, shown, context.cfg.public_origin, context.clock())
-    return await made(page, PDF, "chung-nhan-tiem-chung.pdf")
+    return await file_response(page, PDF, "chung-nhan-tiem-chung.pdf")
 
 
 @router.get(

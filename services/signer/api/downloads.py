@@ -12,15 +12,23 @@ from services.chassis.http import problems
 PNG, SVG, PDF = "image/png", "image/svg+xml", "application/pdf"
 
 
-def described(media_type: str, what: str, *refusals: int) -> dict[int | str, dict[str, object]]:
+def described(
+    media_type: str, description: str, *refusals: int
+) -> dict[int | str, dict[str, object]]:
     """The OpenAPI responses of a route that answers with a file."""
     schema = {"schema": {"type": "string", "format": "binary"}}
-    return {200: {"description": what, "content": {media_type: schema}}, **problems(*refusals)}
+    return {
+        200: {"description": description, "content": {media_type: schema}},
+        **problems(*refusals),
+    }
 
 
-async def made(make: Callable[[], bytes], media_type: str, name: str | None = None) -> Response:
-    """What `make` makes; `name`: under which a browser saves it, which tells nothing of the
-    person.
+async def file_response(
+    make: Callable[[], bytes], media_type: str, name: str | None = None
+) -> Response:
+    """Answers with what `make` makes.
+
+    `name`: under which a browser saves it, which tells nothing of the person.
     """
     named = {"Content-Disposition": f'inline; filename="{name}"'} if name else {}
     return Response(

@@ -26,8 +26,9 @@ router = APIRouter(
     responses=problems(422, 429, 503),
 )
 async def ask(request: Request, body: models.LookupRequest) -> models.LookupTaken:
-    """Always the same answer, given before anything is looked up; a letter follows only if all that
-    was typed matches.
+    """Always the same answer, before anything is looked up.
+
+    An e-mail follows only if all details match.
     """
     context: Context = request.app.state.context
     persons = indexes_of_number(context.sealer, body.personal_id)

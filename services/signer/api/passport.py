@@ -10,7 +10,7 @@ from services.chassis.auth import Allow, Principal
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.signer.api import models, serializers
-from services.signer.api.downloads import PDF, described, made
+from services.signer.api.downloads import PDF, described, file_response
 from services.signer.context import Context
 from services.signer.documents import pdf_page
 from services.signer.documents.view import ShownCertificate, injections, open_known, passport_of
@@ -41,7 +41,7 @@ async def mine(request: Request, response: Response, caller: Citizen) -> models.
     response.headers["Cache-Control"] = "no-store"
     return models.Passport(
         fields=[serializers.field(line) for line in passport_of(certificates)],
-        certificates=[serializers.certificate(one, now) for one in certificates],
+        certificates=[serializers.certificate(shown, now) for shown in certificates],
     )
 
 
@@ -55,7 +55,7 @@ async def page(request: Request, caller: Citizen) -> Response:
     """The eleven fields in Vietnamese and English, with the QR code of the last dose."""
     context: Context = request.app.state.context
     certificates = await _certificates(context, caller)
-    return await made(
+    return await file_response(
         partial(pdf_page.passport, certificates, context.cfg.public_origin, context.clock()),
         PDF,
         "ho-chieu-vac-xin.pdf",

@@ -1,4 +1,4 @@
-"""From opened certificates to what is told of them."""
+"""From opened certificates to what REST answers."""
 
 from datetime import datetime
 from urllib.parse import quote
@@ -10,7 +10,7 @@ from services.signer.domain.passport import PassportLine
 
 def certificate(shown: ShownCertificate, now: datetime) -> models.Certificate:
     """One certificate."""
-    intent, dose = shown.stored.intent, shown.held.dose
+    intent, dose = shown.stored.intent, shown.content.dose
     address = f"/signer/v1/certificates/{quote(intent.uvci, safe=':')}"
     return models.Certificate.model_validate(
         {

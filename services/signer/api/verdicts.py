@@ -1,10 +1,10 @@
-"""From what verification found to what v1 tells of it."""
+"""From the outcome of verification to what v1 answers."""
 
 from typing import Any
 
 from services.signer.api import models
 from services.signer.hcert.cose import encode_kid
-from services.signer.hcert.dcc_schema import known_entry
+from services.signer.hcert.dcc_schema import presentable
 from services.signer.hcert.outcomes import IN_V1
 from services.signer.hcert.verify import HcertStep, HcertVerdict, OpenedHcert
 
@@ -18,8 +18,8 @@ _STEP_OF = {
 def answer(verdict: HcertVerdict) -> models.CodeVerdict:
     """The verdict in the words of v1, and its own in `outcome`.
 
-    What the certificate says of today (step 10) is no step of v1: it is told under the step whose
-    code stands for it.
+    Step 10, whether the statement holds today, is no step of v1: it is shown under the step whose
+    code v1 gives for it.
     """
     steps = {
         models.Step(step): holds
@@ -44,7 +44,7 @@ def _presented(opened: OpenedHcert) -> models.Presented:
     and no JSON can.
     """
     name: dict[str, Any]
-    name, birth, entry = known_entry(opened.payload)
+    name, birth, entry = presentable(opened.payload)
     return models.Presented.model_validate(
         {
             "kid": encode_kid(opened.kid) if opened.kid else None,

@@ -1,5 +1,4 @@
-"""A signing key that leaked or was lost: what it signed is revoked, a slice after another, and its
-doses are issued anew.
+"""A signing key that leaked or was lost: what it signed is revoked, and its doses are issued anew.
 
 Both can be stopped at any point and begun again. The key has to be out of use before: what is
 signed with it afterwards is missed.
@@ -16,11 +15,11 @@ from services.signer.store.intents import Kid
 
 _SLICE = 5_000  # certificates; more than one dose ever has, so that each slice gets further
 
-Told = Callable[[int], None]
-"""Is told how many it were until now, again and again."""
+Progress = Callable[[int], None]
+"""Is called again and again with how many it were until now."""
 
 
-async def revoke_key(db: Database, kid: Kid, told: Told) -> int:
+async def revoke_key(db: Database, kid: Kid, progress: Progress) -> int:
     """Revokes every certificate signed with `kid`, and gives how many were valid until now.
 
     What was to be signed with it and never was is forgotten: its event, retried or replayed, is
@@ -32,16 +31,15 @@ async def revoke_key(db: Database, kid: Kid, told: Told) -> int:
         async with db.begin() as tx:
             begin, added = await store.revoke_signed_by(tx, kid, begin, _SLICE)
         revoked += added
-        told(revoked)
+        progress(revoked)
     return revoked
 
 
-async def reissue_key(context: Context, kid: Kid, told: Told) -> int:
+async def reissue_key(context: Context, kid: Kid, progress: Progress) -> int:
     """Makes the next edition, with the key that signs now, of each dose's certificate that was
     revoked because of `kid`.
 
-    Gives how many it tried: what is refused is kept in mind and tried again each day, like a
-    renewal that is refused.
+    Gives how many it tried. What is refused is tried again each day, like a renewal.
     """
     after, tried = 0, 0
     while True:
@@ -51,4 +49,4 @@ async def reissue_key(context: Context, kid: Kid, told: Told) -> int:
             return tried
         await renew_certificates(context, keys)
         after, tried = keys[-1].dose_id, tried + len(keys)
-        told(tried)
+        progress(tried)

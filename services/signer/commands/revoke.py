@@ -1,15 +1,4 @@
-"""`python -m services.signer.revoke certificate UVCI REASON | key KID`: takes back what was signed.
-
-certificate UVCI REASON   one certificate in all its editions, also one that is not known here:
-signed elsewhere in our name, or lost with
-                          a database
-key KID                   every certificate of a signing key that leaked or was lost, and is out of
-use; their doses are issued anew with
-                          the key that signs now. It may be stopped and begun again
-What is revoked is in `/signer/v1/revocations` and refused by `/signer/v1/verify` at once. UVCI with
-its `#` and check character, in quotes;
-KID in hexadecimal. Settings: those of the signer.
-"""
+"""Revokes what was signed: one certificate, or all of a signing key (`services.signer.revoke`)."""
 
 import asyncio
 import sys
@@ -31,6 +20,20 @@ from services.signer.settings import Settings
 from services.signer.store import revocations as store
 from services.signer.store.intents import Kid
 from vietnamese.calendar_days import months_after
+
+_USAGE = """\
+`python -m services.signer.revoke certificate UVCI REASON | key KID`: takes back what was signed.
+
+certificate UVCI REASON   one certificate in all its editions, also one that is not known here:
+signed elsewhere in our name, or lost with
+                          a database
+key KID                   every certificate of a signing key that leaked or was lost, and is out of
+use; their doses are issued anew with
+                          the key that signs now. It may be stopped and begun again
+What is revoked is in `/signer/v1/revocations` and refused by `/signer/v1/verify` at once. UVCI with
+its `#` and check character, in quotes;
+KID in hexadecimal. Settings: those of the signer.
+"""
 
 
 class RefusedError(Exception):
@@ -80,9 +83,9 @@ async def run(
     raise ValueError("no such command")
 
 
-def _show(what: str) -> Callable[[int], None]:
+def _show(done: str) -> Callable[[int], None]:
     def show(number: int) -> None:
-        sys.stderr.write(f"{number:,} {what}\n")
+        sys.stderr.write(f"{number:,} {done}\n")
 
     return show
 
@@ -105,7 +108,7 @@ def main() -> None:
     """SystemExit 2 with the usage where the command is none, 1 with a line where it fails."""
     arguments = sys.argv[1:]
     if len(arguments) != {"certificate": 3, "key": 2}.get(arguments[0] if arguments else ""):
-        sys.stderr.write(f"{__doc__}\n")
+        sys.stderr.write(f"{_USAGE}\n")
         raise SystemExit(2)
     try:
         sys.stdout.write(asyncio.run(_main(arguments)) + "\n")

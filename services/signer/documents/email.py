@@ -46,7 +46,7 @@ def letter(
         origin=origin, until_vi=f"{until:%d/%m/%Y}", until_en=until.isoformat()
     )
     # of several that were renewed, each with its own day
-    renewals = dict.fromkeys(text for one in certificates for text in one.renewal(now) or ())
+    renewals = dict.fromkeys(text for shown in certificates for text in shown.renewal(now) or ())
     message.set_content(
         "\n".join((introduction, *lines, "", *(f"{text}\n" for text in renewals), _CLOSING))
     )

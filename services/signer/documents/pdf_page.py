@@ -1,7 +1,7 @@
 """The passport, and one certificate, as a page to print: A4, PDF, in both languages (`page.typ` is
 how it looks).
 
-Made when asked for, in about 10 ms; the typesetter lets other threads run meanwhile.
+Made on request, in about 10 ms; the typesetter lets other threads run meanwhile.
 """
 
 import json
@@ -62,14 +62,14 @@ def _page(
     }
     # the typesetter's own fonts have every Vietnamese letter; those of the machine would make each
     # machine's page another
-    made = typst.compile(
+    document = typst.compile(
         _TEMPLATE,
         ignore_system_fonts=True,
         sys_inputs={"page": json.dumps(page)},
         timestamp=int(now.timestamp()),
     )
-    assert isinstance(made, bytes)
-    return made
+    assert isinstance(document, bytes)
+    return document
 
 
 def _both(day: date) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""QR codes as pictures, made when they are asked for.
+"""QR codes as pictures, made on request.
 
 Alphanumeric mode and error correction Q (eu-dcc-hcert-spec 1.0.8): an ES256 certificate is then
 version 19 (93 modules a side).

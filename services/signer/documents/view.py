@@ -32,7 +32,7 @@ class ShownCertificate(NamedTuple):
     """
 
     stored: StoredCertificate
-    held: CertificateContent
+    content: CertificateContent
     sex: str | None
     qr: str
 
@@ -43,7 +43,7 @@ class ShownCertificate(NamedTuple):
         return "expired" if self.stored.intent.expires_at < now else "valid"
 
     def renewal(self, now: datetime) -> tuple[str, str] | None:
-        """What its person is told where it was renewed, in Vietnamese and English."""
+        """The notice to its person where it was renewed, in Vietnamese and English."""
         return (
             renewal_notice(self.stored.replaced.expires_at, now) if self.stored.replaced else None
         )
@@ -67,9 +67,7 @@ def open_certificate(context: Context, stored: StoredCertificate) -> ShownCertif
 def open_known(
     context: Context, certificates: Sequence[StoredCertificate]
 ) -> list[ShownCertificate]:
-    """Unseals those of `certificates` whose key is among ours; of the others a log line and a
-    metric tell.
-    """
+    """Unseals the certificates whose key is among ours; the others are logged and counted."""
     shown: list[ShownCertificate] = []
     left_out: Counter[str] = Counter()
     for stored in certificates:
@@ -87,12 +85,12 @@ def passport_of(certificates: Sequence[ShownCertificate]) -> list[PassportLine]:
     """The eleven fields of somebody with these certificates, in the order the doses were given; at
     least one.
     """
-    return passport(certificates[-1].held, len(certificates))
+    return passport(certificates[-1].content, len(certificates))
 
 
 def injections(certificates: Sequence[ShownCertificate]) -> list[ShownCertificate]:
     """One certificate an injection: of those signed before duplicates were refused, the newest of
     one day and dose number.
     """
-    newest = {(shown.held.dose["dt"], shown.held.dose["dn"]): shown for shown in certificates}
+    newest = {(shown.content.dose["dt"], shown.content.dose["dn"]): shown for shown in certificates}
     return list(newest.values())

@@ -187,12 +187,12 @@ def claims_of(
 # the products, numbers and days of a whole campaign are some ten thousand combinations
 @lru_cache(maxsize=65_536)
 def _vaccination(
-    code: str, kind: DoseKind, number: int, given: date, single: bool
+    code: str, kind: DoseKind, number: int, vaccinated: date, single: bool
 ) -> dict[str, str | int]:
     product = PRODUCTS[code]
     in_series, total = series(kind, number, product, single=single)
     vaccine = {"tg": COVID_19, "vp": product.eu_vp, "mp": product.eu_mp, "ma": product.eu_ma}
-    return {**vaccine, "dn": in_series, "sd": total, "dt": given.isoformat()}
+    return {**vaccine, "dn": in_series, "sd": total, "dt": vaccinated.isoformat()}
 
 
 def series(

@@ -51,7 +51,7 @@ class LintedPerson(NamedTuple):
 
     name: dict[str, str]
     born: str
-    given: str
+    vaccinated: str
     code: str
 
 
@@ -162,7 +162,7 @@ PERSON_RULES: tuple[LintRule[LintedPerson], ...] = (
     LintRule(RefusalCode.BIRTH_DATE_IMPOSSIBLE, lambda d: (
         first_day(d.born) is None)),
     LintRule(RefusalCode.DOSE_BEFORE_BIRTH, lambda d: (
-        d.given < d.born)),
+        d.vaccinated < d.born)),
     LintRule(RefusalCode.UVCI_FORM, lambda d: (
         not is_well_formed(d.code))),
     LintRule(RefusalCode.UVCI_CHECK, lambda d: (
@@ -175,7 +175,7 @@ RULES: tuple[LintRule[Any], ...] = (SHAPE, *FACT_RULES, *PERSON_RULES)
 _OF_PERSON = tuple((rule.broken, rule.code) for rule in PERSON_RULES)
 
 
-# typed: to a cache True, 1 and 1.0 were one otherwise, and only 1 may be signed
+# typed=True: a cache takes True, 1 and 1.0 for the same otherwise, and only 1 may be signed
 @lru_cache(maxsize=65_536, typed=True)
 def _broken_by_facts(*facts: Any) -> RefusalCode | None:
     linted = LintedFacts._make(facts)
@@ -188,7 +188,7 @@ def lint(claims: Claims, window: Window) -> RefusalCode | None:
     if _misshapen(payload):
         return SHAPE.code
     dose = payload["v"][0]
-    tg, vp, mp, ma, dn, sd, given, co, by, code = _values_of(dose)
+    tg, vp, mp, ma, dn, sd, vaccinated, co, by, code = _values_of(dose)
     try:
         broken = _broken_by_facts(
             window,
@@ -202,7 +202,7 @@ def lint(claims: Claims, window: Window) -> RefusalCode | None:
             ma,
             dn,
             sd,
-            given,
+            vaccinated,
             co,
             by,
         )
@@ -210,7 +210,7 @@ def lint(claims: Claims, window: Window) -> RefusalCode | None:
         broken = FACT_RULES[0].code
     if broken is not None:
         return broken
-    person = LintedPerson(payload["nam"], payload["dob"], given, code)
+    person = LintedPerson(payload["nam"], payload["dob"], vaccinated, code)
     for is_broken, refusal in _OF_PERSON:
         if is_broken(person):
             return refusal

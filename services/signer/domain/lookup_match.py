@@ -1,6 +1,4 @@
-"""Whether what somebody typed is the person of a certificate: every one of the asked facts must
-match.
-"""
+"""Whether the details of a look-up are those of a certificate's person: every one must match."""
 
 from datetime import date
 from typing import NamedTuple
@@ -27,36 +25,37 @@ class CertifiedPerson(NamedTuple):
     last_dose: date
 
 
-def same_person(asked: LookupDetails, known: CertifiedPerson) -> bool:
+def same_person(details: LookupDetails, person: CertifiedPerson) -> bool:
     """Whether name (in any spelling of the same), birth date, sex and the date of the last dose are
     all the same.
     """
     return (
-        same_name_and_birth(asked, known)
-        and asked.sex == known.sex
-        and asked.last_dose == known.last_dose
+        same_name_and_birth(details, person)
+        and details.sex == person.sex
+        and details.last_dose == person.last_dose
     )
 
 
-def same_name_and_birth(asked: LookupDetails, known: CertifiedPerson) -> bool:
+def same_name_and_birth(details: LookupDetails, person: CertifiedPerson) -> bool:
     """Whether name (in any spelling of the same) and birth date are the same."""
     return (
-        name_key(asked.full_name) == name_key(known.full_name)
-        and birth_key(asked.date_of_birth) == known.date_of_birth
+        name_key(details.full_name) == name_key(person.full_name)
+        and birth_key(details.date_of_birth) == person.date_of_birth
     )
 
 
 def name_key(name: str) -> str:
-    """What is equal for two spellings of one name: case, spacing, Unicode form, apostrophes and
-    where a tone stands make no difference.
+    """A key that is equal for two spellings of one name.
+
+    Case, spacing, Unicode form, apostrophes and the place of a tone mark make no difference.
     """
     return " ".join(filter(None, map(strict_word, name.split())))
 
 
-def birth_key(typed: str) -> str:
-    """The ISO form of a typed day, month or year, in any way that files have it; the text itself
-    where it is none.
+def birth_key(written: str) -> str:
+    """The ISO form of a day, month or year, in any way that files have it; the text itself where it
+    is none.
     """
-    text = typed.strip()
-    found = read_birth(text)
-    return found.text if found else text
+    text = written.strip()
+    birth = read_birth(text)
+    return birth.text if birth else text

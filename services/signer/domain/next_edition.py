@@ -1,6 +1,4 @@
-"""The next edition of a certificate that is about to expire: what it says, and what its person is
-told.
-"""
+"""The next edition of a certificate that is about to expire, and the notice to its person."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -84,7 +82,7 @@ def renewed(
 
 
 def renewal_notice(earlier_expires: datetime, now: datetime) -> tuple[str, str]:
-    """What a person is told who may carry a print of the edition before: Vietnamese, English."""
+    """A notice for a person who may carry a print of the edition before: Vietnamese, English."""
     day = in_viet_nam(earlier_expires)
     vi, en = f"chỉ còn giá trị đến {day:%d/%m/%Y}", f"is valid until {day.isoformat()} only"
     if earlier_expires < now:

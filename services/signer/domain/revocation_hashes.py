@@ -10,8 +10,8 @@ _LENGTH = 16
 _ES256_SIGNATURE = 64
 
 UNKNOWN_KID = "UNKNOWN_KID"
-"""What stands for the key identifier of a certificate that the revoking party knows by its own
-identifier alone (EU revocation gateway).
+"""The key identifier of a certificate that the revoking party knows by its UVCI alone (EU
+revocation gateway).
 """
 
 HashType = Literal["UCI", "COUNTRYCODEUCI", "SIGNATURE"]

@@ -53,9 +53,9 @@ class _CborReader:
         end = self.at + count
         if end > len(self.data):
             raise ValueError("not CBOR: cut short")
-        taken = self.data[self.at : end]
+        part = self.data[self.at : end]
         self.at = end
-        return taken
+        return part
 
     def value(self, depth: int, *, may_end: bool = False) -> Any:
         if depth > _DEPTH:

@@ -1,8 +1,8 @@
-"""The text of a code as it arrives in mails, forms and addresses: what may be the code in it.
+"""The text of a code as it arrives in mails, forms and addresses.
 
-A space is a letter of base45. So where lines were broken it is not plain whether the break replaced
-a space of the code, stands beside one, or cut a word; every likely reading is given, and the
-checksum of the compressed message tells which was meant.
+A space is a letter of base45. A line break may have replaced a space of the code, may be beside
+one, or may have cut a word. So every likely reading is tried, and the checksum of the compressed
+message tells which was meant.
 """
 
 import re
@@ -21,8 +21,9 @@ _MARGIN = re.compile("[ >|]*")
 # a coded colon shows it; %20 does not, it may stand in any code
 _IN_AN_ADDRESS = re.compile(r"\s*HC1%3A", re.IGNORECASE)
 _DOUBTFUL = 18
-"""So many doubtful breaks are tried the other way, each alone and any two, in a text of at most
-`_LONG` letters: 172 readings, 26 ms.
+"""How many doubtful breaks are tried the other way, each alone and any two: 172 readings, 26 ms.
+
+Only in a text of at most `_LONG` letters.
 """
 _LONG = 2_000
 

@@ -36,9 +36,7 @@ _HALF = 32
 
 
 class CriticalHeaderError(ValueError):
-    """The message asks for something that is not understood here, and must not be read without
-    it.
-    """
+    """The message has a critical header that is not understood here, so it must not be read."""
 
 
 class Algorithm(IntEnum):
@@ -88,8 +86,9 @@ class Sign1:
 
     @property
     def algorithm(self) -> Algorithm | None:
-        """The algorithm named in the protected header, where it is one of ours: what is not signed
-        could be anybody's.
+        """The algorithm that the protected header names, where it is one of ours.
+
+        The unprotected header is not signed, so anybody could have written it.
         """
         named = self.header.get(ALG)
         return next(
@@ -127,8 +126,8 @@ def open_message(message: bytes) -> Sign1:
 
 
 def _refuse_unknown(header: dict[Any, Any], unprotected: dict[Any, Any]) -> None:
-    # RFC 9052, section 3.1: `crit` is protected, names at least one label, each of them protected
-    # too, and whoever does not understand one of them must refuse the message
+    # RFC 9052, section 3.1: `crit` is protected and names at least one label, each protected too.
+    # Whoever does not understand one of them must refuse the message
     if CRIT in unprotected:
         raise CriticalHeaderError("critical labels that are not protected")
     if CRIT not in header:
@@ -206,8 +205,8 @@ def check_signatures(
 
     Verifying each would cost twice what signing does. What goes wrong in practice goes wrong for
     the whole chunk (another key behind the certificate, another encoding). One verified signature
-    shows it. Each is looked at for its length, and no two may share their first half: with ES256
-    that would be a nonce used twice, which gives the private key away.
+    shows it. The length of each is checked. No two may share their first half: with ES256 that
+    would be a nonce used twice, which gives the private key away.
     """
     if len(claims) != len(signatures) or {*map(len, signatures)} - {length_of(key)}:
         raise BadSignatureError("a signature is missing or has another length than its key gives")
@@ -226,8 +225,9 @@ def claims_encoder() -> Callable[[dict[int, Any]], bytes]:
 
 
 def load(data: Any) -> Any:
-    """What claims of our own say, read fast; ValueError whatever is wrong with them, or if bytes
-    follow. For strangers: `cbor.decode`.
+    """Reads our own claims, fast; `cbor.decode` is for those of strangers.
+
+    ValueError whatever is wrong with them, or if bytes follow.
     """
     if not isinstance(data, bytes):
         raise ValueError("not CBOR")

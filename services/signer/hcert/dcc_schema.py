@@ -1,9 +1,9 @@
-"""The payload of any country's certificate against the European schema 1.3 and its value sets, as a
-table of fields.
+"""Checks the payload of any country's certificate by a table of fields: the European schema 1.3 and
+its value sets.
 
-A payload is asked in its plain form (`plain`). A code that is not in its value set is no fault: the
-sets grow, and the certificate may be genuine; it is told apart from data that no version of the
-schema allows.
+The payload is normalised before (`normalize`). A code that is not in its value set is no fault: the
+sets grow, and the certificate may be genuine. So such codes are reported apart from data that no
+version of the schema allows.
 """
 
 import re
@@ -77,21 +77,19 @@ def _device(value: str) -> bool:
 
 
 class DccField(NamedTuple):
-    """What one field must be, whether it must be there, and whether a code that it may be is in the
-    value set.
-    """
+    """One field of the schema; `in_set` tells whether a code is in the field's value set."""
 
     check: Check
     required: bool = True
-    known: Callable[[str], bool] | None = None
+    in_set: Callable[[str], bool] | None = None
 
     def holds(self, value: Any) -> bool:
-        """Whether `value` is what the field must be, and a known one."""
-        return self.check(value) and (self.known is None or self.known(value))
+        """Whether `value` is what the field must be, and in its value set."""
+        return self.check(value) and (self.in_set is None or self.in_set(value))
 
 
 def _one_of(codes: frozenset[str]) -> DccField:
-    return DccField(_text, known=codes.__contains__)
+    return DccField(_text, in_set=codes.__contains__)
 
 
 _COMMON = {
@@ -125,7 +123,7 @@ _ENTRY = {
         | {
             "tt": _one_of(value_sets.TEST_TYPES),
             "nm": DccField(_text, required=False),
-            "ma": DccField(_text, required=False, known=_device),
+            "ma": DccField(_text, required=False, in_set=_device),
             "sc": DccField(_moment),
             "tr": _one_of(value_sets.TEST_RESULTS),
             "tc": DccField(_text, required=False),
@@ -141,12 +139,13 @@ def kind_of(payload: Any) -> str | None:
     """
     if not isinstance(payload, dict):
         return None
-    held = [kind for kind in KINDS if payload.get(kind)]
-    if len(held) != 1:
+    kinds = [kind for kind in KINDS if payload.get(kind)]
+    if len(kinds) != 1:
         return None
-    entries = payload[held[0]]
+    (kind,) = kinds
+    entries = payload[kind]
     single = isinstance(entries, list) and len(entries) == 1 and isinstance(entries[0], dict)
-    return held[0] if single else None
+    return kind if single else None
 
 
 def faults(payload: Any) -> list[str]:
@@ -190,20 +189,21 @@ def _faults(part: Mapping[str, Any], fields: Mapping[str, DccField], path: str) 
     ]
 
 
-def known_entry(payload: Any) -> tuple[dict[str, str], str | None, dict[str, str | int]]:
-    """Name, birth date and the one entry of a payload, of each only what the schema knows and what
-    is text or a number as it asks.
+def presentable(payload: Any) -> tuple[dict[str, str], str | None, dict[str, str | int]]:
+    """Name, birth date and the one entry of a payload.
+
+    Of each only the fields that the schema has, with values of the type that it asks for.
     """
     kind = kind_of(payload)
     name = payload.get("nam") if isinstance(payload, dict) else None
     return (
-        _known(name, _NAME) if isinstance(name, dict) else {},
-        _known(payload, _PERSON).get("dob") if isinstance(payload, dict) else None,
-        _known(payload[kind][0], _ENTRY[kind]) if kind else {},
+        _schema_fields(name, _NAME) if isinstance(name, dict) else {},
+        _schema_fields(payload, _PERSON).get("dob") if isinstance(payload, dict) else None,
+        _schema_fields(payload[kind][0], _ENTRY[kind]) if kind else {},
     )
 
 
-def _known(part: Mapping[str, Any], fields: Mapping[str, DccField]) -> dict[str, Any]:
+def _schema_fields(part: Mapping[str, Any], fields: Mapping[str, DccField]) -> dict[str, Any]:
     return {
         key: part[key]
         for key, field in fields.items()

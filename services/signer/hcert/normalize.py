@@ -1,8 +1,7 @@
-"""The payload of any country's certificate in one plain form: what countries write differently and
-mean alike.
+"""Normalises the payload of any country's certificate: countries write the same in different ways.
 
-Dates and times under CBOR's tags become text, whole floating point numbers become integers, space
-around codes and dates goes, and a PCR test's empty device is left out: devices are those of rapid
+Dates and times under CBOR's tags become text. Whole floating point numbers become integers. Space
+around codes and dates goes. A PCR test's empty device is left out: devices are those of rapid
 tests. Names are not touched.
 """
 
@@ -37,10 +36,8 @@ _DAYS = frozenset({"dob", "dt", "fr", "df", "du"})
 _KINDS = frozenset({"v", "t", "r"})
 
 
-def plain(payload: Mapping[Any, Any]) -> dict[str, Any]:
-    """`payload` in its plain form; what is of no known form stays as it is, for the schema to
-    refuse.
-    """
+def normalized(payload: Mapping[Any, Any]) -> dict[str, Any]:
+    """The normalised payload; a value of no known form stays as it is, for the schema to refuse."""
     content = _part(payload)
     for kind in _KINDS & content.keys():
         if isinstance(content[kind], list):

@@ -7,16 +7,17 @@ JSON: a list, or an object with the list under `keys` or `items` (so that the an
 system's `/signer/v1/trust-list` is such a file). An entry has
 
 - `certificate` (also `rawData`, as the gateways of the European Union call it): X.509, DER in
-  base64, or PEM; or `publicKey` (also
-  `public_key`): SubjectPublicKeyInfo, likewise, for a key of which no certificate is known;
-- `kid`: the key identifier in base64; with a certificate it may be left out, and is then the first
-  8 bytes of its SHA-256;
-- `country`: two letters; with a certificate it may be left out, and is then the subject's;
-- `usage`: the kinds of certificate that the key may sign, of `v`, `t` and `r`; without it those of
+  base64, or PEM.
+- Or `publicKey` (also `public_key`): SubjectPublicKeyInfo, likewise, for a key of which no
+  certificate is known.
+- `kid`: the key identifier in base64. With a certificate it may be left out, and is then the first
+  8 bytes of its SHA-256.
+- `country`: two letters. With a certificate it may be left out, and is then the subject's.
+- `usage`: the kinds of certificate that the key may sign, of `v`, `t` and `r`. Without it those of
   the certificate, or all.
 
-An entry that cannot be used is passed over and told: one damaged certificate must not keep the
-others from being believed, nor the signer from signing.
+An entry that cannot be used is skipped, logged and counted. One damaged certificate must not keep
+the others from being believed, nor the signer from signing.
 """
 
 import json
@@ -130,8 +131,9 @@ class TrustFile:
         self._skipped: Counter[Why] = Counter()
 
     def read(self) -> TrustList:
-        """Reads the file again. Never raises: what cannot be used is logged and counted, and where
-        that is the file, the keys stay.
+        """Reads the file again; raises for no file.
+
+        What cannot be used is logged and counted. Where that is the whole file, the keys stay.
         """
         if self._path is None:
             return self._keys

@@ -16,8 +16,8 @@ from cryptography.x509.oid import NameOID
 
 from services.signer.hcert.cose import PublicKey, encode_kid, kid_of
 
-# the object identifiers 1.3.6.1.4.1.1847.2021.1.x and 1.3.6.1.4.1.0.1847.2021.1.x, which came of a
-# typing error in an early specification, as they are encoded; a strict reader refuses the other
+# the object identifiers 1.3.6.1.4.1.1847.2021.1.x, and 1.3.6.1.4.1.0.1847.2021.1.x, which an early
+# specification had by a typing error, as they are encoded. A strict reader refuses the other
 # extensions of some countries' certificates, and these with them
 _USAGE = re.compile(rb"\x06[\x0b\x0c]\x2b\x06\x01\x04\x01\x00?\x8e\x37\x8f\x65\x01([\x01-\x03])")
 _KIND = {b"\1": "t", b"\2": "v", b"\3": "r"}
@@ -54,7 +54,7 @@ class TrustedKey:
         country: str | None = None,
         usage: frozenset[str] | None = None,
     ) -> "TrustedKey":
-        """Read from a certificate, but for what is told beside it; KeyKindError where its key is
+        """Read from a certificate, but for what is passed beside it; KeyKindError where its key is
         neither on an elliptic curve nor RSA.
         """
         key = certificate.public_key()
@@ -83,15 +83,15 @@ class TrustedKey:
 
     def as_json(self) -> dict[str, object]:
         """One item of the published trust list: binary values in base64, times in ISO 8601."""
-        told: dict[str, object] = {
+        item: dict[str, object] = {
             "kid": encode_kid(self.kid),
             "country": self.country,
             "usage": sorted(self.usage),
         }
         if not self.der:
-            return told | {"public_key": b64encode(self.spki).decode("ascii")}
+            return item | {"public_key": b64encode(self.spki).decode("ascii")}
         times = {"not_before": self.not_before.isoformat(), "not_after": self.not_after.isoformat()}
-        return told | times | {"certificate": b64encode(self.der).decode("ascii")}
+        return item | times | {"certificate": b64encode(self.der).decode("ascii")}
 
 
 class TrustList:

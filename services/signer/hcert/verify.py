@@ -4,17 +4,16 @@
     COSE_Sign1 with claims in it.
 (5) A trusted key has its identifier. (6) The signature is that key's. (7) It was issued and has not
     expired.
-(8) The payload keeps to the schema and its value sets. (9) The key may sign this: this kind of
-    certificate, for its own country, and
-valid within the validity of its own certificate, so that nobody is believed for another country,
-nor with a key that has run out.
+(8) The payload keeps to the schema and its value sets. (9) The key may sign this kind of
+    certificate, for its own country, and within the validity of its own certificate. So nobody is
+    believed for another country, nor with a key that has run out.
 (10) What it says holds now: a test was negative, a recovery counts, nothing happened later than
      now.
-(11) It was not revoked; what is revoked stands in a database, so the caller asks and says so by
-     `HcertVerdict.revoked`.
+(11) It was not revoked. The revocation list is in a database, so the caller looks there and answers
+     by `HcertVerdict.revoked`.
 
-Steps 1 to 4 open the text, and each needs the one before. The later ones are all tried, so that a
-border officer sees not only that a certificate has expired, but also whether it was genuine.
+Steps 1 to 4 open the text, and each needs the one before. The later ones are all tried: a border
+officer sees not only that a certificate has expired, but also whether it was genuine.
 """
 
 import re
@@ -33,7 +32,7 @@ from services.signer.hcert.cose import (
     open_message,
 )
 from services.signer.hcert.dcc_schema import faults, kind_of, unknown
-from services.signer.hcert.normalize import plain
+from services.signer.hcert.normalize import normalized
 from services.signer.hcert.trust_list import TrustedKey, TrustList
 from services.signer.hcert.verdict import HcertStep, HcertVerdict, OpenedHcert
 
@@ -47,7 +46,8 @@ _ALSO_WRITTEN = {"EL": "GR", "UK": "GB"}
 
 def verify(text: str, trust: TrustList, now: datetime) -> HcertVerdict:
     """Whether the text of a QR code is a certificate to be believed at `now`, and if not, why.
-    Never raises for what it is given.
+
+    It raises for no text.
     """
     first: HcertVerdict | None = None
     for reading in code_text.readings(text):
@@ -130,7 +130,7 @@ def _claims(signed: Sign1) -> tuple[dict[Any, Any], dict[str, Any]]:
     payload = health.get(DCC) if isinstance(health, dict) else None
     if not isinstance(payload, dict):
         raise ValueError("no health certificate among the claims")
-    return claims, plain(payload)
+    return claims, normalized(payload)
 
 
 def _open(

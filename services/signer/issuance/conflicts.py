@@ -45,20 +45,20 @@ async def commit_beside_others(context: Context, doses: Sequence[VerifiedDose]) 
 async def _commit_once(context: Context, doses: Sequence[VerifiedDose]) -> CommittedIntents:
     async with context.db.begin() as intent_tx:
         current = await current_doses(intent_tx, doses)
-        known = await begun.intents_of(intent_tx, [dose.dose_id for dose in current])
+        intents = await begun.intents_of(intent_tx, [dose.dose_id for dose in current])
         fresh: list[VerifiedDose] = []
         to_sign: list[IntentToSign] = []
         renewed_versions: list[VersionKey] = []
         for dose in current:
             version = _version(dose)
-            if version not in known:
+            if version not in intents:
                 fresh.append(dose)
-            elif (intent := known[version]) is None:
-                # it was renewed since, and is told again
+            elif (intent := intents[version]) is None:
+                # it was renewed since: its event leaves once more
                 renewed_versions.append(version)
             else:
                 # it is finished under its serial and times
-                to_sign.append(_begun(context, intent, dose))
+                to_sign.append(_unfinished(context, intent, dose))
         renewed: list[StoredIntent] = []
         if renewed_versions:
             renewed = await begun.newest_signed(intent_tx, renewed_versions)
@@ -78,7 +78,7 @@ def _version(dose: VerifiedDose) -> VersionKey:
     return VersionKey(DoseId(dose.dose_id), dose.version)
 
 
-def _begun(context: Context, intent: StoredIntent, dose: VerifiedDose) -> IntentToSign:
+def _unfinished(context: Context, intent: StoredIntent, dose: VerifiedDose) -> IntentToSign:
     """The stored intent of a dose; IntentOfAnotherError where it is another's."""
     person, facts = dose.person, dose.facts
     assert person is not None and facts is not None

@@ -1,9 +1,10 @@
 """Renewing: a certificate that is about to expire gets its next edition.
 
-It is the act of issuing once more, and its steps have the same numbers there and in
-`docs/issue_certificates.md`; (1) and (9) are for events alone. The edition is part of an intent's
-key. Whoever comes second, or comes back after a crash, finds the intent
-there, drops the serial it had in mind, and finishes what is stored.
+It is the act of issuing once more: its steps have the same numbers there and in
+`docs/issue_certificates.md`. Steps (1) and (9) are for events alone.
+
+The edition is part of an intent's key. Whoever comes second, or comes back after a crash, finds the
+intent there, drops the serial it had in mind, and finishes what is stored.
 """
 
 from collections import Counter

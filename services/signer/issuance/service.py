@@ -39,15 +39,15 @@ from services.signer.store.intents import (
 )
 
 Traces = Mapping[int, Mapping[str, str]]
-"""By dose id, the headers that tell of the trace it came in."""
+"""By dose id, the headers of the event that it came in: they name its trace."""
 _Dose = TypeVar("_Dose", IssuedDose, RefusedDose)
 _KEY_AND_TIMES = attrgetter("kid", "issued_at", "expires_at")
 
 
 class EventRoute(NamedTuple):
-    """How events leave that tell of doses: on which lane, and under which key, chunk by chunk.
+    """On which lane events of doses leave, and under which key, chunk by chunk.
 
-    `traces`: where the doses did not all come in the present trace.
+    `traces`: set where the doses did not all come in the present trace.
     """
 
     express: bool
@@ -113,7 +113,7 @@ async def issue_certificates(
 
 
 def signed_together(intents: Sequence[IntentToSign]) -> list[list[IntentToSign]]:
-    """Intents by key and times, which one event tells for all of its doses."""
+    """Intents by key and times: one event has the same for all of its doses."""
     groups: defaultdict[tuple[Kid, datetime, datetime], list[IntentToSign]] = defaultdict(list)
     for intent in intents:
         stored = intent.stored
@@ -204,7 +204,7 @@ async def publish_issued(
 async def _publish_renewed(
     context: Context, tx: Transaction, renewed: Sequence[StoredIntent], route: EventRoute
 ) -> None:
-    """Signed and told long ago: a dose that comes once more may do so because that was lost."""
+    """Their events left long ago; a dose that comes once more may do so because one was lost."""
     for _, intents in groupby(sorted(renewed, key=_KEY_AND_TIMES), key=_KEY_AND_TIMES):
         await publish_issued(context, tx, list(intents), route)
 
@@ -227,9 +227,7 @@ async def _publish_refused(
 def _chunks(
     doses: Iterable[_Dose], traces: Traces | None
 ) -> Iterator[tuple[Mapping[str, str], int, list[_Dose]]]:
-    """Doses that one event tells of, with the headers of their trace, and how many of that trace
-    came before.
-    """
+    """The doses of each event, the headers of their trace, and how many of it came before."""
     groups: defaultdict[str, list[_Dose]] = defaultdict(list)
     if traces is None:
         groups[trace.told()[trace.HEADER]] += doses

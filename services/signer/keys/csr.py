@@ -1,5 +1,4 @@
-"""The request (PKCS#10, RFC 2986) by which the country's root is asked to certify a key that stays
-in its token.
+"""The certificate signing request (PKCS#10, RFC 2986) for a key that stays in its token.
 
 Put together here, since the library that usually does it wants the private key in its hands.
 """

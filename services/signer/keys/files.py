@@ -24,12 +24,12 @@ _DETERMINISTIC = ec.ECDSA(SHA_256, deterministic_signing=True)
 
 
 class FileSigner(CertifiedKey):
-    """A key held in this process's memory."""
+    """A key in this process's memory."""
 
     def __init__(self, pair: KeyPair) -> None:
         super().__init__(pair.certificate)
-        # asked once: of what kind a key is takes longer to find out than the signature to be put
-        # into COSE's form
+        # chosen once: to find out of what kind a key is takes longer than to put the signature into
+        # COSE's form
         self._sign = (
             _es256(pair.key)
             if isinstance(pair.key, ec.EllipticCurvePrivateKey)

@@ -1,5 +1,6 @@
-"""How long the signing key lasts, as a metric: a ring goes on with an old key where none follows,
-and somebody must hear of it before.
+"""How long the signing key lasts, as a metric.
+
+A ring goes on with an old key where none follows, so somebody must hear of it before.
 """
 
 from collections.abc import Callable
@@ -14,10 +15,9 @@ _DAY = timedelta(days=1)
 
 
 def watch(ring: Ring, registry: CollectorRegistry, clock: Callable[[], datetime]) -> None:
-    """Tells, whenever `registry` is read, the days that the key may still sign (`use`) and that its
-    certificate is valid (`valid`).
+    """Shows how many days the key may still sign (`use`), and its certificate is valid (`valid`).
 
-    Below zero where that is over.
+    They are reckoned whenever `registry` is read, and below zero where that is over.
     """
     gauge = Gauge(
         "signing_key_days",

@@ -3,8 +3,8 @@
 In: a length and a picture, again and again. Out: a length and JSON.
 
 What decodes pictures and documents is written in languages in which a hostile file may take over
-the process or all memory. This one has no key, no password and no database, may not take more than
-`MEMORY` nor write a file, and is ended by who started it where it takes too long. It ends by itself
+the process or all memory. This process has no key, no password and no database. It may not take
+more than `MEMORY`, nor write a file. Its parent ends it where it takes too long. It ends by itself
 when its input does.
 """
 

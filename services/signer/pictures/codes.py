@@ -10,21 +10,21 @@ from services.signer.pictures import pdf_pages, raster
 from services.signer.pictures.kinds import PictureKind, kind_of
 
 MAX_CODES = 32
-"""Codes of one picture that are told."""
+"""At most so many codes of one picture are given."""
 
 
 def read_codes(picture: bytes) -> list[str]:
-    """The texts of the QR codes in a PNG, JPEG, WebP, GIF or PDF, each once, as people read: down
-    the page, then to the right.
+    """The texts of the QR codes in a PNG, JPEG, WebP, GIF or PDF, each once; empty where there is
+    none.
 
-    Empty where there is none. ValueError where it cannot be read or is too large; UnknownKindError
-    for a picture of another kind.
+    In the order in which people read: down the page, then to the right. ValueError where the
+    picture cannot be read or is too large. UnknownKindError for a picture of another kind.
     """
     kind = kind_of(picture)
     texts: dict[str, None] = {}
     try:
-        for seen in _pages(picture, kind):
-            texts |= dict.fromkeys(code.text for code in in_order(seen))
+        for codes in _pages(picture, kind):
+            texts |= dict.fromkeys(code.text for code in in_order(codes))
     except ValueError:
         raise
     except Exception as error:
@@ -34,7 +34,7 @@ def read_codes(picture: bytes) -> list[str]:
 
 
 class SeenCode(NamedTuple):
-    """A code and where it stands: its middle and its height, in dots."""
+    """A code and its place in the picture: its middle and its height, in dots."""
 
     text: str
     x: float
@@ -43,16 +43,17 @@ class SeenCode(NamedTuple):
 
 
 def in_order(codes: list[SeenCode]) -> list[SeenCode]:
-    """Row by row from above, each row from the left; who stands within half a code's height of a
-    row's first is in it.
+    """Row by row from above, each row from the left.
+
+    A code within half a code's height of a row's first is in that row.
     """
     rows: list[list[SeenCode]] = []
-    for code in sorted(codes, key=lambda each: each.y):
+    for code in sorted(codes, key=lambda code: code.y):
         if rows and code.y - rows[-1][0].y < rows[-1][0].height / 2:
             rows[-1].append(code)
         else:
             rows.append([code])
-    return [code for row in rows for code in sorted(row, key=lambda each: each.x)]
+    return [code for row in rows for code in sorted(row, key=lambda code: code.x)]
 
 
 def _pages(picture: bytes, kind: PictureKind) -> Iterator[list[SeenCode]]:
@@ -64,11 +65,11 @@ def _pages(picture: bytes, kind: PictureKind) -> Iterator[list[SeenCode]]:
 
 
 def _codes(grey: Image.Image) -> list[SeenCode]:
-    found = zxingcpp.read_barcodes(
+    decoded = zxingcpp.read_barcodes(
         grey, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
     )
     codes = []
-    for code in found:
+    for code in decoded:
         corners = (
             code.position.top_left,
             code.position.top_right,

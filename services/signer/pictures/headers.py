@@ -1,5 +1,5 @@
-"""What a picture will cost, told by its first bytes, where the decoder would tell only after it has
-taken the memory.
+"""What a picture will cost, by its first bytes; the decoder would tell only after it has taken the
+memory.
 """
 
 import re
@@ -29,8 +29,8 @@ def jpeg(data: bytes) -> JpegHeader:
     looked at. ValueError: it has none.
     """
     at, scans, width, height, parts, whole = 2, 0, 0, 0, b"", False
-    while found := _MARKER.search(data, at):
-        marker, at = found[1][0], found.end()
+    while match := _MARKER.search(data, at):
+        marker, at = match[1][0], match.end()
         if marker == _END:
             break
         if marker in _ALONE:

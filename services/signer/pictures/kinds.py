@@ -1,5 +1,6 @@
-"""What kind of picture some bytes are, by the bytes themselves: telephones and mail programs name
-kinds wrongly.
+"""What kind of picture some bytes are, by the bytes themselves.
+
+Telephones and mail programs name kinds wrongly.
 """
 
 from enum import StrEnum

@@ -1,5 +1,6 @@
-"""Pictures of dots in grey, at a size that the reader of codes can take; memory is bounded by what
-is told before it is used.
+"""Pictures of dots in grey, at a size that the reader of codes can take.
+
+Memory is bounded: what a picture will cost is known before it is decoded.
 """
 
 import io
@@ -17,9 +18,7 @@ MAX_DOTS = 16_000_000
 thousand dots.
 """
 MAX_PHOTO_DOTS = 128_000_000
-"""Largest JPEG: it is scaled down while it is decoded, row by row, and never stands in memory
-whole.
-"""
+"""Largest JPEG: it is scaled down while it is decoded, row by row, and is never in memory whole."""
 MAX_WHOLE_DOTS = 52_000_000
 """Largest picture of the kinds that are decoded whole, of up to four bytes a dot."""
 MAX_COEFFICIENTS = 6 * MAX_WHOLE_DOTS
@@ -46,7 +45,7 @@ def views(data: bytes, kind: PictureKind) -> Iterator[Image.Image]:
     black. ValueError: it cannot be read.
     """
     with warnings.catch_warnings():
-        # the bounds here are narrower, and told by kind
+        # the bounds here are narrower, and differ by kind
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         jpeg = _check_before(data, kind)
         with Image.open(io.BytesIO(data), formats=(kind,)) as image:
@@ -112,7 +111,7 @@ def _flat(band: Image.Image, ground: int) -> Image.Image:
 
 
 def _upright(grey: Image.Image, image: Image.Image) -> Image.Image:
-    """As the camera was held: codes are told in the order that people see."""
+    """Turned as the camera was turned, so that codes come in the order that people see."""
     try:
         turn = image.getexif().get(_ORIENTATION)
     except Exception:

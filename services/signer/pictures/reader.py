@@ -1,5 +1,6 @@
-"""Whoever sends a picture has its code read: one at a time, in a process apart, because a picture
-costs memory by its dots.
+"""Reads the codes of pictures that people send: one at a time, in a process apart.
+
+A picture costs memory by its dots, and its decoder may be attacked.
 """
 
 import asyncio
@@ -26,9 +27,7 @@ _HELD_BYTES = 96_000_000
 """Most bytes of pictures that are being sent or wait, all together."""
 _DEADLINE_S = 10.0
 _PICTURES = 500
-"""So many pictures one process reads; then another takes its place, and what a decoder forgot to
-give back is given back.
-"""
+"""After so many pictures another process takes its place, so that no decoder's leak lasts."""
 
 
 class PicturePlace:
@@ -36,14 +35,14 @@ class PicturePlace:
 
     def __init__(self, reader: "PictureReader") -> None:
         self._reader = reader
-        self.held = 0
+        self.held_bytes = 0
 
     def hold(self, size: int) -> None:
         """Makes room for `size` bytes more; ServiceError 503 where the others fill it."""
-        if self._reader.held + size > _HELD_BYTES:
+        if self._reader.held_bytes + size > _HELD_BYTES:
             raise _full()
-        self._reader.held += size
-        self.held += size
+        self._reader.held_bytes += size
+        self.held_bytes += size
 
 
 class PictureReader:
@@ -55,7 +54,7 @@ class PictureReader:
         self._thread = ThreadPoolExecutor(1, "pictures")
         self.child = PictureProcess(_DEADLINE_S)
         self._taken = 0
-        self.held = 0
+        self.held_bytes = 0
 
     @contextmanager
     def place(self) -> Iterator[PicturePlace]:
@@ -70,7 +69,7 @@ class PictureReader:
             yield place
         finally:
             self._taken -= 1
-            self.held -= place.held
+            self.held_bytes -= place.held_bytes
 
     async def read(self, picture: bytes) -> list[str]:
         """The texts of the QR codes, as of `pictures.read`."""

@@ -1,4 +1,4 @@
-"""What was decided before about doses that come again, and which dose stands for an injection."""
+"""What was decided before about doses that come again, and which dose certifies an injection."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -60,7 +60,7 @@ async def newest_signed(tx: Transaction, versions: Sequence[VersionKey]) -> list
 
 
 async def holders(tx: Transaction, intents: Sequence[StoredIntent]) -> dict[Injection, int]:
-    """Which dose stands for the injection of each of these intents, where one does."""
+    """Which dose is certified for the injection of each of these intents, where one is."""
     if not intents:
         return {}
     injections = [stored.injection for stored in intents]

@@ -95,7 +95,7 @@ class Injection(NamedTuple):
 class StoredIntent(NamedTuple):
     """What was decided to be signed; `claims` is sealed. Its edition is in the row's key alone.
 
-    `dose_number`: null in next editions, and once another version or record stands for the
+    `dose_number`: null in next editions, and once another version or record is certified for the
     injection.
     """
 
@@ -160,11 +160,12 @@ def person_index(
     )
 
 
-def indexes_of_number(sealer: Sealer, typed: str) -> tuple[PersonIndex, ...]:
-    """The indexes of whoever has this number: as personal ID, which is the first, or in a passport
-    of any country.
+def indexes_of_number(sealer: Sealer, number: str) -> tuple[PersonIndex, ...]:
+    """The indexes of whoever has this number, in any way of writing it.
+
+    The first is that of a personal ID; the others are those of passports of any country.
     """
-    number = read_passport(bare_number(typed))
+    number = read_passport(bare_number(number))
     passports = [person_index(sealer, "", number, code) for code in ("", *COUNTRIES)]
     # those that were stored when the number alone was the key
     number_alone = PersonIndex(sealer.blind(f"passport:{number}"))
@@ -205,9 +206,9 @@ async def outdated_versions(tx: Transaction, dose_ids: Sequence[int]) -> dict[in
 
 
 async def add_intents(tx: Transaction, intents: Sequence[StoredIntent]) -> bool:
-    """Stores intents; False, and nothing stored, where one of their doses has an intent of that
-    version already, or another dose's intent stands for the same injection.
+    """Stores intents; False, and nothing stored, where one is there already.
 
+    That is an intent of the same dose and version, or another dose's intent for the same injection.
     In an optimistic transaction ConflictError instead.
     """
     return await tx.copy_new(intent, INTENT_COLUMNS, intents)
@@ -221,7 +222,7 @@ async def add_signatures(tx: Transaction, signatures: Sequence[NewSignature]) ->
 
 
 async def free_injections(tx: Transaction, ended: Sequence[VersionKey]) -> None:
-    """Lets these versions and older ones stand for no injection any more.
+    """Lets another version or record be certified for the injections of these and older versions.
 
     Never before intents are decided on in another transaction: that one would wait for this.
     """
@@ -232,7 +233,7 @@ async def free_injections(tx: Transaction, ended: Sequence[VersionKey]) -> None:
 async def withdraw(tx: Transaction, doses: Sequence[WithdrawnVersion]) -> None:
     """Marks versions as withdrawn, and revokes the certificates of them and of older ones.
 
-    They stand for their injections until `free_injections`.
+    Their injections stay theirs until `free_injections`.
     """
     await keep_issuing_out(tx)
     await tx.raw.execute(_WITHDRAW, *(list(column) for column in zip(*doses, strict=True)))

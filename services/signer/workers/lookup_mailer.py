@@ -1,5 +1,5 @@
-"""Works off the look-ups: mails a passport where name, birth date, sex, ID and date of the last
-dose all match; else does nothing.
+"""Answers look-ups: mails a passport where name, birth date, sex, ID and date of the last dose all
+match, and does nothing otherwise.
 """
 
 import asyncio
@@ -57,7 +57,7 @@ async def answer(context: Context, mailer: Mailer, lookup: QueuedLookup) -> None
     """Answers one look-up."""
     async with context.db.begin() as tx:
         stored = await store.certificates_of(tx, lookup.persons)
-    certificates = injections(_those_asked_for(lookup.asked, open_known(context, stored)))
+    certificates = injections(_certificates_of_person(lookup.details, open_known(context, stored)))
     if not context.profile.eligibility.passport_due(len(certificates)) or not certificates:
         context.metrics.count(
             "lookup", "not_answered"
@@ -74,26 +74,30 @@ async def answer(context: Context, mailer: Mailer, lookup: QueuedLookup) -> None
     context.metrics.count("lookup", "mailed" if await mailer.send(message) else "mail_failed")
 
 
-def _those_asked_for(
-    asked: LookupDetails, found: Sequence[ShownCertificate]
+def _certificates_of_person(
+    details: LookupDetails, candidates: Sequence[ShownCertificate]
 ) -> list[ShownCertificate]:
-    """The certificates of the one person who was asked for; none where nobody among `found`, who
-    share a number, is that person.
+    """The certificates of the person who is looked up; none where no candidate is that person.
 
-    Each must bear the name and birth date that were typed, and all of them one nationality: two
-    countries may give out one number.
+    Candidates share a number. Each certificate must bear the name and birth date of the look-up,
+    and all of them one nationality: two countries may give out one number.
     """
     by_nationality: dict[str, list[ShownCertificate]] = defaultdict(list)
-    for one in found:
-        if same_name_and_birth(asked, _known(one)):
-            by_nationality[one.held.nationality].append(one)
+    for shown in candidates:
+        if same_name_and_birth(details, _person_of(shown)):
+            by_nationality[shown.content.nationality].append(shown)
     return next(
-        (theirs for theirs in by_nationality.values() if same_person(asked, _known(theirs[-1]))), []
+        (
+            certificates
+            for certificates in by_nationality.values()
+            if same_person(details, _person_of(certificates[-1]))
+        ),
+        [],
     )
 
 
-def _known(shown: ShownCertificate) -> CertifiedPerson:
-    payload = shown.held.payload
+def _person_of(shown: ShownCertificate) -> CertifiedPerson:
+    payload = shown.content.payload
     return CertifiedPerson(
         full_name(payload["nam"]), payload["dob"], shown.sex, shown.stored.intent.date_given
     )

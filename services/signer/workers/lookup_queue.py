@@ -1,9 +1,8 @@
-"""The look-up without a telephone, before its answer: how often somebody may ask, and what is kept
-until it is worked off.
+"""Look-ups that wait for their answer, and how often somebody may ask.
 
-Whatever was asked, the answer is the same, and it is given before anything is looked up: neither
-its words nor its time tell whether a person exists. What was asked stays in memory alone; a process
-that dies forgets it, and the person asks again.
+Every look-up gets the same answer over HTTP, before anything is looked up. So neither its words nor
+its time tell whether a person exists. Look-ups stay in memory alone: a process that dies forgets
+them, and the person asks again.
 """
 
 import asyncio
@@ -25,19 +24,17 @@ _TOO_MANY = Refusal(
 
 @dataclass(frozen=True, slots=True)
 class QueuedLookup:
-    """One ask: under which blind indexes the person may be found, what must match, and where the
-    passport goes.
+    """One look-up: the blind indexes under which the person may be found, what must match, and
+    where the passport goes.
     """
 
     persons: tuple[PersonIndex, ...]
-    asked: LookupDetails = field(repr=False)
+    details: LookupDetails = field(repr=False)
     email: str = field(repr=False)
 
 
 class LookupCounter:
-    """Lets asks in, so many an address and so many a person, and holds them until somebody works
-    them off.
-    """
+    """Lets look-ups in, so many an address and so many a person, and queues them."""
 
     def __init__(self, cfg: LookupSettings) -> None:
         self._limits = RateLimits(
@@ -46,14 +43,15 @@ class LookupCounter:
         self.waiting: asyncio.Queue[QueuedLookup] = asyncio.Queue(_MOST_WAITING)
 
     async def admit(self, address: str, person: int) -> None:
-        """Counts one ask; ServiceError 429 with Retry-After where there were too many. Whether the
-        person exists makes no difference.
+        """Counts one look-up; ServiceError 429 with Retry-After where there were too many.
+
+        Whether the person exists makes no difference.
         """
         await self._limits.admit("address", household(address))
         await self._limits.admit("person", str(person))
 
     def keep(self, lookup: QueuedLookup) -> None:
-        """Keeps an ask for later; ServiceError 503 where too many wait."""
+        """Queues a look-up; ServiceError 503 where too many wait."""
         try:
             self.waiting.put_nowait(lookup)
         except asyncio.QueueFull as error:

@@ -1,12 +1,12 @@
 """Renews certificates before they expire, by itself: nobody asks for it and no event begins it.
 
-Everything is read in the order of its expiry, a slice of time after another, and how far that has
-come is stored, so that whoever stops leaves the rest to the next one. Going over it again renews
-nothing twice (`reissue.py`). One worker renews at a time.
+Certificates are read in the order in which they expire, one slice of time after another. The
+position is stored, so a worker that stops leaves the rest to the next one. Going over a slice again
+renews nothing twice (`issuance/renew.py`). One worker renews at a time.
 
-No certificate may be issued that expires before the position. That holds: it is renewed after half
-of its life at the earliest, and while the signing key's own certificate ends too soon for that,
-nothing is renewed.
+No certificate may be issued that expires before the position. A certificate is renewed after half
+of its life at the earliest. While the signing key's own certificate ends too soon for that, nothing
+is renewed.
 """
 
 import asyncio
@@ -40,14 +40,15 @@ _log = structlog.get_logger()
 
 
 async def renew_forever(context: Context, stop: asyncio.Event) -> None:
-    """Renews what is due, again and again until `stop` is set; a database or key that is away is
-    waited for.
+    """Renews what is due, again and again until `stop` is set.
+
+    It waits for a database or key that is away.
     """
     overdue = overdue_gauge(context.metrics)
     while not stop.is_set():
         try:
-            async with context.db.lock(SignerLock.RENEWAL) as mine:
-                if mine:
+            async with context.db.lock(SignerLock.RENEWAL) as acquired:
+                if acquired:
                     await renew_due(context, stop)
             async with context.db.begin() as tx:
                 after, until = (
@@ -71,8 +72,8 @@ async def renew_forever(context: Context, stop: asyncio.Event) -> None:
 
 
 def overdue_gauge(metrics: Metrics) -> Gauge:
-    """What tells how many certificates were not renewed in time: `behind`, counted up to 10,000,
-    and `refused`.
+    """How many certificates were not renewed in time: `behind`, counted up to 10,000, and
+    `refused`.
     """
     return Gauge(
         "renewals_overdue",
@@ -107,8 +108,9 @@ async def renew_due(context: Context, stop: asyncio.Event) -> None:
 async def _slice(
     context: Context, after: datetime, until: datetime, width: timedelta
 ) -> tuple[list[EditionKey], datetime]:
-    """What expires next, and until when: a slice of at most `width`, or a narrower one where that
-    holds too much to be read at once.
+    """What expires next, and until when: a slice of at most `width`.
+
+    It is narrower where that has too much to be read at once.
     """
     while True:
         end = min(until, after + width)

@@ -76,8 +76,8 @@ async def test_the_next_edition_says_the_same_of_person_and_dose_under_another_c
     await look(context)
     (new,) = await valid_of(context, HOA)
     before, after = open_certificate(context, old), open_certificate(context, new)
-    said, again = before.held.claims, after.held.claims
-    assert (after.sex, after.held.nationality) == (before.sex, before.held.nationality)
+    said, again = before.content.claims, after.content.claims
+    assert (after.sex, after.content.nationality) == (before.sex, before.content.nationality)
     assert (
         again[HCERT][DCC]["v"][0].pop("ci") == new.intent.uvci != said[HCERT][DCC]["v"][0].pop("ci")
     )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.signer.domain.claim_labels import DCC, EXPIRES, HCERT, ISSUED, ISSUER
 from services.signer.hcert import base45, hc1
 from services.signer.hcert.cose import Algorithm
-from services.signer.hcert.dcc_schema import known_entry
+from services.signer.hcert.dcc_schema import presentable
 from services.signer.hcert.hc1 import render
 from services.signer.hcert.outcomes import MISUSES, REASONS
 from services.signer.hcert.trust_list import TrustList
@@ -246,5 +246,5 @@ def test_of_a_foreign_payload_only_what_the_schema_knows_is_shown() -> None:
         "dob": b"1980",
         "v": [{"dn": 1, "sd": object(), "tg": "840539006", "y": 1}],
     }
-    assert known_entry(payload) == ({"fnt": "A"}, None, {"dn": 1, "tg": "840539006"})
-    assert known_entry(None) == ({}, None, {})
+    assert presentable(payload) == ({"fnt": "A"}, None, {"dn": 1, "tg": "840539006"})
+    assert presentable(None) == ({}, None, {})
