@@ -19,9 +19,9 @@ from services.signer.domain.claims import Eligibility, Profile
 from services.signer.hcert.trust_file import TrustFile
 from services.signer.hcert.trust_list import TrustList
 from services.signer.keys.ring import Ring
+from services.signer.lookup_queue import LookupCounter
 from services.signer.pictures.reader import PictureReader
 from services.signer.settings import CertificateSettings, Settings, TrustSettings
-from services.signer.workers.lookup_queue import LookupCounter
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -11,9 +11,9 @@ from services.chassis.telemetry import Metrics
 from services.signer.domain.claims import Profile
 from services.signer.hcert.trust_list import TrustList
 from services.signer.keys.ring import Ring
+from services.signer.lookup_queue import LookupCounter
 from services.signer.pictures.reader import PictureReader
 from services.signer.settings import Settings
-from services.signer.workers.lookup_queue import LookupCounter
 
 
 @dataclass(slots=True)

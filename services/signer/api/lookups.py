@@ -8,8 +8,8 @@ from services.chassis.limits import client_address
 from services.signer.api import models
 from services.signer.context import Context
 from services.signer.domain.lookup_match import LookupDetails
+from services.signer.lookup_queue import QueuedLookup
 from services.signer.store.intents import indexes_of_number
-from services.signer.workers.lookup_queue import QueuedLookup
 
 router = APIRouter(
     tags=["lookups"],

@@ -21,8 +21,8 @@ from services.signer.domain.lookup_match import (
     same_person,
 )
 from services.signer.domain.passport import full_name
+from services.signer.lookup_queue import QueuedLookup
 from services.signer.store import certificates as store
-from services.signer.workers.lookup_queue import QueuedLookup
 
 _log = structlog.get_logger()
 

@@ -25,9 +25,9 @@ from services.signer.app import MIGRATIONS, profile_of, trust_of
 from services.signer.context import Context
 from services.signer.hcert.cose import Algorithm
 from services.signer.keys.files import open_key_folder
+from services.signer.lookup_queue import LookupCounter
 from services.signer.pictures.reader import PictureReader
 from services.signer.settings import LookupSettings, Settings
-from services.signer.workers.lookup_queue import LookupCounter
 from tests.support.mail import sink  # noqa: F401
 from tests.support.postgres import PostgresServer, postgres  # noqa: F401
 from tests.support.tokens import TestIssuer
