@@ -5,7 +5,7 @@ and `#`, so it comes percent-encoded.
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Response
 
 from contracts.access import Role
 from contracts.uvci import is_well_formed
@@ -15,6 +15,7 @@ from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.signer.api import models, serializers
 from services.signer.api.audit_acts import CERTIFICATE, Why
+from services.signer.api.dependencies import Ctx
 from services.signer.api.downloads import PDF, PNG, SVG, described, file_response
 from services.signer.api.passport import person_of
 from services.signer.context import Context
@@ -43,9 +44,9 @@ _PDF = described(PDF, "one page, A4", *_REFUSALS)
     response_class=Response,
     responses=_PNG,
 )
-async def png(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
+async def png(context: Ctx, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
     """Eight dots a module: 60 mm at 342 dots an inch."""
-    shown = await _unrevoked(request.app.state.context, uvci, caller, why)
+    shown = await _unrevoked(context, uvci, caller, why)
     return await file_response(partial(qr_code.png, shown.qr), PNG)
 
 
@@ -55,9 +56,9 @@ async def png(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> 
     response_class=Response,
     responses=_SVG,
 )
-async def svg(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
+async def svg(context: Ctx, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
     """Fits where it is put; print it at 35 to 60 mm."""
-    shown = await _unrevoked(request.app.state.context, uvci, caller, why)
+    shown = await _unrevoked(context, uvci, caller, why)
     return await file_response(partial(qr_code.svg, shown.qr), SVG)
 
 
@@ -67,9 +68,8 @@ async def svg(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> 
     response_class=Response,
     responses=_PDF,
 )
-async def pdf(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
+async def pdf(context: Ctx, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
     """In Vietnamese and English, with the QR code; one that has expired says so."""
-    context: Context = request.app.state.context
     shown = await _unrevoked(context, uvci, caller, why)
     page = partial(pdf_page.certificate, shown, context.cfg.public_origin, context.clock())
     return await file_response(page, PDF, "chung-nhan-tiem-chung.pdf")
@@ -81,12 +81,12 @@ async def pdf(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> 
     responses=problems(401, 403, 404, 410, 422, 503),
 )
 async def read(
-    request: Request, response: Response, uvci: Uvci, caller: Caller, why: Why = None
+    context: Ctx, response: Response, uvci: Uvci, caller: Caller, why: Why = None
 ) -> models.Certificate:
     """A certificate that the caller may not see is told as not found."""
-    shown = await _visible(request.app.state.context, uvci, caller, why)
+    shown = await _visible(context, uvci, caller, why)
     response.headers["Cache-Control"] = "no-store"
-    return serializers.certificate(shown, request.app.state.context.clock())
+    return serializers.certificate(shown, context.clock())
 
 
 async def _unrevoked(

@@ -6,7 +6,7 @@ from services.chassis.auth import Public
 from services.chassis.http import problems
 from services.chassis.limits import client_address
 from services.signer.api import models
-from services.signer.context import Context
+from services.signer.api.dependencies import Ctx
 from services.signer.domain.lookup_match import LookupDetails
 from services.signer.lookup_queue import QueuedLookup
 from services.signer.store.intents import indexes_of_number
@@ -25,12 +25,11 @@ router = APIRouter(
     summary="Have one's passport mailed",
     responses=problems(422, 429, 503),
 )
-async def ask(request: Request, body: models.LookupRequest) -> models.LookupTaken:
+async def ask(request: Request, context: Ctx, body: models.LookupRequest) -> models.LookupTaken:
     """Always the same answer, before anything is looked up.
 
     An e-mail follows only if all details match.
     """
-    context: Context = request.app.state.context
     persons = indexes_of_number(context.sealer, body.personal_id)
     await context.lookups.admit(
         client_address(request, context.cfg.lookup.address_header), persons[0]

@@ -3,13 +3,14 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 
 from contracts.access import Role
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.signer.api import models, serializers
+from services.signer.api.dependencies import Ctx
 from services.signer.api.downloads import PDF, described, file_response
 from services.signer.context import Context
 from services.signer.documents import pdf_page
@@ -33,9 +34,8 @@ def person_of(context: Context, caller: Principal) -> PersonIndex | None:
 @router.get(
     "/me/passport", summary="The caller's own passport", responses=problems(401, 403, 404, 503)
 )
-async def mine(request: Request, response: Response, caller: Citizen) -> models.Passport:
+async def mine(context: Ctx, response: Response, caller: Citizen) -> models.Passport:
     """Where none is due, the problem document says why."""
-    context: Context = request.app.state.context
     certificates = await _certificates(context, caller)
     now = context.clock()
     response.headers["Cache-Control"] = "no-store"
@@ -51,9 +51,8 @@ async def mine(request: Request, response: Response, caller: Citizen) -> models.
     response_class=Response,
     responses=described(PDF, "one page, A4", 401, 403, 404, 503),
 )
-async def page(request: Request, caller: Citizen) -> Response:
+async def page(context: Ctx, caller: Citizen) -> Response:
     """The eleven fields in Vietnamese and English, with the QR code of the last dose."""
-    context: Context = request.app.state.context
     certificates = await _certificates(context, caller)
     return await file_response(
         partial(pdf_page.passport, certificates, context.cfg.public_origin, context.clock()),

@@ -11,6 +11,7 @@ from services.chassis.auth import Public
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.signer.api import models
+from services.signer.api.dependencies import Ctx
 from services.signer.api.verdicts import answer
 from services.signer.context import Context
 from services.signer.hcert.verify import HcertStep, HcertVerdict, is_certificate
@@ -58,13 +59,12 @@ _BODY = {
     responses=problems(408, 413, 415, 422, 503),
     max_body_size=2 * MAX_PICTURE,  # the answer that a picture is too large is ours
 )
-async def verify(request: Request) -> models.VerifyAnswer:
+async def verify(request: Request, context: Ctx) -> models.VerifyAnswer:
     """Send the code's text as JSON, or a picture (PNG, JPEG, WebP, GIF) or PDF with one or several
     codes in it.
 
     A code not to be believed is answered with the reason, not refused.
     """
-    context: Context = request.app.state.context
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type in PICTURES or media_type in _OTHER_NAMES:
         with context.pictures.place() as place:

@@ -5,6 +5,7 @@ It cannot be taken back, so its steps are numbered: `docs/issue_certificates.md`
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -73,7 +74,7 @@ async def issue_certificates(
         committed: CommittedIntents | None = None
         # nearly always the doses were never seen; a second delivery is noticed by the primary key
         if all(dose.version == 1 for dose in eligible):
-            try:
+            with suppress(ConflictError):
                 async with context.db.begin(optimistic=True) as intent_tx:
                     # (3) Fix the claims and lint them.
                     current = await current_doses(intent_tx, eligible)
@@ -82,8 +83,6 @@ async def issue_certificates(
                     # From here on a retry finishes this intent and never mints another serial.
                     await commit_intents(context, intent_tx, drafted.intents)
                 committed = CommittedIntents(drafted.intents, drafted.refused, renewed=[])
-            except ConflictError:
-                committed = None
         if committed is None:
             # something was decided before: the same two steps beside that
             committed = await commit_beside_others(context, eligible)

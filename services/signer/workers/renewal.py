@@ -87,7 +87,8 @@ async def renew_due(context: Context, stop: asyncio.Event) -> None:
     """Renews all that is due now; comes back early where `stop` is set."""
     now, signer = context.clock(), context.ring.active
     until = now + context.profile.renewal_lead
-    if context.profile.times(now, signer.window)[1] <= until.timestamp():
+    _, next_expires = context.profile.times(now, signer.window)
+    if next_expires <= until.timestamp():
         _log.warning("renewal_waits_for_a_new_key", kid=signer.envelope.kid.hex())
         return
     async with context.db.begin() as tx:
