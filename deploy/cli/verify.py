@@ -8,9 +8,9 @@ import typer
 from rich.console import Console
 
 from deploy.cli.client import answer
-from services.signer import pictures
 from services.signer.hcert.verify import is_certificate
-from services.signer.sight.kinds import UnknownKindError
+from services.signer.pictures.codes import read_codes
+from services.signer.pictures.kinds import UnknownKindError
 
 _TEXT = 64_000
 
@@ -47,7 +47,7 @@ def command(
 def _codes_in(path: Path) -> list[str]:
     try:
         content = path.read_bytes()
-        texts = [text] if (text := _typed(content)) else pictures.read(content)
+        texts = [text] if (text := _typed(content)) else read_codes(content)
     except UnknownKindError as error:
         typer.echo(f"{path}: {error} pictures are not read; make it a PNG or JPEG", err=True)
         raise typer.Exit(2) from error

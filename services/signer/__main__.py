@@ -3,20 +3,16 @@ together.
 """
 
 import asyncio
-import os
 import sys
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 
 import uvloop
 
 from services.chassis.auth import Authenticator
 from services.chassis.bus import open_bus
 from services.chassis.db import Database
-from services.chassis.encryption import Sealer
 from services.chassis.errors import TransientError
-from services.chassis.http import create_app
 from services.chassis.mail import Mailer
 from services.chassis.maintenance import upkeep
 from services.chassis.migrate import upgrade
@@ -25,24 +21,17 @@ from services.chassis.retention import Retention, of_audit
 from services.chassis.run import Duty, read_duty, serve, stop_on_signal
 from services.chassis.subscriptions import consumers, lag_of
 from services.chassis.telemetry import Metrics, configure_logging
-from services.signer import api
-from services.signer.answering import work_off
+from services.signer.app import MIGRATIONS, app_of, context_of, profile_of, trust_of
 from services.signer.consumer import subscriptions
-from services.signer.context import Context
-from services.signer.domain.eligibility import Eligibility
-from services.signer.hcert.issue import Profile
+from services.signer.hcert.trust_file import TrustFile, watch_trust
+from services.signer.keys.backends import key_store
+from services.signer.keys.metrics import watch
 from services.signer.keys.port import KeyUnavailableError
-from services.signer.keys.ring import KeyRing, LiveRing, Ring
-from services.signer.keys.stores import key_store
-from services.signer.keys.watch import watch
-from services.signer.lookups import LookupCounter
-from services.signer.reader import PictureReader
-from services.signer.renewal import renew_forever
-from services.signer.settings import CertificateSettings, Settings, TrustSettings
-from services.signer.trust import TrustList
-from services.signer.trust_file import TrustFile, watch_trust
+from services.signer.keys.ring import KeyRing, LiveRing
+from services.signer.settings import Settings
+from services.signer.workers.lookup_mailer import work_off
+from services.signer.workers.renewal import renew_forever
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 _AT_ONCE = 4  # look-ups, so that a letter that must be sent again does not keep the others waiting
 
 
@@ -61,28 +50,21 @@ async def main(cfg: Settings, duty: Duty) -> None:
     mailer = Mailer(cfg.mail)
     await upgrade(cfg.database, MIGRATIONS)
     metrics = Metrics()
-    async with AsyncExitStack() as held:
-        stop = await held.enter_async_context(stop_on_signal())
-        db = await held.enter_async_context(Database.open(cfg.database))
-        bus = await held.enter_async_context(open_bus(cfg.bus))
+    async with AsyncExitStack() as opened:
+        stop = await opened.enter_async_context(stop_on_signal())
+        db = await opened.enter_async_context(Database.open(cfg.database))
+        bus = await opened.enter_async_context(open_bus(cfg.bus))
         outbox = Outbox(db, bus, "signer")
         context = context_of(cfg, db, outbox, ring, metrics)
-        others = TrustFile(cfg.trust.file)
+        trust_file = TrustFile(cfg.trust.file)
 
         watch(ring, metrics.registry, context.clock)
-        watch_trust(others, metrics.registry)
+        watch_trust(trust_file, metrics.registry)
 
         def learn(keys: KeyRing) -> None:
-            context.trust = trust_of(cfg.trust, keys, others)
+            context.trust = trust_of(cfg.trust, keys, trust_file)
 
-        app = create_app(
-            **api.ABOUT,
-            routers=api.ROUTERS if duty.api else (),
-            context=context,
-            authenticator=Authenticator(cfg.auth),
-            metrics=metrics,
-            ready={"database": db.ping, "bus": bus.ping},
-        )
+        app = app_of(context, Authenticator(cfg.auth), bus, serves=duty.api)
         followed = subscriptions(context) if duty.worker else []
         loops = consumers(bus, db, "signer", followed, cfg.worker, metrics)
         lag = lag_of(bus, "signer", followed) if duty.worker else None
@@ -106,43 +88,6 @@ async def main(cfg: Settings, duty: Duty) -> None:
                 live.create_task(work_off(context, mailer, stop))
             if duty.worker:
                 live.create_task(renew_forever(context, stop))
-
-
-def context_of(
-    cfg: Settings, db: Database, outbox: Outbox, ring: Ring, metrics: Metrics
-) -> Context:
-    """What a process holds, of the parts that it has opened."""
-    return Context(
-        cfg=cfg,
-        db=db,
-        outbox=outbox,
-        sealer=Sealer.of(cfg.seal),
-        ring=ring,
-        trust=trust_of(cfg.trust, ring),
-        profile=profile_of(cfg.certificate),
-        lookups=LookupCounter(cfg.lookup),
-        pictures=PictureReader(),
-        metrics=metrics,
-        clock=lambda: datetime.now(UTC),
-        random=os.urandom,
-    )
-
-
-def profile_of(cfg: CertificateSettings) -> Profile:
-    """What every certificate says, from settings."""
-    return Profile(
-        validity_months=cfg.validity_months,
-        eligibility=Eligibility(cfg.min_age, cfg.min_doses),
-        renew_days=cfg.renew_days,
-    )
-
-
-def trust_of(cfg: TrustSettings, ring: Ring, others: TrustFile | None = None) -> TrustList:
-    """Our own document signers, and those of the trust file where one is given; `others` is that
-    file, where it is followed.
-    """
-    own = TrustList.of(signer.certificate for signer in ring.signers.values())
-    return own + (others or TrustFile(cfg.file)).read()
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 """The tables of the signer: what was decided to be signed, its signature, and what is no longer
 valid.
 
-An intent is stored before it is signed and a signature after, so that a retry finishes what was
-begun and never mints a second serial. A certificate is an intent together with its signature; the
-HC1 text is put together when it is read. A certificate that is about to expire gets a next edition,
-with an intent, a serial and a signature of its own; what issues new doses writes first editions and
-names none.
+An intent is stored before it is signed, and its signature after. So a retry finishes what was begun
+and never mints a second serial. A certificate is an intent together with its signature. The HC1
+text is put together when it is read. A certificate that is about to expire gets a next edition,
+with an intent, a serial and a signature of its own. Issuing writes first editions, by the column's
+default.
 """
 
 from sqlalchemy import (
@@ -81,10 +81,10 @@ intent = Table(
     # certificates are found
     Index("intent_injection", "person", "date_given", "dose_number", unique=True),
     Index("intent_single_series", "person", postgresql_where=text("single_series")),
-    # asked twice for every dose that is issued, and nearly empty
+    # read twice for every dose that is issued, and nearly empty
     Index("intent_corrected", "dose_id", postgresql_where=text("version > 1")),
-    # rows come in the order in which they expire, so that their places need no index of their own:
-    # a B-tree cost each new row 4% more
+    # rows come in the order in which they expire, so a BRIN index is enough; a B-tree cost each new
+    # row 4% more
     Index(
         "intent_expires_at",
         "expires_at",

@@ -13,9 +13,10 @@ from services.chassis.settings import ServiceSettings, WorkerSettings
 class KeysSettings(BaseModel):
     """Where the keys are, and which algorithm signs.
 
-    Without `module`: files in `dir`. With it: the PKCS#11 library to load, the label of its
-    `token`, the file that holds its PIN, and how the labels of our key pairs begin; `dir` may then
-    hold certificates. `reread_s`: seconds between two readings, each of which finds new keys.
+    Without `module`, keys are files in `dir`. With it, they are in a PKCS#11 token: `module` is the
+    library to load, `token` its label, `pin_file` the file of its PIN. The labels of our key pairs
+    begin with `label`, and `dir` may have certificates. `reread_s`: seconds between two readings,
+    each of which finds new keys.
     """
 
     dir: Path = Path("keys")
@@ -31,7 +32,7 @@ class LookupSettings(BaseModel):
     """How often somebody may ask without a token, in the notation of the `limits` library.
 
     `counters`: where asks are counted (`async+redis://…` where several processes answer).
-    `address_header`: the header in which the proxy in front tells the client's address; null where
+    `address_header`: the header in which the proxy in front passes the client's address. Null where
     clients reach the process directly.
     """
 
@@ -59,8 +60,8 @@ class TrustSettings(BaseModel):
     or JSON.
 
     JSON: `[{"kid": base64, "country": "XX", "certificate" or "publicKey": base64, "usage": ["v",
-    "t", "r"]}]`; what each may be is told in `trust_file`. It is read again with the keys; what
-    cannot be used is passed over, logged and counted.
+    "t", "r"]}]`; `trust_file` says what each may be. It is read again with the keys. What cannot be
+    used is skipped, logged and counted.
     """
 
     file: Path | None = None

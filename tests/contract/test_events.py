@@ -9,11 +9,11 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from contracts.topics import ISSUED, TOPICS, VERIFIED, Topic
+from contracts.uvci import has_right_check
 from contracts.words import ELIGIBLE_GRADES, Grade
 from deploy.contracts.__main__ import FOLDER
 from services.chassis.bus.codec import to_headers
 from services.chassis.bus.port import Event
-from services.signer.domain.uvci import has_right_check
 from tests.contract.reading import committed, references
 
 each_topic = pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)

@@ -5,7 +5,8 @@ from email.message import EmailMessage
 import pytest
 from playwright.async_api import Browser
 
-from services.signer import pictures
+from services.signer.documents import qr_code
+from services.signer.pictures.codes import read_codes
 from tests.support.browser import browser  # noqa: F401
 from tests.support.stack import System
 
@@ -47,12 +48,12 @@ async def test_a_letter_is_shown_whole_with_its_code(
     )
     letter.set_content("URN:UVCI:01:VN:" + "A" * 60)
     letter.add_attachment(
-        pictures.png("HC1:" + "A1" * 280), maintype="image", subtype="png", filename="qr-1.png"
+        qr_code.png("HC1:" + "A1" * 280), maintype="image", subtype="png", filename="qr-1.png"
     )
     (with_made_up_people.stack.home.mail / "9999999999999999999.eml").write_bytes(letter.as_bytes())
     page = await browser.new_page(viewport={"width": width, "height": 900})
     await page.goto(f"{with_made_up_people.stack.origin}/mail")
     assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     shown = await page.locator("img").first.screenshot()
-    assert pictures.read(shown) == ["HC1:" + "A1" * 280]
+    assert read_codes(shown) == ["HC1:" + "A1" * 280]
     await page.close()

@@ -34,13 +34,13 @@ from services.records import schema as records_schema
 from services.records.complaints import complaint_limits
 from services.records.context import Context as RecordsContext
 from services.records.settings import Settings as RecordsSettings
-from services.signer import __main__ as signer
+from services.signer import app as signer
 from services.signer import consumer as signer_consumer
 from services.signer.context import Context as SignerContext
 from services.signer.hcert.cose import Algorithm
 from services.signer.keys.files import open_key_folder
-from services.signer.lookups import LookupCounter
-from services.signer.reader import PictureReader
+from services.signer.lookup_queue import LookupCounter
+from services.signer.pictures.reader import PictureReader
 from services.signer.settings import Settings as SignerSettings
 from services.verifier import __main__ as verifier
 from services.verifier import api as verifier_api

@@ -19,7 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from services.signer.keys.certify import kid_of
+from services.signer.hcert.cose import kid_of
 from tests.support.paths import ROOT
 
 _SOURCE = ROOT / "tests" / "js"

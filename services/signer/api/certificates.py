@@ -5,21 +5,22 @@ and `#`, so it comes percent-encoded.
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Response
 
 from contracts.access import Role
+from contracts.uvci import is_well_formed
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
-from services.signer import pictures, printed
-from services.signer.api import models, shapes
-from services.signer.api.files import PDF, PNG, SVG, described, made
-from services.signer.api.looks import CERTIFICATE, Why
+from services.signer.api import models, serializers
+from services.signer.api.audit_acts import CERTIFICATE, Why
+from services.signer.api.dependencies import Ctx
+from services.signer.api.downloads import PDF, PNG, SVG, described, file_response
 from services.signer.api.passport import person_of
 from services.signer.context import Context
-from services.signer.domain.uvci import is_well_formed
-from services.signer.present import Shown, UnknownKeyError, open_certificate
+from services.signer.documents import pdf_page, qr_code
+from services.signer.documents.view import ShownCertificate, UnknownKeyError, open_certificate
 from services.signer.store import certificates as store
 
 router = APIRouter(tags=["certificates"])
@@ -43,10 +44,10 @@ _PDF = described(PDF, "one page, A4", *_REFUSALS)
     response_class=Response,
     responses=_PNG,
 )
-async def png(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
+async def png(context: Ctx, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
     """Eight dots a module: 60 mm at 342 dots an inch."""
-    shown = await _unrevoked(request.app.state.context, uvci, caller, why)
-    return await made(partial(pictures.png, shown.qr), PNG)
+    shown = await _unrevoked(context, uvci, caller, why)
+    return await file_response(partial(qr_code.png, shown.qr), PNG)
 
 
 @router.get(
@@ -55,10 +56,10 @@ async def png(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> 
     response_class=Response,
     responses=_SVG,
 )
-async def svg(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
+async def svg(context: Ctx, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
     """Fits where it is put; print it at 35 to 60 mm."""
-    shown = await _unrevoked(request.app.state.context, uvci, caller, why)
-    return await made(partial(pictures.svg, shown.qr), SVG)
+    shown = await _unrevoked(context, uvci, caller, why)
+    return await file_response(partial(qr_code.svg, shown.qr), SVG)
 
 
 @router.get(
@@ -67,12 +68,11 @@ async def svg(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> 
     response_class=Response,
     responses=_PDF,
 )
-async def pdf(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
+async def pdf(context: Ctx, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
     """In Vietnamese and English, with the QR code; one that has expired says so."""
-    context: Context = request.app.state.context
     shown = await _unrevoked(context, uvci, caller, why)
-    page = partial(printed.certificate, shown, context.cfg.public_origin, context.clock())
-    return await made(page, PDF, "chung-nhan-tiem-chung.pdf")
+    page = partial(pdf_page.certificate, shown, context.cfg.public_origin, context.clock())
+    return await file_response(page, PDF, "chung-nhan-tiem-chung.pdf")
 
 
 @router.get(
@@ -81,15 +81,17 @@ async def pdf(request: Request, uvci: Uvci, caller: Caller, why: Why = None) -> 
     responses=problems(401, 403, 404, 410, 422, 503),
 )
 async def read(
-    request: Request, response: Response, uvci: Uvci, caller: Caller, why: Why = None
+    context: Ctx, response: Response, uvci: Uvci, caller: Caller, why: Why = None
 ) -> models.Certificate:
     """A certificate that the caller may not see is told as not found."""
-    shown = await _visible(request.app.state.context, uvci, caller, why)
+    shown = await _visible(context, uvci, caller, why)
     response.headers["Cache-Control"] = "no-store"
-    return shapes.certificate(shown, request.app.state.context.clock())
+    return serializers.certificate(shown, context.clock())
 
 
-async def _unrevoked(context: Context, uvci: str, caller: Principal, why: str | None) -> Shown:
+async def _unrevoked(
+    context: Context, uvci: str, caller: Principal, why: str | None
+) -> ShownCertificate:
     """The certificate, if the caller may see it and it was not revoked; ServiceError 404 or 410
     else.
     """
@@ -104,7 +106,9 @@ async def _unrevoked(context: Context, uvci: str, caller: Principal, why: str | 
     return shown
 
 
-async def _visible(context: Context, uvci: str, caller: Principal, why: str | None) -> Shown:
+async def _visible(
+    context: Context, uvci: str, caller: Principal, why: str | None
+) -> ShownCertificate:
     """The certificate, if the caller is its person or of the staff, whose look is written down;
     ServiceError 404 else.
 

@@ -6,9 +6,10 @@ from services.chassis.auth import Public
 from services.chassis.http import problems
 from services.chassis.limits import client_address
 from services.signer.api import models
-from services.signer.context import Context
-from services.signer.domain.identity import Asked
-from services.signer.lookups import Lookup
+from services.signer.api.dependencies import Ctx
+from services.signer.domain.lookup_match import LookupDetails
+from services.signer.lookup_queue import QueuedLookup
+from services.signer.store.intents import indexes_of_number
 
 router = APIRouter(
     tags=["lookups"],
@@ -24,19 +25,19 @@ router = APIRouter(
     summary="Have one's passport mailed",
     responses=problems(422, 429, 503),
 )
-async def ask(request: Request, body: models.LookupRequest) -> models.LookupTaken:
-    """Always the same answer, given before anything is looked up; a letter follows only if all that
-    was typed matches.
+async def ask(request: Request, context: Ctx, body: models.LookupRequest) -> models.LookupTaken:
+    """Always the same answer, before anything is looked up.
+
+    An e-mail follows only if all details match.
     """
-    context: Context = request.app.state.context
-    persons = context.keys_of_number(body.personal_id)
+    persons = indexes_of_number(context.sealer, body.personal_id)
     await context.lookups.admit(
         client_address(request, context.cfg.lookup.address_header), persons[0]
     )
     context.lookups.keep(
-        Lookup(
+        QueuedLookup(
             persons,
-            Asked(body.full_name, body.date_of_birth, body.sex, body.last_dose_date),
+            LookupDetails(body.full_name, body.date_of_birth, body.sex, body.last_dose_date),
             body.email,
         )
     )

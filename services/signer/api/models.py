@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from contracts.events import Sex
-from services.signer.domain.revocation import HashType
+from services.signer.domain.revocation_hashes import HashType
 from services.signer.hcert.outcomes import IN_V1, REASONS
 from vietnamese.dates import is_year_cut, read_written
 from vietnamese.unicode_forms import composed_if_text
@@ -17,13 +17,13 @@ _Composed = BeforeValidator(composed_if_text)
 _Text = Annotated[str, Field(min_length=1, max_length=200), _Composed]
 
 
-def _day(typed: object) -> object:
+def _day(written: object) -> object:
     """A day in any way that files have it; a moment is the day that it was in Viet Nam."""
-    if not isinstance(typed, str):
-        return typed
-    if day := (written := read_written(typed.strip())) and written.real():
+    if not isinstance(written, str):
+        return written
+    if day := (read := read_written(written.strip())) and read.real():
         return day
-    if is_year_cut(typed):
+    if is_year_cut(written):
         raise PydanticCustomError(
             "date_year_cut",
             "The year has two digits, so the day is not sure; write all four digits",
@@ -151,7 +151,7 @@ class VerifyRequest(BaseModel):
 
 
 class Step(StrEnum):
-    """What is checked, in this order, as v1 tells it."""
+    """What is checked, in this order, as v1 names it."""
 
     PREFIX = "prefix"
     BASE45 = "base45"
@@ -166,8 +166,9 @@ class Step(StrEnum):
 
 
 class Presented(BaseModel):
-    """What a code says, to be believed only where the answer is valid; `entry` is its v, t or r, by
-    the names of the European schema.
+    """What a code says, to be believed only where the answer is valid.
+
+    `entry` is its v, t or r, by the names of the European schema.
     """
 
     kid: str | None = Field(description="key identifier, base64")

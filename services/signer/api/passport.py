@@ -3,42 +3,45 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 
 from contracts.access import Role
 from services.chassis.auth import Allow, Principal
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
-from services.signer import printed
-from services.signer.api import models, shapes
-from services.signer.api.files import PDF, described, made
+from services.signer.api import models, serializers
+from services.signer.api.dependencies import Ctx
+from services.signer.api.downloads import PDF, described, file_response
 from services.signer.context import Context
-from services.signer.present import Shown, injections, open_known, passport_of
+from services.signer.documents import pdf_page
+from services.signer.documents.view import ShownCertificate, injections, open_known, passport_of
 from services.signer.store import certificates as store
+from services.signer.store.intents import PersonIndex, person_index
 
 router = APIRouter(tags=["passport"])
 citizen = Allow(Role.CITIZEN)
 Citizen = Annotated[Principal, Depends(citizen)]
 
 
-def person_of(context: Context, caller: Principal) -> int | None:
+def person_of(context: Context, caller: Principal) -> PersonIndex | None:
     """The blind index of the citizen whose token it is; None where the token names nobody."""
     personal_id = caller.claims.get("personal_id")
-    return context.person_key(personal_id) if isinstance(personal_id, str) and personal_id else None
+    if not isinstance(personal_id, str) or not personal_id:
+        return None
+    return person_index(context.sealer, personal_id)
 
 
 @router.get(
     "/me/passport", summary="The caller's own passport", responses=problems(401, 403, 404, 503)
 )
-async def mine(request: Request, response: Response, caller: Citizen) -> models.Passport:
+async def mine(context: Ctx, response: Response, caller: Citizen) -> models.Passport:
     """Where none is due, the problem document says why."""
-    context: Context = request.app.state.context
     certificates = await _certificates(context, caller)
     now = context.clock()
     response.headers["Cache-Control"] = "no-store"
     return models.Passport(
-        fields=[shapes.field(line) for line in passport_of(certificates)],
-        certificates=[shapes.certificate(one, now) for one in certificates],
+        fields=[serializers.field(line) for line in passport_of(certificates)],
+        certificates=[serializers.certificate(shown, now) for shown in certificates],
     )
 
 
@@ -48,18 +51,17 @@ async def mine(request: Request, response: Response, caller: Citizen) -> models.
     response_class=Response,
     responses=described(PDF, "one page, A4", 401, 403, 404, 503),
 )
-async def page(request: Request, caller: Citizen) -> Response:
+async def page(context: Ctx, caller: Citizen) -> Response:
     """The eleven fields in Vietnamese and English, with the QR code of the last dose."""
-    context: Context = request.app.state.context
     certificates = await _certificates(context, caller)
-    return await made(
-        partial(printed.passport, certificates, context.cfg.public_origin, context.clock()),
+    return await file_response(
+        partial(pdf_page.passport, certificates, context.cfg.public_origin, context.clock()),
         PDF,
         "ho-chieu-vac-xin.pdf",
     )
 
 
-async def _certificates(context: Context, caller: Principal) -> list[Shown]:
+async def _certificates(context: Context, caller: Principal) -> list[ShownCertificate]:
     """The caller's certificates, in the order the doses were given; ServiceError where no passport
     is due, which says why.
     """

@@ -10,8 +10,8 @@ from services.chassis.auth import Public
 from services.chassis.http import problems
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
 from services.signer.api import models
-from services.signer.context import Context
-from services.signer.domain.revocation import UNKNOWN_KID, HashType, hash_of
+from services.signer.api.dependencies import Ctx
+from services.signer.domain.revocation_hashes import UNKNOWN_KID, HashType, hash_of
 from services.signer.hcert.cose import encode_kid
 from services.signer.store import certificates as store
 
@@ -22,9 +22,8 @@ router = APIRouter(
 
 
 @router.get("/trust-list", summary="The document signers that are to be believed")
-async def trust_list(request: Request, response: Response) -> models.TrustedSigners:
+async def trust_list(context: Ctx, response: Response) -> models.TrustedSigners:
     """This issuer's own, and those that it was told of."""
-    context: Context = request.app.state.context
     response.headers["Cache-Control"] = "public, max-age=300"
     items = [
         models.TrustedSigner.model_validate(item) for item in context.trust.as_json(context.clock())
@@ -41,6 +40,7 @@ async def trust_list(request: Request, response: Response) -> models.TrustedSign
 )
 async def revocations(
     request: Request,
+    context: Ctx,
     response: Response,
     hash_type: Annotated[HashType, Query(description="what is hashed")] = "UCI",
     cursor: Cursor = None,
@@ -50,7 +50,6 @@ async def revocations(
 
     What was not signed here has the key identifier `UNKNOWN_KID`, and no hash of a signature.
     """
-    context: Context = request.app.state.context
     after = read_cursor(cursor, int)
     async with context.db.begin() as tx:
         rows = await store.revocations(tx, context.clock(), after[0] if after else 0, limit)

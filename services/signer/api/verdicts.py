@@ -1,12 +1,12 @@
-"""From what verification found to what v1 tells of it."""
+"""From the outcome of verification to what v1 answers."""
 
 from typing import Any
 
 from services.signer.api import models
 from services.signer.hcert.cose import encode_kid
+from services.signer.hcert.dcc_schema import presentable
 from services.signer.hcert.outcomes import IN_V1
-from services.signer.hcert.schema import known_entry
-from services.signer.hcert.verify import Opened, Step, Verdict
+from services.signer.hcert.verify import HcertStep, HcertVerdict, OpenedHcert
 
 _STEP_OF = {
     "NOT_YET_VALID": models.Step.VALIDITY,
@@ -15,16 +15,16 @@ _STEP_OF = {
 }
 
 
-def answer(verdict: Verdict) -> models.CodeVerdict:
+def answer(verdict: HcertVerdict) -> models.CodeVerdict:
     """The verdict in the words of v1, and its own in `outcome`.
 
-    What the certificate says of today (step 10) is no step of v1: it is told under the step whose
-    code stands for it.
+    Step 10, whether the statement holds today, is no step of v1: it is shown under the step whose
+    code v1 gives for it.
     """
     steps = {
         models.Step(step): holds
         for step, holds in verdict.steps.items()
-        if step is not Step.STATEMENT
+        if step is not HcertStep.STATEMENT
     }
     if verdict.denied:
         steps[_STEP_OF[IN_V1[verdict.denied]]] = False
@@ -39,12 +39,12 @@ def answer(verdict: Verdict) -> models.CodeVerdict:
     )
 
 
-def _presented(opened: Opened) -> models.Presented:
+def _presented(opened: OpenedHcert) -> models.Presented:
     """Only what the schema knows: the rest of a foreign payload may be anything that CBOR can say,
     and no JSON can.
     """
     name: dict[str, Any]
-    name, birth, entry = known_entry(opened.payload)
+    name, birth, entry = presentable(opened.payload)
     return models.Presented.model_validate(
         {
             "kid": encode_kid(opened.kid) if opened.kid else None,

@@ -6,17 +6,18 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, Depends, Request
 
+from contracts.uvci import is_well_formed
 from services.chassis.auth import Public
 from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.signer.api import models
+from services.signer.api.dependencies import Ctx
 from services.signer.api.verdicts import answer
 from services.signer.context import Context
-from services.signer.domain.uvci import is_well_formed
-from services.signer.hcert.verify import Step, Verdict, is_certificate
+from services.signer.hcert.verify import HcertStep, HcertVerdict, is_certificate
 from services.signer.hcert.verify import verify as judge
-from services.signer.reader import PictureReader, Place
-from services.signer.sight.kinds import UnknownKindError
+from services.signer.pictures.kinds import UnknownKindError
+from services.signer.pictures.reader import PicturePlace, PictureReader
 from services.signer.store import certificates as store
 
 router = APIRouter(
@@ -58,13 +59,12 @@ _BODY = {
     responses=problems(408, 413, 415, 422, 503),
     max_body_size=2 * MAX_PICTURE,  # the answer that a picture is too large is ours
 )
-async def verify(request: Request) -> models.VerifyAnswer:
+async def verify(request: Request, context: Ctx) -> models.VerifyAnswer:
     """Send the code's text as JSON, or a picture (PNG, JPEG, WebP, GIF) or PDF with one or several
     codes in it.
 
     A code not to be believed is answered with the reason, not refused.
     """
-    context: Context = request.app.state.context
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type in PICTURES or media_type in _OTHER_NAMES:
         with context.pictures.place() as place:
@@ -96,12 +96,14 @@ async def _verdicts(context: Context, texts: list[str]) -> list[models.CodeVerdi
     return [answer(verdict) for verdict in verdicts]
 
 
-def _own_identifier(verdict: Verdict) -> str | None:
+def _own_identifier(verdict: HcertVerdict) -> str | None:
     """The identifier that may stand among the revoked; only of what is genuine, so that nobody can
     ask for another's.
     """
     uvci = verdict.opened.uvci if verdict.opened else None
-    return uvci if uvci and verdict.steps.get(Step.SIGNATURE) and is_well_formed(uvci) else None
+    return (
+        uvci if uvci and verdict.steps.get(HcertStep.SIGNATURE) and is_well_formed(uvci) else None
+    )
 
 
 async def _text(request: Request) -> str:
@@ -132,7 +134,7 @@ async def _body(
     return bytes(body)
 
 
-async def _picture(request: Request, place: Place) -> bytes:
+async def _picture(request: Request, place: PicturePlace) -> bytes:
     """Received in good time: there are few places."""
     try:
         async with asyncio.timeout(_RECEIVING_S):

@@ -1,11 +1,9 @@
-"""The last look before a signature: rules that the schema (eu-dcc-schema 1.3.0) does not know, as a
-table.
+"""The last look before a signature, as a table of rules that eu-dcc-schema 1.3.0 does not know.
 
-The lint reads the finished claims and trusts nothing that built them. A rule is broken if its
-function says so; rules are tried in order, so that a later one may rely on what the earlier ones
-found in place. Those about the dose's facts and the times come out alike for every dose with the
-same facts, so they are tried once for each and remembered; those about the person and the code are
-tried every time.
+The lint reads the finished claims and trusts nothing that built them. Rules are tried in order, so
+that a later one may rely on what the earlier ones made sure of. Rules about the dose's facts and
+the times come out alike for every dose with the same facts. They are tried once for each, and the
+outcome is cached. Rules about the person and the identifier are tried every time.
 """
 
 import re
@@ -19,7 +17,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from contracts.products import PRODUCTS
 from contracts.refusals import RefusalCode
-from services.signer.domain.claims import (
+from contracts.uvci import has_right_check, is_well_formed
+from services.signer.domain.claim_labels import (
     COVID_19,
     DCC,
     EXPIRES,
@@ -28,9 +27,9 @@ from services.signer.domain.claims import (
     ISSUER,
     SCHEMA_VERSION,
     Claims,
+    Window,
 )
-from services.signer.domain.dates import first_day, in_viet_nam, real_date
-from services.signer.domain.uvci import has_right_check, is_well_formed
+from vietnamese.calendar_days import first_day, in_viet_nam, real_date
 from vietnamese.dates import PROGRAMME_BEGAN
 
 MAX_TEXT = 80
@@ -47,24 +46,17 @@ _TRANSLITERATED = re.compile("[A-Z<]*")
 _PRODUCT = {product.eu_mp: product for product in PRODUCTS.values()}
 
 
-class Window(NamedTuple):
-    """When the signing certificate is valid, both in seconds since 1970."""
-
-    not_before: int
-    not_after: int
-
-
-class Draft(NamedTuple):
-    """What the claims say of the person, and the code: other for every dose."""
+class LintedPerson(NamedTuple):
+    """What the rules about the person read: it differs from dose to dose."""
 
     name: dict[str, str]
     born: str
-    given: str
+    vaccinated: str
     code: str
 
 
-class Facts(NamedTuple):
-    """What the claims say beside: the same for many doses; named as in the claims."""
+class LintedFacts(NamedTuple):
+    """What the rules about the dose read: the same for many doses, named as in the claims."""
 
     window: Window
     iss: str
@@ -82,20 +74,18 @@ class Facts(NamedTuple):
     by: str
 
 
-Read = TypeVar("Read")
+Linted = TypeVar("Linted")
 
 
 @dataclass(frozen=True, slots=True)
-class Rule(Generic[Read]):
-    """One thing that must not be signed: its stable code, whose words `contracts.refusals` has, and
-    how it is seen.
-    """
+class LintRule(Generic[Linted]):
+    """One thing that must not be signed; `contracts.refusals` has the words of its code."""
 
     code: RefusalCode
-    broken: Callable[[Read], bool]
+    broken: Callable[[Linted], bool]
 
 
-def _illegal_series(facts: Facts) -> bool:
+def _illegal_series(facts: LintedFacts) -> bool:
     if (
         type(facts.dn) is not int
         or type(facts.sd) is not int
@@ -119,77 +109,77 @@ def _misshapen(payload: Any) -> bool:
     )
 
 
-SHAPE: Rule[Any] = Rule(RefusalCode.FIELDS, _misshapen)
+SHAPE: LintRule[Any] = LintRule(RefusalCode.FIELDS, _misshapen)
 
-FACT_RULES: tuple[Rule[Facts], ...] = (
-    Rule(RefusalCode.DOSE_NOT_TEXT, lambda f: (
+FACT_RULES: tuple[LintRule[LintedFacts], ...] = (
+    LintRule(RefusalCode.DOSE_NOT_TEXT, lambda f: (
         {*map(type, (f.iss, f.ver, f.tg, f.vp, f.mp, f.ma, f.dt, f.co, f.by))} != _ONLY_TEXT)),
-    Rule(RefusalCode.SCHEMA_WRONG, lambda f: (
+    LintRule(RefusalCode.SCHEMA_WRONG, lambda f: (
         f.ver != SCHEMA_VERSION)),
-    Rule(RefusalCode.DOSE_DATE_IMPOSSIBLE, lambda f: (
+    LintRule(RefusalCode.DOSE_DATE_IMPOSSIBLE, lambda f: (
         real_date(f.dt) is None)),
-    Rule(RefusalCode.DOSE_BEFORE_PROGRAMME, lambda f: (
+    LintRule(RefusalCode.DOSE_BEFORE_PROGRAMME, lambda f: (
         f.dt < _BEGAN)),
-    Rule(RefusalCode.DISEASE_UNKNOWN, lambda f: (
+    LintRule(RefusalCode.DISEASE_UNKNOWN, lambda f: (
         f.tg != COVID_19)),
-    Rule(RefusalCode.PRODUCT_UNKNOWN, lambda f: (
+    LintRule(RefusalCode.PRODUCT_UNKNOWN, lambda f: (
         f.mp not in _PRODUCT)),
-    Rule(RefusalCode.MANUFACTURER_WRONG, lambda f: (
+    LintRule(RefusalCode.MANUFACTURER_WRONG, lambda f: (
         f.ma != _PRODUCT[f.mp].eu_ma)),
-    Rule(RefusalCode.PROPHYLAXIS_WRONG, lambda f: (
+    LintRule(RefusalCode.PROPHYLAXIS_WRONG, lambda f: (
         f.vp != _PRODUCT[f.mp].eu_vp)),
-    Rule(RefusalCode.SERIES_ILLEGAL, _illegal_series),
-    Rule(RefusalCode.COUNTRY_WRONG, lambda f: (
+    LintRule(RefusalCode.SERIES_ILLEGAL, _illegal_series),
+    LintRule(RefusalCode.COUNTRY_WRONG, lambda f: (
         f.co != f.iss)),
-    Rule(RefusalCode.ISSUER_MISSING, lambda f: (
+    LintRule(RefusalCode.ISSUER_MISSING, lambda f: (
         not f.by)),
-    Rule(RefusalCode.ISSUER_TOO_LONG, lambda f: (
+    LintRule(RefusalCode.ISSUER_TOO_LONG, lambda f: (
         len(f.by) > MAX_TEXT)),
-    Rule(RefusalCode.TIMES_NOT_WHOLE, lambda f: (
+    LintRule(RefusalCode.TIMES_NOT_WHOLE, lambda f: (
         type(f.iat) is not int or type(f.exp) is not int)),
-    Rule(RefusalCode.EXPIRES_TOO_EARLY, lambda f: (
+    LintRule(RefusalCode.EXPIRES_TOO_EARLY, lambda f: (
         f.exp <= f.iat)),
-    Rule(RefusalCode.EXPIRES_AFTER_KEY, lambda f: (
+    LintRule(RefusalCode.EXPIRES_AFTER_KEY, lambda f: (
         f.exp > f.window.not_after)),
-    Rule(RefusalCode.ISSUED_BEFORE_KEY, lambda f: (
+    LintRule(RefusalCode.ISSUED_BEFORE_KEY, lambda f: (
         f.iat < f.window.not_before)),
-    Rule(RefusalCode.DOSE_IN_FUTURE, lambda f: (
+    LintRule(RefusalCode.DOSE_IN_FUTURE, lambda f: (
         f.dt > in_viet_nam(datetime.fromtimestamp(f.iat, UTC)).isoformat())),
 )  # fmt: skip
 
-PERSON_RULES: tuple[Rule[Draft], ...] = (
-    Rule(RefusalCode.NOT_TEXT, lambda d: (
+PERSON_RULES: tuple[LintRule[LintedPerson], ...] = (
+    LintRule(RefusalCode.NOT_TEXT, lambda d: (
         {type(d.born), type(d.code), *map(type, d.name.values())} != _ONLY_TEXT)),
-    Rule(RefusalCode.TEXT_TOO_LONG, lambda d: (
+    LintRule(RefusalCode.TEXT_TOO_LONG, lambda d: (
         max(map(len, (d.code, *d.name.values()))) > MAX_TEXT)),
-    Rule(RefusalCode.NAME_MISSING, lambda d: (
+    LintRule(RefusalCode.NAME_MISSING, lambda d: (
         not d.name.get("fn"))),
-    Rule(RefusalCode.NAME_SPELLING, lambda d: (
+    LintRule(RefusalCode.NAME_SPELLING, lambda d: (
         not unicodedata.is_normalized("NFC", d.name["fn"] + d.name.get("gn", "")))),
-    Rule(RefusalCode.NAME_WITHOUT_LATIN, lambda d: (
+    LintRule(RefusalCode.NAME_WITHOUT_LATIN, lambda d: (
         not d.name["fnt"] or ("gn" in d.name and not d.name.get("gnt"))
         or not _TRANSLITERATED.fullmatch(d.name["fnt"] + d.name.get("gnt", "")))),
-    Rule(RefusalCode.BIRTH_DATE_IMPOSSIBLE, lambda d: (
+    LintRule(RefusalCode.BIRTH_DATE_IMPOSSIBLE, lambda d: (
         first_day(d.born) is None)),
-    Rule(RefusalCode.DOSE_BEFORE_BIRTH, lambda d: (
-        d.given < d.born)),
-    Rule(RefusalCode.UVCI_FORM, lambda d: (
+    LintRule(RefusalCode.DOSE_BEFORE_BIRTH, lambda d: (
+        d.vaccinated < d.born)),
+    LintRule(RefusalCode.UVCI_FORM, lambda d: (
         not is_well_formed(d.code))),
-    Rule(RefusalCode.UVCI_CHECK, lambda d: (
+    LintRule(RefusalCode.UVCI_CHECK, lambda d: (
         not has_right_check(d.code))),
 )  # fmt: skip
 
-RULES: tuple[Rule[Any], ...] = (SHAPE, *FACT_RULES, *PERSON_RULES)
+RULES: tuple[LintRule[Any], ...] = (SHAPE, *FACT_RULES, *PERSON_RULES)
 """In the order in which they are tried."""
 
 _OF_PERSON = tuple((rule.broken, rule.code) for rule in PERSON_RULES)
 
 
-# typed: to a cache True, 1 and 1.0 were one otherwise, and only 1 may be signed
+# typed=True: a cache takes True, 1 and 1.0 for the same otherwise, and only 1 may be signed
 @lru_cache(maxsize=65_536, typed=True)
 def _broken_by_facts(*facts: Any) -> RefusalCode | None:
-    read = Facts._make(facts)
-    return next((rule.code for rule in FACT_RULES if rule.broken(read)), None)
+    linted = LintedFacts._make(facts)
+    return next((rule.code for rule in FACT_RULES if rule.broken(linted)), None)
 
 
 def lint(claims: Claims, window: Window) -> RefusalCode | None:
@@ -198,7 +188,7 @@ def lint(claims: Claims, window: Window) -> RefusalCode | None:
     if _misshapen(payload):
         return SHAPE.code
     dose = payload["v"][0]
-    tg, vp, mp, ma, dn, sd, given, co, by, code = _values_of(dose)
+    tg, vp, mp, ma, dn, sd, vaccinated, co, by, code = _values_of(dose)
     try:
         broken = _broken_by_facts(
             window,
@@ -212,7 +202,7 @@ def lint(claims: Claims, window: Window) -> RefusalCode | None:
             ma,
             dn,
             sd,
-            given,
+            vaccinated,
             co,
             by,
         )
@@ -220,8 +210,8 @@ def lint(claims: Claims, window: Window) -> RefusalCode | None:
         broken = FACT_RULES[0].code
     if broken is not None:
         return broken
-    draft = Draft(payload["nam"], payload["dob"], given, code)
-    for is_broken, found in _OF_PERSON:
-        if is_broken(draft):
-            return found
+    person = LintedPerson(payload["nam"], payload["dob"], vaccinated, code)
+    for is_broken, refusal in _OF_PERSON:
+        if is_broken(person):
+            return refusal
     return None

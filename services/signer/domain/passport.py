@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from contracts.products import PRODUCTS, PROPHYLAXES
-from services.signer.domain.claims import DCC, HCERT, Claims
+from services.signer.domain.claim_labels import DCC, HCERT, Claims
 from vietnamese.countries import COUNTRIES
 
 _PRODUCT = {product.eu_mp: product for product in PRODUCTS.values()}
 _MANUFACTURER = {product.eu_ma: product for product in PRODUCTS.values()}
 
 
-class Held(NamedTuple):
+class CertificateContent(NamedTuple):
     """A certificate as the passport reads it: its claims, and the person's nationality, which has
     no place in them.
     """
@@ -36,7 +36,7 @@ class Held(NamedTuple):
         return dose
 
 
-class Line(NamedTuple):
+class PassportLine(NamedTuple):
     """One field: its name for programs, and label and value in both languages."""
 
     field: str
@@ -46,7 +46,7 @@ class Line(NamedTuple):
     value_en: str
 
 
-def passport(current: Held, doses: int) -> list[Line]:
+def passport(current: CertificateContent, doses: int) -> list[PassportLine]:
     """The eleven fields of a person whose certificate of the last dose is `current` and who has
     `doses` of them.
     """
@@ -57,53 +57,59 @@ def passport(current: Held, doses: int) -> list[Line]:
     kind = PROPHYLAXES[dose["vp"]]
     nationality = (country.name_vi, country.name_en) if country else (current.nationality,) * 2
     return [
-        Line(
+        PassportLine(
             "full_name",
             "Họ và tên",
             "Full name",
             full_name(current.payload["nam"]),
             latin_name(current.payload["nam"]),
         ),
-        Line(
+        PassportLine(
             "date_of_birth",
             "Ngày sinh",
             "Date of birth",
             _day_vi(current.payload["dob"]),
             current.payload["dob"],
         ),
-        Line("nationality", "Quốc tịch", "Nationality", *nationality),
-        Line("targeted_disease", "Bệnh được phòng", "Targeted disease", "COVID-19", "COVID-19"),
-        Line(
+        PassportLine("nationality", "Quốc tịch", "Nationality", *nationality),
+        PassportLine(
+            "targeted_disease", "Bệnh được phòng", "Targeted disease", "COVID-19", "COVID-19"
+        ),
+        PassportLine(
             "doses_received",
             "Số mũi tiêm đã nhận",
             "Number of doses received",
             str(doses),
             str(doses),
         ),
-        Line(
+        PassportLine(
             "date_of_vaccination",
             "Ngày tiêm",
             "Date of vaccination",
             _day_vi(dose["dt"]),
             dose["dt"],
         ),
-        Line(
+        PassportLine(
             "dose_number",
             "Liều số",
             "Dose number",
             f"{dose['dn']}/{dose['sd']}",
             f"{dose['dn']}/{dose['sd']}",
         ),
-        Line("vaccine", "Vắc xin", "Vaccine", kind.name_vi, kind.name_en),
-        Line("vaccine_product", "Sản phẩm vắc xin", "Vaccine product", product.name, product.name),
-        Line(
+        PassportLine("vaccine", "Vắc xin", "Vaccine", kind.name_vi, kind.name_en),
+        PassportLine(
+            "vaccine_product", "Sản phẩm vắc xin", "Vaccine product", product.name, product.name
+        ),
+        PassportLine(
             "manufacturer",
             "Nhà sản xuất",
             "Manufacturer",
             maker.manufacturer_vi,
             maker.manufacturer_en,
         ),
-        Line("certificate_code", "Mã chứng nhận", "Certificate code", dose["ci"], dose["ci"]),
+        PassportLine(
+            "certificate_code", "Mã chứng nhận", "Certificate code", dose["ci"], dose["ci"]
+        ),
     ]
 
 

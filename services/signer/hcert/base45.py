@@ -41,10 +41,10 @@ def decode(text: str) -> bytes:
         raise ValueError("not base45: a character outside its alphabet") from error
     if _NOT_A_DIGIT in digits:
         raise ValueError("not base45: a character outside its alphabet")
-    whole, rest = divmod(len(digits), 3)
+    triples, rest = divmod(len(digits), 3)
     if rest == 1:
         raise ValueError("not base45: a character too many or too few")
-    end = whole * 3
+    end = triples * 3
     pairs = [
         low + 45 * mid + 2025 * high
         for low, mid, high in zip(digits[0:end:3], digits[1:end:3], digits[2:end:3], strict=True)
@@ -52,4 +52,4 @@ def decode(text: str) -> bytes:
     last = digits[end] + 45 * digits[end + 1] if rest else 0
     if last > 0xFF or (pairs and max(pairs) > 0xFFFF):
         raise ValueError("not base45: a group is too large")
-    return struct.pack(f">{whole}H", *pairs) + (bytes((last,)) if rest else b"")
+    return struct.pack(f">{triples}H", *pairs) + (bytes((last,)) if rest else b"")

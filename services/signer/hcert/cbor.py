@@ -20,7 +20,7 @@ _BREAK = object()
 
 
 @dataclass(frozen=True, slots=True)
-class Tagged:
+class CborTagged:
     """A value under a tag that means nothing here, or whose content is not what the tag asks
     for.
     """
@@ -35,14 +35,14 @@ def decode(data: Any) -> Any:
     """
     if not isinstance(data, bytes):
         raise ValueError("not CBOR: no bytes")
-    reader = _Reader(data)
+    reader = _CborReader(data)
     value = reader.value(0)
     if reader.at != len(data) or value is _BREAK:
         raise ValueError("not CBOR: something follows it")
     return value
 
 
-class _Reader:
+class _CborReader:
     __slots__ = ("at", "data")
 
     def __init__(self, data: bytes) -> None:
@@ -53,9 +53,9 @@ class _Reader:
         end = self.at + count
         if end > len(self.data):
             raise ValueError("not CBOR: cut short")
-        taken = self.data[self.at : end]
+        part = self.data[self.at : end]
         self.at = end
-        return taken
+        return part
 
     def value(self, depth: int, *, may_end: bool = False) -> Any:
         if depth > _DEPTH:
@@ -147,8 +147,8 @@ def tagged(tag: int, content: Any) -> Any:
         if tag == 100 and type(content) is int:
             return date(1970, 1, 1) + timedelta(days=content)
     except (ValueError, OverflowError, OSError):
-        return Tagged(tag, content)
+        return CborTagged(tag, content)
     if tag in (2, 3) and isinstance(content, bytes):
         number = int.from_bytes(content, "big")
         return number if tag == 2 else -1 - number
-    return Tagged(tag, content)
+    return CborTagged(tag, content)

@@ -5,6 +5,7 @@ fixed size.
 import zlib
 
 from services.signer.hcert import base45
+from services.signer.hcert.cose import Envelope
 
 PREFIX = "HC1:"
 MAX_TEXT = 8_192
@@ -17,6 +18,11 @@ MAX_PLAIN = 32_768
 def assemble(message: bytes) -> str:
     """The text of the QR code of a signed message."""
     return PREFIX + base45.encode(zlib.compress(message, 9))
+
+
+def render(envelope: Envelope, claims: bytes, signature: bytes) -> str:
+    """The text of the QR code of a stored certificate, from its claims in CBOR."""
+    return assemble(envelope.message(claims, signature))
 
 
 def strip_prefix(text: str) -> str:

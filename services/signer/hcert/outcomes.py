@@ -106,6 +106,7 @@ IN_V1 = {
     "RECOVERY_NOT_YET_VALID": "NOT_YET_VALID",
     "RECOVERY_ENDED": "EXPIRED",
 }
-"""Outcomes that were not told apart when v1 was frozen, and what its `code`, which may not grow,
-says instead.
+"""Outcomes that v1 did not tell apart when it was frozen, and the `code` that it gives instead.
+
+Its list of codes may not grow.
 """

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from services.signer.hcert.schema import day_of, moment_of
-from services.signer.hcert.values import DETECTED
+from services.signer.hcert.dcc_schema import day_of, moment_of
+from services.signer.hcert.value_sets import DETECTED
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far the verifier's clock may be behind the issuer's."""

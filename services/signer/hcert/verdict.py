@@ -9,7 +9,7 @@ from typing import Any
 from services.signer.hcert.outcomes import MISUSES, REASONS
 
 
-class Step(StrEnum):
+class HcertStep(StrEnum):
     """What is checked, in this order."""
 
     PREFIX = "prefix"
@@ -26,7 +26,7 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedHcert:
     """What a code says, trusted or not; `payload` is the health certificate in its plain form.
 
     `faults`: the fields of it that break the schema; `unknown`: those whose code is in no value set
@@ -50,7 +50,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class HcertVerdict:
     """The outcome: `code` is VALID or the first reason against it, `steps` what each step that was
     reached found.
 
@@ -59,8 +59,8 @@ class Verdict:
     """
 
     code: str
-    steps: Mapping[Step, bool]
-    opened: Opened | None = None
+    steps: Mapping[HcertStep, bool]
+    opened: OpenedHcert | None = None
     misuse: str | None = None
     denied: str | None = None
 
@@ -87,7 +87,7 @@ class Verdict:
             else REASONS[self.code]
         )
 
-    def revoked(self, revoked: bool) -> "Verdict":
-        """Step 11, from what the revocation list says."""
+    def revoked(self, revoked: bool) -> "HcertVerdict":
+        """HcertStep 11, from what the revocation list says."""
         code = "REVOKED" if revoked and self.valid else self.code
-        return replace(self, code=code, steps={**self.steps, Step.REVOCATION: not revoked})
+        return replace(self, code=code, steps={**self.steps, HcertStep.REVOCATION: not revoked})

@@ -4,34 +4,39 @@
     COSE_Sign1 with claims in it.
 (5) A trusted key has its identifier. (6) The signature is that key's. (7) It was issued and has not
     expired.
-(8) The payload keeps to the schema and its value sets. (9) The key may sign this: this kind of
-    certificate, for its own country, and
-valid within the validity of its own certificate, so that nobody is believed for another country,
-nor with a key that has run out.
+(8) The payload keeps to the schema and its value sets. (9) The key may sign this kind of
+    certificate, for its own country, and within the validity of its own certificate. So nobody is
+    believed for another country, nor with a key that has run out.
 (10) What it says holds now: a test was negative, a recovery counts, nothing happened later than
      now.
-(11) It was not revoked; what is revoked stands in a database, so the caller asks and says so by
-     `Verdict.revoked`.
+(11) It was not revoked. The revocation list is in a database, so the caller looks there and answers
+     by `HcertVerdict.revoked`.
 
-Steps 1 to 4 open the text, and each needs the one before. The later ones are all tried, so that a
-border officer sees not only that a certificate has expired, but also whether it was genuine.
+Steps 1 to 4 open the text, and each needs the one before. The later ones are all tried: a border
+officer sees not only that a certificate has expired, but also whether it was genuine.
 """
 
 import re
 from datetime import UTC, datetime
 from typing import Any
 
-from services.signer.domain.claims import DCC, EXPIRES, HCERT, ISSUED, ISSUER
-from services.signer.hcert import base45, hc1, statement, typed
+from services.signer.domain.claim_labels import DCC, EXPIRES, HCERT, ISSUED, ISSUER
+from services.signer.hcert import base45, code_text, hc1, statement
 from services.signer.hcert.cbor import decode
-from services.signer.hcert.cose import ALG, Algorithm, CriticalHeaderError, Sign1, open_message
-from services.signer.hcert.plain import plain
-from services.signer.hcert.schema import faults, kind_of, unknown
-from services.signer.hcert.signatures import is_genuine
-from services.signer.hcert.verdict import Opened, Step, Verdict
-from services.signer.trust import TrustedKey, TrustList
+from services.signer.hcert.cose import (
+    ALG,
+    Algorithm,
+    CriticalHeaderError,
+    Sign1,
+    is_genuine,
+    open_message,
+)
+from services.signer.hcert.dcc_schema import faults, kind_of, unknown
+from services.signer.hcert.normalize import normalized
+from services.signer.hcert.trust_list import TrustedKey, TrustList
+from services.signer.hcert.verdict import HcertStep, HcertVerdict, OpenedHcert
 
-__all__ = ["Opened", "Step", "Verdict", "is_certificate", "verify"]
+__all__ = ["HcertStep", "HcertVerdict", "OpenedHcert", "is_certificate", "verify"]
 
 # issuers may say nothing, or write an authority's name (CNAM), which claims no country; VN, CH BAG
 # and GB-NIR do
@@ -39,14 +44,15 @@ _COUNTRY = re.compile(r"\s*([A-Z]{2}(?![A-Za-z])|[A-Za-z]{2}(?=\s*$))")
 _ALSO_WRITTEN = {"EL": "GR", "UK": "GB"}
 
 
-def verify(text: str, trust: TrustList, now: datetime) -> Verdict:
+def verify(text: str, trust: TrustList, now: datetime) -> HcertVerdict:
     """Whether the text of a QR code is a certificate to be believed at `now`, and if not, why.
-    Never raises for what it is given.
+
+    It raises for no text.
     """
-    first: Verdict | None = None
-    for reading in typed.readings(text):
+    first: HcertVerdict | None = None
+    for reading in code_text.readings(text):
         opening = _unpack(reading)
-        if not isinstance(opening, Verdict):
+        if not isinstance(opening, HcertVerdict):
             return _judge(*opening, trust, now)
         first = first or opening
     assert first is not None  # there is always one reading
@@ -55,65 +61,67 @@ def verify(text: str, trust: TrustList, now: datetime) -> Verdict:
 
 def is_certificate(text: str) -> bool:
     """Whether the text of a code claims to be a health certificate's."""
-    return next(typed.readings(text)).startswith(hc1.PREFIX)
+    return next(code_text.readings(text)).startswith(hc1.PREFIX)
 
 
-def _unpack(text: str) -> tuple[dict[Step, bool], bytes] | Verdict:
+def _unpack(text: str) -> tuple[dict[HcertStep, bool], bytes] | HcertVerdict:
     """Steps 1 to 3: the message in the text, or the verdict on a text that holds none."""
-    steps: dict[Step, bool] = {}
-    step, code = Step.PREFIX, "NOT_HC1"
+    steps: dict[HcertStep, bool] = {}
+    step, code = HcertStep.PREFIX, "NOT_HC1"
     try:
         encoded = hc1.strip_prefix(text)  # (1)
         steps[step] = True
-        step, code = Step.BASE45, "BASE45_BROKEN"
+        step, code = HcertStep.BASE45, "BASE45_BROKEN"
         packed = base45.decode(encoded)  # (2)
         steps[step] = True
-        step, code = Step.COMPRESSION, "COMPRESSION_BROKEN"
+        step, code = HcertStep.COMPRESSION, "COMPRESSION_BROKEN"
         message = hc1.decompress(packed)  # (3)
         steps[step] = True
     except ValueError:
-        return Verdict(code, {**steps, step: False})
+        return HcertVerdict(code, {**steps, step: False})
     return steps, message
 
 
-def _judge(steps: dict[Step, bool], message: bytes, trust: TrustList, now: datetime) -> Verdict:
+def _judge(
+    steps: dict[HcertStep, bool], message: bytes, trust: TrustList, now: datetime
+) -> HcertVerdict:
     """Steps 4 to 10."""
     try:
         signed = open_message(message)  # (4)
         claims, payload = _claims(signed)
     except CriticalHeaderError:
-        return Verdict("HEADER_NOT_UNDERSTOOD", {**steps, Step.COSE: False})
+        return HcertVerdict("HEADER_NOT_UNDERSTOOD", {**steps, HcertStep.COSE: False})
     except ValueError:
-        return Verdict("COSE_BROKEN", {**steps, Step.COSE: False})
+        return HcertVerdict("COSE_BROKEN", {**steps, HcertStep.COSE: False})
     opened = _open(signed, claims, payload, now)
     against: list[str] = []
 
-    def note(step: Step, holds: bool, code: str) -> None:
+    def note(step: HcertStep, holds: bool, code: str) -> None:
         steps[step] = holds
         if not holds:
             against.append(code)
 
-    note(Step.COSE, ALG in signed.header, "ALGORITHM_UNPROTECTED")
+    note(HcertStep.COSE, ALG in signed.header, "ALGORITHM_UNPROTECTED")
     keys = trust.find(opened.kid) if opened.kid else []
-    note(Step.KEY, bool(keys), "KEY_UNKNOWN")  # (5)
+    note(HcertStep.KEY, bool(keys), "KEY_UNKNOWN")  # (5)
     if keys:
         signer = _signer(signed, keys)
-        note(Step.SIGNATURE, signer is not None, "SIGNATURE_WRONG")  # (6)
+        note(HcertStep.SIGNATURE, signer is not None, "SIGNATURE_WRONG")  # (6)
     fault = _untimely(opened, now)
-    note(Step.VALIDITY, fault is None, fault or "")  # (7)
-    note(Step.PAYLOAD, not opened.faults, "PAYLOAD_WRONG")  # (8)
+    note(HcertStep.VALIDITY, fault is None, fault or "")  # (7)
+    note(HcertStep.PAYLOAD, not opened.faults, "PAYLOAD_WRONG")  # (8)
     misuse = _misuse(opened, signer or keys[0]) if keys and opened.kind else None
     if keys and opened.kind:
-        note(Step.KEY_USAGE, misuse is None, "KEY_USAGE_WRONG")  # (9)
+        note(HcertStep.KEY_USAGE, misuse is None, "KEY_USAGE_WRONG")  # (9)
     if opened.unknown:
         # after (9): a new code is worth a second look only in a certificate that is genuine
-        note(Step.PAYLOAD, False, "VALUE_UNKNOWN")
+        note(HcertStep.PAYLOAD, False, "VALUE_UNKNOWN")
     denied = (
         statement.against(opened.kind, opened.payload[opened.kind][0], now) if opened.kind else None
     )
     if opened.kind:
-        note(Step.STATEMENT, denied is None, denied or "")  # (10)
-    return Verdict(against[0] if against else "VALID", steps, opened, misuse, denied)
+        note(HcertStep.STATEMENT, denied is None, denied or "")  # (10)
+    return HcertVerdict(against[0] if against else "VALID", steps, opened, misuse, denied)
 
 
 def _claims(signed: Sign1) -> tuple[dict[Any, Any], dict[str, Any]]:
@@ -122,13 +130,15 @@ def _claims(signed: Sign1) -> tuple[dict[Any, Any], dict[str, Any]]:
     payload = health.get(DCC) if isinstance(health, dict) else None
     if not isinstance(payload, dict):
         raise ValueError("no health certificate among the claims")
-    return claims, plain(payload)
+    return claims, normalized(payload)
 
 
-def _open(signed: Sign1, claims: dict[Any, Any], payload: dict[str, Any], now: datetime) -> Opened:
+def _open(
+    signed: Sign1, claims: dict[Any, Any], payload: dict[str, Any], now: datetime
+) -> OpenedHcert:
     issuer = claims.get(ISSUER)
     born_ahead = ["dob"] if statement.born_ahead(payload, now) else []
-    return Opened(
+    return OpenedHcert(
         kid=signed.kid,
         issuer=issuer if isinstance(issuer, str) else None,
         issued_at=_moment(claims.get(ISSUED)),
@@ -168,7 +178,7 @@ def _signer(signed: Sign1, keys: list[TrustedKey]) -> TrustedKey | None:
     )
 
 
-def _untimely(opened: Opened, now: datetime) -> str | None:
+def _untimely(opened: OpenedHcert, now: datetime) -> str | None:
     if opened.issued_at is None or opened.expires_at is None:
         return "TIMES_BROKEN"
     if opened.expires_at < now:
@@ -176,7 +186,7 @@ def _untimely(opened: Opened, now: datetime) -> str | None:
     return "NOT_YET_VALID" if opened.issued_at > now + statement.CLOCK_SKEW else None
 
 
-def _misuse(opened: Opened, key: TrustedKey) -> str | None:
+def _misuse(opened: OpenedHcert, key: TrustedKey) -> str | None:
     if opened.kind not in key.usage:
         return "KIND"
     named = _COUNTRY.match(opened.issuer or "")

@@ -3,14 +3,12 @@
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from services.signer.domain.lint import Window
-from services.signer.hcert.cose import Algorithm, Envelope
-from services.signer.hcert.signatures import PublicKey
-from services.signer.keys.certify import kid_of
+from services.signer.domain.claim_labels import Window
+from services.signer.hcert.cose import Algorithm, Envelope, PublicKey, kid_of
 from services.signer.keys.port import KeyUnavailableError
 
 
-class Certified:
+class CertifiedKey:
     """The half of a signer that every key store shares; KeyUnavailableError where the certificate's
     key is neither P-256 nor RSA.
     """
@@ -30,7 +28,7 @@ class Certified:
         )
 
 
-class Retired(Certified):
+class RetiredKey(CertifiedKey):
     """A key that was destroyed after its use, while what it signed is still out there: it renders
     and is believed, and signs nothing.
     """

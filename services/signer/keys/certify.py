@@ -7,12 +7,10 @@ from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.hashes import SHA256, Hash
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
 
-from services.signer.hcert.cose import Algorithm
-from services.signer.hcert.signatures import PublicKey
+from services.signer.hcert.cose import Algorithm, PublicKey
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
@@ -24,7 +22,7 @@ with it at once.
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class KeyTerm:
     """How long a certificate is valid, and how long its key is used."""
 
     valid: timedelta
@@ -36,8 +34,8 @@ class Term:
         return begins <= now < begins + self.used
 
 
-CSCA_TERM = Term(valid=timedelta(days=4 * 365), used=timedelta(days=365))
-DSC_TERM = Term(valid=timedelta(days=2 * 365), used=timedelta(days=182))
+CSCA_TERM = KeyTerm(valid=timedelta(days=4 * 365), used=timedelta(days=365))
+DSC_TERM = KeyTerm(valid=timedelta(days=2 * 365), used=timedelta(days=182))
 
 
 def new_key(algorithm: Algorithm) -> PrivateKey:
@@ -47,13 +45,6 @@ def new_key(algorithm: Algorithm) -> PrivateKey:
     if algorithm is Algorithm.ES256:
         return ec.generate_private_key(ec.SECP256R1())
     return rsa.generate_private_key(public_exponent=65_537, key_size=2048)
-
-
-def kid_of(certificate: x509.Certificate) -> bytes:
-    """The key identifier: the first 8 bytes of the SHA-256 of the certificate's DER."""
-    digest = Hash(SHA256())
-    digest.update(certificate.public_bytes(Encoding.DER))
-    return digest.finalize()[:8]
 
 
 def certify_root(key: PrivateKey, country: str, label: str, now: datetime) -> x509.Certificate:
@@ -73,7 +64,7 @@ def certify_signer(
     """A DSC for vaccination certificates, signed by the root; it never outlives the root."""
     country = str(root.subject.get_attributes_for_oid(NameOID.COUNTRY_NAME)[0].value)
     root_id = root.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    term = Term(min(DSC_TERM.valid, root.not_valid_after_utc - now + BACKDATED), DSC_TERM.used)
+    term = KeyTerm(min(DSC_TERM.valid, root.not_valid_after_utc - now + BACKDATED), DSC_TERM.used)
     return (
         _begin(_name(country, f"DSC {label}"), root.subject, key, now, term)
         .add_extension(
@@ -86,7 +77,7 @@ def certify_signer(
 
 
 def _begin(
-    subject: x509.Name, issuer: x509.Name, key: PublicKey, now: datetime, term: Term
+    subject: x509.Name, issuer: x509.Name, key: PublicKey, now: datetime, term: KeyTerm
 ) -> x509.CertificateBuilder:
     begins = now.replace(microsecond=0) - BACKDATED
     return (

@@ -13,9 +13,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from services.signer.hcert.cose import Algorithm
-from services.signer.hcert.signatures import PSS, SHA_256, raw_from_der
-from services.signer.keys.certified import Certified
+from services.signer.hcert.cose import PSS, SHA_256, Algorithm, raw_from_der
+from services.signer.keys.certified import CertifiedKey
 from services.signer.keys.certify import CSCA_TERM, certify_root, certify_signer, new_key
 from services.signer.keys.pairs import KeyPair, load_pairs, save_pair
 from services.signer.keys.port import KeyUnavailableError
@@ -24,13 +23,13 @@ from services.signer.keys.ring import KeyRing, newest_in_use
 _DETERMINISTIC = ec.ECDSA(SHA_256, deterministic_signing=True)
 
 
-class FileSigner(Certified):
-    """A key held in this process's memory."""
+class FileSigner(CertifiedKey):
+    """A key in this process's memory."""
 
     def __init__(self, pair: KeyPair) -> None:
         super().__init__(pair.certificate)
-        # asked once: of what kind a key is takes longer to find out than the signature to be put
-        # into COSE's form
+        # chosen once: to find out of what kind a key is takes longer than to put the signature into
+        # COSE's form
         self._sign = (
             _es256(pair.key)
             if isinstance(pair.key, ec.EllipticCurvePrivateKey)

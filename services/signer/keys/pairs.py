@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from services.signer.keys.certify import PrivateKey, kid_of
+from services.signer.hcert.cose import kid_of
+from services.signer.keys.certify import PrivateKey
 from services.signer.keys.port import KeyUnavailableError
 
 

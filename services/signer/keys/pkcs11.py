@@ -13,22 +13,22 @@ from pkcs11 import MGF, Mechanism
 
 from services.chassis.errors import TransientError
 from services.signer.hcert.cose import Algorithm
-from services.signer.keys.certified import Certified, Retired
+from services.signer.keys.certified import CertifiedKey, RetiredKey
 from services.signer.keys.port import KeyUnavailableError, Signer
 from services.signer.keys.ring import KeyRing, newest_in_use
-from services.signer.keys.token import Token
+from services.signer.keys.token import Pkcs11Token
 
 _PSS = (Mechanism.SHA256, MGF.SHA256, 32)
 
 
-class TokenSigner(Certified):
+class TokenSigner(CertifiedKey):
     """A key in a token, under the CKA_ID `key`.
 
     Its ES256 signatures are random: a retry makes another, equally good one,
     and the one that was stored first stays (`store.add_signatures`).
     """
 
-    def __init__(self, certificate: x509.Certificate, token: Token, key: bytes) -> None:
+    def __init__(self, certificate: x509.Certificate, token: Pkcs11Token, key: bytes) -> None:
         super().__init__(certificate)
         self._token = token
         self._key = key
@@ -38,8 +38,8 @@ class TokenSigner(Certified):
         """The signature: r‖s for ES256, PSS for PS256, over a digest made here; TransientError
         whatever is wrong with the token.
 
-        Nothing that is wrong with a token is the fault of what is to be signed, so the work waits
-        and nothing of it is put aside.
+        No fault of a token is the fault of what is to be signed. So the work waits, and nothing of
+        it is put aside.
         """
         digest = sha256(to_be_signed).digest()
         try:
@@ -51,7 +51,7 @@ class TokenSigner(Certified):
 
 
 def open_token(
-    token: Token, label: str, folder: Path, algorithm: Algorithm, now: datetime
+    token: Pkcs11Token, label: str, folder: Path, algorithm: Algorithm, now: datetime
 ) -> KeyRing:
     """The keys of `token` whose label begins with `label`, with their certificates from it or from
     the PEM files in `folder`.
@@ -60,18 +60,20 @@ def open_token(
     made here, since a CSCA must certify it.
     """
     certificates = dict.fromkeys([*token.certificates(), *certificates_in(folder)])
-    roots = tuple(one for one in certificates if is_root(one))
+    roots = tuple(certificate for certificate in certificates if is_root(certificate))
     keys = token.keys(label)
     signers: list[Signer] = []
     for certificate in certificates:
         # a token may hold others' certificates too: none of them may come to be trusted by lying
         # there
         if any(issued_by(certificate, root) for root in roots if certificate != root):
-            key = next((one.id for one in keys if one.public_key == certificate.public_key()), None)
+            key = next((key.id for key in keys if key.public_key == certificate.public_key()), None)
             signers.append(
-                TokenSigner(certificate, token, key) if key is not None else Retired(certificate)
+                TokenSigner(certificate, token, key) if key is not None else RetiredKey(certificate)
             )
-    active = newest_in_use((one for one in signers if isinstance(one, TokenSigner)), algorithm, now)
+    active = newest_in_use(
+        (signer for signer in signers if isinstance(signer, TokenSigner)), algorithm, now
+    )
     if active is None:
         raise KeyUnavailableError(
             f"the token holds no {algorithm.name} key with a certificate in its time of use:"
@@ -85,7 +87,7 @@ def certificates_in(folder: Path) -> list[x509.Certificate]:
     """The certificates in a folder's PEM files; KeyUnavailableError where one holds a private key,
     or no certificate.
     """
-    found: list[x509.Certificate] = []
+    certificates: list[x509.Certificate] = []
     for path in sorted(folder.glob("*.pem")):
         pem = path.read_bytes()
         if b"PRIVATE KEY" in pem:
@@ -94,10 +96,10 @@ def certificates_in(folder: Path) -> list[x509.Certificate]:
                 " certificates alone"
             )
         try:
-            found += x509.load_pem_x509_certificates(pem)
+            certificates += x509.load_pem_x509_certificates(pem)
         except ValueError as error:
             raise KeyUnavailableError(f"{path.name} holds no certificate") from error
-    return found
+    return certificates
 
 
 def is_root(certificate: x509.Certificate) -> bool:

@@ -4,9 +4,8 @@ from typing import Protocol
 
 from cryptography import x509
 
-from services.signer.domain.lint import Window
-from services.signer.hcert.cose import Envelope
-from services.signer.hcert.signatures import PublicKey
+from services.signer.domain.claim_labels import Window
+from services.signer.hcert.cose import Envelope, PublicKey
 
 
 class KeyUnavailableError(Exception):
@@ -35,7 +34,6 @@ class Signer(Protocol):
     def sign(self, to_be_signed: bytes) -> bytes:
         """The signature in COSE's form.
 
-        Keys in files give the same ES256 bytes for the same input; a token does not, so a retry
-        must leave a stored signature as it is. TransientError where the key will sign the same
-        later.
+        Keys in files give the same ES256 bytes for the same input. A token does not, so a retry
+        must leave a stored signature as it is. TransientError where the key will sign later.
         """

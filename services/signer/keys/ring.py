@@ -36,7 +36,7 @@ class Ring(Protocol):
         """The CSCAs."""
 
     def envelope(self, kid: bytes) -> Envelope:
-        """The envelope of a stored certificate's key; KeyError where the ring never held it."""
+        """The envelope of a stored certificate's key; KeyError where the ring never had it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +48,22 @@ class KeyRing:
     roots: tuple[x509.Certificate, ...]
 
     def envelope(self, kid: bytes) -> Envelope:
-        """The envelope of a stored certificate's key; KeyError where the ring never held it."""
+        """The envelope of a stored certificate's key; KeyError where the ring never had it."""
         return self.signers[kid].envelope
 
 
 def newest_in_use(signers: Iterable[Signer], algorithm: Algorithm, now: datetime) -> Signer | None:
     """The key that is to sign at `now`: the newest of `algorithm` within its time of use."""
     fit = (
-        one
-        for one in signers
-        if one.envelope.algorithm is algorithm and DSC_TERM.in_use(one.certificate, now)
+        signer
+        for signer in signers
+        if signer.envelope.algorithm is algorithm and DSC_TERM.in_use(signer.certificate, now)
     )
-    return max(fit, key=lambda one: one.window.not_before, default=None)
+    return max(fit, key=lambda signer: signer.window.not_before, default=None)
 
 
 class LiveRing:
-    """The keys as they are now: read again every so often, and at once where something names a key
-    that was not there before.
+    """The keys as they are now: read again every so often, and at once where a key is missing.
 
     So a new key needs no restart, and what another process signs with it can be shown here without
     waiting. The first reading raises what `read` raises: KeyUnavailableError, TransientError.
@@ -83,7 +82,7 @@ class LiveRing:
     @property
     def signers(self) -> Mapping[bytes, Signer]:
         """All keys by their identifier; asking for one that is not there reads the ring again."""
-        return _Known(self)
+        return _LiveSigners(self)
 
     @property
     def roots(self) -> tuple[x509.Certificate, ...]:
@@ -108,18 +107,18 @@ class LiveRing:
     def find(self, kid: bytes) -> Signer:
         """The key of that identifier; KeyError where no key store has it.
 
-        What was sought in vain is sought again only after the next reading: a key that leaked and
-        was taken away is asked for again and again by those whom it had signed for.
+        A key that is not there is sought again only after the next reading. One that leaked and was
+        taken away is needed again and again, for everybody whose certificate it had signed.
         """
-        found = self.known().get(kid)
-        if found is None and kid not in self._missing:
-            found = self.read_again().signers.get(kid)
-        if found is None:
+        signer = self.last_read().get(kid)
+        if signer is None and kid not in self._missing:
+            signer = self.read_again().signers.get(kid)
+        if signer is None:
             self._missing.add(kid)
             raise KeyError(kid.hex())
-        return found
+        return signer
 
-    def known(self) -> Mapping[bytes, Signer]:
+    def last_read(self) -> Mapping[bytes, Signer]:
         """The keys as they were last read."""
         return self._ring.signers
 
@@ -137,7 +136,7 @@ class LiveRing:
             await rest(stop, every_s)
 
 
-class _Known(Mapping[bytes, Signer]):
+class _LiveSigners(Mapping[bytes, Signer]):
     def __init__(self, ring: LiveRing) -> None:
         self._ring = ring
 
@@ -145,7 +144,7 @@ class _Known(Mapping[bytes, Signer]):
         return self._ring.find(kid)
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._ring.known())
+        return iter(self._ring.last_read())
 
     def __len__(self) -> int:
-        return len(self._ring.known())
+        return len(self._ring.last_read())

@@ -1,7 +1,7 @@
 """A PKCS#11 token: the session with it, and what it holds.
 
-One process holds one session. After an error the session is given up and the next use opens
-another, so that a device that was away, or was failed over, is found again without a restart.
+One process has one session. After an error the session is given up, and the next use opens another.
+So a device that was away, or was failed over, is found again without a restart.
 """
 
 import threading
@@ -20,8 +20,7 @@ from pkcs11.util.ec import encode_named_curve_parameters
 from pkcs11.util.x509 import decode_x509_certificate
 
 from services.chassis.errors import TransientError
-from services.signer.hcert.cose import Algorithm
-from services.signer.hcert.signatures import PublicKey
+from services.signer.hcert.cose import Algorithm, PublicKey
 from services.signer.keys.port import KeyUnavailableError
 
 _P_256 = encode_named_curve_parameters("secp256r1")
@@ -51,7 +50,7 @@ class TokenKey(NamedTuple):
     public_key: PublicKey
 
 
-class Token:
+class Pkcs11Token:
     """The token `label` of the PKCS#11 library `module`, logged in to with the PIN in `pin_file`;
     opened at its first use.
 
@@ -78,7 +77,7 @@ class Token:
         parameters: tuple[Any, ...] | None = None,
     ) -> bytes:
         """The signature over `data` with the private key whose CKA_ID is `key`."""
-        with self._held() as session:
+        with self._working_session() as session:
             private: Any = self._private.get(key)
             if private is None:
                 private = self._private[key] = session.get_key(
@@ -89,26 +88,24 @@ class Token:
 
     def keys(self, label: str) -> list[TokenKey]:
         """The key pairs of P-256 and RSA whose label begins with `label`."""
-        with self._held() as session:
+        with self._working_session() as session:
             privates = session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY})
-            private = {one.id for one in privates}  # type: ignore[attr-defined]
+            private = {key.id for key in privates}  # type: ignore[attr-defined]
             publics = list(session.get_objects({Attribute.CLASS: ObjectClass.PUBLIC_KEY}))
-            found = [(one.id, one.label, _public(one)) for one in publics]  # type: ignore[attr-defined]
+            public = [(key.id, key.label, _public(key)) for key in publics]  # type: ignore[attr-defined]
         return [
             TokenKey(id, name, key)
-            for id, name, key in found
+            for id, name, key in public
             if key is not None and id in private and name.startswith(label)
         ]
 
     def certificates(self) -> list[x509.Certificate]:
         """The X.509 certificates in the token."""
-        with self._held() as session:
-            found = [
-                bytes(one[Attribute.VALUE])
-                for one in session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE})
-            ]
+        with self._working_session() as session:
+            objects = session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE})
+            encoded = [bytes(certificate[Attribute.VALUE]) for certificate in objects]
         try:
-            return [x509.load_der_x509_certificate(der) for der in found if der]
+            return [x509.load_der_x509_certificate(der) for der in encoded if der]
         except ValueError as error:
             raise KeyUnavailableError(
                 f"the token {self._label} holds a certificate that cannot be read"
@@ -125,7 +122,7 @@ class Token:
             "capabilities": MechanismFlag.SIGN | MechanismFlag.VERIFY,
             "private_template": {Attribute.SENSITIVE: True, Attribute.EXTRACTABLE: False},
         }
-        with self._held() as session:
+        with self._working_session() as session:
             if algorithm is Algorithm.ES256:
                 curve = session.create_domain_parameters(
                     KeyType.EC, {Attribute.EC_PARAMS: _P_256}, local=True
@@ -137,13 +134,13 @@ class Token:
     def add_certificate(self, certificate: x509.Certificate, id: bytes, label: str) -> None:
         """Stores a certificate beside the key pair with the same CKA_ID."""
         attributes = decode_x509_certificate(certificate.public_bytes(Encoding.DER))
-        with self._held() as session:
+        with self._working_session() as session:
             session.create_object(
                 {**attributes, Attribute.ID: id, Attribute.LABEL: label, Attribute.TOKEN: True}
             )
 
     @contextmanager
-    def _held(self) -> Iterator[pkcs11.Session]:
+    def _working_session(self) -> Iterator[pkcs11.Session]:
         with self._lock:
             try:
                 if self._session is None:
@@ -153,8 +150,10 @@ class Token:
                 self._session = None
                 self._private.clear()
                 name = type(error).__name__
-                if told := _FOR_OPERATORS.get(type(error)):
-                    raise KeyUnavailableError(f"the token {self._label} {told} ({name})") from error
+                if advice := _FOR_OPERATORS.get(type(error)):
+                    raise KeyUnavailableError(
+                        f"the token {self._label} {advice} ({name})"
+                    ) from error
                 raise TransientError(
                     f"the token {self._label} does not answer as it should: {name}"
                 ) from error
@@ -169,8 +168,7 @@ class Token:
             raise KeyUnavailableError(
                 f"{self._module} is no PKCS#11 library that can be loaded"
             ) from error
-        # sessions of before end with it; a device that was away is not found by every library
-        # otherwise
+        # earlier sessions end with it; without it not every library finds a device that was away
         library.reinitialize()
         token = library.get_token(token_label=self._label)
         if token.flags & _LAST_TRY:

@@ -1,13 +1,19 @@
-"""Renewal: what is about to expire, the next editions of it, what could not be renewed, and how far
+"""Renewal: what is about to expire, its next editions, what could not be renewed, and how far
 everything was dealt with.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from contracts.ids import DoseId
 from services.chassis.db import Transaction
-from services.signer.store.certificates import INTENT_COLUMNS, KEY_COMPROMISED, StoredIntent
+from services.signer.store.intents import INTENT_COLUMNS, PersonIndex, StoredIntent
+
+KEY_COMPROMISED = "key compromised"
+"""The reason of a revocation that a key brings about, not the dose: such a dose is issued anew."""
+RETRY_AFTER = timedelta(days=1)
+"""What was refused is tried again after so long."""
 
 _EXPIRING = (
     "SELECT dose_id, version, edition FROM intent WHERE expires_at > $1 AND expires_at <= $2"
@@ -15,7 +21,7 @@ _EXPIRING = (
 )
 # no newer edition, not withdrawn, and no newer version: that one's certificate is the dose's
 _DUE = f"""
-SELECT edition, {", ".join(INTENT_COLUMNS)}
+SELECT {", ".join(INTENT_COLUMNS)}, edition
 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[]) AS given (dose_id, version, edition)
 JOIN intent USING (dose_id, version, edition) JOIN signature USING (dose_id, version, edition)
 WHERE NOT EXISTS (SELECT FROM signature AS newer WHERE newer.dose_id = given.dose_id
@@ -37,7 +43,7 @@ SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::smallint[], $4::text[], $
 ON CONFLICT DO NOTHING
 """  # noqa: S608
 _STORED = f"""
-SELECT edition, {", ".join(INTENT_COLUMNS)}
+SELECT {", ".join(INTENT_COLUMNS)}, edition
 FROM unnest($1::bigint[], $2::smallint[], $3::smallint[]) AS given (dose_id, version, edition)
 JOIN intent USING (dose_id, version, edition)
 """  # noqa: S608
@@ -75,16 +81,17 @@ _BEHIND = (
 )
 
 
-RETRY_AFTER = timedelta(days=1)
-"""What was refused is tried again after so long."""
-
-
-class Key(NamedTuple):
+class EditionKey(NamedTuple):
     """One edition of one dose's certificate."""
 
-    dose_id: int
+    dose_id: DoseId
     version: int
     edition: int
+
+    @property
+    def following(self) -> "EditionKey":
+        """The edition after it."""
+        return self._replace(edition=self.edition + 1)
 
 
 class Edition(NamedTuple):
@@ -94,16 +101,32 @@ class Edition(NamedTuple):
     intent: StoredIntent
 
     @property
-    def key(self) -> Key:
+    def key(self) -> EditionKey:
         """What names it."""
-        return Key(self.intent.dose_id, self.intent.version, self.number)
+        return EditionKey(self.intent.dose_id, self.intent.version, self.number)
 
 
-class Refused(NamedTuple):
+class EditionSignature(NamedTuple):
+    """The signature of one edition, as it is stored."""
+
+    dose_id: DoseId
+    version: int
+    edition: int
+    signature: bytes
+
+
+class RefusedRenewal(NamedTuple):
     """A certificate that was not renewed, and the code of the rule that says why."""
 
-    key: Key
+    key: EditionKey
     code: str
+
+
+class Overdue(NamedTuple):
+    """Certificates that were not renewed in time: nobody came to them, or they were refused."""
+
+    behind: int
+    refused: int
 
 
 async def reached(tx: Transaction) -> datetime | None:
@@ -119,16 +142,16 @@ async def reach(tx: Transaction, until: datetime) -> None:
 
 async def expiring(
     tx: Transaction, after: datetime, until: datetime, most: int | None
-) -> list[Key]:
+) -> list[EditionKey]:
     """What expires after `after` and not after `until`, in no order; `most` of it, or all."""
-    return [Key(*row) for row in await tx.raw.fetch(_EXPIRING, after, until, most)]
+    return [EditionKey(*row) for row in await tx.raw.fetch(_EXPIRING, after, until, most)]
 
 
-async def due(tx: Transaction, keys: Sequence[Key]) -> list[Edition]:
+async def due(tx: Transaction, keys: Sequence[EditionKey]) -> list[Edition]:
     """Those of `keys` that are to be renewed: signed, the newest of their dose, not withdrawn, nor
     revoked but for their key's sake.
     """
-    return [_edition_of(row) for row in await tx.raw.fetch(_DUE, *_columns(keys), KEY_COMPROMISED)]
+    return _editions(await tx.raw.fetch(_DUE, *_columns(keys), KEY_COMPROMISED))
 
 
 async def add(tx: Transaction, editions: Sequence[Edition]) -> None:
@@ -138,56 +161,55 @@ async def add(tx: Transaction, editions: Sequence[Edition]) -> None:
     )
 
 
-async def stored(tx: Transaction, keys: Sequence[Key]) -> list[Edition]:
+async def stored(tx: Transaction, keys: Sequence[EditionKey]) -> list[Edition]:
     """Those of `keys`, at least one, that have an intent, signed or not."""
-    return [_edition_of(row) for row in await tx.raw.fetch(_STORED, *_columns(keys))]
+    return _editions(await tx.raw.fetch(_STORED, *_columns(keys)))
 
 
-async def add_signatures(
-    tx: Transaction, signatures: Sequence[tuple[int, int, int, bytes]]
-) -> None:
-    """Stores (dose id, version, edition, signature), at least one; one that is there already stays
-    as it is.
+async def add_signatures(tx: Transaction, signatures: Sequence[EditionSignature]) -> None:
+    """Stores the signatures of next editions, at least one; one that is there already stays as it
+    is.
     """
     await tx.raw.execute(_SIGN, *_columns(signatures))
 
 
 async def settle(
-    tx: Transaction, keys: Sequence[Key], refused: Sequence[Refused], now: datetime
+    tx: Transaction, keys: Sequence[EditionKey], refused: Sequence[RefusedRenewal], now: datetime
 ) -> None:
-    """Keeps in mind those of `keys`, at least one, that were `refused`, and no other of them any
-    more.
-    """
-    await tx.raw.execute(_FORGET, *_columns(keys)[:2])
+    """Remembers those of `keys`, at least one, that were `refused`, and forgets the others."""
+    dose_ids, versions, _ = _columns(keys)
+    await tx.raw.execute(_FORGET, dose_ids, versions)
     if refused:
-        await tx.raw.execute(_REFUSE, *_columns([(*one.key, one.code) for one in refused]), now)
+        rows = [(*refusal.key, refusal.code) for refusal in refused]
+        await tx.raw.execute(_REFUSE, *_columns(rows), now)
 
 
-async def series_changed(tx: Transaction, persons: Sequence[int], tried_at: datetime) -> None:
+async def series_changed(
+    tx: Transaction, persons: Sequence[PersonIndex], tried_at: datetime
+) -> None:
     """Asks for next editions of these persons' later doses, whose place in the series is another
     one now.
     """
     await tx.raw.execute(_SERIES_CHANGED, list(persons), tried_at)
 
 
-async def to_retry(tx: Transaction, before: datetime, most: int) -> list[Key]:
+async def to_retry(tx: Transaction, before: datetime, most: int) -> list[EditionKey]:
     """What was refused at that time or earlier, the longest ago first."""
-    return [Key(*row) for row in await tx.raw.fetch(_RETRY, before, most)]
+    return [EditionKey(*row) for row in await tx.raw.fetch(_RETRY, before, most)]
 
 
-async def overdue(tx: Transaction, after: datetime, until: datetime, most: int) -> tuple[int, int]:
+async def overdue(tx: Transaction, after: datetime, until: datetime, most: int) -> Overdue:
     """How many expire after `after` and not after `until`, counted up to `most`; and how many were
     refused.
     """
-    behind, refused = (
-        await tx.raw.fetchval(_BEHIND, after, until, most),
-        await tx.raw.fetchval("SELECT count(*) FROM unrenewed"),
-    )
-    return int(behind), int(refused)
+    behind = await tx.raw.fetchval(_BEHIND, after, until, most)
+    refused = await tx.raw.fetchval("SELECT count(*) FROM unrenewed")
+    return Overdue(int(behind), int(refused))
 
 
-def _edition_of(row: Any) -> Edition:
-    return Edition(row["edition"], StoredIntent(*(row[name] for name in INTENT_COLUMNS)))
+def _editions(rows: Iterable[Iterable[Any]]) -> list[Edition]:
+    """From rows of `INTENT_COLUMNS` and the edition behind them."""
+    return [Edition(edition, StoredIntent(*columns)) for *columns, edition in rows]
 
 
 def _columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:

@@ -20,7 +20,7 @@ from services.chassis.auth import Principal
 from services.chassis.db import Database, DatabaseSettings
 from services.chassis.migrate import upgrade
 from services.records.__main__ import MIGRATIONS as RECORDS
-from services.signer.__main__ import MIGRATIONS as SIGNER
+from services.signer.app import MIGRATIONS as SIGNER
 from services.verifier.__main__ import MIGRATIONS as VERIFIER
 from services.verifier.retention import retention
 from services.verifier.settings import VerifierRetention

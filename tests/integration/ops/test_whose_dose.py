@@ -16,10 +16,9 @@ from deploy.sample.population import Registered
 from services.chassis.errors import ServiceError
 from services.records import clusters
 from services.records.domain.clusters import RULES
-from services.signer.domain.passport import Held
+from services.signer.domain.passport import CertificateContent
 from services.signer.hcert.cose import load
-from services.signer.sealing import open_claims
-from services.signer.store.certificates import INTENT_COLUMNS, StoredIntent
+from services.signer.store.intents import INTENT_COLUMNS, StoredIntent, open_claims
 from tests.integration.verifier.work import (
     BINH,
     CHAU,
@@ -70,8 +69,8 @@ async def certified(country: Country) -> dict[int, Certified]:
     valid: dict[int, Certified] = {}
     for row in await country.rows("signer", _VALID):
         intent = StoredIntent(*row)
-        claims, _, nationality = open_claims(country.signing, intent)
-        held = Held(load(claims), nationality)
+        claims, _, nationality = open_claims(country.signing.sealer, intent)
+        held = CertificateContent(load(claims), nationality)
         name = f"{held.payload['nam']['fn']} {held.payload['nam'].get('gn', '')}"
         assert intent.dose_id not in valid, "one dose has two certificates"
         number = held.dose["dn"]

@@ -21,12 +21,12 @@ from services.chassis.migrate import upgrade
 from services.chassis.outbox import Outbox
 from services.chassis.telemetry import Metrics
 from services.signer import api
-from services.signer.__main__ import MIGRATIONS, profile_of, trust_of
+from services.signer.app import MIGRATIONS, profile_of, trust_of
 from services.signer.context import Context
 from services.signer.hcert.cose import Algorithm
 from services.signer.keys.files import open_key_folder
-from services.signer.lookups import LookupCounter
-from services.signer.reader import PictureReader
+from services.signer.lookup_queue import LookupCounter
+from services.signer.pictures.reader import PictureReader
 from services.signer.settings import LookupSettings, Settings
 from tests.support.mail import sink  # noqa: F401
 from tests.support.postgres import PostgresServer, postgres  # noqa: F401

@@ -8,15 +8,15 @@ from typing import Any
 from sqlalchemy import select, update
 
 from services.signer.context import Context
-from services.signer.domain.claims import DCC, HCERT
+from services.signer.documents.view import open_certificate
+from services.signer.domain.claim_labels import DCC, HCERT
 from services.signer.hcert.cose import claims_encoder, load
-from services.signer.hcert.verify import Verdict, verify
-from services.signer.present import open_certificate
-from services.signer.renewal import renew_due
+from services.signer.hcert.verify import HcertVerdict, verify
 from services.signer.schema import intent, signature
-from services.signer.sealing import open_claims, seal_claims
 from services.signer.store import certificates
 from services.signer.store.certificates import StoredCertificate
+from services.signer.store.intents import open_claims, seal_claims
+from services.signer.workers.renewal import renew_due
 from tests.integration.signer.conftest import Clock
 from tests.integration.signer.work import HOA, valid_of
 
@@ -58,7 +58,7 @@ async def all_of(context: Context, table: Any) -> Sequence[Any]:
         return list(await tx.execute(select(table)))
 
 
-def judged(context: Context, stored: StoredCertificate) -> Verdict:
+def judged(context: Context, stored: StoredCertificate) -> HcertVerdict:
     """What a verifier makes of it."""
     return verify(open_certificate(context, stored).qr, context.trust, context.clock())
 
@@ -66,10 +66,12 @@ def judged(context: Context, stored: StoredCertificate) -> Verdict:
 async def rewrite(context: Context, id: int, manufacturer: str) -> None:
     """Makes a stored certificate name another manufacturer."""
     (stored,) = [one for one in await valid_of(context, HOA) if one.intent.dose_id == id]
-    opened, sex, nationality = open_claims(context, stored.intent)
+    opened, sex, nationality = open_claims(context.sealer, stored.intent)
     claims = load(opened)
     claims[HCERT][DCC]["v"][0]["ma"] = manufacturer
-    sealed = seal_claims(context, stored.intent.uvci, claims_encoder()(claims), sex, nationality)
+    sealed = seal_claims(
+        context.sealer, stored.intent.uvci, claims_encoder()(claims), sex, nationality
+    )
     async with context.db.begin() as tx:
         await tx.execute(
             update(intent).where(intent.c.uvci == stored.intent.uvci).values(claims=sealed)

@@ -17,15 +17,15 @@ from structlog.testing import capture_logs
 from contracts.access import Role
 from services.chassis.bus import Bus
 from services.chassis.db import DatabaseSettings
-from services.signer import compromise
-from services.signer.__main__ import trust_of
-from services.signer.compromise import reissue_key, revoke_key
+from services.signer.app import trust_of
+from services.signer.commands import key_compromise
+from services.signer.commands.key_compromise import reissue_key, revoke_key
+from services.signer.commands.revoke import RefusedError, run
 from services.signer.context import Context
-from services.signer.domain.revocation import hash_of
+from services.signer.domain.revocation_hashes import hash_of
 from services.signer.hcert.cose import Algorithm
 from services.signer.keys.files import open_key_folder
 from services.signer.keys.ring import KeyRing, LiveRing
-from services.signer.revoke import RefusedError, run
 from services.signer.schema import intent, revocation, signature
 from services.signer.store import certificates as store
 from tests.integration.signer.conftest import KEY
@@ -105,7 +105,7 @@ async def test_what_a_key_signed_that_was_taken_away_is_in_no_passport_and_said_
 async def test_every_certificate_of_a_key_is_revoked_and_listed_and_no_other(
     context: Context, client: httpx.AsyncClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compromise, "_SLICE", 2)
+    monkeypatch.setattr(key_compromise, "_SLICE", 2)
     await handle(context, verified(*(dose(id) for id in range(1, 6))))
     await handle(context, withdrawn(5))
     kid = _take_away(context, tmp_path / "keys")
@@ -147,7 +147,7 @@ async def test_only_doses_that_the_key_left_without_a_certificate_are_issued_ane
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(compromise, "MAX_CHUNK", 2)
+    monkeypatch.setattr(key_compromise, "MAX_CHUNK", 2)
     await handle(context, verified(*(dose(id) for id in range(1, 6)), dose(7)))
     await handle(context, withdrawn(5))
     kid = _take_away(context, tmp_path / "keys")

@@ -11,8 +11,8 @@ import pytest
 from contracts.events import CertificatesIssued, RegistryPerson, VerifiedDose
 from services.chassis.bus import Bus
 from services.signer.context import Context
-from services.signer.present import injections, open_certificate, passport_of
-from services.signer.renewal import renew_due
+from services.signer.documents.view import injections, open_certificate, passport_of
+from services.signer.workers.renewal import renew_due
 from tests.integration.signer.work import (
     FIRST,
     HOA,
@@ -45,7 +45,9 @@ async def certified(context: Context) -> list[int]:
 
 async def series_of(context: Context) -> list[str]:
     """Dose number and series of each of Hoa's certificates."""
-    shown = [open_certificate(context, stored).held.dose for stored in await valid_of(context, HOA)]
+    shown = [
+        open_certificate(context, stored).content.dose for stored in await valid_of(context, HOA)
+    ]
     return [f"{one['dn']}/{one['sd']}" for one in shown]
 
 
@@ -197,7 +199,7 @@ async def test_in_one_event_too(context: Context) -> None:
     )
     assert await series_of(context) == ["1/1", "3/1"]
     [hung] = await valid_of(context, HUNG)
-    assert open_certificate(context, hung).held.dose["sd"] == 3
+    assert open_certificate(context, hung).content.dose["sd"] == 3
 
 
 async def test_a_later_dose_that_came_first_is_told_so_once_the_series_is_known(

@@ -10,9 +10,9 @@ from contracts.events import VerifiedDose
 from services.chassis.bus import Bus
 from services.chassis.errors import TransientError
 from services.signer.context import Context
-from services.signer.desk import IntentOfAnotherError
-from services.signer.hcert.issue import BadSignatureError
-from services.signer.keys.certified import Retired
+from services.signer.hcert.cose import BadSignatureError
+from services.signer.issuance.conflicts import IntentOfAnotherError
+from services.signer.keys.certified import RetiredKey
 from tests.integration.signer.test_issuing import BrokenSigner
 from tests.integration.signer.work import (
     HOA,
@@ -82,7 +82,7 @@ async def test_intents_of_a_key_that_is_gone_wait_for_it(context: Context, bus: 
             event,
         )
     minted = await uvcis(context)
-    for signers in ({}, {kid: Retired(genuine.certificate)}):
+    for signers in ({}, {kid: RetiredKey(genuine.certificate)}):
         with pytest.raises(TransientError, match=kid.hex()):
             await handle(replace(context, ring=replace(context.ring, signers=signers)), event)
     await handle(context, event)

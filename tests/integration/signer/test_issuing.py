@@ -6,12 +6,12 @@ import pytest
 
 from contracts.events import CertificatesIssued, RegistryPerson
 from services.chassis.bus import Bus
-from services.signer import desk
 from services.signer.context import Context
-from services.signer.hcert.issue import BadSignatureError
+from services.signer.documents.view import open_certificate
+from services.signer.hcert.cose import BadSignatureError
 from services.signer.hcert.verify import verify
+from services.signer.issuance.service import EventRoute, issue_certificates
 from services.signer.keys.port import Signer
-from services.signer.present import open_certificate
 from tests.integration.signer.work import (
     ANNA,
     HOA,
@@ -145,7 +145,7 @@ async def test_a_crash_before_the_last_commit_leaves_nothing_told_and_is_repeate
     event = verified(dose(1))
     with pytest.raises(RuntimeError, match="power cut"):
         async with context.db.begin() as tx:
-            await desk.issue(context, tx, [dose(1)], False, "key")
+            await issue_certificates(context, tx, [dose(1)], EventRoute(False, "key"))
             raise RuntimeError("power cut")
     assert await told(context, bus) == []
     minted = await uvcis(context)

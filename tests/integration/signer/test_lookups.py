@@ -19,10 +19,10 @@ from structlog.testing import capture_logs
 
 from contracts.events import RegistryPerson
 from services.chassis.mail import Mailer, MailSettings
-from services.signer.answering import work_off
 from services.signer.context import Context
 from services.signer.hcert.verify import verify
 from services.signer.settings import LookupSettings
+from services.signer.workers.lookup_mailer import work_off
 from tests.integration.signer.conftest import edge, strict
 from tests.integration.signer.work import ANNA, FIRST, HOA, HUNG, SECOND, dose, handle, verified
 from tests.support.bus import PATIENCE_S

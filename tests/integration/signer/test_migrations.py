@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.chassis.db import DatabaseSettings, async_url
 from services.chassis.migrate import upgrade
-from services.signer.__main__ import MIGRATIONS
+from services.signer.app import MIGRATIONS
 from services.signer.schema import metadata
 from tests.support.paths import RUNBOOK
 

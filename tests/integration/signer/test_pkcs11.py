@@ -19,15 +19,15 @@ from sqlalchemy import func, select
 from contracts.access import Role
 from services.chassis.bus import Bus
 from services.chassis.errors import TransientError
-from services.signer import desk
 from services.signer.context import Context
+from services.signer.documents.view import open_certificate
+from services.signer.hcert.trust_list import TrustList
 from services.signer.hcert.verify import verify
+from services.signer.issuance.service import EventRoute, issue_certificates
+from services.signer.keys.backends import key_store
 from services.signer.keys.certify import certify_signer
 from services.signer.keys.ring import LiveRing
-from services.signer.keys.stores import key_store
-from services.signer.present import open_certificate
 from services.signer.schema import signature
-from services.signer.trust import TrustList
 from tests.integration.signer.test_process import (
     _client,
     _started,
@@ -104,7 +104,7 @@ async def test_a_crash_after_signing_is_repeated_with_another_signature_under_th
 ) -> None:
     with pytest.raises(RuntimeError, match="power cut"):
         async with on_token.db.begin() as tx:
-            await desk.issue(on_token, tx, [dose(1)], False, "key")
+            await issue_certificates(on_token, tx, [dose(1)], EventRoute(False, "key"))
             raise RuntimeError("power cut")
     minted = await uvcis(on_token)
     await handle(on_token, verified(dose(1)))

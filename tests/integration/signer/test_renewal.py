@@ -11,15 +11,14 @@ import pytest
 from sqlalchemy import text
 
 from services.chassis.bus import Bus
-from services.signer import reissue
 from services.signer.context import Context
-from services.signer.domain.claims import DCC, EXPIRES, HCERT, ISSUED
-from services.signer.hcert.cose import Algorithm
-from services.signer.hcert.issue import BadSignatureError
+from services.signer.documents.view import open_certificate
+from services.signer.domain.claim_labels import DCC, EXPIRES, HCERT, ISSUED
+from services.signer.hcert.cose import Algorithm, BadSignatureError
+from services.signer.issuance.renew import renew_certificates
 from services.signer.keys.files import open_key_folder
-from services.signer.present import open_certificate
 from services.signer.schema import intent, unrenewed
-from services.signer.store.renewals import Key
+from services.signer.store.renewals import EditionKey
 from tests.integration.signer.renewals import (
     IN_TIME,
     ahead,
@@ -77,8 +76,8 @@ async def test_the_next_edition_says_the_same_of_person_and_dose_under_another_c
     await look(context)
     (new,) = await valid_of(context, HOA)
     before, after = open_certificate(context, old), open_certificate(context, new)
-    said, again = before.held.claims, after.held.claims
-    assert (after.sex, after.held.nationality) == (before.sex, before.held.nationality)
+    said, again = before.content.claims, after.content.claims
+    assert (after.sex, after.content.nationality) == (before.sex, before.content.nationality)
     assert (
         again[HCERT][DCC]["v"][0].pop("ci") == new.intent.uvci != said[HCERT][DCC]["v"][0].pop("ci")
     )
@@ -107,8 +106,8 @@ async def test_two_workers_that_renew_the_same_at_once_renew_it_once(
     await handle(context, verified(*(dose(id) for id in range(1, 21))))
     await told(context, bus)
     ahead(context, IN_TIME)
-    keys = [Key(id, 1, 1) for id in range(1, 21)]
-    await asyncio.gather(*(reissue.renew(context, keys) for _ in range(4)))
+    keys = [EditionKey(id, 1, 1) for id in range(1, 21)]
+    await asyncio.gather(*(renew_certificates(context, keys) for _ in range(4)))
     assert await editions(context) == [
         (id, 1, edition) for id in range(1, 21) for edition in (1, 2)
     ]
@@ -215,11 +214,12 @@ async def test_a_dose_withdrawn_or_corrected_while_it_is_renewed_keeps_no_valid_
     ahead(context, IN_TIME)
     for id in range(1, 13):
         await asyncio.gather(
-            reissue.renew(context, [Key(id, 1, 1)]), handle(context, withdrawn(id))
+            renew_certificates(context, [EditionKey(id, 1, 1)]), handle(context, withdrawn(id))
         )
     for id in range(13, 25):
         await asyncio.gather(
-            reissue.renew(context, [Key(id, 1, 1)]), handle(context, verified(dose(id, version=2)))
+            renew_certificates(context, [EditionKey(id, 1, 1)]),
+            handle(context, verified(dose(id, version=2))),
         )
     assert [(one.intent.dose_id, one.intent.version) for one in await valid_of(context, HOA)] == [
         (id, 2) for id in range(13, 25)

@@ -11,14 +11,14 @@ import pytest
 
 from contracts.access import Role
 from services.signer.context import Context
-from services.signer.domain.dates import in_viet_nam
-from services.signer.letter import letter
-from services.signer.present import open_certificate
-from services.signer.renewal import renew_due
+from services.signer.documents.email import letter
+from services.signer.documents.view import open_certificate
+from services.signer.workers.renewal import renew_due
 from tests.integration.signer.conftest import Clock
 from tests.integration.signer.work import HOA, SECOND, dose, handle, valid_of, verified
 from tests.support.pages import read_page
 from tests.support.tokens import TestIssuer
+from vietnamese.calendar_days import in_viet_nam
 
 
 @pytest.fixture

@@ -10,16 +10,18 @@ import pytest
 from sqlalchemy import text, update
 
 from services.chassis.bus import Bus
-from services.signer import reissue, renewal
 from services.signer.context import Context
-from services.signer.domain.lint import Window
+from services.signer.domain.claim_labels import Window
 from services.signer.hcert.cose import Algorithm
+from services.signer.issuance.renew import renew_certificates
 from services.signer.keys.certify import certify_signer, new_key
 from services.signer.keys.files import FileSigner
 from services.signer.keys.pairs import KeyPair, load_pairs
-from services.signer.renewal import renew_due, renew_forever
 from services.signer.schema import intent, renewal_position, unrenewed
-from services.signer.store.renewals import Key
+from services.signer.store.locks import SignerLock
+from services.signer.store.renewals import EditionKey
+from services.signer.workers import renewal
+from services.signer.workers.renewal import renew_due, renew_forever
 from tests.integration.signer.renewals import IN_TIME, ahead, all_of, editions, look, rewrite
 from tests.integration.signer.work import dose, handle, told, verified, withdrawn
 
@@ -84,12 +86,12 @@ async def test_who_stops_half_way_leaves_the_rest_to_the_next(
     ahead(context, IN_TIME)
     stop = asyncio.Event()
 
-    async def one_and_stop(context: Context, keys: Sequence[Key]) -> None:
-        await reissue.renew(context, keys)
+    async def one_and_stop(context: Context, keys: Sequence[EditionKey]) -> None:
+        await renew_certificates(context, keys)
         stop.set()
 
     with monkeypatch.context() as patched:
-        patched.setattr(renewal, "renew", one_and_stop)
+        patched.setattr(renewal, "renew_certificates", one_and_stop)
         await renew_due(context, stop)
     assert len(await editions(context)) == 7 + 2
     assert await all_of(context, renewal_position) == []
@@ -163,7 +165,7 @@ async def test_while_one_worker_renews_the_others_only_count_what_is_behind(
     await handle(context, verified(dose(1), dose(2)))
     ahead(context, IN_TIME)
     stop = asyncio.Event()
-    async with context.db.lock(renewal._LOCK):
+    async with context.db.lock(SignerLock.RENEWAL):
         running = asyncio.create_task(renew_forever(context, stop))
         async with asyncio.timeout(20):
             while (

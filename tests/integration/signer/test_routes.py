@@ -19,13 +19,14 @@ from sqlalchemy import select
 from contracts.access import Role
 from services.chassis.http import create_app
 from services.chassis.telemetry import Metrics
-from services.signer import api, pictures
+from services.signer import api
 from services.signer.api.certificates import STAFF
 from services.signer.context import Context
-from services.signer.domain.revocation import hash_of
+from services.signer.documents import qr_code
+from services.signer.documents.view import open_certificate
+from services.signer.domain.revocation_hashes import hash_of
 from services.signer.hcert import base45
-from services.signer.keys.certify import kid_of
-from services.signer.present import open_certificate
+from services.signer.hcert.cose import kid_of
 from services.signer.schema import audit
 from tests.integration.signer.conftest import Clock
 from tests.integration.signer.work import (
@@ -205,7 +206,7 @@ async def test_the_picture_holds_the_certificate(
     assert read.text == qr
     svg = await client.get(_at(uvci, ".svg"), headers=_mine(issuer))
     assert svg.headers["content-type"] == "image/svg+xml"
-    assert svg.content == pictures.svg(qr)
+    assert svg.content == qr_code.svg(qr)
     assert (
         await client.get(_at(uvci, ".png"), headers=_mine(issuer, HUNG.personal_id))
     ).status_code == 404
@@ -418,10 +419,10 @@ async def test_each_code_of_a_picture_is_answered_and_the_first_certificate_stan
         ).json()["certificates"]
     ]
     await handle(context, withdrawn(3))
-    bus_ticket = pictures.png("HTTPS://EXAMPLE.VN/TICKET")
+    bus_ticket = qr_code.png("HTTPS://EXAMPLE.VN/TICKET")
     sheet = Image.new("L", (1_200, 1_200), 255)
     for picture, at in zip(
-        [bus_ticket, *map(pictures.png, codes)],
+        [bus_ticket, *map(qr_code.png, codes)],
         [(0, 0), (600, 0), (0, 600), (600, 600)],
         strict=True,
     ):

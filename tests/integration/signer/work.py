@@ -26,6 +26,7 @@ from services.signer.consumer import subscriptions
 from services.signer.context import Context
 from services.signer.schema import intent
 from services.signer.store import certificates as store
+from services.signer.store.intents import person_index
 from tests.support.bus import take_waiting
 
 HOA = RegistryPerson(
@@ -142,5 +143,10 @@ async def valid_of(context: Context, person: RegistryPerson) -> Sequence[store.S
     """A person's certificates that are not revoked."""
     async with context.db.begin() as tx:
         return await store.certificates_of(
-            tx, [context.person_key(person.personal_id, person.passport_number, person.nationality)]
+            tx,
+            [
+                person_index(
+                    context.sealer, person.personal_id, person.passport_number, person.nationality
+                )
+            ],
         )

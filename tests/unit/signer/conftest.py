@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from contracts.events import DoseFacts, RegistryPerson, VerifiedDose
+from contracts.uvci import SERIAL_BYTES
 from contracts.words import Grade
-from services.signer.domain.uvci import SERIAL_BYTES
-from services.signer.hcert.cose import Algorithm
-from services.signer.hcert.issue import Profile, check, prepare, render, sign
+from services.signer.domain.claims import Profile, draft_certificates
+from services.signer.hcert.cose import Algorithm, check_signatures, claims_encoder
+from services.signer.hcert.hc1 import render
+from services.signer.hcert.trust_list import TrustList
+from services.signer.issuance.service import sign
 from services.signer.keys.files import open_key_folder
 from services.signer.keys.ring import KeyRing
-from services.signer.trust import TrustList
 
 PERSON = RegistryPerson(
     personal_id="068180000001", full_name="Nguyễn Thị Hòa", date_of_birth="1980-05-03", sex="female"
@@ -51,11 +53,12 @@ class Issuer:
         """The text of the QR code of one dose."""
         dose = VerifiedDose(dose_id=1, version=1, grade=Grade.EXACT, person=person, facts=facts)
         signer = self.ring.active
-        prepared = prepare([dose], now, [serial], signer.window, Profile(validity_months=months))
-        assert not prepared.refusals, prepared.refusals
-        claims = [intent.claims for intent in prepared.intents]
-        signatures = sign(claims, signer)
-        check(claims, signatures, signer)
+        profile = Profile(validity_months=months)
+        chunk = draft_certificates([dose], now, [serial], signer.window, profile)
+        assert not chunk.refused, chunk.refused
+        claims = [claims_encoder()(draft.claims) for draft in chunk.drafts]
+        signatures = sign(signer, claims)
+        check_signatures(signer.public_key, signer.envelope, claims, signatures)
         return render(signer.envelope, claims[0], signatures[0])
 
 

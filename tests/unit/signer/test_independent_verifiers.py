@@ -15,12 +15,13 @@ from cwt import COSEKey
 from cwt.exceptions import VerifyError
 from PIL import Image
 
-from services.signer import pictures
-from services.signer.domain.claims import DCC, EXPIRES, HCERT, ISSUER
+from services.signer.documents import qr_code
+from services.signer.domain.claim_labels import DCC, EXPIRES, HCERT, ISSUER
 from services.signer.hcert import base45
 from services.signer.hcert.cose import Algorithm
-from services.signer.hcert.issue import render
+from services.signer.hcert.hc1 import render
 from services.signer.hcert.verify import verify
+from services.signer.pictures.codes import read_codes
 from tests.support import node
 from tests.unit.signer.conftest import NOW, Issuer
 
@@ -142,9 +143,9 @@ def test_a_reader_of_another_make_reads_the_code_from_the_picture_without_loss(
     issuer: Issuer,
 ) -> None:
     genuine = issuer.certify()
-    (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(pictures.png(genuine))))
+    (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(qr_code.png(genuine))))
     assert read.text == genuine
-    assert pictures.read(pictures.png(genuine)) == [genuine]
+    assert read_codes(qr_code.png(genuine)) == [genuine]
 
 
 def test_an_elliptic_curve_certificate_is_signed_the_same_way_twice(issuer: Issuer) -> None:

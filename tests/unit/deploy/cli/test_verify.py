@@ -11,7 +11,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from deploy.cli.main import program
-from services.signer import pictures
+from services.signer.documents import qr_code
 
 CODES = ["HC1:" + "6BFOXN%TSMAHN-H9Q" * 12, "HC1:" + "NCFOXN%TS3DH-RC8I" * 12]
 
@@ -33,7 +33,7 @@ def run(argument: str, *valid: bool) -> tuple[int, list[str], str]:
 
 
 def page(*codes: str) -> Image.Image:
-    drawn = [Image.open(io.BytesIO(pictures.png(code, 4))).convert("L") for code in codes]
+    drawn = [Image.open(io.BytesIO(qr_code.png(code, 4))).convert("L") for code in codes]
     sheet = Image.new("L", (sum(code.width for code in drawn) + 40, drawn[0].height), 255)
     for at, code in enumerate(drawn):
         sheet.paste(code, (at * (code.width + 40), 0))
@@ -61,7 +61,7 @@ def test_a_code_is_typed_or_stands_in_a_text(tmp_path: Path) -> None:
         (b"\0\0\0\x18ftypheic" + bytes(64), 2, "HEIC"),
         (b"hello", 2, "neither"),
         (None, 2, "neither"),
-        (pictures.png("HTTPS://EXAMPLE.VN"), 1, "no health certificate"),
+        (qr_code.png("HTTPS://EXAMPLE.VN"), 1, "no health certificate"),
     ],
 )
 def test_what_holds_no_certificate_is_told_and_nothing_is_asked(

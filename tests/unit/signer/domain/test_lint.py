@@ -8,18 +8,18 @@ import pytest
 from contracts.events import DoseFacts, RegistryPerson
 from contracts.products import PRODUCTS
 from contracts.refusals import RefusalCode
-from services.signer.domain.claims import (
+from contracts.uvci import SERIAL_BYTES, mint
+from services.signer.domain.claim_labels import (
     DCC,
     EXPIRES,
     HCERT,
     ISSUED,
     ISSUER,
     Claims,
-    claims_of,
-    series,
+    Window,
 )
-from services.signer.domain.lint import RULES, Window, lint
-from services.signer.domain.uvci import SERIAL_BYTES, mint
+from services.signer.domain.claims import claims_of, series
+from services.signer.domain.lint import RULES, lint
 
 NOW = int(datetime(2022, 4, 1, tzinfo=UTC).timestamp())
 YEAR = 365 * 86_400

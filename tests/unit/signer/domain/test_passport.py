@@ -6,7 +6,7 @@ import pytest
 from contracts.events import DoseFacts, RegistryPerson
 from contracts.products import PRODUCTS
 from services.signer.domain.claims import claims_of
-from services.signer.domain.passport import Held, passport
+from services.signer.domain.passport import CertificateContent, passport
 
 PERSON = RegistryPerson(
     personal_id="068180000001", full_name="Nguyễn Thị Hòa", date_of_birth="1980-05-03", sex="female"
@@ -14,8 +14,8 @@ PERSON = RegistryPerson(
 FACTS = DoseFacts(product="abdala", dose_number=3, dose_kind="primary", date_given=date(2021, 9, 2))
 
 
-def _held(person: RegistryPerson = PERSON, facts: DoseFacts = FACTS) -> Held:
-    return Held(
+def _held(person: RegistryPerson = PERSON, facts: DoseFacts = FACTS) -> CertificateContent:
+    return CertificateContent(
         claims_of(
             person,
             facts,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.signer.hcert.cbor import Tagged, decode
+from services.signer.hcert.cbor import CborTagged, decode
 
 VALUES = st.recursive(
     st.none()
@@ -94,11 +94,11 @@ def test_dates_and_times_are_read_and_what_is_none_keeps_its_tag() -> None:
         (1, 1622794431.5): moment.replace(microsecond=500_000),
         (100, 18782): date(2021, 6, 4),
         (1004, "2021-06-04"): date(2021, 6, 4),
-        (0, "yesterday"): Tagged(0, "yesterday"),
-        (1, 1e300): Tagged(1, 1e300),
-        (1, "1"): Tagged(1, "1"),
-        (100, 10**9): Tagged(100, 10**9),
-        (35, "("): Tagged(35, "("),
+        (0, "yesterday"): CborTagged(0, "yesterday"),
+        (1, 1e300): CborTagged(1, 1e300),
+        (1, "1"): CborTagged(1, "1"),
+        (100, 10**9): CborTagged(100, 10**9),
+        (35, "("): CborTagged(35, "("),
     }
     for (tag, content), value in tags.items():
         assert decode(cbor2.dumps(cbor2.CBORTag(tag, content))) == value

@@ -12,11 +12,11 @@ import pytest
 
 from services.signer.api import models
 from services.signer.api.verdicts import answer
-from services.signer.domain.claims import DCC, EXPIRES, HCERT, ISSUED
+from services.signer.domain.claim_labels import DCC, EXPIRES, HCERT, ISSUED
 from services.signer.hcert import hc1
 from services.signer.hcert.outcomes import IN_V1, REASONS
-from services.signer.hcert.verify import Step, Verdict, verify
-from services.signer.trust import ANY_KIND, TrustList
+from services.signer.hcert.trust_list import ANY_KIND, TrustList
+from services.signer.hcert.verify import HcertStep, HcertVerdict, verify
 from tests.unit.signer.conftest import NOW, Issuer
 
 DAY = timedelta(days=1)
@@ -76,13 +76,13 @@ def claims(
     )
 
 
-def judged(issuer: Issuer, code: str) -> Verdict:
+def judged(issuer: Issuer, code: str) -> HcertVerdict:
     """What we say of it where the key may sign every kind."""
     (key,) = issuer.trust
     return verify(code, TrustList([replace(key, usage=ANY_KIND)]), NOW)
 
 
-def found(issuer: Issuer, kind: str, entry: dict[str, Any], **of_person: Any) -> Verdict:
+def found(issuer: Issuer, kind: str, entry: dict[str, Any], **of_person: Any) -> HcertVerdict:
     return judged(issuer, signed(issuer, claims(kind, entry, **of_person)))
 
 
@@ -271,7 +271,7 @@ def test_what_a_genuine_certificate_says_must_hold_today(
     kind: str, entry: dict[str, Any], outcome: str, issuer: Issuer
 ) -> None:
     verdict = found(issuer, kind, entry)
-    assert (verdict.code, verdict.steps[Step.SIGNATURE], verdict.steps[Step.PAYLOAD]) == (
+    assert (verdict.code, verdict.steps[HcertStep.SIGNATURE], verdict.steps[HcertStep.PAYLOAD]) == (
         outcome,
         True,
         True,
@@ -308,7 +308,10 @@ def test_the_algorithm_stands_in_the_protected_header_alone(issuer: Issuer) -> N
     unprotected = judged(
         issuer, signed(issuer, claims("v", VACCINE), {4: envelope.kid}, {1: number})
     )
-    assert (unprotected.code, unprotected.steps[Step.SIGNATURE]) == ("ALGORITHM_UNPROTECTED", True)
+    assert (unprotected.code, unprotected.steps[HcertStep.SIGNATURE]) == (
+        "ALGORITHM_UNPROTECTED",
+        True,
+    )
     assert (answer(unprotected).code, answer(unprotected).steps[models.Step.COSE]) == (
         "COSE_BROKEN",
         False,

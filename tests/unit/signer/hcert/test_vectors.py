@@ -12,21 +12,21 @@ from typing import Any
 import pytest
 from cryptography import x509
 
-from services.signer import pictures
 from services.signer.hcert import base45, hc1
-from services.signer.hcert.verify import Step, verify
-from services.signer.trust import TrustedKey, TrustList
+from services.signer.hcert.trust_list import TrustedKey, TrustList
+from services.signer.hcert.verify import HcertStep, verify
+from services.signer.pictures.codes import read_codes
 from tests.support.paths import SHARED, needs_shared
 
 VECTORS = sorted((SHARED / "dcc" / "vectors").glob("*.json"))
 STEP_OF = {
-    "EXPECTEDUNPREFIX": Step.PREFIX,
-    "EXPECTEDB45DECODE": Step.BASE45,
-    "EXPECTEDCOMPRESSION": Step.COMPRESSION,
-    "EXPECTEDDECODE": Step.COSE,
-    "EXPECTEDVERIFY": Step.SIGNATURE,
-    "EXPECTEDEXPIRATIONCHECK": Step.VALIDITY,
-    "EXPECTEDSCHEMAVALIDATION": Step.PAYLOAD,
+    "EXPECTEDUNPREFIX": HcertStep.PREFIX,
+    "EXPECTEDB45DECODE": HcertStep.BASE45,
+    "EXPECTEDCOMPRESSION": HcertStep.COMPRESSION,
+    "EXPECTEDDECODE": HcertStep.COSE,
+    "EXPECTEDVERIFY": HcertStep.SIGNATURE,
+    "EXPECTEDEXPIRATIONCHECK": HcertStep.VALIDITY,
+    "EXPECTEDSCHEMAVALIDATION": HcertStep.PAYLOAD,
 }
 
 each_vector = pytest.mark.parametrize("file", VECTORS, ids=lambda file: file.stem)
@@ -71,10 +71,10 @@ def test_every_step_finds_what_is_expected(file: Path) -> None:
         assert verdict.opened
         assert (verdict.opened.kind in key.usage) == vector["EXPECTEDRESULTS"]["EXPECTEDKEYUSAGE"]
         assert (
-            verdict.steps.get(Step.KEY_USAGE, True)
+            verdict.steps.get(HcertStep.KEY_USAGE, True)
             or not vector["EXPECTEDRESULTS"]["EXPECTEDKEYUSAGE"]
         )
-    if all(vector["EXPECTEDRESULTS"].values()) and Step.SIGNATURE in expected:
+    if all(vector["EXPECTEDRESULTS"].values()) and HcertStep.SIGNATURE in expected:
         # one of them has its algorithm unprotected: what it says is genuine, and the standard asks
         # to refuse it
         assert verdict.code == (
@@ -94,7 +94,7 @@ def _with_picture() -> list[Path]:
 
 def _codes_in(picture: bytes) -> list[str]:
     try:
-        return pictures.read(picture)
+        return read_codes(picture)
     except ValueError:
         return []
 
@@ -125,7 +125,7 @@ def test_every_layer_is_taken_off_and_put_on_again_without_loss(file: Path) -> N
 
 @needs_shared
 def test_the_one_public_certificate_of_viet_nam_is_read_from_its_photograph() -> None:
-    codes = pictures.read((SHARED / "dcc" / "vn" / "VAC_VN.jpg").read_bytes())
+    codes = read_codes((SHARED / "dcc" / "vn" / "VAC_VN.jpg").read_bytes())
     (code,) = [code for code in codes if code.startswith("HC1:")]
     opened = verify(code, TrustList([]), datetime.now(UTC)).opened
     assert opened

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.signer.domain.claims import DCC, EXPIRES, HCERT, ISSUED, ISSUER
+from services.signer.domain.claim_labels import DCC, EXPIRES, HCERT, ISSUED, ISSUER
 from services.signer.hcert import base45, hc1
 from services.signer.hcert.cose import Algorithm
-from services.signer.hcert.issue import render
+from services.signer.hcert.dcc_schema import presentable
+from services.signer.hcert.hc1 import render
 from services.signer.hcert.outcomes import MISUSES, REASONS
-from services.signer.hcert.schema import known_entry
-from services.signer.hcert.verify import Step, verify
+from services.signer.hcert.trust_list import TrustList
+from services.signer.hcert.verify import HcertStep, verify
 from services.signer.keys.files import open_key_folder
-from services.signer.trust import TrustList
 from tests.unit.signer.conftest import NOW, Issuer
 
 
@@ -38,7 +38,7 @@ def _good(issuer: Issuer, now: datetime = NOW) -> dict[int, object]:
 def test_a_genuine_certificate_passes_every_step(issuer: Issuer) -> None:
     verdict = verify(issuer.certify(), issuer.trust, NOW)
     assert verdict.code == "VALID"
-    assert set(verdict.steps) == set(Step) - {Step.REVOCATION}
+    assert set(verdict.steps) == set(HcertStep) - {HcertStep.REVOCATION}
     assert all(verdict.steps.values())
 
 
@@ -85,7 +85,7 @@ def test_claims_that_are_signed_but_wrong_are_refused(
 ) -> None:
     verdict = verify(_signed(issuer, {**_good(issuer), **change}), issuer.trust, NOW)
     assert verdict.code == code
-    assert verdict.steps.get(Step.SIGNATURE, True)
+    assert verdict.steps.get(HcertStep.SIGNATURE, True)
 
 
 def test_a_key_for_another_kind_of_certificate_is_refused(issuer: Issuer) -> None:
@@ -118,7 +118,7 @@ def test_a_key_whose_certificate_does_not_last_as_long_as_what_it_signs_is_not_b
     claims = _good(old, now=NOW - ago)
     verdict = verify(_signed(old, {**claims, **times}), old.trust, NOW)
     assert (verdict.code, verdict.misuse) == ("KEY_USAGE_WRONG", "TERM")
-    assert (verdict.steps[Step.SIGNATURE], verdict.steps[Step.KEY_USAGE]) == (True, False)
+    assert (verdict.steps[HcertStep.SIGNATURE], verdict.steps[HcertStep.KEY_USAGE]) == (True, False)
     assert (verdict.reason_vi, verdict.reason_en) == MISUSES["TERM"] != REASONS["KEY_USAGE_WRONG"]
 
 
@@ -167,7 +167,7 @@ def test_a_bomb_is_not_unpacked() -> None:
     bomb = b"".join(packer.compress(bytes(1 << 20)) for _ in range(5)) + packer.flush()
     assert len(base45.encode(bomb)) < hc1.MAX_TEXT
     verdict = verify("HC1:" + base45.encode(bomb), TrustList([]), NOW)
-    assert (verdict.code, verdict.steps[Step.COMPRESSION]) == ("COMPRESSION_BROKEN", False)
+    assert (verdict.code, verdict.steps[HcertStep.COMPRESSION]) == ("COMPRESSION_BROKEN", False)
 
 
 def test_a_text_longer_than_any_code_is_not_looked_at() -> None:
@@ -246,5 +246,5 @@ def test_of_a_foreign_payload_only_what_the_schema_knows_is_shown() -> None:
         "dob": b"1980",
         "v": [{"dn": 1, "sd": object(), "tg": "840539006", "y": 1}],
     }
-    assert known_entry(payload) == ({"fnt": "A"}, None, {"dn": 1, "tg": "840539006"})
-    assert known_entry(None) == ({}, None, {})
+    assert presentable(payload) == ({"fnt": "A"}, None, {"dn": 1, "tg": "840539006"})
+    assert presentable(None) == ({}, None, {})

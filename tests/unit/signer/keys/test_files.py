@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from services.signer.hcert.cose import Algorithm
+from services.signer.hcert.trust_list import TrustList
 from services.signer.keys.files import open_key_folder
 from services.signer.keys.port import KeyUnavailableError
-from services.signer.trust import TrustList
 
 NOW = datetime(2022, 4, 1, tzinfo=UTC)
 

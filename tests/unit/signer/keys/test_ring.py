@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from services.chassis.errors import TransientError
+from services.signer.keys.backends import key_store
 from services.signer.keys.ring import KeyRing, LiveRing
-from services.signer.keys.stores import key_store
 from services.signer.settings import KeysSettings
 
 NOW = datetime(2022, 4, 1, tzinfo=UTC)

@@ -12,15 +12,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pkcs11 import Attribute, ObjectClass
 
 from services.chassis.errors import TransientError
-from services.signer.hcert.cose import Algorithm
-from services.signer.hcert.signatures import is_genuine
+from services.signer.hcert.cose import Algorithm, is_genuine
 from services.signer.keys.__main__ import run
+from services.signer.keys.backends import key_store
 from services.signer.keys.certify import certify_root, certify_signer, new_key
 from services.signer.keys.files import open_key_folder
 from services.signer.keys.port import KeyUnavailableError
 from services.signer.keys.ring import KeyRing, LiveRing
-from services.signer.keys.stores import key_store
-from services.signer.keys.token import Token, TokenKey
+from services.signer.keys.token import Pkcs11Token, TokenKey
 from tests.support.softhsm import OFFICER_PIN, PIN, TestToken, make_token, softhsm  # noqa: F401
 
 NOW = datetime(2022, 4, 1, tzinfo=UTC)
@@ -176,7 +175,7 @@ def test_a_certificate_of_a_root_that_is_not_ours_is_not_believed_for_lying_in_t
     root = certify_root(stranger, "XX", "other", NOW)
     foreign = certify_signer(new_key(Algorithm.ES256).public_key(), stranger, root, "other", NOW)
     assert token.cfg.module
-    Token(token.cfg.module, token.cfg.token, token.cfg.pin_file).add_certificate(
+    Pkcs11Token(token.cfg.module, token.cfg.token, token.cfg.pin_file).add_certificate(
         foreign, b"foreign", "foreign"
     )
     assert set(ring_of(token).signers) == before
@@ -220,4 +219,4 @@ def test_a_certificate_of_another_key_or_of_another_root_is_not_taken(token: Tes
 
 def _keys(token: TestToken) -> list[TokenKey]:
     assert token.cfg.module
-    return Token(token.cfg.module, token.cfg.token, token.cfg.pin_file).keys("dsc")
+    return Pkcs11Token(token.cfg.module, token.cfg.token, token.cfg.pin_file).keys("dsc")
