@@ -29,11 +29,11 @@ from services.records.domain.clusters import (
 )
 from services.records.domain.dose import Dose, Raw
 from services.records.domain.doubts import remaining
-from services.records.domain.reading import read_row
+from services.records.domain.parse_row import read_row
+from services.records.doses import store as doses
+from services.records.doses.versions import NO_BATCH, doses_recorded, doubts_of, stored, typed
 from services.records.store import clusters as store
-from services.records.store import doses
 from services.records.store.clusters import Found
-from services.records.versions import NO_BATCH, doses_recorded, doubts_of, stored, typed
 
 ID = rf"^(facility-\d{{5}}|batch-[1-9]\d{{0,17}})-({'|'.join([*Reason, *Doubt])})$"
 _FRESH = timedelta(minutes=30)

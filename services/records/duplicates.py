@@ -6,8 +6,8 @@ from datetime import datetime
 
 from contracts.events import MAX_CHUNK
 from services.records.context import Context
+from services.records.doses import store as doses
 from services.records.recheck import verify_again
-from services.records.store import doses
 from services.records.store import duplicates as store
 
 _BY = "records"

@@ -10,13 +10,13 @@ from contracts.words import State
 from services.chassis.encryption import Sealer
 from services.records.domain.clusters import proposed
 from services.records.domain.dose import FIELDS, Raw
-from services.records.domain.faults import RowError
 from services.records.domain.guidance import WAITING, guidance
 from services.records.domain.masking import Shown, masked_changes, masked_refused, shown_row
-from services.records.intake.columns import HEADERS
-from services.records.intake.export import Answered, header, written
-from services.records.on_record import WITHDRAWN
-from services.records.versions import row_binding, typed
+from services.records.domain.row_error import RowError
+from services.records.doses.versions import row_binding, typed
+from services.records.uploads.conflicts import WITHDRAWN
+from services.records.uploads.formats.columns import HEADERS
+from services.records.uploads.formats.csv_writer import Answered, header, written
 
 _AT_ONCE = 500
 _STATES = {

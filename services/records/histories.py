@@ -24,9 +24,9 @@ from services.records.domain.history import (
     different_names,
     number_key,
 )
+from services.records.doses.versions import opened
 from services.records.store import histories as store
 from services.records.store.histories import Found
-from services.records.versions import opened
 
 _REST_S = 2.0
 _RESTS_PER_WORK = 19

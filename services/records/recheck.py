@@ -13,9 +13,9 @@ from services.chassis import trace
 from services.chassis.bus import Event
 from services.chassis.db import Transaction
 from services.records.context import Context
-from services.records.store import doses
-from services.records.store.doses import DoseRow
-from services.records.versions import NO_BATCH, recorded
+from services.records.doses import store as doses
+from services.records.doses.store import DoseRow
+from services.records.doses.versions import NO_BATCH, recorded
 
 _BY = "verifier"
 

@@ -11,8 +11,8 @@ from typing import Any
 import openpyxl
 
 from services.records.domain.dose import Raw
-from services.records.intake import FileReport, Typed, rows
-from services.records.intake.columns import HEADERS
+from services.records.uploads.formats import FileReport, Typed, rows
+from services.records.uploads.formats.columns import HEADERS
 from vietnamese.normalize import fold
 
 CSV, JSON, NDJSON = "text/csv", "application/json", "application/x-ndjson"

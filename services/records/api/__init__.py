@@ -1,16 +1,9 @@
 """The REST of records."""
 
-from services.records.api import (
-    batch_rows,
-    batches,
-    clusters,
-    complaint_desk,
-    complaints,
-    doses,
-    histories,
-    progress,
-    worklist,
-)
+from services.records.api import clusters, complaint_desk, complaints, histories, progress, worklist
+from services.records.doses import routes as doses
+from services.records.uploads import routes as batches
+from services.records.uploads import row_routes as batch_rows
 
 ABOUT = {
     "title": "hochieu records",

@@ -25,8 +25,8 @@ from services.records.clusters import Cluster, Mended
 from services.records.context import Context
 from services.records.domain.clusters import RULES, Rule, changes
 from services.records.domain.masking import masked_field
+from services.records.doses.versions import typed
 from services.records.store import clusters as store
-from services.records.versions import typed
 
 router = APIRouter(tags=["clusters"])
 Cleaner = Annotated[Principal, Depends(Allow(Role.FACILITY, Role.PROVINCE, Role.MINISTRY))]

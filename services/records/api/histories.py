@@ -11,12 +11,13 @@ from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.chassis.idempotency import Key
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
-from services.records import corrections
 from services.records.api import history_models as models
 from services.records.context import Context
-from services.records.corrections import WithdrawalReason
 from services.records.domain.history import MEANINGS, Code, Kind
-from services.records.store import doses, duplicates
+from services.records.doses import corrections
+from services.records.doses import store as doses
+from services.records.doses.corrections import WithdrawalReason
+from services.records.store import duplicates
 from services.records.store import histories as store
 
 router = APIRouter(tags=["findings"])

@@ -13,7 +13,7 @@ from services.records.api.worklist_models import Proposal, ProposedChange
 from services.records.domain.clusters import proposed
 from services.records.domain.guidance import guidance
 from services.records.domain.masking import masked_changes, masked_person
-from services.records.versions import NO_BATCH, opened, typed
+from services.records.doses.versions import NO_BATCH, opened, typed
 
 
 def guided(row: Any) -> dict[str, Any]:

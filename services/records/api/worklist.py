@@ -22,9 +22,9 @@ from services.records.api.masks import Masked, file_masked, list_masked
 from services.records.api.models import Dose
 from services.records.api.present import dose_fields, proposals
 from services.records.context import Context
-from services.records.intake.sheet import workbook_file
 from services.records.store import worklist as store
 from services.records.store.worklist import Wanted
+from services.records.uploads.formats.xlsx_writer import workbook_file
 
 router = APIRouter(tags=["worklist"])
 staff = Allow(*STAFF)

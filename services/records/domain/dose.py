@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from contracts.events import DoseFacts, DoseKind, Person, Sex
 from contracts.products import PRODUCTS
-from services.records.domain.content import digest64
 from services.records.domain.dates import birth_typed, day_typed
+from services.records.domain.digest import digest64
 from services.records.domain.nationality import nationality_typed
 from services.records.domain.vocabulary import KIND_TYPED, SEX_TYPED, read_phone
 from vietnamese.cells import bare_number

@@ -10,7 +10,7 @@ from typing import Any
 from contracts.masks import MASK, mask_birth, mask_number
 from services.records.domain.clusters import Change
 from services.records.domain.dose import Raw
-from services.records.domain.faults import RowError
+from services.records.domain.row_error import RowError
 
 _HOW = {
     "personal_id": mask_number,

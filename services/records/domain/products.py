@@ -12,7 +12,6 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from contracts.products import PRODUCTS
-from services.records.domain.faults import Unread
 from services.records.domain.product_names import (
     ALIASES,
     ALONE,
@@ -22,6 +21,7 @@ from services.records.domain.product_names import (
     OF_MAKERS,
     OF_OTHERS,
 )
+from services.records.domain.row_error import Unread
 from vietnamese.cells import bare_cell
 from vietnamese.normalize import fold
 from vietnamese.old_encodings import looked_up

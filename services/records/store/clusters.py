@@ -27,6 +27,7 @@ from contracts.access import Reach
 from services.chassis.db import Transaction
 from services.records.domain.clusters import LEAST_DOSES
 from services.records.domain.guidance import WAITING
+from services.records.doses import store as doses
 from services.records.schema import (
     batch,
     cluster,
@@ -36,7 +37,6 @@ from services.records.schema import (
     rule_change,
     rule_run,
 )
-from services.records.store import doses
 from services.records.store.reach import within
 
 SEARCH_TIMEOUT_S = 600

@@ -9,12 +9,12 @@ import pytest
 
 from contracts.access import Reach, Role
 from services.chassis.db import Transaction
-from services.records.desk import Taken, take_in
 from services.records.domain.dose import Raw
-from services.records.intake import FileReport, Typed
-from services.records.intake.columns import VERSION
-from services.records.store import batches
-from services.records.uploaded import Caller
+from services.records.uploads import store as batches
+from services.records.uploads.formats import FileReport, Typed
+from services.records.uploads.formats.columns import VERSION
+from services.records.uploads.ingest import Taken, take_in
+from services.records.uploads.rows import Caller
 from tests.integration.records.conftest import Records
 from tests.support.files import CSV, JSON, csv_file, json_file, read, typed
 

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.masks import mask_birth, mask_number, mask_registered
 from services.records.domain.masking import FIELDS, masked_person, masked_refused, masked_row
-from services.records.domain.reading import read_row
+from services.records.domain.parse_row import read_row
 from tests.support.files import typed
 
 TODAY = date(2022, 5, 1)

@@ -10,8 +10,8 @@ from contracts.access import Reach
 from contracts.words import Doubt
 from services.chassis.encryption import Sealer
 from services.records.domain.year_cells import DAYS_OF_YEARS, meant_year
-from services.records.intake import Typed
-from services.records.uploaded import Caller, Chunk, Reading
+from services.records.uploads.formats import Typed
+from services.records.uploads.rows import Caller, Chunk, Reading
 from tests.support.files import CSV, XLSX, csv_file, json_file, read, typed
 from tests.support.workbooks import Page, lines_of, xlsx_book
 
