@@ -24,7 +24,7 @@ from services.records.domain.history import (
     different_names,
     number_key,
 )
-from services.records.doses.versions import opened
+from services.records.doses.versions import person_of
 from services.records.store import histories as store
 from services.records.store.histories import Found
 
@@ -75,7 +75,7 @@ async def look(db: Database, sealer: Sealer, metrics: Metrics, spacing: Spacing)
 async def _typed_numbers(tx: Transaction, sealer: Sealer, dose_ids: set[int]) -> set[int]:
     """Keeps the typed numbers of doses whose person was not confirmed."""
     typed = [
-        (row.id, row.version, number_key(opened(sealer, row)["personal_id"]))
+        (row.id, row.version, number_key(person_of(sealer, row)["personal_id"]))
         for row in await store.typed_persons(tx, dose_ids)
     ]
     rows = [
@@ -117,7 +117,7 @@ def _crowds(sealer: Sealer, rows: list[Any]) -> list[Found]:
     for _, group in groupby(rows, key=lambda row: row.number):
         first, *others = group
         if (
-            different_names(opened(sealer, row)["full_name"] for row in (first, *others))
+            different_names(person_of(sealer, row)["full_name"] for row in (first, *others))
             >= MANY_NAMES
         ):
             found += [(Code.ONE_ID_MANY_NAMES, *_side(row), *_side(first)) for row in others]

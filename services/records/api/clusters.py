@@ -25,7 +25,7 @@ from services.records.clusters import Cluster, Mended
 from services.records.context import Context
 from services.records.domain.clusters import RULES, Rule, changes
 from services.records.domain.masking import masked_field
-from services.records.doses.versions import typed
+from services.records.doses.versions import raw_row_of
 from services.records.store import clusters as store
 
 router = APIRouter(tags=["clusters"])
@@ -259,7 +259,7 @@ def _cluster(row: Any, examples: list[models.ClusterExample]) -> models.Cluster:
 
 def _example(context: Context, row: Any, reason: str, masked: bool) -> models.ClusterExample:
     about = advice_of_reason(reason).field
-    before = getattr(typed(context.sealer, row), about) if about else ""
+    before = getattr(raw_row_of(context.sealer, row), about) if about else ""
     return models.ClusterExample(
         dose_id=row.id,
         source_id=row.source_id,

@@ -22,7 +22,7 @@ additional and 3 boosters.
 """
 
 
-class Case(NamedTuple):
+class ParsedRow(NamedTuple):
     """A row's values by field, each read or an `Unread`, the day of its intake, and the known
     facilities (none: the form decides).
     """
@@ -45,23 +45,23 @@ class Case(NamedTuple):
     facilities: frozenset[str] | None
 
 
-class Rule(NamedTuple):
+class DoseRule(NamedTuple):
     """One dose rule: `broken` says whether a case breaks it, which is an error, and needs the named
     values of it to have been read.
     """
 
-    broken: Callable[[Case], bool]
+    broken: Callable[[ParsedRow], bool]
     needs: tuple[str, ...]
     told: RowError
 
 
 def _rule(
-    code: str, field: str, needs: str, broken: Callable[[Case], bool], vi: str, en: str
-) -> Rule:
-    return Rule(broken, tuple(needs.split()), RowError(field, code, vi, en))
+    code: str, field: str, needs: str, broken: Callable[[ParsedRow], bool], vi: str, en: str
+) -> DoseRule:
+    return DoseRule(broken, tuple(needs.split()), RowError(field, code, vi, en))
 
 
-def _born(case: Case, *, before: date = date.min, after: date = date.max) -> bool:
+def _born(case: ParsedRow, *, before: date = date.min, after: date = date.max) -> bool:
     """Whether the first day on which the person may be born lies before, or after, that day."""
     first = case.date_of_birth.first
     return first is not None and (first < before or first > after)
@@ -71,12 +71,12 @@ def _fits(number: int, least: int, most: int) -> bool:
     return least <= number <= most
 
 
-def _whole_series(case: Case) -> int:
+def _whole_series(case: ParsedRow) -> int:
     return PRODUCTS[case.product].primary_doses
 
 
 # fmt: off
-RULES: Sequence[Rule] = (
+RULES: Sequence[DoseRule] = (
     _rule("BIRTH_TOO_EARLY", "date_of_birth", "date_of_birth",
           lambda case: _born(case, before=OLDEST_BIRTH),
           "Ngày sinh trước năm 1900; hãy sửa năm sinh.",
@@ -202,7 +202,7 @@ ID_TOO_LONG = RowError(
 )
 
 
-def judge(case: Case, told: Collection[str] = ()) -> tuple[list[RowError], list[RowError]]:
+def judge(case: ParsedRow, told: Collection[str] = ()) -> tuple[list[RowError], list[RowError]]:
     """The errors and the warnings of a case; a rule that needs a value that was not read says
     nothing.
 

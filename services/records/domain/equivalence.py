@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from services.records.domain.dose import Dose, Raw
+from services.records.domain.dose import Raw, ValidDose
 from services.records.domain.nationality import country_of
 from services.records.domain.spreadsheet_forms import is_form_of_code
 from services.records.domain.vocabulary import kind_of, sex_of
@@ -27,14 +27,14 @@ def encodings_of(raw: Raw) -> frozenset[Encoding]:
     )
 
 
-def says_the_same(row: Dose, record: Dose, encodings: Collection[Encoding] = ()) -> bool:
+def says_the_same(row: ValidDose, record: ValidDose, encodings: Collection[Encoding] = ()) -> bool:
     """Whether nothing but the form of its numbers and its name tells the row from the record.
 
     `encodings`: those that the row is typed in, so that its name may be too.
     """
     if row.content == record.content:
         return True
-    for field, new, old in zip(Dose._fields, row, record, strict=True):
+    for field, new, old in zip(ValidDose._fields, row, record, strict=True):
         if new == old or field in _NOT_COMPARED:
             continue
         if field == "full_name" and is_encoded(str(new), str(old), encodings):

@@ -13,8 +13,8 @@ from typing import Any
 
 from services.records.domain.codes import read_area, read_facility, read_lot
 from services.records.domain.dates import read_day, read_day_first
-from services.records.domain.dose import Dose, Raw, dose_of
-from services.records.domain.dose_rules import OLDEST_BIRTH, RULES, TEXT_FAULTS, Case
+from services.records.domain.dose import Raw, ValidDose, dose_of
+from services.records.domain.dose_rules import OLDEST_BIRTH, RULES, TEXT_FAULTS, ParsedRow
 from services.records.domain.nationality import read_nationality
 from services.records.domain.products import read_product
 from services.records.domain.row_error import Unread
@@ -36,13 +36,13 @@ COMPARED = frozenset({
     "BIRTH_TOO_EARLY", "BIRTH_IN_FUTURE", "GIVEN_BEFORE_BIRTH", "GIVEN_IN_FUTURE",
     "GIVEN_BEFORE_PROGRAMME", "FACILITY_NOT_LISTED",
 })  # fmt: skip
-_NOTHING: Any = Case._make([None] * len(Case._fields))
+_NOTHING: Any = ParsedRow._make([None] * len(ParsedRow._fields))
 _OLDEST = OLDEST_BIRTH.isoformat()
 
 
-def plain_dose(
+def parse_fast(
     raw: Raw, today: date, facilities: frozenset[str] | None, *, is_composed: bool = False
-) -> Dose | None:
+) -> ValidDose | None:
     """The dose of a row that reads well and breaks no rule; None where that takes a closer look.
 
     `is_composed`: whether the row surely is in its one form (`composed_row`). Of any other only

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 from contracts.masks import MASK
 from services.records.domain.codes import read_area, read_facility, read_lot
 from services.records.domain.dates import read_born, read_day
-from services.records.domain.dose import FIELDS, Dose, Raw, composed_row, dose_of
-from services.records.domain.dose_rules import ID_TOO_LONG, TEXT_FAULTS, Case, judge
+from services.records.domain.dose import FIELDS, Raw, ValidDose, composed_row, dose_of
+from services.records.domain.dose_rules import ID_TOO_LONG, TEXT_FAULTS, ParsedRow, judge
 from services.records.domain.masking import masked_cells
 from services.records.domain.nationality import read_nationality
-from services.records.domain.parse_fast import GUARDS, MAX_ID, MAX_TEXT, plain_dose
+from services.records.domain.parse_fast import GUARDS, MAX_ID, MAX_TEXT, parse_fast
 from services.records.domain.products import candidates, read_product
 from services.records.domain.row_error import RowError, Unread
 from services.records.domain.vocabulary import read_kind, read_number, read_sex
@@ -24,10 +24,10 @@ from vietnamese.cells import unwrapped
 from vietnamese.unicode_forms import unusual
 
 
-class ReadRow(NamedTuple):
+class ParseResult(NamedTuple):
     """What came of a row: a dose, or errors; warnings may stand beside both."""
 
-    dose: Dose | None
+    dose: ValidDose | None
     errors: tuple[RowError, ...] = ()
     warnings: tuple[RowError, ...] = ()
 
@@ -36,9 +36,9 @@ _BLANKS = re.compile(r"[\t\n\r]+")
 _new = tuple.__new__  # as for a dose
 
 
-def read_row(
+def parse_row(
     raw: Raw, *, today: date, facilities: frozenset[str] | None, told: Sequence[RowError] = ()
-) -> ReadRow:
+) -> ParseResult:
     """Reads a row. `facilities`: the known codes; with none the form decides (5 digits, the first
     two a province's).
 
@@ -46,13 +46,13 @@ def read_row(
     row gives no dose.
     """
     # most rows have nothing to be told: that is found out first, and cheaply
-    if not told and (dose := plain_dose(raw, today, facilities)) is not None:
-        return _new(ReadRow, (dose, (), ()))
+    if not told and (dose := parse_fast(raw, today, facilities)) is not None:
+        return _new(ParseResult, (dose, (), ()))
     together = "".join(raw)
     if unusual(together):
         raw = composed_row(raw)
-        if not told and (dose := plain_dose(raw, today, facilities, is_composed=True)) is not None:
-            return _new(ReadRow, (dose, (), ()))
+        if not told and (dose := parse_fast(raw, today, facilities, is_composed=True)) is not None:
+            return _new(ParseResult, (dose, (), ()))
     raw = raw._replace(source_id=_unguarded(raw.source_id), full_name=_unguarded(raw.full_name))
     together = "".join(raw)
     found = list(told)
@@ -74,12 +74,12 @@ def read_row(
     case: Any = _read(raw, today, facilities)
     errors, warnings = judge(case, fields)
     if found or errors:
-        return ReadRow(
+        return ParseResult(
             None,
             (*dict.fromkeys(found), *[_with_names(error, raw) for error in errors]),
             tuple(warnings),
         )
-    return ReadRow(_dose(raw, case), (), tuple(warnings))
+    return ParseResult(_dose(raw, case), (), tuple(warnings))
 
 
 def _unguarded(text: str) -> str:
@@ -88,7 +88,7 @@ def _unguarded(text: str) -> str:
 
 
 def _read(raw: Raw, today: date, facilities: frozenset[str] | None) -> tuple[Any, ...]:
-    return Case._make((
+    return ParsedRow._make((
         raw.source_id or Unread.MISSING,
         raw.full_name or Unread.MISSING,
         read_born(raw.date_of_birth),
@@ -108,7 +108,7 @@ def _read(raw: Raw, today: date, facilities: frozenset[str] | None) -> tuple[Any
     ))  # fmt: skip
 
 
-def _dose(raw: Raw, case: Case) -> Dose:
+def _dose(raw: Raw, case: ParsedRow) -> ValidDose:
     """The dose of a row without errors; an area that could not be read is left out."""
     (
         source_id,

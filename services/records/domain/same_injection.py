@@ -10,7 +10,7 @@ from functools import lru_cache
 from rapidfuzz.distance import DamerauLevenshtein, Levenshtein
 
 from contracts.passports import read_passport
-from services.records.domain.dose import Dose
+from services.records.domain.dose import ValidDose
 from services.records.domain.history import number_key
 from vietnamese.encoded_names import decoded_name
 from vietnamese.normalize import fold
@@ -37,7 +37,7 @@ class Agreement(Enum):
     DIFFERS = "not the same"
 
 
-def relation(record: Dose, row: Dose, *, verified: bool) -> Relation:
+def relation(record: ValidDose, row: ValidDose, *, verified: bool) -> Relation:
     """What `row` is to `record`; `verified`: whether its person was found in the registry, or may
     be yet.
 
@@ -62,7 +62,7 @@ def relation(record: Dose, row: Dose, *, verified: bool) -> Relation:
     return _of_one_person(record, row)
 
 
-def _of_one_person(record: Dose, row: Dose) -> Relation:
+def _of_one_person(record: ValidDose, row: ValidDose) -> Relation:
     moved = record.date_given != row.date_given and record.dose_number != row.dose_number
     return Relation.ANOTHER_INJECTION if moved else Relation.SAME
 
@@ -90,7 +90,7 @@ def _alike(one: str, other: str) -> bool:
     return whole <= _LONGEST_NAME_SLIP and given_names <= _LONGEST_WORD_SLIP
 
 
-def _births(record: Dose, row: Dose) -> Agreement:
+def _births(record: ValidDose, row: ValidDose) -> Agreement:
     one, other = record.date_of_birth, row.date_of_birth
     precisions = {record.date_precision, row.date_precision}
     if precisions & {"missing", "impossible"}:
@@ -103,7 +103,7 @@ def _births(record: Dose, row: Dose) -> Agreement:
     return Agreement.AGREES if one == swapped or digits <= 1 else Agreement.DIFFERS
 
 
-def _numbers(record: Dose, row: Dose) -> Agreement:
+def _numbers(record: ValidDose, row: ValidDose) -> Agreement:
     one, other = _number_of(record), _number_of(row)
     if not one or not other:
         return Agreement.SILENT
@@ -116,10 +116,10 @@ def _numbers(record: Dose, row: Dose) -> Agreement:
     return Agreement.AGREES if near else Agreement.DIFFERS
 
 
-def _number_of(dose: Dose) -> str:
+def _number_of(dose: ValidDose) -> str:
     passport = read_passport(dose.passport_number)
     return number_key(dose.personal_id) or (f"{dose.nationality}{passport}" if passport else "")
 
 
-def _is_personal(dose: Dose) -> bool:
+def _is_personal(dose: ValidDose) -> bool:
     return len(number_key(dose.personal_id)) == _PERSONAL

@@ -11,15 +11,15 @@ from services.chassis.db import Transaction
 from services.chassis.errors import ServiceError
 from services.records.context import Context
 from services.records.domain.doubts import remaining
-from services.records.domain.parse_row import read_row
+from services.records.domain.parse_row import parse_row
 from services.records.doses import store as doses
 from services.records.doses.versions import (
     NO_BATCH,
-    doses_recorded,
     doubts_of,
-    stored,
-    tell_withdrawn,
-    typed,
+    new_version,
+    publish_withdrawn,
+    raw_row_of,
+    recorded_event,
 )
 from services.records.store import status
 
@@ -50,8 +50,8 @@ async def correct(
             "This dose was withdrawn and stays so; if it was given after all, send a new one with a"
             " new record code.",
         )
-    found = read_row(
-        typed(context.sealer, row)._replace(**changes),
+    found = parse_row(
+        raw_row_of(context.sealer, row)._replace(**changes),
         today=context.today(),
         facilities=context.facilities,
     )
@@ -64,10 +64,10 @@ async def correct(
     dose = found.dose.doubted(remaining(doubts_of(row), changes))
     if dose.content == row.digest:
         return
-    newer = stored(context.sealer, row.id, row.version + 1, NO_BATCH, 0, dose)
+    newer = new_version(context.sealer, row.id, row.version + 1, NO_BATCH, 0, dose)
     await doses.add_versions(tx, [newer.row], subject, reason)
     await context.outbox.put(
-        tx, RECORDED.lane(True), f"dose/{row.id}", RECORDED.name, doses_recorded(NO_BATCH, [newer])
+        tx, RECORDED.lane(True), f"dose/{row.id}", RECORDED.name, recorded_event(NO_BATCH, [newer])
     )
 
 
@@ -80,4 +80,4 @@ async def withdraw(context: Context, tx: Transaction, row: Any, subject: str, re
     if row.state == State.WITHDRAWN:
         return
     await status.set_withdrawn(tx, row.id, row.version, subject, reason)
-    await tell_withdrawn(context.outbox, tx, [(row.id, row.version, reason)])
+    await publish_withdrawn(context.outbox, tx, [(row.id, row.version, reason)])

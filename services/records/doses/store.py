@@ -49,7 +49,7 @@ _FACTS = _COLUMNS[_COLUMNS.index("batch_id") :]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownDose:
     """What is on record under a natural key."""
 
     id: int
@@ -86,12 +86,12 @@ ORDER BY dose.id FOR UPDATE OF dose
 """
 
 
-async def known(tx: Transaction, keys: Collection[Key]) -> dict[Key, Known]:
+async def known(tx: Transaction, keys: Collection[Key]) -> dict[Key, KnownDose]:
     """The doses on record under the given (facility code, source id), locked against other
     writers.
     """
     rows = await tx.raw.fetch(_KNOWN, *_columns(keys))
-    return {(facility, source_id): Known(*rest) for facility, source_id, *rest in rows}
+    return {(facility, source_id): KnownDose(*rest) for facility, source_id, *rest in rows}
 
 
 # joins, whose plan holds whatever the planner believed of the tables when it made it: a subquery a

@@ -1,4 +1,4 @@
-"""One version of a dose: as the row that is stored, as the part of an event, and as the end of the
+"""One version of a dose: as a row that is stored, as part of an event, and as the end of the
 versions before it.
 """
 
@@ -23,9 +23,9 @@ from contracts.topics import WITHDRAWN
 from services.chassis.db import Transaction
 from services.chassis.encryption import Sealer
 from services.chassis.outbox import Outbox
-from services.records.domain.dose import Dose, Raw, typed_row
+from services.records.domain.dose import Raw, ValidDose, typed_row
 from services.records.domain.identity import birth_year, typed_identity
-from services.records.domain.parse_row import read_row
+from services.records.domain.parse_row import parse_row
 from services.records.doses.store import DoseRow
 
 NO_BATCH = 0
@@ -35,8 +35,8 @@ _iso = lru_cache(maxsize=4_096)(date.isoformat)
 _new = tuple.__new__  # as for a dose
 
 
-class Version(NamedTuple):
-    """One version of a dose: the row that is stored, and the JSON by which `doses.recorded` tells
+class NewVersion(NamedTuple):
+    """One version of a dose: the row to store, and the JSON by which `doses.recorded` tells
     it.
     """
 
@@ -44,9 +44,9 @@ class Version(NamedTuple):
     told: bytes
 
 
-def stored(
-    sealer: Sealer, dose_id: int, version: int, batch_id: int, row: int, dose: Dose
-) -> Version:
+def new_version(
+    sealer: Sealer, dose_id: int, version: int, batch_id: int, row: int, dose: ValidDose
+) -> NewVersion:
     """One version to be stored and told, its personal part sealed.
 
     The JSON is that of the event's own serializer, which would need an object for every part and
@@ -77,7 +77,7 @@ def stored(
     # the phone stays with records: nobody downstream needs it, so no event carries it
     sealed = sealer.seal(f'{{"phone":"{phone_json}",'.encode() + person_json, _bound_to(dose_id))
     identity = sealer.blind(typed_identity(name, number or passport, birth, commune))
-    return _new(Version, (
+    return _new(NewVersion, (
         _new(DoseRow, (
             dose_id, facility, source_id, version, batch_id, row, content, province, district,
             commune,
@@ -104,7 +104,7 @@ def _in_json(*texts: str) -> Sequence[str]:
     )
 
 
-def doses_recorded(batch_id: int, versions: Iterable[Version]) -> bytes:
+def recorded_event(batch_id: int, versions: Iterable[NewVersion]) -> bytes:
     """The event `doses.recorded` of some versions."""
     return b'{"batch_id":%d,"doses":[%b]}' % (
         batch_id,
@@ -112,24 +112,24 @@ def doses_recorded(batch_id: int, versions: Iterable[Version]) -> bytes:
     )
 
 
-def opened(sealer: Sealer, row: Any) -> dict[str, Any]:
+def person_of(sealer: Sealer, row: Any) -> dict[str, Any]:
     """The person of a stored dose as typed, with the phone."""
     person: dict[str, Any] = json.loads(sealer.unseal(row.person, _bound_to(row.id)))
     return person
 
 
-def read_again(sealer: Sealer, row: Mapping[str, Any], today: date) -> Dose | None:
+def reparse(sealer: Sealer, row: Mapping[str, Any], today: date) -> ValidDose | None:
     """A stored dose as its content would be read today; None where it breaks a rule that it did not
     break then.
     """
     named = SimpleNamespace(**row)
-    dose = read_row(typed(sealer, named), today=today, facilities=None).dose
+    dose = parse_row(raw_row_of(sealer, named), today=today, facilities=None).dose
     return None if dose is None else dose.doubted(doubts_of(named))
 
 
-def typed(sealer: Sealer, row: Any) -> Raw:
+def raw_row_of(sealer: Sealer, row: Any) -> Raw:
     """A stored dose as it would be typed."""
-    person = opened(sealer, row)
+    person = person_of(sealer, row)
     return typed_row(
         checked(Person, person), person["phone"], row.facility_code, row.source_id, facts_of(row)
     )
@@ -140,14 +140,14 @@ def facts_of(row: Any) -> DoseFacts:
     return DoseFacts(row.product, row.dose_number, row.dose_kind, row.date_given, row.lot)
 
 
-def recorded(sealer: Sealer, row: Any, version: int) -> RecordedDose:
+def recorded_dose(sealer: Sealer, row: Any, version: int) -> RecordedDose:
     """A stored dose as it is told again, as that version."""
     return RecordedDose(
         dose_id=row.id,
         version=version,
         source_id=row.source_id,
         facility_code=row.facility_code,
-        person=checked(Person, opened(sealer, row)),
+        person=checked(Person, person_of(sealer, row)),
         facts=facts_of(row),
         doubts=doubts_of(row),
     )
@@ -167,7 +167,7 @@ def row_binding(batch_id: int, row: int) -> bytes:
     return b"row:%d/%d" % (batch_id, row)
 
 
-async def tell_withdrawn(
+async def publish_withdrawn(
     outbox: Outbox, tx: Transaction, ended: list[tuple[int, int, str]]
 ) -> None:
     """Puts events of (dose id, version, reason)."""

@@ -8,7 +8,7 @@ from datetime import date
 from enum import Enum
 
 from services.records.domain.dates import day_typed
-from services.records.domain.dose import Dose
+from services.records.domain.dose import ValidDose
 from services.records.domain.equivalence import says_the_same
 from services.records.domain.row_error import RowError
 from services.records.domain.same_injection import Relation, relation
@@ -51,7 +51,7 @@ VERSION_CHANGED = RowError(
 )
 
 
-class Outcome(Enum):
+class RowOutcome(Enum):
     """What becomes of a row beside the dose on record under its code."""
 
     NEW = "a dose that was not on record"
@@ -62,7 +62,7 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class StoredDose:
     """A dose on record as a row is compared with it.
 
     `dose`: as it would be read today; None where it no longer reads. `before`: what its older
@@ -72,14 +72,14 @@ class Record:
 
     id: int
     version: int
-    dose: Dose | None
+    dose: ValidDose | None
     withdrawn: bool
     verified: bool
     since: date
-    before: tuple[Dose, ...] = ()
+    before: tuple[ValidDose, ...] = ()
 
 
-def code_of_another(record: Record) -> RowError:
+def code_of_another(record: StoredDose) -> RowError:
     """The refusal of a row whose code belongs to another injection; it names nobody."""
     return RowError(
         "source_id",
@@ -109,8 +109,13 @@ def recorded_apart(code: str) -> RowError:
 
 
 def against(
-    record: Record, row: Dose, version: str, encodings: Collection[Encoding], *, answered: bool
-) -> tuple[Outcome, RowError | None]:
+    record: StoredDose,
+    row: ValidDose,
+    version: str,
+    encodings: Collection[Encoding],
+    *,
+    answered: bool,
+) -> tuple[RowOutcome, RowError | None]:
     """What a row comes to beside the dose on record, and what it is told.
 
     `version`: what it was made from, as typed; may be empty. `encodings`: the old ones that it is
@@ -125,24 +130,24 @@ def against(
     same = record.dose is not None and says_the_same(row, record.dose, encodings)
     another = not same and related is not Relation.SAME
     if answered:
-        return (Outcome.APART, None) if another else (Outcome.REJECTED, TWICE)
+        return (RowOutcome.APART, None) if another else (RowOutcome.REJECTED, TWICE)
     if same:
-        return Outcome.UNCHANGED, None
+        return RowOutcome.UNCHANGED, None
     current = version == str(record.version)
     once = any(says_the_same(row, older, encodings) for older in record.before)
     # whoever says which version they edited means this dose
     if another and not version and not once:
-        return Outcome.APART, None
+        return RowOutcome.APART, None
     if record.withdrawn:
-        return Outcome.REJECTED, WITHDRAWN
+        return RowOutcome.REJECTED, WITHDRAWN
     if current:
-        return Outcome.CORRECTED, None
+        return RowOutcome.CORRECTED, None
     if once:
-        return Outcome.UNCHANGED, CORRECTED_SINCE
-    return (Outcome.REJECTED, VERSION_CHANGED) if version else (Outcome.CORRECTED, None)
+        return RowOutcome.UNCHANGED, CORRECTED_SINCE
+    return (RowOutcome.REJECTED, VERSION_CHANGED) if version else (RowOutcome.CORRECTED, None)
 
 
-def may_stand_apart(row: Dose, other: Dose, *, coded: bool) -> bool:
+def may_stand_apart(row: ValidDose, other: ValidDose, *, coded: bool) -> bool:
     """Whether two injections under one code can be told apart for good: by their days.
 
     A row without a code is told apart by its number, which a derived code then holds.

@@ -10,14 +10,14 @@ from services.chassis.db import Transaction
 from services.records.context import Context
 from services.records.domain.same_injection import Relation, relation
 from services.records.doses import store as doses
-from services.records.doses.store import Key, Known
-from services.records.doses.versions import read_again
-from services.records.uploads.rows import Read, Reading
+from services.records.doses.store import Key, KnownDose
+from services.records.doses.versions import reparse
+from services.records.uploads.rows import Reading, ValidRow
 
 
 async def under_earlier_codes(
-    context: Context, tx: Transaction, reading: Reading, reads: Sequence[Read]
-) -> Sequence[Read]:
+    context: Context, tx: Transaction, reading: Reading, reads: Sequence[ValidRow]
+) -> Sequence[ValidRow]:
     """The rows, those whose injection is on record under an earlier code with that code; the doses
     get locked.
 
@@ -29,13 +29,13 @@ async def under_earlier_codes(
         return reads
     now = await doses.known(tx, list({read.key: None for key, read in recoded if key in known}))
     standing = await doses.standing(tx, [dose.id for dose in (*known.values(), *now.values())])
-    records = {row["id"]: read_again(context.sealer, row, context.today()) for row in standing}
+    records = {row["id"]: reparse(context.sealer, row, context.today()) for row in standing}
 
-    def is_on_record(dose: Known | None, read: Read) -> bool:
+    def is_on_record(dose: KnownDose | None, read: ValidRow) -> bool:
         record = records.get(dose.id) if dose else None
         return record is not None and relation(record, read.dose, verified=True) is Relation.SAME
 
-    moved: dict[int, Read] = {}
+    moved: dict[int, ValidRow] = {}
     for key, read in recoded:
         if is_on_record(known.get(key), read) and not is_on_record(now.get(read.key), read):
             moved[read.typed.row] = reading.under(read, read.typed.earlier_code) or read
@@ -44,5 +44,5 @@ async def under_earlier_codes(
     return [moved.get(read.typed.row, read) for read in reads]
 
 
-def _earlier(read: Read) -> Key:
+def _earlier(read: ValidRow) -> Key:
     return read.dose.facility_code, read.typed.earlier_code

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 _BITS = 6
 
 
-class Answered:
+class IdBitmap:
     """A set of dose ids that holds 64 neighbouring ones in one number."""
 
     def __init__(self) -> None:

@@ -19,40 +19,40 @@ from services.chassis.errors import ServiceError, TransientError
 from services.records.context import Context
 from services.records.doses import store as doses
 from services.records.doses.store import Key
-from services.records.doses.versions import Version, doses_recorded, stored
+from services.records.doses.versions import NewVersion, new_version, recorded_event
 from services.records.store import histories
 from services.records.uploads import store as batches
-from services.records.uploads.formats import FileReport, Typed
+from services.records.uploads.formats import FileReport, InputRow
 from services.records.uploads.formats.file_report import as_json
-from services.records.uploads.id_bitmap import Answered
+from services.records.uploads.id_bitmap import IdBitmap
 from services.records.uploads.placement import Placed, place
 from services.records.uploads.returned_files import names_a_dose, put_back, refuse_damaged
-from services.records.uploads.rows import NOT_TO_ADD, Caller, Chunk, Read, Reading
-from services.records.uploads.store import Counts
+from services.records.uploads.rows import NOT_TO_ADD, Chunk, Reading, Uploader, ValidRow
+from services.records.uploads.store import UploadCounts
 
 _TRIES = 3
 _CHUNKS = 4  # chunks of the reader that one transaction takes
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class IngestedBatch:
     """A batch as it was taken in."""
 
     batch_id: int
-    counts: Counts
+    counts: UploadCounts
 
 
-OnClose = Callable[[Transaction, Taken], Awaitable[None]]
+OnClose = Callable[[Transaction, IngestedBatch], Awaitable[None]]
 
 
 async def take_in(
     context: Context,
-    caller: Caller,
+    caller: Uploader,
     media_type: str,
-    chunks: AsyncIterator[list[Typed]],
+    chunks: AsyncIterator[list[InputRow]],
     report: FileReport,
     on_close: OnClose,
-) -> Taken:
+) -> IngestedBatch:
     """Takes an upload in; `report` is filled while `chunks` are read.
 
     `on_close` runs in the transaction that completes the batch.
@@ -81,8 +81,8 @@ async def take_in(
 
 
 async def _together(
-    first: list[list[Typed]], rest: AsyncIterator[list[Typed]]
-) -> AsyncIterator[list[Typed]]:
+    first: list[list[InputRow]], rest: AsyncIterator[list[InputRow]]
+) -> AsyncIterator[list[InputRow]]:
     """What one transaction takes: a few chunks, because each commit waits for the disk; and what
     came before an error, before it.
     """
@@ -103,7 +103,7 @@ async def _together(
 
 class _Upload:
     def __init__(
-        self, context: Context, caller: Caller, report: FileReport, *, express: bool
+        self, context: Context, caller: Uploader, report: FileReport, *, express: bool
     ) -> None:
         self._context = context
         self._report = report
@@ -111,10 +111,10 @@ class _Upload:
         self._express = express
         self._reading = Reading(context.sealer, caller, context.today(), context.facilities)
         self._whole: Transaction | None = None
-        self._total = Counts()
+        self._total = UploadCounts()
         # not "the dose is of this batch": it is of the one before where a row said the same again,
         # or of none where somebody corrects it
-        self._answered = Answered()
+        self._answered = IdBitmap()
         self._all_new = True
         """Whether nothing of the last chunk was on record, so that most likely nothing of the next
         one is.
@@ -134,8 +134,8 @@ class _Upload:
             self._reading.states_doubts = "fhir" in media_type
             yield
 
-    async def close(self, status: str, on_close: OnClose | None = None) -> Taken:
-        taken = Taken(self.batch_id, self._total)
+    async def close(self, status: str, on_close: OnClose | None = None) -> IngestedBatch:
+        taken = IngestedBatch(self.batch_id, self._total)
         async with self._unit() as tx:
             await batches.close_batch(
                 tx, self.batch_id, status, self._report.sheets, as_json(self._report)
@@ -144,7 +144,7 @@ class _Upload:
                 await on_close(tx, taken)
         return taken
 
-    async def take(self, rows: Sequence[Typed]) -> None:
+    async def take(self, rows: Sequence[InputRow]) -> None:
         if names_a_dose(rows):
             async with self._unit() as tx:
                 rows = await put_back(self._context, tx, self._caller, rows)
@@ -154,7 +154,7 @@ class _Upload:
             self._all_new = False
         return await self._take(rows, optimistic=False)
 
-    async def _take(self, rows: Sequence[Typed], *, optimistic: bool) -> None:
+    async def _take(self, rows: Sequence[InputRow], *, optimistic: bool) -> None:
         chunk = Chunk()
         for at in range(0, len(rows), MAX_CHUNK):
             self._reading.read(rows[at : at + MAX_CHUNK], chunk)
@@ -167,7 +167,7 @@ class _Upload:
             for at in range(0, len(versions), MAX_CHUNK):
                 key, event = (
                     f"{self.batch_id}/{versions[at].row.row}",
-                    doses_recorded(self.batch_id, versions[at : at + MAX_CHUNK]),
+                    recorded_event(self.batch_id, versions[at : at + MAX_CHUNK]),
                 )
                 await self._context.outbox.put(
                     tx, RECORDED.lane(self._express), key, RECORDED.name, event
@@ -185,7 +185,7 @@ class _Upload:
         async with self._context.db.begin(optimistic=optimistic) as tx:
             yield tx
 
-    async def _store(self, tx: Transaction, chunk: Chunk) -> Collection[Version]:
+    async def _store(self, tx: Transaction, chunk: Chunk) -> Collection[NewVersion]:
         """Stores a chunk's doses and adds to its counts; answers what is to be verified."""
         corrects = [read.key for read in (*chunk.read.values(), *chunk.again) if read.corrects]
         if corrects:
@@ -218,15 +218,15 @@ class _Upload:
             chunk.again = [read for read in chunk.again if read.key != key]
 
     async def _first_versions(
-        self, tx: Transaction, reads: Mapping[Key, Read]
-    ) -> dict[Key, Version] | None:
+        self, tx: Transaction, reads: Mapping[Key, ValidRow]
+    ) -> dict[Key, NewVersion] | None:
         """Stores what is believed to be new; None, and nothing stored, where one of the keys is on
         record.
         """
         ids = await doses.take_ids(tx, len(reads))
         sealer, batch_id = self._context.sealer, self.batch_id
         made = [
-            stored(sealer, dose_id, 1, batch_id, read.typed.row, read.dose)
+            new_version(sealer, dose_id, 1, batch_id, read.typed.row, read.dose)
             for dose_id, read in zip(ids, reads.values(), strict=True)
         ]
         return (
@@ -235,7 +235,7 @@ class _Upload:
             else None
         )
 
-    async def _store_placed(self, tx: Transaction, chunk: Chunk) -> dict[Key, Version]:
+    async def _store_placed(self, tx: Transaction, chunk: Chunk) -> dict[Key, NewVersion]:
         """Where some codes are taken: each row goes where it belongs, and what it changed becomes a
         new version.
         """
@@ -258,14 +258,14 @@ class _Upload:
         chunk.counts.corrected += len(placed.newer)
         return {**versions, **await self._newer(tx, placed)}
 
-    async def _newer(self, tx: Transaction, placed: Placed) -> dict[Key, Version]:
+    async def _newer(self, tx: Transaction, placed: Placed) -> dict[Key, NewVersion]:
         """Stores the versions that rows of doses on record make.
 
         What was issued for the older ones holds until these are judged: an upload ends nobody's
         certificate.
         """
         newer = {
-            key: stored(
+            key: new_version(
                 self._context.sealer,
                 known.id,
                 known.version + 1,

@@ -12,25 +12,25 @@ from typing import Any, NamedTuple
 from contracts.words import State
 from services.chassis.db import Transaction
 from services.records.context import Context
-from services.records.domain.dose import Dose
+from services.records.domain.dose import ValidDose
 from services.records.domain.doubts import remaining
 from services.records.domain.equivalence import encodings_of
 from services.records.domain.row_error import RowError
 from services.records.domain.same_injection import Relation, relation
 from services.records.doses import store as doses
-from services.records.doses.store import Key, Known
-from services.records.doses.versions import read_again
+from services.records.doses.store import Key, KnownDose
+from services.records.doses.versions import reparse
 from services.records.uploads.conflicts import (
     TWICE,
-    Outcome,
-    Record,
+    RowOutcome,
+    StoredDose,
     against,
     code_of_another,
     may_stand_apart,
 )
 from services.records.uploads.earlier_codes import under_earlier_codes
-from services.records.uploads.id_bitmap import Answered
-from services.records.uploads.rows import Read, Reading
+from services.records.uploads.id_bitmap import IdBitmap
+from services.records.uploads.rows import Reading, ValidRow
 from vietnamese.dates import VIET_NAM
 
 _VERIFIED = frozenset({None, State.PENDING, State.ELIGIBLE, State.ISSUED, State.WITHDRAWN})
@@ -45,10 +45,10 @@ class Placed:
     `met`: ids of all doses on record that rows were about. `any_known`: whether a code was taken.
     """
 
-    new: dict[Key, Read] = field(default_factory=dict)
-    newer: dict[Key, tuple[Known, Read]] = field(default_factory=dict)
-    unchanged: list[tuple[Known, Read, RowError | None]] = field(default_factory=list)
-    rejected: list[tuple[Read, RowError]] = field(default_factory=list)
+    new: dict[Key, ValidRow] = field(default_factory=dict)
+    newer: dict[Key, tuple[KnownDose, ValidRow]] = field(default_factory=dict)
+    unchanged: list[tuple[KnownDose, ValidRow, RowError | None]] = field(default_factory=list)
+    rejected: list[tuple[ValidRow, RowError]] = field(default_factory=list)
     met: set[int] = field(default_factory=set)
     any_known: bool = False
 
@@ -58,13 +58,17 @@ class _Decision(NamedTuple):
     code.
     """
 
-    outcome: Outcome
+    outcome: RowOutcome
     message: RowError | None
     meets: bool = True
 
 
 async def place(
-    context: Context, tx: Transaction, reading: Reading, reads: Sequence[Read], answered: Answered
+    context: Context,
+    tx: Transaction,
+    reading: Reading,
+    reads: Sequence[ValidRow],
+    answered: IdBitmap,
 ) -> Placed:
     """Places the rows of one transaction, in their order; the doses that they are about get locked.
 
@@ -80,7 +84,7 @@ async def place(
 
 class _Placing:
     def __init__(
-        self, context: Context, tx: Transaction, reading: Reading, answered: Answered
+        self, context: Context, tx: Transaction, reading: Reading, answered: IdBitmap
     ) -> None:
         self._context = context
         self._tx = tx
@@ -88,7 +92,7 @@ class _Placing:
         self._answered = answered
         self.placed = Placed()
 
-    async def place(self, reads: Sequence[Read], *, own: bool) -> list[Read]:
+    async def place(self, reads: Sequence[ValidRow], *, own: bool) -> list[ValidRow]:
         """Places rows, and answers those that go on under a code of their own; none does from there
         (`own`).
         """
@@ -109,18 +113,18 @@ class _Placing:
             if now is None:
                 decision = self._of_a_free_code(read)
             elif read.typed.row in apart:
-                decision = _Decision(Outcome.APART, TWICE)
+                decision = _Decision(RowOutcome.APART, TWICE)
             else:
                 decision = self._of_a_taken_code(read, now, records.get(now.id))
-            if decision.outcome is not Outcome.APART:
+            if decision.outcome is not RowOutcome.APART:
                 self._put(read, now, decision)
             elif own or read.corrects or (moved := self._reading.apart(read)) is None:
-                self._put(read, now, decision._replace(outcome=Outcome.REJECTED, meets=False))
+                self._put(read, now, decision._replace(outcome=RowOutcome.REJECTED, meets=False))
             else:
                 displaced.append(moved)
         return displaced
 
-    def _with_doubts_of(self, record: Record, read: Read) -> Read:
+    def _with_doubts_of(self, record: StoredDose, read: ValidRow) -> ValidRow:
         """The row with the doubts on record, where its kind of file cannot say that they are
         over.
         """
@@ -133,69 +137,71 @@ class _Placing:
             return read
         changed = {
             name
-            for name, old, new in zip(Dose._fields, record.dose, read.dose, strict=True)
+            for name, old, new in zip(ValidDose._fields, record.dose, read.dose, strict=True)
             if old != new
         }
         return read._replace(dose=read.dose.doubted(remaining(record.dose.doubts, changed)))
 
-    def _of_a_free_code(self, read: Read) -> _Decision:
+    def _of_a_free_code(self, read: ValidRow) -> _Decision:
         first = self.placed.new.get(read.key)
         if first is None:
-            return _Decision(Outcome.NEW, None)
+            return _Decision(RowOutcome.NEW, None)
         # nobody has judged either of them yet, so both numbers may be right
         another = relation(first.dose, read.dose, verified=True) is not Relation.SAME
         apart = another and may_stand_apart(read.dose, first.dose, coded=read.typed.coded)
-        return _Decision(Outcome.APART if apart else Outcome.REJECTED, TWICE)
+        return _Decision(RowOutcome.APART if apart else RowOutcome.REJECTED, TWICE)
 
-    def _of_a_taken_code(self, read: Read, now: Known, record: Record | None) -> _Decision:
+    def _of_a_taken_code(
+        self, read: ValidRow, now: KnownDose, record: StoredDose | None
+    ) -> _Decision:
         answered = now.id in self._answered or now.id in self.placed.met
         if record is None:
             # to the letter what is on record
             return (
-                _Decision(Outcome.REJECTED, TWICE)
+                _Decision(RowOutcome.REJECTED, TWICE)
                 if answered
-                else _Decision(Outcome.UNCHANGED, None)
+                else _Decision(RowOutcome.UNCHANGED, None)
             )
         encodings = encodings_of(read.typed.raw) if read.typed.raw else ()
         outcome, message = against(
             record, read.dose, read.typed.version, encodings, answered=answered
         )
-        if outcome is not Outcome.APART:
+        if outcome is not RowOutcome.APART:
             return _Decision(outcome, message)
         holder = record.dose
         apart = holder is not None and may_stand_apart(read.dose, holder, coded=read.typed.coded)
         refusal = TWICE if answered else code_of_another(record)
-        return _Decision(Outcome.APART if apart else Outcome.REJECTED, refusal, meets=False)
+        return _Decision(RowOutcome.APART if apart else RowOutcome.REJECTED, refusal, meets=False)
 
-    def _put(self, read: Read, now: Known | None, decision: _Decision) -> None:
+    def _put(self, read: ValidRow, now: KnownDose | None, decision: _Decision) -> None:
         outcome, message, meets = decision
-        if outcome is Outcome.NEW:
+        if outcome is RowOutcome.NEW:
             self.placed.new[read.key] = read
-        elif outcome is Outcome.REJECTED:
+        elif outcome is RowOutcome.REJECTED:
             assert message is not None
             self.placed.rejected.append((read, message))
         else:
             assert now is not None
-            if outcome is Outcome.CORRECTED:
+            if outcome is RowOutcome.CORRECTED:
                 self.placed.newer[read.key] = (now, read)
             else:
                 self.placed.unchanged.append((now, read, message))
         if now is not None and meets:
             self.placed.met.add(now.id)
 
-    async def _records(self, ids: Collection[int]) -> dict[int, Record]:
+    async def _records(self, ids: Collection[int]) -> dict[int, StoredDose]:
         if not ids:
             return {}
         rows = await doses.standing(self._tx, sorted(ids))
         corrected = [row["id"] for row in rows if row["version"] > 1]
-        before: defaultdict[int, list[Dose]] = defaultdict(list)
+        before: defaultdict[int, list[ValidDose]] = defaultdict(list)
         for row in await doses.contents_before(self._tx, corrected) if corrected else ():
             if (dose := self._read_again(row)) is not None:
                 before[row["id"]].append(dose)
         return {row["id"]: self._record(row, before[row["id"]]) for row in rows}
 
-    def _record(self, row: Any, before: Sequence[Dose]) -> Record:
-        return Record(
+    def _record(self, row: Any, before: Sequence[ValidDose]) -> StoredDose:
+        return StoredDose(
             id=row["id"],
             version=row["version"],
             dose=self._read_again(row),
@@ -205,10 +211,10 @@ class _Placing:
             before=tuple(before),
         )
 
-    def _read_again(self, row: Any) -> Dose | None:
-        return read_again(self._context.sealer, row, self._context.today())
+    def _read_again(self, row: Any) -> ValidDose | None:
+        return reparse(self._context.sealer, row, self._context.today())
 
-    async def _recorded_apart(self, changed: Sequence[Read]) -> set[int]:
+    async def _recorded_apart(self, changed: Sequence[ValidRow]) -> set[int]:
         """Numbers of rows whose injection was recorded under a code of its own before.
 
         A row that names its version means the dose of its code.

@@ -16,15 +16,15 @@ from services.chassis.errors import ServiceError
 from services.records.context import Context
 from services.records.domain.damaged_dates import dates_are_damaged
 from services.records.domain.dose import FIELDS, Raw
-from services.records.domain.parse_row import read_row
+from services.records.domain.parse_row import parse_row
 from services.records.domain.row_error import RowError
 from services.records.domain.same_injection import Relation, relation
 from services.records.domain.spreadsheet_forms import is_form_of, restored
 from services.records.doses import store as doses
-from services.records.doses.versions import typed
-from services.records.uploads.formats import Typed
+from services.records.doses.versions import raw_row_of
+from services.records.uploads.formats import InputRow
 from services.records.uploads.formats.header_spellings import DOSE_ID, VERSION
-from services.records.uploads.rows import Caller
+from services.records.uploads.rows import Uploader
 
 WRONG_ID = RowError(
     "",
@@ -38,7 +38,7 @@ WRONG_ID = RowError(
 )
 _WHOLE = re.compile(r"([1-9][0-9]{0,17})(?:[.,]0+)?")
 _MAX_VERSION = 32_767
-_version_of = itemgetter(Typed._fields.index("version"))
+_version_of = itemgetter(InputRow._fields.index("version"))
 
 
 class _Named(NamedTuple):
@@ -50,14 +50,14 @@ class _Named(NamedTuple):
     then: Raw
 
 
-def names_a_dose(rows: Iterable[Typed]) -> bool:
+def names_a_dose(rows: Iterable[InputRow]) -> bool:
     """Whether one of these rows says which version of a dose it was made from."""
     return any(map(_version_of, rows))
 
 
 async def put_back(
-    context: Context, tx: Transaction, caller: Caller, rows: Sequence[Typed]
-) -> list[Typed]:
+    context: Context, tx: Transaction, caller: Uploader, rows: Sequence[InputRow]
+) -> list[InputRow]:
     """The same rows, those that name a dose on record with its cells as it has them, where only
     their form differs.
 
@@ -68,7 +68,7 @@ async def put_back(
 
 
 async def refuse_damaged(
-    context: Context, tx: Transaction, caller: Caller, rows: Sequence[Typed]
+    context: Context, tx: Transaction, caller: Uploader, rows: Sequence[InputRow]
 ) -> None:
     """ServiceError 422 where a spreadsheet changed day and month over in nearly all dates of these
     rows.
@@ -97,7 +97,7 @@ async def refuse_damaged(
 
 
 async def _found(
-    context: Context, tx: Transaction, caller: Caller, rows: Sequence[Typed]
+    context: Context, tx: Transaction, caller: Uploader, rows: Sequence[InputRow]
 ) -> dict[int, _Named | None]:
     """By row number the dose that it names: None where its id is none within reach, nothing where
     it names none.
@@ -141,7 +141,7 @@ async def _found(
     }
 
 
-def _put_back(context: Context, row: Typed, named: _Named | None) -> Typed:
+def _put_back(context: Context, row: InputRow, named: _Named | None) -> InputRow:
     """One row that names a dose by its id, or by its code."""
     assert row.raw is not None
     if named is None or not _fits(row.raw, named.now):
@@ -179,7 +179,7 @@ def _fits(raw: Raw, record: Raw) -> bool:
 
 def _is_of_one_person(context: Context, raw: Raw, record: Raw) -> bool:
     doses_read = [
-        read_row(row, today=context.today(), facilities=None).dose for row in (raw, record)
+        parse_row(row, today=context.today(), facilities=None).dose for row in (raw, record)
     ]
     if None in doses_read:
         return False
@@ -188,10 +188,10 @@ def _is_of_one_person(context: Context, raw: Raw, record: Raw) -> bool:
 
 
 def _typed(context: Context, row: Any) -> Raw:
-    return typed(context.sealer, SimpleNamespace(**row))
+    return raw_row_of(context.sealer, SimpleNamespace(**row))
 
 
-def _is_within(caller: Caller, dose: Any) -> bool:
+def _is_within(caller: Uploader, dose: Any) -> bool:
     """Whether the caller may correct a dose; of others nobody learns that they are there."""
     return caller.reach.may_record_for(dose["facility_code"]) or dose["residence"].startswith(
         caller.corrects

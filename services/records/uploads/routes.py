@@ -19,7 +19,7 @@ from services.records.uploads import formats, ingest
 from services.records.uploads import store as batches
 from services.records.uploads.formats.file_report import as_json
 from services.records.uploads.formats.xlsx_writer import MAX_ROWS
-from services.records.uploads.rows import Caller
+from services.records.uploads.rows import Uploader
 from services.records.uploads.spool import Spooled, spooled
 
 router = APIRouter(tags=["batches"])
@@ -92,7 +92,7 @@ async def _take_in(
 ) -> models.BatchCreated:
     report = formats.FileReport()
 
-    async def remember(tx: Transaction, taken: ingest.Taken) -> None:
+    async def remember(tx: Transaction, taken: ingest.IngestedBatch) -> None:
         if claim is not None:
             await claim.store(tx, body.fingerprint, _created(taken, report).model_dump(mode="json"))
 
@@ -100,7 +100,7 @@ async def _take_in(
     limit, today = context.cfg.max_upload_bytes, context.today()
     rows = formats.rows(body.parts(), body.media_type, max_bytes=limit, report=report, today=today)
     corrects = reach.residences if Role.STATION in caller.roles else ()
-    who = Caller(caller.subject, reach, _own_facility(caller, reach), corrects)
+    who = Uploader(caller.subject, reach, _own_facility(caller, reach), corrects)
     taken = await ingest.take_in(context, who, body.media_type, rows, report, remember)
     return _created(taken, report)
 
@@ -119,7 +119,7 @@ def _own_facility(caller: Principal, reach: Reach) -> str | None:
     return reach.facilities[0]
 
 
-def _created(taken: ingest.Taken, report: formats.FileReport) -> models.BatchCreated:
+def _created(taken: ingest.IngestedBatch, report: formats.FileReport) -> models.BatchCreated:
     counts = taken.counts
     return models.BatchCreated(
         batch_id=taken.batch_id,

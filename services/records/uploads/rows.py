@@ -13,17 +13,17 @@ from contracts.words import Doubt
 from services.chassis.encryption import Sealer
 from services.chassis.errors import ServiceError
 from services.records.domain.derived_code import injection
-from services.records.domain.dose import Dose, Raw
+from services.records.domain.dose import Raw, ValidDose
 from services.records.domain.history import number_key
-from services.records.domain.parse_row import read_row
+from services.records.domain.parse_row import parse_row
 from services.records.domain.row_error import RowError
 from services.records.domain.year_cells import DAYS_OF_YEARS, meant_year, year_in_date_cell
 from services.records.doses.store import Key
 from services.records.doses.versions import row_binding
 from services.records.uploads.conflicts import recorded_apart
-from services.records.uploads.formats import Typed
+from services.records.uploads.formats import InputRow
 from services.records.uploads.formats.row import SHAPELESS
-from services.records.uploads.store import Counts, RowAnswer
+from services.records.uploads.store import RowAnswer, UploadCounts
 from vietnamese.dates import read_written
 
 _64_BITS = (1 << 64) - 1
@@ -46,7 +46,7 @@ NOT_TO_ADD = RowError(
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class Uploader:
     """Who uploads: the token's subject, what it may record, and its own facility where it may push
     for that one alone.
 
@@ -60,11 +60,11 @@ class Caller:
     corrects: tuple[str, ...] = ()
 
 
-class Read(NamedTuple):
+class ValidRow(NamedTuple):
     """A row that is a dose, with its warnings."""
 
-    typed: Typed
-    dose: Dose
+    typed: InputRow
+    dose: ValidDose
     warnings: Sequence[RowError]
     corrects: bool  # it may only put right what is on record
 
@@ -78,14 +78,14 @@ class Read(NamedTuple):
 class Chunk:
     """What the rows of one transaction came to, before the database is asked."""
 
-    read: dict[Key, Read] = field(default_factory=dict)
-    again: list[Read] = field(default_factory=list)
+    read: dict[Key, ValidRow] = field(default_factory=dict)
+    again: list[ValidRow] = field(default_factory=list)
     """Rows whose code an earlier row of the chunk has."""
     warned: list[Key] = field(default_factory=list)
     recoded: bool = False
     """Whether a row's dose may be on record under the code that it had by earlier rules."""
     answers: list[RowAnswer] = field(default_factory=list)
-    counts: Counts = field(default_factory=Counts)
+    counts: UploadCounts = field(default_factory=UploadCounts)
     answered: list[int] = field(default_factory=list)
     """Ids of the doses that rows were about."""
 
@@ -94,7 +94,7 @@ class Reading:
     """Reads the rows of one upload for its caller, and words the answers."""
 
     def __init__(
-        self, sealer: Sealer, caller: Caller, today: date, facilities: frozenset[str]
+        self, sealer: Sealer, caller: Uploader, today: date, facilities: frozenset[str]
     ) -> None:
         self._sealer = sealer
         self._caller = caller
@@ -106,7 +106,7 @@ class Reading:
         self.states_doubts = False
         """Whether a row without doubts says that there are none: only a bundle can say so."""
 
-    def read(self, rows: Sequence[Typed], chunk: Chunk) -> None:
+    def read(self, rows: Sequence[InputRow], chunk: Chunk) -> None:
         """Adds these rows to `chunk`; ServiceError 403 where the caller may push for one facility
         and one of them is another's.
         """
@@ -120,7 +120,7 @@ class Reading:
             if not typed.coded:
                 raw = self._with_code(raw)
                 typed = typed._replace(raw=raw)
-            dose, errors, warnings = read_row(raw, today=today, facilities=facilities)
+            dose, errors, warnings = parse_row(raw, today=today, facilities=facilities)
             if dose is None:
                 self.reject(chunk, typed, *errors, *_hints(raw, errors))
                 continue
@@ -138,13 +138,13 @@ class Reading:
             if not may_add and not self._caller.corrects:
                 self.reject(chunk, typed, ELSEWHERE)
             elif key in chunk.read:
-                chunk.again.append(Read(typed, dose, warnings, not may_add))
+                chunk.again.append(ValidRow(typed, dose, warnings, not may_add))
             else:
-                chunk.read[key] = _new(Read, (typed, dose, warnings, not may_add))
+                chunk.read[key] = _new(ValidRow, (typed, dose, warnings, not may_add))
                 if warnings:
                     chunk.warned.append(key)
 
-    def _also_wrong(self, typed: Typed) -> Iterator[RowError]:
+    def _also_wrong(self, typed: InputRow) -> Iterator[RowError]:
         """What is wrong with the part of a row that could be read: its sender is told all at once.
 
         What could not be read is not told to be missing: a field with an error, the person where
@@ -152,7 +152,7 @@ class Reading:
         """
         if typed.raw is None or any(error.code in SHAPELESS for error in typed.errors):
             return
-        read = read_row(
+        read = parse_row(
             typed.raw, today=self._today, facilities=self._facilities, told=typed.errors
         )
         for error in read.errors:
@@ -167,7 +167,7 @@ class Reading:
             source_id=f"M-{self._sealer.blind(injection(raw) + apart) & _64_BITS:016x}"
         )
 
-    def own_key(self, read: Read) -> Key:
+    def own_key(self, read: ValidRow) -> Key:
         """The code that a row gets where its own is another injection's.
 
         By the day it was given, which stays when the person is corrected; without a code by its
@@ -185,21 +185,21 @@ class Reading:
             self._with_code(raw, f"\x1f{number_key(raw.personal_id)}").source_id,
         )
 
-    def apart(self, read: Read) -> Read | None:
+    def apart(self, read: ValidRow) -> ValidRow | None:
         """The same row under a code of its own, told so; None where that code would be too long."""
         _, code = self.own_key(read)
         return self.under(read, code, recorded_apart(code))
 
-    def under(self, read: Read, code: str, *warnings: RowError) -> Read | None:
+    def under(self, read: ValidRow, code: str, *warnings: RowError) -> ValidRow | None:
         """The same row under another code, told so; None where that code would be too long."""
         row = read.typed
         assert row.raw is not None
-        dose = read_row(
+        dose = parse_row(
             row.raw._replace(source_id=code), today=self._today, facilities=self._facilities
         ).dose
         if dose is None:
             return None
-        return Read(row, dose.doubted(row.doubts), (*read.warnings, *warnings), read.corrects)
+        return ValidRow(row, dose.doubted(row.doubts), (*read.warnings, *warnings), read.corrects)
 
     def _may_record(self, facility_code: str) -> bool:
         own = self._caller.own_facility
@@ -214,12 +214,12 @@ class Reading:
             )
         return self._caller.reach.may_record_for(facility_code)
 
-    def reject(self, chunk: Chunk, typed: Typed, *errors: RowError) -> None:
+    def reject(self, chunk: Chunk, typed: InputRow, *errors: RowError) -> None:
         """Tells a row why it was not taken."""
         chunk.counts.rejected += 1
         self.answer(chunk, typed, "rejected", errors)
 
-    def leave(self, chunk: Chunk, typed: Typed, dose_id: int, warning: RowError | None) -> None:
+    def leave(self, chunk: Chunk, typed: InputRow, dose_id: int, warning: RowError | None) -> None:
         """Tells a row that its dose stays as it is on record."""
         chunk.counts.unchanged += 1
         chunk.counts.accepted += 1
@@ -229,7 +229,7 @@ class Reading:
     def answer(
         self,
         chunk: Chunk,
-        typed: Typed,
+        typed: InputRow,
         outcome: str,
         errors: Sequence[RowError],
         dose_id: int | None = None,
@@ -260,7 +260,7 @@ def _hints(raw: Raw, errors: Sequence[RowError]) -> Iterator[RowError]:
             yield year_in_date_cell("date_given", year)
 
 
-def _doubted(typed: Typed, birth: str) -> Typed:
+def _doubted(typed: InputRow, birth: str) -> InputRow:
     year = meant_year(birth)
     if year is None:
         return typed

@@ -29,7 +29,7 @@ from services.records.schema import batch, batch_row, dose, dose_history, dose_s
 
 
 @dataclass(slots=True)
-class Counts:
+class UploadCounts:
     """Rows of a batch by what became of them; accepted counts unchanged and corrected ones too."""
 
     received: int = 0
@@ -39,7 +39,7 @@ class Counts:
     corrected: int = 0
     warnings: int = 0
 
-    def add(self, more: "Counts") -> None:
+    def add(self, more: "UploadCounts") -> None:
         """Adds another chunk's counts."""
         for name in ("received", "accepted", "rejected", "unchanged", "corrected", "warnings"):
             setattr(self, name, getattr(self, name) + getattr(more, name))
@@ -57,7 +57,7 @@ async def open_batch(
     return int((await tx.execute(insert(batch).values(values).returning(batch.c.id))).scalar_one())
 
 
-async def count(tx: Transaction, batch_id: int, more: Counts) -> None:
+async def count(tx: Transaction, batch_id: int, more: UploadCounts) -> None:
     """Adds a chunk's counts to its batch."""
     names = ("received", "accepted", "rejected", "unchanged", "corrected", "warnings")
     await tx.execute(

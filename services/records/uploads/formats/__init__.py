@@ -5,6 +5,6 @@ chunks and never sits in memory.
 from services.records.uploads.formats.detect import DECLARED, MEDIA_TYPES, MULTIPART
 from services.records.uploads.formats.file_report import FileReport
 from services.records.uploads.formats.reader import rows
-from services.records.uploads.formats.row import CHUNK, Typed
+from services.records.uploads.formats.row import CHUNK, InputRow
 
-__all__ = ["CHUNK", "DECLARED", "MEDIA_TYPES", "MULTIPART", "FileReport", "Typed", "rows"]
+__all__ = ["CHUNK", "DECLARED", "MEDIA_TYPES", "MULTIPART", "FileReport", "InputRow", "rows"]

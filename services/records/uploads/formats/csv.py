@@ -19,7 +19,7 @@ from services.records.uploads.formats.header_search import (
     find_heading,
     names,
 )
-from services.records.uploads.formats.row import MAX_RECORD, Typed
+from services.records.uploads.formats.row import MAX_RECORD, InputRow
 
 _SEPARATORS = (",", ";", "\t", "|")
 # the line by which spreadsheets are told the separator, and which they do not show
@@ -38,7 +38,9 @@ _CELLS_OF_A_HEADER = 20  # of which some are sure to be known
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
-async def table(body: AsyncIterator[bytes], report: FileReport) -> AsyncIterator[Iterator[Typed]]:
+async def table(
+    body: AsyncIterator[bytes], report: FileReport
+) -> AsyncIterator[Iterator[InputRow]]:
     """The rows of a file, part by part."""
     held, breaks = "", 0
     rows: _Rows | None = None
@@ -121,7 +123,7 @@ class _Rows:
             else _MAX_LINES_OF_A_HEADER
         )
 
-    def read(self, part: str, *, last: bool = False) -> Iterator[Typed]:
+    def read(self, part: str, *, last: bool = False) -> Iterator[InputRow]:
         """The rows of whole lines, to be taken before the next part; `open` then is the record that
         goes on in it.
         """

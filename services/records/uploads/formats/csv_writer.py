@@ -20,7 +20,7 @@ COLUMNS = (*HEADERS.values(), *ANSWER_HEADERS, VERSION, DOSE_ID)
 _ORDER = [FIELDS.index(field) for field in HEADERS]
 
 
-class Answered(NamedTuple):
+class ExportRow(NamedTuple):
     """One row as typed, and what became of it; `version` of the dose `dose_id` is what it is made
     from.
     """
@@ -38,12 +38,12 @@ def header() -> bytes:
     return b"\xef\xbb\xbf" + _written([COLUMNS])
 
 
-def written(rows: Iterable[Answered]) -> bytes:
+def written(rows: Iterable[ExportRow]) -> bytes:
     """Rows as lines."""
     return _written(map(cells, rows))
 
 
-def cells(row: Answered) -> list[str]:
+def cells(row: ExportRow) -> list[str]:
     """One row's texts in the order of `header`: none of them runs as a formula, and `intake.rows`
     reads the same dose from them.
     """

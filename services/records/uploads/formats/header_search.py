@@ -13,7 +13,7 @@ from services.records.uploads.formats.header_spellings import (
     MALE_OR_YEAR,
     MONTH,
     OPTIONAL,
-    Meaning,
+    HeaderMeaning,
 )
 from services.records.uploads.formats.headers import HEADERS, meaning_of
 
@@ -44,7 +44,7 @@ class Column(NamedTuple):
     """
 
     text: str
-    meaning: Meaning | None
+    meaning: HeaderMeaning | None
     part_of: str = ""
 
 
@@ -107,7 +107,7 @@ def find_heading(rows: Sequence[Sequence[str]]) -> Heading | None:
     """The first of the best among these rows, the first of a table; None where none surely is a
     header.
     """
-    search = _Search([[cell.strip() for cell in row[:MOST_CELLS]] for row in rows[:WITHIN]])
+    search = _HeaderSearch([[cell.strip() for cell in row[:MOST_CELLS]] for row in rows[:WITHIN]])
     best: Heading | None = None
     for bottom in range(len(search.rows)):
         for heading in search.ending(bottom):
@@ -136,12 +136,12 @@ def _is_better(heading: Heading, best: Heading) -> bool:
     return heading.known > best.known
 
 
-class _Search:
+class _HeaderSearch:
     """The first rows of one table; what was looked up is kept for as long as it is searched."""
 
     def __init__(self, rows: list[list[str]]) -> None:
         self.rows = rows
-        self._meanings: dict[str, Meaning | None] = {}
+        self._meanings: dict[str, HeaderMeaning | None] = {}
 
     def ending(self, bottom: int) -> Iterator[Heading]:
         """Headers of which this row is the last, those of fewer rows first."""
@@ -204,7 +204,7 @@ class _Search:
             shown, whole if own is None or (whole is not None and whole.field == own.field) else own
         )
 
-    def _meaning(self, text: str) -> Meaning | None:
+    def _meaning(self, text: str) -> HeaderMeaning | None:
         if text not in self._meanings and len(self._meanings) < MOST_NAMES:
             self._meanings[text] = meaning_of(text)
         return self._meanings.get(text)

@@ -22,7 +22,7 @@ ANSWER_HEADERS = ("Trạng thái", "Lỗi", "Gợi ý")
 """The headers of what a row was told; they are not read again."""
 
 
-class Meaning(NamedTuple):
+class HeaderMeaning(NamedTuple):
     """What a column holds: a field of a dose, or one of the words below; of two columns the lower
     `rank` is preferred.
     """
@@ -61,13 +61,13 @@ DAY, MONTH, BIRTH_MONTH, GIVEN_MONTH, GIVEN_YEAR = (
 # without accents `Nam` (male) and `Năm` (year) are one word
 MALE_OR_YEAR, FEMALE = "male_or_year", "female"
 
-SPELLINGS: MappingProxyType[Meaning, tuple[str, ...]] = MappingProxyType({
-    Meaning("source_id"): (
+SPELLINGS: MappingProxyType[HeaderMeaning, tuple[str, ...]] = MappingProxyType({
+    HeaderMeaning("source_id"): (
         "Mã mũi tiêm", "Mã số mũi tiêm", "Mã số bản ghi", "Mã lượt tiêm", "Mã phiếu tiêm",
         "ID bản ghi", "ID mũi tiêm",
         "Record ID", "Record code", "Vaccination ID", "Immunization ID",
     ),
-    Meaning("full_name"): (
+    HeaderMeaning("full_name"): (
         "Họ tên", "Họ, tên", "Tên đầy đủ", "Họ và tên đầy đủ", "Họ, chữ đệm và tên",
         "Họ, chữ đệm, tên", "Họ, tên đệm và tên",
         "Họ, chữ đệm và tên khai sinh", "Họ và tên khai sinh", "Họ tên khai sinh",
@@ -78,26 +78,30 @@ SPELLINGS: MappingProxyType[Meaning, tuple[str, ...]] = MappingProxyType({
         "Name of patient",
         "Client name", "Person name",
     ),
-    Meaning("date_of_birth"): (
+    HeaderMeaning("date_of_birth"): (
         "Ngày tháng năm sinh", "Ngày, tháng sinh", "Ngày sinh hoặc năm sinh", "Ngày hoặc năm sinh",
         "Ngày năm sinh",
         "Sinh ngày", "NTNS", "DOB", "D.O.B", "Date of birth", "Birth date", "Birthday", "Born",
     ),
-    Meaning("date_of_birth", 1): ("Năm sinh", "Sinh năm", "Year of birth", "Birth year", "YOB"),
-    Meaning("sex"): ("Giới", "Phái", "Nam/Nữ", "Nam hay nữ", "Nam hoặc nữ", "Sex", "Gender"),
+    HeaderMeaning("date_of_birth", 1): (
+        "Năm sinh", "Sinh năm", "Year of birth", "Birth year", "YOB",
+    ),
+    HeaderMeaning("sex"): ("Giới", "Phái", "Nam/Nữ", "Nam hay nữ", "Nam hoặc nữ", "Sex", "Gender"),
     # the words of an ID's header are known in any order: see `headers`
-    Meaning("personal_id", 0): (
+    HeaderMeaning("personal_id", 0): (
         "Mã số cá nhân", "Số công dân", "Citizen ID", "Citizen ID number", "National ID",
         "National ID number",
         "Personal ID", "Personal ID number", "Personal identification number", "CCCD number",
     ),
-    Meaning("personal_id", 1): (
+    HeaderMeaning("personal_id", 1): (
         "Giấy tờ tùy thân", "Số giấy tờ tùy thân", "Số giấy tờ", "ID number", "ID no", "ID card",
         "ID card number", "ID card no",
         "Identity number", "Identity card", "Identity card number", "CMND/CCCD number",
     ),
-    Meaning("passport_number"): ("Passport no", "Passport number", "Số passport", "Mã hộ chiếu"),
-    Meaning("phone"): (
+    HeaderMeaning("passport_number"): (
+        "Passport no", "Passport number", "Số passport", "Mã hộ chiếu",
+    ),
+    HeaderMeaning("phone"): (
         "Điện thoại", "SĐT", "Số ĐT", "ĐT", "ĐTDĐ", "Số ĐTDĐ", "Di động", "Số di động",
         "Điện thoại di động",
         "Số điện thoại di động", "Điện thoại liên hệ", "Số điện thoại liên hệ", "SĐT liên hệ",
@@ -106,33 +110,33 @@ SPELLINGS: MappingProxyType[Meaning, tuple[str, ...]] = MappingProxyType({
         "Mobile no", "Telephone",
         "Telephone number", "Tel", "Tel no", "Cell phone", "Contact number", "Contact phone",
     ),
-    Meaning("nationality"): ("Quốc tịch (mã)", "Mã quốc tịch", "Nationality", "Citizenship"),
-    Meaning("province_code"): (
+    HeaderMeaning("nationality"): ("Quốc tịch (mã)", "Mã quốc tịch", "Nationality", "Citizenship"),
+    HeaderMeaning("province_code"): (
         "Mã tỉnh/thành phố", "Mã tỉnh/thành", "Mã tỉnh/TP", "Mã tỉnh, TP", "Mã TP/tỉnh",
         "Mã thành phố/tỉnh", "Mã tỉnh thành phố TW",
         "Tỉnh (mã)", "Tỉnh/Thành phố (mã)", "Province code", "Province ID",
     ),
-    Meaning("district_code"): (
+    HeaderMeaning("district_code"): (
         "Mã quận", "Mã quận/huyện", "Mã huyện/quận", "Mã QH", "Mã quận/huyện/thị xã",
         "Mã huyện/quận/thị xã", "Mã huyện/thị",
         "Mã huyện, thị xã, thành phố", "Mã quận/huyện/TX/TP", "Huyện (mã)", "Quận/Huyện (mã)",
         "District code", "District ID",
     ),
-    Meaning("commune_code"): (
+    HeaderMeaning("commune_code"): (
         "Mã phường", "Mã xã/phường", "Mã phường/xã", "Mã PX", "Mã xã/phường/thị trấn",
         "Mã phường/xã/thị trấn", "Mã xã/phường/TT",
         "Mã phường/xã/TT", "Xã (mã)", "Xã/Phường (mã)", "Phường/Xã (mã)", "Commune code",
         "Commune ID", "Ward code",
     ),
-    Meaning("province"): ("Tỉnh", "Tỉnh/Thành phố", "Tỉnh/Thành", "Tỉnh/TP", "Thành phố/Tỉnh",
+    HeaderMeaning("province"): ("Tỉnh", "Tỉnh/Thành phố", "Tỉnh/Thành", "Tỉnh/TP", "Thành phố/Tỉnh",
     "Tên tỉnh", "Province"),
-    Meaning("district"): ("Huyện", "Quận/Huyện", "Huyện/Quận", "Quận/Huyện/Thị xã",
+    HeaderMeaning("district"): ("Huyện", "Quận/Huyện", "Huyện/Quận", "Quận/Huyện/Thị xã",
     "Huyện/Quận/Thị xã", "Tên huyện", "District"),
-    Meaning("commune"): (
+    HeaderMeaning("commune"): (
         "Xã", "Xã/Phường", "Phường/Xã", "Xã/Phường/Thị trấn", "Phường/Xã/Thị trấn", "Xã/Phường/TT",
         "Tên xã", "Commune", "Ward",
     ),
-    Meaning("dose_number"): (
+    HeaderMeaning("dose_number"): (
         "Mũi thứ", "Mũi số", "Mũi tiêm số", "Mũi tiêm thứ mấy", "Mũi thứ mấy", "Mũi vắc xin thứ",
         "Lần tiêm", "Lần tiêm thứ",
         "Lần tiêm số", "Tiêm lần thứ", "Tiêm mũi thứ", "Tiêm mũi số", "Lần thứ", "Thứ tự mũi",
@@ -141,23 +145,23 @@ SPELLINGS: MappingProxyType[Meaning, tuple[str, ...]] = MappingProxyType({
         "Dose num", "Dose sequence",
         "Number of dose", "Shot number",
     ),
-    Meaning("dose_kind"): (
+    HeaderMeaning("dose_kind"): (
         "Loại mũi", "Loại mũi tiêm", "Loại liều tiêm", "Phân loại liều", "Phân loại mũi",
         "Phân loại mũi tiêm", "Kiểu liều",
         "Liều cơ bản/bổ sung/nhắc lại", "Mũi cơ bản/bổ sung/nhắc lại", "Dose type", "Type of dose",
         "Dose kind",
     ),
-    Meaning("product"): (
+    HeaderMeaning("product"): (
         "Tên vắc xin đã tiêm", "Tên vắc xin tiêm", "Sản phẩm vắc xin", "Tên sản phẩm vắc xin",
         "Tên thương mại vắc xin",
         "Vaccine name", "Name of vaccine", "Vaccine product", "Vaccine product name",
     ),
-    Meaning("product", 1): (
+    HeaderMeaning("product", 1): (
         "Vắc xin", "Loại vắc xin", "Tên loại vắc xin", "Vắc xin tiêm", "Vắc xin đã tiêm",
         "Vắc xin sử dụng", "Vắc xin được tiêm",
         "Chế phẩm vắc xin", "Vaccine type", "Type of vaccine", "Vaccine given",
     ),
-    Meaning("lot"): (
+    HeaderMeaning("lot"): (
         "Lô", "Số lô vắc xin", "Lô vắc xin", "Mã lô", "Mã lô vắc xin", "Lô sản xuất",
         "Số lô sản xuất", "Lô SX", "Số lô SX",
         "Số lô thuốc", "Số lot", "Lô/Lot", "Lot", "Lot no", "Lot number", "Vaccine lot",
@@ -165,7 +169,7 @@ SPELLINGS: MappingProxyType[Meaning, tuple[str, ...]] = MappingProxyType({
         "Batch number", "Lot/Batch", "Batch/Lot", "Lot/Batch number", "Batch/Lot number",
         "Vaccine batch", "Vaccine batch number",
     ),
-    Meaning("date_given"): (
+    HeaderMeaning("date_given"): (
         "Ngày tiêm chủng", "Ngày tiêm vắc xin", "Ngày tiêm phòng", "Ngày chích", "Ngày chích ngừa",
         "Ngày giờ tiêm", "Ngày, giờ tiêm",
         "Thời gian tiêm", "Thời gian tiêm chủng", "Ngày tháng tiêm", "Ngày tháng năm tiêm",
@@ -175,7 +179,7 @@ SPELLINGS: MappingProxyType[Meaning, tuple[str, ...]] = MappingProxyType({
         "Date administered", "Administration date", "Immunization date", "Date of immunization",
         "Date vaccinated",
     ),
-    Meaning("facility_code"): (
+    HeaderMeaning("facility_code"): (
         "Mã cơ sở", "Mã cơ sở tiêm chủng", "Mã CSTC", "Mã CS tiêm", "Mã CS tiêm chủng",
         "Mã cơ sở TC", "Mã đơn vị tiêm",
         "Mã đơn vị tiêm chủng", "Mã điểm tiêm", "Mã điểm tiêm chủng", "Mã nơi tiêm",
@@ -184,29 +188,29 @@ SPELLINGS: MappingProxyType[Meaning, tuple[str, ...]] = MappingProxyType({
         "Đơn vị tiêm (mã)",
         "Facility code", "Facility ID", "Site code", "Clinic code", "Vaccination site code",
     ),
-    Meaning("facility"): (
+    HeaderMeaning("facility"): (
         "Cơ sở tiêm", "Cơ sở tiêm chủng", "CSTC", "Đơn vị tiêm", "Đơn vị tiêm chủng", "Điểm tiêm",
         "Điểm tiêm chủng", "Nơi tiêm",
         "Nơi tiêm chủng", "Địa điểm tiêm", "Facility", "Vaccination site",
     ),
-    Meaning(ROW_NUMBER): ("STT", "Số TT", "TT", "Số thứ tự", "Thứ tự", "No", "Row", "#"),
-    Meaning("version"): (VERSION, "version"),
-    Meaning("dose_id"): (DOSE_ID, "dose_id"),
-    Meaning(ANSWER): ANSWER_HEADERS,
-    Meaning(FAMILY): (
+    HeaderMeaning(ROW_NUMBER): ("STT", "Số TT", "TT", "Số thứ tự", "Thứ tự", "No", "Row", "#"),
+    HeaderMeaning("version"): (VERSION, "version"),
+    HeaderMeaning("dose_id"): (DOSE_ID, "dose_id"),
+    HeaderMeaning(ANSWER): ANSWER_HEADERS,
+    HeaderMeaning(FAMILY): (
         "Họ", "Họ đệm", "Họ và đệm", "Họ tên đệm", "Họ và tên đệm", "Họ chữ đệm", "Họ và chữ đệm",
         "Họ lót", "Họ và tên lót",
         "Họ và chữ lót", "Last name", "Surname", "Family name",
     ),
-    Meaning(MIDDLE): ("Tên đệm", "Chữ đệm", "Đệm", "Tên lót", "Chữ lót", "Middle name"),
-    Meaning(GIVEN): ("Tên", "First name", "Given name", "Given names", "Forename"),
-    Meaning(DAY): ("Ngày", "Day"),
-    Meaning(MONTH): ("Tháng", "Month"),
-    Meaning(BIRTH_MONTH): ("Tháng sinh", "Month of birth", "Birth month"),
-    Meaning(GIVEN_MONTH): ("Tháng tiêm",),
-    Meaning(GIVEN_YEAR): ("Năm tiêm",),
-    Meaning(MALE_OR_YEAR): ("Nam", "Year", "Male"),
-    Meaning(FEMALE): ("Nữ", "Female"),
+    HeaderMeaning(MIDDLE): ("Tên đệm", "Chữ đệm", "Đệm", "Tên lót", "Chữ lót", "Middle name"),
+    HeaderMeaning(GIVEN): ("Tên", "First name", "Given name", "Given names", "Forename"),
+    HeaderMeaning(DAY): ("Ngày", "Day"),
+    HeaderMeaning(MONTH): ("Tháng", "Month"),
+    HeaderMeaning(BIRTH_MONTH): ("Tháng sinh", "Month of birth", "Birth month"),
+    HeaderMeaning(GIVEN_MONTH): ("Tháng tiêm",),
+    HeaderMeaning(GIVEN_YEAR): ("Năm tiêm",),
+    HeaderMeaning(MALE_OR_YEAR): ("Nam", "Year", "Male"),
+    HeaderMeaning(FEMALE): ("Nữ", "Female"),
 })  # fmt: skip
 
 OFFERED: MappingProxyType[str, tuple[str, ...]] = MappingProxyType({

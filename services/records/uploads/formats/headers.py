@@ -8,7 +8,7 @@ import re
 from types import MappingProxyType
 
 from services.records.uploads.formats import header_spellings
-from services.records.uploads.formats.header_spellings import SPELLINGS, Meaning
+from services.records.uploads.formats.header_spellings import SPELLINGS, HeaderMeaning
 from vietnamese.normalize import fold
 from vietnamese.old_encodings import looked_up
 
@@ -93,7 +93,7 @@ def _squeezed(folded: str) -> str:
 
 _TABLE = MappingProxyType(
     {
-        key(name): Meaning(field)
+        key(name): HeaderMeaning(field)
         for field, header in HEADERS.items()
         for name in (header, field, f"person.{field}")
     }
@@ -101,7 +101,7 @@ _TABLE = MappingProxyType(
 )
 
 
-def meaning_of(header: str) -> Meaning | None:
+def meaning_of(header: str) -> HeaderMeaning | None:
     """What a column with this header holds; None where that is not sure. The one place where
     headers are looked up.
     """
@@ -116,11 +116,11 @@ def field_of(header: str) -> str | None:
     return meaning.field if meaning else None
 
 
-def _meaning(header: str) -> Meaning | None:
+def _meaning(header: str) -> HeaderMeaning | None:
     return _looked_up(header) or _in_two_languages(header)
 
 
-def _looked_up(header: str) -> Meaning | None:
+def _looked_up(header: str) -> HeaderMeaning | None:
     text = header.lstrip()
     text = _NUMBERED.sub("", text, count=1) if text[:1] in "([0123456789" else text
     if (meaning := _named(key(text))) or " " not in (folded := fold(text)):
@@ -135,18 +135,18 @@ def _looked_up(header: str) -> Meaning | None:
     return None
 
 
-def _named(squeezed: str) -> Meaning | None:
+def _named(squeezed: str) -> HeaderMeaning | None:
     if meaning := _TABLE.get(squeezed):
         return meaning
     if not _IDENTITY.fullmatch(squeezed):
         return None
     new, old, abroad = (bool(words.search(squeezed)) for words in (_NEW, _OLD, _ABROAD))
     if not (new or old):
-        return Meaning("passport_number") if abroad else None
-    return Meaning("personal_id", 0 if new and not old else 2 if old and not new else 1)
+        return HeaderMeaning("passport_number") if abroad else None
+    return HeaderMeaning("personal_id", 0 if new and not old else 2 if old and not new else 1)
 
 
-def _in_two_languages(header: str) -> Meaning | None:
+def _in_two_languages(header: str) -> HeaderMeaning | None:
     """`Họ và tên / Full name`: both halves mean the same."""
     for mark in _TWO_LANGUAGES.finditer(header):
         if (first := _looked_up(header[: mark.start()])) is None:

@@ -8,7 +8,7 @@ from services.records.uploads.formats.charset import decoded
 from services.records.uploads.formats.row import MAX_RECORD
 from services.records.uploads.formats.sheet_cells import Sheet
 from services.records.uploads.formats.sheets import Part
-from services.records.uploads.workbooks.values import Row
+from services.records.uploads.workbooks.values import SheetRow
 
 _LONGEST_TAG = 1 << 14
 _AT_ONCE = 1 << 14
@@ -31,7 +31,7 @@ class _Page(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self._parts: list[Part] = []
-        self._rows: list[Row] = []
+        self._rows: list[SheetRow] = []
         self._sheet = Sheet("")
         self._tables = self._depth = self._number = 0
         self._cells: list[str] | None = None
@@ -136,7 +136,7 @@ class _Page(HTMLParser):
             return
         self._number += 1
         if any(self._cells):
-            self._rows.append(Row(self._number, self._cells))
+            self._rows.append(SheetRow(self._number, self._cells))
         self._spans = {place: rows - 1 for place, rows in self._spans.items() if rows > 1}
         self._cells = None
 

@@ -12,7 +12,7 @@ from services.records.uploads.formats.row import (
     NOT_AN_OBJECT,
     NOT_JSON,
     NOT_READABLE,
-    Typed,
+    InputRow,
     wrong_shape,
 )
 
@@ -21,7 +21,7 @@ _DOSE = frozenset(
 )
 
 
-async def document(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[Typed]]:
+async def document(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[InputRow]]:
     """The rows of `{"doses": [...]}`; other members are ignored."""
     text = JsonText(decoded(body), file_errors.json_shape)
     row, doses, found = 0, [], False
@@ -45,11 +45,11 @@ async def document(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[Typed]]
     yield iter(doses)
 
 
-async def lines(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[Typed]]:
+async def lines(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[InputRow]]:
     """The rows of NDJSON; a line that is no JSON costs itself only."""
     held, row = "", 0
 
-    def rows(texts: list[str]) -> Iterator[Typed]:
+    def rows(texts: list[str]) -> Iterator[InputRow]:
         nonlocal row
         for text in texts:
             if text := text.strip():
@@ -64,19 +64,19 @@ async def lines(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[Typed]]:
     yield rows([held])
 
 
-def _line(row: int, text: str) -> Typed:
+def _line(row: int, text: str) -> InputRow:
     try:
         return typed(row, DECODER.decode(text))
     except (ValueError, RecursionError):
-        return Typed(row, None, (NOT_JSON,))
+        return InputRow(row, None, (NOT_JSON,))
 
 
-def typed(row: int, dose: object) -> Typed:
+def typed(row: int, dose: object) -> InputRow:
     """One dose with the JSON names; what is neither text, number nor null has the wrong shape, of
     which all is told.
     """
     if not isinstance(dose, dict):
-        return Typed(row, None, (NOT_READABLE if dose is UNREADABLE else NOT_AN_OBJECT,))
+        return InputRow(row, None, (NOT_READABLE if dose is UNREADABLE else NOT_AN_OBJECT,))
     person = dose.get("person")
     wrong = []
     if person is None:
@@ -86,11 +86,11 @@ def typed(row: int, dose: object) -> Typed:
     texts = [_text((dose if field in _DOSE else person).get(field)) for field in FIELDS]
     version, dose_id = _text(dose.get("version")), _text(dose.get("dose_id"))
     if None not in texts and version is not None and dose_id is not None and not wrong:
-        return Typed(row, Raw._make(texts), version=version, dose_id=dose_id)
+        return InputRow(row, Raw._make(texts), version=version, dose_id=dose_id)
     names, values = (*FIELDS, "version", "dose_id"), (*texts, version, dose_id)
     wrong += [field for field, text in zip(names, values, strict=True) if text is None]
     raw = Raw._make(text or "" for text in texts)
-    return Typed(
+    return InputRow(
         row, raw, tuple(map(wrong_shape, wrong)), version=version or "", dose_id=dose_id or ""
     )
 

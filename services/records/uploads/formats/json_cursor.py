@@ -20,11 +20,11 @@ _BEFORE_END_OF_TEXT = re.compile(r'[^"\\]*')
 _NOTHING = re.compile("")
 
 
-class Unreadable:
+class UnreadableJson:
     """Stands for a list or object that was passed over: no JSON, too long, or nested too deeply."""
 
 
-UNREADABLE: Final = Unreadable()
+UNREADABLE: Final = UnreadableJson()
 
 
 class JsonText:
@@ -94,7 +94,7 @@ class JsonText:
                     self._first = False
                     return value
 
-    async def _passed_over(self, mark: str) -> Unreadable:
+    async def _passed_over(self, mark: str) -> UnreadableJson:
         """Goes to the end of a list or object by its brackets alone, holding none of it."""
         if mark not in ("[", "{"):
             raise file_errors.json_broken()

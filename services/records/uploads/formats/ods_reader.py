@@ -16,7 +16,7 @@ from services.records.uploads.formats.compression import BROKEN, opened_zip
 from services.records.uploads.formats.sheet_cells import Sheet
 from services.records.uploads.formats.sheets import Part
 from services.records.uploads.formats.xlsx_limits import MAX_CELLS, MAX_UNPACKED
-from services.records.uploads.workbooks.values import ERROR, Row, row_of
+from services.records.uploads.workbooks.values import ERROR, SheetRow, row_of
 
 _PART = 1 << 15
 _MAX_COLUMNS, _MAX_ROWS, _MAX_IN_ALL = 16_384, 1 << 20, MAX_CELLS
@@ -43,7 +43,7 @@ async def parts(file: IO[bytes]) -> AsyncIterator[Part]:
         with opened_zip(file) as archive:
             if _is_encrypted(archive):
                 raise file_errors.password()
-            reader = _Reader()
+            reader = _OdsReader()
             unpacked = 0
             with archive.open("content.xml") as content:
                 while part := await asyncio.to_thread(content.read, _PART):
@@ -58,7 +58,7 @@ async def parts(file: IO[bytes]) -> AsyncIterator[Part]:
         raise file_errors.workbook_broken() from error
 
 
-class _Reader:
+class _OdsReader:
     """Makes sheets and rows of the XML."""
 
     def __init__(self) -> None:
@@ -72,7 +72,7 @@ class _Reader:
         self._style = ""
         self._is_1904 = False
         self._parts: list[Part] = []
-        self._rows: list[Row] = []
+        self._rows: list[SheetRow] = []
         self._sheet: Sheet | None = None
         self._number = self._repeats = self._cells_in_all = 0
         self._values: list[object] = []

@@ -12,11 +12,11 @@ from services.records.uploads.formats.fhir.bulk import resources
 from services.records.uploads.formats.fhir.bundle import bundle
 from services.records.uploads.formats.file_report import FileReport
 from services.records.uploads.formats.json import document, lines
-from services.records.uploads.formats.row import CHUNK, Typed
+from services.records.uploads.formats.row import CHUNK, InputRow
 from vietnamese.dates import VIET_NAM
 
 _FHIR = MappingProxyType({detect.FHIR: bundle, detect.FHIR_LINES: resources})
-Parts = AsyncIterator[Iterator[Typed]]
+Parts = AsyncIterator[Iterator[InputRow]]
 _TABLES: MappingProxyType[str, Callable[[AsyncIterator[bytes], FileReport], Parts]] = (
     MappingProxyType(
         {
@@ -41,7 +41,7 @@ async def rows(
     max_bytes: int,
     report: FileReport | None = None,
     today: date | None = None,
-) -> AsyncIterator[list[Typed]]:
+) -> AsyncIterator[list[InputRow]]:
     """Every data row, in chunks of up to 500; `report` is filled with what is said of the file as a
     whole.
 
@@ -53,7 +53,7 @@ async def rows(
     """
     if media_type not in detect.MEDIA_TYPES:
         raise file_errors.unsupported(detect.MEDIA_TYPES)
-    chunk: list[Typed] = []
+    chunk: list[InputRow] = []
     found = False
     bounded = _bounded(body, max_bytes)
     async for part in _parts(

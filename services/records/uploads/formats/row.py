@@ -14,7 +14,7 @@ MAX_RECORD = 1 << 20
 """Characters of one record; the largest honest row has some thousand."""
 
 
-class Typed(NamedTuple):
+class InputRow(NamedTuple):
     """One data row: its text, or why it could not be read; both where a part of it could be.
 
     `row`: its number as people see it (of a table the record's, header and titles counted; of a

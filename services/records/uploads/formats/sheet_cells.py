@@ -9,8 +9,8 @@ from datetime import date, timedelta
 
 from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.row_error import RowError
-from services.records.uploads.formats.row import Typed
-from services.records.uploads.workbooks.values import ERROR, Merged, Row
+from services.records.uploads.formats.row import InputRow
+from services.records.uploads.workbooks.values import ERROR, Merged, SheetRow
 
 ERRORS = frozenset(
     {
@@ -49,7 +49,7 @@ class Sheet:
     merged: list[Merged] = field(default_factory=list)
 
 
-def judged(row: Typed) -> Typed:
+def judged(row: InputRow) -> InputRow:
     """A row with errors for its cells that hold a formula's error, or a number that the spreadsheet
     cut.
     """
@@ -99,7 +99,7 @@ class Filler:
         self._at = 0
         self._open: dict[int, tuple[int, str]] = {}
 
-    def fill(self, row: Row) -> None:
+    def fill(self, row: SheetRow) -> None:
         """Must be given every row in order; blank ones stay blank, and so do the places that are
         kept.
         """

@@ -9,10 +9,10 @@ from services.records.domain.row_error import RowError
 from services.records.uploads.formats import file_errors
 from services.records.uploads.formats.columns import WITHIN, Columns, open_table
 from services.records.uploads.formats.file_report import ROWS_OF_A_SHEET, FileReport
-from services.records.uploads.formats.row import Typed
+from services.records.uploads.formats.row import InputRow
 from services.records.uploads.formats.sheet_cells import Filler, Sheet, judged, since_1904
 from services.records.uploads.workbooks import MAX_SHEETS
-from services.records.uploads.workbooks.values import Row
+from services.records.uploads.workbooks.values import SheetRow
 
 _NAME = 31
 _OWN = frozenset({"source_id", "dose_number", "date_given"})
@@ -21,13 +21,13 @@ them one.
 """
 _DAYS = ("date_of_birth", "date_given")
 
-Part = Sheet | list[Row]
+Part = Sheet | list[SheetRow]
 """A sheet begins, or some of its rows, in order; blank ones may be left out."""
 
 
 async def rows_of_sheets(
     parts: AsyncIterator[Part], report: FileReport
-) -> AsyncIterator[Iterator[Typed]]:
+) -> AsyncIterator[Iterator[InputRow]]:
     """The rows of every sheet that is read; ServiceError 422 where there is none."""
     reading = _Reading(report)
     async for part in parts:
@@ -43,11 +43,11 @@ class _Reading:
         self._sheets = 0
         self._sheet = Sheet("", is_read=False)
         self._table: _Table | None = None
-        self._first: list[Row] = []
+        self._first: list[SheetRow] = []
         self._is_passed = False
         self._count = 0
 
-    def begin(self, sheet: Sheet) -> Iterator[Typed]:
+    def begin(self, sheet: Sheet) -> Iterator[InputRow]:
         """What was left of the sheet before."""
         yield from self._close()
         self._sheets += 1
@@ -56,13 +56,13 @@ class _Reading:
         self._sheet, self._table, self._first, self._count = sheet, None, [], 0
         self._is_passed = not sheet.is_read
 
-    def rows(self, rows: list[Row]) -> Iterator[Typed]:
+    def rows(self, rows: list[SheetRow]) -> Iterator[InputRow]:
         """Rows of the sheet, typed as soon as its header is certain."""
         if self._table is not None:
             return self._table.rows(rows)
         return self._before_header(rows)
 
-    def end(self) -> Iterator[Typed]:
+    def end(self) -> Iterator[InputRow]:
         """The last sheet's rest, and what is told of those that were passed over."""
         yield from self._close()
         if self._report.sheets:
@@ -79,7 +79,7 @@ class _Reading:
             raise fault
         raise file_errors.all_hidden() if self._hidden else file_errors.no_rows()
 
-    def _before_header(self, rows: list[Row]) -> Iterator[Typed]:
+    def _before_header(self, rows: list[SheetRow]) -> Iterator[InputRow]:
         self._count += len(rows)
         if self._is_passed:
             return
@@ -87,7 +87,7 @@ class _Reading:
         if len(self._first) >= WITHIN:
             yield from self._opened()
 
-    def _opened(self) -> Iterator[Typed]:
+    def _opened(self) -> Iterator[InputRow]:
         """The rows so far, where a header is among them; otherwise the sheet is passed over."""
         first, self._first = self._first, []
         report = self._report
@@ -110,7 +110,7 @@ class _Reading:
         self._table = _Table(columns, base, self._sheet)
         yield from self._table.rows(first[after:])
 
-    def _close(self) -> Iterator[Typed]:
+    def _close(self) -> Iterator[InputRow]:
         if self._first:
             yield from self._opened()
         if self._table is None and self._sheets:
@@ -128,7 +128,7 @@ class _Table:
         self._days = _places(columns, _DAYS) if sheet.is_1904 else frozenset()
         self._filler = Filler(sheet.merged, _places(columns, _OWN) | {columns.version})
 
-    def rows(self, rows: list[Row]) -> Iterator[Typed]:
+    def rows(self, rows: list[SheetRow]) -> Iterator[InputRow]:
         base, width = self._base, self._columns.width
         for row in rows:
             if len(row.cells) < width:
@@ -141,7 +141,7 @@ class _Table:
         odd = {base + row.number for row in rows if row.odd}
         return (judged(row) if row.row in odd else row for row in typed)
 
-    def _complete(self, rows: list[Row]) -> None:
+    def _complete(self, rows: list[SheetRow]) -> None:
         for row in rows:
             self._filler.fill(row)
             for place in self._days:

@@ -13,7 +13,7 @@ from services.records.uploads.formats.odd_rows import OddRows
 from services.records.uploads.formats.row import (
     COLUMNS_EXTRA,
     QUOTE_UNCLOSED,
-    Typed,
+    InputRow,
     columns_missing,
     unguarded,
 )
@@ -50,7 +50,7 @@ class Columns:
     odd: OddRows
     report: FileReport
 
-    def rows(self, records: Iterable[Record]) -> Iterator[Typed]:
+    def rows(self, records: Iterable[Record]) -> Iterator[InputRow]:
         """Records as rows; blank ones are none. May be called again for what follows in the same
         table.
         """
@@ -67,7 +67,7 @@ class Columns:
             records = self._watched(records)
         for number, guards, cells in records:
             if cells is None:
-                yield Typed(number, None, (QUOTE_UNCLOSED,))
+                yield InputRow(number, None, (QUOTE_UNCLOSED,))
                 continue
             if not (cells and cells[0].strip()) and not any(map(str.strip, cells)):
                 continue
@@ -97,7 +97,7 @@ class Columns:
             # a row in which no birth begins with a digit may be no dose
             if not errors and not (len(birth) > 3 and "0" <= birth < ":") and self._is_odd(row):
                 continue
-            yield _new(Typed, (number, raw, errors, coded, version, (), (), "", dose_id))
+            yield _new(InputRow, (number, raw, errors, coded, version, (), (), "", dose_id))
 
     def _is_odd(self, cells: Sequence[str]) -> bool:
         kind = self.odd.kind(cells)

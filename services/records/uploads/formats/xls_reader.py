@@ -14,7 +14,7 @@ from services.records.uploads.formats import file_errors
 from services.records.uploads.formats.sheet_cells import Sheet
 from services.records.uploads.formats.sheets import Part
 from services.records.uploads.workbooks import BROKEN, PASSWORD
-from services.records.uploads.workbooks.values import Row
+from services.records.uploads.workbooks.values import SheetRow
 
 _SECONDS = 120
 _LONGEST_LINE = 1 << 25
@@ -63,7 +63,7 @@ def _part(told: object) -> Part:
             merged=[(first, last, place) for first, last, place in told["merged"]],
         )
     assert isinstance(told, list)
-    return [Row(number, cells, odd) for number, cells, odd in told]
+    return [SheetRow(number, cells, odd) for number, cells, odd in told]
 
 
 def _fault(ended: int) -> ServiceError:

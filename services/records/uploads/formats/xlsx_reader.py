@@ -14,7 +14,7 @@ from services.chassis.errors import ServiceError
 from services.records.uploads.formats import file_errors, html_reader, ods_reader, xls_reader
 from services.records.uploads.formats.compression import BROKEN
 from services.records.uploads.formats.file_report import FileReport
-from services.records.uploads.formats.row import Typed
+from services.records.uploads.formats.row import InputRow
 from services.records.uploads.formats.sheet_cells import Sheet
 from services.records.uploads.formats.sheets import Part, rows_of_sheets
 from services.records.uploads.formats.xlsx_limits import MAX_CELLS, weighed
@@ -25,22 +25,22 @@ _AT_ONCE = 200  # rows: of blank ones no more pass before others get their turn
 _MAX_IN_ALL = 4 * MAX_CELLS
 
 
-def xlsx(body: AsyncIterator[bytes], report: FileReport) -> AsyncIterator[Iterator[Typed]]:
+def xlsx(body: AsyncIterator[bytes], report: FileReport) -> AsyncIterator[Iterator[InputRow]]:
     """The rows of an XLSX or XLSM file."""
     return _rows(body, report, _sheets)
 
 
-def foreign(body: AsyncIterator[bytes], report: FileReport) -> AsyncIterator[Iterator[Typed]]:
+def foreign(body: AsyncIterator[bytes], report: FileReport) -> AsyncIterator[Iterator[InputRow]]:
     """The rows of an XLS or XLSB file."""
     return _rows(body, report, xls_reader.parts)
 
 
-def ods(body: AsyncIterator[bytes], report: FileReport) -> AsyncIterator[Iterator[Typed]]:
+def ods(body: AsyncIterator[bytes], report: FileReport) -> AsyncIterator[Iterator[InputRow]]:
     """The rows of an OpenDocument spreadsheet."""
     return _rows(body, report, ods_reader.parts)
 
 
-def html(body: AsyncIterator[bytes], report: FileReport) -> AsyncIterator[Iterator[Typed]]:
+def html(body: AsyncIterator[bytes], report: FileReport) -> AsyncIterator[Iterator[InputRow]]:
     """The rows of the tables of a page, which portals give away as XLS."""
     return rows_of_sheets(html_reader.parts(body), report)
 
@@ -49,7 +49,7 @@ async def _rows(
     body: AsyncIterator[bytes],
     report: FileReport,
     parts: Callable[[IO[bytes]], AsyncIterator[Part]],
-) -> AsyncIterator[Iterator[Typed]]:
+) -> AsyncIterator[Iterator[InputRow]]:
     with tempfile.TemporaryFile() as file:
         async for part in body:
             file.write(part)

@@ -9,7 +9,7 @@ from typing import IO
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from services.records.uploads.formats.csv_writer import COLUMNS, Answered, cells
+from services.records.uploads.formats.csv_writer import COLUMNS, ExportRow, cells
 from services.records.uploads.formats.xlsx_limits import MAX_CELLS
 
 MAX_ROWS = MAX_CELLS // (len(COLUMNS) + 8)
@@ -59,7 +59,7 @@ _CLOSE = "</sheetData></worksheet>"
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-async def workbook_file(chunks: AsyncIterator[Sequence[Answered]]) -> AsyncIterator[bytes]:
+async def workbook_file(chunks: AsyncIterator[Sequence[ExportRow]]) -> AsyncIterator[bytes]:
     """The bytes of the workbook; it is made on disk, so memory stays flat."""
     with tempfile.TemporaryFile() as file:
         with ZipFile(file, "w", ZIP_DEFLATED) as packed:

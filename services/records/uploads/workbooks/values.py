@@ -16,7 +16,7 @@ cells.
 """
 
 
-class Row(NamedTuple):
+class SheetRow(NamedTuple):
     """One row of a sheet: its number there, and its cells; `odd`: one of these is no value, or lost
     digits.
     """
@@ -26,14 +26,14 @@ class Row(NamedTuple):
     odd: bool = False
 
 
-def row_of(number: int, values: Sequence[object], errors: Collection[int] = ()) -> Row:
+def row_of(number: int, values: Sequence[object], errors: Collection[int] = ()) -> SheetRow:
     """A row of the values that a parser gives; `errors`: places of those that it took for blank,
     for they hold an error.
     """
     if not errors:
         # of most rows every cell is text, which goes three times as fast
         try:
-            return Row(number, list(map(str.strip, values)))  # type: ignore[arg-type]
+            return SheetRow(number, list(map(str.strip, values)))  # type: ignore[arg-type]
         except TypeError:
             pass
     texts: list[str] = []
@@ -47,7 +47,7 @@ def row_of(number: int, values: Sequence[object], errors: Collection[int] = ()) 
     for place in errors:
         if place < len(texts) and not texts[place]:
             texts[place] = ERROR
-    return Row(number, texts, odd)
+    return SheetRow(number, texts, odd)
 
 
 def text_of(value: object) -> str:
@@ -92,7 +92,7 @@ def merged_of(sheet: CalamineSheet) -> list[Merged]:
     )
 
 
-def rows_of(sheet: CalamineSheet, of_errors: Iterable[tuple[int, int]] = ()) -> Iterator[Row]:
+def rows_of(sheet: CalamineSheet, of_errors: Iterable[tuple[int, int]] = ()) -> Iterator[SheetRow]:
     """Every row of a sheet that is not empty, blank ones too; `of_errors`: rows and columns, from
     1, of cells with an error.
     """

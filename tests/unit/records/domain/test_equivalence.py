@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.records.domain.dose import Dose
+from services.records.domain.dose import ValidDose
 from services.records.domain.equivalence import encodings_of, says_the_same
-from services.records.domain.parse_row import read_row
+from services.records.domain.parse_row import parse_row
 from services.records.domain.spreadsheet_forms import is_form_of_code
 from tests.support.files import typed
 from vietnamese.encodings import Encoding
 
 
-def dose(**fields: str) -> Dose:
-    read = read_row(typed(**fields), today=date(2022, 6, 1), facilities=None).dose
+def dose(**fields: str) -> ValidDose:
+    read = parse_row(typed(**fields), today=date(2022, 6, 1), facilities=None).dose
     assert read is not None
     return read
 

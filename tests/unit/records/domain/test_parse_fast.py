@@ -13,8 +13,8 @@ from services.records.domain import parse_row
 from services.records.domain.dates import read_day_first
 from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.dose_rules import RULES
-from services.records.domain.parse_fast import COMPARED, REMEMBERED, plain_dose
-from services.records.domain.parse_row import ReadRow, read_row
+from services.records.domain.parse_fast import COMPARED, REMEMBERED, parse_fast
+from services.records.domain.parse_row import ParseResult, parse_row
 from tests.support.files import typed
 from vietnamese.dates import read_birth
 
@@ -50,9 +50,9 @@ rows = st.builds(
 )
 
 
-def by_the_tables(raw: Raw, facilities: frozenset[str] | None) -> ReadRow:
-    with patch.object(parse_row, "plain_dose", return_value=None):
-        return read_row(raw, today=TODAY, facilities=facilities)
+def by_the_tables(raw: Raw, facilities: frozenset[str] | None) -> ParseResult:
+    with patch.object(parse_row, "parse_fast", return_value=None):
+        return parse_row(raw, today=TODAY, facilities=facilities)
 
 
 @given(rows, st.sampled_from([None, LISTED]))
@@ -60,14 +60,14 @@ def by_the_tables(raw: Raw, facilities: frozenset[str] | None) -> ReadRow:
 def test_a_row_is_told_the_same_whichever_way_it_is_read(
     raw: Raw, facilities: frozenset[str] | None
 ) -> None:
-    assert read_row(raw, today=TODAY, facilities=facilities) == by_the_tables(raw, facilities)
+    assert parse_row(raw, today=TODAY, facilities=facilities) == by_the_tables(raw, facilities)
 
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_whatever_stands_in_one_field_the_row_is_told_the_same(field: str) -> None:
     for text in ODD:
         raw = typed(**{field: text})
-        assert read_row(raw, today=TODAY, facilities=LISTED) == by_the_tables(raw, LISTED), text
+        assert parse_row(raw, today=TODAY, facilities=LISTED) == by_the_tables(raw, LISTED), text
 
 
 def test_every_rule_is_known_to_the_quick_way() -> None:
@@ -87,7 +87,7 @@ def test_every_rule_is_known_to_the_quick_way() -> None:
     ],
 )  # fmt: skip
 def test_rows_as_most_are_take_the_quick_way(fields: dict[str, str]) -> None:
-    assert plain_dose(typed(**fields), TODAY, None) == by_the_tables(typed(**fields), None).dose
+    assert parse_fast(typed(**fields), TODAY, None) == by_the_tables(typed(**fields), None).dose
 
 
 def test_every_day_typed_day_first_is_read_as_the_one_reader_of_dates_reads_it() -> None:
@@ -121,7 +121,7 @@ def test_a_cell_as_long_as_somebody_likes_is_not_remembered(field: str) -> None:
     tracemalloc.start()
     try:
         for number in range(20):
-            read = read_row(
+            read = parse_row(
                 typed(**{field: f"{number}" + "x" * 500_000}),
                 today=date(2022, 6, 1),
                 facilities=None,

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from contracts.products import PRODUCTS
 from services.records.domain.dose import FIELDS, Dose, Raw, typed_row
-from services.records.domain.parse_row import ReadRow, read_row
+from services.records.domain.parse_row import ParseResult, parse_row
 from services.records.domain.row_error import RowError
 from tests.support.files import typed
 
 TODAY = date(2022, 6, 1)
 
 
-def read(**fields: str) -> ReadRow:
-    return read_row(typed(**fields), today=TODAY, facilities=None)
+def read(**fields: str) -> ParseResult:
+    return parse_row(typed(**fields), today=TODAY, facilities=None)
 
 
 def dose(**fields: str) -> Dose:
@@ -133,13 +133,13 @@ def test_what_cannot_be_text_or_is_masked_hides_no_other_error() -> None:
 
 def test_a_field_of_which_it_is_known_why_it_cannot_be_read_is_not_judged_again() -> None:
     known = RowError("lot", "WRONG_SHAPE", "a", "b"), RowError("person", "WRONG_SHAPE", "a", "b")
-    errors = read_row(
+    errors = parse_row(
         typed(lot="", full_name="", product="Sinovac"), today=TODAY, facilities=None, told=known
     ).errors
     assert [(error.field, error.code) for error in errors] == [
         ("lot", "WRONG_SHAPE"), ("person", "WRONG_SHAPE"), ("product", "PRODUCT_UNKNOWN"),
     ]  # fmt: skip
-    assert read_row(typed(), today=TODAY, facilities=None, told=known[:1]).dose is None
+    assert parse_row(typed(), today=TODAY, facilities=None, told=known[:1]).dose is None
 
 
 @given(
@@ -264,8 +264,8 @@ def test_a_line_break_in_a_cell_is_a_blank() -> None:
 
 
 def test_a_list_of_facilities_decides_where_there_is_one() -> None:
-    listed = read_row(typed(), today=TODAY, facilities=frozenset({"68001"}))
-    unlisted = read_row(typed(), today=TODAY, facilities=frozenset({"68002"}))
+    listed = parse_row(typed(), today=TODAY, facilities=frozenset({"68001"}))
+    unlisted = parse_row(typed(), today=TODAY, facilities=frozenset({"68002"}))
     assert listed.dose is not None
     assert [error.code for error in unlisted.errors] == ["FACILITY_NOT_LISTED"]
 
@@ -304,15 +304,15 @@ def test_the_content_differs_where_a_field_does(field: str, other: str) -> None:
 def test_a_dose_typed_out_again_is_the_same_dose(fields: dict[str, str]) -> None:
     found = dose(**fields)
     again = typed_row(found.person, found.phone, found.facility_code, found.source_id, found.facts)
-    assert read_row(again, today=TODAY, facilities=None).dose == found
+    assert parse_row(again, today=TODAY, facilities=None).dose == found
 
 
 @pytest.mark.parametrize("product", PRODUCTS)
 def test_every_product_typed_out_is_read_as_itself(product: str) -> None:
     found = dose(product=product, dose_number="1")
     again = typed_row(found.person, found.phone, found.facility_code, found.source_id, found.facts)
-    assert read_row(again, today=TODAY, facilities=None).dose == found
+    assert parse_row(again, today=TODAY, facilities=None).dose == found
 
 
 def test_an_empty_row_is_an_answer_and_no_exception() -> None:
-    assert read_row(Raw(), today=TODAY, facilities=None).dose is None
+    assert parse_row(Raw(), today=TODAY, facilities=None).dose is None

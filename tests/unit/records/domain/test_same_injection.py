@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.records.domain.dose import Dose
-from services.records.domain.parse_row import read_row
+from services.records.domain.dose import ValidDose
+from services.records.domain.parse_row import parse_row
 from services.records.domain.same_injection import Relation, relation
 from tests.support.files import typed
 
@@ -27,11 +27,11 @@ NEXT_DAY: dict[str, str] = {"date_given": "13/10/2021"}
 NEXT_DOSE: dict[str, str] = {"date_given": "09/09/2021", "dose_number": "1"}
 
 
-def dose(*parts: dict[str, str], **fields: str) -> Dose:
+def dose(*parts: dict[str, str], **fields: str) -> ValidDose:
     merged: dict[str, Any] = {}
     for part in (*parts, fields):
         merged |= part
-    read = read_row(typed(**merged), today=date(2022, 6, 1), facilities=None).dose
+    read = parse_row(typed(**merged), today=date(2022, 6, 1), facilities=None).dose
     assert read is not None
     return read
 

@@ -14,9 +14,9 @@ from contracts.events import DosesRecorded, RecordedDose
 from contracts.words import Doubt
 from services.chassis.encryption import Sealer
 from services.records.domain.dose import Dose
-from services.records.domain.parse_row import read_row
+from services.records.domain.parse_row import parse_row
 from services.records.doses.store import DoseRow
-from services.records.doses.versions import Version, doses_recorded, doubts_of, stored
+from services.records.doses.versions import NewVersion, doubts_of, new_version, recorded_event
 from tests.support.files import typed
 
 SEALER = Sealer([b"k" * 32], b"i" * 32)
@@ -31,7 +31,7 @@ texts = cells | special
 
 
 def dose(**fields: str) -> Dose | None:
-    return read_row(typed(**fields), today=date(2022, 6, 1), facilities=None).dose
+    return parse_row(typed(**fields), today=date(2022, 6, 1), facilities=None).dose
 
 
 def event(dose_id: int, version: int, found: Dose) -> DosesRecorded:
@@ -66,8 +66,8 @@ def test_the_event_is_what_its_own_serializer_writes(
     )
     assume(found is not None)
     assert found is not None
-    made = stored(SEALER, 41, 3, 7, 5, found)
-    assert doses_recorded(7, [made]) == serialized(event(41, 3, found))
+    made = new_version(SEALER, 41, 3, 7, 5, found)
+    assert recorded_event(7, [made]) == serialized(event(41, 3, found))
     assert opened(made) == {"phone": found.phone, **asdict(found.person)}
 
 
@@ -83,7 +83,7 @@ def test_the_event_is_what_its_own_serializer_writes(
 def test_whatever_was_typed_the_event_is_its_serializers(fields: dict[str, str]) -> None:
     found = dose(**fields)
     assert found is not None
-    assert doses_recorded(7, [stored(SEALER, 41, 1, 7, 5, found)]) == serialized(
+    assert recorded_event(7, [new_version(SEALER, 41, 1, 7, 5, found)]) == serialized(
         event(41, 1, found)
     )
 
@@ -92,8 +92,8 @@ def test_doubts_are_told_and_kept_and_are_part_of_the_content() -> None:
     found = dose()
     assert found is not None
     held = found.doubted((Doubt.SECOND_HAND, Doubt.PATIENT_REPLACED))
-    made = stored(SEALER, 41, 1, 7, 5, held)
-    assert doses_recorded(7, [made]) == serialized(event(41, 1, held))
+    made = new_version(SEALER, 41, 1, 7, 5, held)
+    assert recorded_event(7, [made]) == serialized(event(41, 1, held))
     assert doubts_of(made.row) == held.doubts
     assert found.doubted(()) == found
     assert len({found.content, held.content, found.doubted((Doubt.SECOND_HAND,)).content}) == 3
@@ -103,7 +103,9 @@ def test_several_versions_are_one_event() -> None:
     found = dose()
     assert found is not None
     read = DosesRecorded.model_validate_json(
-        doses_recorded(7, [stored(SEALER, number, 1, 7, number, found) for number in (1, 2, 3)])
+        recorded_event(
+            7, [new_version(SEALER, number, 1, 7, number, found) for number in (1, 2, 3)]
+        )
     )
     assert [(one.dose_id, one.person) for one in read.doses] == [
         (number, found.person) for number in (1, 2, 3)
@@ -113,7 +115,7 @@ def test_several_versions_are_one_event() -> None:
 def test_a_row_has_every_value_in_its_column() -> None:
     found = dose(personal_id="", passport_number="")
     assert found is not None
-    row = stored(SEALER, 41, 3, 7, 5, found).row
+    row = new_version(SEALER, 41, 3, 7, 5, found).row
     identity = SEALER.blind("1980-05-03|24769|nguyễnthịvídụ")
     assert row == DoseRow(
         id=41, facility_code="68001", source_id="68001-0000001", version=3, batch_id=7, row=5,
@@ -124,5 +126,5 @@ def test_a_row_has_every_value_in_its_column() -> None:
     )  # fmt: skip
 
 
-def opened(version: Version) -> object:
+def opened(version: NewVersion) -> object:
     return json.loads(SEALER.unseal(version.row.person, b"dose:41"))

@@ -8,12 +8,12 @@ from services.records.uploads.formats.charset import decoded
 from services.records.uploads.formats.fhir.entries import Entries
 from services.records.uploads.formats.file_report import FileReport
 from services.records.uploads.formats.json_cursor import DECODER, UNREADABLE
-from services.records.uploads.formats.row import MAX_RECORD, Typed
+from services.records.uploads.formats.row import MAX_RECORD, InputRow
 
 
 async def resources(
     body: AsyncIterator[bytes], report: FileReport, today: date
-) -> AsyncIterator[Iterator[Typed]]:
+) -> AsyncIterator[Iterator[InputRow]]:
     """The rows of a file of Immunizations and their Patients, each numbered by its line.
 
     Blank lines do not count. `report` counts the lines of other kinds. `today`: the day in Viet

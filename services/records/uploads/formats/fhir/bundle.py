@@ -10,7 +10,7 @@ from services.records.uploads.formats.charset import decoded
 from services.records.uploads.formats.fhir.entries import Entries
 from services.records.uploads.formats.file_report import FileReport
 from services.records.uploads.formats.json_cursor import JsonText
-from services.records.uploads.formats.row import Typed
+from services.records.uploads.formats.row import InputRow
 
 _TYPES: Final = ("collection", "batch", "transaction", "searchset", "document")
 """Those whose entries are what stands now. A history tells what stood once, a message asks for
@@ -28,7 +28,7 @@ MORE_PAGES: Final = RowError(
 
 async def bundle(
     body: AsyncIterator[bytes], report: FileReport, today: date
-) -> AsyncIterator[Iterator[Typed]]:
+) -> AsyncIterator[Iterator[InputRow]]:
     """The rows of a bundle, each numbered by its entry's place.
 
     `report` counts the entries of other kinds. `today`: the day in Viet Nam, by which names and

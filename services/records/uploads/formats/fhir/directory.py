@@ -18,9 +18,9 @@ from services.records.uploads.formats.fhir.references import (
     FACILITY,
     MOST_STEPS,
     Key,
-    Step,
+    ReferenceStep,
+    ReferenceToken,
     Steps,
-    Token,
     facility_code,
     steps_of,
     tokens_of,
@@ -118,7 +118,9 @@ class Directory:
         self._budget.take(cost + sum(len(step.code) + _length(step.key) for step in steps))
         named: list[Key] = list(keys)
         for system, value in numbers:
-            named += (Token(of, within, value) for of in (kind, "") for within in (system, None))
+            named += (
+                ReferenceToken(of, within, value) for of in (kind, "") for within in (system, None)
+            )
         for key in named:
             if self._places.setdefault(key, steps) != steps:
                 self._places[key] = ()
@@ -162,7 +164,7 @@ class Directory:
             if step.code:
                 return step.code
             further = self._places.get(step.key)
-            if not complete and (further is None or isinstance(step.key, Token)):
+            if not complete and (further is None or isinstance(step.key, ReferenceToken)):
                 return None
             code = (
                 self.facility(further, complete=complete, hops=hops - 1) if further and hops else ""
@@ -187,7 +189,7 @@ class _Owners:
         for name in (system, None):
             owner[name] = owner.get(name, patient).and_also(patient)
 
-    def of(self, token: Token) -> Patient | None:
+    def of(self, token: ReferenceToken) -> Patient | None:
         owner = self._of.get(token.value) if token.kind == "Patient" else None
         if isinstance(owner, dict):
             return owner.get(token.system)
@@ -201,7 +203,7 @@ def _length(key: Key) -> int:
 def _steps(resource: Element, kind: str, base: str, today: str) -> Steps:
     try:
         if code := facility_code(resource, today):
-            return (Step(code, ""),)
+            return (ReferenceStep(code, ""),)
         return steps_of(
             (one for name in _LEADS_TO[kind] for one in _references(resource, name)), base, today
         )

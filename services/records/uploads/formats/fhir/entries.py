@@ -13,12 +13,12 @@ from services.records.domain.row_error import RowError
 from services.records.uploads.formats.fhir import row_errors
 from services.records.uploads.formats.fhir.directory import KEPT, Budget, Directory
 from services.records.uploads.formats.fhir.elements import Element, UnreadError, element_in, text_in
-from services.records.uploads.formats.fhir.immunization import Given, read_immunization
+from services.records.uploads.formats.fhir.immunization import FhirInjection, read_immunization
 from services.records.uploads.formats.fhir.person import NOT_IN_BUNDLE, Patient
 from services.records.uploads.formats.fhir.record_code import Request, request_of
 from services.records.uploads.formats.fhir.references import base_of, tidy_url
 from services.records.uploads.formats.json_cursor import UNREADABLE
-from services.records.uploads.formats.row import CHUNK, NOT_READABLE, Typed
+from services.records.uploads.formats.row import CHUNK, NOT_READABLE, InputRow
 
 _WRITES = ("", "POST", "PUT")
 _KIND = re.compile(r"[A-Z][A-Za-z]{1,39}")
@@ -36,8 +36,8 @@ class Entries:
         self._today = today.isoformat()
         self._budget = Budget()
         self._directory = Directory(self._budget, self._today)
-        self._ready: list[Typed | tuple[int, Given]] = []
-        self._waiting: list[tuple[int, Given]] = []
+        self._ready: list[InputRow | tuple[int, FhirInjection]] = []
+        self._waiting: list[tuple[int, FhirInjection]] = []
         self.any = False
         """Whether an entry was a dose, or was told why it is none."""
 
@@ -55,12 +55,12 @@ class Entries:
         if outcome is not None:
             self.any = True
             self._ready.append(
-                Typed(place, None, (outcome,))
+                InputRow(place, None, (outcome,))
                 if isinstance(outcome, RowError)
                 else (place, outcome)
             )
 
-    def rows(self) -> Iterator[Typed]:
+    def rows(self) -> Iterator[InputRow]:
         """The rows of what was taken in since, but for those that refer to what has not come yet.
 
         A chunk is kept together until then: so a reference meets a second Patient of the same key
@@ -68,20 +68,20 @@ class Entries:
         """
         ready, self._ready = self._ready, []
         for item in ready:
-            row = item if isinstance(item, Typed) else self._row(*item, complete=False)
+            row = item if isinstance(item, InputRow) else self._row(*item, complete=False)
             if row is not None:
                 yield row
-            elif not isinstance(item, Typed):
+            elif not isinstance(item, InputRow):
                 self._budget.take(item[1].characters)
                 self._waiting.append(item)
 
-    def waiting(self) -> Iterator[Typed]:
+    def waiting(self) -> Iterator[InputRow]:
         """The rows that referred to what came later, or did not come."""
         for place, given in self._waiting:
             if row := self._row(place, given, complete=True):
                 yield row
 
-    def _read(self, entry: object) -> Given | RowError | None:
+    def _read(self, entry: object) -> FhirInjection | RowError | None:
         if entry is UNREADABLE:
             return NOT_READABLE
         if not isinstance(entry, dict):
@@ -114,7 +114,7 @@ class Entries:
             resource, kind, tuple({name: None for name in names if name}), base_of(full_url)
         )
 
-    def _row(self, place: int, given: Given, *, complete: bool) -> Typed | None:
+    def _row(self, place: int, given: FhirInjection, *, complete: bool) -> InputRow | None:
         """The row; None where something that it refers to may still come."""
         facility = self._directory.facility(given.places, complete=complete)
         patient = (
@@ -131,7 +131,7 @@ class Entries:
         # that people must decide
         tabular = given.is_dose and not (errors and doubts)
         raw = Raw(given.code.code, *patient.person, *given.shot, facility) if tabular else None
-        return Typed(
+        return InputRow(
             place,
             raw,
             errors,

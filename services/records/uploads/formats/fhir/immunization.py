@@ -29,12 +29,12 @@ from services.records.uploads.formats.fhir.elements import (
     worded,
 )
 from services.records.uploads.formats.fhir.person import NOT_IN_BUNDLE, Patient
-from services.records.uploads.formats.fhir.record_code import Code, Request, record_code
+from services.records.uploads.formats.fhir.record_code import FhirRecordCode, Request, record_code
 from services.records.uploads.formats.fhir.references import (
     FACILITY,
     Key,
+    ReferenceToken,
     Steps,
-    Token,
     UnsupportedSearchError,
     keys_of,
     steps_of,
@@ -55,7 +55,7 @@ class Shot(NamedTuple):
     date_given: str
 
 
-class Given(NamedTuple):
+class FhirInjection(NamedTuple):
     """One Immunization.
 
     `patient`: the person where the Immunization contains it, or the keys by which it names the
@@ -63,7 +63,7 @@ class Given(NamedTuple):
     with it.
     """
 
-    code: Code
+    code: FhirRecordCode
     patient: Patient | tuple[Key, ...]
     places: Steps
     shot: Shot
@@ -78,7 +78,9 @@ class Given(NamedTuple):
             self.patient.person if isinstance(self.patient, Patient) else self.patient
         )
         keys = (*person, *(step.key for step in self.places))
-        texts = (part for key in keys for part in (key if isinstance(key, Token) else (key,)))
+        texts = (
+            part for key in keys for part in (key if isinstance(key, ReferenceToken) else (key,))
+        )
         return sum(
             len(text)
             for text in (*self.code, *self.shot, *(step.code for step in self.places), *texts)
@@ -86,7 +88,7 @@ class Given(NamedTuple):
         )
 
 
-def read_immunization(resource: Element, request: Request, base: str, today: str) -> Given:
+def read_immunization(resource: Element, request: Request, base: str, today: str) -> FhirInjection:
     """The dose, and everything that is wrong with it but for what it refers to.
 
     `request`: what the entry asks of a server. `base`: the server that it came from. `today`: the
@@ -98,7 +100,7 @@ def read_immunization(resource: Element, request: Request, base: str, today: str
         errors = (*errors, row_errors.NOT_A_DAY)
     if patient and isinstance(patient[0], str) and patient[0].startswith("#"):
         patient = contained.patient(patient[:1], complete=True) or NOT_IN_BUNDLE
-    return Given(
+    return FhirInjection(
         code=code,
         patient=patient or Patient(),
         places=contained.outwards(places),
@@ -133,7 +135,7 @@ def _refusals(resource: Element, request: Request, base: str, today: str) -> tup
     return tuple(refusal for refusal in refusals if refusal)
 
 
-def _code(resource: Element, request: Request, base: str, today: str) -> Code:
+def _code(resource: Element, request: Request, base: str, today: str) -> FhirRecordCode:
     return record_code(resource, request, today)
 
 
@@ -240,7 +242,7 @@ def _doubts(resource: Element, request: Request, base: str, today: str) -> tuple
 _READERS: tuple[Reader, ...] = (
     (_contained, _EMPTY),
     (_refusals, None),
-    (_code, Code("")),
+    (_code, FhirRecordCode("")),
     (_patient, ()),
     (_places, ()),
     (_series, ("", "")),

@@ -34,7 +34,7 @@ _OWN = re.compile(r"(?:.*/)?Immunization/([A-Za-z0-9.-]{1,64})")
 _FIELD = "source_id"
 
 
-class Code(NamedTuple):
+class FhirRecordCode(NamedTuple):
     """A record code, empty for none, and what it was before systems were part of it; empty where it
     was the same.
     """
@@ -63,7 +63,7 @@ def request_of(entry: Element) -> Request:
     )
 
 
-def record_code(resource: Element, request: Request, today: str) -> Code:
+def record_code(resource: Element, request: Request, today: str) -> FhirRecordCode:
     """The code, empty where the resource has none that means anything in the next bundle;
     UnreadError.
     """
@@ -74,8 +74,8 @@ def record_code(resource: Element, request: Request, today: str) -> Code:
     return _since(_searched(request) or _id(resource, request), text_in(resource, "id", _FIELD))
 
 
-def _since(code: str, earlier: str) -> Code:
-    return Code(code, earlier if earlier != code else "")
+def _since(code: str, earlier: str) -> FhirRecordCode:
+    return FhirRecordCode(code, earlier if earlier != code else "")
 
 
 def code_of(system: str, value: str) -> str:

@@ -25,7 +25,7 @@ _COMMA, _BAR, _ESCAPED = (
 )
 
 
-class Token(NamedTuple):
+class ReferenceToken(NamedTuple):
     """Whoever has an identifier.
 
     `kind`: of resource, empty for any. `system`: None for any, empty for none.
@@ -36,18 +36,18 @@ class Token(NamedTuple):
     value: str
 
 
-Key = str | Token
+Key = str | ReferenceToken
 """What leads to a resource: its address or `Kind/id`, or one of its identifiers."""
 
 
-class Step(NamedTuple):
+class ReferenceStep(NamedTuple):
     """Where a facility's code may be found: told outright, or by the resource of that key."""
 
     code: str
     key: Key
 
 
-Steps = tuple[Step, ...]
+Steps = tuple[ReferenceStep, ...]
 
 
 class UnsupportedSearchError(Exception):
@@ -80,7 +80,7 @@ def keys_of(reference: Element, kind: str, base: str, field: str) -> tuple[Key, 
     return keys
 
 
-def searched(url: str) -> Token:
+def searched(url: str) -> ReferenceToken:
     """Whom `Kind?identifier=system|value` asks for; UnsupportedSearchError for another search."""
     found = _SEARCH.fullmatch(url)
     if found is None:
@@ -94,7 +94,7 @@ def searched(url: str) -> Token:
     *system, value = [_ESCAPED.sub(r"\1", part).strip() for part in _BAR.split(token, maxsplit=1)]
     if not value:
         raise UnsupportedSearchError
-    return Token(found[1], system[0] if system else None, value)
+    return ReferenceToken(found[1], system[0] if system else None, value)
 
 
 def tokens_of(resource: Element, field: str) -> Iterator[tuple[str, str]]:
@@ -123,7 +123,7 @@ def steps_of(references: Iterable[Element], base: str, today: str) -> Steps:
         )
     )
     return (
-        tuple(sorted(steps, key=lambda step: isinstance(step.key, Token)))
+        tuple(sorted(steps, key=lambda step: isinstance(step.key, ReferenceToken)))
         if len(steps) > 1
         else steps
     )
@@ -140,13 +140,13 @@ def base_of(full_url: str) -> str:
     return found[1] if found else ""
 
 
-def _steps(reference: Element, base: str, today: str) -> Iterator[Step]:
+def _steps(reference: Element, base: str, today: str) -> Iterator[ReferenceStep]:
     if "identifier" in reference and (
         code := facility_code(
             {"identifier": [element_in(reference, "identifier", FACILITY)]}, today
         )
     ):
-        yield Step(code, "")
+        yield ReferenceStep(code, "")
         return
     kind = _kind(reference, FACILITY)
     try:
@@ -156,18 +156,20 @@ def _steps(reference: Element, base: str, today: str) -> Iterator[Step]:
     for key in keys:
         if isinstance(key, str):
             if not _PRACTITIONER.search(key):
-                yield Step("", key)
+                yield ReferenceStep("", key)
         elif key.system == codes.FACILITY:
-            yield Step(key.value, "")
+            yield ReferenceStep(key.value, "")
         elif key.kind != "Practitioner":
-            yield Step("", key)
+            yield ReferenceStep("", key)
 
 
-def _logical(reference: Element, kind: str, field: str) -> Token | None:
+def _logical(reference: Element, kind: str, field: str) -> ReferenceToken | None:
     number = element_in(reference, "identifier", field)
     value = text_in(number, "value", field)
     return (
-        Token(_kind(reference, field) or kind, text_in(number, "system", field) or None, value)
+        ReferenceToken(
+            _kind(reference, field) or kind, text_in(number, "system", field) or None, value
+        )
         if value
         else None
     )

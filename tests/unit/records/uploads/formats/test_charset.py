@@ -18,7 +18,7 @@ from deploy.sample.population import synthesise
 from services.records.domain.derived_code import injection
 from services.records.domain.dose import Dose, Raw
 from services.records.domain.equivalence import says_the_same
-from services.records.domain.parse_row import read_row
+from services.records.domain.parse_row import parse_row
 from services.records.uploads.formats.charset import decoded
 from services.records.uploads.formats.columns import HEADERS
 from tests.support.encodings import FORMS, MISREAD, OLD, cp1258, tone_first
@@ -58,7 +58,7 @@ def table(rows: Iterable[Sequence[str]], newline: str = "\r\n") -> str:
 
 async def doses(body: bytes, *, size: int = 1 << 16) -> list[Dose | None]:
     return [
-        read_row(row.raw, today=TODAY, facilities=None).dose
+        parse_row(row.raw, today=TODAY, facilities=None).dose
         for row in await read(body, size=size)
         if row.raw
     ]
@@ -155,7 +155,7 @@ async def test_a_file_is_read_alike_however_late_its_first_letter_beyond_ascii_c
     rows_read = [row.raw for row in await read(coded, size=4_096)]
     assert rows_read[:before] == [plain] * before
     read_late = [
-        read_row(raw, today=TODAY, facilities=None).dose for raw in rows_read[before:] if raw
+        parse_row(raw, today=TODAY, facilities=None).dose for raw in rows_read[before:] if raw
     ]
     assert [dose and dose.sex for dose in read_late] == ["female"] * 3
     names = [dose.full_name for dose in read_late if dose]
@@ -236,13 +236,13 @@ async def test_json_in_every_form_is_the_same_doses() -> None:
         typed(number, full_name=name)
         for number, name in enumerate(("Nguyễn Thị Ngà", "Đỗ Ấn Độ"), 1)
     ]
-    right = [read_row(raw, today=TODAY, facilities=None).dose for raw in raws]
+    right = [parse_row(raw, today=TODAY, facilities=None).dose for raw in raws]
     written = [json_file([Raw._make(map(form, raw)) for raw in raws]) for form in FORMS.values()]
     written += [form(json_file(raws).decode()).encode() for form in MISREAD.values()]
     for body in written:
         rows_read = await read(body, JSON)
         assert [
-            read_row(row.raw, today=TODAY, facilities=None).dose for row in rows_read if row.raw
+            parse_row(row.raw, today=TODAY, facilities=None).dose for row in rows_read if row.raw
         ] == right
     assert None not in right
 
@@ -257,9 +257,9 @@ def test_a_row_on_record_in_another_form_is_the_same_dose_and_has_the_same_code(
 ) -> None:
     raw = typed(full_name=name, source_id=code)
     other = Raw._make(FORMS[form](cell) for cell in raw)
-    dose = read_row(raw, today=TODAY, facilities=None).dose
+    dose = parse_row(raw, today=TODAY, facilities=None).dose
     assert dose is not None
-    assert read_row(other, today=TODAY, facilities=None).dose == dose
+    assert parse_row(other, today=TODAY, facilities=None).dose == dose
     assert (dose.full_name, dose.source_id) == (name, code)
     assert injection(other) == injection(raw)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.chassis.errors import ServiceError
 from services.records.domain.dose import Raw
-from services.records.uploads.formats import FileReport, Typed
+from services.records.uploads.formats import FileReport, InputRow
 from services.records.uploads.formats.columns import HEADERS
 from services.records.uploads.formats.header_spellings import OPTIONAL
 from tests.support.files import lines_file, read, typed
@@ -24,7 +24,7 @@ async def of(
     *,
     without: Sequence[str] = (),
     report: FileReport | None = None,
-) -> Typed:
+) -> InputRow:
     """The one row of a file with these columns beside those of `RAW`, of which some are left
     out.
     """

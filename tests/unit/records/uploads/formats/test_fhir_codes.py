@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.records.uploads.formats.fhir.record_code import code_of
-from services.records.uploads.formats.row import Typed
+from services.records.uploads.formats.row import InputRow
 from tests.support.fhir import FHIR, bundle, entry, immunization, patient, posted, put
 from tests.support.files import CSV, csv_file, read, typed
 
@@ -18,7 +18,7 @@ PERSON = f"Patient/p-{RAW.source_id}"
 HIS, LAB = "https://bv.example.vn/tiem", "urn:oid:1.2.840.99.1"
 
 
-async def row_of(given_entry: Any) -> Typed:
+async def row_of(given_entry: Any) -> InputRow:
     (row,) = await read(bundle([entry(patient(RAW)), given_entry]), FHIR)
     return row
 

@@ -9,7 +9,7 @@ import pytest
 from contracts.words import Doubt
 from services.records.uploads.formats import rows
 from services.records.uploads.formats.fhir import codes
-from services.records.uploads.formats.row import Typed
+from services.records.uploads.formats.row import InputRow
 from tests.support.fhir import AREAS, FHIR, bundle, entry, immunization, patient
 from tests.support.files import parts, typed
 
@@ -18,7 +18,7 @@ REFERENCE = f"Patient/p-{RAW.source_id}"
 TODAY = date(2021, 11, 1)
 
 
-async def row_of(person: dict[str, Any], **changed: Any) -> Typed:
+async def row_of(person: dict[str, Any], **changed: Any) -> InputRow:
     body = bundle([entry(person), entry(immunization(RAW, REFERENCE, **changed))])
     (row,) = [
         row

@@ -13,7 +13,7 @@ from openpyxl.styles import Font
 from openpyxl.utils.datetime import MAC_EPOCH
 
 from services.chassis.errors import ServiceError
-from services.records.uploads.formats import FileReport, Typed, rows
+from services.records.uploads.formats import FileReport, InputRow, rows
 from services.records.uploads.formats.columns import HEADERS
 from services.records.uploads.formats.file_report import ROWS_OF_A_SHEET, place_of
 from tests.support.files import XLSX, csv_file, parts, read, typed
@@ -35,7 +35,7 @@ PLACE = {field: place for place, field in enumerate(HEADERS)}
 SHEET = "xl/worksheets/sheet1.xml"
 
 
-async def taken(body: bytes, media_type: str = XLSX) -> tuple[list[Typed], FileReport]:
+async def taken(body: bytes, media_type: str = XLSX) -> tuple[list[InputRow], FileReport]:
     report = FileReport()
     found = [
         row

@@ -9,7 +9,7 @@ import pytest
 from services.chassis.errors import ServiceError
 from services.records.domain.derived_code import injection
 from services.records.domain.dose import Raw
-from services.records.domain.parse_row import read_row
+from services.records.domain.parse_row import parse_row
 from tests.support.files import TEMPLATE, XLSX, read, template_file, typed, xlsx_file
 from tests.support.paths import SHARED, needs_shared
 
@@ -90,7 +90,7 @@ async def test_the_shared_template_has_these_columns_and_its_row_is_a_dose() -> 
     assert body.decode("utf-8-sig").splitlines()[0] == ",".join(TEMPLATE)
     [row] = await read(body)
     assert row.raw is not None
-    found = read_row(row.raw._replace(source_id="1"), today=date(2022, 6, 1), facilities=None)
+    found = parse_row(row.raw._replace(source_id="1"), today=date(2022, 6, 1), facilities=None)
     assert found.errors == ()
     assert found.dose is not None
     assert (found.dose.person.personal_id, found.dose.facts.product) == (
