@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.products import PRODUCTS
-from services.records.domain.dose import FIELDS, Dose, Raw, typed_row
+from services.records.domain.dose import FIELDS, Raw, ValidDose, typed_row
 from services.records.domain.parse_row import ParseResult, parse_row
 from services.records.domain.row_error import RowError
 from tests.support.files import typed
@@ -20,7 +20,7 @@ def read(**fields: str) -> ParseResult:
     return parse_row(typed(**fields), today=TODAY, facilities=None)
 
 
-def dose(**fields: str) -> Dose:
+def dose(**fields: str) -> ValidDose:
     found = read(**fields).dose
     assert found is not None
     return found

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from contracts.events import DosesRecorded, RecordedDose
 from contracts.words import Doubt
 from services.chassis.encryption import Sealer
-from services.records.domain.dose import Dose
+from services.records.domain.dose import ValidDose
 from services.records.domain.parse_row import parse_row
 from services.records.doses.store import DoseRow
 from services.records.doses.versions import NewVersion, doubts_of, new_version, recorded_event
@@ -30,11 +30,11 @@ special = st.sampled_from(['"', "\\", '\\"', 'Vũ "Bé" An', "C:\\x", "/", "\u20
 texts = cells | special
 
 
-def dose(**fields: str) -> Dose | None:
+def dose(**fields: str) -> ValidDose | None:
     return parse_row(typed(**fields), today=date(2022, 6, 1), facilities=None).dose
 
 
-def event(dose_id: int, version: int, found: Dose) -> DosesRecorded:
+def event(dose_id: int, version: int, found: ValidDose) -> DosesRecorded:
     told = RecordedDose(
         dose_id,
         version,

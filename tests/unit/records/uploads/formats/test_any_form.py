@@ -8,7 +8,7 @@ from random import Random
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from services.records.domain.dose import Dose, Raw
+from services.records.domain.dose import Raw, ValidDose
 from services.records.domain.equivalence import encodings_of, says_the_same
 from services.records.domain.parse_row import parse_row
 from tests.support.any_form import TELLING, sample, written
@@ -17,7 +17,7 @@ from tests.support.files import CSV, csv_file, read
 TODAY = date(2026, 1, 1)
 
 
-async def doses(body: bytes, media_type: str) -> dict[str, tuple[Dose, Raw]]:
+async def doses(body: bytes, media_type: str) -> dict[str, tuple[ValidDose, Raw]]:
     """The doses of a file by record code, and their rows; each row is one."""
     raws = [row.raw for row in await read(body, media_type) if row.raw]
     found = [parse_row(raw, today=TODAY, facilities=None).dose for raw in raws]

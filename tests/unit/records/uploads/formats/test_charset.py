@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from deploy.sample.doses import COLUMNS, typed_doses
 from deploy.sample.population import synthesise
 from services.records.domain.derived_code import injection
-from services.records.domain.dose import Dose, Raw
+from services.records.domain.dose import Raw, ValidDose
 from services.records.domain.equivalence import says_the_same
 from services.records.domain.parse_row import parse_row
 from services.records.uploads.formats.charset import decoded
@@ -56,7 +56,7 @@ def table(rows: Iterable[Sequence[str]], newline: str = "\r\n") -> str:
     return text.getvalue()
 
 
-async def doses(body: bytes, *, size: int = 1 << 16) -> list[Dose | None]:
+async def doses(body: bytes, *, size: int = 1 << 16) -> list[ValidDose | None]:
     return [
         parse_row(row.raw, today=TODAY, facilities=None).dose
         for row in await read(body, size=size)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.records.domain.dose import Dose
+from services.records.domain.dose import ValidDose
 from services.records.domain.parse_row import parse_row
 from services.records.domain.row_error import RowError
 from services.records.uploads.formats import InputRow
@@ -167,7 +167,7 @@ async def test_the_whole_sample_goes_out_and_in_again_unchanged() -> None:
     assert [dose(row) for row in again] == [dose(row) for row in first]
 
 
-def dose(row: InputRow) -> Dose | Sequence[RowError]:
+def dose(row: InputRow) -> ValidDose | Sequence[RowError]:
     assert row.raw is not None
     read = parse_row(row.raw, today=date(2022, 6, 1), facilities=None)
     return read.dose or read.errors
