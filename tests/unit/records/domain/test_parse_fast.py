@@ -9,7 +9,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.records.domain import parse_row
 from services.records.domain.dates import read_day_first
 from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.dose_rules import RULES
@@ -51,7 +50,7 @@ rows = st.builds(
 
 
 def by_the_tables(raw: Raw, facilities: frozenset[str] | None) -> ParseResult:
-    with patch.object(parse_row, "parse_fast", return_value=None):
+    with patch("services.records.domain.parse_row.parse_fast", return_value=None):
         return parse_row(raw, today=TODAY, facilities=facilities)
 
 
