@@ -6,7 +6,7 @@ services, so that what one takes no other refuses.
 """
 
 import re
-from datetime import date, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -20,6 +20,7 @@ __all__ = [
     "Birth",
     "Precision",
     "Written",
+    "day_in_viet_nam",
     "is_year_cut",
     "read_birth",
     "read_written",
@@ -49,6 +50,11 @@ class Birth(NamedTuple):
 
 
 NO_BIRTH = Birth("", "missing", None)
+
+
+def day_in_viet_nam(moment: datetime) -> date:
+    """The day it is in Viet Nam at this moment, which has a time zone."""
+    return moment.astimezone(VIET_NAM).date()
 
 
 def read_written(text: str) -> Written | None:

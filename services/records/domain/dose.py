@@ -1,6 +1,5 @@
 """A dose as it is typed and as it is recorded."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -80,13 +79,6 @@ class ValidDose(NamedTuple):
     phone: str
     content: int
     doubts: tuple[str, ...] = ()
-
-    def doubted(self, doubts: Sequence[str]) -> "ValidDose":
-        """The same dose left to people for these reasons, which are part of its content."""
-        if not doubts:
-            return self
-        content = digest64((str(self.content), *doubts))
-        return self._replace(doubts=tuple(doubts), content=content)
 
     @property
     def person(self) -> Person:

@@ -36,50 +36,62 @@ _BLANKS = re.compile(r"[\t\n\r]+")
 _new = tuple.__new__  # as for a dose
 
 
-def parse_row(
-    raw: Raw, *, today: date, facilities: frozenset[str] | None, told: Sequence[RowError] = ()
-) -> ParseResult:
-    """Reads a row. `facilities`: the known codes; with none the form decides (5 digits, the first
-    two a province's).
+def parse_row(raw: Raw, *, today: date, facilities: frozenset[str] | None) -> ParseResult:
+    """Parses a row.
 
-    `told`: what is known to be wrong with some of its fields, which are not judged again; such a
-    row gives no dose.
+    `facilities`: codes of the known ones. Without them the form decides: five digits, of which the
+    first two are a province's.
     """
-    # most rows have nothing to be told: that is found out first, and cheaply
-    if not told and (dose := parse_fast(raw, today, facilities)) is not None:
-        return _new(ParseResult, (dose, (), ()))
+    dose = parse_fast(raw, today, facilities)
+    if dose is not None:
+        return ParseResult(dose)
+    return parse_odd_row(raw, today=today, facilities=facilities)
+
+
+def parse_odd_row(
+    raw: Raw,
+    *,
+    today: date,
+    facilities: frozenset[str] | None,
+    known_errors: Sequence[RowError] = (),
+) -> ParseResult:
+    """Parses a row that `parse_fast` left: it has errors or warnings, or is only written oddly.
+
+    `known_errors`: errors that some of its fields have already. These fields are not judged again,
+    and such a row gives no dose.
+    """
     together = "".join(raw)
     if unusual(together):
         raw = composed_row(raw)
-        if not told and (dose := parse_fast(raw, today, facilities, is_composed=True)) is not None:
-            return _new(ParseResult, (dose, (), ()))
+        if not known_errors and (dose := parse_fast(raw, today, facilities, is_composed=True)):
+            return ParseResult(dose)
     raw = raw._replace(source_id=_unguarded(raw.source_id), full_name=_unguarded(raw.full_name))
     together = "".join(raw)
-    found = list(told)
+    cell_errors = list(known_errors)
     if len(together) > MAX_TEXT or not together.isprintable() or "\ufffd" in together:
         # line breaks and tabs inside a cell are blanks
         raw = Raw._make(_BLANKS.sub(" ", text) for text in raw)
-        found += _text_faults(raw)
+        cell_errors += _text_faults(raw)
     if len(raw.personal_id) > MAX_ID:
-        found.append(ID_TOO_LONG)
+        cell_errors.append(ID_TOO_LONG)
     if MASK in together:
-        found += masked_cells(raw)
-    fields = {error.field for error in found}
+        cell_errors += masked_cells(raw)
+    fields = {error.field for error in cell_errors}
     if fields & {"", "person"}:
         # what could not be read as a whole holds a name, perhaps
         fields.add("full_name")
     if fields:
         # such a cell holds no data: it is neither read nor quoted
         raw = raw._replace(**dict.fromkeys(fields.intersection(FIELDS), ""))
-    case: Any = _read(raw, today, facilities)
-    errors, warnings = judge(case, fields)
-    if found or errors:
+    row: Any = _parse_fields(raw, today, facilities)
+    errors, warnings = judge(row, fields)
+    if cell_errors or errors:
         return ParseResult(
             None,
-            (*dict.fromkeys(found), *[_with_names(error, raw) for error in errors]),
+            (*dict.fromkeys(cell_errors), *[_with_names(error, raw) for error in errors]),
             tuple(warnings),
         )
-    return ParseResult(_dose(raw, case), (), tuple(warnings))
+    return ParseResult(_dose(raw, row), (), tuple(warnings))
 
 
 def _unguarded(text: str) -> str:
@@ -87,7 +99,7 @@ def _unguarded(text: str) -> str:
     return unwrapped(text) if text[:1] in GUARDS else text
 
 
-def _read(raw: Raw, today: date, facilities: frozenset[str] | None) -> tuple[Any, ...]:
+def _parse_fields(raw: Raw, today: date, facilities: frozenset[str] | None) -> tuple[Any, ...]:
     return ParsedRow._make((
         raw.source_id or Unread.MISSING,
         raw.full_name or Unread.MISSING,
@@ -108,7 +120,7 @@ def _read(raw: Raw, today: date, facilities: frozenset[str] | None) -> tuple[Any
     ))  # fmt: skip
 
 
-def _dose(raw: Raw, case: ParsedRow) -> ValidDose:
+def _dose(raw: Raw, row: ParsedRow) -> ValidDose:
     """The dose of a row without errors; an area that could not be read is left out."""
     (
         source_id,
@@ -127,7 +139,7 @@ def _dose(raw: Raw, case: ParsedRow) -> ValidDose:
         facility,
         _,
         _,
-    ) = case
+    ) = row
     province, district, commune = [
         area if isinstance(area, str) else "" for area in (province, district, commune)
     ]

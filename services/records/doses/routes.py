@@ -1,6 +1,6 @@
-"""`/doses/{id}`: look, correct, withdraw."""
+"""`/doses/{id}`: read, correct or withdraw one dose."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
@@ -8,7 +8,6 @@ from contracts.access import STAFF, Reach, Role, reach_of
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
-from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.chassis.idempotency import Key
 from services.records.api import models
@@ -16,9 +15,10 @@ from services.records.api.histories import shown
 from services.records.api.looks import DOSE_CORRECT, DOSE_READ, DOSE_WITHDRAW, Why, scope_of
 from services.records.api.present import dose_fields
 from services.records.context import Context
-from services.records.doses import corrections
-from services.records.doses import store as doses
+from services.records.doses import corrections, store
 from services.records.doses.corrections import WithdrawalReason
+from services.records.doses.errors import dose_not_found, version_changed
+from services.records.doses.store import DoseWithStatus
 from services.records.store import histories
 
 router = APIRouter(tags=["doses"])
@@ -86,13 +86,7 @@ async def correct(
             await audit.note(tx, caller, DOSE_READ, [dose_id], why=why, scope=scope_of(False))
             return await _shown(context, tx, row)
         if correction.version is not None and correction.version != row.version:
-            raise ServiceError(
-                409,
-                "VERSION_CHANGED",
-                "Bản ghi vừa được người khác sửa; hãy mở lại.",
-                "Somebody else corrected this dose meanwhile; look again.",
-                version=row.version,
-            )
+            raise version_changed(row.version)
         await corrections.correct(
             context, tx, row, correction.changes(), caller.subject, correction.reason
         )
@@ -141,36 +135,24 @@ async def withdraw(
     return models.Withdrawal(dose_id=after.id, version=after.version, state=after.state)
 
 
-async def visible(tx: Transaction, dose_id: int, reach: Reach, *, lock: bool = False) -> Any:
-    """The dose, where it exists and the caller may see it; otherwise ServiceError 404, the same for
-    both.
-    """
-    row = await doses.one(tx, dose_id, lock=lock)
-    if row is None or not reach.covers(
-        row.facility_code, row.province_code + row.district_code + row.commune_code
-    ):
-        raise ServiceError(
-            404,
-            "DOSE_NOT_FOUND",
-            "Không có mũi tiêm này trong phạm vi của bạn.",
-            "No such dose within your reach.",
-        )
-    return row
+async def visible(
+    tx: Transaction, dose_id: int, reach: Reach, *, lock: bool = False
+) -> DoseWithStatus:
+    """Reads a dose; ServiceError 404 where it does not exist, or the caller may not see it."""
+    dose = await store.read_dose(tx, dose_id, lock=lock)
+    if dose is None or not reach.covers(dose.facility_code, dose.residence):
+        raise dose_not_found()
+    return dose
 
 
 async def _shown(
-    context: Context, tx: Transaction, row: Any, masked: bool = False
+    context: Context, tx: Transaction, dose: DoseWithStatus, masked: bool = False
 ) -> models.DoseWithHistory:
-    history = [
-        models.DoseVersion.model_validate(one, from_attributes=True)
-        for one in await doses.versions(tx, row.id)
-    ]
-    ended = await doses.withdrawal_of(tx, row.id, row.version)
-    withdrawal = models.WithdrawnBy.model_validate(ended, from_attributes=True) if ended else None
-    findings = [shown(one) for one in await histories.of_dose(tx, row.id)]
+    older = await store.older_versions(tx, dose.id)
+    withdrawal = await store.withdrawal_of(tx, dose.id, dose.version)
     return models.DoseWithHistory(
-        **dose_fields(context.sealer, row, masked),
-        history=history,
-        withdrawal=withdrawal,
-        findings=findings,
+        **dose_fields(context.sealer, dose, masked),
+        history=[models.DoseVersion(**version._asdict()) for version in older],
+        withdrawal=models.WithdrawnBy(**withdrawal._asdict()) if withdrawal else None,
+        findings=[shown(finding) for finding in await histories.of_dose(tx, dose.id)],
     )

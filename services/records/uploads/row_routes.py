@@ -17,8 +17,8 @@ from services.records.api.looks import BATCH_EXPORT, BATCH_ROWS, Why, scope_of
 from services.records.api.masks import Masked, file_masked, row_shown
 from services.records.api.present import guided
 from services.records.context import Context
-from services.records.uploads import store as batches
-from services.records.uploads.conflicts import WITHDRAWN
+from services.records.uploads import store
+from services.records.uploads.errors import WITHDRAWN
 from services.records.uploads.formats.file_report import place_of
 from services.records.uploads.formats.xlsx_writer import workbook_file
 from services.records.uploads.routes import BatchId, staff, visible
@@ -49,7 +49,7 @@ async def rows(
     after = read_cursor(cursor, int)
     async with context.db.begin() as tx:
         batch = await visible(tx, batch_id, caller)
-        found = await batches.rows(
+        found = await store.batch_rows(
             tx,
             batch_id,
             after=after[0] if after else 0,
@@ -154,7 +154,7 @@ async def _begun(
         hidden = file_masked(caller, masked, own=row.submitted_by == caller.subject)
         if limited:
             limit_rows(row.received)
-        shown = await batches.count_wrong(tx, batch_id) if wrong else row.received
+        shown = await store.count_wrong(tx, batch_id) if wrong else row.received
         await audit.note(
             tx,
             caller,
@@ -179,7 +179,7 @@ async def _answers(
         async for part in export.of_batch(
             context.sealer,
             batch_id,
-            batches.every_row(tx, batch_id, wrong=wrong),
+            store.iterate_rows(tx, batch_id, wrong=wrong),
             masked=masked,
             shown=shown,
         ):

@@ -12,8 +12,8 @@ from services.records.domain.dates import read_day
 from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.row_error import RowError
 from services.records.uploads.formats.columns import HEADERS, VERSION
+from services.records.uploads.formats.formula_guard import guarded
 from services.records.uploads.formats.header_spellings import ANSWER_HEADERS, DOSE_ID
-from services.records.uploads.formats.row import guarded
 from vietnamese.dates import read_birth
 
 COLUMNS = (*HEADERS.values(), *ANSWER_HEADERS, VERSION, DOSE_ID)

@@ -6,13 +6,11 @@ from services.records.domain.dose import FIELDS, Raw
 from services.records.uploads.formats import file_errors
 from services.records.uploads.formats.charset import decoded
 from services.records.uploads.formats.json_cursor import DECODER, UNREADABLE, JsonText
-from services.records.uploads.formats.row import (
-    CHUNK,
-    MAX_RECORD,
+from services.records.uploads.formats.row import CHUNK, MAX_RECORD, InputRow
+from services.records.uploads.formats.row_errors import (
     NOT_AN_OBJECT,
     NOT_JSON,
     NOT_READABLE,
-    InputRow,
     wrong_shape,
 )
 

@@ -34,7 +34,7 @@ _LISTS: MappingProxyType[str, Callable[[AsyncIterator[bytes]], Parts]] = Mapping
 )
 
 
-async def rows(
+async def read_rows(
     body: AsyncIterator[bytes],
     media_type: str,
     *,

@@ -18,7 +18,8 @@ from services.records.uploads.formats.fhir.person import NOT_IN_BUNDLE, Patient
 from services.records.uploads.formats.fhir.record_code import Request, request_of
 from services.records.uploads.formats.fhir.references import base_of, tidy_url
 from services.records.uploads.formats.json_cursor import UNREADABLE
-from services.records.uploads.formats.row import CHUNK, NOT_READABLE, InputRow
+from services.records.uploads.formats.row import CHUNK, InputRow
+from services.records.uploads.formats.row_errors import NOT_READABLE
 
 _WRITES = ("", "POST", "PUT")
 _KIND = re.compile(r"[A-Z][A-Za-z]{1,39}")
