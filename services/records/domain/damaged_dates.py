@@ -5,8 +5,8 @@ language.
 from collections.abc import Iterable
 from datetime import date
 
-from services.records.domain.dates import read_day
 from services.records.domain.dose import Raw
+from services.records.domain.field_parsers import read_day
 from services.records.domain.spreadsheet_forms import cut_date
 from vietnamese.dates import read_written
 

@@ -4,9 +4,8 @@ which says nothing in the next file.
 
 from datetime import date
 
-from services.records.domain.dates import read_day
 from services.records.domain.dose import Raw, composed_row
-from services.records.domain.vocabulary import read_number
+from services.records.domain.field_parsers import read_day, read_number
 from vietnamese.cells import bare_cell, unwrapped
 from vietnamese.dates import read_birth
 

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 
 from services.records.domain.dose import Raw, ValidDose
-from services.records.domain.nationality import country_of
+from services.records.domain.field_parsers import kind_of, sex_of
 from services.records.domain.spreadsheet_forms import is_form_of_code
-from services.records.domain.vocabulary import kind_of, sex_of
+from vietnamese.countries import country_of
 from vietnamese.encoded_names import decoded_name
 from vietnamese.encodings import Encoding, whole_readings
 from vietnamese.old_encodings import encodings_of_word

@@ -10,16 +10,24 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from contracts.masks import MASK
-from services.records.domain.codes import read_area, read_facility, read_lot
-from services.records.domain.dates import read_born, read_day
-from services.records.domain.dose import FIELDS, Raw, ValidDose, composed_row, dose_of
+from services.records.domain.dose import FIELDS, Raw, ValidDose, composed_row
 from services.records.domain.dose_rules import ID_TOO_LONG, TEXT_FAULTS, ParsedRow, judge
+from services.records.domain.field_parsers import (
+    read_area,
+    read_born,
+    read_day,
+    read_facility,
+    read_kind,
+    read_lot,
+    read_nationality,
+    read_number,
+    read_product,
+    read_sex,
+)
 from services.records.domain.masking import masked_cells
-from services.records.domain.nationality import read_nationality
-from services.records.domain.parse_fast import GUARDS, MAX_ID, MAX_TEXT, parse_fast
-from services.records.domain.products import candidates, read_product
+from services.records.domain.parse_fast import GUARDS, MAX_ID, MAX_TEXT, build_dose, parse_fast
+from services.records.domain.product_matching import candidates
 from services.records.domain.row_error import RowError, Unread
-from services.records.domain.vocabulary import read_kind, read_number, read_sex
 from vietnamese.cells import unwrapped
 from vietnamese.unicode_forms import unusual
 
@@ -33,7 +41,6 @@ class ParseResult(NamedTuple):
 
 
 _BLANKS = re.compile(r"[\t\n\r]+")
-_new = tuple.__new__  # as for a dose
 
 
 def parse_row(raw: Raw, *, today: date, facilities: frozenset[str] | None) -> ParseResult:
@@ -143,7 +150,7 @@ def _dose(raw: Raw, row: ParsedRow) -> ValidDose:
     province, district, commune = [
         area if isinstance(area, str) else "" for area in (province, district, commune)
     ]
-    return dose_of(
+    return build_dose(
         source_id, facility, name, birth.text, birth.precision, sex, raw.personal_id,
         raw.passport_number, nationality,
         province, district, commune, product, number, str(number), kind, given, given.isoformat(),

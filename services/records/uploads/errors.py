@@ -6,9 +6,9 @@ The texts carry no personal data.
 from datetime import date
 
 from services.chassis.errors import ServiceError
-from services.records.domain.dates import day_typed
 from services.records.domain.row_error import RowError
 from services.records.uploads.formats.header_spellings import DOSE_ID, VERSION
+from vietnamese.dates import day_typed
 
 # Rows that the caller may not send
 

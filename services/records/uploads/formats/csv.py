@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import islice
 
 from services.records.uploads.formats import file_errors
-from services.records.uploads.formats.charset import decoded
 from services.records.uploads.formats.columns import WITHIN, Columns, Record, columns_under
 from services.records.uploads.formats.file_report import FileReport
 from services.records.uploads.formats.header_search import (
@@ -20,6 +19,7 @@ from services.records.uploads.formats.header_search import (
     names,
 )
 from services.records.uploads.formats.row import MAX_RECORD, InputRow
+from vietnamese.charset import decoded
 
 _SEPARATORS = (",", ";", "\t", "|")
 # the line by which spreadsheets are told the separator, and which they do not show

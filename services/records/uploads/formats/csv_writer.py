@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from services.records.domain.dates import read_day
 from services.records.domain.dose import FIELDS, Raw
+from services.records.domain.field_parsers import read_day
 from services.records.domain.row_error import RowError
 from services.records.uploads.formats.columns import HEADERS, VERSION
 from services.records.uploads.formats.formula_guard import guarded

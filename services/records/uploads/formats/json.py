@@ -1,11 +1,13 @@
-"""Doses as JSON: `{"doses": [...]}` taken apart while it comes, or one object a line."""
+"""Doses as JSON: `{"doses": [...]}`, taken apart while it comes, or one object a line."""
 
-from collections.abc import AsyncIterator, Iterator
+import json
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, Final
 
+from services.chassis.errors import ServiceError
 from services.records.domain.dose import FIELDS, Raw
 from services.records.uploads.formats import file_errors
-from services.records.uploads.formats.charset import decoded
-from services.records.uploads.formats.json_cursor import DECODER, UNREADABLE, JsonText
 from services.records.uploads.formats.row import CHUNK, MAX_RECORD, InputRow
 from services.records.uploads.formats.row_errors import (
     NOT_AN_OBJECT,
@@ -13,7 +15,16 @@ from services.records.uploads.formats.row_errors import (
     NOT_READABLE,
     wrong_shape,
 )
+from vietnamese.charset import decoded
 
+# Numbers stay text: an ID keeps its digits, and a number of a million digits costs nothing.
+# Control characters may stand in a text: its row is told so, not the file.
+DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, strict=False)
+
+_BLANK = re.compile(r"[ \t\n\r]*")
+_BEFORE_MARK = re.compile(r'[^"\[\]{}]*')
+_BEFORE_END_OF_TEXT = re.compile(r'[^"\\]*')
+_NOTHING = re.compile("")
 _DOSE = frozenset(
     {"source_id", "facility_code", "product", "lot", "dose_number", "dose_kind", "date_given"}
 )
@@ -34,7 +45,7 @@ async def document(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[InputRo
         await text.expect("[")
         while await text.another("]"):
             row += 1
-            doses.append(typed(row, await text.value_or_unreadable()))
+            doses.append(input_row(row, await text.value_or_unreadable()))
             if len(doses) == CHUNK:
                 yield iter(doses)
                 doses = []
@@ -64,15 +75,13 @@ async def lines(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[InputRow]]
 
 def _line(row: int, text: str) -> InputRow:
     try:
-        return typed(row, DECODER.decode(text))
+        return input_row(row, DECODER.decode(text))
     except (ValueError, RecursionError):
         return InputRow(row, None, (NOT_JSON,))
 
 
-def typed(row: int, dose: object) -> InputRow:
-    """One dose with the JSON names; what is neither text, number nor null has the wrong shape, of
-    which all is told.
-    """
+def input_row(row: int, dose: object) -> InputRow:
+    """One dose with the JSON names; each value that is no text, number or null gets an error."""
     if not isinstance(dose, dict):
         return InputRow(row, None, (NOT_READABLE if dose is UNREADABLE else NOT_AN_OBJECT,))
     person = dose.get("person")
@@ -97,3 +106,110 @@ def _text(value: object) -> str | None:
     if isinstance(value, str):
         return value.strip()
     return "" if value is None else None
+
+
+class UnreadableJson:
+    """Stands for a list or object that was passed over: no JSON, too long, or nested too deeply."""
+
+
+UNREADABLE: Final = UnreadableJson()
+
+
+class JsonText:
+    """A cursor over JSON text, of which only the value in hand is held.
+
+    ServiceError 422 for what is no JSON, and `shape` for JSON of another shape.
+    """
+
+    def __init__(self, parts: AsyncIterator[str], shape: Callable[[], ServiceError]) -> None:
+        self._parts = parts
+        self._shape = shape
+        self._held = ""
+        self._at = 0
+        self._first = True
+
+    async def peek(self) -> str:
+        """The next character that is no blank; empty at the end."""
+        while True:
+            self._at = _BLANK.match(self._held, self._at).end()  # type: ignore[union-attr]
+            if self._at < len(self._held):
+                return self._held[self._at]
+            if not await self._more():
+                return ""
+
+    async def expect(self, mark: str) -> None:
+        """Goes past a mark; ServiceError 422 where another stands."""
+        found = await self.peek()
+        if found != mark:
+            raise self._shape() if found in set('{}[]":,') else file_errors.json_broken()
+        self._at += 1
+        self._first = True
+
+    async def another(self, close: str) -> bool:
+        """Whether a list or object goes on; goes past the comma, or past its end."""
+        if await self.peek() == close:
+            self._at += 1
+            self._first = False
+            return False
+        if not self._first:
+            await self.expect(",")
+        self._first = False
+        return True
+
+    async def value(self) -> Any:
+        """The value that begins here, numbers as their text."""
+        value = await self.value_or_unreadable()
+        if value is UNREADABLE:
+            raise file_errors.json_broken()
+        return value
+
+    async def value_or_unreadable(self) -> Any:
+        """The same, but a list or object that cannot be read is passed over where it has an end;
+        `UNREADABLE` stands for it.
+        """
+        mark = await self.peek()
+        while True:
+            try:
+                value, end = DECODER.raw_decode(self._held, self._at)
+            except ValueError:
+                if len(self._held) - self._at > MAX_RECORD or not await self._more():
+                    return await self._passed_over(mark)
+            except RecursionError:
+                return await self._passed_over(mark)
+            else:
+                # a number at the end of what is held may go on
+                if end < len(self._held) or not await self._more():
+                    self._at = end
+                    self._first = False
+                    return value
+
+    async def _passed_over(self, mark: str) -> UnreadableJson:
+        """Goes to the end of a list or object by its brackets alone, holding none of it."""
+        if mark not in ("[", "{"):
+            raise file_errors.json_broken()
+        depth = 0
+        while True:
+            found = await self._next(_BEFORE_MARK)
+            if found == '"':
+                while await self._next(_BEFORE_END_OF_TEXT) == "\\":
+                    await self._next(_NOTHING)
+                continue
+            depth += 1 if found in "[{" else -1
+            if not depth:
+                self._first = False
+                return UNREADABLE
+
+    async def _next(self, before: re.Pattern[str]) -> str:
+        """Goes past what `before` matches and the character after it, which is the answer."""
+        while True:
+            self._at = before.match(self._held, self._at).end()  # type: ignore[union-attr]
+            if self._at < len(self._held):
+                self._at += 1
+                return self._held[self._at - 1]
+            if not await self._more():
+                raise file_errors.json_broken()
+
+    async def _more(self) -> bool:
+        part = await anext(self._parts, "")
+        self._held, self._at = self._held[self._at :] + part, 0
+        return bool(part)

@@ -9,13 +9,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.records.domain.dates import read_day_first
 from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.dose_rules import RULES
 from services.records.domain.parse_fast import COMPARED, REMEMBERED, parse_fast
 from services.records.domain.parse_row import ParseResult, parse_row
 from tests.support.files import typed
-from vietnamese.dates import read_birth
+from vietnamese.dates import read_birth, read_day_first
 
 TODAY = date(2022, 6, 1)
 LISTED = frozenset({"68001", "79001"})

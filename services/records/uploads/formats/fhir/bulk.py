@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import date
 
 from services.records.uploads.formats import file_errors
-from services.records.uploads.formats.charset import decoded
 from services.records.uploads.formats.fhir.entries import Entries
 from services.records.uploads.formats.file_report import FileReport
-from services.records.uploads.formats.json_cursor import DECODER, UNREADABLE
+from services.records.uploads.formats.json import DECODER, UNREADABLE
 from services.records.uploads.formats.row import MAX_RECORD, InputRow
+from vietnamese.charset import decoded
 
 
 async def resources(

@@ -17,7 +17,7 @@ from services.records.uploads.formats.fhir.immunization import FhirInjection, re
 from services.records.uploads.formats.fhir.person import NOT_IN_BUNDLE, Patient
 from services.records.uploads.formats.fhir.record_code import Request, request_of
 from services.records.uploads.formats.fhir.references import base_of, tidy_url
-from services.records.uploads.formats.json_cursor import UNREADABLE
+from services.records.uploads.formats.json import UNREADABLE
 from services.records.uploads.formats.row import CHUNK, InputRow
 from services.records.uploads.formats.row_errors import NOT_READABLE
 

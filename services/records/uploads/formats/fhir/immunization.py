@@ -9,10 +9,14 @@ from typing import NamedTuple
 
 from contracts.products import PRODUCTS
 from contracts.words import Doubt
-from services.records.domain.dates import read_day
-from services.records.domain.products import read_product
+from services.records.domain.field_parsers import (
+    KIND_TYPED,
+    read_day,
+    read_kind,
+    read_number,
+    read_product,
+)
 from services.records.domain.row_error import RowError
-from services.records.domain.vocabulary import KIND_TYPED, read_kind, read_number
 from services.records.uploads.formats.fhir import codes, row_errors
 from services.records.uploads.formats.fhir.directory import KEPT, Budget, Directory
 from services.records.uploads.formats.fhir.elements import (

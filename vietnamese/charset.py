@@ -8,8 +8,8 @@ import codecs
 import re
 from collections.abc import AsyncIterator
 
-from services.records.uploads.formats.legacy_charset import Legacy
-from services.records.uploads.formats.misread_text import unmangled
+from vietnamese.legacy_charset import Legacy
+from vietnamese.misread_text import unmangled
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),

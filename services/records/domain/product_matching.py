@@ -1,12 +1,10 @@
-"""Names of vaccines as clinics type them, to product codes: by an exact table of words in any
-order, by likeness only where one product alone is alike.
+"""Finds the product that a clinic's text names: by words in any order, or by likeness.
 
-A text is a product's where every word of it is told: as a name of this product, a maker of it, or
-one that says nothing of which it is.
+A text names a product where every word of it is known: as the product's name, as its maker's, or
+as a word that says nothing about which product it is.
 """
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -21,7 +19,6 @@ from services.records.domain.product_names import (
     OF_MAKERS,
     OF_OTHERS,
 )
-from services.records.domain.row_error import Unread
 from vietnamese.cells import bare_cell
 from vietnamese.normalize import fold
 from vietnamese.old_encodings import looked_up
@@ -49,14 +46,12 @@ class ProductWords(NamedTuple):
     unknown: str
 
 
-@lru_cache(maxsize=4_096)
-def read_product(text: str) -> str | Unread:
-    """A product's code. Likeness decides for one long enough name that is near to one product
-    and far from every other.
+def match_product(text: str) -> str | None:
+    """The code of the product that a text names.
+
+    Likeness decides for one long name only, which is near to one product and far from all others.
     """
-    if not text:
-        return Unread.MISSING
-    return (looked_up(text, _product) if len(text) <= _LONGEST else None) or Unread.UNKNOWN
+    return looked_up(text, _product) if len(text) <= _LONGEST else None
 
 
 def _product(text: str) -> str | None:
