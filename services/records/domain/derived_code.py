@@ -21,12 +21,12 @@ def injection(raw: Raw) -> str:
     year, do the number, telephone and commune tell people apart.
     """
     raw = composed_row(raw)
-    birth, given = read_birth(raw.date_of_birth), read_day(raw.date_given)
+    birth, day_given = read_birth(raw.date_of_birth), read_day(raw.date_given)
     whole = birth is not None and birth.precision == "day" and not birth.text.endswith(_BY_HABIT)
     parts = (
         unwrapped(raw.full_name),
         birth.text if birth else raw.date_of_birth,
-        given.isoformat() if isinstance(given, date) else raw.date_given,
+        day_given.isoformat() if isinstance(day_given, date) else raw.date_given,
         str(read_number(raw.dose_number)),
         *(
             ()
@@ -34,6 +34,6 @@ def injection(raw: Raw) -> str:
             else map(bare_cell, (raw.personal_id, raw.passport_number, raw.phone, raw.commune_code))
         ),
     )
-    told = "\x1f".join(" ".join(part.casefold().split()) for part in parts)
+    text = "\x1f".join(" ".join(part.casefold().split()) for part in parts)
     # a row may hold what is no Unicode; it is refused for that, not for its code
-    return told.encode("utf-8", "replace").decode()
+    return text.encode("utf-8", "replace").decode()

@@ -216,10 +216,10 @@ def _loose_area(text: str, digits: int) -> str | None:
     bare = bare_code(text)
     if not bare or (len(bare) <= digits and _is_number(bare, len(bare))):
         return bare and bare.zfill(digits)
-    found = re.fullmatch(
+    match = re.fullmatch(
         rf"([0-9]{{{digits}}})(?: ?[-:(] ?| )[^0-9]+|[^0-9]+\(([0-9]{{{digits}}})\)", bare
     )
-    return (found[1] or found[2]) if found else None
+    return (match[1] or match[2]) if match else None
 
 
 def _is_number(text: str, digits: int) -> bool:

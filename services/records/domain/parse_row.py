@@ -1,6 +1,6 @@
-"""Reading one typed row: the dose it records, or what the row is told.
+"""Parses one typed row: into a dose, or into errors.
 
-The ID column is never judged here: it goes to the verifier as typed. Only a foreigner's becomes the
+The ID column is never judged here: the verifier gets it as typed. Only a foreigner's becomes the
 passport number.
 """
 
@@ -33,7 +33,7 @@ from vietnamese.unicode_forms import unusual
 
 
 class ParseResult(NamedTuple):
-    """What came of a row: a dose, or errors; warnings may stand beside both."""
+    """A dose, or errors; warnings may come with either."""
 
     dose: ValidDose | None
     errors: tuple[RowError, ...] = ()

@@ -78,8 +78,8 @@ def cut_date(text: str) -> tuple[int, int, int] | None:
     """The numbers of a date whose year was cut to two digits, in their order; None for any other
     text.
     """
-    found = _CUT_YEAR.fullmatch(text)
-    return (int(found[1]), int(found[2]), int(found[3])) if found else None
+    match = _CUT_YEAR.fullmatch(text)
+    return (int(match[1]), int(match[2]), int(match[3])) if match else None
 
 
 def _is_form_of_date(new: str, old: str) -> bool:
@@ -143,10 +143,10 @@ def _is_date_of(new: str, old: str) -> bool:
 
 def _days(text: str) -> Iterator[tuple[int, int, int]]:
     """Every (year, month, day) that a text may mean; year 0 where it says none."""
-    found = _PARTS.fullmatch(text)
-    if found is None:
+    match = _PARTS.fullmatch(text)
+    if match is None:
         return
-    parts = [_part(part) for part in found.groups() if part]
+    parts = [_part(part) for part in match.groups() if part]
     whole = len(parts) == 3
     # of two numbers one may be the year: then it is the first of that month
     orders = (

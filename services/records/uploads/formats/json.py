@@ -33,7 +33,7 @@ _DOSE = frozenset(
 async def document(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[InputRow]]:
     """The rows of `{"doses": [...]}`; other members are ignored."""
     text = JsonText(decoded(body), file_errors.json_shape)
-    row, doses, found = 0, [], False
+    row, doses, has_doses = 0, [], False
     await text.expect("{")
     while await text.another("}"):
         name = await text.value()
@@ -41,7 +41,7 @@ async def document(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[InputRo
         if name != "doses":
             await text.value()
             continue
-        found = True
+        has_doses = True
         await text.expect("[")
         while await text.another("]"):
             row += 1
@@ -49,14 +49,14 @@ async def document(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[InputRo
             if len(doses) == CHUNK:
                 yield iter(doses)
                 doses = []
-    if not found or await text.peek():
+    if not has_doses or await text.peek():
         raise file_errors.json_shape()
     yield iter(doses)
 
 
 async def lines(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[InputRow]]:
     """The rows of NDJSON; a line that is no JSON costs itself only."""
-    held, row = "", 0
+    buffer, row = "", 0
 
     def rows(texts: list[str]) -> Iterator[InputRow]:
         nonlocal row
@@ -66,11 +66,11 @@ async def lines(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[InputRow]]
                 yield _line(row, text)
 
     async for part in decoded(body):
-        *whole, held = (held + part).split("\n")
-        if len(held) > MAX_RECORD:
+        *whole, buffer = (buffer + part).split("\n")
+        if len(buffer) > MAX_RECORD:
             raise file_errors.line_too_long()
         yield rows(whole)
-    yield rows([held])
+    yield rows([buffer])
 
 
 def _line(row: int, text: str) -> InputRow:
@@ -124,24 +124,24 @@ class JsonText:
     def __init__(self, parts: AsyncIterator[str], shape: Callable[[], ServiceError]) -> None:
         self._parts = parts
         self._shape = shape
-        self._held = ""
+        self._buffer = ""
         self._at = 0
         self._first = True
 
     async def peek(self) -> str:
         """The next character that is no blank; empty at the end."""
         while True:
-            self._at = _BLANK.match(self._held, self._at).end()  # type: ignore[union-attr]
-            if self._at < len(self._held):
-                return self._held[self._at]
+            self._at = _BLANK.match(self._buffer, self._at).end()  # type: ignore[union-attr]
+            if self._at < len(self._buffer):
+                return self._buffer[self._at]
             if not await self._more():
                 return ""
 
     async def expect(self, mark: str) -> None:
         """Goes past a mark; ServiceError 422 where another stands."""
-        found = await self.peek()
-        if found != mark:
-            raise self._shape() if found in set('{}[]":,') else file_errors.json_broken()
+        mark_read = await self.peek()
+        if mark_read != mark:
+            raise self._shape() if mark_read in set('{}[]":,') else file_errors.json_broken()
         self._at += 1
         self._first = True
 
@@ -170,15 +170,15 @@ class JsonText:
         mark = await self.peek()
         while True:
             try:
-                value, end = DECODER.raw_decode(self._held, self._at)
+                value, end = DECODER.raw_decode(self._buffer, self._at)
             except ValueError:
-                if len(self._held) - self._at > MAX_RECORD or not await self._more():
+                if len(self._buffer) - self._at > MAX_RECORD or not await self._more():
                     return await self._passed_over(mark)
             except RecursionError:
                 return await self._passed_over(mark)
             else:
                 # a number at the end of what is held may go on
-                if end < len(self._held) or not await self._more():
+                if end < len(self._buffer) or not await self._more():
                     self._at = end
                     self._first = False
                     return value
@@ -189,12 +189,12 @@ class JsonText:
             raise file_errors.json_broken()
         depth = 0
         while True:
-            found = await self._next(_BEFORE_MARK)
-            if found == '"':
+            sign = await self._next(_BEFORE_MARK)
+            if sign == '"':
                 while await self._next(_BEFORE_END_OF_TEXT) == "\\":
                     await self._next(_NOTHING)
                 continue
-            depth += 1 if found in "[{" else -1
+            depth += 1 if sign in "[{" else -1
             if not depth:
                 self._first = False
                 return UNREADABLE
@@ -202,14 +202,14 @@ class JsonText:
     async def _next(self, before: re.Pattern[str]) -> str:
         """Goes past what `before` matches and the character after it, which is the answer."""
         while True:
-            self._at = before.match(self._held, self._at).end()  # type: ignore[union-attr]
-            if self._at < len(self._held):
+            self._at = before.match(self._buffer, self._at).end()  # type: ignore[union-attr]
+            if self._at < len(self._buffer):
                 self._at += 1
-                return self._held[self._at - 1]
+                return self._buffer[self._at - 1]
             if not await self._more():
                 raise file_errors.json_broken()
 
     async def _more(self) -> bool:
         part = await anext(self._parts, "")
-        self._held, self._at = self._held[self._at :] + part, 0
+        self._buffer, self._at = self._buffer[self._at :] + part, 0
         return bool(part)

@@ -69,9 +69,9 @@ def test_whatever_stands_in_one_field_the_row_is_told_the_same(field: str) -> No
 
 
 def test_every_rule_is_known_to_the_quick_way() -> None:
-    remembered = {rule.told.code for rule in REMEMBERED}
+    remembered = {rule.error.code for rule in REMEMBERED}
     assert remembered == {"NUMBER_NOT_OF_KIND", "NUMBER_BEYOND_PRODUCT"}
-    assert COMPARED | remembered == {rule.told.code for rule in RULES}
+    assert COMPARED | remembered == {rule.error.code for rule in RULES}
     assert not COMPARED & remembered
 
 

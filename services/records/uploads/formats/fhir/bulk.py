@@ -42,10 +42,10 @@ def _decoded(line: str) -> object:
 
 
 async def _lines(body: AsyncIterator[bytes]) -> AsyncIterator[list[str]]:
-    held = ""
+    buffer = ""
     async for part in decoded(body):
-        *whole, held = (held + part).split("\n")
-        if len(held) > MAX_RECORD:
+        *whole, buffer = (buffer + part).split("\n")
+        if len(buffer) > MAX_RECORD:
             raise file_errors.line_too_long()
         yield whole
-    yield [held]
+    yield [buffer]

@@ -119,10 +119,12 @@ def _contained(resource: Element, request: Request, base: str, today: str) -> Di
     if "contained" not in resource:
         return _EMPTY
     directory = Directory(Budget(), today)
-    for one in elements_in(resource, "contained", ""):
-        kind = text_in(one, "resourceType", "")
+    for contained in elements_in(resource, "contained", ""):
+        kind = text_in(contained, "resourceType", "")
         if kind in KEPT:
-            directory.add(one, kind, [f"#{text_in(one, 'id', '')}"], base, by_number=False)
+            directory.add(
+                contained, kind, [f"#{text_in(contained, 'id', '')}"], base, by_number=False
+            )
     return directory
 
 
@@ -161,11 +163,11 @@ def _places(resource: Element, request: Request, base: str, today: str) -> Steps
 
 def _performers(resource: Element) -> Iterator[Element]:
     """Whoever took part in the injection itself."""
-    for one in elements_in(resource, "performer", FACILITY):
+    for performer in elements_in(resource, "performer", FACILITY):
         if codes.ORDERED not in coded(
-            element_in(one, "function", FACILITY), codes.FUNCTION, FACILITY
+            element_in(performer, "function", FACILITY), codes.FUNCTION, FACILITY
         ):
-            yield element_in(one, "actor", FACILITY)
+            yield element_in(performer, "actor", FACILITY)
 
 
 def _series(resource: Element, request: Request, base: str, today: str) -> tuple[str, str]:
