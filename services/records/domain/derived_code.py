@@ -1,5 +1,6 @@
-"""Which injection a row without a record code records: the national template numbers its rows,
-which says nothing in the next file.
+"""Makes the text by which a row without a record code is recognised.
+
+The national template numbers its rows, and that number says nothing in the next file.
 """
 
 from datetime import date
@@ -13,12 +14,11 @@ _BY_HABIT = "-01-01"  # typed for a year alone
 
 
 def injection(raw: Raw) -> str:
-    """Who was injected (name and birth date), when, and with which dose, as one text: equal
-    wherever the same injection is typed alike.
+    """One text of who was injected, when, and with which dose; equal where all is typed alike.
 
-    The number is left out, for it is what is corrected most: sent again with another, the row is a
-    new version of the same dose. Only without a whole birth date, where many share a name and a
-    year, do the number, telephone and commune tell people apart.
+    The personal number is left out, because it is corrected most. A row sent again with another
+    number is a new version of the same dose. Without a whole birth date many share name and year:
+    only then number, telephone and commune tell people apart.
     """
     raw = composed_row(raw)
     birth, day_given = read_birth(raw.date_of_birth), read_day(raw.date_given)

@@ -1,4 +1,4 @@
-"""A dose as it is typed and as it is recorded."""
+"""A dose as it is typed, and as it is recorded."""
 
 from datetime import date
 from typing import NamedTuple

@@ -1,8 +1,7 @@
-"""Parsers of a row's fields, one function a field: a value, or why there is none.
+"""Parsers of a row's fields, one function a field: a value, or an `Unread` that says why not.
 
-What is written in the usual form costs one look. What clinics and their spreadsheets make of it
-is read by the rest. A code has one form only, which goes into the content: the same row in another
-form is no change.
+The usual form costs one look; the rest of a parser reads what clinics and spreadsheets make of it.
+A code gets its one form, which goes into the digest. So the same row in another form is no change.
 """
 
 import re
@@ -100,7 +99,7 @@ def kind_of(text: str) -> DoseKind | None:
 
 @lru_cache(maxsize=1_024)
 def read_number(text: str) -> int | Unread:
-    """Which shot it was, counted over all kinds; `Mũi 2`, `02`, `2.0` and `mũi thứ hai` are 2."""
+    """Which shot it was, over all kinds: `Mũi 2`, `02`, `2.0` and `mũi thứ hai` are 2."""
     if not text:
         return Unread.MISSING
     number = looked_up(text, _number)
@@ -115,8 +114,9 @@ def _number(text: str) -> int | None:
 
 
 def read_phone(text: str) -> str:
-    """A domestic number beginning with 0 where one can be made out; otherwise the text as typed,
-    which is nobody's error.
+    """A domestic number that begins with 0 where there is one; otherwise the text as typed.
+
+    A wrong telephone number is nobody's error.
     """
     if len(text) == 10 and text[0] == "0" and text.isascii() and text.isdigit():
         return text
@@ -143,7 +143,7 @@ def read_product(text: str) -> str | Unread:
 # a country's doses fall on a few hundred days: nearly every one is found here
 @lru_cache(maxsize=8_192)
 def read_day(text: str) -> date | Unread:
-    """A whole, real day."""
+    """The day of a dose: whole and real."""
     if not text:
         return Unread.MISSING
     written = read_written(text)
@@ -169,8 +169,9 @@ def _why_not(text: str) -> Unread:
 
 @lru_cache(maxsize=4_096)
 def read_facility(text: str) -> str | Unread:
-    """A facility's code: five digits, the first two a province's; with the zero that a
-    spreadsheet dropped, or among words.
+    """A facility's code: five digits, of which the first two are a province's.
+
+    A zero that a spreadsheet dropped is put back, and a code is found among words.
     """
     if not text:
         return Unread.MISSING
@@ -188,7 +189,7 @@ def _loose_facility(text: str) -> str | Unread:
         return _MARKS.sub("", bare)
     if _ZEROS_LOST.fullmatch(bare):
         code = _MARKS.sub("", bare).zfill(5)
-        # of a province that there is not, a digit in the middle may be missing as well
+        # where there is no such province, a digit in the middle may be missing as well
         return code if code[:2] in PROVINCES else Unread.UNREADABLE
     codes = {_MARKS.sub("", code) for code in _AMONG_WORDS.findall(bare.casefold())}
     return codes.pop() if len(codes) == 1 else Unread.UNREADABLE
@@ -196,8 +197,9 @@ def _loose_facility(text: str) -> str | Unread:
 
 @lru_cache(maxsize=32_768)
 def read_area(text: str, digits: int) -> str | Unread:
-    """The code of a province (2 digits), district (3) or commune (5), with the zeros that a
-    spreadsheet dropped; empty stays empty.
+    """The code of a province (2 digits), district (3) or commune (5); empty stays empty.
+
+    Zeros that a spreadsheet dropped are put back.
     """
     if not text:
         return ""
@@ -208,8 +210,9 @@ def read_area(text: str, digits: int) -> str | Unread:
 
 
 def _loose_area(text: str, digits: int) -> str | None:
-    """`79 - Hồ Chí Minh` and `Hồ Chí Minh (79)` too: the code first or in brackets, for `Quận
-    10` is a name.
+    """Reads `79 - Hồ Chí Minh` and `Hồ Chí Minh (79)` too.
+
+    The code comes first or in brackets, for `Quận 10` is a name.
     """
     if len(text) > _LONGEST:
         return None
@@ -236,8 +239,9 @@ def read_lot(text: str) -> str | Unread:
 
 
 def _loose_lot(text: str) -> str | Unread:
-    """A dot, slash or underscore is a hyphen and a blank is none, where no piece is a lot by
-    itself: then it is not sure which is meant.
+    """Reads a lot with other signs: a dot, slash or underscore is a hyphen, a blank is nothing.
+
+    No piece may be a lot by itself: then it is not sure which is meant.
     """
     if len(text) > _LONGEST:
         return Unread.UNREADABLE

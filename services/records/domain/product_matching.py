@@ -1,7 +1,7 @@
 """Finds the product that a clinic's text names: by words in any order, or by likeness.
 
-A text names a product where every word of it is known: as the product's name, as its maker's, or
-as a word that says nothing about which product it is.
+Every word of the text must be known: as a name of the product, as its maker's, or as a word that
+says nothing.
 """
 
 import re
@@ -36,9 +36,7 @@ _BY_LIKENESS["bbibp-corv"].append("sinopharm")
 
 
 class ProductWords(NamedTuple):
-    """What the words of a text are: products and makers that they name, whether they name
-    another vaccine, and words not known.
-    """
+    """What the words of a text are; `another`: whether they name a vaccine that is none of ours."""
 
     products: frozenset[str]
     makers: frozenset[str]
@@ -59,8 +57,7 @@ def _product(text: str) -> str | None:
     if words.another:
         return None
     if words.unknown:
-        # beside a name that is known a strange one may be a second brand: then likeness proves
-        # nothing
+        # beside a known name a strange one may be a second brand: likeness proves nothing then
         return None if words.products or words.makers else _alike(words.unknown)
     meant = words.products or {ALONE[maker] for maker in words.makers if maker in ALONE}
     fitting = meant.intersection(*(OF_MAKERS[maker] for maker in words.makers))
@@ -68,9 +65,7 @@ def _product(text: str) -> str | None:
 
 
 def candidates(text: str) -> list[str]:
-    """Up to three product names that the text may mean, for the message of a row that was not
-    understood.
-    """
+    """Up to three names of products that an unknown text may mean, for the message to its row."""
     if len(text) > _LONGEST:
         return []
     words = _words(text)
@@ -86,8 +81,9 @@ def candidates(text: str) -> list[str]:
 
 
 def _words(text: str) -> ProductWords:
-    """The longest known name at each place of the text counts: `gam covid vac` is one, and
-    `covid` in it is none.
+    """Sorts the words of a text.
+
+    The longest known name at each place counts: `gam covid vac` is one, and `covid` in it is none.
     """
     rest = _QUANTITY.sub(" ", fold(bare_cell(text))).split()
     products: set[str] = set()
@@ -120,7 +116,7 @@ def _alike(name: str) -> str | None:
 
 
 def _likeness(name: str) -> list[tuple[float, str]]:
-    """Products and other vaccines by how alike their best name is, best first."""
+    """Scores products and other vaccines by how alike their best name is, best first."""
     best = {
         code: max(fuzz.ratio(name, known) for known in names)
         for code, names in _BY_LIKENESS.items()
