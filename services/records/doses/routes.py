@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request
 
 from contracts.access import STAFF, Reach, Role, reach_of
+from contracts.ids import DoseId
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
@@ -24,7 +25,7 @@ from services.records.store import histories
 router = APIRouter(tags=["doses"])
 staff = Allow(*STAFF)
 correctors = Allow(Role.FACILITY, Role.STATION, Role.PROVINCE, Role.MINISTRY, Role.SERVICE)
-DoseId = Annotated[int, Path(ge=1, lt=1 << 63)]
+DoseIdPath = Annotated[DoseId, Path(ge=1, lt=1 << 63)]
 
 
 @router.get(
@@ -34,7 +35,7 @@ DoseId = Annotated[int, Path(ge=1, lt=1 << 63)]
 )
 async def read(
     request: Request,
-    dose_id: DoseId,
+    dose_id: DoseIdPath,
     caller: Annotated[Principal, Depends(staff)],
     masked: Annotated[
         bool,
@@ -61,7 +62,7 @@ async def read(
 )
 async def correct(
     request: Request,
-    dose_id: DoseId,
+    dose_id: DoseIdPath,
     correction: models.Correction,
     caller: Annotated[Principal, Depends(correctors)],
     why: Why = None,
@@ -104,7 +105,7 @@ async def correct(
 )
 async def withdraw(
     request: Request,
-    dose_id: DoseId,
+    dose_id: DoseIdPath,
     caller: Annotated[Principal, Depends(correctors)],
     code: Annotated[WithdrawalReason | None, Query(description="why")] = None,
     reason: Annotated[
@@ -136,7 +137,7 @@ async def withdraw(
 
 
 async def visible(
-    tx: Transaction, dose_id: int, reach: Reach, *, lock: bool = False
+    tx: Transaction, dose_id: DoseId, reach: Reach, *, lock: bool = False
 ) -> DoseWithStatus:
     """Reads a dose; ServiceError 404 where it does not exist, or the caller may not see it."""
     dose = await store.read_dose(tx, dose_id, lock=lock)

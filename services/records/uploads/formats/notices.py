@@ -1,5 +1,6 @@
-"""What a sender is told of the columns of a file as a whole; the texts may name headers, which hold
-no personal data.
+"""Notices about the columns of a file, in both languages.
+
+They may name headers, which hold no personal data.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from services.records.uploads.formats.headers import HEADERS
 
 
 def nearly(header: str, field: str) -> RowError:
-    """A column that was not read, and may be one of ours."""
+    """A column was not read, and may be one of ours."""
     name = HEADERS[field]
     return RowError(
         field,
@@ -21,7 +22,7 @@ def nearly(header: str, field: str) -> RowError:
 
 
 def several_columns(field: str, headers: Sequence[str]) -> RowError:
-    """Several columns for one field: which of them counts."""
+    """Several columns hold one field: says which of them counts."""
     names = ", ".join(f"'{header}'" for header in headers)
     if field == "personal_id":
         return RowError(
@@ -42,9 +43,7 @@ def several_columns(field: str, headers: Sequence[str]) -> RowError:
 
 
 def nameless(at: int) -> str:
-    """The name in the answer of a column that has a text somewhere, but no header; by its letters
-    in a spreadsheet.
-    """
+    """The name that an answer gives a column without a header: its letters in a spreadsheet."""
     letters = ""
     number = at + 1
     while number:

@@ -6,7 +6,7 @@ from services.records.domain.row_error import RowError
 
 
 def columns_missing(headers: Sequence[str]) -> RowError:
-    """A row that ends before the columns that every dose needs."""
+    """A row ends before columns that every dose needs."""
     names = ", ".join(headers)
     return RowError(
         "",
@@ -23,9 +23,7 @@ COLUMNS_EXTRA = RowError(
     "The row has more columns than the header; a cell that holds the separator must be quoted.",
 )
 SHAPELESS = frozenset({"COLUMNS_MISSING", "COLUMNS_EXTRA"})
-"""Codes of rows whose cells may stand under the wrong headers: they are kept as they stand, but not
-judged.
-"""
+"""Codes of rows whose cells may stand under the wrong headers: kept as they are, but not judged."""
 QUOTE_UNCLOSED = RowError(
     "",
     "QUOTE_UNCLOSED",
@@ -45,7 +43,7 @@ NOT_READABLE = RowError(
 
 
 def wrong_shape(field: str) -> RowError:
-    """A JSON value that is neither text nor a number, or a person that is no object."""
+    """A JSON value is neither text nor a number, or a person is no object."""
     if field == "person":
         return RowError(
             field,

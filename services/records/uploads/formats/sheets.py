@@ -1,6 +1,4 @@
-"""The sheets of a workbook, one after the other: which are read, under which header, and what is
-told of the others.
-"""
+"""Reads the sheets of a workbook in turn, each under its header, and reports the others."""
 
 from collections.abc import AsyncIterator, Collection, Iterator
 
@@ -16,9 +14,7 @@ from services.records.uploads.workbooks.values import SheetRow
 
 _NAME = 31
 _OWN = frozenset({"source_id", "dose_number", "date_given"})
-"""What no two doses of a person share, however their cells are merged: one code for two would make
-them one.
-"""
+"""Fields that no two doses share, however their cells are merged: one code would make them one."""
 _DAYS = ("date_of_birth", "date_given")
 
 Part = Sheet | list[SheetRow]
@@ -48,7 +44,7 @@ class _Reading:
         self._count = 0
 
     def begin(self, sheet: Sheet) -> Iterator[InputRow]:
-        """What was left of the sheet before."""
+        """The rows that were left of the sheet before."""
         yield from self._close()
         self._sheets += 1
         if self._sheets > MAX_SHEETS:
@@ -57,13 +53,13 @@ class _Reading:
         self._is_passed = not sheet.is_read
 
     def rows(self, rows: list[SheetRow]) -> Iterator[InputRow]:
-        """Rows of the sheet, typed as soon as its header is certain."""
+        """The sheet's rows as input rows, as soon as its header is certain."""
         if self._table is not None:
             return self._table.rows(rows)
         return self._before_header(rows)
 
     def end(self) -> Iterator[InputRow]:
-        """The last sheet's rest, and what is told of those that were passed over."""
+        """The rest of the last sheet; reports the sheets that were passed over."""
         yield from self._close()
         if self._report.sheets:
             # a sheet without any header is a guide; one that has some was meant as a list
@@ -99,7 +95,7 @@ class _Reading:
             if opening is None:
                 raise file_errors.not_a_csv()
         except ServiceError as fault:
-            # all of it is told by the sheet's name
+            # the sheet's name stands for all of its rows
             report.ignored.clear()
             report.ignored.update(ignored)
             self._passed.append((_shown(self._sheet.name), fault))

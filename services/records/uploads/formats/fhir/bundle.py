@@ -1,4 +1,4 @@
-"""A bundle read while it comes: its entries one by one, and what it says of itself."""
+"""Reads a bundle while it comes: its entries in turn, and what it says of itself."""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
@@ -76,7 +76,7 @@ def _check(name: str, value: object) -> None:
 
 
 def _goes_on(links: object) -> bool:
-    """Whether a search's answer has a next page."""
+    """Whether the answer to a search has a next page."""
     return isinstance(links, list) and any(
         isinstance(link, dict) and link.get("relation") == "next" for link in links
     )
