@@ -12,7 +12,8 @@ from services.chassis.errors import ServiceError
 from services.records.context import Context
 from services.records.domain.doubts import remaining
 from services.records.domain.reading import read_row
-from services.records.store import doses, status
+from services.records.pipeline.store import status
+from services.records.store import doses
 from services.records.versions import (
     NO_BATCH,
     doses_recorded,

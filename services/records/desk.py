@@ -21,8 +21,9 @@ from services.records.context import Context
 from services.records.given_back import names_a_dose, put_back, refuse_damaged
 from services.records.intake import FileReport, Typed
 from services.records.intake.report import as_json
+from services.records.pipeline.store import status
 from services.records.placing import Placed, place
-from services.records.store import batches, doses, histories
+from services.records.store import batches, doses
 from services.records.store.batches import Counts
 from services.records.store.doses import Key
 from services.records.uploaded import NOT_TO_ADD, Caller, Chunk, Read, Reading
@@ -274,7 +275,7 @@ class _Upload:
             for key, (known, read) in placed.newer.items()
         }
         if newer:
-            await histories.note_again(tx, *(version.row.id for version in newer.values()))
+            await status.note_again(tx, *(version.row.id for version in newer.values()))
             await doses.add_versions(
                 tx,
                 [version.row for version in newer.values()],

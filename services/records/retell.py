@@ -29,8 +29,8 @@ from services.chassis.errors import TransientError
 from services.chassis.outbox import Outbox
 from services.chassis.telemetry import configure_logging
 from services.chassis.transient import is_transient
+from services.records.pipeline.store import replay as store
 from services.records.settings import Settings
-from services.records.store import retelling as store
 from services.records.versions import recorded, tell_withdrawn
 
 _SLICE = 5_000

@@ -14,7 +14,6 @@ from services.chassis.encryption import Sealer
 from services.chassis.errors import ServiceError
 from services.records.domain.dose import Dose, Raw
 from services.records.domain.faults import RowError
-from services.records.domain.history import number_key
 from services.records.domain.reading import read_row
 from services.records.domain.record_code import injection
 from services.records.domain.year_cells import DAYS_OF_YEARS, meant_year, year_in_date_cell
@@ -25,6 +24,7 @@ from services.records.store.batches import Counts, RowAnswer
 from services.records.store.doses import Key
 from services.records.versions import row_binding
 from vietnamese.dates import read_written
+from vietnamese.id_numbers import number_key
 
 _64_BITS = (1 << 64) - 1
 _new = tuple.__new__  # as for a dose

@@ -10,18 +10,18 @@ from services.chassis import audit
 from services.chassis.auth import Principal
 from services.chassis.http import problems
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
-from services.records import export
-from services.records.api import models
 from services.records.api.batches import BatchId, staff, visible
-from services.records.api.files import CSV, XLSX, csv_file, limit_rows, xlsx_file
-from services.records.api.looks import BATCH_EXPORT, BATCH_ROWS, Why, scope_of
-from services.records.api.masks import Masked, file_masked, row_shown
-from services.records.api.present import guided
 from services.records.context import Context
+from services.records.disclosure.audit_acts import BATCH_EXPORT, BATCH_ROWS, Why, scope_of
+from services.records.disclosure.policy import Masked, file_masked, row_shown
+from services.records.exports import service as exports
+from services.records.exports.responses import CSV, XLSX, csv_file, limit_rows, xlsx_file
 from services.records.intake.report import place_of
 from services.records.intake.sheet import workbook_file
 from services.records.on_record import WITHDRAWN
 from services.records.store import batches
+from services.records.uploads import models
+from services.records.worklist.serializers import guided
 
 router = APIRouter(tags=["batches"])
 Wrong = Annotated[bool, Query(description="only the rows that need correction")]
@@ -108,7 +108,7 @@ async def rows_csv(
     context: Context = request.app.state.context
     hidden = await _begun(context, caller, batch_id, wrong, masked, why)
     return csv_file(
-        export.as_csv(_answers(context, caller, batch_id, wrong, hidden)), _name(batch_id, hidden)
+        exports.as_csv(_answers(context, caller, batch_id, wrong, hidden)), _name(batch_id, hidden)
     )
 
 
@@ -173,10 +173,10 @@ def _name(batch_id: int, masked: bool) -> str:
 
 async def _answers(
     context: Context, caller: Principal, batch_id: int, wrong: bool, masked: bool
-) -> export.Answers:
+) -> exports.Answers:
     shown = row_shown(caller, batch_id, masked)
     async with context.db.begin() as tx:
-        async for part in export.of_batch(
+        async for part in exports.of_batch(
             context.sealer,
             batch_id,
             batches.every_row(tx, batch_id, wrong=wrong),

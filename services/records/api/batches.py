@@ -13,7 +13,6 @@ from services.chassis.http import problems
 from services.chassis.idempotency import Claim, Key
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
 from services.records import desk, intake
-from services.records.api import models
 from services.records.api.body import Spooled, spooled
 from services.records.context import Context
 from services.records.domain.guidance import guidance
@@ -21,6 +20,7 @@ from services.records.intake.report import as_json
 from services.records.intake.sheet import MAX_ROWS
 from services.records.store import batches
 from services.records.uploaded import Caller
+from services.records.uploads import models
 
 router = APIRouter(tags=["batches"])
 staff = Allow(*STAFF)

@@ -12,13 +12,21 @@ from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.chassis.idempotency import Key
 from services.records import corrections
-from services.records.api import models
-from services.records.api.histories import shown
-from services.records.api.looks import DOSE_CORRECT, DOSE_READ, DOSE_WITHDRAW, Why, scope_of
-from services.records.api.present import dose_fields
 from services.records.context import Context
 from services.records.corrections import WithdrawalReason
-from services.records.store import doses, histories
+from services.records.disclosure.audit_acts import (
+    DOSE_CORRECT,
+    DOSE_READ,
+    DOSE_WITHDRAW,
+    Why,
+    scope_of,
+)
+from services.records.doses import models
+from services.records.histories import store as histories
+from services.records.histories.routes import shown
+from services.records.pipeline.store import status
+from services.records.store import doses
+from services.records.worklist.serializers import dose_fields
 
 router = APIRouter(tags=["doses"])
 staff = Allow(*STAFF)
@@ -96,7 +104,7 @@ async def correct(
             context, tx, row, correction.changes(), caller.subject, correction.reason
         )
         await audit.note(tx, caller, DOSE_CORRECT, [dose_id], why=why)
-        await histories.note_again(tx, dose_id)
+        await status.note_again(tx, dose_id)
         if claim is not None:
             await claim.store(tx, body, None)
         return await _shown(context, tx, await visible(tx, dose_id, Reach(everything=True)))
@@ -134,7 +142,7 @@ async def withdraw(
     async with context.db.begin() as tx:
         row = await visible(tx, dose_id, reach_of(caller.roles, caller.claims), lock=True)
         await corrections.withdraw(context, tx, row, caller.subject, code or reason)
-        await histories.note_again(tx, dose_id)
+        await status.note_again(tx, dose_id)
         await audit.note(tx, caller, DOSE_WITHDRAW, [dose_id], why=why)
         after = await visible(tx, dose_id, Reach(everything=True))
     return models.Withdrawal(dose_id=after.id, version=after.version, state=after.state)

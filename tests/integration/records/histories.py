@@ -24,9 +24,9 @@ from contracts.events import (
 from contracts.topics import RECHECK, VERIFIED, Topic
 from contracts.words import ELIGIBLE_GRADES, Grade
 from services.chassis.bus import Event
-from services.records.consumer import subscriptions
 from services.records.context import Context
-from services.records.histories import look
+from services.records.histories.service import look
+from services.records.pipeline.consumer import subscriptions
 from tests.support.tokens import TestIssuer
 
 HOA = "068190000001"

@@ -1,0 +1,1 @@
+"""Doses on record: read, corrected and withdrawn."""

@@ -1,0 +1,1 @@
+"""Uploads: files and rows that facilities send, and what became of them."""
