@@ -1,11 +1,13 @@
 """The REST of records."""
 
-from services.records.api import batch_rows, batches, doses
 from services.records.clusters import routes as clusters
 from services.records.complaints import office_routes as complaint_office
 from services.records.complaints import routes as complaints
+from services.records.doses import routes as doses
 from services.records.histories import routes as histories
 from services.records.progress import routes as progress
+from services.records.uploads import routes as batches
+from services.records.uploads import row_routes as batch_rows
 from services.records.worklist import routes as worklist
 
 ABOUT = {

@@ -23,7 +23,7 @@ from services.records.disclosure.audit_acts import CLUSTER_PREVIEW, CLUSTERS, Wh
 from services.records.disclosure.policy import Masked, list_masked
 from services.records.domain.field_changes import changes
 from services.records.domain.masking import masked_field
-from services.records.versions import typed
+from services.records.doses.versions import raw_row_of
 from services.records.worklist.models import ProposedChange
 from services.records.worklist.serializers import proposals
 
@@ -258,7 +258,7 @@ def _cluster(row: Any, examples: list[models.ClusterExample]) -> models.Cluster:
 
 def _example(context: Context, row: Any, reason: str, masked: bool) -> models.ClusterExample:
     about = advice_of_reason(reason).field
-    before = getattr(typed(context.sealer, row), about) if about else ""
+    before = getattr(raw_row_of(context.sealer, row), about) if about else ""
     return models.ClusterExample(
         dose_id=row.id,
         source_id=row.source_id,

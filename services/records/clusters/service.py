@@ -28,12 +28,18 @@ from services.records.clusters.rules import (
 )
 from services.records.clusters.store import ClusterRow
 from services.records.context import Context
-from services.records.domain.dose import Dose, Raw
+from services.records.domain.dose import Raw, ValidDose
 from services.records.domain.doubts import remaining
 from services.records.domain.field_changes import changes
-from services.records.domain.reading import read_row
-from services.records.store import doses
-from services.records.versions import NO_BATCH, doses_recorded, doubts_of, stored, typed
+from services.records.domain.parse_row import parse_row
+from services.records.doses import store as doses
+from services.records.doses.versions import (
+    NO_BATCH,
+    doubts_of,
+    new_version,
+    raw_row_of,
+    recorded_event,
+)
 
 ID = rf"^(facility-\d{{5}}|batch-[1-9]\d{{0,17}})-({'|'.join([*Reason, *Doubt])})$"
 _FRESH = timedelta(minutes=30)
@@ -67,7 +73,7 @@ class Mended(NamedTuple):
     row: Any
     before: Raw
     after: Raw
-    dose: Dose
+    dose: ValidDose
 
 
 @dataclass(slots=True)
@@ -197,7 +203,9 @@ async def examples(
         for row in await store.members(tx, reach, cluster.kind, cluster.key, None, limit=_LOOKED_AT)
     ]
     rows = await store.current(tx, [*first, *others])
-    return [row for row in rows if row.id in first or rule.mend(typed(context.sealer, row))][:limit]
+    return [row for row in rows if row.id in first or rule.mend(raw_row_of(context.sealer, row))][
+        :limit
+    ]
 
 
 async def apply(
@@ -275,8 +283,8 @@ async def undo(context: Context, reach: Reach, run_id: int, subject: str) -> Non
             read = [
                 (
                     row,
-                    read_row(
-                        typed(context.sealer, row),
+                    parse_row(
+                        raw_row_of(context.sealer, row),
                         today=context.today(),
                         facilities=context.facilities,
                     ),
@@ -297,10 +305,10 @@ def _mended(context: Context, rule: ClusterRule, rows: Sequence[Any]) -> list[Me
     """Of these doses the ones that the rule fits, and whose outcome keeps the dose rules."""
     made = []
     for row in rows:
-        before = typed(context.sealer, row)
+        before = raw_row_of(context.sealer, row)
         if (after := rule.mend(before)) is None:
             continue
-        dose = read_row(after, today=context.today(), facilities=context.facilities).dose
+        dose = parse_row(after, today=context.today(), facilities=context.facilities).dose
         if dose is None:
             continue
         changed = {change.field for change in changes(before, after)}
@@ -313,7 +321,7 @@ def _mended(context: Context, rule: ClusterRule, rows: Sequence[Any]) -> list[Me
 async def _record(
     context: Context,
     tx: Transaction,
-    made: Sequence[tuple[Any, int, Dose]],
+    made: Sequence[tuple[Any, int, ValidDose]],
     subject: str,
     reason: str,
     run_id: int,
@@ -321,13 +329,14 @@ async def _record(
     if not made:
         return
     newer = [
-        stored(context.sealer, row.id, version, NO_BATCH, 0, dose) for row, version, dose in made
+        new_version(context.sealer, row.id, version, NO_BATCH, 0, dose)
+        for row, version, dose in made
     ]
     rows = [version.row for version in newer]
     await doses.add_versions(tx, rows, subject, reason)
     lane = RECORDED.lane(len(newer) <= EXPRESS_ROWS)
     await context.outbox.put(
-        tx, lane, f"run/{run_id}/{rows[0].id}", RECORDED.name, doses_recorded(NO_BATCH, newer)
+        tx, lane, f"run/{run_id}/{rows[0].id}", RECORDED.name, recorded_event(NO_BATCH, newer)
     )
 
 

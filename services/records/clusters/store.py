@@ -28,6 +28,7 @@ from services.chassis.db import Transaction
 from services.records.clusters.rules import LEAST_DOSES
 from services.records.disclosure.store import within
 from services.records.domain.guidance import WAITING
+from services.records.doses import store as doses
 from services.records.schema import (
     batch,
     cluster,
@@ -37,7 +38,6 @@ from services.records.schema import (
     rule_change,
     rule_run,
 )
-from services.records.store import doses
 
 SEARCH_TIMEOUT_S = 600
 _LOCK = 4_206_202_205

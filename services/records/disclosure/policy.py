@@ -19,7 +19,7 @@ from contracts.access import Role, reach_of
 from contracts.purposes import HEADER, Purpose
 from services.chassis.auth import Principal
 from services.chassis.errors import ServiceError
-from services.records.domain.masking import Shown
+from services.records.domain.masking import Disclosure
 
 Masked = Annotated[
     bool | None,
@@ -63,18 +63,21 @@ def file_masked(caller: Principal, asked: bool | None, *, own: bool = False) -> 
     return _masked(caller, asked)
 
 
-def row_shown(caller: Principal, batch_id: int, hidden: bool) -> Callable[[Any], Shown]:
+def row_shown(caller: Principal, batch_id: int, hidden: bool) -> Callable[[Any], Disclosure]:
     """How much of a batch's row that became a dose is shown; `hidden`: the file is masked."""
-    reach, own = reach_of(caller.roles, caller.claims), Shown.MASKED if hidden else Shown.WHOLE
-    others = own if caller.roles & CORRECTING else Shown.MASKED
+    reach, own = (
+        reach_of(caller.roles, caller.claims),
+        Disclosure.MASKED if hidden else Disclosure.WHOLE,
+    )
+    others = own if caller.roles & CORRECTING else Disclosure.MASKED
 
-    def shown(row: Any) -> Shown:
+    def shown(row: Any) -> Disclosure:
         if row.batch_id == batch_id:
             return own
         within = reach.covers(
             row.facility_code, row.province_code + row.district_code + row.commune_code
         )
-        return others if within else Shown.CODES
+        return others if within else Disclosure.CODES
 
     return shown
 

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from services.records.domain.faults import Unread
+from services.records.domain.row_error import Unread
 from vietnamese.cells import bare_code
 from vietnamese.provinces import PROVINCES
 

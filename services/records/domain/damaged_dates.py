@@ -5,9 +5,9 @@ language.
 from collections.abc import Iterable
 from datetime import date
 
-from services.records.domain.cell_forms import cut_date
 from services.records.domain.dates import read_day
 from services.records.domain.dose import Raw
+from services.records.domain.spreadsheet_forms import cut_date
 from vietnamese.dates import read_written
 
 _AT_LEAST = 3

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from functools import lru_cache
 
-from services.records.domain.faults import Unread
+from services.records.domain.row_error import Unread
 from vietnamese.cells import bare_cell
 from vietnamese.dates import Birth, Precision, is_year_cut, read_birth, read_written
 

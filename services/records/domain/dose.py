@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from contracts.events import DoseFacts, DoseKind, Person, Sex
 from contracts.products import PRODUCTS
-from services.records.domain.content import digest64
 from services.records.domain.dates import birth_typed, day_typed
+from services.records.domain.digest import digest64
 from services.records.domain.nationality import nationality_typed
 from services.records.domain.vocabulary import KIND_TYPED, SEX_TYPED, read_phone
 from vietnamese.cells import bare_number
@@ -53,7 +53,7 @@ def composed_row(raw: Raw) -> Raw:
     return _new(Raw, [text if text.isascii() else composed(text).strip() for text in raw])
 
 
-class Dose(NamedTuple):
+class ValidDose(NamedTuple):
     """One dose as a facility recorded it; `content` is a 64-bit digest of everything in it, to tell
     "unchanged" from "new version".
 
@@ -81,7 +81,7 @@ class Dose(NamedTuple):
     content: int
     doubts: tuple[str, ...] = ()
 
-    def doubted(self, doubts: Sequence[str]) -> "Dose":
+    def doubted(self, doubts: Sequence[str]) -> "ValidDose":
         """The same dose left to people for these reasons, which are part of its content."""
         if not doubts:
             return self
@@ -105,7 +105,7 @@ def dose_of(
     nationality: str, province: str, district: str, commune: str,
     product: str, number: int, number_text: str, kind: DoseKind, given: date, given_text: str,
     lot: str, phone_typed: str,
-) -> Dose:  # fmt: skip
+) -> ValidDose:  # fmt: skip
     """The dose of these values, each read; `number_text` and `given_text` (ISO) are what a reader
     has at hand, for the digest.
     """
@@ -123,7 +123,7 @@ def dose_of(
         district, commune, phone,
         product, lot, number_text, kind, given_text, facility_code,
     ))  # fmt: skip
-    return _new(Dose, (
+    return _new(ValidDose, (
         source_id, facility_code, name, birth, precision, sex, personal_id, passport, nationality,
         province, district, commune,
         product, number, kind, given, lot, phone, content, (),

@@ -9,8 +9,8 @@ from typing import Any
 
 from contracts.masks import MASK, mask_birth, mask_number
 from services.records.domain.dose import Raw
-from services.records.domain.faults import RowError
 from services.records.domain.field_changes import FieldChange
+from services.records.domain.row_error import RowError
 
 _HOW = {
     "personal_id": mask_number,
@@ -24,7 +24,7 @@ _HIDDEN = MASK * 3
 """What stands where a long number was hidden, and in nobody's name."""
 
 
-class Shown(Enum):
+class Disclosure(Enum):
     """How much of a recorded dose somebody is shown."""
 
     WHOLE = "whole"
@@ -37,13 +37,13 @@ def masked_person(person: Mapping[str, Any]) -> dict[str, Any]:
     return {**person, **{field: hide(person[field]) for field, hide in _HOW.items()}}
 
 
-def shown_row(raw: Raw, shown: Shown) -> Raw:
+def shown_row(raw: Raw, shown: Disclosure) -> Raw:
     """A recorded dose as typed, as far as it is shown."""
-    if shown is Shown.CODES:
+    if shown is Disclosure.CODES:
         return Raw(*[_HIDDEN] * len(raw))._replace(
             source_id=raw.source_id, facility_code=raw.facility_code
         )
-    return masked_row(raw) if shown is Shown.MASKED else raw
+    return masked_row(raw) if shown is Disclosure.MASKED else raw
 
 
 def masked_row(raw: Raw) -> Raw:

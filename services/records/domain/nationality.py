@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from services.records.domain.faults import Unread
+from services.records.domain.row_error import Unread
 from vietnamese.countries import COUNTRIES
 from vietnamese.normalize import squeeze
 from vietnamese.old_encodings import looked_up

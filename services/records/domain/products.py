@@ -12,7 +12,6 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from contracts.products import PRODUCTS
-from services.records.domain.faults import Unread
 from services.records.domain.product_names import (
     ALIASES,
     ALONE,
@@ -22,6 +21,7 @@ from services.records.domain.product_names import (
     OF_MAKERS,
     OF_OTHERS,
 )
+from services.records.domain.row_error import Unread
 from vietnamese.cells import bare_cell
 from vietnamese.normalize import fold
 from vietnamese.old_encodings import looked_up
@@ -38,7 +38,7 @@ _BY_LIKENESS = {code: [name.replace(" ", "") for name in names] for code, names 
 _BY_LIKENESS["bbibp-corv"].append("sinopharm")
 
 
-class Words(NamedTuple):
+class ProductWords(NamedTuple):
     """What the words of a text are: products and makers that they name, whether they name
     another vaccine, and words not known.
     """
@@ -90,7 +90,7 @@ def candidates(text: str) -> list[str]:
     ][:3]
 
 
-def _words(text: str) -> Words:
+def _words(text: str) -> ProductWords:
     """The longest known name at each place of the text counts: `gam covid vac` is one, and
     `covid` in it is none.
     """
@@ -114,7 +114,7 @@ def _words(text: str) -> Words:
             break
         else:
             unknown.append(rest.pop(0))
-    return Words(frozenset(products), frozenset(makers), another, "".join(unknown))
+    return ProductWords(frozenset(products), frozenset(makers), another, "".join(unknown))
 
 
 def _alike(name: str) -> str | None:

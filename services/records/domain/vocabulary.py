@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from contracts.events import DoseKind, Sex
-from services.records.domain.faults import Unread
+from services.records.domain.row_error import Unread
 from vietnamese.cells import bare_code
 from vietnamese.normalize import fold
 from vietnamese.old_encodings import looked_up

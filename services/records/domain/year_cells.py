@@ -8,7 +8,7 @@ born on such a day is older than 110, and people look once.
 
 from datetime import date, timedelta
 
-from services.records.domain.faults import RowError
+from services.records.domain.row_error import RowError
 
 _ZEROS = (date(1899, 12, 30), date(1904, 1, 1))
 _FIRST, _LAST = 1900, 2026

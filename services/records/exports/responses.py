@@ -6,7 +6,7 @@ from typing import Any
 from fastapi.responses import StreamingResponse
 
 from services.chassis.errors import ServiceError
-from services.records.intake.sheet import MAX_ROWS
+from services.records.uploads.formats.xlsx_writer import MAX_ROWS
 
 _CSV, _XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

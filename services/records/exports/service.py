@@ -10,13 +10,13 @@ from contracts.words import State
 from services.chassis.encryption import Sealer
 from services.records.clusters.rules import proposed
 from services.records.domain.dose import FIELDS, Raw
-from services.records.domain.faults import RowError
 from services.records.domain.guidance import WAITING, guidance
-from services.records.domain.masking import Shown, masked_changes, masked_refused, shown_row
-from services.records.intake.columns import HEADERS
-from services.records.intake.export import Answered, header, written
-from services.records.on_record import WITHDRAWN
-from services.records.versions import row_binding, typed
+from services.records.domain.masking import Disclosure, masked_changes, masked_refused, shown_row
+from services.records.domain.row_error import RowError
+from services.records.doses.versions import raw_row_of, row_binding
+from services.records.uploads.conflicts import WITHDRAWN
+from services.records.uploads.formats.columns import HEADERS
+from services.records.uploads.formats.csv_writer import ExportRow, header, written
 
 _AT_ONCE = 500
 _STATES = {
@@ -29,7 +29,7 @@ _STATES = {
     State.WITHDRAWN: "đã rút",
 }
 _REFUSED = "đã xác minh, chưa cấp được"
-Answers = AsyncIterator[Sequence[Answered]]
+Answers = AsyncIterator[Sequence[ExportRow]]
 
 
 async def of_batch(
@@ -38,7 +38,7 @@ async def of_batch(
     rows: AsyncIterator[Any],
     *,
     masked: bool,
-    shown: Callable[[Any], Shown],
+    shown: Callable[[Any], Disclosure],
 ) -> Answers:
     """The rows of a batch, in parts; `masked` of those that were refused, `shown` of each whose
     dose is on record.
@@ -50,7 +50,7 @@ async def of_batch(
 async def of_worklist(sealer: Sealer, rows: AsyncIterator[Any], *, masked: bool = False) -> Answers:
     """The doses of a worklist, in parts."""
     async for part in _parts(
-        rows, lambda row: _dose(sealer, row, [], Shown.MASKED if masked else Shown.WHOLE)
+        rows, lambda row: _dose(sealer, row, [], Disclosure.MASKED if masked else Disclosure.WHOLE)
     ):
         yield part
 
@@ -62,8 +62,8 @@ async def as_csv(answers: Answers) -> AsyncIterator[bytes]:
         yield written(part)
 
 
-async def _parts(rows: AsyncIterator[Any], answered: Callable[[Any], Answered]) -> Answers:
-    waiting: list[Answered] = []
+async def _parts(rows: AsyncIterator[Any], answered: Callable[[Any], ExportRow]) -> Answers:
+    waiting: list[ExportRow] = []
     async for row in rows:
         waiting.append(answered(row))
         if len(waiting) == _AT_ONCE:
@@ -73,20 +73,20 @@ async def _parts(rows: AsyncIterator[Any], answered: Callable[[Any], Answered]) 
 
 
 def _row(
-    sealer: Sealer, batch_id: int, row: Any, masked: bool, shown: Callable[[Any], Shown]
-) -> Answered:
+    sealer: Sealer, batch_id: int, row: Any, masked: bool, shown: Callable[[Any], Disclosure]
+) -> ExportRow:
     told = [
         RowError(one["field"], one["code"], one["message"], one["message_en"])
         for one in row.errors or ()
     ]
     if row.outcome == "rejected":
         if row.raw is None:
-            return Answered(Raw(source_id=row.typed_source_id), _STATES[None], told)
+            return ExportRow(Raw(source_id=row.typed_source_id), _STATES[None], told)
         # with the version and the dose that it was made from, where its file said so
         texts = json.loads(sealer.unseal(row.raw, row_binding(batch_id, row.row)))
         raw = Raw._make(texts[: len(FIELDS)])
         version, dose_id = (*texts[len(FIELDS) :], "", "")[:2]
-        return Answered(
+        return ExportRow(
             masked_refused(raw) if masked else raw,
             _STATES[None],
             told,
@@ -96,33 +96,33 @@ def _row(
     return _dose(sealer, row, told, shown(row))
 
 
-def _dose(sealer: Sealer, row: Any, told: list[RowError], how: Shown) -> Answered:
-    state, raw = State(row.state or State.PENDING), typed(sealer, row)
+def _dose(sealer: Sealer, row: Any, told: list[RowError], how: Disclosure) -> ExportRow:
+    state, raw = State(row.state or State.PENDING), raw_row_of(sealer, row)
     shown, made_from = shown_row(raw, how), {"version": str(row.version), "dose_id": str(row.id)}
     found = guidance(state, row.reasons, row.refusal)
     if found.explanation is not None:
-        return Answered(shown, f"{_STATES[state]}: {found.explanation[1].vi}", told, **made_from)
+        return ExportRow(shown, f"{_STATES[state]}: {found.explanation[1].vi}", told, **made_from)
     if state == State.WITHDRAWN:
-        return Answered(shown, _STATES[state], [*told, WITHDRAWN], **made_from)
+        return ExportRow(shown, _STATES[state], [*told, WITHDRAWN], **made_from)
     told = told + [RowError(about.field, code, about.vi, about.en) for code, about in found.to_do]
     if state in WAITING:
-        return Answered(
+        return ExportRow(
             shown, _STATES[state], told, _suggestion(raw, row.reasons, how), **made_from
         )
-    return Answered(shown, _REFUSED if found.to_do else _STATES[state], told, **made_from)
+    return ExportRow(shown, _REFUSED if found.to_do else _STATES[state], told, **made_from)
 
 
-def _suggestion(raw: Raw, reasons: Sequence[str], how: Shown) -> str:
+def _suggestion(raw: Raw, reasons: Sequence[str], how: Disclosure) -> str:
     """What the rules make of the row, for a person to check: `Ngày sinh: 03/05/1980 (Đảo lại ngày
     và tháng sinh)`.
     """
-    if how is Shown.CODES:
+    if how is Disclosure.CODES:
         return ""
     told = []
     for rule, changes in proposed(raw, reasons):
         fields = ", ".join(
             f"{HEADERS[one.field]}: {one.after or '(để trống)'}"
-            for one in (masked_changes(changes) if how is Shown.MASKED else changes)
+            for one in (masked_changes(changes) if how is Disclosure.MASKED else changes)
         )
         told.append(f"{fields} ({rule.name_vi})")
     return "; ".join(told)

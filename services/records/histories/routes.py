@@ -11,13 +11,13 @@ from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.chassis.idempotency import Key
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
-from services.records import corrections
 from services.records.context import Context
-from services.records.corrections import WithdrawalReason
+from services.records.doses import corrections
+from services.records.doses import store as doses
+from services.records.doses.corrections import WithdrawalReason
 from services.records.histories import models, store
 from services.records.histories.rules import MEANINGS, Code, FindingKind
 from services.records.pipeline.store import duplicates, status
-from services.records.store import doses
 
 router = APIRouter(tags=["findings"])
 staff = Allow(*STAFF)

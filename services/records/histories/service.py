@@ -15,6 +15,7 @@ from services.chassis.encryption import Sealer
 from services.chassis.pause import rest
 from services.chassis.telemetry import Metrics
 from services.chassis.transient import is_transient
+from services.records.doses.versions import person_of
 from services.records.histories import store
 from services.records.histories.rules import (
     MANY_NAMES,
@@ -25,7 +26,6 @@ from services.records.histories.rules import (
     different_names,
 )
 from services.records.histories.store import Found
-from services.records.versions import opened
 from vietnamese.id_numbers import number_key
 
 _REST_S = 2.0
@@ -75,7 +75,7 @@ async def look(db: Database, sealer: Sealer, metrics: Metrics, spacing: Spacing)
 async def _typed_numbers(tx: Transaction, sealer: Sealer, dose_ids: set[int]) -> set[int]:
     """Keeps the typed numbers of doses whose person was not confirmed."""
     typed = [
-        (row.id, row.version, number_key(opened(sealer, row)["personal_id"]))
+        (row.id, row.version, number_key(person_of(sealer, row)["personal_id"]))
         for row in await store.typed_persons(tx, dose_ids)
     ]
     rows = [
@@ -117,7 +117,7 @@ def _crowds(sealer: Sealer, rows: list[Any]) -> list[Found]:
     for _, group in groupby(rows, key=lambda row: row.number):
         first, *others = group
         if (
-            different_names(opened(sealer, row)["full_name"] for row in (first, *others))
+            different_names(person_of(sealer, row)["full_name"] for row in (first, *others))
             >= MANY_NAMES
         ):
             found += [(Code.ONE_ID_MANY_NAMES, *_side(row), *_side(first)) for row in others]

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from services.chassis.db import Database, Transaction
 from services.chassis.retention import Retention, of_audit
-from services.records.domain.faults import RowError
+from services.records.domain.row_error import RowError
 from services.records.pipeline.store import retention as store
 from services.records.settings import RecordsRetention
 

@@ -13,9 +13,9 @@ from services.chassis import trace
 from services.chassis.bus import Event
 from services.chassis.db import Transaction
 from services.records.context import Context
-from services.records.store import doses
-from services.records.store.doses import DoseRow
-from services.records.versions import NO_BATCH, recorded
+from services.records.doses import store as doses
+from services.records.doses.store import DoseRow
+from services.records.doses.versions import NO_BATCH, recorded_dose
 
 _BY = "verifier"
 
@@ -47,7 +47,8 @@ async def verify_again(
     newer = [_next_version(row) for row in rows]
     await doses.add_versions(tx, newer, by, reason)
     event = DosesRecorded(
-        batch_id=NO_BATCH, doses=[recorded(context.sealer, row, row.version + 1) for row in rows]
+        batch_id=NO_BATCH,
+        doses=[recorded_dose(context.sealer, row, row.version + 1) for row in rows],
     )
     # a decision's dose must not wait behind an upload; many doses of a registry's change must not
     # hold up a walk-in

@@ -1,1 +1,4 @@
-"""Uploads: files and rows that facilities send, and what became of them."""
+"""Uploads: a file of doses becomes doses on record, and every row of it gets an answer.
+
+`ingest.py` holds the act; `docs/ingest_upload.md` explains its steps.
+"""

@@ -20,7 +20,7 @@ from services.records.disclosure.policy import Masked, file_masked, list_masked
 from services.records.doses.models import Dose
 from services.records.exports import service
 from services.records.exports.responses import CSV, XLSX, csv_file, limit_rows, xlsx_file
-from services.records.intake.sheet import workbook_file
+from services.records.uploads.formats.xlsx_writer import workbook_file
 from services.records.worklist import models, store
 from services.records.worklist.serializers import dose_fields, proposals
 from services.records.worklist.store import Wanted

@@ -12,7 +12,7 @@ from services.records.clusters.rules import proposed
 from services.records.domain.guidance import guidance
 from services.records.domain.masking import masked_changes, masked_person
 from services.records.doses import models
-from services.records.versions import NO_BATCH, opened, typed
+from services.records.doses.versions import NO_BATCH, person_of, raw_row_of
 from services.records.worklist.models import Proposal, ProposedChange
 
 
@@ -33,7 +33,7 @@ def _message(code: str, about: Advice) -> models.RowMessage:
 
 def dose_fields(sealer: Sealer, row: Any, masked: bool) -> dict[str, Any]:
     """The fields of `models.Dose` from a stored dose joined with its status."""
-    person = opened(sealer, row)
+    person = person_of(sealer, row)
     return {
         "dose_id": row.id,
         "version": row.version,
@@ -66,5 +66,5 @@ def proposals(sealer: Sealer, row: Any, reasons: Sequence[str], masked: bool) ->
                 for change in (masked_changes(changes) if masked else changes)
             ],
         )
-        for rule, changes in proposed(typed(sealer, row), reasons)
+        for rule, changes in proposed(raw_row_of(sealer, row), reasons)
     ]

@@ -9,8 +9,8 @@ from contracts.access import Role
 from contracts.words import Grade, Reason
 from services.chassis.paging import make_cursor
 from services.records.clusters import service
+from services.records.doses import store as doses
 from services.records.schema import dose, rule_run
-from services.records.store import doses
 from tests.integration.records.conftest import Caller, Judgement, Records
 from tests.integration.records.histories import rechecked
 from tests.support.files import typed

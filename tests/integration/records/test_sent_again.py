@@ -14,8 +14,8 @@ from contracts.topics import RECORDED, WITHDRAWN
 from contracts.words import Grade, Reason
 from deploy.audit.store import OFF_BATCHES
 from services.records import schema
-from services.records.intake.columns import VERSION
-from services.records.store import batches
+from services.records.uploads import store as batches
+from services.records.uploads.formats.columns import VERSION
 from tests.integration.records.conftest import Caller, Records
 from tests.support.files import CSV, JSON, XLSX, as_json, csv_file, typed, xlsx_file
 

@@ -15,8 +15,9 @@ from contracts.topics import RECORDED, WITHDRAWN
 from contracts.words import Grade, Reason
 from deploy.audit.store import OFF_BATCHES
 from services.chassis.bus.codec import decompress
-from services.records import corrections, schema
-from services.records.store import doses
+from services.records import schema
+from services.records.doses import corrections
+from services.records.doses import store as doses
 from tests.integration.records.conftest import Caller, Records
 from tests.integration.records.histories import rechecked
 from tests.support.files import csv_file, typed

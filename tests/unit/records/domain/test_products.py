@@ -9,9 +9,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from contracts.products import PRODUCTS
-from services.records.domain.faults import Unread
 from services.records.domain.product_names import NAMES, OTHERS
 from services.records.domain.products import read_product
+from services.records.domain.row_error import Unread
 
 CODES = sorted(PRODUCTS)
 PAIRS = st.tuples(st.sampled_from(CODES), st.sampled_from(CODES)).filter(

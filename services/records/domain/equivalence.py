@@ -1,0 +1,60 @@
+"""Whether a row says what a dose on record holds, in a form that a program made of it."""
+
+from collections.abc import Collection
+
+from services.records.domain.dose import Raw, ValidDose
+from services.records.domain.nationality import country_of
+from services.records.domain.spreadsheet_forms import is_form_of_code
+from services.records.domain.vocabulary import kind_of, sex_of
+from vietnamese.encoded_names import decoded_name
+from vietnamese.encodings import Encoding, whole_readings
+from vietnamese.old_encodings import encodings_of_word
+
+_MAY_BE_CUT = frozenset({"source_id", "personal_id", "passport_number", "phone", "lot"})
+"""Fields that a spreadsheet takes for a number or a date: zeros in front are lost, or it is written
+as 7.9E+10.
+"""
+_NOT_COMPARED = frozenset({"content"})
+
+
+def encodings_of(raw: Raw) -> frozenset[Encoding]:
+    """The old encodings that a row is typed in, as the words of its closed vocabularies show; none
+    of most rows.
+    """
+    words = ((raw.sex, sex_of), (raw.dose_kind, kind_of), (raw.nationality, country_of))
+    return frozenset(
+        encoding for text, look_up in words for encoding in encodings_of_word(text, look_up)
+    )
+
+
+def says_the_same(row: ValidDose, record: ValidDose, encodings: Collection[Encoding] = ()) -> bool:
+    """Whether nothing but the form of its numbers and its name tells the row from the record.
+
+    `encodings`: those that the row is typed in, so that its name may be too.
+    """
+    if row.content == record.content:
+        return True
+    for field, new, old in zip(ValidDose._fields, row, record, strict=True):
+        if new == old or field in _NOT_COMPARED:
+            continue
+        if field == "full_name" and is_encoded(str(new), str(old), encodings):
+            continue
+        if field not in _MAY_BE_CUT or not is_form_of_code(str(new), str(old)):
+            return False
+    return True
+
+
+def is_encoded(new: str, old: str, encodings: Collection[Encoding] = ()) -> bool:
+    """Whether `new` is the name `old` in an old encoding, which may lose capitals; never the
+    reverse.
+    """
+    known = _tidy(old)
+    readings = whole_readings(" ".join(new.split())) if encodings else ()
+    if any(encoding in encodings and _tidy(reading) == known for encoding, reading in readings):
+        return True
+    name = decoded_name(new)
+    return name is not None and _tidy(name) == known
+
+
+def _tidy(name: str) -> str:
+    return " ".join(name.split()).casefold()

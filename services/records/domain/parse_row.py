@@ -1,0 +1,158 @@
+"""Reading one typed row: the dose it records, or what the row is told.
+
+The ID column is never judged here: it goes to the verifier as typed. Only a foreigner's becomes the
+passport number.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from contracts.masks import MASK
+from services.records.domain.codes import read_area, read_facility, read_lot
+from services.records.domain.dates import read_born, read_day
+from services.records.domain.dose import FIELDS, Raw, ValidDose, composed_row, dose_of
+from services.records.domain.dose_rules import ID_TOO_LONG, TEXT_FAULTS, ParsedRow, judge
+from services.records.domain.masking import masked_cells
+from services.records.domain.nationality import read_nationality
+from services.records.domain.parse_fast import GUARDS, MAX_ID, MAX_TEXT, parse_fast
+from services.records.domain.products import candidates, read_product
+from services.records.domain.row_error import RowError, Unread
+from services.records.domain.vocabulary import read_kind, read_number, read_sex
+from vietnamese.cells import unwrapped
+from vietnamese.unicode_forms import unusual
+
+
+class ParseResult(NamedTuple):
+    """What came of a row: a dose, or errors; warnings may stand beside both."""
+
+    dose: ValidDose | None
+    errors: tuple[RowError, ...] = ()
+    warnings: tuple[RowError, ...] = ()
+
+
+_BLANKS = re.compile(r"[\t\n\r]+")
+_new = tuple.__new__  # as for a dose
+
+
+def parse_row(
+    raw: Raw, *, today: date, facilities: frozenset[str] | None, told: Sequence[RowError] = ()
+) -> ParseResult:
+    """Reads a row. `facilities`: the known codes; with none the form decides (5 digits, the first
+    two a province's).
+
+    `told`: what is known to be wrong with some of its fields, which are not judged again; such a
+    row gives no dose.
+    """
+    # most rows have nothing to be told: that is found out first, and cheaply
+    if not told and (dose := parse_fast(raw, today, facilities)) is not None:
+        return _new(ParseResult, (dose, (), ()))
+    together = "".join(raw)
+    if unusual(together):
+        raw = composed_row(raw)
+        if not told and (dose := parse_fast(raw, today, facilities, is_composed=True)) is not None:
+            return _new(ParseResult, (dose, (), ()))
+    raw = raw._replace(source_id=_unguarded(raw.source_id), full_name=_unguarded(raw.full_name))
+    together = "".join(raw)
+    found = list(told)
+    if len(together) > MAX_TEXT or not together.isprintable() or "\ufffd" in together:
+        # line breaks and tabs inside a cell are blanks
+        raw = Raw._make(_BLANKS.sub(" ", text) for text in raw)
+        found += _text_faults(raw)
+    if len(raw.personal_id) > MAX_ID:
+        found.append(ID_TOO_LONG)
+    if MASK in together:
+        found += masked_cells(raw)
+    fields = {error.field for error in found}
+    if fields & {"", "person"}:
+        # what could not be read as a whole holds a name, perhaps
+        fields.add("full_name")
+    if fields:
+        # such a cell holds no data: it is neither read nor quoted
+        raw = raw._replace(**dict.fromkeys(fields.intersection(FIELDS), ""))
+    case: Any = _read(raw, today, facilities)
+    errors, warnings = judge(case, fields)
+    if found or errors:
+        return ParseResult(
+            None,
+            (*dict.fromkeys(found), *[_with_names(error, raw) for error in errors]),
+            tuple(warnings),
+        )
+    return ParseResult(_dose(raw, case), (), tuple(warnings))
+
+
+def _unguarded(text: str) -> str:
+    """A code or name without what its spreadsheet put around it."""
+    return unwrapped(text) if text[:1] in GUARDS else text
+
+
+def _read(raw: Raw, today: date, facilities: frozenset[str] | None) -> tuple[Any, ...]:
+    return ParsedRow._make((
+        raw.source_id or Unread.MISSING,
+        raw.full_name or Unread.MISSING,
+        read_born(raw.date_of_birth),
+        read_sex(raw.sex),
+        read_nationality(raw.nationality),
+        read_area(raw.province_code, 2),
+        read_area(raw.district_code, 3),
+        read_area(raw.commune_code, 5),
+        read_number(raw.dose_number),
+        read_kind(raw.dose_kind),
+        read_product(raw.product),
+        read_lot(raw.lot),
+        read_day(raw.date_given),
+        read_facility(raw.facility_code),
+        today,
+        facilities,
+    ))  # fmt: skip
+
+
+def _dose(raw: Raw, case: ParsedRow) -> ValidDose:
+    """The dose of a row without errors; an area that could not be read is left out."""
+    (
+        source_id,
+        name,
+        birth,
+        sex,
+        nationality,
+        province,
+        district,
+        commune,
+        number,
+        kind,
+        product,
+        lot,
+        given,
+        facility,
+        _,
+        _,
+    ) = case
+    province, district, commune = [
+        area if isinstance(area, str) else "" for area in (province, district, commune)
+    ]
+    return dose_of(
+        source_id, facility, name, birth.text, birth.precision, sex, raw.personal_id,
+        raw.passport_number, nationality,
+        province, district, commune, product, number, str(number), kind, given, given.isoformat(),
+        lot, raw.phone,
+    )  # fmt: skip
+
+
+def _text_faults(raw: Raw) -> Iterator[RowError]:
+    for field, text in zip(FIELDS, raw, strict=True):
+        for pattern, code, vi, en in TEXT_FAULTS:
+            if pattern.search(text):
+                yield RowError(field, code, vi, en)
+
+
+def _with_names(error: RowError, raw: Raw) -> RowError:
+    """The message of an unknown product names the products it may mean."""
+    if error.code != "PRODUCT_UNKNOWN" or not (names := ", ".join(candidates(raw.product))):
+        return error
+    return RowError(
+        error.field,
+        error.code,
+        f"{error.message_vi} Có phải: {names}?",
+        f"{error.message_en} Is it: {names}?",
+    )

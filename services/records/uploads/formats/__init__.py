@@ -1,0 +1,10 @@
+"""Uploads of every form, read as a stream of typed rows: a file of any size passes through in
+chunks and never sits in memory.
+"""
+
+from services.records.uploads.formats.detect import DECLARED, MEDIA_TYPES, MULTIPART
+from services.records.uploads.formats.file_report import FileReport
+from services.records.uploads.formats.reader import rows
+from services.records.uploads.formats.row import CHUNK, InputRow
+
+__all__ = ["CHUNK", "DECLARED", "MEDIA_TYPES", "MULTIPART", "FileReport", "InputRow", "rows"]
