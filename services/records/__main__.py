@@ -29,7 +29,7 @@ from services.records.clusters.service import search_if_stale
 from services.records.complaints.mailer import mail_forever
 from services.records.complaints.service import complaint_limits, measure_forever
 from services.records.context import Context
-from services.records.histories.service import look_forever
+from services.records.histories.service import search_forever
 from services.records.pipeline import duplicates
 from services.records.pipeline.consumer import subscriptions
 from services.records.pipeline.retention import retention
@@ -86,7 +86,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
                 live.create_task(loop.run(stop))
             if duty.worker:
                 live.create_task(
-                    look_forever(db, context.sealer, metrics, cfg.history.spacing, stop)
+                    search_forever(db, context.sealer, metrics, cfg.history.spacing, stop)
                 )
                 live.create_task(measure_forever(db, metrics, context.clock, stop))
                 live.create_task(mail_forever(context, mailer, stop))

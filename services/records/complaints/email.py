@@ -1,8 +1,7 @@
-"""The letter about a complaint, in both languages: that it was taken in and until when it will be
-answered, then the answer.
+"""The e-mails about a complaint, in both languages: a confirmation, later the answer.
 
-What the citizen wrote is not in it: anybody can give anybody's address, and must not choose what a
-ministry's letter says.
+What the citizen wrote is in neither. Anybody can give anybody's address, and must not choose what
+a ministry's e-mail says.
 """
 
 from datetime import datetime, timedelta
@@ -52,18 +51,18 @@ If you did not send this complaint, ignore this letter. Do not reply to it.
 """
 
 
-def words(
+def subject_and_text(
     number: int, created_at: datetime, due_at: datetime, answer: str | None
 ) -> tuple[str, str]:
-    """Subject and text of the letter about complaint `number` as it stands."""
+    """Subject and text of the e-mail about complaint `number`; a confirmation without an answer."""
     subject, text = (_TAKEN_SUBJECT, _TAKEN) if answer is None else (_ANSWERED_SUBJECT, _ANSWERED)
-    told = {"number": number, "hours": ANSWER_WITHIN // timedelta(hours=1), "answer": answer}
+    values = {"number": number, "hours": ANSWER_WITHIN // timedelta(hours=1), "answer": answer}
     for moment, at in (
         ("created", created_at.astimezone(VIET_NAM)),
         ("due", due_at.astimezone(VIET_NAM)),
     ):
-        told |= {
+        values |= {
             f"{moment}_vi": f"{at:%H:%M ngày %d/%m/%Y}",
             f"{moment}_en": f"{at:%Y-%m-%d %H:%M}",
         }
-    return subject.format_map(told), text.format_map(told) + _CLOSING
+    return subject.format_map(values), text.format_map(values) + _CLOSING

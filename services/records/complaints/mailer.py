@@ -1,16 +1,14 @@
-"""Hands over the letters that are owed about complaints, and tries again while the mail server is
-away.
+"""Mails what is owed about complaints, and tries again while the mail server is away.
 
-A letter is taken for a while before it is handed over, and forgotten after: no two workers have it
-in hand. A worker that dies in between leaves it to be sent again under the same name, by which
-whoever shows mail knows it for the same one.
+An e-mail is taken for a while before it is handed over, and forgotten after: no two workers have
+it in hand. A worker that dies in between leaves it to be sent again under the same message id, by
+which mail programs know it for the same one.
 """
 
 import asyncio
 import logging
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from typing import Any
 
 import structlog
 
@@ -20,7 +18,8 @@ from services.chassis.mail import Mailer, MailRefusedError, begin_letter
 from services.chassis.pause import rest
 from services.chassis.transient import is_ending, is_transient
 from services.records.complaints import service, store
-from services.records.complaints.email import words
+from services.records.complaints.email import subject_and_text
+from services.records.complaints.store import OwedEmail
 from services.records.context import Context
 
 _LOOK_S = 5.0
@@ -32,14 +31,15 @@ _log = structlog.get_logger()
 async def mail_forever(
     context: Context, mailer: Mailer, stop: asyncio.Event, look_s: float = _LOOK_S
 ) -> None:
-    """Looks for letters every `look_s` seconds until `stop` is set; a mail server or database that
-    is away is waited for.
+    """Looks for e-mails to send every `look_s` seconds, until `stop` is set.
+
+    A mail server or database that is away is waited for.
     """
     while not stop.is_set():
         try:
             while not stop.is_set() and await mail_one(context, mailer):
                 pass
-        # whatever it is, the letters are safe where they are, and the service need not die of it
+        # whatever it is, the e-mails are safe where they are, and the service need not die of it
         except Exception as error:
             if is_ending():
                 raise
@@ -52,8 +52,9 @@ async def mail_forever(
 
 
 async def mail_one(context: Context, mailer: Mailer) -> bool:
-    """Hands over the letter that has been due longest; False where none is, or where this one must
-    wait: then the next may have to, too.
+    """Mails what has been due longest.
+
+    False where nothing is due, or where it must wait: then the next may have to wait, too.
     """
     now = context.clock()
     async with context.db.begin() as tx:
@@ -61,7 +62,7 @@ async def mail_one(context: Context, mailer: Mailer) -> bool:
     if owed is None:
         return False
     try:
-        await mailer.hand_over(_letter(context.sealer, owed, mailer.sender, now))
+        await mailer.hand_over(_message(context.sealer, owed, mailer.sender, now))
     except TransientError as error:
         _log.warning("complaint_letter_postponed", complaint=owed.id, error=str(error))
         context.metrics.count("complaint_letter", "postponed")
@@ -82,11 +83,10 @@ def _pause(tries: int) -> timedelta:
     return min(_LONGEST_PAUSE, _FIRST_PAUSE * (1 << min(tries - 1, 10)))
 
 
-def _letter(sealer: Sealer, owed: Any, sender: str, now: datetime) -> EmailMessage:
-    subject, text = words(
-        owed.id, owed.created_at, owed.due_at, service.opened(sealer, owed, "answer")
-    )
-    email = service.contact_of(sealer, owed)["email"]
-    message = begin_letter(sender, email, subject, now, name=f"complaint-letter-{owed.letter_id}")
+def _message(sealer: Sealer, owed: OwedEmail, sender: str, now: datetime) -> EmailMessage:
+    answer = service.answer_of(sealer, owed)
+    subject, text = subject_and_text(owed.id, owed.created_at, owed.due_at, answer)
+    address = service.contact_of(sealer, owed.id, owed.contact)["email"]
+    message = begin_letter(sender, address, subject, now, name=f"complaint-letter-{owed.letter_id}")
     message.set_content(text)
     return message

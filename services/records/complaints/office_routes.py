@@ -2,7 +2,7 @@
 look is kept in an audit.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
@@ -10,13 +10,13 @@ from contracts.access import Role, reach_of
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
-from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.chassis.idempotency import Key
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
-from services.records.complaints import models, service, store
+from services.records.complaints import errors, models, service, store
 from services.records.complaints.routes import check_office, listed_fields, said_fields
 from services.records.complaints.rules import Standing
+from services.records.complaints.store import WholeComplaint
 from services.records.context import Context
 from services.records.disclosure.audit_acts import (
     COMPLAINT_ANSWER,
@@ -75,9 +75,9 @@ async def read(
     """What it says, and who can be reached; the look is kept in the audit."""
     context: Context = request.app.state.context
     async with context.db.begin() as tx:
-        row = await _visible(tx, complaint_id, caller)
+        whole = await _visible(tx, complaint_id, caller)
         await audit.note(tx, caller, COMPLAINT_READ, [complaint_id], why=why)
-    return _shown(context, row)
+    return _shown(context, whole)
 
 
 @router.get(
@@ -100,14 +100,13 @@ async def picture(
     """The look is kept in the audit."""
     context: Context = request.app.state.context
     async with context.db.begin() as tx:
-        row = await _visible(tx, complaint_id, caller)
-        if row.picture is None:
-            raise ServiceError(
-                404, "NO_PICTURE", "Phản ánh này không có ảnh.", "This complaint has no picture."
-            )
+        whole = await _visible(tx, complaint_id, caller)
+        content = service.picture_of(context.sealer, whole)
+        if content is None:
+            raise errors.no_picture()
         await audit.note(tx, caller, COMPLAINT_PICTURE, [complaint_id], why=why)
-    content = context.sealer.unseal(row.picture, service.binding(row.id, "picture"))
-    return Response(content, media_type=row.picture_type, headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store"}
+    return Response(content, media_type=whole.row.picture_type, headers=headers)
 
 
 @router.post(
@@ -127,11 +126,11 @@ async def answer(
     """
     context: Context = request.app.state.context
     async with context.db.begin() as tx:
-        row = await _visible(tx, complaint_id, caller, lock=True)
-        await service.answer(tx, context.sealer, context.clock(), row, body.text, caller.subject)
+        whole = await _visible(tx, complaint_id, caller, lock=True)
+        await service.answer(tx, context.sealer, context.clock(), whole, body.text, caller.subject)
         await audit.note(tx, caller, COMPLAINT_ANSWER, [complaint_id], why=why)
-        row = await _visible(tx, complaint_id, caller)
-    return _shown(context, row)
+        whole = await _visible(tx, complaint_id, caller)
+    return _shown(context, whole)
 
 
 @router.post(
@@ -152,7 +151,7 @@ async def forward(
     """
     context: Context = request.app.state.context
     check_office(context, to.facility_code, to.province_code)
-    office, body = to.facility_code or to.province_code, to.model_dump_json().encode()
+    office, body = to.facility_code or to.province_code or "", to.model_dump_json().encode()
     async with (
         context.idempotency.claim(
             caller.subject, f"POST /complaints/{complaint_id}/forward", idempotency_key
@@ -162,19 +161,15 @@ async def forward(
         # by now it may be beyond the caller's reach
         if claim is not None and claim.answer is not None:
             return models.ListedComplaint.model_validate(claim.replay(body))
-        row = await _visible(tx, complaint_id, caller, lock=True)
-        if row.answered_at is not None:
-            raise ServiceError(
-                409,
-                "COMPLAINT_ANSWERED",
-                "Phản ánh này đã được trả lời.",
-                "This complaint was answered before.",
-            )
-        await store.change(tx, complaint_id, {"office": office})
+        whole = await _visible(tx, complaint_id, caller, lock=True)
+        if whole.row.answered_at is not None:
+            raise errors.complaint_answered()
+        await store.set_office(tx, complaint_id, office)
         await audit.note(
             tx, caller, COMPLAINT_FORWARD, [complaint_id], why=why, scope=f"office={office}"
         )
-        forwarded = models.ListedComplaint(**{**listed_fields(context, row), "office": office})
+        forwarded_row = whole.row._replace(office=office)
+        forwarded = models.ListedComplaint(**listed_fields(context, forwarded_row))
         if claim is not None:
             await claim.store(tx, body, forwarded.model_dump(mode="json"))
     return forwarded
@@ -182,22 +177,19 @@ async def forward(
 
 async def _visible(
     tx: Transaction, complaint_id: int, caller: Principal, *, lock: bool = False
-) -> Any:
+) -> WholeComplaint:
     """The complaint, where the caller's office must answer it; otherwise ServiceError 404."""
-    row = await store.one(tx, complaint_id, reach_of(caller.roles, caller.claims), lock=lock)
-    if row is None:
-        raise ServiceError(
-            404,
-            "COMPLAINT_NOT_FOUND",
-            "Không có phản ánh này trong phạm vi của bạn.",
-            "No such complaint within your reach.",
-        )
-    return row
+    reach = reach_of(caller.roles, caller.claims)
+    whole = await store.one(tx, complaint_id, reach, lock=lock)
+    if whole is None:
+        raise errors.complaint_not_found()
+    return whole
 
 
-def _shown(context: Context, row: Any) -> models.Complaint:
-    contact = service.contact_of(context.sealer, row)
-    reached = models.Contact.model_validate(contact) if contact else None
+def _shown(context: Context, whole: WholeComplaint) -> models.Complaint:
+    contact = service.contact_of(context.sealer, whole.row.id, whole.contact)
     return models.Complaint(
-        **listed_fields(context, row), **said_fields(context, row), contact=reached
+        **listed_fields(context, whole.row),
+        **said_fields(context, whole.row),
+        contact=models.Contact.model_validate(contact) if contact else None,
     )

@@ -9,15 +9,15 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from contracts.access import Role
 from services.chassis.auth import Allow, Principal, Public
-from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.chassis.idempotency import Key
 from services.chassis.limits import client_address, household
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
-from services.records.complaints import models, service, store
+from services.records.complaints import errors, models, service, store
 from services.records.complaints.rules import MAX_PICTURE, picture_type, standing
+from services.records.complaints.store import ComplaintRow
 from services.records.context import Context
-from services.records.histories.service import person_key
+from services.records.schema import MAILBOX_INDEX, PERSON_INDEX
 from vietnamese.provinces import PROVINCES
 
 router = APIRouter(tags=["complaints"])
@@ -59,20 +59,19 @@ async def complain(
         await context.complaints.admit(kind, who)
         contact = body.contact.model_dump(exclude_none=True) if body.contact else {}
         confirmed = await _may_be_confirmed(context, contact.get("email"))
+        draft = service.ComplaintDraft(
+            body.kind,
+            body.text,
+            body.facility_code or "",
+            body.province_code,
+            citizen,
+            contact,
+            body.picture,
+            media_type,
+        )
         async with context.db.begin() as tx:
             complaint_id, due_at = await service.take_in(
-                tx,
-                context.sealer,
-                context.clock(),
-                kind=body.kind,
-                text=body.text,
-                facility_code=body.facility_code or "",
-                province_code=body.province_code,
-                person=citizen,
-                contact=contact,
-                picture=body.picture,
-                picture_type=media_type,
-                confirmed=confirmed,
+                tx, context.sealer, context.clock(), draft, confirmed=confirmed
             )
             taken = models.ComplaintTaken(complaint_id=complaint_id, due_at=due_at)
             if claim is not None:
@@ -113,17 +112,19 @@ async def own(
 
 
 async def _may_be_confirmed(context: Context, email: str | None) -> bool:
-    """Whether there is an address, and it did not get too many confirmations: anybody can give
-    anybody's.
+    """Whether there is an address that did not get too many confirmations.
+
+    Anybody can give anybody's address.
     """
     return email is not None and await context.complaints.count(
-        "mailbox", str(context.sealer.blind(f"mailbox:{email.lower()}"))
+        "mailbox", str(MAILBOX_INDEX.of(context.sealer, email.lower()))
     )
 
 
 async def _citizen(request: Request) -> int | None:
-    """The blind index of the citizen who calls; None for anybody else. A token that is sent must be
-    a good one.
+    """The blind index of the citizen who calls; None for anybody else.
+
+    A token that is sent must be a good one.
     """
     authorization = request.headers.get("authorization")
     if authorization is None:
@@ -138,31 +139,22 @@ async def _citizen(request: Request) -> int | None:
 
 def _person(context: Context, principal: Principal) -> int | None:
     number = principal.claims.get("personal_id")
-    return person_key(context.sealer, number) if isinstance(number, str) and number else None
+    return PERSON_INDEX.of(context.sealer, number) if isinstance(number, str) and number else None
 
 
 def _checked(context: Context, body: models.NewComplaint) -> str | None:
-    """The picture's media type, where there is one; ServiceError where the office or the picture is
-    not one that is known.
+    """The picture's media type, where there is one.
+
+    ServiceError where the office is unknown, or the picture is none that is taken.
     """
     check_office(context, body.facility_code, body.province_code)
     if body.picture is None:
         return None
     if len(body.picture) > MAX_PICTURE:
-        raise ServiceError(
-            413,
-            "PICTURE_TOO_LARGE",
-            "Ảnh lớn hơn 2 MB; hãy gửi ảnh nhỏ hơn.",
-            "The picture is larger than 2 MB.",
-        )
+        raise errors.picture_too_large()
     media_type = picture_type(body.picture)
     if media_type is None:
-        raise ServiceError(
-            422,
-            "PICTURE_UNKNOWN",
-            "Ảnh phải là JPEG, PNG hoặc WebP.",
-            "A picture is JPEG, PNG or WebP.",
-        )
+        raise errors.picture_unknown()
     return media_type
 
 
@@ -170,22 +162,12 @@ def check_office(context: Context, facility_code: str | None, province_code: str
     """ServiceError 422 where there is no such facility or province."""
     listed = not context.facilities or facility_code in context.facilities
     if facility_code is not None and not (facility_code[:2] in PROVINCES and listed):
-        raise ServiceError(
-            422,
-            "FACILITY_UNKNOWN",
-            "Không có cơ sở tiêm mang mã này.",
-            "There is no facility of this code.",
-        )
+        raise errors.facility_unknown()
     if province_code is not None and province_code not in PROVINCES:
-        raise ServiceError(
-            422,
-            "PROVINCE_UNKNOWN",
-            "Không có tỉnh mang mã này.",
-            "There is no province of this code.",
-        )
+        raise errors.province_unknown()
 
 
-def listed_fields(context: Context, row: Any) -> dict[str, Any]:
+def listed_fields(context: Context, row: ComplaintRow) -> dict[str, Any]:
     """The fields of `models.ListedComplaint`."""
     names = (
         "kind",
@@ -204,11 +186,11 @@ def listed_fields(context: Context, row: Any) -> dict[str, Any]:
     }
 
 
-def said_fields(context: Context, row: Any) -> dict[str, Any]:
-    """What was said on both sides, unsealed, as far as it was not forgotten."""
-    text = service.opened(context.sealer, row, "text")
+def said_fields(context: Context, row: ComplaintRow) -> dict[str, Any]:
+    """What was said on both sides, as far as it was not forgotten."""
+    text = service.text_of(context.sealer, row)
     return {
         "text": text or "",
-        "answer": service.opened(context.sealer, row, "answer"),
+        "answer": service.answer_of(context.sealer, row),
         "forgotten": text is None,
     }

@@ -22,8 +22,8 @@ from services.records.disclosure.audit_acts import (
 from services.records.doses import corrections, models
 from services.records.doses import store as doses
 from services.records.doses.corrections import WithdrawalReason
-from services.records.histories import store as histories
 from services.records.histories.routes import shown
+from services.records.histories.store import findings
 from services.records.pipeline.store import status
 from services.records.worklist.serializers import dose_fields
 
@@ -103,7 +103,7 @@ async def correct(
             context, tx, row, correction.changes(), caller.subject, correction.reason
         )
         await audit.note(tx, caller, DOSE_CORRECT, [dose_id], why=why)
-        await status.note_again(tx, dose_id)
+        await status.queue_neighbours(tx, dose_id)
         if claim is not None:
             await claim.store(tx, body, None)
         return await _shown(context, tx, await visible(tx, dose_id, Reach(everything=True)))
@@ -141,7 +141,7 @@ async def withdraw(
     async with context.db.begin() as tx:
         row = await visible(tx, dose_id, reach_of(caller.roles, caller.claims), lock=True)
         await corrections.withdraw(context, tx, row, caller.subject, code or reason)
-        await status.note_again(tx, dose_id)
+        await status.queue_neighbours(tx, dose_id)
         await audit.note(tx, caller, DOSE_WITHDRAW, [dose_id], why=why)
         after = await visible(tx, dose_id, Reach(everything=True))
     return models.Withdrawal(dose_id=after.id, version=after.version, state=after.state)
@@ -173,10 +173,10 @@ async def _shown(
     ]
     ended = await doses.withdrawal_of(tx, row.id, row.version)
     withdrawal = models.WithdrawnBy.model_validate(ended, from_attributes=True) if ended else None
-    findings = [shown(one) for one in await histories.of_dose(tx, row.id)]
+    open_findings = [shown(finding) for finding in await findings.of_dose(tx, row.id)]
     return models.DoseWithHistory(
         **dose_fields(context.sealer, row, masked),
         history=history,
         withdrawal=withdrawal,
-        findings=findings,
+        findings=open_findings,
     )

@@ -1,13 +1,12 @@
 """`/findings`: impossible histories, and how they were settled."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from contracts.access import STAFF, Role, reach_of
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
-from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.chassis.idempotency import Key
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
@@ -15,8 +14,10 @@ from services.records.context import Context
 from services.records.doses import corrections
 from services.records.doses import store as doses
 from services.records.doses.corrections import WithdrawalReason
-from services.records.histories import models, store
+from services.records.histories import errors, models
 from services.records.histories.rules import MEANINGS, Code, FindingKind
+from services.records.histories.store import findings as store
+from services.records.histories.store.findings import StoredFinding
 from services.records.pipeline.store import duplicates, status
 
 router = APIRouter(tags=["findings"])
@@ -93,33 +94,20 @@ async def close(
             return models.Finding.model_validate(claim.replay(body))
         row = await store.one(tx, finding_id, reach, lock=True)
         if row is None:
-            raise ServiceError(
-                404,
-                "FINDING_NOT_FOUND",
-                "Không có phát hiện này trong phạm vi của bạn.",
-                "No such finding within your reach.",
-            )
+            raise errors.finding_not_found()
         if row.outcome is not None:
-            raise ServiceError(
-                409,
-                "FINDING_CLOSED",
-                "Phát hiện này đã được xử lý.",
-                "This finding was settled before.",
-            )
-        if (closing.outcome == "duplicate_withdrawn") != (
-            closing.dose_id in (row.dose_id, row.other_dose_id)
-        ):
-            raise ServiceError(
-                422, "DOSE_NOT_CHOSEN",
-                "Hãy chọn một trong hai mũi tiêm để rút; các kết quả khác không rút mũi nào.",
-                "Choose one of the two doses to withdraw; with another outcome none is withdrawn.",
-            )  # fmt: skip
+            raise errors.finding_closed()
+        two_doses = (row.dose.dose_id, row.other.dose_id)
+        if (closing.outcome == "duplicate_withdrawn") != (closing.dose_id in two_doses):
+            raise errors.dose_not_chosen()
         if closing.dose_id is not None:
             await _withdraw(context, tx, caller, closing.dose_id)
         elif row.kind == Code.DUPLICATE_DOSE:
-            await duplicates.keep(tx, [row.dose_id, row.other_dose_id])
+            await duplicates.keep(tx, two_doses)
         await store.close(tx, finding_id, closing.outcome, caller.subject)
-        closed = shown(await store.one(tx, finding_id, reach))
+        settled = await store.one(tx, finding_id, reach)
+        assert settled is not None
+        closed = shown(settled)
         if claim is not None:
             await claim.store(tx, body, closed.model_dump(mode="json"))
     return closed
@@ -131,45 +119,34 @@ async def _withdraw(context: Context, tx: Transaction, caller: Principal, dose_i
     if row is None or not reach.covers(
         row.facility_code, row.province_code + row.district_code + row.commune_code
     ):
-        raise ServiceError(
-            403, "DOSE_NOT_YOURS",
-            "Mũi tiêm này không thuộc phạm vi của bạn; hãy chọn mũi kia hoặc chuyển cho tỉnh.",
-            "This dose is not within your reach; choose the other one, or leave it to the "
-            "province.",
-        )  # fmt: skip
+        raise errors.dose_not_yours()
     await corrections.withdraw(context, tx, row, caller.subject, WithdrawalReason.DUPLICATE)
-    await status.note_again(tx, row.id)
+    await status.queue_neighbours(tx, row.id)
 
 
-def shown(row: Any) -> models.Finding:
-    """A finding as it is told."""
-    meaning = MEANINGS[Code(row.kind)]
+def shown(finding: StoredFinding) -> models.Finding:
+    """A stored finding as the REST answers it."""
+    meaning = MEANINGS[finding.kind]
     return models.Finding(
-        finding_id=row.id,
+        finding_id=finding.id,
         kind=meaning.kind,
-        code=row.kind,
+        code=finding.kind,
         severity=meaning.severity,
         message=meaning.vi,
         message_en=meaning.en,
-        since=row.since,
-        dose=_side(row, ""),
-        other=_side(row, "other_"),
-        outcome=row.outcome,
+        since=finding.since,
+        dose=models.FindingDose(**finding.dose._asdict()),
+        other=models.FindingDose(**finding.other._asdict()),
+        outcome=finding.outcome,
     )
 
 
 def _codes(kind: FindingKind | None, code: Code | None) -> list[Code] | None:
-    """What is asked for, by its codes; None: all."""
+    """The codes to list; None: all."""
     if kind is None and code is None:
         return None
     return [
-        one
-        for one, meaning in MEANINGS.items()
-        if kind in (None, meaning.kind) and code in (None, one)
+        known_code
+        for known_code, meaning in MEANINGS.items()
+        if kind in (None, meaning.kind) and code in (None, known_code)
     ]
-
-
-def _side(row: Any, prefix: str) -> models.FindingDose:
-    return models.FindingDose(
-        **{name: getattr(row, prefix + name) for name in models.FindingDose.model_fields}
-    )

@@ -1,31 +1,36 @@
-"""Looks for impossible histories, a few seconds behind the events: who has news is queued beside
-each status, and looked at in bulk.
+"""Searches histories for doses that contradict each other, a few seconds behind the events.
+
+Persons with news are queued beside each status, and searched many at a time.
 """
 
 import asyncio
 import time
 from itertools import groupby
-from typing import Any
 
 import structlog
 
-from contracts.passports import read_passport
 from services.chassis.db import Database, Transaction
 from services.chassis.encryption import Sealer
 from services.chassis.pause import rest
 from services.chassis.telemetry import Metrics
 from services.chassis.transient import is_transient
 from services.records.doses.versions import person_of
-from services.records.histories import store
 from services.records.histories.rules import (
     MANY_NAMES,
     Code,
-    HistoryDose,
     Spacing,
     contradictions,
     different_names,
 )
-from services.records.histories.store import Found
+from services.records.histories.store import search as store
+from services.records.histories.store.search import (
+    CrowdedDose,
+    DosePair,
+    FindingRow,
+    PairedDose,
+    TypedNumber,
+)
+from services.records.schema import PERSON_INDEX
 from vietnamese.id_numbers import number_key
 
 _REST_S = 2.0
@@ -33,21 +38,14 @@ _RESTS_PER_WORK = 19
 _log = structlog.get_logger()
 
 
-def person_key(
-    sealer: Sealer, personal_id: str, passport_number: str = "", nationality: str = ""
-) -> int:
-    """The blind index of a person: of the registry's number, or of a foreigner's passport."""
-    return sealer.blind(personal_id or f"passport:{nationality}:{read_passport(passport_number)}")
-
-
-async def look_forever(
+async def search_forever(
     db: Database, sealer: Sealer, metrics: Metrics, spacing: Spacing, stop: asyncio.Event
 ) -> None:
-    """Works news off until `stop` is set; a database that is away is waited for."""
+    """Works the queue off until `stop` is set; a database that is away is waited for."""
     while not stop.is_set():
         pause, began = _REST_S, time.monotonic()
         try:
-            if await look(db, sealer, metrics, spacing):
+            if await search_queued(db, sealer, metrics, spacing):
                 # nobody waits for a finding: doses on their way come first
                 pause = _RESTS_PER_WORK * (time.monotonic() - began)
         except Exception as error:
@@ -57,68 +55,59 @@ async def look_forever(
         await rest(stop, pause)
 
 
-async def look(db: Database, sealer: Sealer, metrics: Metrics, spacing: Spacing) -> bool:
-    """Looks at the oldest news, in one transaction; False where there was none."""
+async def search_queued(db: Database, sealer: Sealer, metrics: Metrics, spacing: Spacing) -> bool:
+    """Searches the histories that were queued first, in one transaction; False where none was."""
     async with db.begin() as tx:
         news = await store.take_news(tx)
         if news is None:
             return False
-        numbers = await _typed_numbers(tx, sealer, news.unconfirmed) if news.unconfirmed else set()
-        found = _contradictions(await store.neighbours(tx, news.persons, spacing), spacing)
-        found += _crowds(sealer, await store.crowded(tx, numbers | news.persons))
-        await store.add_findings(tx, sorted(found))
-    for code, *_ in found:
-        metrics.count("findings", code)
+        numbers = await _store_numbers(tx, sealer, news.unconfirmed) if news.unconfirmed else set()
+        findings = _contradictions(await store.neighbours(tx, news.persons, spacing), spacing)
+        findings += _crowds(sealer, await store.crowded(tx, numbers | news.persons))
+        await store.add_findings(tx, sorted(findings))
+    for finding in findings:
+        metrics.count("findings", finding.kind)
     return True
 
 
-async def _typed_numbers(tx: Transaction, sealer: Sealer, dose_ids: set[int]) -> set[int]:
-    """Keeps the typed numbers of doses whose person was not confirmed."""
-    typed = [
-        (row.id, row.version, number_key(person_of(sealer, row)["personal_id"]))
-        for row in await store.typed_persons(tx, dose_ids)
-    ]
+async def _store_numbers(tx: Transaction, sealer: Sealer, dose_ids: set[int]) -> set[int]:
+    """Stores the typed numbers of doses whose person was not confirmed; answers their indexes."""
     rows = [
-        (dose_id, version, person_key(sealer, number))
-        for dose_id, version, number in typed
-        if number
+        TypedNumber(dose.id, dose.version, PERSON_INDEX.of(sealer, number))
+        for dose in await store.typed_persons(tx, dose_ids)
+        if (number := number_key(person_of(sealer, dose)["personal_id"]))
     ]
-    await store.note_numbers(tx, sorted(rows))
-    return {number for *_, number in rows}
+    await store.store_numbers(tx, sorted(rows))
+    return {row.number for row in rows}
 
 
-def _contradictions(pairs: list[Any], spacing: Spacing) -> list[Found]:
+def _contradictions(pairs: list[DosePair], spacing: Spacing) -> list[FindingRow]:
     return [
-        (code, *_side(pair), *_side(pair,
-        "b_")) for pair in pairs for code in contradictions(_given(pair), _given(pair, "b_"),
-        spacing)
-    ]  # fmt: skip
+        FindingRow(code, *_side(pair.later), *_side(pair.earlier))
+        for pair in pairs
+        for code in contradictions(pair.later.dose, pair.earlier.dose, spacing)
+    ]
 
 
-def _given(row: Any, prefix: str = "") -> HistoryDose:
-    return HistoryDose(
-        *(
-            getattr(row, prefix + name)
-            for name in ("id", "facility_code", "product", "dose_number", "dose_kind", "date_given")
-        )
-    )
+def _side(paired: PairedDose) -> tuple[int, int, str, str]:
+    dose = paired.dose
+    return dose.dose_id, paired.version, dose.facility_code, paired.residence
 
 
-def _side(row: Any, prefix: str = "") -> tuple[int, int, str, str]:
-    dose_id, version, facility, residence = (
-        getattr(row, prefix + name) for name in ("id", "version", "facility_code", "residence")
-    )
-    return dose_id, version, facility, residence
-
-
-def _crowds(sealer: Sealer, rows: list[Any]) -> list[Found]:
-    """Each dose of a number on too many names, beside the number's first dose."""
-    found: list[Found] = []
-    for _, group in groupby(rows, key=lambda row: row.number):
+def _crowds(sealer: Sealer, doses: list[CrowdedDose]) -> list[FindingRow]:
+    """Each dose of a number that was typed for many names, beside the number's first dose."""
+    findings: list[FindingRow] = []
+    for _, group in groupby(doses, key=lambda dose: dose.number):
         first, *others = group
-        if (
-            different_names(person_of(sealer, row)["full_name"] for row in (first, *others))
-            >= MANY_NAMES
-        ):
-            found += [(Code.ONE_ID_MANY_NAMES, *_side(row), *_side(first)) for row in others]
-    return found
+        names = (person_of(sealer, dose)["full_name"] for dose in (first, *others))
+        if different_names(names) >= MANY_NAMES:
+            findings += [_on_many_names(dose, first) for dose in others]
+    return findings
+
+
+def _on_many_names(dose: CrowdedDose, first: CrowdedDose) -> FindingRow:
+    return FindingRow(
+        Code.ONE_ID_MANY_NAMES,
+        *(dose.id, dose.version, dose.facility_code, dose.residence),
+        *(first.id, first.version, first.facility_code, first.residence),
+    )

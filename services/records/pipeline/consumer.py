@@ -1,132 +1,130 @@
-"""What records does when a dose was verified or its certificate signed: it moves the dose's state
-on.
+"""Follows the other services' events: each moves the state of its doses on.
+
+An event may come twice, or after a newer one: the store lets no older version win.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
-from operator import itemgetter
+from operator import attrgetter
 from typing import NotRequired
 
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from contracts.events import CertificatesIssued
+from contracts.passports import read_passport
 from contracts.topics import ISSUED, RECHECK, VERIFIED
 from contracts.words import STATE_OF_GRADE, Doubt, Grade
 from services.chassis.bus import Event
 from services.chassis.db import Transaction
+from services.chassis.encryption import Sealer
 from services.chassis.subscriptions import Subscription
 from services.records.context import Context
-from services.records.histories.service import person_key
 from services.records.pipeline.reverify import on_recheck
 from services.records.pipeline.store import status
+from services.records.pipeline.store.status import VerifiedStatus
+from services.records.schema import PASSPORT_INDEX, PERSON_INDEX
 
 
-class _Attribute(TypedDict, total=False):
+class _EventAttribute(TypedDict, total=False):
     reason: str | None
 
 
-class _Identity(TypedDict, total=False):
+class _EventPerson(TypedDict, total=False):
     personal_id: str
     passport_number: str
     nationality: str
 
 
-class _Outcome(TypedDict):
+class _EventDose(TypedDict):
     dose_id: int
     version: int
     grade: Grade
-    attributes: NotRequired[list[_Attribute]]
+    attributes: NotRequired[list[_EventAttribute]]
     doubts: NotRequired[list[str]]
-    person: NotRequired[_Identity | None]
+    person: NotRequired[_EventPerson | None]
 
 
-class _Outcomes(TypedDict):
-    """Of `DosesVerified` what a state and a history are made of, as plain dicts: all of it as an
-    event would cost nearly twice as much.
+class _VerifiedEvent(TypedDict):
+    """What a state and a history are made of, of `DosesVerified`, as plain dicts.
+
+    The whole event as models would cost nearly twice as much.
     """
 
-    doses: list[_Outcome]
+    doses: list[_EventDose]
 
 
-_read_outcomes = TypeAdapter(_Outcomes).validate_json
-_IN_WORDS = {grade: (state.value, grade.value) for grade, state in STATE_OF_GRADE.items()}
+_read_verified = TypeAdapter(_VerifiedEvent).validate_json
 _UNCONFIRMED = frozenset({Grade.MISMATCH, Grade.NOT_FOUND, Grade.REVIEW})
-"""Grades of doses that carry a number in good form, on which nobody, or somebody else, was found.
-"""
+"""Grades of doses with a number in good form that nobody has, or somebody else."""
 
 
 def subscriptions(context: Context) -> list[Subscription]:
-    """The topics records follows."""
-
-    async def on_verified(tx: Transaction, events: Sequence[Event]) -> None:
-        newest: dict[int, _Outcome] = {}
-        for event in events:
-            for dose in _read_outcomes(event.value)["doses"]:
-                if newest.setdefault(dose["dose_id"], dose)["version"] <= dose["version"]:
-                    newest[dose["dose_id"]] = dose
-        rows = [_row(dose) for _, dose in sorted(newest.items())]
-        standing = await status.set_verified(tx, rows) if rows else ()
-        persons = sorted({row[5] for row in standing if row[5] is not None})
-        await status.note_news(tx, persons, [row[0] for row in standing if row[3] in _UNCONFIRMED])
-        if newer := [row for row in standing if row[1] > 1]:
-            changed = [row[:2] for row in newer if Doubt.PERSON_CHANGED in row[4]]
-            await status.note_changed_persons(tx, changed, [row[0] for row in newer])
-        for grade, count in Counter([row[3] for row in rows]).items():
-            context.metrics.count("verified", grade, count)
-
-    async def on_issued(tx: Transaction, events: Sequence[Event]) -> None:
-        chunks = [CertificatesIssued.model_validate_json(event.value) for event in events]
-        # events come in any order, and two versions of a dose, or a certificate and its renewal, in
-        # one batch: of each the newest counts
-        chunks.sort(key=lambda chunk: chunk.issued_at)
-        issued = sorted(
-            (
-                (dose.dose_id, dose.version, dose.uvci)
-                for chunk in chunks
-                for dose in chunk.certificates
-            ),
-            key=itemgetter(0, 1),
-        )
-        refused = sorted(
-            (dose.dose_id, dose.version, dose.code) for chunk in chunks for dose in chunk.refused
-        )
-        await status.set_issued(
-            tx,
-            list({dose_id: (dose_id, version, uvci) for dose_id, version, uvci in issued}.values()),
-        )
-        await status.set_refused(
-            tx,
-            list(
-                {dose_id: (dose_id, version, code) for dose_id, version, code in refused}.values()
-            ),
-        )
-        context.metrics.count("issued", "issued", len(issued))
-
-    def _row(dose: _Outcome) -> status.Verified:
-        reasons = [
-            reason
-            for attribute in dose.get("attributes", ())
-            if (reason := attribute.get("reason"))
-        ]
-        if "doubts" in dose:
-            reasons += dose["doubts"]
-        person = dose.get("person")
-        return (
-            dose["dose_id"],
-            dose["version"],
-            *_IN_WORDS[dose["grade"]],
-            reasons,
-            None if person is None else _person(person),
-        )
-
-    def _person(person: _Identity) -> int:
-        number, passport = person.get("personal_id", ""), person.get("passport_number", "")
-        return person_key(context.sealer, number, passport, person.get("nationality", "VN"))
-
+    """The topics that records follows."""
+    verified, issued = partial(on_verified, context), partial(on_issued, context)
+    recheck = partial(on_recheck, context)
     return [
-        Subscription(VERIFIED.name, VERIFIED.express, on_verified, ("doses",)),
-        Subscription(ISSUED.name, ISSUED.express, on_issued, ("certificates", "refused")),
-        Subscription(RECHECK.name, RECHECK.express, partial(on_recheck, context), ("doses",)),
+        Subscription(VERIFIED.name, VERIFIED.express, verified, ("doses",)),
+        Subscription(ISSUED.name, ISSUED.express, issued, ("certificates", "refused")),
+        Subscription(RECHECK.name, RECHECK.express, recheck, ("doses",)),
     ]
+
+
+async def on_verified(context: Context, tx: Transaction, events: Sequence[Event]) -> None:
+    """Stores what the verifier concluded, and queues the histories that it changes."""
+    newest: dict[int, _EventDose] = {}
+    for event in events:
+        for dose in _read_verified(event.value)["doses"]:
+            if newest.setdefault(dose["dose_id"], dose)["version"] <= dose["version"]:
+                newest[dose["dose_id"]] = dose
+    rows = [_status_of(context.sealer, dose) for _, dose in sorted(newest.items())]
+    stored = await status.set_verified(tx, rows) if rows else ()
+    persons = sorted({row.person for row in stored if row.person is not None})
+    unconfirmed = [row.dose_id for row in stored if row.grade in _UNCONFIRMED]
+    await status.queue_histories(tx, persons, unconfirmed)
+    if corrected := [row for row in stored if row.version > 1]:
+        person_changed = [row for row in corrected if Doubt.PERSON_CHANGED in row.reasons]
+        await status.note_changed_persons(tx, person_changed, corrected)
+    for grade, count in Counter([row.grade for row in rows]).items():
+        context.metrics.count("verified", grade, count)
+
+
+def _status_of(sealer: Sealer, dose: _EventDose) -> VerifiedStatus:
+    reasons = [
+        reason for attribute in dose.get("attributes", ()) if (reason := attribute.get("reason"))
+    ]
+    if "doubts" in dose:
+        reasons += dose["doubts"]
+    person, grade = dose.get("person"), dose["grade"]
+    person_index = None if person is None else _person_index(sealer, person)
+    return VerifiedStatus(
+        dose["dose_id"], dose["version"], STATE_OF_GRADE[grade], grade, reasons, person_index
+    )
+
+
+def _person_index(sealer: Sealer, person: _EventPerson) -> int:
+    """The blind index by the registry's number, or by a foreigner's passport."""
+    if number := person.get("personal_id", ""):
+        return PERSON_INDEX.of(sealer, number)
+    passport = read_passport(person.get("passport_number", ""))
+    return PASSPORT_INDEX.of(sealer, f"{person.get('nationality', 'VN')}:{passport}")
+
+
+async def on_issued(context: Context, tx: Transaction, events: Sequence[Event]) -> None:
+    """Stores which doses got their certificate, and which the signer refused."""
+    chunks = [CertificatesIssued.model_validate_json(event.value) for event in events]
+    # events come in any order. Two versions of a dose, or a certificate and its renewal, may come
+    # together: of each the newest counts
+    chunks.sort(key=lambda chunk: chunk.issued_at)
+    issued = sorted(
+        (dose for chunk in chunks for dose in chunk.certificates),
+        key=attrgetter("dose_id", "version"),
+    )
+    refused = sorted(
+        (dose for chunk in chunks for dose in chunk.refused),
+        key=attrgetter("dose_id", "version", "code"),
+    )
+    await status.set_issued(tx, list({dose.dose_id: dose for dose in issued}.values()))
+    await status.set_refused(tx, list({dose.dose_id: dose for dose in refused}.values()))
+    context.metrics.count("issued", "issued", len(issued))

@@ -276,7 +276,7 @@ class _Upload:
             for key, (known, read) in placed.newer.items()
         }
         if newer:
-            await status.note_again(tx, *(version.row.id for version in newer.values()))
+            await status.queue_neighbours(tx, *(version.row.id for version in newer.values()))
             await doses.add_versions(
                 tx,
                 [version.row for version in newer.values()],

@@ -15,8 +15,8 @@ from contracts.products import PRODUCTS
 from contracts.words import Grade
 from services.records import schema
 from services.records.context import Context
-from services.records.histories import store
 from services.records.histories.rules import Code, HistoryDose, contradictions
+from services.records.histories.store import search as store
 from tests.integration.records.histories import (
     HOA,
     Injection,
@@ -426,8 +426,8 @@ async def test_of_random_histories_all_is_found_that_two_neighbours_contradict_e
         ]
         await tx.execute(schema.dose_status.insert(), states)
         pairs = [
-            (_given(row), _given(row, "b_"))
-            for row in await store.neighbours(tx, set(histories), spacing)
+            (pair.later.dose, pair.earlier.dose)
+            for pair in await store.neighbours(tx, set(histories), spacing)
         ]
     assert len(pairs) == len(set(pairs))
     found = {
@@ -469,7 +469,3 @@ def _neighbours(doses: list[HistoryDose]) -> set[tuple[HistoryDose, HistoryDose]
         if pair[0].dose_number == pair[1].dose_number and pair[0].dose_kind == pair[1].dose_kind
     }
     return {*pairwise(ordered), *same}
-
-
-def _given(row: Any, prefix: str = "") -> HistoryDose:
-    return HistoryDose(*(getattr(row, prefix + name) for name in ("id", *HistoryDose._fields[1:])))
