@@ -30,8 +30,8 @@ from services.chassis.outbox import Outbox
 from services.chassis.telemetry import configure_logging
 from services.chassis.transient import is_transient
 from services.records.doses.versions import publish_withdrawn, recorded_dose
+from services.records.pipeline.store import replay as store
 from services.records.settings import Settings
-from services.records.store import retelling as store
 
 _SLICE = 5_000
 _AGE = re.compile(r"([1-9]\d{0,3})([hd])")

@@ -9,8 +9,8 @@ from enum import Enum
 from typing import Any
 
 from contracts.masks import MASK, mask_birth, mask_number
-from services.records.domain.clusters import Change
 from services.records.domain.dose import Raw
+from services.records.domain.field_changes import FieldChange
 from services.records.domain.row_error import RowError
 
 _HOW = {
@@ -61,7 +61,7 @@ def masked_refused(raw: Raw) -> Raw:
     return masked_row(Raw(**shown)._replace(source_id=raw.source_id))
 
 
-def masked_changes(changes: Sequence[Change]) -> list[Change]:
+def masked_changes(changes: Sequence[FieldChange]) -> list[FieldChange]:
     """The changes that a rule proposes, masked like the fields."""
     return [
         change._replace(

@@ -12,8 +12,8 @@ from rapidfuzz.distance import DamerauLevenshtein, Levenshtein
 
 from contracts.passports import read_passport
 from services.records.domain.dose import ValidDose
-from services.records.domain.history import number_key
 from vietnamese.encoded_names import decoded_name
+from vietnamese.id_numbers import number_key
 from vietnamese.normalize import fold
 
 _LONGEST_NAME_SLIP, _LONGEST_WORD_SLIP, _LONGEST_NUMBER_SLIP = 2, 1, 2

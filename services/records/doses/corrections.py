@@ -19,7 +19,7 @@ from services.records.doses.versions import (
     raw_row_of,
     recorded_event,
 )
-from services.records.store import status
+from services.records.pipeline.store import status
 
 
 class WithdrawalReason(StrEnum):

@@ -11,16 +11,22 @@ from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
 from services.chassis.http import problems
 from services.chassis.idempotency import Key
-from services.records.api import models
-from services.records.api.histories import shown
-from services.records.api.looks import DOSE_CORRECT, DOSE_READ, DOSE_WITHDRAW, Why, scope_of
-from services.records.api.present import dose_fields
 from services.records.context import Context
-from services.records.doses import corrections, store
+from services.records.disclosure.audit_acts import (
+    DOSE_CORRECT,
+    DOSE_READ,
+    DOSE_WITHDRAW,
+    Why,
+    scope_of,
+)
+from services.records.doses import corrections, models, store
 from services.records.doses.corrections import WithdrawalReason
 from services.records.doses.errors import dose_not_found, version_changed
 from services.records.doses.store import DoseWithStatus
-from services.records.store import histories
+from services.records.histories.routes import shown
+from services.records.histories.store import findings
+from services.records.pipeline.store import status
+from services.records.worklist.serializers import dose_fields
 
 router = APIRouter(tags=["doses"])
 staff = Allow(*STAFF)
@@ -92,7 +98,7 @@ async def correct(
             context, tx, row, correction.changes(), caller.subject, correction.reason
         )
         await audit.note(tx, caller, DOSE_CORRECT, [dose_id], why=why)
-        await histories.note_again(tx, dose_id)
+        await status.queue_neighbours(tx, dose_id)
         if claim is not None:
             await claim.store(tx, body, None)
         return await _shown(context, tx, await visible(tx, dose_id, Reach(everything=True)))
@@ -130,7 +136,7 @@ async def withdraw(
     async with context.db.begin() as tx:
         row = await visible(tx, dose_id, reach_of(caller.roles, caller.claims), lock=True)
         await corrections.withdraw(context, tx, row, caller.subject, code or reason)
-        await histories.note_again(tx, dose_id)
+        await status.queue_neighbours(tx, dose_id)
         await audit.note(tx, caller, DOSE_WITHDRAW, [dose_id], why=why)
         after = await visible(tx, dose_id, Reach(everything=True))
     return models.Withdrawal(dose_id=after.id, version=after.version, state=after.state)
@@ -155,5 +161,5 @@ async def _shown(
         **dose_fields(context.sealer, dose, masked),
         history=[models.DoseVersion(**version._asdict()) for version in older],
         withdrawal=models.WithdrawnBy(**withdrawal._asdict()) if withdrawal else None,
-        findings=[shown(finding) for finding in await histories.of_dose(tx, dose.id)],
+        findings=[shown(finding) for finding in await findings.of_dose(tx, dose.id)],
     )

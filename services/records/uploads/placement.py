@@ -26,7 +26,7 @@ from services.records.doses.versions import (
     new_version,
     reparse,
 )
-from services.records.store import histories
+from services.records.pipeline.store import status
 from services.records.uploads.conflicts import (
     RowOutcome,
     StoredDose,
@@ -115,7 +115,7 @@ async def store_placed(
     ]
     if newer_versions:
         dose_rows = [version.row for version in newer_versions]
-        await histories.note_again(tx, *(dose.id for dose in dose_rows))
+        await status.queue_neighbours(tx, *(dose.id for dose in dose_rows))
         await doses.add_versions(tx, dose_rows, uploader.subject, "uploaded again")
     return StoredRows(
         [*placement.new.values(), *(row for _, row in placement.corrected.values())],

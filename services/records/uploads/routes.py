@@ -12,10 +12,9 @@ from services.chassis.db import Transaction
 from services.chassis.http import problems
 from services.chassis.idempotency import Claim, Key
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
-from services.records.api import models
 from services.records.context import Context
 from services.records.domain.guidance import guidance
-from services.records.uploads import formats, store
+from services.records.uploads import formats, models, store
 from services.records.uploads.errors import batch_not_found, facility_unknown
 from services.records.uploads.formats.xlsx_writer import MAX_ROWS
 from services.records.uploads.ingest import IngestedBatch, ingest_upload

@@ -11,19 +11,18 @@ from services.chassis import audit
 from services.chassis.auth import Principal
 from services.chassis.http import problems
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
-from services.records import export
-from services.records.api import models
-from services.records.api.files import CSV, XLSX, csv_file, limit_rows, xlsx_file
-from services.records.api.looks import BATCH_EXPORT, BATCH_ROWS, Why, scope_of
-from services.records.api.masks import Masked, file_masked, row_shown
-from services.records.api.present import guided
 from services.records.context import Context
-from services.records.uploads import store
+from services.records.disclosure.audit_acts import BATCH_EXPORT, BATCH_ROWS, Why, scope_of
+from services.records.disclosure.policy import Masked, file_masked, row_shown
+from services.records.exports import service as exports
+from services.records.exports.responses import CSV, XLSX, csv_file, limit_rows, xlsx_file
+from services.records.uploads import models, store
 from services.records.uploads.errors import WITHDRAWN
 from services.records.uploads.formats.file_report import place_of
 from services.records.uploads.formats.xlsx_writer import workbook_file
 from services.records.uploads.routes import BatchIdPath, staff, visible
 from services.records.uploads.store import BatchRow
+from services.records.worklist.serializers import guided
 
 router = APIRouter(tags=["batches"])
 Wrong = Annotated[bool, Query(description="only the rows that need correction")]
@@ -112,7 +111,7 @@ async def rows_csv(
     context: Context = request.app.state.context
     hidden = await _note_export(context, caller, batch_id, wrong, masked, why)
     return csv_file(
-        export.as_csv(_answers(context, caller, batch_id, wrong, hidden)), _name(batch_id, hidden)
+        exports.as_csv(_answers(context, caller, batch_id, wrong, hidden)), _name(batch_id, hidden)
     )
 
 
@@ -178,10 +177,10 @@ def _name(batch_id: BatchId, masked: bool) -> str:
 
 async def _answers(
     context: Context, caller: Principal, batch_id: BatchId, wrong: bool, masked: bool
-) -> export.Answers:
+) -> exports.Answers:
     shown = row_shown(caller, batch_id, masked)
     async with context.db.begin() as tx:
-        async for part in export.of_batch(
+        async for part in exports.of_batch(
             context.sealer,
             batch_id,
             store.iterate_rows(tx, batch_id, wrong=wrong),

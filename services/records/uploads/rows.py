@@ -15,7 +15,6 @@ from services.chassis.encryption import Sealer
 from services.records.domain.derived_code import injection
 from services.records.domain.dose import Raw, ValidDose
 from services.records.domain.doubts import with_doubts
-from services.records.domain.history import number_key
 from services.records.domain.parse_fast import parse_fast
 from services.records.domain.parse_row import parse_odd_row
 from services.records.domain.row_error import RowError
@@ -27,6 +26,7 @@ from services.records.uploads.formats import InputRow
 from services.records.uploads.formats.row_errors import SHAPELESS
 from services.records.uploads.store import RowAnswer, UploadCounts
 from vietnamese.dates import read_written
+from vietnamese.id_numbers import number_key
 
 _64_BITS = (1 << 64) - 1
 _LONGEST_SOURCE_ID = 100  # characters that an answer repeats
