@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from services.records.domain.row_error import RowError
+from services.records.uploads.formats.row_errors import columns_disagree
 from vietnamese.normalize import fold
 
 Compose = Callable[[Sequence[str]], str | RowError]
@@ -159,13 +160,3 @@ def either(first: int, second: int) -> Compose:
     Both texts where both are filled.
     """
     return lambda cells: " / ".join(text for at in (first, second) if (text := cells[at].strip()))
-
-
-def columns_disagree(field: str, shown: str) -> RowError:
-    """Two columns for one field hold different things: the sender must say which is right."""
-    return RowError(
-        field,
-        "COLUMNS_DISAGREE",
-        f"Các cột cùng nghĩa ({shown}) ghi khác nhau; hãy sửa để chỉ còn một giá trị.",
-        f"The columns that mean the same ({shown}) hold different values; leave only one.",
-    )

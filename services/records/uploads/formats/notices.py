@@ -1,12 +1,22 @@
-"""Notices about the columns of a file, in both languages.
+"""Notices about a file as a whole, in both languages.
 
-They may name headers, which hold no personal data.
+They may name headers and sheets, which hold no personal data.
 """
 
 from collections.abc import Sequence
 
+from services.chassis.errors import ServiceError
 from services.records.domain.row_error import RowError
 from services.records.uploads.formats.headers import HEADERS
+
+MORE_PAGES = RowError(
+    "",
+    "FHIR_MORE_PAGES",
+    "Bundle là một trang của kết quả tìm kiếm và còn trang sau (link next); hãy gửi cả các"
+    " trang đó.",
+    "The bundle is one page of a search's answer, and has a next one (its link `next`); send the"
+    " other pages too.",
+)
 
 
 def nearly(header: str, field: str) -> RowError:
@@ -50,3 +60,13 @@ def nameless(at: int) -> str:
         number, letter = divmod(number - 1, 26)
         letters = chr(65 + letter) + letters
     return f"({letters})"
+
+
+def sheet_not_read(name: str, fault: ServiceError) -> RowError:
+    """A sheet of a workbook was not read, and why."""
+    return RowError(
+        "",
+        "SHEET_NOT_READ",
+        f"Trang tính “{name}” không được đọc. {fault.vi}",
+        f"The sheet “{name}” was not read. {fault.en}",
+    )

@@ -54,3 +54,35 @@ def wrong_shape(field: str) -> RowError:
     return RowError(
         field, "WRONG_SHAPE", "Giá trị phải là chữ hoặc số.", "The value must be text or a number."
     )
+
+
+def cell_error(field: str) -> RowError:
+    """A cell holds the error of a formula."""
+    return RowError(
+        field,
+        "CELL_ERROR",
+        "Ô chứa lỗi công thức (như #N/A, #REF!); hãy sửa công thức hoặc gõ giá trị.",
+        "The cell holds the error of a formula (as #N/A, #REF!); mend the formula, or type the"
+        " value.",
+    )
+
+
+def number_cut(field: str) -> RowError:
+    """A spreadsheet cut a number that is too long for it."""
+    return RowError(
+        field,
+        "NUMBER_CUT",
+        "Số quá dài, bảng tính chỉ giữ 15 chữ số; hãy định dạng ô là văn bản rồi gõ lại đủ số.",
+        "The number is too long, spreadsheets keep 15 digits; format the cell as text and type all"
+        " of it again.",
+    )
+
+
+def columns_disagree(field: str, shown: str) -> RowError:
+    """Two columns for one field hold different things: the sender must say which is right."""
+    return RowError(
+        field,
+        "COLUMNS_DISAGREE",
+        f"Các cột cùng nghĩa ({shown}) ghi khác nhau; hãy sửa để chỉ còn một giá trị.",
+        f"The columns that mean the same ({shown}) hold different values; leave only one.",
+    )

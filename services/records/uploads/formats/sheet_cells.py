@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.row_error import RowError
 from services.records.uploads.formats.row import InputRow
+from services.records.uploads.formats.row_errors import cell_error, number_cut
 from services.records.uploads.workbooks.values import ERROR, Merged, SheetRow
 
 ERRORS = frozenset(
@@ -57,20 +58,9 @@ def judged(row: InputRow) -> InputRow:
 def _errors(raw: Raw) -> Iterator[RowError]:
     for name, text in zip(FIELDS, raw, strict=True):
         if text in ERRORS or _ERR.fullmatch(text):
-            yield RowError(
-                name, "CELL_ERROR",
-                "Ô chứa lỗi công thức (như #N/A, #REF!); hãy sửa công thức hoặc gõ giá trị.",
-                "The cell holds the error of a formula (as #N/A, #REF!); mend the formula, or "
-                "type the value.",
-            )  # fmt: skip
+            yield cell_error(name)
         elif _CUT.fullmatch(text):
-            yield RowError(
-                name, "NUMBER_CUT",
-                "Số quá dài, bảng tính chỉ giữ 15 chữ số; hãy định dạng ô là văn bản rồi gõ lại "
-                "đủ số.",
-                "The number is too long, spreadsheets keep 15 digits; format the cell as text and "
-                "type all of it again.",
-            )  # fmt: skip
+            yield number_cut(name)
 
 
 def since_1904(text: str) -> str:

@@ -3,8 +3,7 @@
 from collections.abc import AsyncIterator, Collection, Iterator
 
 from services.chassis.errors import ServiceError
-from services.records.domain.row_error import RowError
-from services.records.uploads.formats import file_errors
+from services.records.uploads.formats import file_errors, notices
 from services.records.uploads.formats.columns import WITHIN, Columns, open_table
 from services.records.uploads.formats.file_report import ROWS_OF_A_SHEET, FileReport
 from services.records.uploads.formats.row import InputRow
@@ -64,7 +63,7 @@ class _Reading:
         if self._report.sheets:
             # a sheet without any header is a guide; one that has some was meant as a list
             self._report.notices += [
-                _not_read(name, fault)
+                notices.sheet_not_read(name, fault)
                 for name, fault in self._passed
                 if fault.code == "HEADERS_MISSING"
             ]
@@ -155,12 +154,3 @@ def _places(columns: Columns, fields: Collection[str]) -> frozenset[int]:
 def _shown(name: str) -> str:
     """A sheet's name as it may be shown: no longer than spreadsheets let it be."""
     return "".join(filter(str.isprintable, name)).strip()[:_NAME] or "?"
-
-
-def _not_read(name: str, fault: ServiceError) -> RowError:
-    return RowError(
-        "",
-        "SHEET_NOT_READ",
-        f"Trang tính “{name}” không được đọc. {fault.vi}",
-        f"The sheet “{name}” was not read. {fault.en}",
-    )

@@ -24,7 +24,7 @@ its cells. The cells are None for a line with which no record can begin. A reade
 """
 
 _BIRTH = FIELDS.index("date_of_birth")
-_new = tuple.__new__  # as for a dose
+_new = tuple.__new__  # see `parse_fast`
 
 
 @dataclass(frozen=True, slots=True)
