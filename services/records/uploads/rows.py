@@ -62,7 +62,7 @@ class ValidRow(NamedTuple):
         return self.dose.facility_code, self.dose.source_id
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class TransactionRows:
     """The rows that one transaction takes, parsed, with the answers to them.
 
