@@ -29,10 +29,10 @@ from services.chassis.subscriptions import Subscription, consumers, lag_of
 from services.chassis.telemetry import Metrics
 from services.records import __main__ as records
 from services.records import api as records_api
-from services.records import consumer as records_consumer
 from services.records import schema as records_schema
-from services.records.complaints import complaint_limits
+from services.records.complaints.service import complaint_limits
 from services.records.context import Context as RecordsContext
+from services.records.pipeline import consumer as records_consumer
 from services.records.settings import Settings as RecordsSettings
 from services.signer import app as signer
 from services.signer import consumer as signer_consumer

@@ -11,7 +11,7 @@ import yaml
 from contracts.words import Grade
 from deploy.contracts.documents import SERVICES, openapi
 from services.chassis.telemetry import Metrics
-from services.records.domain.complaint import Standing
+from services.records.complaints.rules import Standing
 from tests.support.files import XLSX
 from tests.support.paths import DEPLOY, ROOT, RUNBOOK
 
