@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import Request
 
 
-def held_context(request: Request) -> Any:
+# async: FastAPI runs what is not in a thread
+async def held_context(request: Request) -> Any:
     """The context that the app was made with.
 
     A service declares `Ctx = Annotated[Context, Depends(held_context)]` once, and routes take it

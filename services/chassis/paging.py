@@ -4,7 +4,7 @@ header.
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query, Request, Response
@@ -56,10 +56,11 @@ class PageRequest:
         return Page(items=list(items), next=following)
 
 
-def page_request(default: int = 100) -> Callable[..., PageRequest]:
+def page_request(default: int = 100) -> Callable[..., Awaitable[PageRequest]]:
     """The dependency of a list that has `default` items a page where nothing else is asked for."""
 
-    def requested(
+    # async: FastAPI runs what is not in a thread
+    async def requested(
         request: Request, response: Response, cursor: Cursor = None, limit: Limit = default
     ) -> PageRequest:
         return PageRequest(request, response, cursor, limit)

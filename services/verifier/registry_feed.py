@@ -14,10 +14,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-import structlog
-
-from services.chassis.pause import rest
-from services.chassis.transient import is_transient
+from services.chassis.periodic import UnknownError, periodic
 from services.verifier.context import Context
 from services.verifier.domain.decision import registry_data
 from services.verifier.registry_answers import RegistryChange
@@ -34,7 +31,6 @@ One of them may learn of a change later than the feed.
 """
 _LOCK = 4_206_202_206
 _PAGES = 20  # at one look, so that a stop need not wait for a long backlog
-_log = structlog.get_logger()
 
 
 async def follow(context: Context, stop: asyncio.Event, every_s: float = EVERY_S) -> None:
@@ -43,16 +39,13 @@ async def follow(context: Context, stop: asyncio.Event, every_s: float = EVERY_S
     It waits for a registry or database that is away.
     """
     follower = FeedFollower(context)
-    while not stop.is_set():
-        try:
-            async with context.db.lock(_LOCK) as is_mine:
-                if is_mine:
-                    await follower.look(time.monotonic)
-        except Exception as error:
-            if not is_transient(error):
-                raise
-            _log.warning("changes_wait", error=type(error).__name__)
-        await rest(stop, every_s)
+
+    async def look() -> None:
+        async with context.db.lock(_LOCK) as is_mine:
+            if is_mine:
+                await follower.look(time.monotonic)
+
+    await periodic("changes", look, stop, every_s, UnknownError.ENDS_THE_SERVICE)
 
 
 class _SeenChanges(NamedTuple):

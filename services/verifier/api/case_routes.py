@@ -5,7 +5,7 @@ Callers reach the people who live in their areas.
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query
 
 from contracts.access import Role, reach_of
 from contracts.ids import DoseId
@@ -16,11 +16,15 @@ from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
 from services.chassis.http import problems
 from services.chassis.idempotency import Claim, Key
-from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
+from services.chassis.paging import (
+    Page,
+    Pages,
+)
 from services.verifier import case_decisions, errors
 from services.verifier.api import models
 from services.verifier.api.audit_acts import CASE_LIST, CASE_READ, CASE_UNDO, LOOK_UP, Why, case_act
 from services.verifier.api.case_serializers import CaseFile, case_detail, case_item
+from services.verifier.api.dependencies import Ctx
 from services.verifier.casework import WAITING, CaseSubject, find_case, subject_of
 from services.verifier.context import Context
 from services.verifier.domain.confirmation_policy import passes_as_typed
@@ -43,8 +47,8 @@ _MOST_DECISIONS = 100
 
 @router.get("/cases", summary="Cases that wait for people", responses=problems(401, 403, 422, 503))
 async def find(
-    request: Request,
-    response: Response,
+    context: Ctx,
+    pages: Pages,
     caller: Annotated[Principal, Depends(readers)],
     state: Annotated[
         CaseState | None, Query(description="all that wait, where it is left out")
@@ -52,15 +56,12 @@ async def find(
     reason: Annotated[
         Reason | Doubt | None, Query(description="of one attribute that differs, or a doubt")
     ] = None,
-    cursor: Cursor = None,
-    limit: Limit = 100,
     why: Why = None,
 ) -> Page[models.Case]:
     """Of people who live in the caller's areas. Nothing personal is in the list, and every look is
     written down.
     """
-    context: Context = request.app.state.context
-    after = read_cursor(cursor, int)
+    after = pages.after(int)
     states = [state] if state else WAITING
     async with context.db.begin() as tx:
         rows = await cases.find(
@@ -69,19 +70,17 @@ async def find(
             states,
             reason=reason,
             after=after[0] if after else 0,
-            limit=limit,
+            limit=pages.limit,
         )
         await audit.note(tx, caller, CASE_LIST, [case.dose_id for case in rows], why=why)
-    following = make_cursor(rows[-1].dose_id) if len(rows) == limit else None
-    link_next(request, response, following)
-    return Page(items=[case_item(case) for case in rows], next=following)
+    return pages.page([case_item(case) for case in rows], rows, lambda row: (row.dose_id,))
 
 
 @router.get(
     "/cases/{case_id}", summary="What is disputed", responses=problems(401, 403, 404, 422, 503)
 )
 async def read(
-    request: Request,
+    context: Ctx,
     case_id: CaseId,
     caller: Annotated[Principal, Depends(readers)],
     why: Why = None,
@@ -89,7 +88,6 @@ async def read(
     """Only the attributes that differ: side by side for the police, as hints for others. A repair
     that the machine made is shown too.
     """
-    context: Context = request.app.state.context
     async with context.db.begin() as tx:
         case = await _visible(tx, case_id, caller)
         verification = await verification_queries.one(tx, case.dose_id, case.version)
@@ -115,7 +113,7 @@ async def read(
     responses=problems(401, 403, 404, 409, 422, 503),
 )
 async def decide(
-    request: Request,
+    context: Ctx,
     case_id: CaseId,
     decision: models.Decision,
     caller: Annotated[Principal, Depends(officers)],
@@ -129,7 +127,6 @@ async def decide(
     `version` that was looked at. A repair that the machine made can be rejected: what was issued by
     it is revoked. The dose is verified again by itself.
     """
-    context: Context = request.app.state.context
     route = f"POST /cases/{case_id}/decision"
     async with context.idempotency.claim(caller.subject, route, idempotency_key) as claim:
         # keyed: an officer's body has few possible numbers in it
@@ -206,14 +203,13 @@ async def _registered(context: Context, decision: models.Decision) -> Person:
     responses=problems(401, 403, 404, 409, 422, 503),
 )
 async def undo(
-    request: Request,
+    context: Ctx,
     case_id: CaseId,
     caller: Annotated[Principal, Depends(undoers)],
     why: Why = None,
     idempotency_key: Key = None,
 ) -> models.Decided:
     """What was issued by it is revoked, unless the dose passes without."""
-    context: Context = request.app.state.context
     async with (
         context.idempotency.claim(
             caller.subject, f"DELETE /cases/{case_id}/decision", idempotency_key

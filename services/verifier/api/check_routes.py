@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 
 from contracts.access import STAFF, Role
 from contracts.events import Person, checked
@@ -14,6 +14,7 @@ from services.chassis.http import problems
 from services.verifier import errors
 from services.verifier.api import models
 from services.verifier.api.audit_acts import CHECK, GUARDIAN_LOOK_UP, NUMBER_TOLD, Why
+from services.verifier.api.dependencies import Ctx
 from services.verifier.api.guardian_serializers import by_guardian
 from services.verifier.api.verification_serializers import attributes
 from services.verifier.context import Context
@@ -33,7 +34,7 @@ staff = Allow(*STAFF)
     responses=problems(401, 403, 422, 429, 503),
 )
 async def check(
-    request: Request,
+    context: Ctx,
     checks: models.Checks,
     caller: Annotated[Principal, Depends(staff)],
     why: Why = None,
@@ -42,7 +43,6 @@ async def check(
     guardian where that is safe. It is limited how often anybody may ask for one, and how many
     numbers may be tried on one person, name or birth date.
     """
-    context: Context = request.app.state.context
     limited_caller = _limited_caller(caller)
     _require_cards(checks)
     people = [_person(checked_person) for checked_person in checks.people]

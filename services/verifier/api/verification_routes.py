@@ -2,19 +2,22 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query
 
 from contracts.access import STAFF, Role, reach_of
 from contracts.ids import BatchId, DoseId
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.http import problems
-from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
+from services.chassis.paging import (
+    Page,
+    Pages,
+)
 from services.verifier import errors
 from services.verifier.api import models
 from services.verifier.api.audit_acts import READ, Why
+from services.verifier.api.dependencies import Ctx
 from services.verifier.api.verification_serializers import verification_item
-from services.verifier.context import Context
 from services.verifier.evidence import open_evidence
 from services.verifier.store import verification_queries
 
@@ -30,13 +33,11 @@ DoseQuery = Annotated[DoseId | None, Query(ge=1, lt=1 << 63)]
     responses=problems(401, 403, 422, 503),
 )
 async def find(
-    request: Request,
-    response: Response,
+    context: Ctx,
+    pages: Pages,
     caller: Annotated[Principal, Depends(staff)],
     batch_id: BatchQuery = None,
     dose_id: DoseQuery = None,
-    cursor: Cursor = None,
-    limit: Limit = 100,
     why: Why = None,
 ) -> Page[models.Verification]:
     """Within the caller's reach: of each dose of a batch the newest version, of one dose every
@@ -45,8 +46,7 @@ async def find(
     """
     if batch_id is None and dose_id is None:
         raise errors.filter_missing()
-    context: Context = request.app.state.context
-    after = read_cursor(cursor, int, int)
+    after = pages.after(int, int)
     async with context.db.begin() as tx:
         rows = await verification_queries.find(
             tx,
@@ -54,7 +54,7 @@ async def find(
             batch_id=batch_id,
             dose_id=dose_id,
             after=(after[0], after[1]) if after else (0, 0),
-            limit=limit,
+            limit=pages.limit,
         )
         opened = [(row, open_evidence(context.sealer, row.dose_id, row.evidence)) for row in rows]
         police = Role.POLICE in caller.roles
@@ -64,8 +64,11 @@ async def find(
             if evidence is not None and (police or evidence.suggestions)
         ]
         await audit.note(tx, caller, READ, seen, why=why)
-    following = make_cursor(rows[-1].dose_id, rows[-1].version) if len(rows) == limit else None
-    link_next(request, response, following)
-    return Page(
-        items=[verification_item(row, evidence, caller) for row, evidence in opened], next=following
+    return pages.page(
+        [verification_item(row, evidence, caller) for row, evidence in opened],
+        rows,
+        lambda row: (
+            row.dose_id,
+            row.version,
+        ),
     )
