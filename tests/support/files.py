@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 
 from services.records.domain.dose import Raw
-from services.records.uploads.formats import FileReport, InputRow, rows
+from services.records.uploads.formats import FileReport, InputRow, read_rows
 from services.records.uploads.formats.columns import HEADERS
 from vietnamese.normalize import fold
 
@@ -135,5 +135,5 @@ async def read(
     report: FileReport | None = None,
 ) -> list[InputRow]:
     """Every row of a file."""
-    chunks = rows(parts(body, size), media_type, max_bytes=max_bytes, report=report)
+    chunks = read_rows(parts(body, size), media_type, max_bytes=max_bytes, report=report)
     return [row async for chunk in chunks for row in chunk]

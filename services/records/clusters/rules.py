@@ -14,8 +14,7 @@ from typing import NamedTuple
 from contracts.words import Reason
 from services.records.domain.dose import HOME, Raw
 from services.records.domain.field_changes import FieldChange, changes
-from services.records.domain.nationality import read_nationality
-from services.records.domain.vocabulary import read_phone
+from services.records.domain.field_parsers import read_nationality, read_phone
 from vietnamese.dates import read_birth
 from vietnamese.encoded_names import decoded_name
 from vietnamese.spelling import bare

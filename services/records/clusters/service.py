@@ -29,7 +29,7 @@ from services.records.clusters.rules import (
 from services.records.clusters.store import ClusterRow
 from services.records.context import Context
 from services.records.domain.dose import Raw, ValidDose
-from services.records.domain.doubts import remaining
+from services.records.domain.doubts import remaining, with_doubts
 from services.records.domain.field_changes import changes
 from services.records.domain.parse_row import parse_row
 from services.records.doses import store as doses
@@ -292,7 +292,7 @@ async def undo(context: Context, reach: Reach, run_id: int, subject: str) -> Non
                 for row in rows
             ]
             made = [
-                (row, row.current + 1, found.dose.doubted(doubts_of(row)))
+                (row, row.current + 1, with_doubts(found.dose, doubts_of(row)))
                 for row, found in read
                 if found.dose is not None
             ]
@@ -312,7 +312,7 @@ def _mended(context: Context, rule: ClusterRule, rows: Sequence[Any]) -> list[Me
         if dose is None:
             continue
         changed = {change.field for change in changes(before, after)}
-        dose = dose.doubted(remaining(doubts_of(row), changed))
+        dose = with_doubts(dose, remaining(doubts_of(row), changed))
         if dose.content != row.digest:
             made.append(Mended(row, before, after, dose))
     return made

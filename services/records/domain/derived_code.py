@@ -1,12 +1,12 @@
-"""Which injection a row without a record code records: the national template numbers its rows,
-which says nothing in the next file.
+"""Makes the text by which a row without a record code is recognised.
+
+The national template numbers its rows, and that number says nothing in the next file.
 """
 
 from datetime import date
 
-from services.records.domain.dates import read_day
 from services.records.domain.dose import Raw, composed_row
-from services.records.domain.vocabulary import read_number
+from services.records.domain.field_parsers import read_day, read_number
 from vietnamese.cells import bare_cell, unwrapped
 from vietnamese.dates import read_birth
 
@@ -14,20 +14,19 @@ _BY_HABIT = "-01-01"  # typed for a year alone
 
 
 def injection(raw: Raw) -> str:
-    """Who was injected (name and birth date), when, and with which dose, as one text: equal
-    wherever the same injection is typed alike.
+    """One text of who was injected, when, and with which dose; equal where all is typed alike.
 
-    The number is left out, for it is what is corrected most: sent again with another, the row is a
-    new version of the same dose. Only without a whole birth date, where many share a name and a
-    year, do the number, telephone and commune tell people apart.
+    The personal number is left out, because it is corrected most. A row sent again with another
+    number is a new version of the same dose. Without a whole birth date many share name and year:
+    only then number, telephone and commune tell people apart.
     """
     raw = composed_row(raw)
-    birth, given = read_birth(raw.date_of_birth), read_day(raw.date_given)
+    birth, day_given = read_birth(raw.date_of_birth), read_day(raw.date_given)
     whole = birth is not None and birth.precision == "day" and not birth.text.endswith(_BY_HABIT)
     parts = (
         unwrapped(raw.full_name),
         birth.text if birth else raw.date_of_birth,
-        given.isoformat() if isinstance(given, date) else raw.date_given,
+        day_given.isoformat() if isinstance(day_given, date) else raw.date_given,
         str(read_number(raw.dose_number)),
         *(
             ()
@@ -35,6 +34,6 @@ def injection(raw: Raw) -> str:
             else map(bare_cell, (raw.personal_id, raw.passport_number, raw.phone, raw.commune_code))
         ),
     )
-    told = "\x1f".join(" ".join(part.casefold().split()) for part in parts)
+    text = "\x1f".join(" ".join(part.casefold().split()) for part in parts)
     # a row may hold what is no Unicode; it is refused for that, not for its code
-    return told.encode("utf-8", "replace").decode()
+    return text.encode("utf-8", "replace").decode()

@@ -1,6 +1,4 @@
-"""What a typed row must keep, as two tables: what a field that gave no value is told, and the dose
-rules.
-"""
+"""What a row must keep, in two tables: messages for fields that gave no value, and dose rules."""
 
 import re
 from collections.abc import Callable, Collection, Sequence
@@ -23,8 +21,10 @@ additional and 3 boosters.
 
 
 class ParsedRow(NamedTuple):
-    """A row's values by field, each read or an `Unread`, the day of its intake, and the known
-    facilities (none: the form decides).
+    """The values of a row by field, the day of its intake, and the known facilities.
+
+    A rule is only asked where the values that it needs were read. Until then a field may hold an
+    `Unread` instead.
     """
 
     source_id: str
@@ -46,13 +46,11 @@ class ParsedRow(NamedTuple):
 
 
 class DoseRule(NamedTuple):
-    """One dose rule: `broken` says whether a case breaks it, which is an error, and needs the named
-    values of it to have been read.
-    """
+    """One dose rule: a row that breaks it is rejected; `needs` names the values it looks at."""
 
     broken: Callable[[ParsedRow], bool]
     needs: tuple[str, ...]
-    told: RowError
+    error: RowError
 
 
 def _rule(
@@ -61,9 +59,9 @@ def _rule(
     return DoseRule(broken, tuple(needs.split()), RowError(field, code, vi, en))
 
 
-def _born(case: ParsedRow, *, before: date = date.min, after: date = date.max) -> bool:
+def _born(row: ParsedRow, *, before: date = date.min, after: date = date.max) -> bool:
     """Whether the first day on which the person may be born lies before, or after, that day."""
-    first = case.date_of_birth.first
+    first = row.date_of_birth.first
     return first is not None and (first < before or first > after)
 
 
@@ -71,43 +69,43 @@ def _fits(number: int, least: int, most: int) -> bool:
     return least <= number <= most
 
 
-def _whole_series(case: ParsedRow) -> int:
-    return PRODUCTS[case.product].primary_doses
+def _whole_series(row: ParsedRow) -> int:
+    return PRODUCTS[row.product].primary_doses
 
 
 # fmt: off
 RULES: Sequence[DoseRule] = (
     _rule("BIRTH_TOO_EARLY", "date_of_birth", "date_of_birth",
-          lambda case: _born(case, before=OLDEST_BIRTH),
+          lambda row: _born(row, before=OLDEST_BIRTH),
           "Ngày sinh trước năm 1900; hãy sửa năm sinh.",
           "The birth date lies before 1900; correct the year."),
     _rule("BIRTH_IN_FUTURE", "date_of_birth", "date_of_birth",
-          lambda case: _born(case, after=case.today),
+          lambda row: _born(row, after=row.today),
           "Ngày sinh ở tương lai; hãy sửa ngày sinh.",
           "The birth date lies in the future; correct it."),
     _rule("GIVEN_BEFORE_BIRTH", "date_given", "date_of_birth date_given",
-          lambda case: _born(case, after=case.date_given),
+          lambda row: _born(row, after=row.date_given),
           "Ngày tiêm trước ngày sinh; hãy kiểm tra cả hai ngày.",
           "The dose was given before the birth date; check both dates."),
-    _rule("GIVEN_IN_FUTURE", "date_given", "date_given", lambda case: case.date_given > case.today,
+    _rule("GIVEN_IN_FUTURE", "date_given", "date_given", lambda row: row.date_given > row.today,
           "Ngày tiêm ở tương lai; hãy sửa ngày tiêm.",
           "The date of the dose lies in the future; correct it."),
     _rule("GIVEN_BEFORE_PROGRAMME", "date_given", "date_given",
-    lambda case: case.date_given < PROGRAMME_BEGAN,
+    lambda row: row.date_given < PROGRAMME_BEGAN,
           "Ngày tiêm trước khi chương trình tiêm chủng bắt đầu (08/03/2021); hãy sửa ngày tiêm.",
           "The dose is dated before the programme began (8 March 2021); correct the date."),
     _rule("NUMBER_NOT_OF_KIND", "dose_number", "dose_kind dose_number",
-          lambda case: not _fits(case.dose_number, *NUMBERS[case.dose_kind]),
+          lambda row: not _fits(row.dose_number, *NUMBERS[row.dose_kind]),
           "Số thứ tự mũi không hợp với loại liều; đếm chung mọi loại: cơ bản 1-3, bổ sung 2-4, "
           "nhắc lại 2-7.",
           "The dose number does not fit the kind; counted over all kinds: primary 1-3, additional "
           "2-4, booster 2-7."),
     _rule("NUMBER_BEYOND_PRODUCT", "dose_number", "product dose_kind dose_number",
-          lambda case: case.dose_kind == "primary" and case.dose_number > _whole_series(case),
+          lambda row: row.dose_kind == "primary" and row.dose_number > _whole_series(row),
           "Vắc xin này không có mũi cơ bản thứ này; hãy kiểm tra loại liều và tên vắc xin.",
           "This vaccine has fewer primary doses; check the kind of the dose and the product."),
     _rule("FACILITY_NOT_LISTED", "facility_code", "facility_code",
-          lambda case: bool(case.facilities) and case.facility_code not in (case.facilities or ()),
+          lambda row: bool(row.facilities) and row.facility_code not in (row.facilities or ()),
           "Mã cơ sở tiêm không có trong danh mục.",
           "The facility code is not on the list of facilities."),
 )
@@ -202,22 +200,23 @@ ID_TOO_LONG = RowError(
 )
 
 
-def judge(case: ParsedRow, told: Collection[str] = ()) -> tuple[list[RowError], list[RowError]]:
-    """The errors and the warnings of a case; a rule that needs a value that was not read says
-    nothing.
+def judge(
+    row: ParsedRow, rejected_fields: Collection[str] = ()
+) -> tuple[list[RowError], list[RowError]]:
+    """The errors and the warnings of a row; a rule says nothing where a value was not read.
 
-    `told`: fields of which the row knows already why they gave no value.
+    `rejected_fields`: fields that have an error already.
     """
     errors: list[RowError] = []
     warnings: list[RowError] = []
-    unread = set(told)
-    for field, value in zip(case._fields, case, strict=True):
+    unread = set(rejected_fields)
+    for field, value in zip(row._fields, row, strict=True):
         if isinstance(value, Unread) and field not in unread:
             unread.add(field)
             severity, message = FAULTS[field, value]
             (errors if severity == "error" else warnings).append(message)
     return (
         errors
-        + [rule.told for rule in RULES if unread.isdisjoint(rule.needs) and rule.broken(case)],
+        + [rule.error for rule in RULES if unread.isdisjoint(rule.needs) and rule.broken(row)],
         warnings,
     )

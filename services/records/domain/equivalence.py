@@ -1,11 +1,11 @@
-"""Whether a row says what a dose on record holds, in a form that a program made of it."""
+"""Decides whether a row says what a dose on record says, only in a form that a program made."""
 
 from collections.abc import Collection
 
 from services.records.domain.dose import Raw, ValidDose
-from services.records.domain.nationality import country_of
+from services.records.domain.field_parsers import kind_of, sex_of
 from services.records.domain.spreadsheet_forms import is_form_of_code
-from services.records.domain.vocabulary import kind_of, sex_of
+from vietnamese.countries import country_of
 from vietnamese.encoded_names import decoded_name
 from vietnamese.encodings import Encoding, whole_readings
 from vietnamese.old_encodings import encodings_of_word
@@ -18,8 +18,9 @@ _NOT_COMPARED = frozenset({"content"})
 
 
 def encodings_of(raw: Raw) -> frozenset[Encoding]:
-    """The old encodings that a row is typed in, as the words of its closed vocabularies show; none
-    of most rows.
+    """The old encodings in which a row is typed, as its words of closed vocabularies show.
+
+    Most rows have none.
     """
     words = ((raw.sex, sex_of), (raw.dose_kind, kind_of), (raw.nationality, country_of))
     return frozenset(
@@ -28,9 +29,9 @@ def encodings_of(raw: Raw) -> frozenset[Encoding]:
 
 
 def says_the_same(row: ValidDose, record: ValidDose, encodings: Collection[Encoding] = ()) -> bool:
-    """Whether nothing but the form of its numbers and its name tells the row from the record.
+    """Whether row and record differ in nothing but the form of numbers and the name.
 
-    `encodings`: those that the row is typed in, so that its name may be too.
+    `encodings`: those in which the row is typed, so that its name may be too.
     """
     if row.content == record.content:
         return True
@@ -45,8 +46,9 @@ def says_the_same(row: ValidDose, record: ValidDose, encodings: Collection[Encod
 
 
 def is_encoded(new: str, old: str, encodings: Collection[Encoding] = ()) -> bool:
-    """Whether `new` is the name `old` in an old encoding, which may lose capitals; never the
-    reverse.
+    """Whether `new` is the name `old` in an old encoding, which may lose capitals.
+
+    The reverse never counts.
     """
     known = _tidy(old)
     readings = whole_readings(" ".join(new.split())) if encodings else ()

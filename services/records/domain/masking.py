@@ -1,5 +1,6 @@
-"""Personal data hidden from who only steers: numbers and the day of birth; and the proof that what
-was hidden never comes back as data.
+"""Hides personal data, numbers and the day of birth, from those who only supervise.
+
+What was hidden never comes back as data: a row with masked cells is refused.
 """
 
 import re
@@ -21,7 +22,7 @@ _HOW = {
 FIELDS = tuple(_HOW)
 _LONG_NUMBER = re.compile("[0-9](?:[ .-]?[0-9]){8,}")
 _HIDDEN = MASK * 3
-"""What stands where a long number was hidden, and in nobody's name."""
+"""Stands where a long number was hidden; nobody's name holds it."""
 
 
 class Disclosure(Enum):
@@ -52,23 +53,22 @@ def masked_row(raw: Raw) -> Raw:
 
 
 def masked_refused(raw: Raw) -> Raw:
-    """A row that could not be read: its columns may be shifted, so numbers are hidden wherever they
-    stand.
-    """
+    """A row that could not be read; its columns may be shifted, so all long numbers are hidden."""
     shown = {
-        field: _LONG_NUMBER.sub(lambda found: mask_number(found[0]), text)
+        field: _LONG_NUMBER.sub(lambda match: mask_number(match[0]), text)
         for field, text in raw._asdict().items()
     }
     return masked_row(Raw(**shown)._replace(source_id=raw.source_id))
 
 
 def masked_changes(changes: Sequence[FieldChange]) -> list[FieldChange]:
-    """What a rule makes of hidden fields, hidden too."""
+    """The changes that a rule proposes, masked like the fields."""
     return [
-        one._replace(
-            before=masked_field(one.field, one.before), after=masked_field(one.field, one.after)
+        change._replace(
+            before=masked_field(change.field, change.before),
+            after=masked_field(change.field, change.after),
         )
-        for one in changes
+        for change in changes
     ]
 
 
@@ -79,7 +79,7 @@ def masked_field(field: str, text: str) -> str:
 
 
 def masked_cells(raw: Raw) -> Iterator[RowError]:
-    """What a row is told whose cells are masked: a file without the data corrects nothing."""
+    """Errors for masked cells: a file without the data corrects nothing."""
     for field, text in raw._asdict().items():
         if MASK in text and (field in _HOW or (_HIDDEN in text and field != "source_id")):
             yield RowError(

@@ -1,6 +1,6 @@
-"""Reading one typed row: the dose it records, or what the row is told.
+"""Parses one typed row: into a dose, or into errors.
 
-The ID column is never judged here: it goes to the verifier as typed. Only a foreigner's becomes the
+The ID column is never judged here: the verifier gets it as typed. Only a foreigner's becomes the
 passport number.
 """
 
@@ -10,22 +10,30 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from contracts.masks import MASK
-from services.records.domain.codes import read_area, read_facility, read_lot
-from services.records.domain.dates import read_born, read_day
-from services.records.domain.dose import FIELDS, Raw, ValidDose, composed_row, dose_of
+from services.records.domain.dose import FIELDS, Raw, ValidDose, composed_row
 from services.records.domain.dose_rules import ID_TOO_LONG, TEXT_FAULTS, ParsedRow, judge
+from services.records.domain.field_parsers import (
+    read_area,
+    read_born,
+    read_day,
+    read_facility,
+    read_kind,
+    read_lot,
+    read_nationality,
+    read_number,
+    read_product,
+    read_sex,
+)
 from services.records.domain.masking import masked_cells
-from services.records.domain.nationality import read_nationality
-from services.records.domain.parse_fast import GUARDS, MAX_ID, MAX_TEXT, parse_fast
-from services.records.domain.products import candidates, read_product
+from services.records.domain.parse_fast import GUARDS, MAX_ID, MAX_TEXT, build_dose, parse_fast
+from services.records.domain.product_matching import candidates
 from services.records.domain.row_error import RowError, Unread
-from services.records.domain.vocabulary import read_kind, read_number, read_sex
 from vietnamese.cells import unwrapped
 from vietnamese.unicode_forms import unusual
 
 
 class ParseResult(NamedTuple):
-    """What came of a row: a dose, or errors; warnings may stand beside both."""
+    """A dose, or errors; warnings may come with either."""
 
     dose: ValidDose | None
     errors: tuple[RowError, ...] = ()
@@ -33,53 +41,64 @@ class ParseResult(NamedTuple):
 
 
 _BLANKS = re.compile(r"[\t\n\r]+")
-_new = tuple.__new__  # as for a dose
 
 
-def parse_row(
-    raw: Raw, *, today: date, facilities: frozenset[str] | None, told: Sequence[RowError] = ()
-) -> ParseResult:
-    """Reads a row. `facilities`: the known codes; with none the form decides (5 digits, the first
-    two a province's).
+def parse_row(raw: Raw, *, today: date, facilities: frozenset[str] | None) -> ParseResult:
+    """Parses a row.
 
-    `told`: what is known to be wrong with some of its fields, which are not judged again; such a
-    row gives no dose.
+    `facilities`: codes of the known ones. Without them the form decides: five digits, of which the
+    first two are a province's.
     """
-    # most rows have nothing to be told: that is found out first, and cheaply
-    if not told and (dose := parse_fast(raw, today, facilities)) is not None:
-        return _new(ParseResult, (dose, (), ()))
+    dose = parse_fast(raw, today, facilities)
+    if dose is not None:
+        return ParseResult(dose)
+    return parse_odd_row(raw, today=today, facilities=facilities)
+
+
+def parse_odd_row(
+    raw: Raw,
+    *,
+    today: date,
+    facilities: frozenset[str] | None,
+    known_errors: Sequence[RowError] = (),
+) -> ParseResult:
+    """Parses a row that `parse_fast` left: it has errors or warnings, or is only written oddly.
+
+    `known_errors`: errors that some of its fields have already. These fields are not judged again,
+    and such a row gives no dose.
+    """
     together = "".join(raw)
     if unusual(together):
         raw = composed_row(raw)
-        if not told and (dose := parse_fast(raw, today, facilities, is_composed=True)) is not None:
-            return _new(ParseResult, (dose, (), ()))
+        if not known_errors and (dose := parse_fast(raw, today, facilities, is_composed=True)):
+            return ParseResult(dose)
     raw = raw._replace(source_id=_unguarded(raw.source_id), full_name=_unguarded(raw.full_name))
     together = "".join(raw)
-    found = list(told)
+    cell_errors = list(known_errors)
     if len(together) > MAX_TEXT or not together.isprintable() or "\ufffd" in together:
         # line breaks and tabs inside a cell are blanks
         raw = Raw._make(_BLANKS.sub(" ", text) for text in raw)
-        found += _text_faults(raw)
+        cell_errors += _text_faults(raw)
     if len(raw.personal_id) > MAX_ID:
-        found.append(ID_TOO_LONG)
+        cell_errors.append(ID_TOO_LONG)
     if MASK in together:
-        found += masked_cells(raw)
-    fields = {error.field for error in found}
+        cell_errors += masked_cells(raw)
+    fields = {error.field for error in cell_errors}
     if fields & {"", "person"}:
         # what could not be read as a whole holds a name, perhaps
         fields.add("full_name")
     if fields:
         # such a cell holds no data: it is neither read nor quoted
         raw = raw._replace(**dict.fromkeys(fields.intersection(FIELDS), ""))
-    case: Any = _read(raw, today, facilities)
-    errors, warnings = judge(case, fields)
-    if found or errors:
+    row: Any = _parse_fields(raw, today, facilities)
+    errors, warnings = judge(row, fields)
+    if cell_errors or errors:
         return ParseResult(
             None,
-            (*dict.fromkeys(found), *[_with_names(error, raw) for error in errors]),
+            (*dict.fromkeys(cell_errors), *[_with_names(error, raw) for error in errors]),
             tuple(warnings),
         )
-    return ParseResult(_dose(raw, case), (), tuple(warnings))
+    return ParseResult(_dose(raw, row), (), tuple(warnings))
 
 
 def _unguarded(text: str) -> str:
@@ -87,7 +106,7 @@ def _unguarded(text: str) -> str:
     return unwrapped(text) if text[:1] in GUARDS else text
 
 
-def _read(raw: Raw, today: date, facilities: frozenset[str] | None) -> tuple[Any, ...]:
+def _parse_fields(raw: Raw, today: date, facilities: frozenset[str] | None) -> tuple[Any, ...]:
     return ParsedRow._make((
         raw.source_id or Unread.MISSING,
         raw.full_name or Unread.MISSING,
@@ -108,7 +127,7 @@ def _read(raw: Raw, today: date, facilities: frozenset[str] | None) -> tuple[Any
     ))  # fmt: skip
 
 
-def _dose(raw: Raw, case: ParsedRow) -> ValidDose:
+def _dose(raw: Raw, row: ParsedRow) -> ValidDose:
     """The dose of a row without errors; an area that could not be read is left out."""
     (
         source_id,
@@ -127,11 +146,11 @@ def _dose(raw: Raw, case: ParsedRow) -> ValidDose:
         facility,
         _,
         _,
-    ) = case
+    ) = row
     province, district, commune = [
         area if isinstance(area, str) else "" for area in (province, district, commune)
     ]
-    return dose_of(
+    return build_dose(
         source_id, facility, name, birth.text, birth.precision, sex, raw.personal_id,
         raw.passport_number, nationality,
         province, district, commune, product, number, str(number), kind, given, given.isoformat(),

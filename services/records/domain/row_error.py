@@ -1,4 +1,4 @@
-"""What a row is told when it cannot be taken as it stands."""
+"""Why a field gave no value, and what its row is told."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -16,8 +16,9 @@ class Unread(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """One message about one field; `field` is a JSON name of a dose, or empty for the whole row.
-    The texts carry no personal data.
+    """One message about one field; the texts carry no personal data.
+
+    `field` is a JSON name of a dose, or empty for the whole row.
     """
 
     field: str
@@ -26,7 +27,7 @@ class RowError:
     message_en: str
 
     def as_json(self) -> dict[str, str]:
-        """With the names the REST uses."""
+        """The message with the names that the REST uses."""
         return {
             "field": self.field,
             "code": self.code,

@@ -1,11 +1,12 @@
-"""Whether two rows under one record code are about one injection of one person, as far as they say.
+"""Compares two rows under one record code: are they about one injection of one person?
 
-A record code is unique only where its sender keeps it so: clinics number their rows anew each day,
-two systems use one number, some type the patient's number. What a row says decides.
+A record code is unique only where its sender keeps it so. Clinics number their rows anew each day,
+two systems use one number, some type the patient's number. So what a row says decides.
 """
 
 from enum import Enum
 from functools import lru_cache
+from itertools import product
 
 from rapidfuzz.distance import DamerauLevenshtein, Levenshtein
 
@@ -22,7 +23,7 @@ _PERSONAL = 12  # digits
 
 
 class Relation(Enum):
-    """What a row is to the dose on record under its code."""
+    """How a row relates to the dose on record under its code."""
 
     SAME = "the same injection, or a correction of it"
     ANOTHER_INJECTION = "of the same person, on another day and under another dose number"
@@ -30,7 +31,7 @@ class Relation(Enum):
 
 
 class Agreement(Enum):
-    """How one attribute of two typed people compares."""
+    """How one attribute compares between two typed people."""
 
     AGREES = "the same, or a slip away"
     SILENT = "one of them says nothing, or too little"
@@ -38,13 +39,14 @@ class Agreement(Enum):
 
 
 def relation(record: ValidDose, row: ValidDose, *, verified: bool) -> Relation:
-    """What `row` is to `record`; `verified`: whether its person was found in the registry, or may
-    be yet.
+    """Decides how `row` relates to `record`.
 
-    Two attributes that differ make another person; so does the name alone, where nothing agrees. Of
-    namesakes of one birth date the number decides, but only a number that was not refused: a
-    refused one is what corrections correct. On another day one difference is enough, where nothing
-    speaks for the same person.
+    `verified`: whether the registry confirmed the recorded person, or may do so yet.
+
+    Two attributes that differ make another person. So does a different name alone, where nothing
+    agrees. Of namesakes with one birth date the number decides. A number that was refused does not
+    count: corrections correct it. On another day one difference is enough, where nothing speaks for
+    the same person.
     """
     name = _names(record.full_name, row.full_name)
     birth = _births(record, row)
@@ -68,51 +70,53 @@ def _of_one_person(record: ValidDose, row: ValidDose) -> Relation:
 
 
 @lru_cache(maxsize=4_096)
-def _names(one: str, other: str) -> Agreement:
-    forms = [{name, decoded_name(name) or name} for name in (one, other)]
-    alike = any(_alike(first, second) for first in forms[0] for second in forms[1])
+def _names(first: str, second: str) -> Agreement:
+    first_forms, second_forms = ({name, decoded_name(name) or name} for name in (first, second))
+    alike = any(_alike(*names) for names in product(first_forms, second_forms))
     return Agreement.AGREES if alike else Agreement.DIFFERS
 
 
-def _alike(one: str, other: str) -> bool:
-    """Whether two names may be of one person: accents, order and middle names left out, one
-    slip.
+def _alike(first: str, second: str) -> bool:
+    """Whether two names may be of one person: without accents, in any order, middle names left out,
+    one slip.
     """
-    first, second = fold(one).split(), fold(other).split()
-    if not first or not second:
-        return one == other
-    shorter, longer = sorted((first, second), key=len)
+    first_words, second_words = fold(first).split(), fold(second).split()
+    if not first_words or not second_words:
+        return first == second
+    shorter, longer = sorted((first_words, second_words), key=len)
     # a name of one word is part of too many
-    if sorted(first) == sorted(second) or (len(shorter) > 1 and set(shorter) <= set(longer)):
+    if sorted(first_words) == sorted(second_words) or (
+        len(shorter) > 1 and set(shorter) <= set(longer)
+    ):
         return True
-    given_names = Levenshtein.distance(first[-1], second[-1])
-    whole = Levenshtein.distance(" ".join(first), " ".join(second))
+    given_names = Levenshtein.distance(first_words[-1], second_words[-1])
+    whole = Levenshtein.distance(" ".join(first_words), " ".join(second_words))
     return whole <= _LONGEST_NAME_SLIP and given_names <= _LONGEST_WORD_SLIP
 
 
 def _births(record: ValidDose, row: ValidDose) -> Agreement:
-    one, other = record.date_of_birth, row.date_of_birth
+    first, second = record.date_of_birth, row.date_of_birth
     precisions = {record.date_precision, row.date_precision}
     if precisions & {"missing", "impossible"}:
         return Agreement.SILENT
     if precisions != {_WHOLE}:
         # many share a year: it speaks against, never for
-        return Agreement.SILENT if one[:4] == other[:4] else Agreement.DIFFERS
-    swapped = f"{other[:4]}-{other[8:]}-{other[5:7]}"
-    digits = sum(mine != theirs for mine, theirs in zip(one, other, strict=True))
-    return Agreement.AGREES if one == swapped or digits <= 1 else Agreement.DIFFERS
+        return Agreement.SILENT if first[:4] == second[:4] else Agreement.DIFFERS
+    swapped = f"{second[:4]}-{second[8:]}-{second[5:7]}"
+    digits = sum(mine != theirs for mine, theirs in zip(first, second, strict=True))
+    return Agreement.AGREES if first == swapped or digits <= 1 else Agreement.DIFFERS
 
 
 def _numbers(record: ValidDose, row: ValidDose) -> Agreement:
-    one, other = _number_of(record), _number_of(row)
-    if not one or not other:
+    first, second = _number_of(record), _number_of(row)
+    if not first or not second:
         return Agreement.SILENT
-    if one == other:
+    if first == second:
         return Agreement.AGREES
     # the old card's number says nothing of the new one's
-    if len(one) != len(other):
+    if len(first) != len(second):
         return Agreement.SILENT
-    near = DamerauLevenshtein.distance(one, other) <= _LONGEST_NUMBER_SLIP
+    near = DamerauLevenshtein.distance(first, second) <= _LONGEST_NUMBER_SLIP
     return Agreement.AGREES if near else Agreement.DIFFERS
 
 

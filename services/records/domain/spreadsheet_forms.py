@@ -1,7 +1,7 @@
-"""What a spreadsheet makes of a cell: the same text without its zeros, as a number, as a date or as
-a time.
+"""Recognises what a spreadsheet makes of a cell: zeros lost, a number, a date or a time.
 
-Only forms that a program makes are the same: a zero that somebody put in front is a correction.
+Only forms that a program makes count as the same. A zero that somebody put in front is a
+correction.
 """
 
 import re
@@ -49,7 +49,7 @@ _CUT_YEAR = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{2})")
 
 
 def restored(row: Raw, record: Raw) -> Raw:
-    """The row, each cell that says in another form what the record holds as the record has it."""
+    """The row with the record's cells where a cell is only another form of them."""
     if row == record:
         return row
     return Raw._make(
@@ -59,8 +59,9 @@ def restored(row: Raw, record: Raw) -> Raw:
 
 
 def is_form_of(field: str, new: str, old: str) -> bool:
-    """Whether a cell may be what a spreadsheet made of the text `old` of this field; never the
-    other way round.
+    """Whether a cell may be what a spreadsheet made of the text `old` of this field.
+
+    The reverse never counts.
     """
     if not new or not old or max(len(new), len(old)) > _LONGEST:
         return False
@@ -75,11 +76,9 @@ def is_form_of_code(new: str, old: str) -> bool:
 
 
 def cut_date(text: str) -> tuple[int, int, int] | None:
-    """The numbers of a date whose year was cut to two digits, in their order; None for any other
-    text.
-    """
-    found = _CUT_YEAR.fullmatch(text)
-    return (int(found[1]), int(found[2]), int(found[3])) if found else None
+    """The numbers of a date whose year was cut to two digits; None for any other text."""
+    match = _CUT_YEAR.fullmatch(text)
+    return (int(match[1]), int(match[2]), int(match[3])) if match else None
 
 
 def _is_form_of_date(new: str, old: str) -> bool:
@@ -95,7 +94,7 @@ def _is_form_of_date(new: str, old: str) -> bool:
     now = read_birth(new)
     if now is None or now.first is None:
         return False
-    # a spreadsheet knows no month: it takes the first day of it
+    # a spreadsheet knows no months: it takes the first day
     return now.first == then.first and now.precision == "day" and then.precision in ("day", "month")
 
 
@@ -107,7 +106,7 @@ def _is_number_of(new: str, old: str) -> bool:
 
 
 def _values(text: str) -> Iterator[Decimal]:
-    """What a text is as a number: in Viet Nam a comma begins the decimals, elsewhere a point."""
+    """The numbers a text may mean: in Viet Nam a comma begins the decimals, elsewhere a point."""
     if _NUMBER.fullmatch(text):
         yield Decimal(text.replace(",", "."))
     if _GROUPED.fullmatch(text):
@@ -115,8 +114,8 @@ def _values(text: str) -> Iterator[Decimal]:
 
 
 def _rounds(value: Decimal, shown: re.Match[str], was: Decimal) -> bool:
-    """Whether the number may be shown so: the last digit that is written may be rounded."""
-    # a spreadsheet's number: too small a one is nothing
+    """Whether the number may be shown so; the last digit that is shown may be rounded."""
+    # compared as a spreadsheet's numbers: one that is too small becomes zero
     if float(value) == float(was):
         return True
     if was >= _LARGEST:
@@ -143,10 +142,10 @@ def _is_date_of(new: str, old: str) -> bool:
 
 def _days(text: str) -> Iterator[tuple[int, int, int]]:
     """Every (year, month, day) that a text may mean; year 0 where it says none."""
-    found = _PARTS.fullmatch(text)
-    if found is None:
+    match = _PARTS.fullmatch(text)
+    if match is None:
         return
-    parts = [_part(part) for part in found.groups() if part]
+    parts = [_part(part) for part in match.groups() if part]
     whole = len(parts) == 3
     # of two numbers one may be the year: then it is the first of that month
     orders = (

@@ -1,18 +1,16 @@
-"""Single doses put right: a correction makes a new version that is verified again, a withdrawal
-ends the dose.
-"""
+"""Corrects or withdraws single doses: a new version is verified again, a withdrawal ends a dose."""
 
 from enum import StrEnum
-from typing import Any
 
 from contracts.topics import RECORDED
 from contracts.words import State
 from services.chassis.db import Transaction
-from services.chassis.errors import ServiceError
 from services.records.context import Context
-from services.records.domain.doubts import remaining
+from services.records.domain.doubts import remaining, with_doubts
 from services.records.domain.parse_row import parse_row
-from services.records.doses import store as doses
+from services.records.doses import store
+from services.records.doses.errors import correction_invalid, dose_withdrawn
+from services.records.doses.store import DoseWithStatus
 from services.records.doses.versions import (
     NO_BATCH,
     doubts_of,
@@ -34,50 +32,45 @@ class WithdrawalReason(StrEnum):
 
 
 async def correct(
-    context: Context, tx: Transaction, row: Any, changes: dict[str, str], subject: str, reason: str
+    context: Context,
+    tx: Transaction,
+    stored: DoseWithStatus,
+    changes: dict[str, str],
+    subject: str,
+    reason: str,
 ) -> None:
     """Changes typed fields of a dose that the caller has locked.
 
-    The same content again is no new version. What was issued for the older one holds until the new
-    one is judged: a correction alone ends nobody's certificate. ServiceError 422 where the outcome
-    breaks a rule, and nothing changes.
+    The same content again is no new version. What was issued for the older version stays valid
+    until the new one is judged. ServiceError 422, and nothing changes, where a rule is broken.
     """
-    if row.state == State.WITHDRAWN:
-        raise ServiceError(
-            409,
-            "DOSE_WITHDRAWN",
-            "Mũi tiêm này đã bị rút; nếu mũi tiêm có thật, hãy gửi mũi mới với một mã bản ghi mới.",
-            "This dose was withdrawn and stays so; if it was given after all, send a new one with a"
-            " new record code.",
-        )
-    found = parse_row(
-        raw_row_of(context.sealer, row)._replace(**changes),
+    if stored.state == State.WITHDRAWN:
+        raise dose_withdrawn()
+    result = parse_row(
+        raw_row_of(context.sealer, stored)._replace(**changes),
         today=context.today(),
         facilities=context.facilities,
     )
-    if found.dose is None:
-        raise ServiceError(
-            422, "CORRECTION_INVALID", "Bản sửa chưa đúng; xem từng lỗi.",
-            "The correction breaks rules; see the errors.",
-            errors=[error.as_json() | {"message_vi": error.message_vi} for error in found.errors],
-        )  # fmt: skip
-    dose = found.dose.doubted(remaining(doubts_of(row), changes))
-    if dose.content == row.digest:
+    if result.dose is None:
+        raise correction_invalid(result.errors)
+    dose = with_doubts(result.dose, remaining(doubts_of(stored), changes))
+    if dose.content == stored.digest:
         return
-    newer = new_version(context.sealer, row.id, row.version + 1, NO_BATCH, 0, dose)
-    await doses.add_versions(tx, [newer.row], subject, reason)
-    await context.outbox.put(
-        tx, RECORDED.lane(True), f"dose/{row.id}", RECORDED.name, recorded_event(NO_BATCH, [newer])
-    )
+    newer = new_version(context.sealer, stored.id, stored.version + 1, NO_BATCH, 0, dose)
+    await store.add_versions(tx, [newer.row], subject, reason)
+    event = recorded_event(NO_BATCH, [newer])
+    await context.outbox.put(tx, RECORDED.lane(True), f"dose/{stored.id}", RECORDED.name, event)
 
 
-async def withdraw(context: Context, tx: Transaction, row: Any, subject: str, reason: str) -> None:
-    """Ends a dose that the caller has locked; once ended, it stays so, and the first to do it is
-    remembered.
+async def withdraw(
+    context: Context, tx: Transaction, stored: DoseWithStatus, subject: str, reason: str
+) -> None:
+    """Ends a dose that the caller has locked.
 
-    `reason`: one of `WithdrawalReason`, or words of the caller's own.
+    A withdrawn dose stays withdrawn, and the first to withdraw it is remembered. `reason`: one of
+    `WithdrawalReason`, or words of the caller's own.
     """
-    if row.state == State.WITHDRAWN:
+    if stored.state == State.WITHDRAWN:
         return
-    await status.set_withdrawn(tx, row.id, row.version, subject, reason)
-    await publish_withdrawn(context.outbox, tx, [(row.id, row.version, reason)])
+    await status.set_withdrawn(tx, stored.id, stored.version, subject, reason)
+    await publish_withdrawn(context.outbox, tx, [(stored.id, stored.version, reason)])

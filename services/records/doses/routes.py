@@ -1,6 +1,6 @@
-"""`/doses/{id}`: look, correct, withdraw."""
+"""`/doses/{id}`: read, correct or withdraw one dose."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
@@ -8,7 +8,6 @@ from contracts.access import STAFF, Reach, Role, reach_of
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
-from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.chassis.idempotency import Key
 from services.records.context import Context
@@ -19,9 +18,10 @@ from services.records.disclosure.audit_acts import (
     Why,
     scope_of,
 )
-from services.records.doses import corrections, models
-from services.records.doses import store as doses
+from services.records.doses import corrections, models, store
 from services.records.doses.corrections import WithdrawalReason
+from services.records.doses.errors import dose_not_found, version_changed
+from services.records.doses.store import DoseWithStatus
 from services.records.histories.routes import shown
 from services.records.histories.store import findings
 from services.records.pipeline.store import status
@@ -92,13 +92,7 @@ async def correct(
             await audit.note(tx, caller, DOSE_READ, [dose_id], why=why, scope=scope_of(False))
             return await _shown(context, tx, row)
         if correction.version is not None and correction.version != row.version:
-            raise ServiceError(
-                409,
-                "VERSION_CHANGED",
-                "Bản ghi vừa được người khác sửa; hãy mở lại.",
-                "Somebody else corrected this dose meanwhile; look again.",
-                version=row.version,
-            )
+            raise version_changed(row.version)
         await corrections.correct(
             context, tx, row, correction.changes(), caller.subject, correction.reason
         )
@@ -147,36 +141,24 @@ async def withdraw(
     return models.Withdrawal(dose_id=after.id, version=after.version, state=after.state)
 
 
-async def visible(tx: Transaction, dose_id: int, reach: Reach, *, lock: bool = False) -> Any:
-    """The dose, where it exists and the caller may see it; otherwise ServiceError 404, the same for
-    both.
-    """
-    row = await doses.one(tx, dose_id, lock=lock)
-    if row is None or not reach.covers(
-        row.facility_code, row.province_code + row.district_code + row.commune_code
-    ):
-        raise ServiceError(
-            404,
-            "DOSE_NOT_FOUND",
-            "Không có mũi tiêm này trong phạm vi của bạn.",
-            "No such dose within your reach.",
-        )
-    return row
+async def visible(
+    tx: Transaction, dose_id: int, reach: Reach, *, lock: bool = False
+) -> DoseWithStatus:
+    """Reads a dose; ServiceError 404 where it does not exist, or the caller may not see it."""
+    dose = await store.read_dose(tx, dose_id, lock=lock)
+    if dose is None or not reach.covers(dose.facility_code, dose.residence):
+        raise dose_not_found()
+    return dose
 
 
 async def _shown(
-    context: Context, tx: Transaction, row: Any, masked: bool = False
+    context: Context, tx: Transaction, dose: DoseWithStatus, masked: bool = False
 ) -> models.DoseWithHistory:
-    history = [
-        models.DoseVersion.model_validate(one, from_attributes=True)
-        for one in await doses.versions(tx, row.id)
-    ]
-    ended = await doses.withdrawal_of(tx, row.id, row.version)
-    withdrawal = models.WithdrawnBy.model_validate(ended, from_attributes=True) if ended else None
-    open_findings = [shown(finding) for finding in await findings.of_dose(tx, row.id)]
+    older = await store.older_versions(tx, dose.id)
+    withdrawal = await store.withdrawal_of(tx, dose.id, dose.version)
     return models.DoseWithHistory(
-        **dose_fields(context.sealer, row, masked),
-        history=history,
-        withdrawal=withdrawal,
-        findings=open_findings,
+        **dose_fields(context.sealer, dose, masked),
+        history=[models.DoseVersion(**version._asdict()) for version in older],
+        withdrawal=models.WithdrawnBy(**withdrawal._asdict()) if withdrawal else None,
+        findings=[shown(finding) for finding in await findings.of_dose(tx, dose.id)],
     )

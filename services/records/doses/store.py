@@ -1,14 +1,13 @@
-"""Doses and their versions: written in bulk by an upload or a rule, one at a time by a
-correction.
-"""
+"""Doses and their versions: uploads and rules write many at a time, a correction writes one."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, Row, any_, bindparam, delete, func, insert, select, update
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, delete, func, insert, select, update
 
+from contracts.events import DoseKind
+from contracts.words import Grade, State
 from services.chassis.db import Transaction
 from services.records.schema import dose, dose_history, dose_status, problem, withdrawal
 
@@ -17,8 +16,9 @@ Key = tuple[str, str]
 
 
 class DoseRow(NamedTuple):
-    """One version of a dose as it is stored, in the order of the columns; `person` is sealed JSON,
-    `digest` a signed 64-bit integer.
+    """One version of a dose as it is stored, in the order of the columns.
+
+    `person` is sealed JSON, `digest` a signed 64-bit integer.
     """
 
     id: int
@@ -48,9 +48,8 @@ _COLUMNS = DoseRow._fields
 _FACTS = _COLUMNS[_COLUMNS.index("batch_id") :]
 
 
-@dataclass(frozen=True, slots=True)
-class KnownDose:
-    """What is on record under a natural key."""
+class KnownDose(NamedTuple):
+    """The dose on record under a natural key; `residence` is the area codes in one text."""
 
     id: int
     version: int
@@ -58,8 +57,91 @@ class KnownDose:
     residence: str
 
 
+class DoseContent(NamedTuple):
+    """What a version of a dose says, as it can be read again; `person` is sealed JSON."""
+
+    id: int
+    version: int
+    facility_code: str
+    source_id: str
+    product: str
+    lot: str
+    dose_number: int
+    dose_kind: DoseKind
+    date_given: date
+    person: bytes
+    doubts: str | None
+
+
+class NamedDose(NamedTuple):
+    """A dose that a row of a returned file names, at its current version."""
+
+    content: DoseContent
+    residence: str
+
+
+class ComparedDose(NamedTuple):
+    """A dose with which a row of an upload is compared; `since` is when its version was stored."""
+
+    content: DoseContent
+    state: State | None
+    since: datetime
+
+
+class DoseWithStatus(NamedTuple):
+    """A dose at its current version, and its status where it has one."""
+
+    id: int
+    facility_code: str
+    source_id: str
+    version: int
+    batch_id: int
+    row: int
+    digest: int
+    province_code: str
+    district_code: str
+    commune_code: str
+    product: str
+    lot: str
+    dose_number: int
+    dose_kind: DoseKind
+    date_given: date
+    person: bytes
+    birth_year: int | None
+    identity: int | None
+    doubts: str | None
+    state: State | None
+    grade: Grade | None
+    reasons: list[str] | None
+    uvci: str | None
+    refusal: str | None
+
+    @property
+    def residence(self) -> str:
+        """The codes of province, district and commune in one text."""
+        return self.province_code + self.district_code + self.commune_code
+
+
+class OlderVersion(NamedTuple):
+    """A version that was replaced, without its data."""
+
+    version: int
+    replaced_at: datetime
+    replaced_by: str
+    reason: str
+
+
+class WithdrawalRow(NamedTuple):
+    """Who withdrew a dose, when and why."""
+
+    version: int
+    withdrawn_at: datetime
+    withdrawn_by: str
+    reason: str
+
+
 async def take_ids(tx: Transaction, count: int) -> list[int]:
-    """So many new dose ids, of as many blocks of 500 as it takes."""
+    """Draws new dose ids; the sequence gives them in blocks of 500."""
     firsts = await tx.raw.fetch(
         "SELECT nextval('dose_id_block') AS first FROM generate_series(1, $1)", -(-count // _BLOCK)
     )
@@ -69,14 +151,15 @@ async def take_ids(tx: Transaction, count: int) -> list[int]:
 
 
 async def insert_new(tx: Transaction, rows: Sequence[DoseRow]) -> bool:
-    """Writes doses that are believed to be new; False, and nothing written, where one natural key
-    is on record already.
+    """Writes doses that are believed to be new.
+
+    False, and nothing is written, where one natural key is on record already.
     """
     return await tx.copy_new(dose, _COLUMNS, rows)
 
 
-# a list of pairs in the statement's text is planned as so many conditions, which took as long as
-# all else of an upload sent again
+# Two arrays instead of a list of pairs: pairs are planned as one condition each, and planning
+# took as long as the rest of an upload that was sent again.
 _KNOWN = """
 SELECT dose.facility_code, dose.source_id, dose.id, dose.version, dose.digest,
        dose.province_code || dose.district_code || dose.commune_code AS residence
@@ -86,48 +169,41 @@ ORDER BY dose.id FOR UPDATE OF dose
 """
 
 
-async def known(tx: Transaction, keys: Collection[Key]) -> dict[Key, KnownDose]:
-    """The doses on record under the given (facility code, source id), locked against other
-    writers.
-    """
+async def lock_known(tx: Transaction, keys: Collection[Key]) -> dict[Key, KnownDose]:
+    """Finds and locks the doses on record under these natural keys."""
     rows = await tx.raw.fetch(_KNOWN, *_columns(keys))
     return {(facility, source_id): KnownDose(*rest) for facility, source_id, *rest in rows}
 
 
-# joins, whose plan holds whatever the planner believed of the tables when it made it: a subquery a
-# row read all of the history each time
-_STANDING = """
-SELECT dose.*, status.state, status.grade, coalesce(newer.replaced_at, batch.created_at) AS since
+# Joins, because their plan stays good whatever the planner believed of the tables. A subquery
+# for each row read all of the history each time.
+_COMPARED = """
+SELECT dose.id, dose.version, dose.facility_code, dose.source_id, dose.product, dose.lot,
+       dose.dose_number, dose.dose_kind, dose.date_given, dose.person, dose.doubts,
+       status.state, coalesce(newer.replaced_at, batch.created_at) AS since
 FROM unnest($1::bigint[]) AS given (id) JOIN dose ON dose.id = given.id
 LEFT JOIN dose_status AS status ON status.dose_id = dose.id AND status.version = dose.version
 LEFT JOIN dose_history AS newer ON newer.dose_id = dose.id AND newer.version = dose.version - 1
 LEFT JOIN batch ON batch.id = dose.batch_id
 """
 _BEFORE = """
-SELECT DISTINCT ON (dose.id, old.digest) dose.id, dose.facility_code, dose.source_id, old.product,
-  old.lot,
+SELECT DISTINCT ON (dose.id, old.digest)
+       dose.id, old.version, dose.facility_code, dose.source_id, old.product, old.lot,
        old.dose_number, old.dose_kind, old.date_given, old.person, old.doubts
 FROM unnest($1::bigint[]) AS given (id) JOIN dose ON dose.id = given.id
 JOIN dose_history AS old ON old.dose_id = dose.id
 WHERE old.person IS NOT NULL
 ORDER BY dose.id, old.digest
 """
-
-
 _NAMED = """
-SELECT dose.*, status.state,
+SELECT dose.id, dose.version, dose.facility_code, dose.source_id, dose.product, dose.lot,
+       dose.dose_number, dose.dose_kind, dose.date_given, dose.person, dose.doubts,
        dose.province_code || dose.district_code || dose.commune_code AS residence
-FROM {given} LEFT JOIN dose_status AS status ON status.dose_id = dose.id
-AND status.version = dose.version
-"""
-_NAMED_BY_ID = _NAMED.format(
-    given="unnest($1::bigint[]) AS given (id) JOIN dose ON dose.id = given.id"
-)
-_NAMED_BY_KEY = _NAMED.format(
-    given=(
-        "unnest($1::text[], $2::text[]) AS given (facility_code, source_id) "
-        "JOIN dose ON dose.facility_code = given.facility_code AND dose.source_id = given.source_id"
-    )
+FROM """
+_NAMED_BY_ID = _NAMED + "unnest($1::bigint[]) AS given (id) JOIN dose ON dose.id = given.id"
+_NAMED_BY_KEY = _NAMED + (
+    "unnest($1::text[], $2::text[]) AS given (facility_code, source_id) "
+    "JOIN dose ON dose.facility_code = given.facility_code AND dose.source_id = given.source_id"
 )
 _VERSIONS = """
 SELECT dose.id, old.version, dose.facility_code, dose.source_id, old.product, old.lot,
@@ -138,33 +214,33 @@ WHERE old.person IS NOT NULL
 """
 
 
-async def named(tx: Transaction, ids: Collection[int], keys: Collection[Key]) -> list[Any]:
-    """Doses at their current versions by id or by (facility code, source id), not locked; one may
-    come twice.
-    """
-    by_id = list(await tx.raw.fetch(_NAMED_BY_ID, list(ids))) if ids else []
-    return by_id + (list(await tx.raw.fetch(_NAMED_BY_KEY, *_columns(keys))) if keys else [])
+async def named_doses(
+    tx: Transaction, ids: Collection[int], keys: Collection[Key]
+) -> list[NamedDose]:
+    """Reads doses by id or by natural key, without a lock; a dose may come twice."""
+    rows = list(await tx.raw.fetch(_NAMED_BY_ID, list(ids))) if ids else []
+    rows += list(await tx.raw.fetch(_NAMED_BY_KEY, *_columns(keys))) if keys else []
+    return [NamedDose(DoseContent(*content), residence) for *content, residence in rows]
 
 
-async def older(tx: Transaction, versions: Collection[tuple[int, int]]) -> list[Any]:
-    """These older versions (dose id, version), as rows that can be read as typed; forgotten ones
-    are left out.
-    """
-    return list(await tx.raw.fetch(_VERSIONS, *_columns(versions))) if versions else []
+async def older_contents(
+    tx: Transaction, versions: Collection[tuple[int, int]]
+) -> list[DoseContent]:
+    """Reads older versions by (dose id, version); those whose data was deleted are left out."""
+    if not versions:
+        return []
+    return [DoseContent(*row) for row in await tx.raw.fetch(_VERSIONS, *_columns(versions))]
 
 
-async def standing(tx: Transaction, ids: Collection[int]) -> list[Any]:
-    """Locked doses at their current versions, with their state and grade, and since when they are
-    so.
-    """
-    return list(await tx.raw.fetch(_STANDING, list(ids)))
+async def compared_doses(tx: Transaction, ids: Collection[int]) -> list[ComparedDose]:
+    """Reads locked doses at their current versions, with their states."""
+    rows = await tx.raw.fetch(_COMPARED, list(ids))
+    return [ComparedDose(DoseContent(*content), state, since) for *content, state, since in rows]
 
 
-async def contents_before(tx: Transaction, ids: Collection[int]) -> list[Any]:
-    """What older versions of these doses held, each content once, as rows that can be read as
-    typed.
-    """
-    return list(await tx.raw.fetch(_BEFORE, list(ids)))
+async def contents_before(tx: Transaction, ids: Collection[int]) -> list[DoseContent]:
+    """Reads what older versions of these doses said, each content once."""
+    return [DoseContent(*row) for row in await tx.raw.fetch(_BEFORE, list(ids))]
 
 
 _ids = any_(bindparam("ids", type_=ARRAY(BigInteger)))
@@ -191,13 +267,15 @@ _NEWER = (
 async def add_versions(
     tx: Transaction, rows: Sequence[DoseRow], replaced_by: str, reason: str
 ) -> None:
-    """Puts newer versions in place of the current ones, which move to the history; the doses are
-    locked by the caller.
+    """Replaces current versions by newer ones; the replaced ones move to the history.
+
+    The caller has locked the doses.
     """
-    given = {f"given_{name}": values for name, values in zip(_COLUMNS, _columns(rows), strict=True)}
-    ids = {"ids": given["given_id"]}
+    columns = zip(_COLUMNS, _columns(rows), strict=True)
+    parameters = {f"given_{name}": values for name, values in columns}
+    ids = {"ids": parameters["given_id"]}
     await tx.execute(_KEEP_OLD, {"replaced_by": replaced_by, "reason": reason, **ids})
-    await tx.execute(_NEWER, given)
+    await tx.execute(_NEWER, parameters)
     await tx.execute(_SETTLED, ids)
 
 
@@ -217,30 +295,26 @@ _WITH_STATUS = select(
 )
 
 
-async def one(tx: Transaction, dose_id: int, *, lock: bool = False) -> Row[Any] | None:
-    """A dose at its current version with its status, where it has one."""
+async def read_dose(tx: Transaction, dose_id: int, *, lock: bool = False) -> DoseWithStatus | None:
+    """Reads a dose at its current version; None where there is none."""
     if lock:
         await lock_all(tx, [dose_id])
-    return (await tx.execute(_WITH_STATUS.where(dose.c.id == dose_id))).one_or_none()
+    row = (await tx.execute(_WITH_STATUS.where(dose.c.id == dose_id))).one_or_none()
+    return None if row is None else DoseWithStatus._make(row)
 
 
-async def locked(tx: Transaction, dose_ids: Sequence[int]) -> list[Row[Any]]:
-    """Doses at their current versions with their statuses, locked against other writers, in the
-    order of their ids.
-    """
+async def lock_doses(tx: Transaction, dose_ids: Sequence[int]) -> list[DoseWithStatus]:
+    """Locks doses against other writers and reads their current versions, in the order of ids."""
     await lock_all(tx, dose_ids)
-    return list(
-        await tx.execute(
-            _WITH_STATUS.where(dose.c.id == _ids).order_by(dose.c.id), {"ids": list(dose_ids)}
-        )
-    )
+    query = _WITH_STATUS.where(dose.c.id == _ids).order_by(dose.c.id)
+    return [DoseWithStatus._make(row) for row in await tx.execute(query, {"ids": list(dose_ids)})]
 
 
 async def lock_all(tx: Transaction, dose_ids: Sequence[int]) -> None:
-    """Locks doses against other writers; what is read of them is read by a later statement.
+    """Locks doses against other writers; a later statement reads them.
 
-    A statement that waits for a lock does not see the status that it waited for: a dose withdrawn
-    meanwhile would seem to live.
+    A statement that waits for a lock does not see the status that it waited for. A dose that was
+    withdrawn meanwhile would seem to live.
     """
     await tx.execute(
         select(dose.c.id).where(dose.c.id == _ids).order_by(dose.c.id).with_for_update(),
@@ -248,26 +322,28 @@ async def lock_all(tx: Transaction, dose_ids: Sequence[int]) -> None:
     )
 
 
-async def versions(tx: Transaction, dose_id: int) -> list[Row[Any]]:
-    """The older versions of a dose, newest first, without their data: version, when it was
-    replaced, by whom and why.
-    """
+async def older_versions(tx: Transaction, dose_id: int) -> list[OlderVersion]:
+    """Lists the older versions of a dose, newest first."""
     query = select(
         dose_history.c.version,
         dose_history.c.replaced_at,
         dose_history.c.replaced_by,
         dose_history.c.reason,
     )
-    return list(
-        await tx.execute(
-            query.where(dose_history.c.dose_id == dose_id).order_by(dose_history.c.version.desc())
-        )
-    )
+    query = query.where(dose_history.c.dose_id == dose_id).order_by(dose_history.c.version.desc())
+    return [OlderVersion._make(row) for row in await tx.execute(query)]
 
 
-async def withdrawal_of(tx: Transaction, dose_id: int, version: int) -> Row[Any] | None:
-    """Who withdrew a dose at its current version, when and why; None for one that lives, or was
-    withdrawn before this was kept.
+async def withdrawal_of(tx: Transaction, dose_id: int, version: int) -> WithdrawalRow | None:
+    """Reads who withdrew a dose at this version.
+
+    None where it lives, or was withdrawn before this was kept.
     """
-    here = (withdrawal.c.dose_id == dose_id) & (withdrawal.c.version == version)
-    return (await tx.execute(select(withdrawal).where(here))).one_or_none()
+    query = select(
+        withdrawal.c.version,
+        withdrawal.c.withdrawn_at,
+        withdrawal.c.withdrawn_by,
+        withdrawal.c.reason,
+    ).where((withdrawal.c.dose_id == dose_id) & (withdrawal.c.version == version))
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else WithdrawalRow._make(row)

@@ -1,18 +1,16 @@
-"""One version of a dose: as a row that is stored, as part of an event, and as the end of the
-versions before it.
-"""
+"""One version of a dose: as a row that is stored, as part of an event, and read again later."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from json.encoder import encode_basestring
-from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from contracts.events import (
     MAX_CHUNK,
     DoseFacts,
+    DoseKind,
     DosesWithdrawn,
     Person,
     RecordedDose,
@@ -24,49 +22,79 @@ from services.chassis.db import Transaction
 from services.chassis.encryption import Sealer
 from services.chassis.outbox import Outbox
 from services.records.domain.dose import Raw, ValidDose, typed_row
-from services.records.domain.identity import birth_year, typed_identity
+from services.records.domain.doubts import with_doubts
 from services.records.domain.parse_row import parse_row
+from services.records.doses import store
 from services.records.doses.store import DoseRow
 
 NO_BATCH = 0
 """The batch of a version that came by a correction."""
 _SEX_JSON = {"male": '"male"', "female": '"female"', None: "null"}
 _iso = lru_cache(maxsize=4_096)(date.isoformat)
-_new = tuple.__new__  # as for a dose
+_new = tuple.__new__  # see `parse_fast`
+
+
+class StoredPerson(Protocol):
+    """A stored dose whose person can be unsealed."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def person(self) -> bytes: ...
+
+
+class StoredContent(StoredPerson, Protocol):
+    """A stored version of a dose that can be read again."""
+
+    @property
+    def facility_code(self) -> str: ...
+    @property
+    def source_id(self) -> str: ...
+    @property
+    def product(self) -> str: ...
+    @property
+    def lot(self) -> str: ...
+    @property
+    def dose_number(self) -> int: ...
+    @property
+    def dose_kind(self) -> DoseKind: ...
+    @property
+    def date_given(self) -> date: ...
+    @property
+    def doubts(self) -> str | None: ...
 
 
 class NewVersion(NamedTuple):
-    """One version of a dose: the row to store, and the JSON by which `doses.recorded` tells
-    it.
-    """
+    """One version of a dose: the row to store, and its JSON in the event `doses.recorded`."""
 
     row: DoseRow
-    told: bytes
+    event_json: bytes
 
 
 def new_version(
     sealer: Sealer, dose_id: int, version: int, batch_id: int, row: int, dose: ValidDose
 ) -> NewVersion:
-    """One version to be stored and told, its personal part sealed.
+    """Makes one version of a dose to store and to publish; its personal part is sealed.
 
-    The JSON is that of the event's own serializer, which would need an object for every part and
-    write the person twice.
+    The JSON is written by hand, for speed: the event's own serializer needs an object for every
+    part, and the person would be written twice. A test holds that both write the same bytes.
     """
     (
         source_id, facility, name, birth, precision, sex, number, passport, nationality, province,
-        district, commune,
-        product, dose_number, kind, given, lot, phone, content, doubts,
+        district, commune, product, dose_number, kind, given, lot, phone, content, doubts,
     ) = dose  # fmt: skip
-    source_json, name_json, birth_json, number_json, passport_json, phone_json = _in_json(
+    source_json, name_json, birth_json, number_json, passport_json, phone_json = _escaped(
         source_id, name, birth, number, passport, phone
     )
     person_json = (
-        f'"full_name":"{name_json}","date_of_birth":"{birth_json}","date_precision":"{precision}","sex":{_SEX_JSON[sex]},'
-        f'"personal_id":"{number_json}","passport_number":"{passport_json}","nationality":"{nationality}",'
+        f'"full_name":"{name_json}","date_of_birth":"{birth_json}","date_precision":"{precision}",'
+        f'"sex":{_SEX_JSON[sex]},"personal_id":"{number_json}",'
+        f'"passport_number":"{passport_json}","nationality":"{nationality}",'
         f'"province_code":"{province}","district_code":"{district}","commune_code":"{commune}"}}'
     ).encode()
-    told = b"".join((
-        f'{{"dose_id":{dose_id},"version":{version},"source_id":"{source_json}","facility_code":"{facility}","person":{{'.encode(),
+    event_json = b"".join((
+        f'{{"dose_id":{dose_id},"version":{version},"source_id":"{source_json}",'
+        f'"facility_code":"{facility}","person":{{'.encode(),
         person_json,
         (
             f',"facts":{{"product":"{product}","dose_number":{dose_number},"dose_kind":"{kind}",'
@@ -74,74 +102,81 @@ def new_version(
             f'{_doubts_json(doubts) if doubts else ""}}}'
         ).encode(),
     ))  # fmt: skip
-    # the phone stays with records: nobody downstream needs it, so no event carries it
+    # nobody downstream needs the phone, so no event carries it
     sealed = sealer.seal(f'{{"phone":"{phone_json}",'.encode() + person_json, _bound_to(dose_id))
     identity = sealer.blind(typed_identity(name, number or passport, birth, commune))
+    birth_year = int(birth[:4]) if precision in ("day", "month", "year") else None
     return _new(NewVersion, (
         _new(DoseRow, (
             dose_id, facility, source_id, version, batch_id, row, content, province, district,
-            commune,
-            product, lot, dose_number, kind, given, sealed, birth_year(birth, precision), identity,
+            commune, product, lot, dose_number, kind, given, sealed, birth_year, identity,
             " ".join(doubts) or None,
         )),
-        told,
+        event_json,
     ))  # fmt: skip
 
 
-def _doubts_json(doubts: Sequence[str]) -> str:
-    return f',"doubts":{json.dumps(doubts, separators=(",", ":"))}'
+def typed_identity(full_name: str, number: str, date_of_birth: str, commune_code: str) -> str:
+    """The text whose blind index is equal for doses of one person that were typed alike.
 
-
-def _in_json(*texts: str) -> Sequence[str]:
-    """Typed texts as they stand between quotation marks; other values hold nothing that JSON writes
-    otherwise.
+    It is number (of an ID or a passport) and name. Without a number, birth date and commune stand
+    for it.
     """
-    together = "".join(texts)
-    return (
-        [encode_basestring(text)[1:-1] for text in texts]
-        if '"' in together or "\\" in together
-        else texts
-    )
+    name = "".join(full_name.casefold().split())
+    return f"{number}|{name}" if number else f"{date_of_birth}|{commune_code}|{name}"
+
+
+async def insert_first_versions(
+    sealer: Sealer, tx: Transaction, batch_id: int, doses: Sequence[tuple[int, ValidDose]]
+) -> list[NewVersion] | None:
+    """Stores doses, each with its row number, that are believed to be new.
+
+    None, and nothing is stored, where a natural key is on record; in an optimistic transaction
+    that is a ConflictError instead.
+    """
+    ids = await store.take_ids(tx, len(doses))
+    versions = [
+        new_version(sealer, dose_id, 1, batch_id, row, dose)
+        for dose_id, (row, dose) in zip(ids, doses, strict=True)
+    ]
+    return versions if await store.insert_new(tx, [new.row for new in versions]) else None
 
 
 def recorded_event(batch_id: int, versions: Iterable[NewVersion]) -> bytes:
     """The event `doses.recorded` of some versions."""
     return b'{"batch_id":%d,"doses":[%b]}' % (
         batch_id,
-        b",".join([version.told for version in versions]),
+        b",".join([version.event_json for version in versions]),
     )
 
 
-def person_of(sealer: Sealer, row: Any) -> dict[str, Any]:
+def person_of(sealer: Sealer, row: StoredPerson) -> dict[str, Any]:
     """The person of a stored dose as typed, with the phone."""
     person: dict[str, Any] = json.loads(sealer.unseal(row.person, _bound_to(row.id)))
     return person
 
 
-def reparse(sealer: Sealer, row: Mapping[str, Any], today: date) -> ValidDose | None:
-    """A stored dose as its content would be read today; None where it breaks a rule that it did not
-    break then.
-    """
-    named = SimpleNamespace(**row)
-    dose = parse_row(raw_row_of(sealer, named), today=today, facilities=None).dose
-    return None if dose is None else dose.doubted(doubts_of(named))
+def reparse(sealer: Sealer, row: StoredContent, today: date) -> ValidDose | None:
+    """Reads a stored dose by today's rules; None where it breaks one that it did not break then."""
+    dose = parse_row(raw_row_of(sealer, row), today=today, facilities=None).dose
+    return None if dose is None else with_doubts(dose, doubts_of(row))
 
 
-def raw_row_of(sealer: Sealer, row: Any) -> Raw:
-    """A stored dose as it would be typed."""
+def raw_row_of(sealer: Sealer, row: StoredContent) -> Raw:
+    """A stored dose as it would be typed into a file."""
     person = person_of(sealer, row)
     return typed_row(
         checked(Person, person), person["phone"], row.facility_code, row.source_id, facts_of(row)
     )
 
 
-def facts_of(row: Any) -> DoseFacts:
+def facts_of(row: StoredContent) -> DoseFacts:
     """What was injected, of a stored dose."""
     return DoseFacts(row.product, row.dose_number, row.dose_kind, row.date_given, row.lot)
 
 
-def recorded_dose(sealer: Sealer, row: Any, version: int) -> RecordedDose:
-    """A stored dose as it is told again, as that version."""
+def recorded_dose(sealer: Sealer, row: StoredContent, version: int) -> RecordedDose:
+    """A stored dose as the event `doses.recorded` carries it, under the given version."""
     return RecordedDose(
         dose_id=row.id,
         version=version,
@@ -153,31 +188,43 @@ def recorded_dose(sealer: Sealer, row: Any, version: int) -> RecordedDose:
     )
 
 
-def doubts_of(row: Any) -> tuple[str, ...]:
-    """Why people must decide on a stored dose, as codes."""
+def doubts_of(row: StoredContent | DoseRow) -> tuple[str, ...]:
+    """Codes of why people must decide on a stored dose."""
     return tuple(row.doubts.split()) if row.doubts else ()
 
 
-def _bound_to(dose_id: int) -> bytes:
-    return b"dose:%d" % dose_id
-
-
 def row_binding(batch_id: int, row: int) -> bytes:
-    """What a rejected row's sealed text is bound to."""
+    """What the sealed text of a rejected row is bound to."""
     return b"row:%d/%d" % (batch_id, row)
 
 
 async def publish_withdrawn(
-    outbox: Outbox, tx: Transaction, ended: list[tuple[int, int, str]]
+    outbox: Outbox, tx: Transaction, withdrawals: Sequence[tuple[int, int, str]]
 ) -> None:
-    """Puts events of (dose id, version, reason)."""
-    for at in range(0, len(ended), MAX_CHUNK):
-        doses = [WithdrawnDose(*one) for one in ended[at : at + MAX_CHUNK]]
+    """Puts events `doses.withdrawn` of (dose id, version, reason)."""
+    for at in range(0, len(withdrawals), MAX_CHUNK):
+        doses = [WithdrawnDose(*withdrawal) for withdrawal in withdrawals[at : at + MAX_CHUNK]]
         key = f"dose/{doses[0].dose_id}"
-        await outbox.put(
-            tx,
-            WITHDRAWN.name,
-            key,
-            WITHDRAWN.name,
-            DosesWithdrawn(doses=doses).model_dump_json().encode(),
-        )
+        event = DosesWithdrawn(doses=doses).model_dump_json().encode()
+        await outbox.put(tx, WITHDRAWN.name, key, WITHDRAWN.name, event)
+
+
+def _doubts_json(doubts: Sequence[str]) -> str:
+    return f',"doubts":{json.dumps(doubts, separators=(",", ":"))}'
+
+
+def _escaped(*texts: str) -> Sequence[str]:
+    """Texts as JSON writes them between quotation marks.
+
+    Only typed texts need it: values that were parsed hold neither a quote nor a backslash.
+    """
+    together = "".join(texts)
+    return (
+        [encode_basestring(text)[1:-1] for text in texts]
+        if '"' in together or "\\" in together
+        else texts
+    )
+
+
+def _bound_to(dose_id: int) -> bytes:
+    return b"dose:%d" % dose_id

@@ -14,7 +14,7 @@ from services.records.domain.guidance import WAITING, guidance
 from services.records.domain.masking import Disclosure, masked_changes, masked_refused, shown_row
 from services.records.domain.row_error import RowError
 from services.records.doses.versions import raw_row_of, row_binding
-from services.records.uploads.conflicts import WITHDRAWN
+from services.records.uploads.errors import WITHDRAWN
 from services.records.uploads.formats.columns import HEADERS
 from services.records.uploads.formats.csv_writer import ExportRow, header, written
 

@@ -114,7 +114,7 @@ async def close(
 
 
 async def _withdraw(context: Context, tx: Transaction, caller: Principal, dose_id: int) -> None:
-    row = await doses.one(tx, dose_id, lock=True)
+    row = await doses.read_dose(tx, dose_id, lock=True)
     reach = reach_of(caller.roles, caller.claims)
     if row is None or not reach.covers(
         row.facility_code, row.province_code + row.district_code + row.commune_code

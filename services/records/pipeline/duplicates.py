@@ -23,7 +23,7 @@ async def release(context: Context, now: datetime) -> None:
     async with context.db.begin() as tx:
         freed = await store.freed(tx, now, MAX_CHUNK)
         rows = (
-            [row for row in await doses.locked(tx, freed) if row.refusal in store.CODES]
+            [row for row in await doses.lock_doses(tx, freed) if row.refusal in store.CODES]
             if freed
             else []
         )

@@ -30,7 +30,7 @@ async def on_recheck(context: Context, tx: Transaction, events: Sequence[Event])
     for event in events:
         wanted = {one.dose_id: one for one in DosesRecheck.model_validate_json(event.value).doses}
         asked: dict[RecheckReason, list[Any]] = defaultdict(list)
-        for row in await doses.locked(tx, list(wanted)):
+        for row in await doses.lock_doses(tx, list(wanted)):
             if row.version == wanted[row.id].version and row.state != State.WITHDRAWN:
                 asked[wanted[row.id].reason].append(row)
         for reason, rows in asked.items():

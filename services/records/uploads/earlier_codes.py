@@ -1,7 +1,7 @@
-"""Doses recorded before a FHIR identifier's system was part of their code, found under the code
-that they had then.
+"""Finds doses under the record code that an earlier rule gave them.
 
-Without this a hospital that sends its whole history again would record every dose a second time.
+FHIR record codes did not always hold the system of their identifier. Without this a hospital that
+sends its whole history again would record every dose a second time.
 """
 
 from collections.abc import Sequence
@@ -12,37 +12,43 @@ from services.records.domain.same_injection import Relation, relation
 from services.records.doses import store as doses
 from services.records.doses.store import Key, KnownDose
 from services.records.doses.versions import reparse
-from services.records.uploads.rows import Reading, ValidRow
+from services.records.uploads.rows import RowParser, ValidRow
 
 
 async def under_earlier_codes(
-    context: Context, tx: Transaction, reading: Reading, reads: Sequence[ValidRow]
+    context: Context, tx: Transaction, parser: RowParser, rows: Sequence[ValidRow]
 ) -> Sequence[ValidRow]:
-    """The rows, those whose injection is on record under an earlier code with that code; the doses
-    get locked.
+    """Gives rows their earlier code where their injection is on record under it; locks the doses.
 
-    A row whose injection is on record under its code of today goes there.
+    A row whose injection is on record under its code of today keeps that.
     """
-    recoded = [(_earlier(read), read) for read in reads if read.typed.earlier_code]
-    known = await doses.known(tx, list({key: None for key, _ in recoded})) if recoded else {}
-    if not known:
-        return reads
-    now = await doses.known(tx, list({read.key: None for key, read in recoded if key in known}))
-    standing = await doses.standing(tx, [dose.id for dose in (*known.values(), *now.values())])
-    records = {row["id"]: reparse(context.sealer, row, context.today()) for row in standing}
+    recoded = [(_earlier_key(row), row) for row in rows if row.input.earlier_code]
+    if not recoded:
+        return rows
+    earlier = await doses.lock_known(tx, list({key: None for key, _ in recoded}))
+    if not earlier:
+        return rows
+    today_keys = {row.key: None for key, row in recoded if key in earlier}
+    current = await doses.lock_known(tx, list(today_keys))
+    compared = await doses.compared_doses(
+        tx, [dose.id for dose in (*earlier.values(), *current.values())]
+    )
+    by_id = {
+        dose.content.id: reparse(context.sealer, dose.content, context.today()) for dose in compared
+    }
 
-    def is_on_record(dose: KnownDose | None, read: ValidRow) -> bool:
-        record = records.get(dose.id) if dose else None
-        return record is not None and relation(record, read.dose, verified=True) is Relation.SAME
+    def is_on_record(known: KnownDose | None, row: ValidRow) -> bool:
+        stored = by_id.get(known.id) if known else None
+        return stored is not None and relation(stored, row.dose, verified=True) is Relation.SAME
 
     moved: dict[int, ValidRow] = {}
-    for key, read in recoded:
-        if is_on_record(known.get(key), read) and not is_on_record(now.get(read.key), read):
-            moved[read.typed.row] = reading.under(read, read.typed.earlier_code) or read
+    for key, row in recoded:
+        if is_on_record(earlier.get(key), row) and not is_on_record(current.get(row.key), row):
+            moved[row.input.row] = parser.under_code(row, row.input.earlier_code) or row
             # one row to a dose
-            del known[key]
-    return [moved.get(read.typed.row, read) for read in reads]
+            del earlier[key]
+    return [moved.get(row.input.row, row) for row in rows]
 
 
-def _earlier(read: ValidRow) -> Key:
-    return read.dose.facility_code, read.typed.earlier_code
+def _earlier_key(row: ValidRow) -> Key:
+    return row.dose.facility_code, row.input.earlier_code

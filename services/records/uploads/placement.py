@@ -1,233 +1,314 @@
-"""Where the rows of an upload go whose record code is taken: to the dose on record, to a code of
-their own, or nowhere.
+"""Stores rows where some record codes are taken: each goes where it belongs.
 
-A row never makes a dose another person's, unless it says which version of that dose it corrects.
+That is the dose on record, a dose under a code of its own, or nowhere. A row never makes a dose
+another person's, unless it says which version of that dose it corrects.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from contracts.words import State
 from services.chassis.db import Transaction
+from services.chassis.errors import TransientError
 from services.records.context import Context
 from services.records.domain.dose import ValidDose
-from services.records.domain.doubts import remaining
+from services.records.domain.doubts import remaining, with_doubts
 from services.records.domain.equivalence import encodings_of
 from services.records.domain.row_error import RowError
 from services.records.domain.same_injection import Relation, relation
 from services.records.doses import store as doses
-from services.records.doses.store import Key, KnownDose
-from services.records.doses.versions import reparse
+from services.records.doses.store import ComparedDose, Key, KnownDose
+from services.records.doses.versions import (
+    NewVersion,
+    insert_first_versions,
+    new_version,
+    reparse,
+)
+from services.records.pipeline.store import status
 from services.records.uploads.conflicts import (
-    TWICE,
     RowOutcome,
     StoredDose,
-    against,
-    code_of_another,
-    may_stand_apart,
+    can_be_told_apart,
+    resolve_conflict,
 )
 from services.records.uploads.earlier_codes import under_earlier_codes
+from services.records.uploads.errors import NOT_TO_ADD, TWICE, code_of_another
 from services.records.uploads.id_bitmap import IdBitmap
-from services.records.uploads.rows import Reading, ValidRow
-from vietnamese.dates import VIET_NAM
+from services.records.uploads.rows import RowParser, TransactionRows, Uploader, ValidRow
+from vietnamese.dates import day_in_viet_nam
 
+_TRIES = 3
 _VERIFIED = frozenset({None, State.PENDING, State.ELIGIBLE, State.ISSUED, State.WITHDRAWN})
-"""States of a dose whose person was found in the registry, or may be yet."""
+"""States of a dose whose person the registry confirmed, or may confirm yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRows:
+    """Rows that became versions, with these.
+
+    `met`: ids of doses on record that rows were about. `any_known`: whether a code was taken.
+    """
+
+    rows: Sequence[ValidRow] = ()
+    versions: Sequence[NewVersion] = ()
+    met: Collection[int] = ()
+    any_known: bool = False
 
 
 @dataclass(slots=True)
-class Placed:
-    """Rows by what becomes of them.
-
-    `new`: doses to be stored. `newer`: versions to be stored, with the dose as it is on record.
-    `met`: ids of all doses on record that rows were about. `any_known`: whether a code was taken.
-    """
+class _Placement:
+    """Rows by what becomes of them."""
 
     new: dict[Key, ValidRow] = field(default_factory=dict)
-    newer: dict[Key, tuple[KnownDose, ValidRow]] = field(default_factory=dict)
+    corrected: dict[Key, tuple[KnownDose, ValidRow]] = field(default_factory=dict)
     unchanged: list[tuple[KnownDose, ValidRow, RowError | None]] = field(default_factory=list)
     rejected: list[tuple[ValidRow, RowError]] = field(default_factory=list)
     met: set[int] = field(default_factory=set)
     any_known: bool = False
 
 
-class _Decision(NamedTuple):
-    """What becomes of a row, what it is told, and whether it was about the dose that has its
-    code.
-    """
+class _PlacedRow(NamedTuple):
+    """What becomes of a row, its message, and whether it was about the dose under its code."""
 
     outcome: RowOutcome
     message: RowError | None
     meets: bool = True
 
 
-async def place(
+async def store_placed(
     context: Context,
     tx: Transaction,
-    reading: Reading,
-    reads: Sequence[ValidRow],
+    uploader: Uploader,
+    parser: RowParser,
+    parsed: TransactionRows,
     answered: IdBitmap,
-) -> Placed:
-    """Places the rows of one transaction, in their order; the doses that they are about get locked.
+) -> StoredRows:
+    """Places and stores the valid rows of one transaction, and answers those that store nothing.
 
-    `answered`: doses that earlier rows of the upload were about.
+    `answered`: doses that rows of earlier transactions of the upload were about. What was issued
+    for a corrected dose stays valid until its new version is judged.
     """
-    placing = _Placing(context, tx, reading, answered)
-    reads = await under_earlier_codes(context, tx, reading, reads)
-    displaced = await placing.place(reads, own=False)
+    if parsed.only_corrects:
+        await _reject_unknown_corrections(tx, uploader, parsed)
+    if not parsed.valid:
+        return StoredRows()
+    sealer, batch_id = context.sealer, parsed.batch_id
+    rows = sorted((*parsed.valid.values(), *parsed.repeated), key=lambda row: row.input.row)
+    for _ in range(_TRIES):
+        placement = await _place(context, tx, parser, rows, answered)
+        new = [(row.input.row, row.dose) for row in placement.new.values()]
+        first_versions = await insert_first_versions(sealer, tx, batch_id, new)
+        if first_versions is not None:
+            break
+    else:
+        raise TransientError("another upload is writing the same doses")
+    for row, message in placement.rejected:
+        parsed.reject(row.input, message)
+    for known, row, warning in placement.unchanged:
+        parsed.leave_unchanged(row.input, known.id, warning)
+    parsed.counts.corrected += len(placement.corrected)
+    newer_versions = [
+        new_version(sealer, known.id, known.version + 1, batch_id, row.input.row, row.dose)
+        for known, row in placement.corrected.values()
+    ]
+    if newer_versions:
+        dose_rows = [version.row for version in newer_versions]
+        await status.queue_neighbours(tx, *(dose.id for dose in dose_rows))
+        await doses.add_versions(tx, dose_rows, uploader.subject, "uploaded again")
+    return StoredRows(
+        [*placement.new.values(), *(row for _, row in placement.corrected.values())],
+        [*first_versions, *newer_versions],
+        placement.met,
+        placement.any_known,
+    )
+
+
+async def _reject_unknown_corrections(
+    tx: Transaction, uploader: Uploader, parsed: TransactionRows
+) -> None:
+    """Rejects rows that may only correct, but find no dose of the uploader's people.
+
+    The message is the same for a dose of others: nobody learns which there are.
+    """
+    rows = (*parsed.valid.values(), *parsed.repeated)
+    keys = list(dict.fromkeys(row.key for row in rows if row.only_corrects))
+    known = await doses.lock_known(tx, keys)
+    for key in keys:
+        if key in known and known[key].residence.startswith(uploader.corrects):
+            continue
+        repeated = [row for row in parsed.repeated if row.key == key]
+        for row in (parsed.valid.pop(key), *repeated):
+            parsed.reject(row.input, NOT_TO_ADD)
+        parsed.repeated = [row for row in parsed.repeated if row.key != key]
+
+
+async def _place(
+    context: Context,
+    tx: Transaction,
+    parser: RowParser,
+    rows: Sequence[ValidRow],
+    answered: IdBitmap,
+) -> _Placement:
+    """Places rows in their order, and locks the doses that they are about."""
+    placer = _Placer(context, tx, parser, answered)
+    rows = await under_earlier_codes(context, tx, parser, rows)
+    displaced = await placer.place(rows, own_codes=False)
     if displaced:
-        await placing.place(displaced, own=True)
-    return placing.placed
+        await placer.place(displaced, own_codes=True)
+    return placer.placement
 
 
-class _Placing:
+class _Placer:
     def __init__(
-        self, context: Context, tx: Transaction, reading: Reading, answered: IdBitmap
+        self, context: Context, tx: Transaction, parser: RowParser, answered: IdBitmap
     ) -> None:
         self._context = context
         self._tx = tx
-        self._reading = reading
+        self._parser = parser
         self._answered = answered
-        self.placed = Placed()
+        self.placement = _Placement()
 
-    async def place(self, reads: Sequence[ValidRow], *, own: bool) -> list[ValidRow]:
-        """Places rows, and answers those that go on under a code of their own; none does from there
-        (`own`).
+    async def place(self, rows: Sequence[ValidRow], *, own_codes: bool) -> list[ValidRow]:
+        """Places rows, and returns those that go on under a code of their own.
+
+        `own_codes`: the rows have such a code already, so none gets another.
         """
-        known = await doses.known(self._tx, list({read.key: None for read in reads}))
-        self.placed.any_known = self.placed.any_known or bool(known)
+        known = await doses.lock_known(self._tx, list({row.key: None for row in rows}))
+        self.placement.any_known = self.placement.any_known or bool(known)
         changed = [
-            read
-            for read in reads
-            if (now := known.get(read.key)) and now.digest != read.dose.content
+            row
+            for row in rows
+            if (current := known.get(row.key)) and current.digest != row.dose.content
         ]
-        records = await self._records({known[read.key].id for read in changed})
-        apart = set() if own else await self._recorded_apart(changed)
+        stored_doses = await self._stored_doses({known[row.key].id for row in changed})
+        recorded_apart = set() if own_codes else await self._recorded_apart(changed)
         displaced = []
-        for read in reads:
-            now = known.get(read.key)
-            if now is not None and (record := records.get(now.id)) is not None:
-                read = self._with_doubts_of(record, read)
-            if now is None:
-                decision = self._of_a_free_code(read)
-            elif read.typed.row in apart:
-                decision = _Decision(RowOutcome.APART, TWICE)
+        for row in rows:
+            current = known.get(row.key)
+            stored = stored_doses.get(current.id) if current is not None else None
+            if stored is not None:
+                row = self._with_doubts_of(stored, row)
+            if current is None:
+                placed = self._place_under_free_code(row)
+            elif row.input.row in recorded_apart:
+                placed = _PlacedRow(RowOutcome.APART, TWICE)
             else:
-                decision = self._of_a_taken_code(read, now, records.get(now.id))
-            if decision.outcome is not RowOutcome.APART:
-                self._put(read, now, decision)
-            elif own or read.corrects or (moved := self._reading.apart(read)) is None:
-                self._put(read, now, decision._replace(outcome=RowOutcome.REJECTED, meets=False))
+                placed = self._place_under_taken_code(row, current, stored)
+            if placed.outcome is not RowOutcome.APART:
+                self._put(row, current, placed)
+            elif own_codes or row.only_corrects or not (own := self._parser.under_own_code(row)):
+                self._put(row, current, placed._replace(outcome=RowOutcome.REJECTED, meets=False))
             else:
-                displaced.append(moved)
+                displaced.append(own)
         return displaced
 
-    def _with_doubts_of(self, record: StoredDose, read: ValidRow) -> ValidRow:
-        """The row with the doubts on record, where its kind of file cannot say that they are
-        over.
-        """
+    def _with_doubts_of(self, stored: StoredDose, row: ValidRow) -> ValidRow:
+        """The row with the stored doubts, where its kind of file cannot say that they are over."""
         if (
-            record.dose is None
-            or not record.dose.doubts
-            or read.typed.doubts
-            or self._reading.states_doubts
+            stored.dose is None
+            or not stored.dose.doubts
+            or row.input.doubts
+            or self._parser.states_doubts
         ):
-            return read
+            return row
         changed = {
             name
-            for name, old, new in zip(ValidDose._fields, record.dose, read.dose, strict=True)
+            for name, old, new in zip(ValidDose._fields, stored.dose, row.dose, strict=True)
             if old != new
         }
-        return read._replace(dose=read.dose.doubted(remaining(record.dose.doubts, changed)))
+        return row._replace(dose=with_doubts(row.dose, remaining(stored.dose.doubts, changed)))
 
-    def _of_a_free_code(self, read: ValidRow) -> _Decision:
-        first = self.placed.new.get(read.key)
+    def _place_under_free_code(self, row: ValidRow) -> _PlacedRow:
+        first = self.placement.new.get(row.key)
         if first is None:
-            return _Decision(RowOutcome.NEW, None)
+            return _PlacedRow(RowOutcome.NEW, None)
         # nobody has judged either of them yet, so both numbers may be right
-        another = relation(first.dose, read.dose, verified=True) is not Relation.SAME
-        apart = another and may_stand_apart(read.dose, first.dose, coded=read.typed.coded)
-        return _Decision(RowOutcome.APART if apart else RowOutcome.REJECTED, TWICE)
+        another = relation(first.dose, row.dose, verified=True) is not Relation.SAME
+        apart = another and can_be_told_apart(row.dose, first.dose, coded=row.input.coded)
+        return _PlacedRow(RowOutcome.APART if apart else RowOutcome.REJECTED, TWICE)
 
-    def _of_a_taken_code(
-        self, read: ValidRow, now: KnownDose, record: StoredDose | None
-    ) -> _Decision:
-        answered = now.id in self._answered or now.id in self.placed.met
-        if record is None:
-            # to the letter what is on record
+    def _place_under_taken_code(
+        self, row: ValidRow, current: KnownDose, stored: StoredDose | None
+    ) -> _PlacedRow:
+        answered = current.id in self._answered or current.id in self.placement.met
+        if stored is None:
+            # the digests are equal: the row says exactly what is on record
             return (
-                _Decision(RowOutcome.REJECTED, TWICE)
+                _PlacedRow(RowOutcome.REJECTED, TWICE)
                 if answered
-                else _Decision(RowOutcome.UNCHANGED, None)
+                else _PlacedRow(RowOutcome.UNCHANGED, None)
             )
-        encodings = encodings_of(read.typed.raw) if read.typed.raw else ()
-        outcome, message = against(
-            record, read.dose, read.typed.version, encodings, answered=answered
+        encodings = encodings_of(row.input.raw) if row.input.raw else ()
+        outcome, message = resolve_conflict(
+            stored, row.dose, row.input.version, encodings, answered=answered
         )
         if outcome is not RowOutcome.APART:
-            return _Decision(outcome, message)
-        holder = record.dose
-        apart = holder is not None and may_stand_apart(read.dose, holder, coded=read.typed.coded)
-        refusal = TWICE if answered else code_of_another(record)
-        return _Decision(RowOutcome.APART if apart else RowOutcome.REJECTED, refusal, meets=False)
+            return _PlacedRow(outcome, message)
+        apart = stored.dose is not None and can_be_told_apart(
+            row.dose, stored.dose, coded=row.input.coded
+        )
+        refusal = TWICE if answered else code_of_another(stored.id, stored.since)
+        return _PlacedRow(RowOutcome.APART if apart else RowOutcome.REJECTED, refusal, meets=False)
 
-    def _put(self, read: ValidRow, now: KnownDose | None, decision: _Decision) -> None:
-        outcome, message, meets = decision
+    def _put(self, row: ValidRow, current: KnownDose | None, placed: _PlacedRow) -> None:
+        outcome, message, meets = placed
         if outcome is RowOutcome.NEW:
-            self.placed.new[read.key] = read
+            self.placement.new[row.key] = row
         elif outcome is RowOutcome.REJECTED:
             assert message is not None
-            self.placed.rejected.append((read, message))
+            self.placement.rejected.append((row, message))
         else:
-            assert now is not None
+            assert current is not None
             if outcome is RowOutcome.CORRECTED:
-                self.placed.newer[read.key] = (now, read)
+                self.placement.corrected[row.key] = (current, row)
             else:
-                self.placed.unchanged.append((now, read, message))
-        if now is not None and meets:
-            self.placed.met.add(now.id)
+                self.placement.unchanged.append((current, row, message))
+        if current is not None and meets:
+            self.placement.met.add(current.id)
 
-    async def _records(self, ids: Collection[int]) -> dict[int, StoredDose]:
+    async def _stored_doses(self, ids: Collection[int]) -> dict[int, StoredDose]:
         if not ids:
             return {}
-        rows = await doses.standing(self._tx, sorted(ids))
-        corrected = [row["id"] for row in rows if row["version"] > 1]
+        compared = await doses.compared_doses(self._tx, sorted(ids))
+        corrected = [dose.content.id for dose in compared if dose.content.version > 1]
         before: defaultdict[int, list[ValidDose]] = defaultdict(list)
-        for row in await doses.contents_before(self._tx, corrected) if corrected else ():
-            if (dose := self._read_again(row)) is not None:
-                before[row["id"]].append(dose)
-        return {row["id"]: self._record(row, before[row["id"]]) for row in rows}
+        if corrected:
+            for content in await doses.contents_before(self._tx, corrected):
+                dose = reparse(self._context.sealer, content, self._context.today())
+                if dose is not None:
+                    before[content.id].append(dose)
+        return {
+            dose.content.id: self._stored_dose(dose, before[dose.content.id]) for dose in compared
+        }
 
-    def _record(self, row: Any, before: Sequence[ValidDose]) -> StoredDose:
+    def _stored_dose(self, compared: ComparedDose, before: Sequence[ValidDose]) -> StoredDose:
+        content = compared.content
         return StoredDose(
-            id=row["id"],
-            version=row["version"],
-            dose=self._read_again(row),
-            withdrawn=row["state"] == State.WITHDRAWN,
-            verified=row["state"] in _VERIFIED,
-            since=row["since"].astimezone(VIET_NAM).date(),
+            id=content.id,
+            version=content.version,
+            dose=reparse(self._context.sealer, content, self._context.today()),
+            withdrawn=compared.state == State.WITHDRAWN,
+            verified=compared.state in _VERIFIED,
+            since=day_in_viet_nam(compared.since),
             before=tuple(before),
         )
-
-    def _read_again(self, row: Any) -> ValidDose | None:
-        return reparse(self._context.sealer, row, self._context.today())
 
     async def _recorded_apart(self, changed: Sequence[ValidRow]) -> set[int]:
         """Numbers of rows whose injection was recorded under a code of its own before.
 
-        A row that names its version means the dose of its code.
+        A row that names its version means the dose under its code.
         """
-        own = {self._reading.own_key(read): read for read in changed if not read.typed.version}
-        known = await doses.known(self._tx, list(own)) if own else {}
-        records = await self._records({now.id for now in known.values()})
+        own_keys = {self._parser.own_key(row): row for row in changed if not row.input.version}
+        known = await doses.lock_known(self._tx, list(own_keys)) if own_keys else {}
+        stored_doses = await self._stored_doses({dose.id for dose in known.values()})
         apart = set()
-        for key, now in known.items():
-            record, read = records[now.id], own[key]
+        for key, dose in known.items():
+            stored, row = stored_doses[dose.id], own_keys[key]
             if (
-                record.dose is not None
-                and relation(record.dose, read.dose, verified=record.verified) is Relation.SAME
+                stored.dose is not None
+                and relation(stored.dose, row.dose, verified=stored.verified) is Relation.SAME
             ):
-                apart.add(read.typed.row)
+                apart.add(row.input.row)
         return apart

@@ -1,6 +1,6 @@
-"""`/batches`: uploads, and where their doses stand."""
+"""`/batches`: pushes a file of doses, and shows where its doses stand."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
@@ -8,18 +8,19 @@ from contracts.access import STAFF, Reach, Role, reach_of
 from contracts.words import Grade, State
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
-from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.chassis.idempotency import Claim, Key
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
 from services.records.context import Context
 from services.records.domain.guidance import guidance
-from services.records.uploads import formats, ingest, models
-from services.records.uploads import store as batches
-from services.records.uploads.formats.file_report import as_json
+from services.records.uploads import formats, models, store
+from services.records.uploads.errors import batch_not_found, facility_unknown
 from services.records.uploads.formats.xlsx_writer import MAX_ROWS
+from services.records.uploads.ingest import IngestedBatch, ingest_upload
 from services.records.uploads.rows import Uploader
 from services.records.uploads.spool import Spooled, spooled
+from services.records.uploads.store import BatchRecord
+from vietnamese.dates import day_in_viet_nam
 
 router = APIRouter(tags=["batches"])
 staff = Allow(*STAFF)
@@ -83,25 +84,35 @@ async def push(
     ):
         if claim is not None and claim.answer is not None:
             return models.BatchCreated.model_validate(claim.replay(body.fingerprint))
-        return await _take_in(context, caller, body, claim)
+        return await _ingest(context, caller, body, claim)
 
 
-async def _take_in(
+async def _ingest(
     context: Context, caller: Principal, body: Spooled, claim: Claim | None
 ) -> models.BatchCreated:
     report = formats.FileReport()
 
-    async def remember(tx: Transaction, taken: ingest.IngestedBatch) -> None:
+    async def remember(tx: Transaction, batch: IngestedBatch) -> None:
         if claim is not None:
-            await claim.store(tx, body.fingerprint, _created(taken, report).model_dump(mode="json"))
+            answer = _created(batch, report).model_dump(mode="json")
+            await claim.store(tx, body.fingerprint, answer)
 
     reach = reach_of(caller.roles, caller.claims)
-    limit, today = context.cfg.max_upload_bytes, context.today()
-    rows = formats.rows(body.parts(), body.media_type, max_bytes=limit, report=report, today=today)
-    corrects = reach.residences if Role.STATION in caller.roles else ()
-    who = Uploader(caller.subject, reach, _own_facility(caller, reach), corrects)
-    taken = await ingest.take_in(context, who, body.media_type, rows, report, remember)
-    return _created(taken, report)
+    uploader = Uploader(
+        caller.subject,
+        reach,
+        own_facility=_own_facility(caller, reach),
+        corrects=reach.residences if Role.STATION in caller.roles else (),
+    )
+    chunks = formats.read_rows(
+        body.parts(),
+        body.media_type,
+        max_bytes=context.cfg.max_upload_bytes,
+        report=report,
+        today=day_in_viet_nam(context.clock()),
+    )
+    batch = await ingest_upload(context, uploader, body.media_type, chunks, report, remember)
+    return _created(batch, report)
 
 
 def _own_facility(caller: Principal, reach: Reach) -> str | None:
@@ -109,28 +120,23 @@ def _own_facility(caller: Principal, reach: Reach) -> str | None:
     if caller.roles & {Role.STATION, Role.PROVINCE, Role.MINISTRY, Role.SERVICE}:
         return None
     if len(reach.facilities) != 1:
-        raise ServiceError(
-            403,
-            "FACILITY_UNKNOWN",
-            "Mã truy cập không nêu cơ sở tiêm.",
-            "The token names no facility.",
-        )
+        raise facility_unknown()
     return reach.facilities[0]
 
 
-def _created(taken: ingest.IngestedBatch, report: formats.FileReport) -> models.BatchCreated:
-    counts = taken.counts
+def _created(batch: IngestedBatch, report: formats.FileReport) -> models.BatchCreated:
+    counts = batch.counts
     return models.BatchCreated(
-        batch_id=taken.batch_id,
+        batch_id=batch.batch_id,
         received=counts.received,
         accepted=counts.accepted,
         rejected=counts.rejected,
         unchanged=counts.unchanged,
         corrected=counts.corrected,
         warnings=counts.warnings,
-        links=_links(taken.batch_id, counts.received),
+        links=_links(batch.batch_id, counts.received),
         sheets=report.sheets,
-        **as_json(report),
+        **store.report_json(report),
     )
 
 
@@ -157,15 +163,15 @@ async def recent(
     after = read_cursor(cursor, int)
     reach = reach_of(caller.roles, caller.claims)
     async with context.db.begin() as tx:
-        found = await batches.recent(
+        recent_batches = await store.recent_batches(
             tx,
             None if reach.everything else reach.facilities,
             caller.subject,
             after[0] if after else None,
             limit,
         )
-        items = [await _shown(tx, row) for row in found]
-    following = make_cursor(found[-1].id) if len(found) == limit else None
+        items = [await _shown(tx, batch) for batch in recent_batches]
+    following = make_cursor(recent_batches[-1].id) if len(recent_batches) == limit else None
     link_next(request, response, following)
     return Page(items=items, next=following)
 
@@ -184,36 +190,29 @@ async def read(
         return await _shown(tx, await visible(tx, batch_id, caller))
 
 
-async def visible(tx: Transaction, batch_id: int, caller: Principal) -> Any:
-    """The batch, where it exists and the caller may see it; otherwise ServiceError 404, the same
-    for both.
-    """
-    row = await batches.one(tx, batch_id)
+async def visible(tx: Transaction, batch_id: int, caller: Principal) -> BatchRecord:
+    """Reads a batch; ServiceError 404 where it does not exist, or the caller may not see it."""
+    batch = await store.read_batch(tx, batch_id)
     reach = reach_of(caller.roles, caller.claims)
-    if row is None or not (
+    if batch is None or not (
         reach.everything
-        or row.submitted_by == caller.subject
-        or _is_within(row.facility_code, reach)
+        or batch.submitted_by == caller.subject
+        or _is_within(batch.facility_code, reach)
     ):
-        raise ServiceError(
-            404,
-            "BATCH_NOT_FOUND",
-            "Không có lô này trong phạm vi của bạn.",
-            "No such batch within your reach.",
-        )
-    return row
+        raise batch_not_found()
+    return batch
 
 
 def _is_within(facility_code: str | None, reach: Reach) -> bool:
     return facility_code is not None and facility_code.startswith(reach.facilities)
 
 
-async def _shown(tx: Transaction, row: Any) -> models.Batch:
+async def _shown(tx: Transaction, batch: BatchRecord) -> models.Batch:
     states = dict.fromkeys(State, 0)
     grades: dict[Grade, int] = {}
     reasons: dict[str, int] = {}
     not_due = 0
-    for group in await batches.states(tx, row.id):
+    for group in await store.count_states(tx, batch.id):
         states[State(group.state)] += group.doses
         if group.grade is not None:
             grades[Grade(group.grade)] = grades.get(Grade(group.grade), 0) + group.doses
@@ -221,27 +220,21 @@ async def _shown(tx: Transaction, row: Any) -> models.Batch:
             reasons[reason] = reasons.get(reason, 0) + group.doses
         if group.refusal is not None and group.state == State.ELIGIBLE:
             not_due += group.doses
-    fields = {
-        name: getattr(row, name)
-        for name in (
-            "received",
-            "accepted",
-            "rejected",
-            "unchanged",
-            "corrected",
-            "warnings",
-            "status",
-        )
-    }
     return models.Batch(
-        **fields,
-        batch_id=row.id,
-        links=_links(row.id, row.received),
+        batch_id=batch.id,
+        received=batch.received,
+        accepted=batch.accepted,
+        rejected=batch.rejected,
+        unchanged=batch.unchanged,
+        corrected=batch.corrected,
+        warnings=batch.warnings,
+        status=batch.status,
+        links=_links(batch.id, batch.received),
         states=states,
         grades=grades,
         reasons=reasons,
         not_due=not_due,
-        created_at=row.created_at,
-        sheets=row.sheets or [],
-        **(row.report or {}),
+        created_at=batch.created_at,
+        sheets=batch.sheets or [],
+        **(batch.report or {}),
     )

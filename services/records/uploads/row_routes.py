@@ -1,6 +1,6 @@
-"""`/batches/{id}/rows`: the rows of an upload with their answers, and the file given back."""
+"""`/batches/{id}/rows`: lists an upload's rows with their answers, or gives the file back."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -15,12 +15,12 @@ from services.records.disclosure.audit_acts import BATCH_EXPORT, BATCH_ROWS, Why
 from services.records.disclosure.policy import Masked, file_masked, row_shown
 from services.records.exports import service as exports
 from services.records.exports.responses import CSV, XLSX, csv_file, limit_rows, xlsx_file
-from services.records.uploads import models
-from services.records.uploads import store as batches
-from services.records.uploads.conflicts import WITHDRAWN
+from services.records.uploads import models, store
+from services.records.uploads.errors import WITHDRAWN
 from services.records.uploads.formats.file_report import place_of
 from services.records.uploads.formats.xlsx_writer import workbook_file
 from services.records.uploads.routes import BatchId, staff, visible
+from services.records.uploads.store import BatchRow
 from services.records.worklist.serializers import guided
 
 router = APIRouter(tags=["batches"])
@@ -49,7 +49,7 @@ async def rows(
     after = read_cursor(cursor, int)
     async with context.db.begin() as tx:
         batch = await visible(tx, batch_id, caller)
-        found = await batches.rows(
+        batch_rows = await store.batch_rows(
             tx,
             batch_id,
             after=after[0] if after else 0,
@@ -59,29 +59,31 @@ async def rows(
             wrong=wrong,
         )
         scope = scope_of(None, state=state, grade=grade, wrong=wrong)
-        await audit.note(tx, caller, BATCH_ROWS, [batch_id], why=why, scope=scope, shown=len(found))
-    following = make_cursor(found[-1].row) if len(found) == limit else None
+        await audit.note(
+            tx, caller, BATCH_ROWS, [batch_id], why=why, scope=scope, shown=len(batch_rows)
+        )
+    following = make_cursor(batch_rows[-1].row) if len(batch_rows) == limit else None
     link_next(request, response, following)
-    return Page(items=[_row(row, batch.sheets) for row in found], next=following)
+    return Page(items=[_row(row, batch.sheets) for row in batch_rows], next=following)
 
 
-def _row(row: Any, sheets: list[str] | None) -> models.Row:
+def _row(row: BatchRow, sheets: list[str] | None) -> models.Row:
     sheet, number = place_of(row.row, sheets)
     rejected = row.outcome == "rejected"
-    found = guided(row)
-    ended = [WITHDRAWN.as_json()] if not rejected and row.state == State.WITHDRAWN else []
+    guidance = guided(row)
+    withdrawn = [WITHDRAWN.as_json()] if not rejected and row.state == State.WITHDRAWN else []
     # what the row was told when it came may be why its dose still waits
-    messages = [*models.messages([*(row.errors or ()), *ended]), *found["errors"]]
+    messages = [*models.messages([*(row.errors or ()), *withdrawn]), *guidance["errors"]]
     return models.Row(
         row=number,
         sheet=sheet,
-        source_id=row.typed_source_id if rejected else row.source_id,
+        source_id=(row.typed_source_id or "") if rejected else row.source_id,
         dose_id=row.dose_id,
         version=row.version,
         state=None if rejected else State(row.state or State.PENDING),
         grade=row.grade,
         errors=list({(message.code, message.field): message for message in messages}.values()),
-        explanation=found["explanation"],
+        explanation=guidance["explanation"],
     )
 
 
@@ -106,7 +108,7 @@ async def rows_csv(
     it: masked, or `***` in every cell where the dose is no longer within its reach.
     """
     context: Context = request.app.state.context
-    hidden = await _begun(context, caller, batch_id, wrong, masked, why)
+    hidden = await _note_export(context, caller, batch_id, wrong, masked, why)
     return csv_file(
         exports.as_csv(_answers(context, caller, batch_id, wrong, hidden)), _name(batch_id, hidden)
     )
@@ -130,13 +132,13 @@ async def rows_xlsx(
     posted again.
     """
     context: Context = request.app.state.context
-    hidden = await _begun(context, caller, batch_id, wrong, masked, why, limited=True)
+    hidden = await _note_export(context, caller, batch_id, wrong, masked, why, limited=True)
     return xlsx_file(
         workbook_file(_answers(context, caller, batch_id, wrong, hidden)), _name(batch_id, hidden)
     )
 
 
-async def _begun(
+async def _note_export(
     context: Context,
     caller: Principal,
     batch_id: int,
@@ -146,15 +148,16 @@ async def _begun(
     *,
     limited: bool = False,
 ) -> bool:
-    """Writes down an export before its first byte leaves: one that breaks off was seen too. Answers
-    whether it is masked.
+    """Audits an export before its first byte leaves, and answers whether it is masked.
+
+    An export that breaks off was seen too.
     """
     async with context.db.begin() as tx:
         row = await visible(tx, batch_id, caller)
         hidden = file_masked(caller, masked, own=row.submitted_by == caller.subject)
         if limited:
             limit_rows(row.received)
-        shown = await batches.count_wrong(tx, batch_id) if wrong else row.received
+        shown = await store.count_wrong(tx, batch_id) if wrong else row.received
         await audit.note(
             tx,
             caller,
@@ -179,7 +182,7 @@ async def _answers(
         async for part in exports.of_batch(
             context.sealer,
             batch_id,
-            batches.every_row(tx, batch_id, wrong=wrong),
+            store.iterate_rows(tx, batch_id, wrong=wrong),
             masked=masked,
             shown=shown,
         ):

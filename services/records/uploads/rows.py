@@ -1,7 +1,6 @@
-"""What the rows of an upload come to before the database is asked: doses to be stored, and what the
-other rows are told.
-"""
+"""Rows of an upload before the database is asked: which are doses, and what the others are told."""
 
+import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -9,49 +8,37 @@ from datetime import date
 from typing import NamedTuple
 
 from contracts.access import Reach
+from contracts.events import MAX_CHUNK
 from contracts.words import Doubt
 from services.chassis.encryption import Sealer
-from services.chassis.errors import ServiceError
 from services.records.domain.derived_code import injection
 from services.records.domain.dose import Raw, ValidDose
-from services.records.domain.parse_row import parse_row
+from services.records.domain.doubts import with_doubts
+from services.records.domain.parse_fast import parse_fast
+from services.records.domain.parse_row import parse_odd_row
 from services.records.domain.row_error import RowError
 from services.records.domain.year_cells import DAYS_OF_YEARS, meant_year, year_in_date_cell
 from services.records.doses.store import Key
 from services.records.doses.versions import row_binding
-from services.records.uploads.conflicts import recorded_apart
+from services.records.uploads.errors import ELSEWHERE, file_of_another_facility, recorded_apart
 from services.records.uploads.formats import InputRow
-from services.records.uploads.formats.row import SHAPELESS
+from services.records.uploads.formats.row_errors import SHAPELESS
 from services.records.uploads.store import RowAnswer, UploadCounts
 from vietnamese.dates import read_written
 from vietnamese.id_numbers import number_key
 
 _64_BITS = (1 << 64) - 1
-_new = tuple.__new__  # as for a dose
-
-ELSEWHERE = RowError(
-    "facility_code",
-    "FACILITY_NOT_YOURS",
-    "Bạn không được gửi mũi tiêm của cơ sở này.",
-    "You may not push doses of this facility.",
-)
-NOT_TO_ADD = RowError(
-    "source_id",
-    "NOT_YOURS_TO_ADD",
-    "Bạn chỉ sửa được mũi tiêm đã ghi nhận của người sống ở địa bàn của bạn; mũi mới do cơ sở tiêm"
-    " gửi.",
-    "You may only correct doses on record of people who live in your area; a new dose is for its"
-    " facility to push.",
-)
+_LONGEST_SOURCE_ID = 100  # characters that an answer repeats
+_new = tuple.__new__  # see `parse_fast`
 
 
 @dataclass(frozen=True, slots=True)
 class Uploader:
-    """Who uploads: the token's subject, what it may record, and its own facility where it may push
-    for that one alone.
+    """Who uploads: the token's subject, and what it may record.
 
-    `corrects`: residences, as prefixes, of people whose doses on record it may put right wherever
-    they were given.
+    `own_facility`: the one facility that the caller may push for, where it is only one.
+    `corrects`: prefixes of residences. The caller may correct recorded doses of people who live
+    there, wherever the doses were given.
     """
 
     subject: str
@@ -61,210 +48,246 @@ class Uploader:
 
 
 class ValidRow(NamedTuple):
-    """A row that is a dose, with its warnings."""
+    """A row that is a dose; `only_corrects`: it may only correct a dose that is on record."""
 
-    typed: InputRow
+    input: InputRow
     dose: ValidDose
     warnings: Sequence[RowError]
-    corrects: bool  # it may only put right what is on record
+    only_corrects: bool
 
     @property
     def key(self) -> Key:
-        """Facility and record code."""
+        """The natural key of its dose."""
         return self.dose.facility_code, self.dose.source_id
 
 
 @dataclass(slots=True)
-class Chunk:
-    """What the rows of one transaction came to, before the database is asked."""
+class TransactionRows:
+    """The rows that one transaction takes, parsed, with the answers to them.
 
-    read: dict[Key, ValidRow] = field(default_factory=dict)
-    again: list[ValidRow] = field(default_factory=list)
-    """Rows whose code an earlier row of the chunk has."""
-    warned: list[Key] = field(default_factory=list)
+    `valid`: by natural key. `repeated`: valid rows whose key an earlier row of this transaction
+    has. `recoded`: whether a dose may be on record under the code that an earlier rule gave it.
+    """
+
+    batch_id: int
+    sealer: Sealer
+    valid: dict[Key, ValidRow] = field(default_factory=dict)
+    repeated: list[ValidRow] = field(default_factory=list)
     recoded: bool = False
-    """Whether a row's dose may be on record under the code that it had by earlier rules."""
+    only_corrects: bool = False
     answers: list[RowAnswer] = field(default_factory=list)
     counts: UploadCounts = field(default_factory=UploadCounts)
-    answered: list[int] = field(default_factory=list)
-    """Ids of the doses that rows were about."""
+
+    @property
+    def may_all_be_new(self) -> bool:
+        """Whether every row is a first one: nothing in the rows says that its dose is on record."""
+        return not (self.repeated or self.recoded or self.only_corrects)
+
+    def reject(self, row: InputRow, *errors: RowError) -> None:
+        """Answers that a row was not taken."""
+        self.counts.rejected += 1
+        sealed = None
+        if row.raw is not None:
+            # Whatever a clinic typed is kept, even broken Unicode, so that the file can be given
+            # back.
+            texts = (*row.raw, row.version, row.dose_id) if row.version else row.raw
+            sealed = self.sealer.seal(
+                json.dumps(texts).encode(), row_binding(self.batch_id, row.row)
+            )
+        self._answer(row, "rejected", errors, sealed=sealed)
+
+    def leave_unchanged(self, row: InputRow, dose_id: int, warning: RowError | None) -> None:
+        """Answers that the dose stays as it is on record."""
+        self.counts.unchanged += 1
+        self.counts.accepted += 1
+        self.counts.warnings += warning is not None
+        self._answer(row, "unchanged", [warning] if warning else (), dose_id=dose_id)
+
+    def accept(self, rows: Sequence[ValidRow]) -> None:
+        """Counts stored rows; only those with warnings get an answer of their own."""
+        self.counts.accepted += len(rows)
+        for row in rows:
+            if row.warnings:
+                self.counts.warnings += 1
+                self._answer(row.input, "warned", row.warnings)
+
+    def _answer(
+        self,
+        row: InputRow,
+        outcome: str,
+        errors: Sequence[RowError],
+        *,
+        dose_id: int | None = None,
+        sealed: bytes | None = None,
+    ) -> None:
+        source_id = row.raw.source_id[:_LONGEST_SOURCE_ID] if row.raw else ""
+        self.answers.append(
+            RowAnswer(
+                self.batch_id,
+                row.row,
+                outcome,
+                "".join(filter(str.isprintable, source_id)),
+                dose_id,
+                json.dumps([error.as_json() for error in errors], ensure_ascii=False),
+                sealed,
+            )
+        )
 
 
-class Reading:
-    """Reads the rows of one upload for its caller, and words the answers."""
+class RowParser:
+    """Parses the rows of one upload for its uploader.
+
+    `states_doubts`: whether a row without doubts says that there are none. Only a FHIR bundle can.
+    """
 
     def __init__(
-        self, sealer: Sealer, caller: Uploader, today: date, facilities: frozenset[str]
+        self,
+        sealer: Sealer,
+        uploader: Uploader,
+        batch_id: int,
+        today: date,
+        facilities: frozenset[str],
+        *,
+        states_doubts: bool,
     ) -> None:
+        self.states_doubts = states_doubts
         self._sealer = sealer
-        self._caller = caller
+        self._uploader = uploader
+        self._batch_id = batch_id
         self._today = today
         self._facilities = facilities
         self._may_add: dict[str, bool] = {}
         """By facility code."""
-        self.batch_id = 0
-        self.states_doubts = False
-        """Whether a row without doubts says that there are none: only a bundle can say so."""
 
-    def read(self, rows: Sequence[InputRow], chunk: Chunk) -> None:
-        """Adds these rows to `chunk`; ServiceError 403 where the caller may push for one facility
-        and one of them is another's.
+    async def parse(self, rows: Sequence[InputRow]) -> TransactionRows:
+        """Parses the rows of one transaction.
+
+        ServiceError 403 where the uploader may push for one facility and a row is another's.
         """
-        chunk.counts.received += len(rows)
+        parsed = TransactionRows(self._batch_id, self._sealer)
+        for at in range(0, len(rows), MAX_CHUNK):
+            self._parse(rows[at : at + MAX_CHUNK], parsed)
+            # parsing takes the processor: others get their turn
+            await asyncio.sleep(0)
+        return parsed
+
+    def _parse(self, rows: Sequence[InputRow], parsed: TransactionRows) -> None:
+        parsed.counts.received += len(rows)
         today, facilities = self._today, self._facilities
-        for typed in rows:
-            raw = typed.raw
-            if typed.errors or raw is None:
-                self.reject(chunk, typed, *typed.errors, *self._also_wrong(typed))
+        warnings: Sequence[RowError]
+        for row in rows:
+            raw = row.raw
+            if row.errors or raw is None:
+                parsed.reject(row, *row.errors, *self._other_errors(row))
                 continue
-            if not typed.coded:
-                raw = self._with_code(raw)
-                typed = typed._replace(raw=raw)
-            dose, errors, warnings = parse_row(raw, today=today, facilities=facilities)
+            if not row.coded:
+                raw = self._with_derived_code(raw)
+                row = row._replace(raw=raw)
+            dose = parse_fast(raw, today, facilities)
+            warnings = ()
             if dose is None:
-                self.reject(chunk, typed, *errors, *_hints(raw, errors))
-                continue
+                dose, errors, warnings = parse_odd_row(raw, today=today, facilities=facilities)
+                if dose is None:
+                    parsed.reject(row, *errors, *_year_cell_hints(raw, errors))
+                    continue
             if dose.date_of_birth.startswith(DAYS_OF_YEARS):
-                typed = _doubted(typed, dose.date_of_birth)
-            if typed.doubts or typed.warnings:
-                dose, warnings = dose.doubted(typed.doubts), (*typed.warnings, *warnings)
+                row = _with_year_cell_doubt(row, dose.date_of_birth)
+            if row.doubts or row.warnings:
+                dose, warnings = with_doubts(dose, row.doubts), (*row.warnings, *warnings)
+            if row.earlier_code:
+                parsed.recoded = True
             facility = dose.facility_code
-            if typed.earlier_code:
-                chunk.recoded = True
             may_add = self._may_add.get(facility)
             if may_add is None:
                 may_add = self._may_add[facility] = self._may_record(facility)
+            if not may_add:
+                if not self._uploader.corrects:
+                    parsed.reject(row, ELSEWHERE)
+                    continue
+                parsed.only_corrects = True
             key = (facility, dose.source_id)
-            if not may_add and not self._caller.corrects:
-                self.reject(chunk, typed, ELSEWHERE)
-            elif key in chunk.read:
-                chunk.again.append(ValidRow(typed, dose, warnings, not may_add))
+            valid = _new(ValidRow, (row, dose, warnings, not may_add))
+            if key in parsed.valid:
+                parsed.repeated.append(valid)
             else:
-                chunk.read[key] = _new(ValidRow, (typed, dose, warnings, not may_add))
-                if warnings:
-                    chunk.warned.append(key)
+                parsed.valid[key] = valid
 
-    def _also_wrong(self, typed: InputRow) -> Iterator[RowError]:
-        """What is wrong with the part of a row that could be read: its sender is told all at once.
+    def _other_errors(self, row: InputRow) -> Iterator[RowError]:
+        """Finds what else is wrong with a row of which only a part could be read.
 
-        What could not be read is not told to be missing: a field with an error, the person where
-        the row as a whole has one, and a code that the row need not have.
+        The sender is told everything at once. What could not be read is not said to be missing:
+        a field with an error, the person where the whole row has one, an optional record code.
         """
-        if typed.raw is None or any(error.code in SHAPELESS for error in typed.errors):
+        if row.raw is None or any(error.code in SHAPELESS for error in row.errors):
             return
-        read = parse_row(
-            typed.raw, today=self._today, facilities=self._facilities, told=typed.errors
+        result = parse_odd_row(
+            row.raw, today=self._today, facilities=self._facilities, known_errors=row.errors
         )
-        for error in read.errors:
-            if error not in typed.errors and (typed.coded or error.field != "source_id"):
+        for error in result.errors:
+            if error not in row.errors and (row.coded or error.field != "source_id"):
                 yield error
 
-    def _with_code(self, raw: Raw, apart: str = "") -> Raw:
-        """A code that tells nothing of the person to who has not the key: codes stand in lists and
-        events.
-        """
-        return raw._replace(
-            source_id=f"M-{self._sealer.blind(injection(raw) + apart) & _64_BITS:016x}"
-        )
+    def _may_record(self, facility_code: str) -> bool:
+        own = self._uploader.own_facility
+        if own is not None and facility_code != own:
+            raise file_of_another_facility()
+        return self._uploader.reach.may_record_for(facility_code)
 
-    def own_key(self, read: ValidRow) -> Key:
-        """The code that a row gets where its own is another injection's.
+    def _with_derived_code(self, raw: Raw, suffix: str = "") -> Raw:
+        """The row with a record code made of what it says.
 
-        By the day it was given, which stays when the person is corrected; without a code by its
-        number.
+        Codes stand in lists and events, so it tells nothing of the person without the key.
         """
-        raw = read.typed.raw
+        code = self._sealer.blind(injection(raw) + suffix) & _64_BITS
+        return raw._replace(source_id=f"M-{code:016x}")
+
+    def own_key(self, row: ValidRow) -> Key:
+        """The natural key that a row gets where its code belongs to another injection.
+
+        It is made of the day it was given, which stays when the person is corrected. A row without
+        a code is told apart by its number.
+        """
+        raw = row.input.raw
         assert raw is not None
-        if read.typed.coded:
-            return (
-                read.dose.facility_code,
-                f"{read.dose.source_id}~{read.dose.date_given.isoformat()}",
-            )
-        return (
-            read.dose.facility_code,
-            self._with_code(raw, f"\x1f{number_key(raw.personal_id)}").source_id,
-        )
+        facility, source_id = row.key
+        if row.input.coded:
+            return facility, f"{source_id}~{row.dose.date_given.isoformat()}"
+        derived = self._with_derived_code(raw, f"\x1f{number_key(raw.personal_id)}")
+        return facility, derived.source_id
 
-    def apart(self, read: ValidRow) -> ValidRow | None:
-        """The same row under a code of its own, told so; None where that code would be too long."""
-        _, code = self.own_key(read)
-        return self.under(read, code, recorded_apart(code))
+    def under_own_code(self, row: ValidRow) -> ValidRow | None:
+        """The row under a code of its own, with a warning; None where that would be too long."""
+        _, code = self.own_key(row)
+        return self.under_code(row, code, recorded_apart(code))
 
-    def under(self, read: ValidRow, code: str, *warnings: RowError) -> ValidRow | None:
-        """The same row under another code, told so; None where that code would be too long."""
-        row = read.typed
-        assert row.raw is not None
-        dose = parse_row(
-            row.raw._replace(source_id=code), today=self._today, facilities=self._facilities
-        ).dose
+    def under_code(self, row: ValidRow, code: str, *warnings: RowError) -> ValidRow | None:
+        """The row under another code, with these warnings; None where the code is too long."""
+        raw = row.input.raw
+        assert raw is not None
+        raw = raw._replace(source_id=code)
+        dose = parse_fast(raw, self._today, self._facilities)
+        if dose is None:
+            dose = parse_odd_row(raw, today=self._today, facilities=self._facilities).dose
         if dose is None:
             return None
-        return ValidRow(row, dose.doubted(row.doubts), (*read.warnings, *warnings), read.corrects)
-
-    def _may_record(self, facility_code: str) -> bool:
-        own = self._caller.own_facility
-        if own is not None and facility_code != own:
-            raise ServiceError(
-                403,
-                "FACILITY_NOT_YOURS",
-                "Tệp có mũi tiêm của cơ sở khác; không dòng nào được nhận. Hãy tách tệp theo"
-                " cơ sở.",
-                "The file has doses of another facility; no row was taken. Split the file by"
-                " facility.",
-            )
-        return self._caller.reach.may_record_for(facility_code)
-
-    def reject(self, chunk: Chunk, typed: InputRow, *errors: RowError) -> None:
-        """Tells a row why it was not taken."""
-        chunk.counts.rejected += 1
-        self.answer(chunk, typed, "rejected", errors)
-
-    def leave(self, chunk: Chunk, typed: InputRow, dose_id: int, warning: RowError | None) -> None:
-        """Tells a row that its dose stays as it is on record."""
-        chunk.counts.unchanged += 1
-        chunk.counts.accepted += 1
-        chunk.counts.warnings += warning is not None
-        self.answer(chunk, typed, "unchanged", [warning] if warning else (), dose_id)
-
-    def answer(
-        self,
-        chunk: Chunk,
-        typed: InputRow,
-        outcome: str,
-        errors: Sequence[RowError],
-        dose_id: int | None = None,
-    ) -> None:
-        """Tells a row what became of it; `outcome`: rejected, warned, unchanged."""
-        raw = None
-        if outcome == "rejected" and typed.raw is not None:
-            # whatever a clinic typed is kept, even what is no Unicode, so that the file can be
-            # given back
-            plain = json.dumps(
-                (*typed.raw, typed.version, typed.dose_id) if typed.version else typed.raw
-            ).encode()
-            raw = self._sealer.seal(plain, row_binding(self.batch_id, typed.row))
-        source_id = "".join(
-            letter
-            for letter in (typed.raw.source_id if typed.raw else "")[:100]
-            if letter.isprintable()
-        )
-        told = json.dumps([error.as_json() for error in errors], ensure_ascii=False)
-        chunk.answers.append((self.batch_id, typed.row, outcome, source_id, dose_id, told, raw))
+        dose = with_doubts(dose, row.input.doubts)
+        return ValidRow(row.input, dose, (*row.warnings, *warnings), row.only_corrects)
 
 
-def _hints(raw: Raw, errors: Sequence[RowError]) -> Iterator[RowError]:
-    """What may lie behind a day of vaccination that cannot be taken."""
+def _year_cell_hints(raw: Raw, errors: Sequence[RowError]) -> Iterator[RowError]:
+    """A hint for a day of vaccination that may be a year typed into a date cell."""
     if any(error.field == "date_given" for error in errors):
         written = read_written(raw.date_given)
         if (day := written and written.real()) and (year := meant_year(day.isoformat())):
             yield year_in_date_cell("date_given", year)
 
 
-def _doubted(typed: InputRow, birth: str) -> InputRow:
+def _with_year_cell_doubt(row: InputRow, birth: str) -> InputRow:
+    """The row with a doubt where its birth date may be a year typed into a date cell."""
     year = meant_year(birth)
     if year is None:
-        return typed
+        return row
     warning = year_in_date_cell("date_of_birth", year)
-    return typed._replace(
-        doubts=(*typed.doubts, Doubt.YEAR_IN_DATE_CELL), warnings=(*typed.warnings, warning)
+    return row._replace(
+        doubts=(*row.doubts, Doubt.YEAR_IN_DATE_CELL), warnings=(*row.warnings, warning)
     )

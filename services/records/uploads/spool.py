@@ -1,9 +1,8 @@
-"""An upload's body: put down on disk as it comes, so that a slow line holds no transaction and a
-large file no memory.
-"""
+"""Spools the body of an upload to disk: slow senders hold no transaction, large files no memory."""
 
 import asyncio
 import hashlib
+import re
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,9 +14,18 @@ from fastapi import Request
 from services.records.uploads.form import FormFile
 from services.records.uploads.formats import file_errors
 from services.records.uploads.formats.compression import Inflater, unpacked
-from services.records.uploads.formats.detect import MULTIPART, declared_type, is_packed, read_as
+from services.records.uploads.formats.detect import (
+    JSON,
+    MEDIA_TYPES,
+    MULTIPART,
+    declared_type,
+    is_packed,
+    read_as,
+)
 
 _IN_MEMORY = 1 << 20
+_HEAD = 1 << 10
+_DOCUMENT = re.compile(rb'\s*\{\s*"doses"\s*:')
 _PART = 1 << 18
 CODINGS = ("gzip", "deflate")
 """What `Content-Encoding` may be."""
@@ -26,11 +34,10 @@ _SAME = {"x-gzip": "gzip", "identity": ""}
 
 @dataclass(frozen=True, slots=True)
 class Spooled:
-    """A whole file, what it is read as, and a digest by which the same upload is known again.
+    """A whole file, what it is read as, and a digest by which the same upload is recognised.
 
-    The digest is of the declared type and of the file as it was before it was packed for the way: a
-    form's boundary and the time in a gzip header are others when a program sends the same file
-    again.
+    The digest is of the declared type and of the file before `Content-Encoding` or a form packed
+    it. A program that sends the file again may use another boundary or gzip time.
     """
 
     file: IO[bytes]
@@ -46,21 +53,22 @@ class Spooled:
 
 @asynccontextmanager
 async def spooled(request: Request, max_bytes: int) -> AsyncIterator[Spooled]:
-    """Holds the file of a request's body for the block.
+    """Keeps the file of a request's body for the block.
 
-    ServiceError 413 as soon as the body, or what it unpacks to, is larger than `max_bytes`; 415 for
-    a type or coding that is none of ours; 422 for what is broken.
+    ServiceError 413 as soon as the body, or what it unpacks to, is larger than `max_bytes`. 415 for
+    an unknown type or coding, 422 for what is broken.
     """
     content_type = request.headers.get("content-type", "")
-    declared = declared_type(content_type)
+    # a plain type says what it is; the other ways of writing one take a closer look
+    declared = content_type if content_type in MEDIA_TYPES else declared_type(content_type)
     inflater = Inflater(max_bytes) if _coding(request.headers.get("content-encoding", "")) else None
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > max_bytes:
         raise file_errors.too_large(max_bytes)
     form = FormFile(content_type) if declared == MULTIPART else None
     digest = hashlib.blake2b(declared.encode() + b"\0", digest_size=16)
-    async with AsyncExitStack() as held:
-        file: IO[bytes] = held.enter_context(tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115
+    async with AsyncExitStack() as stack:
+        file: IO[bytes] = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115
         async for part in _decoded(request.stream(), inflater, max_bytes):
             content = form.feed(part) if form else part
             digest.update(content)
@@ -68,14 +76,22 @@ async def spooled(request: Request, max_bytes: int) -> AsyncIterator[Spooled]:
         if form:
             form.finish()
             declared = form.declared
-        if await asyncio.to_thread(is_packed, file):
-            file = held.enter_context(await asyncio.to_thread(unpacked, file, max_bytes))
-        media_type = await asyncio.to_thread(read_as, file, declared)
+        media_type = JSON
+        if not (declared == JSON and await asyncio.to_thread(_is_document, file)):
+            if await asyncio.to_thread(is_packed, file):
+                file = stack.enter_context(await asyncio.to_thread(unpacked, file, max_bytes))
+            media_type = await asyncio.to_thread(read_as, file, declared)
         yield Spooled(file, media_type, digest.digest())
 
 
+def _is_document(file: IO[bytes]) -> bool:
+    """Whether a file begins as `{"doses": [...]}`, so that nothing else is to be found out."""
+    file.seek(0)
+    return _DOCUMENT.match(file.read(_HEAD)) is not None
+
+
 def _coding(content_encoding: str) -> str:
-    """The coding of a body, empty for none; ServiceError 415 for one of others, or several."""
+    """The coding of a body, empty for none; ServiceError 415 for an unknown one, or several."""
     name = content_encoding.strip().lower()
     coding = _SAME.get(name, name)
     if coding and coding not in CODINGS:

@@ -1,12 +1,12 @@
-"""Batches: what an upload was told, and where its rows stand today."""
+"""Batches: what an upload was told, and what became of its rows since."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     LargeBinary,
-    Row,
     String,
     cast,
     func,
@@ -21,16 +21,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ColumnElement
 
+from contracts.events import DoseKind
 from contracts.refusals import NOT_DUE
-from contracts.words import State
+from contracts.words import Grade, State
 from services.chassis.db import Transaction
 from services.records.domain.guidance import WAITING
 from services.records.schema import batch, batch_row, dose, dose_history, dose_status
+from services.records.uploads.formats.file_report import FileReport
+
+_COUNTED = ("received", "accepted", "rejected", "unchanged", "corrected", "warnings")
 
 
 @dataclass(slots=True)
 class UploadCounts:
-    """Rows of a batch by what became of them; accepted counts unchanged and corrected ones too."""
+    """Rows of an upload by outcome; `accepted` includes unchanged and corrected ones."""
 
     received: int = 0
     accepted: int = 0
@@ -40,15 +44,97 @@ class UploadCounts:
     warnings: int = 0
 
     def add(self, more: "UploadCounts") -> None:
-        """Adds another chunk's counts."""
-        for name in ("received", "accepted", "rejected", "unchanged", "corrected", "warnings"):
+        """Adds the counts of another transaction."""
+        for name in _COUNTED:
             setattr(self, name, getattr(self, name) + getattr(more, name))
+
+
+class RowAnswer(NamedTuple):
+    """A row of `batch_row`, in the order of its columns.
+
+    `outcome`: rejected, unchanged or warned. `errors` is JSON text, `raw` the sealed row as typed.
+    """
+
+    batch_id: int
+    row: int
+    outcome: str
+    source_id: str
+    dose_id: int | None
+    errors: str
+    raw: bytes | None
+
+
+class BatchRecord(NamedTuple):
+    """A row of `batch`; `report` says what was understood of the file."""
+
+    id: int
+    submitted_by: str
+    facility_code: str | None
+    received: int
+    accepted: int
+    rejected: int
+    unchanged: int
+    corrected: int
+    warnings: int
+    status: str
+    sheets: list[str] | None
+    report: dict[str, Any] | None
+    created_at: datetime
+
+
+class StateCount(NamedTuple):
+    """How many doses of a batch share a state, its grade and its reasons."""
+
+    state: str
+    grade: str | None
+    reasons: list[str] | None
+    refusal: str | None
+    doses: int
+
+
+class BatchRow(NamedTuple):
+    """A row of an upload, what became of it, and its dose at the current version.
+
+    A rejected row has no dose, and `raw` may hold its sealed text. Any other row has no `raw`.
+    """
+
+    row: int
+    outcome: str
+    dose_id: int | None
+    errors: list[dict[str, str]] | None
+    raw: bytes | None
+    typed_source_id: str | None
+    id: int
+    facility_code: str
+    source_id: str
+    version: int
+    batch_id: int
+    province_code: str
+    district_code: str
+    commune_code: str
+    product: str
+    lot: str
+    dose_number: int
+    dose_kind: DoseKind
+    date_given: date
+    person: bytes
+    doubts: str | None
+    state: str | None
+    grade: Grade | None
+    reasons: list[str] | None
+    uvci: str | None
+    refusal: str | None
+
+
+_BATCH = [batch.c[name] for name in BatchRecord._fields]
+_ANSWER_COLUMNS = [column.name for column in batch_row.columns]
+assert tuple(_ANSWER_COLUMNS) == RowAnswer._fields
 
 
 async def open_batch(
     tx: Transaction, submitted_by: str, facility_code: str | None, media_type: str
 ) -> int:
-    """A new batch's id."""
+    """Opens a batch and answers its id."""
     values = {
         "submitted_by": submitted_by,
         "facility_code": facility_code,
@@ -57,57 +143,60 @@ async def open_batch(
     return int((await tx.execute(insert(batch).values(values).returning(batch.c.id))).scalar_one())
 
 
-async def count(tx: Transaction, batch_id: int, more: UploadCounts) -> None:
-    """Adds a chunk's counts to its batch."""
-    names = ("received", "accepted", "rejected", "unchanged", "corrected", "warnings")
+async def add_counts(tx: Transaction, batch_id: int, more: UploadCounts) -> None:
+    """Adds the counts of one transaction to the batch."""
     await tx.execute(
         update(batch)
         .where(batch.c.id == batch_id)
-        .values({name: batch.c[name] + getattr(more, name) for name in names})
+        .values({name: batch.c[name] + getattr(more, name) for name in _COUNTED})
     )
 
 
-async def close_batch(
-    tx: Transaction, batch_id: int, status: str, sheets: Sequence[str], report: Mapping[str, object]
-) -> None:
-    """Ends a batch as `complete` or `broken`, with what its sender is told of the file."""
+async def close_batch(tx: Transaction, batch_id: int, status: str, report: FileReport) -> None:
+    """Closes a batch as `complete` or `broken`, with the report on its file."""
     values = {
         "status": status,
         "finished_at": func.now(),
-        "sheets": list(sheets) or None,
-        "report": dict(report),
+        "sheets": report.sheets or None,
+        "report": report_json(report),
     }
     await tx.execute(update(batch).where(batch.c.id == batch_id).values(values))
 
 
-RowAnswer = tuple[int, int, str, str, int | None, Any, bytes | None]
-"""(batch id, row, outcome, source id, dose id, errors, sealed raw row)"""
+def report_json(report: FileReport) -> dict[str, Any]:
+    """What of a report is kept with its batch, by the names that the REST answers with."""
+    return {
+        "ignored": dict(report.ignored),
+        "unused_columns": report.unused_columns,
+        "notices": [notice.as_json() for notice in report.notices],
+    }
 
 
 async def answer_rows(tx: Transaction, answers: Sequence[RowAnswer]) -> None:
-    """Stores what rows were told, of those that were told more than "accepted"; `errors` as JSON
-    text.
-    """
+    """Stores the answers to rows that got more than "accepted"."""
     if answers:
-        await tx.copy(batch_row, [column.name for column in batch_row.columns], answers)
+        await tx.copy(batch_row, _ANSWER_COLUMNS, answers)
 
 
-async def one(tx: Transaction, batch_id: int) -> Row[Any] | None:
-    """One batch."""
-    return (await tx.execute(select(batch).where(batch.c.id == batch_id))).one_or_none()
+async def read_batch(tx: Transaction, batch_id: int) -> BatchRecord | None:
+    """Reads one batch; None where there is none."""
+    row = (await tx.execute(select(*_BATCH).where(batch.c.id == batch_id))).one_or_none()
+    return None if row is None else BatchRecord._make(row)
 
 
-async def recent(
+async def recent_batches(
     tx: Transaction,
     facility_codes: tuple[str, ...] | None,
     submitted_by: str,
     before: int | None,
     limit: int,
-) -> list[Row[Any]]:
-    """Batches, newest first: all, or those of facilities with one of the given prefixes and the
-    caller's own.
+) -> list[BatchRecord]:
+    """Lists batches, newest first.
+
+    None for `facility_codes` lists all; otherwise the caller's own batches and those of
+    facilities whose code begins with one of these prefixes.
     """
-    query = select(batch).order_by(batch.c.id.desc()).limit(limit)
+    query = select(*_BATCH).order_by(batch.c.id.desc()).limit(limit)
     if facility_codes is not None:
         mine: ColumnElement[bool] = batch.c.submitted_by == submitted_by
         for prefix in facility_codes:
@@ -115,12 +204,12 @@ async def recent(
         query = query.where(mine)
     if before is not None:
         query = query.where(batch.c.id < before)
-    return list(await tx.execute(query))
+    return [BatchRecord._make(row) for row in await tx.execute(query)]
 
 
 # A batch's accepted rows point to doses in three ways: the dose's current version came from the
-# batch, an older one did, or the row said nothing new. Counting follows the dose's state of today,
-# so accepted is at any time the sum over states.
+# batch, an older one did, or the row said nothing new. Counting follows the dose's state of
+# today, so accepted is always the sum over states.
 _STATES = text("""
 WITH accepted AS (
     SELECT id AS dose_id FROM dose WHERE batch_id = :batch_id
@@ -135,25 +224,31 @@ GROUP BY 1, 2, 3, 4
 """)
 
 
-async def states(tx: Transaction, batch_id: int) -> list[Row[Any]]:
-    """(state, grade, reasons, refusal, doses) of a batch's accepted rows."""
-    return list(await tx.execute(_STATES, {"batch_id": batch_id}))
+async def count_states(tx: Transaction, batch_id: int) -> list[StateCount]:
+    """Counts a batch's accepted rows by where their doses stand."""
+    return [StateCount._make(row) for row in await tx.execute(_STATES, {"batch_id": batch_id})]
 
 
-def _rows(batch_id: int) -> Any:
-    """Every row of a batch as (row, outcome, dose id, source id, errors, raw)."""
-    written = [
+def _every_row(batch_id: int) -> Any:
+    """The first columns of `BatchRow` for every row of a batch."""
+    of_this_row = (batch_row.c.batch_id, batch_row.c.row)
+    accepted = [
         select(
-            table.c.row, literal("accepted").label("outcome"), dose_id.label("dose_id"),
-            batch_row.c.errors, cast(null(), LargeBinary).label("raw"), cast(null(),
-            String).label("typed_source_id"),
+            table.c.row,
+            literal("accepted").label("outcome"),
+            dose_id.label("dose_id"),
+            batch_row.c.errors,
+            cast(null(), LargeBinary).label("raw"),
+            cast(null(), String).label("typed_source_id"),
         )
-        .outerjoin(batch_row,
-        (batch_row.c.batch_id == table.c.batch_id) & (batch_row.c.row == table.c.row))
+        .outerjoin(
+            batch_row,
+            (of_this_row[0] == table.c.batch_id) & (of_this_row[1] == table.c.row),
+        )
         .where(table.c.batch_id == batch_id)
         for table, dose_id in ((dose, dose.c.id), (dose_history, dose_history.c.dose_id))
-    ]  # fmt: skip
-    told = select(
+    ]
+    others = select(
         batch_row.c.row,
         batch_row.c.outcome,
         batch_row.c.dose_id,
@@ -161,10 +256,16 @@ def _rows(batch_id: int) -> Any:
         batch_row.c.raw,
         batch_row.c.source_id.label("typed_source_id"),
     ).where(batch_row.c.batch_id == batch_id, batch_row.c.outcome != "warned")
-    return union_all(*written, told).subquery("told")
+    return union_all(*accepted, others).subquery("every_row")
 
 
-async def rows(
+_current_status = (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version)
+_current_state = func.coalesce(dose_status.c.state, "pending")
+_DOSE_FIELDS = BatchRow._fields[BatchRow._fields.index("id") : BatchRow._fields.index("doubts") + 1]
+_STATUS_FIELDS = BatchRow._fields[BatchRow._fields.index("state") :]
+
+
+async def batch_rows(
     tx: Transaction,
     batch_id: int,
     *,
@@ -173,63 +274,53 @@ async def rows(
     state: str | None = None,
     grade: str | None = None,
     wrong: bool = False,
-) -> list[Row[Any]]:
-    """Rows of a batch in file order with what became of each, and the dose's data where it was
-    accepted.
-    """
-    told = _rows(batch_id)
-    status = (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version)
+) -> list[BatchRow]:
+    """Reads rows of a batch in file order, each with what became of it."""
+    every_row = _every_row(batch_id)
     query = (
         select(
-            told,
-            dose,
-            dose_status.c.state,
-            dose_status.c.grade,
-            dose_status.c.reasons,
-            dose_status.c.uvci,
-            dose_status.c.refusal,
+            every_row,
+            *(dose.c[name] for name in _DOSE_FIELDS),
+            *(dose_status.c[name] for name in _STATUS_FIELDS),
         )
-        .outerjoin(dose, dose.c.id == told.c.dose_id)
-        .outerjoin(dose_status, status)
-        .where(told.c.row > after)
-        .order_by(told.c.row)
+        .outerjoin(dose, dose.c.id == every_row.c.dose_id)
+        .outerjoin(dose_status, _current_status)
+        .where(every_row.c.row > after)
+        .order_by(every_row.c.row)
         .limit(limit)
     )
-    current = func.coalesce(dose_status.c.state, "pending")
     if state == "rejected":
-        query = query.where(told.c.outcome == "rejected")
+        query = query.where(every_row.c.outcome == "rejected")
     elif state is not None:
-        query = query.where(told.c.outcome != "rejected", current == state)
+        query = query.where(every_row.c.outcome != "rejected", _current_state == state)
     if grade is not None:
         query = query.where(dose_status.c.grade == grade)
     if wrong:
-        query = query.where(_wrong(told))
-    return list(await tx.execute(query))
+        query = query.where(_is_wrong(every_row))
+    return [BatchRow._make(row) for row in await tx.execute(query)]
 
 
-def _wrong(told: Any) -> ColumnElement[bool]:
-    current = func.coalesce(dose_status.c.state, "pending")
-    refused = (current == State.ELIGIBLE) & dose_status.c.refusal.not_in(NOT_DUE)
-    return or_(told.c.outcome == "rejected", current.in_(WAITING), refused)
+def _is_wrong(every_row: Any) -> ColumnElement[bool]:
+    refused = (_current_state == State.ELIGIBLE) & dose_status.c.refusal.not_in(NOT_DUE)
+    return or_(every_row.c.outcome == "rejected", _current_state.in_(WAITING), refused)
 
 
 async def count_wrong(tx: Transaction, batch_id: int) -> int:
-    """How many rows of a batch need correction."""
-    told = _rows(batch_id)
-    status = (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version)
+    """Counts the rows of a batch that need correction."""
+    every_row = _every_row(batch_id)
     query = (
         select(func.count())
-        .select_from(told)
-        .outerjoin(dose, dose.c.id == told.c.dose_id)
-        .outerjoin(dose_status, status)
+        .select_from(every_row)
+        .outerjoin(dose, dose.c.id == every_row.c.dose_id)
+        .outerjoin(dose_status, _current_status)
     )
-    return int((await tx.execute(query.where(_wrong(told)))).scalar_one())
+    return int((await tx.execute(query.where(_is_wrong(every_row)))).scalar_one())
 
 
-async def every_row(tx: Transaction, batch_id: int, *, wrong: bool) -> AsyncIterator[Row[Any]]:
-    """All rows of a batch in file order, page by page, so that memory stays flat."""
+async def iterate_rows(tx: Transaction, batch_id: int, *, wrong: bool) -> AsyncIterator[BatchRow]:
+    """Reads all rows of a batch in file order, page by page, so that memory stays flat."""
     after = 0
-    while page := await rows(tx, batch_id, after=after, limit=1000, wrong=wrong):
+    while page := await batch_rows(tx, batch_id, after=after, limit=1000, wrong=wrong):
         for row in page:
             yield row
         after = page[-1].row

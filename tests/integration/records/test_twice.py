@@ -10,10 +10,10 @@ import pytest
 from contracts.access import Reach, Role
 from services.chassis.db import Transaction
 from services.records.domain.dose import Raw
-from services.records.uploads import store as batches
+from services.records.uploads import store
 from services.records.uploads.formats import FileReport, InputRow
 from services.records.uploads.formats.columns import VERSION
-from services.records.uploads.ingest import IngestedBatch, take_in
+from services.records.uploads.ingest import IngestedBatch, ingest_upload
 from services.records.uploads.rows import Uploader
 from tests.integration.records.conftest import Records
 from tests.support.files import CSV, JSON, csv_file, json_file, read, typed
@@ -127,9 +127,9 @@ async def sent_apart(
         pass
 
     caller = Uploader("a service", Reach(everything=True))
-    taken = await take_in(records.context, caller, CSV, chunks(), FileReport(), closed)
+    taken = await ingest_upload(records.context, caller, CSV, chunks(), FileReport(), closed)
     async with records.context.db.begin() as tx:
-        rows = {row.row: row for row in await batches.rows(tx, taken.batch_id)}
+        rows = {row.row: row for row in await store.batch_rows(tx, taken.batch_id)}
     return [
         (rows[n].outcome, [error["code"] for error in rows[n].errors or ()])
         for n in (one.row, other.row)

@@ -169,7 +169,7 @@ async def test_whoever_waited_for_the_withdrawal_sees_it(records: Records, way: 
         ),
     }
     async with records.context.db.begin() as tx:
-        row = await doses.one(tx, dose_id, lock=True)
+        row = await doses.read_dose(tx, dose_id, lock=True)
         await corrections.withdraw(records.context, tx, row, "ministry", "duplicate")
         waiting = asyncio.create_task(ways[way]())
         await _waiting_for_a_lock(records)

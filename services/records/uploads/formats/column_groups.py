@@ -57,9 +57,9 @@ def dose_in_series(text: str) -> tuple[int, str] | None:
     """Of `Ngày tiêm mũi 2` or `Mũi 2: Ngày tiêm` the 2, and the rest; None where no dose is
     numbered.
     """
-    if len(text) > _LONGEST or not (found := _OF_A_DOSE.fullmatch(fold(text))):
+    if len(text) > _LONGEST or not (match := _OF_A_DOSE.fullmatch(fold(text))):
         return None
-    word = found["number"] or found["plain"]
+    word = match["number"] or match["plain"]
     return (
         int(word) if word.isdigit() else _WORDS[word]
-    ), f"{found['before']}{found['after']}".strip()
+    ), f"{match['before']}{match['after']}".strip()

@@ -1,7 +1,7 @@
 """The columns of a table by its header, and what a sender is told of those that are not read."""
 
 from collections.abc import Iterable, Sequence
-from itertools import islice
+from itertools import chain, islice
 from operator import itemgetter
 
 from services.records.domain.dose import FIELDS
@@ -59,16 +59,17 @@ def _columns(heading: Heading, sources: Sources, odd: OddRows, report: FileRepor
             [HEADERS[field] for field in missing], _shown(texts), near
         )
     _report(texts, sources, report)
-    held = {field: found for field, found in sources.of.items() if field in HEADERS}
-    needed = 1 + max(at for found in held.values() for source in found for at in source.at)
+    sources_of = {field: of_field for field, of_field in sources.of.items() if field in HEADERS}
+    every_source = chain.from_iterable(sources_of.values())
+    needed = 1 + max(at for source in every_source for at in source.at)
     place: dict[str, int] = {}
     composed: list[Compose] = []
-    for field, found in held.items():
-        if len(found) == 1 and found[0].read is None:
-            place[field] = found[0].at[0]
+    for field, of_field in sources_of.items():
+        if len(of_field) == 1 and of_field[0].read is None:
+            place[field] = of_field[0].at[0]
         else:
             place[field] = needed + len(composed)
-            composed.append(_composed(field, found, texts, sources, report))
+            composed.append(_composed(field, of_field, texts, sources, report))
     version, dose_id = (
         sources.of[name][0].at[0] if name in sources.of else width
         for name in ("version", "dose_id")
@@ -82,8 +83,8 @@ def _columns(heading: Heading, sources: Sources, odd: OddRows, report: FileRepor
         pick=itemgetter(*(place.get(field, -1) for field in FIELDS)),
         composed=tuple(composed),
         required={
-            field: [source.at for source in found]
-            for field, found in held.items()
+            field: [source.at for source in of_field]
+            for field, of_field in sources_of.items()
             if field not in OPTIONAL
         },
         nameless=[
@@ -96,14 +97,18 @@ def _columns(heading: Heading, sources: Sources, odd: OddRows, report: FileRepor
 
 
 def _composed(
-    field: str, found: Sequence[Source], texts: Sequence[str], sources: Sources, report: FileReport
+    field: str,
+    of_field: Sequence[Source],
+    texts: Sequence[str],
+    sources: Sources,
+    report: FileReport,
 ) -> Compose:
     """How a field is read that several columns hold."""
-    reads = [(source.rank, sources.text(source)) for source in found]
+    reads = [(source.rank, sources.text(source)) for source in of_field]
     if field == "personal_id":
         return best_number([read for _, read in reads], report.ignored)
     return first_filled(
-        field, reads, ", ".join(_shown(texts[at] for source in found for at in source.at))
+        field, reads, ", ".join(_shown(texts[at] for source in of_field for at in source.at))
     )
 
 
@@ -114,11 +119,11 @@ def _report(texts: Sequence[str], sources: Sources, report: FileReport) -> None:
     absent = [field for field in HEADERS if field not in sources.of]
     for header, field in nearly(unused, absent):
         report.note(notices.nearly(_shown([header])[0], field))
-    for field, found in sources.of.items():
-        if field in HEADERS and len(found) > 1:
+    for field, of_field in sources.of.items():
+        if field in HEADERS and len(of_field) > 1:
             report.note(
                 notices.several_columns(
-                    field, _shown(texts[at] for source in found for at in source.at)
+                    field, _shown(texts[at] for source in of_field for at in source.at)
                 )
             )
 

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import islice
 
 from services.records.uploads.formats import file_errors
-from services.records.uploads.formats.charset import decoded
 from services.records.uploads.formats.columns import WITHIN, Columns, Record, columns_under
 from services.records.uploads.formats.file_report import FileReport
 from services.records.uploads.formats.header_search import (
@@ -20,6 +19,7 @@ from services.records.uploads.formats.header_search import (
     names,
 )
 from services.records.uploads.formats.row import MAX_RECORD, InputRow
+from vietnamese.charset import decoded
 
 _SEPARATORS = (",", ";", "\t", "|")
 # the line by which spreadsheets are told the separator, and which they do not show
@@ -42,29 +42,29 @@ async def table(
     body: AsyncIterator[bytes], report: FileReport
 ) -> AsyncIterator[Iterator[InputRow]]:
     """The rows of a file, part by part."""
-    held, breaks = "", 0
+    buffer, breaks = "", 0
     rows: _Rows | None = None
     async for text in _pieces(decoded(body)):
-        held += text
+        buffer += text
         if rows is None:
             breaks += text.count("\n") + text.count("\r")
             # a line break may be two letters, and a record several lines: the header's search must
             # see enough of both
-            if breaks < _LINES_FOR_A_HEADER and len(held) <= MAX_RECORD:
+            if breaks < _LINES_FOR_A_HEADER and len(buffer) <= MAX_RECORD:
                 continue
-            rows, held = _opened(held, report)
+            rows, buffer = _opened(buffer, report)
         # a carriage return at the very end may be half a line break
-        cut = max(held.rfind("\n"), held.rfind("\r", 0, -1)) + 1
-        part, held = held[:cut], held[cut:]
+        cut = max(buffer.rfind("\n"), buffer.rfind("\r", 0, -1)) + 1
+        part, buffer = buffer[:cut], buffer[cut:]
         yield rows.read(part)
-        held = rows.open + held
-        if len(held) > MAX_RECORD:
+        buffer = rows.open + buffer
+        if len(buffer) > MAX_RECORD:
             raise file_errors.line_too_long()
     if rows is None:
-        if not held.strip("\r\n"):
+        if not buffer.strip("\r\n"):
             raise file_errors.no_rows()
-        rows, held = _opened(held, report)
-    yield rows.read(held, last=True)
+        rows, buffer = _opened(buffer, report)
+    yield rows.read(buffer, last=True)
 
 
 async def _pieces(texts: AsyncIterator[str]) -> AsyncIterator[str]:
@@ -80,10 +80,10 @@ def _opened(text: str, report: FileReport) -> tuple["_Rows", str]:
     if len(text) > MAX_RECORD and "\n" not in text and "\r" not in text:
         raise file_errors.line_too_long()
     separators: tuple[str, ...] = _SEPARATORS
-    if told := _TOLD.match(text):
-        separator = told["separator"].replace("\\t", "\t")
+    if hint := _TOLD.match(text):
+        separator = hint["separator"].replace("\\t", "\t")
         separators = (separator, *(other for other in _SEPARATORS if other != separator))
-        text = text[told.end() :]
+        text = text[hint.end() :]
     best: tuple[Heading, str, list[Record]] | None = None
     for separator in separators:
         records = list(islice(_Rows(separator).records(text, last=True), WITHIN))

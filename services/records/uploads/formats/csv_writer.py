@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from services.records.domain.dates import read_day
 from services.records.domain.dose import FIELDS, Raw
+from services.records.domain.field_parsers import read_day
 from services.records.domain.row_error import RowError
 from services.records.uploads.formats.columns import HEADERS, VERSION
+from services.records.uploads.formats.formula_guard import guarded
 from services.records.uploads.formats.header_spellings import ANSWER_HEADERS, DOSE_ID
-from services.records.uploads.formats.row import guarded
 from vietnamese.dates import read_birth
 
 COLUMNS = (*HEADERS.values(), *ANSWER_HEADERS, VERSION, DOSE_ID)
@@ -47,14 +47,14 @@ def cells(row: ExportRow) -> list[str]:
     """One row's texts in the order of `header`: none of them runs as a formula, and `intake.rows`
     reads the same dose from them.
     """
-    told = "; ".join(map(_message, row.errors))
+    messages = "; ".join(map(_message, row.errors))
     raw = _with_iso_dates(row.raw)
     return [
         guarded(text)
         for text in (
             *(raw[at] for at in _ORDER),
             row.state,
-            told,
+            messages,
             row.suggestion,
             row.version,
             row.dose_id,
@@ -66,10 +66,10 @@ def _with_iso_dates(raw: Raw) -> Raw:
     """Dates as every spreadsheet reads them right: day first, an English one changes day and month
     over. What is no date stays.
     """
-    birth, given = read_birth(raw.date_of_birth), read_day(raw.date_given)
+    birth, day_given = read_birth(raw.date_of_birth), read_day(raw.date_given)
     return raw._replace(
         date_of_birth=birth.text if birth else raw.date_of_birth,
-        date_given=given.isoformat() if isinstance(given, date) else raw.date_given,
+        date_given=day_given.isoformat() if isinstance(day_given, date) else raw.date_given,
     )
 
 

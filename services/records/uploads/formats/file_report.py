@@ -43,15 +43,6 @@ class FileReport:
             self.notices.append(notice)
 
 
-def as_json(report: FileReport) -> dict[str, object]:
-    """What of it is kept with the batch, by the names that its answer uses."""
-    return {
-        "ignored": dict(report.ignored),
-        "unused_columns": report.unused_columns,
-        "notices": [notice.as_json() for notice in report.notices],
-    }
-
-
 def place_of(number: int, sheets: list[str] | None) -> tuple[str | None, int]:
     """The sheet's name, where the file has sheets, and the row as people see it numbered there."""
     if not sheets:

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from html.parser import HTMLParser
 
 from services.records.uploads.formats import file_errors
-from services.records.uploads.formats.charset import decoded
 from services.records.uploads.formats.row import MAX_RECORD
 from services.records.uploads.formats.sheet_cells import Sheet
 from services.records.uploads.formats.sheets import Part
 from services.records.uploads.workbooks.values import SheetRow
+from vietnamese.charset import decoded
 
 _LONGEST_TAG = 1 << 14
 _AT_ONCE = 1 << 14

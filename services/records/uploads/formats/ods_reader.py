@@ -50,10 +50,10 @@ async def parts(file: IO[bytes]) -> AsyncIterator[Part]:
                     unpacked += len(part)
                     if unpacked > MAX_UNPACKED:
                         raise file_errors.workbook_too_large()
-                    for known in reader.read(part):
-                        yield known
-            for known in reader.read(b"", last=True):
-                yield known
+                    for part_read in reader.read(part):
+                        yield part_read
+            for part_read in reader.read(b"", last=True):
+                yield part_read
     except (expat.ExpatError, KeyError, *BROKEN) as error:
         raise file_errors.workbook_broken() from error
 

@@ -34,7 +34,7 @@ _LISTS: MappingProxyType[str, Callable[[AsyncIterator[bytes]], Parts]] = Mapping
 )
 
 
-async def rows(
+async def read_rows(
     body: AsyncIterator[bytes],
     media_type: str,
     *,
@@ -54,7 +54,7 @@ async def rows(
     if media_type not in detect.MEDIA_TYPES:
         raise file_errors.unsupported(detect.MEDIA_TYPES)
     chunk: list[InputRow] = []
-    found = False
+    any_rows = False
     bounded = _bounded(body, max_bytes)
     async for part in _parts(
         bounded, media_type, report or FileReport(), today or datetime.now(VIET_NAM).date()
@@ -64,13 +64,13 @@ async def rows(
             if len(chunk) < CHUNK:
                 break
             yield chunk
-            chunk, found = [], True
+            chunk, any_rows = [], True
             await asyncio.sleep(0)
         # reading is work of the processor, even where it finds no row: others get their turn
         await asyncio.sleep(0)
     if chunk:
         yield chunk
-    elif not found:
+    elif not any_rows:
         raise file_errors.no_rows()
 
 

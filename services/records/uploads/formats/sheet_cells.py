@@ -82,10 +82,10 @@ def since_1904(text: str) -> str:
     """The day of a serial number in a workbook that counts from 1904; other text, and a year,
     stays.
     """
-    found = _SERIAL.fullmatch(text)
-    if found is None or int(found[1]) in _A_YEAR:
+    match = _SERIAL.fullmatch(text)
+    if match is None or int(match[1]) in _A_YEAR:
         return text
-    return (_ZERO_1904 + timedelta(days=int(found[1]))).isoformat()
+    return (_ZERO_1904 + timedelta(days=int(match[1]))).isoformat()
 
 
 class Filler:

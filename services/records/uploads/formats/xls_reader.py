@@ -55,15 +55,15 @@ async def parts(file: IO[bytes]) -> AsyncIterator[Part]:
         raise file_errors.password() if await asyncio.to_thread(_is_locked, file) else _fault(ended)
 
 
-def _part(told: object) -> Part:
-    if isinstance(told, dict):
+def _part(message: object) -> Part:
+    if isinstance(message, dict):
         return Sheet(
-            told["name"],
-            told["is_read"],
-            merged=[(first, last, place) for first, last, place in told["merged"]],
+            message["name"],
+            message["is_read"],
+            merged=[(first, last, place) for first, last, place in message["merged"]],
         )
-    assert isinstance(told, list)
-    return [SheetRow(number, cells, odd) for number, cells, odd in told]
+    assert isinstance(message, list)
+    return [SheetRow(number, cells, odd) for number, cells, odd in message]
 
 
 def _fault(ended: int) -> ServiceError:
@@ -75,11 +75,11 @@ def _fault(ended: int) -> ServiceError:
 def _is_encrypted(file: IO[bytes]) -> bool:
     """Whether it is the safe that Office puts a workbook with a password into."""
     file.seek(0)
-    held = b""
+    buffer = b""
     while part := file.read(_PART):
-        if _ENCRYPTED in held + part:
+        if _ENCRYPTED in buffer + part:
             return True
-        held = part[-len(_ENCRYPTED) :]
+        buffer = part[-len(_ENCRYPTED) :]
     return False
 
 

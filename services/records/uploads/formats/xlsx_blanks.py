@@ -58,15 +58,15 @@ def _valued(rows: bytes, blank: Collection[int]) -> bytes:
 
 def _rows(content: IO[bytes]) -> Iterator[bytes]:
     """A member's bytes in parts that cut no row in two, unless it is a very long one."""
-    held = b""
+    buffer = b""
     while part := content.read(_BLOCK):
-        seen = held + part
+        seen = buffer + part
         cut = seen.rfind(b"</row>") + len(b"</row>")
         if cut < len(b"</row>"):
             cut = len(seen) if len(seen) > _LONGEST_ROW else 0
         yield seen[:cut]
-        held = seen[cut:]
-    yield held
+        buffer = seen[cut:]
+    yield buffer
 
 
 def _blank_items(packed: zipfile.ZipFile) -> frozenset[int]:
@@ -77,16 +77,16 @@ def _blank_items(packed: zipfile.ZipFile) -> frozenset[int]:
     if name is None:
         return frozenset()
     blank: set[int] = set()
-    number, held = 0, b""
+    number, buffer = 0, b""
     with packed.open(name) as content:
         while part := content.read(_BLOCK):
-            seen = held + part
+            seen = buffer + part
             at = 0
             for item in _ITEM.finditer(seen):
                 if item[1] is None or _BLANK_ITEM.fullmatch(item[1]):
                     blank.add(number)
                 number, at = number + 1, item.end()
-            held = seen[at:]
-            if len(held) > _LONGEST_ROW:
+            buffer = seen[at:]
+            if len(buffer) > _LONGEST_ROW:
                 break
     return frozenset(blank)

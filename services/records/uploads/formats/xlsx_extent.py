@@ -82,17 +82,17 @@ def _places_of_errors(block: bytes) -> list[Place]:
 
 def _blocks(content: IO[bytes]) -> Iterator[bytes]:
     """The member's bytes in parts that cut no tag in two."""
-    held = b""
+    buffer = b""
     while block := content.read(_BLOCK):
-        seen = held + block
+        seen = buffer + block
         cut = max(seen.rfind(b"<"), 0)
         if len(seen) - cut > _BLOCK:
             if _LONG_TAG.match(seen, cut):
                 raise ValueError("a cell's or a row's tag of a megabyte")
             cut = len(seen)
         yield seen[:cut]
-        held = seen[cut:]
-    yield held
+        buffer = seen[cut:]
+    yield buffer
 
 
 def _column(letters: bytes) -> int:

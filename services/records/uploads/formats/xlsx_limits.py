@@ -58,14 +58,14 @@ def weighed(file: IO[bytes]) -> tuple[IO[bytes], Weighed]:
             raise file_errors.xlsx_too_large(MAX_UNPACKED)
         parts = _measured(packed)
         if not _is_too_large(parts):
-            return file, _told(packed, parts)
+            return file, _weighed_parts(packed, parts)
         loose = {name for name, part in parts.items() if part.loose}
         smaller = without_blanks(packed, loose)
     with opened_zip(smaller) as packed:
         if _is_too_large(parts := _measured(packed)):
             smaller.close()
             raise file_errors.xlsx_too_far()
-        return smaller, _told(packed, parts)
+        return smaller, _weighed_parts(packed, parts)
 
 
 def _measured(packed: zipfile.ZipFile) -> dict[str, Extent]:
@@ -83,7 +83,7 @@ def _is_too_large(parts: Mapping[str, Extent]) -> bool:
     )
 
 
-def _told(packed: zipfile.ZipFile, parts: Mapping[str, Extent]) -> Weighed:
+def _weighed_parts(packed: zipfile.ZipFile, parts: Mapping[str, Extent]) -> Weighed:
     names = set(packed.namelist())
     book = next((name for name in names if name.lower().endswith("workbook.xml")), None)
     if book is None:
@@ -109,8 +109,8 @@ def _sheets(packed: zipfile.ZipFile, book: str, text: bytes, names: set[str]) ->
                 targets[name[1]] = normpath(
                     join(dirname(book), target[1].decode("utf-8", "replace"))
                 ).lstrip("/")
-    found = [targets.get(name, "") for name in _SHEET.findall(text)]
-    return [target if target in names else "" for target in found]
+    members = [targets.get(name, "") for name in _SHEET.findall(text)]
+    return [target if target in names else "" for target in members]
 
 
 def _head(packed: zipfile.ZipFile, name: str) -> bytes:

@@ -85,5 +85,5 @@ def _row(texts: Iterable[str]) -> str:
 
 def _cell(text: str) -> str:
     # an empty cell keeps its place, for cells stand without their names
-    told = f"<is><t>{escape(_NOT_XML.sub(chr(0xFFFD), text))}</t></is>"
-    return f'<c t="inlineStr" s="1">{told}</c>' if text else '<c s="1"/>'
+    content = f"<is><t>{escape(_NOT_XML.sub(chr(0xFFFD), text))}</t></is>"
+    return f'<c t="inlineStr" s="1">{content}</c>' if text else '<c s="1"/>'

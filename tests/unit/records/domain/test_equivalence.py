@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.records.domain.dose import ValidDose
+from services.records.domain.doubts import with_doubts
 from services.records.domain.equivalence import encodings_of, says_the_same
 from services.records.domain.parse_row import parse_row
 from services.records.domain.spreadsheet_forms import is_form_of_code
@@ -95,7 +96,7 @@ def test_the_words_of_a_row_tell_its_encoding(
 
 
 def test_a_dose_left_to_people_says_something_else() -> None:
-    assert not says_the_same(dose(), dose().doubted(["SECOND_HAND"]))
+    assert not says_the_same(dose(), with_doubts(dose(), ["SECOND_HAND"]))
 
 
 @given(st.integers(1, 10**12 - 1), st.integers(1, 11))

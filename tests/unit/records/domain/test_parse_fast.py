@@ -9,13 +9,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.records.domain.dates import read_day_first
 from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.dose_rules import RULES
 from services.records.domain.parse_fast import COMPARED, REMEMBERED, parse_fast
 from services.records.domain.parse_row import ParseResult, parse_row
 from tests.support.files import typed
-from vietnamese.dates import read_birth
+from vietnamese.dates import read_birth, read_day_first
 
 TODAY = date(2022, 6, 1)
 LISTED = frozenset({"68001", "79001"})
@@ -70,9 +69,9 @@ def test_whatever_stands_in_one_field_the_row_is_told_the_same(field: str) -> No
 
 
 def test_every_rule_is_known_to_the_quick_way() -> None:
-    remembered = {rule.told.code for rule in REMEMBERED}
+    remembered = {rule.error.code for rule in REMEMBERED}
     assert remembered == {"NUMBER_NOT_OF_KIND", "NUMBER_BEYOND_PRODUCT"}
-    assert COMPARED | remembered == {rule.told.code for rule in RULES}
+    assert COMPARED | remembered == {rule.error.code for rule in RULES}
     assert not COMPARED & remembered
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from contracts.products import PRODUCTS
 from services.records.domain.dose import FIELDS, Raw, ValidDose, typed_row
-from services.records.domain.parse_row import ParseResult, parse_row
+from services.records.domain.parse_row import ParseResult, parse_odd_row, parse_row
 from services.records.domain.row_error import RowError
 from tests.support.files import typed
 
@@ -133,13 +133,14 @@ def test_what_cannot_be_text_or_is_masked_hides_no_other_error() -> None:
 
 def test_a_field_of_which_it_is_known_why_it_cannot_be_read_is_not_judged_again() -> None:
     known = RowError("lot", "WRONG_SHAPE", "a", "b"), RowError("person", "WRONG_SHAPE", "a", "b")
-    errors = parse_row(
-        typed(lot="", full_name="", product="Sinovac"), today=TODAY, facilities=None, told=known
-    ).errors
+    row = typed(lot="", full_name="", product="Sinovac")
+    errors = parse_odd_row(row, today=TODAY, facilities=None, known_errors=known).errors
     assert [(error.field, error.code) for error in errors] == [
         ("lot", "WRONG_SHAPE"), ("person", "WRONG_SHAPE"), ("product", "PRODUCT_UNKNOWN"),
     ]  # fmt: skip
-    assert parse_row(typed(), today=TODAY, facilities=None, told=known[:1]).dose is None
+    known = known[:1]
+    row = typed()
+    assert parse_odd_row(row, today=TODAY, facilities=None, known_errors=known).dose is None
 
 
 @given(

@@ -14,6 +14,7 @@ from contracts.events import DosesRecorded, RecordedDose
 from contracts.words import Doubt
 from services.chassis.encryption import Sealer
 from services.records.domain.dose import ValidDose
+from services.records.domain.doubts import with_doubts
 from services.records.domain.parse_row import parse_row
 from services.records.doses.store import DoseRow
 from services.records.doses.versions import NewVersion, doubts_of, new_version, recorded_event
@@ -91,12 +92,13 @@ def test_whatever_was_typed_the_event_is_its_serializers(fields: dict[str, str])
 def test_doubts_are_told_and_kept_and_are_part_of_the_content() -> None:
     found = dose()
     assert found is not None
-    held = found.doubted((Doubt.SECOND_HAND, Doubt.PATIENT_REPLACED))
+    held = with_doubts(found, (Doubt.SECOND_HAND, Doubt.PATIENT_REPLACED))
     made = new_version(SEALER, 41, 1, 7, 5, held)
     assert recorded_event(7, [made]) == serialized(event(41, 1, held))
     assert doubts_of(made.row) == held.doubts
-    assert found.doubted(()) == found
-    assert len({found.content, held.content, found.doubted((Doubt.SECOND_HAND,)).content}) == 3
+    assert with_doubts(found, ()) == found
+    less_doubted = with_doubts(found, (Doubt.SECOND_HAND,))
+    assert len({found.content, held.content, less_doubted.content}) == 3
 
 
 def test_several_versions_are_one_event() -> None:

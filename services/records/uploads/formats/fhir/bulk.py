@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import date
 
 from services.records.uploads.formats import file_errors
-from services.records.uploads.formats.charset import decoded
 from services.records.uploads.formats.fhir.entries import Entries
 from services.records.uploads.formats.file_report import FileReport
-from services.records.uploads.formats.json_cursor import DECODER, UNREADABLE
+from services.records.uploads.formats.json import DECODER, UNREADABLE
 from services.records.uploads.formats.row import MAX_RECORD, InputRow
+from vietnamese.charset import decoded
 
 
 async def resources(
@@ -42,10 +42,10 @@ def _decoded(line: str) -> object:
 
 
 async def _lines(body: AsyncIterator[bytes]) -> AsyncIterator[list[str]]:
-    held = ""
+    buffer = ""
     async for part in decoded(body):
-        *whole, held = (held + part).split("\n")
-        if len(held) > MAX_RECORD:
+        *whole, buffer = (buffer + part).split("\n")
+        if len(buffer) > MAX_RECORD:
             raise file_errors.line_too_long()
         yield whole
-    yield [held]
+    yield [buffer]

@@ -6,11 +6,11 @@ from typing import Final
 
 from services.records.domain.row_error import RowError
 from services.records.uploads.formats import file_errors
-from services.records.uploads.formats.charset import decoded
 from services.records.uploads.formats.fhir.entries import Entries
 from services.records.uploads.formats.file_report import FileReport
-from services.records.uploads.formats.json_cursor import JsonText
+from services.records.uploads.formats.json import JsonText
 from services.records.uploads.formats.row import InputRow
+from vietnamese.charset import decoded
 
 _TYPES: Final = ("collection", "batch", "transaction", "searchset", "document")
 """Those whose entries are what stands now. A history tells what stood once, a message asks for

@@ -99,9 +99,9 @@ class Directory:
     ) -> None:
         self._budget.take(cost + sum(map(len, patient.person)))
         for key in keys:
-            held = self._people.setdefault(key, patient)
-            if held is not patient:
-                self._people[key] = held.and_also(patient)
+            first = self._people.setdefault(key, patient)
+            if first is not patient:
+                self._people[key] = first.and_also(patient)
         for system, value in numbers:
             self._owners.add(system, value, patient)
 
@@ -204,9 +204,10 @@ def _steps(resource: Element, kind: str, base: str, today: str) -> Steps:
     try:
         if code := facility_code(resource, today):
             return (ReferenceStep(code, ""),)
-        return steps_of(
-            (one for name in _LEADS_TO[kind] for one in _references(resource, name)), base, today
+        references = (
+            reference for name in _LEADS_TO[kind] for reference in _references(resource, name)
         )
+        return steps_of(references, base, today)
     except UnreadError:
         return ()
 

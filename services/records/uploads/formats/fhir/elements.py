@@ -17,9 +17,9 @@ Reader = tuple[Callable[..., Any], Any]
 class UnreadError(Exception):
     """A part of a resource cannot be read; `told` is what its entry is told."""
 
-    def __init__(self, told: RowError) -> None:
-        super().__init__(told.code)
-        self.told = told
+    def __init__(self, error: RowError) -> None:
+        super().__init__(error.code)
+        self.row_error = error
 
 
 class MisshapenError(UnreadError):
@@ -46,7 +46,7 @@ def texts_in(holder: Element, name: str, field: str) -> list[str]:
     value = holder.get(name)
     if not isinstance(value, list | None):
         raise MisshapenError(field, name)
-    return [text for one in value or () if (text := text_in({name: one}, name, field))]
+    return [text for item in value or () if (text := text_in({name: item}, name, field))]
 
 
 def flag_in(holder: Element, name: str, field: str) -> bool | None:
@@ -80,20 +80,22 @@ def elements_in(holder: Element, name: str, field: str) -> Sequence[Element]:
     return value
 
 
-def read_each(readers: Sequence[Reader], *given: object) -> tuple[list[Any], tuple[RowError, ...]]:
+def read_each(
+    readers: Sequence[Reader], *arguments: object
+) -> tuple[list[Any], tuple[RowError, ...]]:
     """What every reader reads, and what is wrong with the parts that cannot be read: all of it."""
     try:
-        return [read(*given) for read, _ in readers], ()
+        return [read(*arguments) for read, _ in readers], ()
     except UnreadError:
         pass
     values: list[Any] = []
     errors: dict[RowError, None] = {}
     for read, otherwise in readers:
         try:
-            values.append(read(*given))
+            values.append(read(*arguments))
         except UnreadError as error:
             values.append(otherwise)
-            errors[error.told] = None
+            errors[error.row_error] = None
     return values, tuple(errors)
 
 
@@ -118,7 +120,7 @@ def worded(concept: Element, field: str) -> Iterator[str]:
     """How a concept is written for people: its text, then the names of its codes."""
     for name in (
         text_in(concept, "text", field),
-        *(text_in(one, "display", field) for one in elements_in(concept, "coding", field)),
+        *(text_in(coding, "display", field) for coding in elements_in(concept, "coding", field)),
     ):
         if name:
             yield name

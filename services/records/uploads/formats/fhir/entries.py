@@ -17,8 +17,9 @@ from services.records.uploads.formats.fhir.immunization import FhirInjection, re
 from services.records.uploads.formats.fhir.person import NOT_IN_BUNDLE, Patient
 from services.records.uploads.formats.fhir.record_code import Request, request_of
 from services.records.uploads.formats.fhir.references import base_of, tidy_url
-from services.records.uploads.formats.json_cursor import UNREADABLE
-from services.records.uploads.formats.row import CHUNK, NOT_READABLE, InputRow
+from services.records.uploads.formats.json import UNREADABLE
+from services.records.uploads.formats.row import CHUNK, InputRow
+from services.records.uploads.formats.row_errors import NOT_READABLE
 
 _WRITES = ("", "POST", "PUT")
 _KIND = re.compile(r"[A-Z][A-Za-z]{1,39}")
@@ -51,7 +52,7 @@ class Entries:
         try:
             outcome = self._read(entry)
         except UnreadError as error:
-            outcome = error.told
+            outcome = error.row_error
         if outcome is not None:
             self.any = True
             self._ready.append(
@@ -77,8 +78,8 @@ class Entries:
 
     def waiting(self) -> Iterator[InputRow]:
         """The rows that referred to what came later, or did not come."""
-        for place, given in self._waiting:
-            if row := self._row(place, given, complete=True):
+        for place, injection in self._waiting:
+            if row := self._row(place, injection, complete=True):
                 yield row
 
     def _read(self, entry: object) -> FhirInjection | RowError | None:
@@ -114,30 +115,32 @@ class Entries:
             resource, kind, tuple({name: None for name in names if name}), base_of(full_url)
         )
 
-    def _row(self, place: int, given: FhirInjection, *, complete: bool) -> InputRow | None:
+    def _row(self, place: int, injection: FhirInjection, *, complete: bool) -> InputRow | None:
         """The row; None where something that it refers to may still come."""
-        facility = self._directory.facility(given.places, complete=complete)
+        facility = self._directory.facility(injection.places, complete=complete)
         patient = (
-            given.patient
-            if isinstance(given.patient, Patient)
-            else self._directory.patient(given.patient, complete=complete)
+            injection.patient
+            if isinstance(injection.patient, Patient)
+            else self._directory.patient(injection.patient, complete=complete)
         )
         if patient is None and complete:
             patient = NOT_IN_BUNDLE
         if patient is None or facility is None:
             return None
-        doubts, errors = (*given.doubts, *patient.doubts), (*given.errors, *patient.errors)
+        doubts, errors = (*injection.doubts, *patient.doubts), (*injection.errors, *patient.errors)
         # a rejected row is given back as a table, which can say neither that it was no dose nor
         # that people must decide
-        tabular = given.is_dose and not (errors and doubts)
-        raw = Raw(given.code.code, *patient.person, *given.shot, facility) if tabular else None
+        tabular = injection.is_dose and not (errors and doubts)
+        raw = None
+        if tabular:
+            raw = Raw(injection.code.code, *patient.person, *injection.shot, facility)
         return InputRow(
             place,
             raw,
             errors,
-            bool(given.code.code),
+            bool(injection.code.code),
             "",
             doubts,
             patient.warnings,
-            given.code.earlier,
+            injection.code.earlier,
         )

@@ -9,10 +9,14 @@ from typing import NamedTuple
 
 from contracts.products import PRODUCTS
 from contracts.words import Doubt
-from services.records.domain.dates import read_day
-from services.records.domain.products import read_product
+from services.records.domain.field_parsers import (
+    KIND_TYPED,
+    read_day,
+    read_kind,
+    read_number,
+    read_product,
+)
 from services.records.domain.row_error import RowError
-from services.records.domain.vocabulary import KIND_TYPED, read_kind, read_number
 from services.records.uploads.formats.fhir import codes, row_errors
 from services.records.uploads.formats.fhir.directory import KEPT, Budget, Directory
 from services.records.uploads.formats.fhir.elements import (
@@ -115,10 +119,12 @@ def _contained(resource: Element, request: Request, base: str, today: str) -> Di
     if "contained" not in resource:
         return _EMPTY
     directory = Directory(Budget(), today)
-    for one in elements_in(resource, "contained", ""):
-        kind = text_in(one, "resourceType", "")
+    for contained in elements_in(resource, "contained", ""):
+        kind = text_in(contained, "resourceType", "")
         if kind in KEPT:
-            directory.add(one, kind, [f"#{text_in(one, 'id', '')}"], base, by_number=False)
+            directory.add(
+                contained, kind, [f"#{text_in(contained, 'id', '')}"], base, by_number=False
+            )
     return directory
 
 
@@ -157,11 +163,11 @@ def _places(resource: Element, request: Request, base: str, today: str) -> Steps
 
 def _performers(resource: Element) -> Iterator[Element]:
     """Whoever took part in the injection itself."""
-    for one in elements_in(resource, "performer", FACILITY):
+    for performer in elements_in(resource, "performer", FACILITY):
         if codes.ORDERED not in coded(
-            element_in(one, "function", FACILITY), codes.FUNCTION, FACILITY
+            element_in(performer, "function", FACILITY), codes.FUNCTION, FACILITY
         ):
-            yield element_in(one, "actor", FACILITY)
+            yield element_in(performer, "actor", FACILITY)
 
 
 def _series(resource: Element, request: Request, base: str, today: str) -> tuple[str, str]:

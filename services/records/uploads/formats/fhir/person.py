@@ -113,11 +113,11 @@ def _passport(patient: Element, today: str) -> str:
 
 def _phone(patient: Element, today: str) -> str:
     phones = (
-        one
-        for one in current(patient, "telecom", "phone", today)
-        if text_in(one, "system", "phone") == "phone"
+        contact
+        for contact in current(patient, "telecom", "phone", today)
+        if text_in(contact, "system", "phone") == "phone"
     )
-    return next(filter(None, (text_in(one, "value", "phone") for one in phones)), "")
+    return next(filter(None, (text_in(contact, "value", "phone") for contact in phones)), "")
 
 
 def _nationality(patient: Element, today: str) -> str:

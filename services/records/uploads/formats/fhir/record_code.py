@@ -44,9 +44,7 @@ class FhirRecordCode(NamedTuple):
 
 
 class Request(NamedTuple):
-    """What a bundle's entry asks a server to do with its resource; all empty where it asks
-    nothing.
-    """
+    """What a bundle's entry asks a server to do with its resource; empty where it asks nothing."""
 
     method: str = ""
     url: str = ""
@@ -55,11 +53,13 @@ class Request(NamedTuple):
 
 def request_of(entry: Element) -> Request:
     """The request of an entry; UnreadError."""
-    asked = element_in(entry, "request", "")
-    if not asked:
+    request = element_in(entry, "request", "")
+    if not request:
         return Request()
     return Request(
-        text_in(asked, "method", ""), text_in(asked, "url", ""), text_in(asked, "ifNoneExist", "")
+        text_in(request, "method", ""),
+        text_in(request, "url", ""),
+        text_in(request, "ifNoneExist", ""),
     )
 
 
@@ -108,8 +108,8 @@ def _searched(request: Request) -> str:
 def _id(resource: Element, request: Request) -> str:
     own = text_in(resource, "id", _FIELD)
     if request.method == "PUT" and "?" not in request.url:
-        found = _OWN.fullmatch(tidy_url(request.url))
-        if found and own and found[1] != own:
+        match = _OWN.fullmatch(tidy_url(request.url))
+        if match and own and match[1] != own:
             raise UnreadError(row_errors.ID_DIFFERS)
-        return own or (found[1] if found else "")
+        return own or (match[1] if match else "")
     return own if not request.method else ""

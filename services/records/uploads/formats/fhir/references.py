@@ -82,11 +82,11 @@ def keys_of(reference: Element, kind: str, base: str, field: str) -> tuple[Key, 
 
 def searched(url: str) -> ReferenceToken:
     """Whom `Kind?identifier=system|value` asks for; UnsupportedSearchError for another search."""
-    found = _SEARCH.fullmatch(url)
-    if found is None:
+    match = _SEARCH.fullmatch(url)
+    if match is None:
         raise UnsupportedSearchError
     try:
-        ((name, token),) = parse_qsl(found[2], keep_blank_values=True, max_num_fields=2)
+        ((name, token),) = parse_qsl(match[2], keep_blank_values=True, max_num_fields=2)
     except ValueError:
         raise UnsupportedSearchError from None
     if name != "identifier" or _COMMA.search(token):
@@ -94,7 +94,7 @@ def searched(url: str) -> ReferenceToken:
     *system, value = [_ESCAPED.sub(r"\1", part).strip() for part in _BAR.split(token, maxsplit=1)]
     if not value:
         raise UnsupportedSearchError
-    return ReferenceToken(found[1], system[0] if system else None, value)
+    return ReferenceToken(match[1], system[0] if system else None, value)
 
 
 def tokens_of(resource: Element, field: str) -> Iterator[tuple[str, str]]:
@@ -136,8 +136,8 @@ def facility_code(holder: Element, today: str) -> str:
 
 def base_of(full_url: str) -> str:
     """The server's address in a resource's own; empty for a `urn:uuid:…`."""
-    found = _REST.fullmatch(tidy_url(full_url)) if full_url else None
-    return found[1] if found else ""
+    match = _REST.fullmatch(tidy_url(full_url)) if full_url else None
+    return match[1] if match else ""
 
 
 def _steps(reference: Element, base: str, today: str) -> Iterator[ReferenceStep]:

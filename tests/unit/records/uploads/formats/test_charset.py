@@ -19,10 +19,10 @@ from services.records.domain.derived_code import injection
 from services.records.domain.dose import Raw, ValidDose
 from services.records.domain.equivalence import says_the_same
 from services.records.domain.parse_row import parse_row
-from services.records.uploads.formats.charset import decoded
 from services.records.uploads.formats.columns import HEADERS
 from tests.support.encodings import FORMS, MISREAD, OLD, cp1258, tone_first
 from tests.support.files import JSON, csv_file, json_file, parts, read, typed
+from vietnamese.charset import decoded
 from vietnamese.encoded_names import decoded_name
 from vietnamese.syllables import implausible
 from vietnamese.unicode_forms import composed

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from services.chassis.errors import ServiceError
 from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.parse_row import parse_row
-from services.records.uploads.formats import rows
+from services.records.uploads.formats import read_rows
 from services.records.uploads.formats.columns import HEADERS
-from services.records.uploads.formats.row import unguarded
+from services.records.uploads.formats.formula_guard import unguarded
 from tests.support.files import CSV, csv_file, parts, read, typed
 from tests.support.paths import SHARED, needs_shared
 
@@ -222,7 +222,7 @@ async def test_a_body_over_the_limit_is_not_read_to_its_end() -> None:
             yield line
 
     with pytest.raises(ServiceError) as raised:
-        async for _ in rows(endless(), CSV, max_bytes=1_000_000):
+        async for _ in read_rows(endless(), CSV, max_bytes=1_000_000):
             pass
     assert (raised.value.status, raised.value.code) == (413, "BODY_TOO_LARGE")
     assert sent < 1_100_000
@@ -234,7 +234,7 @@ async def test_a_media_type_that_is_none_of_ours_is_415() -> None:
 
 async def test_chunks_have_at_most_500_rows_and_none_is_empty() -> None:
     body = csv_file([typed(number) for number in range(1_001)])
-    assert [len(chunk) async for chunk in rows(parts(body), CSV, max_bytes=1 << 30)] == [
+    assert [len(chunk) async for chunk in read_rows(parts(body), CSV, max_bytes=1 << 30)] == [
         500,
         500,
         1,

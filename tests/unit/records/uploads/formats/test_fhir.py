@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.chassis.errors import ServiceError
 from services.records.domain.dose import Raw
-from services.records.uploads.formats import FileReport, rows
+from services.records.uploads.formats import FileReport, read_rows
 from services.records.uploads.formats.fhir import codes
 from tests.support.fhir import (
     FACILITY,
@@ -495,7 +495,7 @@ async def test_entries_of_other_kinds_are_passed_over_and_counted() -> None:
     body = bundle([*map(entry, others), *entries_of(RAW)])
     found = [
         row
-        async for chunk in rows(parts(body), FHIR, max_bytes=1 << 30, report=report)
+        async for chunk in read_rows(parts(body), FHIR, max_bytes=1 << 30, report=report)
         for row in chunk
     ]
     assert ([row.raw for row in found], report.ignored) == (
@@ -512,7 +512,7 @@ async def test_the_count_of_other_kinds_does_not_grow_with_what_they_are_called(
             *entries_of(RAW),
         ]
     )
-    _ = [row async for row in rows(parts(body), FHIR, max_bytes=1 << 30, report=report)]
+    _ = [row async for row in read_rows(parts(body), FHIR, max_bytes=1 << 30, report=report)]
     assert (len(report.ignored), report.ignored.total()) == (21, 39)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.chassis.errors import ServiceError
-from services.records.uploads.formats import FileReport, rows
+from services.records.uploads.formats import FileReport, read_rows
 from services.records.uploads.formats.detect import declared_type
 from tests.support.fhir import FHIR, bundle, entries_of, entry, immunization, patient
 from tests.support.files import parts, read, typed
@@ -158,7 +158,7 @@ async def test_who_sends_one_page_of_an_answer_is_told_that_there_are_more(
     body = json.dumps(members).encode()
     found = [
         row.raw
-        async for chunk in rows(parts(body), FHIR, max_bytes=1 << 20, report=report)
+        async for chunk in read_rows(parts(body), FHIR, max_bytes=1 << 20, report=report)
         for row in chunk
     ]
     assert (found, [notice.code for notice in report.notices]) == ([RAW], notices)
@@ -221,7 +221,7 @@ async def test_a_line_that_cannot_be_read_costs_itself_only() -> None:
     body = _exported(person, *bad, shot)
     found = [
         row
-        async for chunk in rows(parts(body), LINES, max_bytes=1 << 24, report=report)
+        async for chunk in read_rows(parts(body), LINES, max_bytes=1 << 24, report=report)
         for row in chunk
     ]
     assert [(row.row, row.error and row.error.code) for row in found] == [

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.words import Doubt
-from services.records.uploads.formats import rows
+from services.records.uploads.formats import read_rows
 from services.records.uploads.formats.fhir import codes
 from services.records.uploads.formats.row import InputRow
 from tests.support.fhir import AREAS, FHIR, bundle, entry, immunization, patient
@@ -22,7 +22,7 @@ async def row_of(person: dict[str, Any], **changed: Any) -> InputRow:
     body = bundle([entry(person), entry(immunization(RAW, REFERENCE, **changed))])
     (row,) = [
         row
-        async for chunk in rows(parts(body), FHIR, max_bytes=1 << 20, today=TODAY)
+        async for chunk in read_rows(parts(body), FHIR, max_bytes=1 << 20, today=TODAY)
         for row in chunk
     ]
     return row
@@ -195,7 +195,7 @@ async def test_a_patient_sent_twice_has_the_doubts_of_both() -> None:
     for body in bodies:
         (row,) = [
             row
-            async for chunk in rows(parts(body), FHIR, max_bytes=1 << 20, today=TODAY)
+            async for chunk in read_rows(parts(body), FHIR, max_bytes=1 << 20, today=TODAY)
             for row in chunk
         ]
         assert (row.raw, row.doubts) == (RAW, (Doubt.PATIENT_DECEASED,))

@@ -6,7 +6,7 @@ from html import escape
 import pytest
 
 from services.chassis.errors import ServiceError
-from services.records.uploads.formats import FileReport, rows
+from services.records.uploads.formats import FileReport, read_rows
 from tests.support.files import parts, read, typed
 from tests.support.workbooks import lines_of
 
@@ -34,7 +34,7 @@ async def test_its_rows_are_those_of_the_same_csv() -> None:
     body = page(table([["TRUNG TÂM Y TẾ"]]), table(LINES))
     found = [
         row
-        async for chunk in rows(parts(body, 7), HTML, max_bytes=1 << 30, report=report)
+        async for chunk in read_rows(parts(body, 7), HTML, max_bytes=1 << 30, report=report)
         for row in chunk
     ]
     assert [row.raw for row in found] == RAWS

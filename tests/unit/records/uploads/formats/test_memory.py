@@ -8,7 +8,7 @@ from itertools import chain
 import pytest
 
 from services.chassis.errors import ServiceError
-from services.records.uploads.formats import rows
+from services.records.uploads.formats import read_rows
 from services.records.uploads.formats.fhir import directory
 from tests.support.fhir import FHIR, entry, immunization, patient
 from tests.support.files import CSV, JSON, NDJSON, csv_file, json_file, ndjson_file, typed
@@ -61,7 +61,7 @@ async def test_thirty_megabytes_pass_through_eight(body: Body, media_type: str) 
     tracemalloc.start()
     try:
         count = 0
-        async for chunk in rows(body(), media_type, max_bytes=1 << 30):
+        async for chunk in read_rows(body(), media_type, max_bytes=1 << 30):
             count += len(chunk)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
@@ -91,7 +91,7 @@ async def test_what_a_bundle_makes_us_hold_is_bounded(
         len(
             [
                 row
-                async for chunk in rows(_people(1_000, first=first), FHIR, max_bytes=1 << 30)
+                async for chunk in read_rows(_people(1_000, first=first), FHIR, max_bytes=1 << 30)
                 for row in chunk
                 if row.raw
             ]
@@ -102,7 +102,8 @@ async def test_what_a_bundle_makes_us_hold_is_bounded(
     try:
         with pytest.raises(ServiceError, match="FHIR_BUNDLE_TOO_LARGE"):
             _ = [
-                chunk async for chunk in rows(_people(5_000, first=first), FHIR, max_bytes=1 << 30)
+                chunk
+                async for chunk in read_rows(_people(5_000, first=first), FHIR, max_bytes=1 << 30)
             ]
         peak = tracemalloc.get_traced_memory()[1]
     finally:

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from services.chassis.errors import ServiceError
-from services.records.uploads.formats import FileReport, ods_reader, rows
+from services.records.uploads.formats import FileReport, ods_reader, read_rows
 from tests.support.files import parts, read, typed
 from tests.support.workbooks import Page, lines_of, ods_book, ods_cell, ods_table, packed, replaced
 
@@ -31,7 +31,7 @@ async def test_its_visible_sheets_are_read_and_rows_hidden_by_a_filter_too() -> 
     body = ods_book(hidden, ods_table(Page("A", []), HEADER + line))
     found = [
         row
-        async for chunk in rows(parts(body), ODS, max_bytes=1 << 30, report=report)
+        async for chunk in read_rows(parts(body), ODS, max_bytes=1 << 30, report=report)
         for row in chunk
     ]
     assert [row.raw for row in found] == [typed()]

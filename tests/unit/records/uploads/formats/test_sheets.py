@@ -13,7 +13,7 @@ from openpyxl.styles import Font
 from openpyxl.utils.datetime import MAC_EPOCH
 
 from services.chassis.errors import ServiceError
-from services.records.uploads.formats import FileReport, InputRow, rows
+from services.records.uploads.formats import FileReport, InputRow, read_rows
 from services.records.uploads.formats.columns import HEADERS
 from services.records.uploads.formats.file_report import ROWS_OF_A_SHEET, place_of
 from tests.support.files import XLSX, csv_file, parts, read, typed
@@ -39,7 +39,7 @@ async def taken(body: bytes, media_type: str = XLSX) -> tuple[list[InputRow], Fi
     report = FileReport()
     found = [
         row
-        async for chunk in rows(parts(body), media_type, max_bytes=1 << 30, report=report)
+        async for chunk in read_rows(parts(body), media_type, max_bytes=1 << 30, report=report)
         for row in chunk
     ]
     return found, report

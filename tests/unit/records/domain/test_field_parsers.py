@@ -8,9 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.records.domain.codes import read_area, read_facility, read_lot
+from services.records.domain.field_parsers import (
+    read_area,
+    read_facility,
+    read_lot,
+    read_number,
+    read_phone,
+)
 from services.records.domain.row_error import Unread
-from services.records.domain.vocabulary import read_number, read_phone
 from vietnamese.cells import bare_number
 from vietnamese.provinces import PROVINCES
 

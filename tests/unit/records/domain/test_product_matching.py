@@ -9,8 +9,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from contracts.products import PRODUCTS
-from services.records.domain.product_names import NAMES, OTHERS
-from services.records.domain.products import read_product
+from services.records.domain.field_parsers import read_product
+from services.records.domain.product_matching import match_product
+from services.records.domain.product_names import ALIASES, NAMES, OTHERS
 from services.records.domain.row_error import Unread
 
 CODES = sorted(PRODUCTS)
@@ -121,3 +122,9 @@ def test_known_names_in_any_order_with_brackets_and_a_strength_are_the_product(
 )  # fmt: skip
 def test_what_is_not_surely_one_of_ours_is_told_so(written: str) -> None:
     assert read_product(written) is Unread.UNKNOWN
+
+
+def test_a_name_that_is_known_at_once_is_what_matching_finds() -> None:
+    for name, code in ALIASES.items():
+        for text in (name, name.upper(), name.capitalize()):
+            assert read_product(text) == match_product(text) == code

@@ -24,7 +24,7 @@ _ENOUGH = 100  # runs that tell
 
 async def unmangled(parts: AsyncIterator[str]) -> AsyncIterator[str]:
     """The same text; where its first letters beyond ASCII were misread, put back."""
-    held = ""
+    buffer = ""
     misread: bool | None = None
     async for part in parts:
         if misread is None and not part.isascii():
@@ -32,14 +32,14 @@ async def unmangled(parts: AsyncIterator[str]) -> AsyncIterator[str]:
         if not misread:
             yield part
             continue
-        text, held = held + part, ""
+        text, buffer = buffer + part, ""
         # the rest of a letter may stand in the next part
         if last := _LAST_RUN.search(text, max(len(text) - _LONGEST, 0)):
-            text, held = text[: last.start()], last[0]
+            text, buffer = text[: last.start()], last[0]
         if text:
             yield _RUN.sub(_put_back, text)
-    if held:
-        yield _RUN.sub(_put_back, held)
+    if buffer:
+        yield _RUN.sub(_put_back, buffer)
 
 
 def _is_misread(part: str) -> bool | None:

@@ -8,8 +8,8 @@ import codecs
 import re
 from collections.abc import AsyncIterator
 
-from services.records.uploads.formats.legacy_charset import Legacy
-from services.records.uploads.formats.misread_text import unmangled
+from vietnamese.legacy_charset import Legacy
+from vietnamese.misread_text import unmangled
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -31,22 +31,22 @@ async def decoded(body: AsyncIterator[bytes], *, at_least: int = 1 << 16) -> Asy
 
 
 async def _read(body: AsyncIterator[bytes], at_least: int) -> AsyncIterator[str]:
-    held = bytearray()
+    buffer = bytearray()
     reader: _Decoder | None = None
     async for part in body:
-        held += part
-        if len(held) < at_least:
+        buffer += part
+        if len(buffer) < at_least:
             continue
         if reader is None:
-            reader = _opened(held)
-        taken = reader.ready(held, at_least)
-        block = bytes(held[:taken])
-        del held[:taken]
+            reader = _opened(buffer)
+        taken = reader.ready(buffer, at_least)
+        block = bytes(buffer[:taken])
+        del buffer[:taken]
         if block and (text := reader.decode(block)):
             yield text
     if reader is None:
-        reader = _opened(held)
-    if text := reader.decode(bytes(held), final=True):
+        reader = _opened(buffer)
+    if text := reader.decode(bytes(buffer), final=True):
         yield text
 
 
@@ -70,13 +70,13 @@ class _Decoder:
         self._decided = encoding is not None
         self._legacy: Legacy | None = None
 
-    def ready(self, held: bytearray, at_least: int) -> int:
+    def ready(self, buffer: bytearray, at_least: int) -> int:
         """How many held bytes can be decoded; until the encoding is clear only the ASCII."""
         if self._decided:
-            return len(held)
-        letter = _BEYOND_ASCII.search(held)
-        if letter is None or len(held) - letter.start() >= at_least:
-            return len(held)
+            return len(buffer)
+        letter = _BEYOND_ASCII.search(buffer)
+        if letter is None or len(buffer) - letter.start() >= at_least:
+            return len(buffer)
         return letter.start()
 
     def decode(self, block: bytes, *, final: bool = False) -> str:

@@ -1,12 +1,10 @@
-"""Names of vaccines as clinics type them, to product codes: by an exact table of words in any
-order, by likeness only where one product alone is alike.
+"""Finds the product that a clinic's text names: by words in any order, or by likeness.
 
-A text is a product's where every word of it is told: as a name of this product, a maker of it, or
-one that says nothing of which it is.
+Every word of the text must be known: as a name of the product, as its maker's, or as a word that
+says nothing.
 """
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -21,7 +19,6 @@ from services.records.domain.product_names import (
     OF_MAKERS,
     OF_OTHERS,
 )
-from services.records.domain.row_error import Unread
 from vietnamese.cells import bare_cell
 from vietnamese.normalize import fold
 from vietnamese.old_encodings import looked_up
@@ -39,9 +36,7 @@ _BY_LIKENESS["bbibp-corv"].append("sinopharm")
 
 
 class ProductWords(NamedTuple):
-    """What the words of a text are: products and makers that they name, whether they name
-    another vaccine, and words not known.
-    """
+    """What the words of a text are; `another`: whether they name a vaccine that is none of ours."""
 
     products: frozenset[str]
     makers: frozenset[str]
@@ -49,14 +44,12 @@ class ProductWords(NamedTuple):
     unknown: str
 
 
-@lru_cache(maxsize=4_096)
-def read_product(text: str) -> str | Unread:
-    """A product's code. Likeness decides for one long enough name that is near to one product
-    and far from every other.
+def match_product(text: str) -> str | None:
+    """The code of the product that a text names.
+
+    Likeness decides for one long name only, which is near to one product and far from all others.
     """
-    if not text:
-        return Unread.MISSING
-    return (looked_up(text, _product) if len(text) <= _LONGEST else None) or Unread.UNKNOWN
+    return looked_up(text, _product) if len(text) <= _LONGEST else None
 
 
 def _product(text: str) -> str | None:
@@ -64,8 +57,7 @@ def _product(text: str) -> str | None:
     if words.another:
         return None
     if words.unknown:
-        # beside a name that is known a strange one may be a second brand: then likeness proves
-        # nothing
+        # beside a known name a strange one may be a second brand: likeness proves nothing then
         return None if words.products or words.makers else _alike(words.unknown)
     meant = words.products or {ALONE[maker] for maker in words.makers if maker in ALONE}
     fitting = meant.intersection(*(OF_MAKERS[maker] for maker in words.makers))
@@ -73,9 +65,7 @@ def _product(text: str) -> str | None:
 
 
 def candidates(text: str) -> list[str]:
-    """Up to three product names that the text may mean, for the message of a row that was not
-    understood.
-    """
+    """Up to three names of products that an unknown text may mean, for the message to its row."""
     if len(text) > _LONGEST:
         return []
     words = _words(text)
@@ -91,8 +81,9 @@ def candidates(text: str) -> list[str]:
 
 
 def _words(text: str) -> ProductWords:
-    """The longest known name at each place of the text counts: `gam covid vac` is one, and
-    `covid` in it is none.
+    """Sorts the words of a text.
+
+    The longest known name at each place counts: `gam covid vac` is one, and `covid` in it is none.
     """
     rest = _QUANTITY.sub(" ", fold(bare_cell(text))).split()
     products: set[str] = set()
@@ -125,7 +116,7 @@ def _alike(name: str) -> str | None:
 
 
 def _likeness(name: str) -> list[tuple[float, str]]:
-    """Products and other vaccines by how alike their best name is, best first."""
+    """Scores products and other vaccines by how alike their best name is, best first."""
     best = {
         code: max(fuzz.ratio(name, known) for known in names)
         for code, names in _BY_LIKENESS.items()
