@@ -1,7 +1,7 @@
-"""Bytes to text in the encodings that clinics save files in, found out while the bytes come.
+"""Decodes files in the encodings that clinics use, found out while the bytes come.
 
-UTF-8, UTF-16 with a mark or without, and the one-byte encodings of `legacy`. A text that was
-misread on its way is put back (`misread`).
+They are UTF-8, UTF-16 with a mark or without, and the one-byte encodings of `legacy_charset`. A
+text that was misread on its way is restored (`misread_text`).
 """
 
 import codecs
@@ -25,7 +25,7 @@ _ERRORS = {"utf-8": "surrogateescape", "utf-16-le": "replace", "utf-16-be": "rep
 
 
 async def decoded(body: AsyncIterator[bytes], *, at_least: int = 1 << 16) -> AsyncIterator[str]:
-    """The text in parts of about so many bytes, but for the last; no part is empty."""
+    """The text in parts of about `at_least` bytes, the last may be shorter; no part is empty."""
     async for text in unmangled(_read(body, at_least)):
         yield text
 
@@ -71,7 +71,7 @@ class _Decoder:
         self._legacy: Legacy | None = None
 
     def ready(self, buffer: bytearray, at_least: int) -> int:
-        """How many held bytes can be decoded; until the encoding is clear only the ASCII."""
+        """How many bytes of the buffer can be decoded; until the encoding is clear, only ASCII."""
         if self._decided:
             return len(buffer)
         letter = _BEYOND_ASCII.search(buffer)
@@ -94,7 +94,7 @@ def _unicode(encoding: str) -> codecs.IncrementalDecoder:
 
 
 def _is_broken(block: bytes) -> bool:
-    """Whether of the letters beyond ASCII more are broken UTF-8 than whole."""
+    """Whether more letters beyond ASCII are broken UTF-8 than whole."""
     every, whole = (
         len(codecs.getincrementaldecoder("utf-8")(errors).decode(block))
         for errors in ("surrogateescape", "ignore")

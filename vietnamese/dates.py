@@ -1,8 +1,8 @@
 """Viet Nam's time, the day its programme began, and dates as clinics and citizens type them.
 
-Typed: day first, with `/`, `-` or `.`, ISO, Excel's serial numbers, with a time or a name of a
-month (`vietnamese.written_dates`), and for births also month or year only. One reader for all
-services, so that what one takes no other refuses.
+Days come first, with `/`, `-` or `.`; or as ISO, a spreadsheet's serial number, with a time, or
+with a month's name (`vietnamese.written_dates`). A birth may also be a month or a year only. One
+reader serves all services, so that what one takes no other refuses.
 """
 
 import re

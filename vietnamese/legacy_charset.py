@@ -1,8 +1,8 @@
-"""Which one-byte encoding a file is in that is no UTF-8: code page 1258 or 1252.
+"""Finds out the one-byte encoding of a file: code page 1258 or 1252.
 
-Judged by which makes Vietnamese words of the bytes. Fonts of TCVN3 and VNI show signs of
-1252 as Vietnamese letters: the text has these signs, as it has where the file was saved as UTF-8,
-so that both are read alike.
+The one that makes Vietnamese words of the bytes is right. Fonts of TCVN3 and VNI show signs of 1252
+as Vietnamese letters. Their text keeps these signs, as it does in a file saved as UTF-8, so both
+are read alike.
 """
 
 import re
@@ -25,7 +25,7 @@ _MOST_PARTS = 10  # that are weighed
 
 
 class Legacy:
-    """Weighs the parts of one file as they come, until the words that were seen leave no doubt."""
+    """Weighs the parts of one file as they come, until its words leave no doubt."""
 
     def __init__(self) -> None:
         self._words: Counter[str] = Counter()

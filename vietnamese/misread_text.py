@@ -1,6 +1,6 @@
-"""A whole text whose UTF-8 was read as Windows-1252, Latin-1 or Windows-1258: put back as it comes.
+"""Restores a text whose UTF-8 was read as Windows-1252, Latin-1 or Windows-1258.
 
-Only what is well-formed UTF-8 is put back. No right Vietnamese text is that: behind `Ã` a sign
+Only what is well-formed UTF-8 is restored. No right Vietnamese text is that: behind `Ã` a sign
 would have to follow that no name has.
 """
 
@@ -23,7 +23,7 @@ _ENOUGH = 100  # runs that tell
 
 
 async def unmangled(parts: AsyncIterator[str]) -> AsyncIterator[str]:
-    """The same text; where its first letters beyond ASCII were misread, put back."""
+    """The same text, restored where its first letters beyond ASCII were misread."""
     buffer = ""
     misread: bool | None = None
     async for part in parts:
@@ -43,7 +43,7 @@ async def unmangled(parts: AsyncIterator[str]) -> AsyncIterator[str]:
 
 
 def _is_misread(part: str) -> bool | None:
-    """None where nothing tells: the next part may."""
+    """Whether the text was misread; None where nothing shows it, for the next part may."""
     if _NEVER_MISREAD.search(part):
         return False
     runs = [run[0] for run in islice(_RUN.finditer(part), _MOST_RUNS)]

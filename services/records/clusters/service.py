@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 
 from contracts.access import Reach
 from contracts.events import MAX_CHUNK
+from contracts.ids import DoseId
 from contracts.topics import EXPRESS_ROWS, RECORDED
 from services.chassis.db import Transaction
 from services.records.clusters import errors, store
@@ -52,7 +53,7 @@ class CorrectedDose(NamedTuple):
 class NextVersion(NamedTuple):
     """The version that a run or its undoing makes of a dose."""
 
-    dose_id: int
+    dose_id: DoseId
     version: int
     dose: ValidDose
 

@@ -22,6 +22,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from contracts.access import Reach
 from contracts.events import DoseKind
+from contracts.ids import DoseId
 from contracts.words import State
 from services.chassis.db import Transaction
 from services.records.clusters.rules import LEAST_DOSES
@@ -109,7 +110,7 @@ class StoredCluster(NamedTuple):
 class ClusterMember(NamedTuple):
     """A dose of a cluster at its current version."""
 
-    id: int
+    id: DoseId
     version: int
     facility_code: str
 
@@ -117,7 +118,7 @@ class ClusterMember(NamedTuple):
 class PlannedDose(NamedTuple):
     """A dose at the version that a rule would change, or made."""
 
-    dose_id: int
+    dose_id: DoseId
     version: int
 
 
@@ -139,7 +140,7 @@ class RunRow(NamedTuple):
 class RestorableDose(NamedTuple):
     """A dose with the content that it had before a run; `current` is its version today."""
 
-    id: int
+    id: DoseId
     facility_code: str
     source_id: str
     current: int
@@ -244,7 +245,7 @@ async def members(
     return [ClusterMember._make(row) for row in await tx.execute(query)]
 
 
-async def current(tx: Transaction, ids: Sequence[int]) -> list[DoseRow]:
+async def current(tx: Transaction, ids: Sequence[DoseId]) -> list[DoseRow]:
     """Doses at their current version, in the order of their ids."""
     rows = await tx.execute(select(*_DOSE).where(dose.c.id.in_(ids)).order_by(dose.c.id))
     return [DoseRow._make(row) for row in rows]
@@ -328,7 +329,7 @@ async def begin_undo(tx: Transaction, run_id: int, subject: str) -> None:
     )
 
 
-async def changed_doses(tx: Transaction, run_id: int, after: int, limit: int) -> list[int]:
+async def changed_doses(tx: Transaction, run_id: int, after: int, limit: int) -> list[DoseId]:
     """Ids of the doses that a run changed, in their order, from `after` on."""
     query = select(rule_change.c.dose_id).where(
         rule_change.c.run_id == run_id, rule_change.c.dose_id > after
@@ -336,7 +337,7 @@ async def changed_doses(tx: Transaction, run_id: int, after: int, limit: int) ->
     return list((await tx.execute(query.order_by(rule_change.c.dose_id).limit(limit))).scalars())
 
 
-async def to_restore(tx: Transaction, run_id: int, ids: Sequence[int]) -> list[RestorableDose]:
+async def to_restore(tx: Transaction, run_id: int, ids: Sequence[DoseId]) -> list[RestorableDose]:
     """Locks these doses, and answers those that a run changed last, as they were before it.
 
     A dose that was withdrawn or changed since is left out. A newer version with the same content,

@@ -50,12 +50,12 @@ def is_encoded(new: str, old: str, encodings: Collection[Encoding] = ()) -> bool
 
     The reverse never counts.
     """
-    known = _tidy(old)
+    recorded = _tidy(old)
     readings = whole_readings(" ".join(new.split())) if encodings else ()
-    if any(encoding in encodings and _tidy(reading) == known for encoding, reading in readings):
+    if any(encoding in encodings and _tidy(reading) == recorded for encoding, reading in readings):
         return True
     name = decoded_name(new)
-    return name is not None and _tidy(name) == known
+    return name is not None and _tidy(name) == recorded
 
 
 def _tidy(name: str) -> str:

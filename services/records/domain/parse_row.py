@@ -7,7 +7,7 @@ passport number.
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from contracts.masks import MASK
 from services.records.domain.dose import FIELDS, Raw, ValidDose, composed_row
@@ -90,7 +90,7 @@ def parse_odd_row(
     if fields:
         # such a cell holds no data: it is neither read nor quoted
         raw = raw._replace(**dict.fromkeys(fields.intersection(FIELDS), ""))
-    row: Any = _parse_fields(raw, today, facilities)
+    row = _parse_fields(raw, today, facilities)
     errors, warnings = judge(row, fields)
     if cell_errors or errors:
         return ParseResult(
@@ -106,7 +106,7 @@ def _unguarded(text: str) -> str:
     return unwrapped(text) if text[:1] in GUARDS else text
 
 
-def _parse_fields(raw: Raw, today: date, facilities: frozenset[str] | None) -> tuple[Any, ...]:
+def _parse_fields(raw: Raw, today: date, facilities: frozenset[str] | None) -> ParsedRow:
     return ParsedRow._make((
         raw.source_id or Unread.MISSING,
         raw.full_name or Unread.MISSING,

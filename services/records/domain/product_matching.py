@@ -118,7 +118,7 @@ def _alike(name: str) -> str | None:
 def _likeness(name: str) -> list[tuple[float, str]]:
     """Scores products and other vaccines by how alike their best name is, best first."""
     best = {
-        code: max(fuzz.ratio(name, known) for known in names)
+        code: max(fuzz.ratio(name, alias) for alias in names)
         for code, names in _BY_LIKENESS.items()
     }
     others = max(fuzz.ratio(name, other) for other in OF_OTHERS)

@@ -115,6 +115,6 @@ MOST_WORDS = max(
         *OTHERS,
         *MAKERS,
         *ALIASES,
-        *(one for names in NAMES.values() for one in names),
+        *(alias for aliases in NAMES.values() for alias in aliases),
     )
 )

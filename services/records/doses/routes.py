@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request
 
 from contracts.access import STAFF, Reach, Role, reach_of
+from contracts.ids import DoseId
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
@@ -30,7 +31,7 @@ from services.records.worklist.serializers import dose_fields
 router = APIRouter(tags=["doses"])
 staff = Allow(*STAFF)
 correctors = Allow(Role.FACILITY, Role.STATION, Role.PROVINCE, Role.MINISTRY, Role.SERVICE)
-DoseId = Annotated[int, Path(ge=1, lt=1 << 63)]
+DoseIdPath = Annotated[DoseId, Path(ge=1, lt=1 << 63)]
 
 
 @router.get(
@@ -40,7 +41,7 @@ DoseId = Annotated[int, Path(ge=1, lt=1 << 63)]
 )
 async def read(
     request: Request,
-    dose_id: DoseId,
+    dose_id: DoseIdPath,
     caller: Annotated[Principal, Depends(staff)],
     masked: Annotated[
         bool,
@@ -67,7 +68,7 @@ async def read(
 )
 async def correct(
     request: Request,
-    dose_id: DoseId,
+    dose_id: DoseIdPath,
     correction: models.Correction,
     caller: Annotated[Principal, Depends(correctors)],
     why: Why = None,
@@ -110,7 +111,7 @@ async def correct(
 )
 async def withdraw(
     request: Request,
-    dose_id: DoseId,
+    dose_id: DoseIdPath,
     caller: Annotated[Principal, Depends(correctors)],
     code: Annotated[WithdrawalReason | None, Query(description="why")] = None,
     reason: Annotated[
@@ -142,7 +143,7 @@ async def withdraw(
 
 
 async def visible(
-    tx: Transaction, dose_id: int, reach: Reach, *, lock: bool = False
+    tx: Transaction, dose_id: DoseId, reach: Reach, *, lock: bool = False
 ) -> DoseWithStatus:
     """Reads a dose; ServiceError 404 where it does not exist, or the caller may not see it."""
     dose = await store.read_dose(tx, dose_id, lock=lock)

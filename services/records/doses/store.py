@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ARRAY, BigInteger, any_, bindparam, delete, func, insert, select, update
 
 from contracts.events import DoseKind
+from contracts.ids import BatchId, DoseId
 from contracts.words import Grade, State
 from services.chassis.db import Transaction
 from services.records.schema import dose, dose_history, dose_status, problem, withdrawal
@@ -21,11 +22,11 @@ class DoseRow(NamedTuple):
     `person` is sealed JSON, `digest` a signed 64-bit integer.
     """
 
-    id: int
+    id: DoseId
     facility_code: str
     source_id: str
     version: int
-    batch_id: int
+    batch_id: BatchId
     row: int
     digest: int
     province_code: str
@@ -51,7 +52,7 @@ _FACTS = _COLUMNS[_COLUMNS.index("batch_id") :]
 class KnownDose(NamedTuple):
     """The dose on record under a natural key; `residence` is the area codes in one text."""
 
-    id: int
+    id: DoseId
     version: int
     digest: int
     residence: str
@@ -60,7 +61,7 @@ class KnownDose(NamedTuple):
 class DoseContent(NamedTuple):
     """What a version of a dose says, as it can be read again; `person` is sealed JSON."""
 
-    id: int
+    id: DoseId
     version: int
     facility_code: str
     source_id: str
@@ -91,11 +92,11 @@ class ComparedDose(NamedTuple):
 class DoseWithStatus(NamedTuple):
     """A dose at its current version, and its status where it has one."""
 
-    id: int
+    id: DoseId
     facility_code: str
     source_id: str
     version: int
-    batch_id: int
+    batch_id: BatchId
     row: int
     digest: int
     province_code: str
@@ -140,14 +141,13 @@ class WithdrawalRow(NamedTuple):
     reason: str
 
 
-async def take_ids(tx: Transaction, count: int) -> list[int]:
+async def take_ids(tx: Transaction, count: int) -> list[DoseId]:
     """Draws new dose ids; the sequence gives them in blocks of 500."""
     firsts = await tx.raw.fetch(
         "SELECT nextval('dose_id_block') AS first FROM generate_series(1, $1)", -(-count // _BLOCK)
     )
-    return [dose_id for row in firsts for dose_id in range(row["first"], row["first"] + _BLOCK)][
-        :count
-    ]
+    ids = [number for row in firsts for number in range(row["first"], row["first"] + _BLOCK)]
+    return cast(list[DoseId], ids[:count])
 
 
 async def insert_new(tx: Transaction, rows: Sequence[DoseRow]) -> bool:
@@ -158,8 +158,8 @@ async def insert_new(tx: Transaction, rows: Sequence[DoseRow]) -> bool:
     return await tx.copy_new(dose, _COLUMNS, rows)
 
 
-# Two arrays instead of a list of pairs: pairs are planned as one condition each, and planning
-# took as long as the rest of an upload that was sent again.
+# Two arrays instead of a list of pairs. Pairs are planned as one condition each, which took as
+# long as the rest of an upload that was sent again.
 _KNOWN = """
 SELECT dose.facility_code, dose.source_id, dose.id, dose.version, dose.digest,
        dose.province_code || dose.district_code || dose.commune_code AS residence

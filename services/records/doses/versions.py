@@ -17,6 +17,7 @@ from contracts.events import (
     WithdrawnDose,
     checked,
 )
+from contracts.ids import BatchId, DoseId
 from contracts.topics import WITHDRAWN
 from services.chassis.db import Transaction
 from services.chassis.encryption import Sealer
@@ -27,7 +28,7 @@ from services.records.domain.parse_row import parse_row
 from services.records.doses import store
 from services.records.doses.store import DoseRow
 
-NO_BATCH = 0
+NO_BATCH = BatchId(0)
 """The batch of a version that came by a correction."""
 _SEX_JSON = {"male": '"male"', "female": '"female"', None: "null"}
 _iso = lru_cache(maxsize=4_096)(date.isoformat)
@@ -72,7 +73,7 @@ class NewVersion(NamedTuple):
 
 
 def new_version(
-    sealer: Sealer, dose_id: int, version: int, batch_id: int, row: int, dose: ValidDose
+    sealer: Sealer, dose_id: DoseId, version: int, batch_id: BatchId, row: int, dose: ValidDose
 ) -> NewVersion:
     """Makes one version of a dose to store and to publish; its personal part is sealed.
 
@@ -127,7 +128,7 @@ def typed_identity(full_name: str, number: str, date_of_birth: str, commune_code
 
 
 async def insert_first_versions(
-    sealer: Sealer, tx: Transaction, batch_id: int, doses: Sequence[tuple[int, ValidDose]]
+    sealer: Sealer, tx: Transaction, batch_id: BatchId, doses: Sequence[tuple[int, ValidDose]]
 ) -> list[NewVersion] | None:
     """Stores doses, each with its row number, that are believed to be new.
 
@@ -142,7 +143,7 @@ async def insert_first_versions(
     return versions if await store.insert_new(tx, [new.row for new in versions]) else None
 
 
-def recorded_event(batch_id: int, versions: Iterable[NewVersion]) -> bytes:
+def recorded_event(batch_id: BatchId, versions: Iterable[NewVersion]) -> bytes:
     """The event `doses.recorded` of some versions."""
     return b'{"batch_id":%d,"doses":[%b]}' % (
         batch_id,

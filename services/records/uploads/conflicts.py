@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
+from contracts.ids import DoseId
 from services.records.domain.dose import ValidDose
 from services.records.domain.equivalence import says_the_same
 from services.records.domain.row_error import RowError
@@ -35,7 +36,7 @@ class StoredDose:
     `since`: the day of its version.
     """
 
-    id: int
+    id: DoseId
     version: int
     dose: ValidDose | None
     withdrawn: bool

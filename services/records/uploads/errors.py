@@ -5,6 +5,7 @@ The texts carry no personal data.
 
 from datetime import date
 
+from contracts.ids import DoseId
 from services.chassis.errors import ServiceError
 from services.records.domain.row_error import RowError
 from services.records.uploads.formats.header_spellings import DOSE_ID, VERSION
@@ -65,7 +66,7 @@ VERSION_CHANGED = RowError(
 )
 
 
-def code_of_another(dose_id: int, since: date) -> RowError:
+def code_of_another(dose_id: DoseId, since: date) -> RowError:
     """Refuses a row whose code belongs to another injection, on record since then; names nobody."""
     return RowError(
         "source_id",

@@ -1,4 +1,4 @@
-"""`multipart/form-data`: the one file of a form, taken out while it streams by."""
+"""`multipart/form-data`: takes the one file out of a form while it streams by."""
 
 from contextlib import suppress
 
@@ -13,12 +13,11 @@ _MAX_PARTS = 64
 
 
 class FormFile:
-    """Takes the bytes of a form and gives those of its file; ServiceError 422 where there is none,
-    or more than one.
+    """Takes the bytes of a form and gives those of its file.
 
     A file is a part that has a file name, or is named `file`; other fields are passed over.
-    `declared`: the type that the browser takes it for, once it has begun; one that nobody knows
-    says nothing.
+    ServiceError 422 where there is no file, or more than one. `declared`: the type that the browser
+    says, once the file has begun.
     """
 
     def __init__(self, content_type: str) -> None:
@@ -60,7 +59,7 @@ class FormFile:
         return content
 
     def finish(self) -> None:
-        """ServiceError 422 where the form or its file is not there in whole."""
+        """Ends the form; ServiceError 422 where it, or its file, is not complete."""
         if not self._ended:
             raise file_errors.form_broken()
         if not self._files:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from contracts.events import MAX_CHUNK
+from contracts.ids import BatchId
 from contracts.topics import EXPRESS_ROWS, RECORDED
 from services.chassis.db import ConflictError, Transaction
 from services.chassis.errors import ServiceError
@@ -27,7 +28,7 @@ _CHUNKS = 4  # chunks of the reader that one transaction takes
 class IngestedBatch:
     """A batch as it was taken in."""
 
-    batch_id: int
+    batch_id: BatchId
     counts: UploadCounts
 
 
@@ -171,7 +172,7 @@ async def _rows_of_transactions(
 
 
 async def _store_new(
-    context: Context, tx: Transaction, batch_id: int, rows: Sequence[ValidRow]
+    context: Context, tx: Transaction, batch_id: BatchId, rows: Sequence[ValidRow]
 ) -> StoredRows | None:
     """Stores rows that are believed to be new; None, and nothing stored, where one is not."""
     if not rows:

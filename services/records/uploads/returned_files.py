@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from contracts.ids import DoseId
 from services.chassis.db import Transaction
 from services.records.context import Context
 from services.records.domain.damaged_dates import dates_are_damaged
@@ -88,7 +89,7 @@ async def _recorded_rows(
     by_id = {dose.id: dose for dose in within_reach}
     by_key = {(dose.facility_code, dose.source_id): dose for dose in within_reach}
     named: dict[int, DoseContent | None] = {
-        number: by_id.get(dose_id) for number, dose_id in ids.items()
+        number: by_id.get(DoseId(dose_id)) for number, dose_id in ids.items()
     }
     named |= {number: by_key[key] for number, key in keys.items() if key in by_key}
     now = {dose.id: raw_row_of(context.sealer, dose) for dose in by_id.values()}

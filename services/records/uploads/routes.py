@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from contracts.access import STAFF, Reach, Role, reach_of
+from contracts.ids import BatchId
 from contracts.words import Grade, State
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
@@ -25,7 +26,7 @@ from vietnamese.dates import day_in_viet_nam
 router = APIRouter(tags=["batches"])
 staff = Allow(*STAFF)
 pushers = Allow(Role.FACILITY, Role.STATION, Role.PROVINCE, Role.MINISTRY, Role.SERVICE)
-BatchId = Annotated[int, Path(ge=1, lt=1 << 63)]
+BatchIdPath = Annotated[BatchId, Path(ge=1, lt=1 << 63)]
 
 _BINARY = {"type": "string", "format": "binary"}
 _FORM = {"type": "object", "required": ["file"], "properties": {"file": _BINARY}}
@@ -57,25 +58,25 @@ async def push(
     Of a workbook every visible sheet with a header is read, rows hidden by a filter too; `ignored`
     names the sheets that were not.
 
-    A bundle (collection, batch, transaction, searchset or document) or a bulk export
-    (`application/fhir+ndjson`, one resource a line) holds Immunizations and their Patients as VN
-    Core profiles them; a row is an Immunization, numbered by its entry or line. The facility's code
-    is the identifier `…/sid/provider-code` behind a performer or the location, the kind of the dose
-    `protocolApplied.series` (primary, additional, booster), its number the one counted over all
-    kinds. The record code is the Immunization's identifier, with a digest of its system behind it
-    where it has one (`17@3f9a1c2e77b0`), or else its id; the id of a POST means nothing, and such a
-    dose is known again by who was injected, when and with which dose.
+    A bundle (collection, batch, transaction, searchset or document) holds Immunizations and their
+    Patients as VN Core profiles them. So does a bulk export (`application/fhir+ndjson`, one
+    resource a line). A row is an Immunization, numbered by its entry or line. The facility's code
+    is the identifier `…/sid/provider-code` behind a performer or the location. The kind of the dose
+    is `protocolApplied.series` (primary, additional, booster), its number the one counted over all
+    kinds. The record code is the Immunization's identifier, or else its id. Where the identifier
+    has a system, a digest of it follows (`17@3f9a1c2e77b0`). The id of a POST means nothing: such a
+    dose is recognised by who was injected, when and with which dose.
 
     A station puts right what is on record of the people of its areas; it adds no dose.
 
     What a dose held once, before it was corrected, changes nothing: the row is `unchanged`, with a
     warning.
 
-    Files given back have columns of the dose's version and id (`version` and `dose_id` in JSON), by
-    which a row is found whose code a spreadsheet has changed; what it did to the form of the other
-    cells counts for nothing. A row made from another version than the current one is rejected, one
-    with the current version may hold anything. 422 `DATES_DAMAGED`: nearly all dates have day and
-    month changed over, nothing was taken. A withdrawn dose stays withdrawn.
+    Files given back have columns of the dose's version and id (`version` and `dose_id` in JSON). By
+    these a row is found whose code a spreadsheet has changed; what it did to the form of other
+    cells does not count. A row made from another version than the current one is rejected, one with
+    the current version may hold anything. 422 `DATES_DAMAGED`: nearly all dates have day and month
+    changed over, nothing was taken. A withdrawn dose stays withdrawn.
     """
     context: Context = request.app.state.context
     async with (
@@ -182,7 +183,7 @@ async def recent(
     responses=problems(401, 403, 404, 422, 503),
 )
 async def read(
-    request: Request, batch_id: BatchId, caller: Annotated[Principal, Depends(staff)]
+    request: Request, batch_id: BatchIdPath, caller: Annotated[Principal, Depends(staff)]
 ) -> models.Batch:
     """Accepted is at any time the sum over states."""
     context: Context = request.app.state.context
@@ -190,7 +191,7 @@ async def read(
         return await _shown(tx, await visible(tx, batch_id, caller))
 
 
-async def visible(tx: Transaction, batch_id: int, caller: Principal) -> BatchRecord:
+async def visible(tx: Transaction, batch_id: BatchId, caller: Principal) -> BatchRecord:
     """Reads a batch; ServiceError 404 where it does not exist, or the caller may not see it."""
     batch = await store.read_batch(tx, batch_id)
     reach = reach_of(caller.roles, caller.claims)

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from contracts.ids import BatchId
 from contracts.words import Grade, State
 from services.chassis import audit
 from services.chassis.auth import Principal
@@ -19,7 +20,7 @@ from services.records.uploads import models, store
 from services.records.uploads.errors import WITHDRAWN
 from services.records.uploads.formats.file_report import place_of
 from services.records.uploads.formats.xlsx_writer import workbook_file
-from services.records.uploads.routes import BatchId, staff, visible
+from services.records.uploads.routes import BatchIdPath, staff, visible
 from services.records.uploads.store import BatchRow
 from services.records.worklist.serializers import guided
 
@@ -35,7 +36,7 @@ Wrong = Annotated[bool, Query(description="only the rows that need correction")]
 async def rows(
     request: Request,
     response: Response,
-    batch_id: BatchId,
+    batch_id: BatchIdPath,
     caller: Annotated[Principal, Depends(staff)],
     state: Annotated[str | None, Query(pattern=f"^({'|'.join([*State, 'rejected'])})$")] = None,
     grade: Grade | None = None,
@@ -95,7 +96,7 @@ def _row(row: BatchRow, sheets: list[str] | None) -> models.Row:
 )
 async def rows_csv(
     request: Request,
-    batch_id: BatchId,
+    batch_id: BatchIdPath,
     caller: Annotated[Principal, Depends(staff)],
     wrong: Wrong = False,
     masked: Masked = None,
@@ -104,8 +105,8 @@ async def rows_csv(
     """Edited, it can be posted again: rows that were not changed are answered `unchanged`.
 
     Province and ministry take what others sent masked: such a file corrects nothing, its masked
-    cells are refused. Of a dose that others changed since, its sender gets what a list would show
-    it: masked, or `***` in every cell where the dose is no longer within its reach.
+    cells are refused. Of a dose that others changed since, its sender gets what a list would show.
+    That is masked, or `***` in every cell where the dose is no longer within its reach.
     """
     context: Context = request.app.state.context
     hidden = await _note_export(context, caller, batch_id, wrong, masked, why)
@@ -122,7 +123,7 @@ async def rows_csv(
 )
 async def rows_xlsx(
     request: Request,
-    batch_id: BatchId,
+    batch_id: BatchIdPath,
     caller: Annotated[Principal, Depends(staff)],
     wrong: Wrong = False,
     masked: Masked = None,
@@ -141,7 +142,7 @@ async def rows_xlsx(
 async def _note_export(
     context: Context,
     caller: Principal,
-    batch_id: int,
+    batch_id: BatchId,
     wrong: bool,
     masked: bool | None,
     why: str | None,
@@ -170,12 +171,12 @@ async def _note_export(
     return hidden
 
 
-def _name(batch_id: int, masked: bool) -> str:
+def _name(batch_id: BatchId, masked: bool) -> str:
     return f"batch-{batch_id}-masked" if masked else f"batch-{batch_id}"
 
 
 async def _answers(
-    context: Context, caller: Principal, batch_id: int, wrong: bool, masked: bool
+    context: Context, caller: Principal, batch_id: BatchId, wrong: bool, masked: bool
 ) -> exports.Answers:
     shown = row_shown(caller, batch_id, masked)
     async with context.db.begin() as tx:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from contracts.access import Reach
 from contracts.events import MAX_CHUNK
+from contracts.ids import BatchId, DoseId
 from contracts.words import Doubt
 from services.chassis.encryption import Sealer
 from services.records.domain.derived_code import injection
@@ -61,7 +62,7 @@ class ValidRow(NamedTuple):
         return self.dose.facility_code, self.dose.source_id
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class TransactionRows:
     """The rows that one transaction takes, parsed, with the answers to them.
 
@@ -69,7 +70,7 @@ class TransactionRows:
     has. `recoded`: whether a dose may be on record under the code that an earlier rule gave it.
     """
 
-    batch_id: int
+    batch_id: BatchId
     sealer: Sealer
     valid: dict[Key, ValidRow] = field(default_factory=dict)
     repeated: list[ValidRow] = field(default_factory=list)
@@ -96,7 +97,7 @@ class TransactionRows:
             )
         self._answer(row, "rejected", errors, sealed=sealed)
 
-    def leave_unchanged(self, row: InputRow, dose_id: int, warning: RowError | None) -> None:
+    def leave_unchanged(self, row: InputRow, dose_id: DoseId, warning: RowError | None) -> None:
         """Answers that the dose stays as it is on record."""
         self.counts.unchanged += 1
         self.counts.accepted += 1
@@ -117,7 +118,7 @@ class TransactionRows:
         outcome: str,
         errors: Sequence[RowError],
         *,
-        dose_id: int | None = None,
+        dose_id: DoseId | None = None,
         sealed: bytes | None = None,
     ) -> None:
         source_id = row.raw.source_id[:_LONGEST_SOURCE_ID] if row.raw else ""
@@ -144,7 +145,7 @@ class RowParser:
         self,
         sealer: Sealer,
         uploader: Uploader,
-        batch_id: int,
+        batch_id: BatchId,
         today: date,
         facilities: frozenset[str],
         *,
@@ -215,8 +216,8 @@ class RowParser:
     def _other_errors(self, row: InputRow) -> Iterator[RowError]:
         """Finds what else is wrong with a row of which only a part could be read.
 
-        The sender is told everything at once. What could not be read is not said to be missing:
-        a field with an error, the person where the whole row has one, an optional record code.
+        The sender is told everything at once. What could not be read is not called missing: a
+        field with an error, the person where the whole row has one, an optional code.
         """
         if row.raw is None or any(error.code in SHAPELESS for error in row.errors):
             return

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     LargeBinary,
     String,
+    Subquery,
     cast,
     func,
     insert,
@@ -22,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ColumnElement
 
 from contracts.events import DoseKind
+from contracts.ids import BatchId, DoseId
 from contracts.refusals import NOT_DUE
 from contracts.words import Grade, State
 from services.chassis.db import Transaction
@@ -55,11 +57,11 @@ class RowAnswer(NamedTuple):
     `outcome`: rejected, unchanged or warned. `errors` is JSON text, `raw` the sealed row as typed.
     """
 
-    batch_id: int
+    batch_id: BatchId
     row: int
     outcome: str
     source_id: str
-    dose_id: int | None
+    dose_id: DoseId | None
     errors: str
     raw: bytes | None
 
@@ -67,7 +69,7 @@ class RowAnswer(NamedTuple):
 class BatchRecord(NamedTuple):
     """A row of `batch`; `report` says what was understood of the file."""
 
-    id: int
+    id: BatchId
     submitted_by: str
     facility_code: str | None
     received: int
@@ -100,15 +102,15 @@ class BatchRow(NamedTuple):
 
     row: int
     outcome: str
-    dose_id: int | None
+    dose_id: DoseId | None
     errors: list[dict[str, str]] | None
     raw: bytes | None
     typed_source_id: str | None
-    id: int
+    id: DoseId
     facility_code: str
     source_id: str
     version: int
-    batch_id: int
+    batch_id: BatchId
     province_code: str
     district_code: str
     commune_code: str
@@ -138,17 +140,18 @@ assert tuple(_ANSWER_COLUMNS) == RowAnswer._fields
 
 async def open_batch(
     tx: Transaction, submitted_by: str, facility_code: str | None, media_type: str
-) -> int:
+) -> BatchId:
     """Opens a batch and answers its id."""
     values = {
         "submitted_by": submitted_by,
         "facility_code": facility_code,
         "media_type": media_type,
     }
-    return int((await tx.execute(insert(batch).values(values).returning(batch.c.id))).scalar_one())
+    statement = insert(batch).values(values).returning(batch.c.id)
+    return BatchId((await tx.execute(statement)).scalar_one())
 
 
-async def add_counts(tx: Transaction, batch_id: int, more: UploadCounts) -> None:
+async def add_counts(tx: Transaction, batch_id: BatchId, more: UploadCounts) -> None:
     """Adds the counts of one transaction to the batch."""
     await tx.execute(
         update(batch)
@@ -157,7 +160,7 @@ async def add_counts(tx: Transaction, batch_id: int, more: UploadCounts) -> None
     )
 
 
-async def close_batch(tx: Transaction, batch_id: int, status: str, report: FileReport) -> None:
+async def close_batch(tx: Transaction, batch_id: BatchId, status: str, report: FileReport) -> None:
     """Closes a batch as `complete` or `broken`, with the report on its file."""
     values = {
         "status": status,
@@ -183,7 +186,7 @@ async def answer_rows(tx: Transaction, answers: Sequence[RowAnswer]) -> None:
         await tx.copy(batch_row, _ANSWER_COLUMNS, answers)
 
 
-async def read_batch(tx: Transaction, batch_id: int) -> BatchRecord | None:
+async def read_batch(tx: Transaction, batch_id: BatchId) -> BatchRecord | None:
     """Reads one batch; None where there is none."""
     row = (await tx.execute(select(*_BATCH).where(batch.c.id == batch_id))).one_or_none()
     return None if row is None else BatchRecord._make(row)
@@ -212,7 +215,7 @@ async def recent_batches(
     return [BatchRecord._make(row) for row in await tx.execute(query)]
 
 
-# A batch's accepted rows point to doses in three ways: the dose's current version came from the
+# A batch's accepted rows point to doses in three ways. The dose's current version came from the
 # batch, an older one did, or the row said nothing new. Counting follows the dose's state of
 # today, so accepted is always the sum over states.
 _STATES = text("""
@@ -229,12 +232,12 @@ GROUP BY 1, 2, 3, 4
 """)
 
 
-async def count_states(tx: Transaction, batch_id: int) -> list[StateCount]:
+async def count_states(tx: Transaction, batch_id: BatchId) -> list[StateCount]:
     """Counts a batch's accepted rows by where their doses stand."""
     return [StateCount._make(row) for row in await tx.execute(_STATES, {"batch_id": batch_id})]
 
 
-def _every_row(batch_id: int) -> Any:
+def _every_row(batch_id: BatchId) -> Subquery:
     """The first columns of `BatchRow` for every row of a batch."""
     of_this_row = (batch_row.c.batch_id, batch_row.c.row)
     accepted = [
@@ -272,7 +275,7 @@ _STATUS_FIELDS = BatchRow._fields[BatchRow._fields.index("state") :]
 
 async def batch_rows(
     tx: Transaction,
-    batch_id: int,
+    batch_id: BatchId,
     *,
     after: int = 0,
     limit: int = 500,
@@ -305,12 +308,12 @@ async def batch_rows(
     return [BatchRow._make(row) for row in await tx.execute(query)]
 
 
-def _is_wrong(every_row: Any) -> ColumnElement[bool]:
+def _is_wrong(every_row: Subquery) -> ColumnElement[bool]:
     refused = (_current_state == State.ELIGIBLE) & dose_status.c.refusal.not_in(NOT_DUE)
     return or_(every_row.c.outcome == "rejected", _current_state.in_(WAITING), refused)
 
 
-async def count_wrong(tx: Transaction, batch_id: int) -> int:
+async def count_wrong(tx: Transaction, batch_id: BatchId) -> int:
     """Counts the rows of a batch that need correction."""
     every_row = _every_row(batch_id)
     query = (
@@ -322,7 +325,9 @@ async def count_wrong(tx: Transaction, batch_id: int) -> int:
     return int((await tx.execute(query.where(_is_wrong(every_row)))).scalar_one())
 
 
-async def iterate_rows(tx: Transaction, batch_id: int, *, wrong: bool) -> AsyncIterator[BatchRow]:
+async def iterate_rows(
+    tx: Transaction, batch_id: BatchId, *, wrong: bool
+) -> AsyncIterator[BatchRow]:
     """Reads all rows of a batch in file order, page by page, so that memory stays flat."""
     after = 0
     while page := await batch_rows(tx, batch_id, after=after, limit=1000, wrong=wrong):

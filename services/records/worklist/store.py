@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from contracts.access import Reach
 from contracts.events import DoseKind
+from contracts.ids import BatchId, DoseId
 from contracts.words import ELIGIBLE_GRADES, Grade, State
 from services.chassis.db import Transaction
 from services.records.disclosure.store import within
@@ -36,17 +37,17 @@ class UnlockedKey(NamedTuple):
 
     unlocked: int
     identity: int
-    dose_id: int
+    dose_id: DoseId
 
 
 class WorklistRow(NamedTuple):
     """A dose of the worklist; `identity` is whose it is, `refusal` why the signer refused it."""
 
-    id: int
+    id: DoseId
     facility_code: str
     source_id: str
     version: int
-    batch_id: int
+    batch_id: BatchId
     product: str
     lot: str
     dose_number: int
@@ -233,7 +234,7 @@ async def summary(
 
 
 async def assign(
-    tx: Transaction, reach: Reach, dose_ids: Sequence[int], assignee: str | None, subject: str
+    tx: Transaction, reach: Reach, dose_ids: Sequence[DoseId], assignee: str | None, subject: str
 ) -> set[int]:
     """Assigns the doses on the worklist within reach; answers which these were.
 

@@ -6,6 +6,7 @@ Some are to be tried again; others people decided to keep as they are.
 from collections.abc import Sequence
 from datetime import datetime
 
+from contracts.ids import DoseId
 from contracts.refusals import RefusalCode
 from services.chassis.db import Transaction
 from services.records.schema import sql
@@ -54,7 +55,7 @@ async def freed(tx: Transaction, now: datetime, most: int) -> list[int]:
     return [row["dose_id"] for row in await tx.raw.fetch(_FREED, RELEASED, now, most)]
 
 
-async def keep(tx: Transaction, dose_ids: Sequence[int]) -> None:
+async def keep(tx: Transaction, dose_ids: Sequence[DoseId]) -> None:
     """Keeps those of these doses that wait as duplicates as they are.
 
     Nobody has to do anything about them any more.
@@ -62,7 +63,7 @@ async def keep(tx: Transaction, dose_ids: Sequence[int]) -> None:
     await tx.raw.execute(_KEEP, list(dose_ids))
 
 
-async def keep_those_kept_before(tx: Transaction, dose_ids: Sequence[int]) -> None:
+async def keep_those_kept_before(tx: Transaction, dose_ids: Sequence[DoseId]) -> None:
     """Keeps those of these refused duplicates that people decided to keep before."""
     kept = [row["id"] for row in await tx.raw.fetch(_KEPT_BEFORE, list(dose_ids))]
     if kept:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ARRAY, BigInteger, any_, bindparam, select
 
+from contracts.ids import DoseId
 from services.chassis.db import Transaction
 from services.records.doses.store import DoseRow
 from services.records.schema import dose, sql, withdrawal
@@ -18,13 +19,13 @@ class UnansweredSlice(NamedTuple):
     """Which doses of a slice wait. `last`: the slice's last dose; None after the last slice."""
 
     last: int | None
-    ids: list[int]
+    ids: list[DoseId]
 
 
 class WithdrawnVersion(NamedTuple):
     """A dose that was withdrawn at this version, and why."""
 
-    dose_id: int
+    dose_id: DoseId
     version: int
     reason: str
 
@@ -65,7 +66,7 @@ async def unanswered(tx: Transaction, after: int, before: datetime, most: int) -
     return UnansweredSlice(row["last"], row["ids"] or [])
 
 
-async def current_doses(tx: Transaction, ids: Sequence[int]) -> list[DoseRow]:
+async def current_doses(tx: Transaction, ids: Sequence[DoseId]) -> list[DoseRow]:
     """Doses at their current versions, those of one batch together."""
     return [DoseRow._make(row) for row in await tx.execute(_BY_BATCH, {"ids": list(ids)})]
 

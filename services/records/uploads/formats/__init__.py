@@ -1,5 +1,6 @@
-"""Uploads of every form, read as a stream of typed rows: a file of any size passes through in
-chunks and never sits in memory.
+"""Reads uploads of every form as a stream of rows.
+
+A file of any size passes through in chunks, and never sits in memory.
 """
 
 from services.records.uploads.formats.detect import DECLARED, MEDIA_TYPES, MULTIPART

@@ -1,6 +1,4 @@
-"""The names of groups that stand over several columns of a header, and what such a name makes of
-the columns below it.
-"""
+"""Names of groups that stand over several columns of a header, and what they mean for these."""
 
 import re
 from collections.abc import Sequence
@@ -26,11 +24,10 @@ _LONGEST = 160
 
 
 def names_over(row: Sequence[str], below: Sequence[str]) -> list[str]:
-    """For each column below, the name that stands over it: in its own place, or in the last one
-    before it.
+    """For each column below, the name that stands over it: in its own place, or in an earlier one.
 
-    A name with nothing below it is a column's own. One that would stand over most of the table is a
-    title.
+    A name with nothing below it is a column's own. A name that would stand over most of the table
+    is a title.
     """
     names: list[str] = []
     current = ""
@@ -44,8 +41,8 @@ def names_over(row: Sequence[str], below: Sequence[str]) -> list[str]:
 
 
 def is_of_others(name: str) -> bool:
-    """Whether columns under this name are not the person's own, or one dose's of several: `Người
-    giám hộ`, `Mũi 2`.
+    """Whether columns under this name are another person's, or of one dose: `Người giám hộ`, `Mũi
+    2`.
     """
     if not name or len(name) > _LONGEST:
         return False
@@ -54,8 +51,9 @@ def is_of_others(name: str) -> bool:
 
 
 def dose_in_series(text: str) -> tuple[int, str] | None:
-    """Of `Ngày tiêm mũi 2` or `Mũi 2: Ngày tiêm` the 2, and the rest; None where no dose is
-    numbered.
+    """The 2 of `Ngày tiêm mũi 2` or `Mũi 2: Ngày tiêm`, and the rest of the text.
+
+    None where no dose is numbered.
     """
     if len(text) > _LONGEST or not (match := _OF_A_DOSE.fullmatch(fold(text))):
         return None

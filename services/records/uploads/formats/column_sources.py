@@ -1,5 +1,6 @@
-"""Which columns of a header hold which field: one each in most tables, several or parts of one in
-others.
+"""Finds out which columns hold which field.
+
+In most tables each field has one column. In others several columns hold it, or parts of it.
 """
 
 import re
@@ -40,8 +41,9 @@ _NO_TEXT = re.compile(r"[\W_]*")
 
 
 class Source(NamedTuple):
-    """Where a field's text may be: of several sources the lower `rank` is preferred. `read`: how,
-    where not one column's own text.
+    """Where a field's text may come from; a lower `rank` is preferred.
+
+    `read`: how to read it, where it is not one column's own text.
     """
 
     rank: int
@@ -52,8 +54,8 @@ class Source(NamedTuple):
 class Sources:
     """What the columns of one table hold.
 
-    `of`: by field, the preferred first. `row_number`: the column that numbers the rows. `unused`:
-    columns of no field.
+    `of`: sources by field, the preferred first. `row_number`: the column that numbers the rows.
+    `unused`: columns of no field.
     """
 
     def __init__(self, columns: Sequence[Column], sample: Sequence[Sequence[str]]) -> None:
@@ -90,9 +92,7 @@ class Sources:
         return self._fields[at] if 0 <= at < len(self._fields) and at not in self._taken else ""
 
     def _dates(self, at: int) -> None:
-        """`Ngày | Tháng | Năm sinh`, or `Tháng | Năm`, where one of the columns says of which date
-        it is.
-        """
+        """Reads `Ngày | Tháng | Năm sinh`, or `Tháng | Năm`, where a column tells which date."""
         for run in ((at, at + 1, at + 2), (at, at + 1)):
             *day, month, year = (self._field(place) for place in run)
             if day and day[0] not in {DAY, "date_of_birth", "date_given"}:
@@ -111,7 +111,7 @@ class Sources:
                 return
 
     def _date(self, at: int) -> str:
-        """The date that a column says to be a part of."""
+        """The date of which a column says that it holds a part."""
         field = self._field(at)
         if field in {BIRTH_MONTH, "date_of_birth"}:
             return "date_of_birth"
@@ -126,7 +126,7 @@ class Sources:
         return meaning.rank if meaning else 0
 
     def _sexes(self, at: int) -> None:
-        """`Nam | Nữ` with a tick in one of them, or with the year of birth; and a column `Nữ`
+        """Reads `Nam | Nữ` with a tick, or the year of birth, in one of them; and a column `Nữ`
         alone.
         """
         if self._field(at) != FEMALE:
@@ -145,7 +145,7 @@ class Sources:
             self._add("sex", 2, (at,), ticked_sex(None, at))
 
     def _names(self, at: int) -> None:
-        """`Họ đệm | Tên`, or `Họ | Tên đệm | Tên`, side by side."""
+        """Reads `Họ đệm | Tên`, or `Họ | Tên đệm | Tên`, side by side."""
         if self._field(at) not in {FAMILY, MIDDLE, GIVEN}:
             return
         end = at
@@ -164,8 +164,9 @@ class Sources:
                 self._add(field, self._rank(at), (at,))
 
     def _codes(self, sample: Sequence[Sequence[str]]) -> None:
-        """`Tỉnh`, `Đơn vị tiêm`: a name or a code. Taken where no other column is the code, and
-        what stands below are codes.
+        """Reads `Tỉnh` or `Đơn vị tiêm` as a code, which may also be a name.
+
+        It is taken where no other column is the code, and the cells below are codes.
         """
         missing = {named: code for named, code in NAMED_OR_CODED.items() if code not in self.of}
         for at in range(len(self._columns)):
@@ -174,8 +175,9 @@ class Sources:
                 self._add(code, 0, (at,))
 
     def _given_beside_a_name(self) -> None:
-        """A name merged over two columns, or beside a column `Tên`: the right one holds the last
-        word.
+        """Reads a name merged over two columns, or beside a column `Tên`.
+
+        The right column holds the last word.
         """
         names = self.of.get("full_name", [])
         if len(names) == 1 and names[0].read is None:
@@ -188,7 +190,7 @@ class Sources:
                 self._add("full_name", 0, (name, beside), name_and_given(name, beside))
 
     def text(self, source: Source) -> Compose:
-        """How a source is read."""
+        """The function that reads a source."""
         return source.read or cell(source.at[0])
 
 

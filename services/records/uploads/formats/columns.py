@@ -1,4 +1,4 @@
-"""The columns of a table by its header, and what a sender is told of those that are not read."""
+"""Finds a table's columns by its header, and tells the sender which columns are not read."""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain, islice
@@ -23,11 +23,10 @@ _SHOWN, _LONGEST_SHOWN = 60, 60
 
 
 def open_table(records: Sequence[Record], report: FileReport) -> tuple[Columns, int] | None:
-    """The columns by the header among a table's first records, and the index of the record that
-    follows it.
+    """The columns by the header among a table's first records, and the index of the next record.
 
     Give it the first `WITHIN` records, blank ones too, or all where there are fewer. None: no
-    header is among them. `report` is told what stands above it and which columns are not used.
+    header is among them. `report` gets what stands above the header, and the unused columns.
     ServiceError 422 where columns are missing that every dose needs.
     """
     heading = find_heading([cells or () for _, _, cells in records])
@@ -103,7 +102,7 @@ def _composed(
     sources: Sources,
     report: FileReport,
 ) -> Compose:
-    """How a field is read that several columns hold."""
+    """The function that reads a field which several columns hold."""
     reads = [(source.rank, sources.text(source)) for source in of_field]
     if field == "personal_id":
         return best_number([read for _, read in reads], report.ignored)
@@ -129,7 +128,7 @@ def _report(texts: Sequence[str], sources: Sources, report: FileReport) -> None:
 
 
 def _numbers_doses(texts: Sequence[str]) -> bool:
-    """Whether a row tells of several doses: `Ngày tiêm mũi 1`, `Ngày tiêm mũi 2`."""
+    """Whether a row holds several doses: `Ngày tiêm mũi 1`, `Ngày tiêm mũi 2`."""
     numbers = set()
     for text in texts:
         dose = dose_in_series(text)
@@ -140,6 +139,6 @@ def _numbers_doses(texts: Sequence[str]) -> bool:
 
 
 def _shown(headers: Iterable[str]) -> list[str]:
-    """Headers as they may be told: printable, and neither long nor very many."""
+    """Headers as an answer may show them: printable, not long, and not very many."""
     lines = (" ".join(text[:LONGEST].split()) for text in islice(headers, _SHOWN))
     return ["".join(filter(str.isprintable, line))[:_LONGEST_SHOWN] for line in lines]

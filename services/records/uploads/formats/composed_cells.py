@@ -1,5 +1,6 @@
-"""What a field's cell is, where several columns of a table hold it or parts of it. For the odd
-table only: most have one column a field.
+"""Makes a field's text where several columns hold it, or parts of it.
+
+Only odd tables need this: most have one column a field.
 """
 
 import re
@@ -7,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from services.records.domain.row_error import RowError
+from services.records.uploads.formats.row_errors import columns_disagree
 from vietnamese.normalize import fold
 
 Compose = Callable[[Sequence[str]], str | RowError]
@@ -17,7 +19,7 @@ _NOT_TICKED = frozenset({"", "0", "khong", "no", "false", "k"})
 _WHOLE_NUMBER = re.compile(r"(\d+)(?:\.0)?")
 MALE, FEMALE = "Nam", "Nữ"
 
-# fields of which two columns cannot say different things; of the others any of several may do
+# two columns of such a field must agree; of the other fields any of several counts
 _ONE_TRUTH = frozenset({
     "source_id", "full_name", "date_of_birth", "sex", "dose_number", "dose_kind", "product", "lot",
     "date_given", "facility_code",
@@ -30,11 +32,10 @@ def cell(at: int) -> Compose:
 
 
 def first_filled(field: str, sources: Sequence[tuple[int, Compose]], shown: str) -> Compose:
-    """Of several columns the first that is not empty; columns of one rank that contradict each
-    other cost the row.
+    """Reads the first of several columns that is not empty.
 
-    `sources`: rank and text of each, those to be preferred first. `shown`: their headers, for
-    people.
+    Columns of one rank that contradict each other make the row an error. `sources`: rank and text
+    of each, the preferred first. `shown`: their headers, for people.
     """
 
     def compose(cells: Sequence[str]) -> str | RowError:
@@ -53,10 +54,10 @@ def first_filled(field: str, sources: Sequence[tuple[int, Compose]], shown: str)
 
 
 def best_number(sources: Sequence[Compose], ignored: Counter[str]) -> Compose:
-    """Of several columns with a person's numbers the one of twelve digits, then one that lost
-    zeros, then an old card's.
+    """Reads the best of several columns with a person's numbers.
 
-    Among equals the first counts. A number that is left is counted in `ignored`.
+    A number of twelve digits comes first, then one that lost zeros, then an old card's. Among
+    equals the first counts. A number that is left is counted in `ignored`.
     """
 
     def compose(cells: Sequence[str]) -> str | RowError:
@@ -71,7 +72,7 @@ def best_number(sources: Sequence[Compose], ignored: Counter[str]) -> Compose:
 
 
 SECOND_NUMBERS = "second_id_numbers"
-"""In `ignored`: rows of which a second number of the person was not kept."""
+"""In `ignored`: rows with a second number of the person, which is not kept."""
 
 
 def _loose(text: str) -> str:
@@ -95,8 +96,9 @@ def _kind_of_number(text: str) -> int:
 
 
 def date_in_parts(day: int | None, month: int, year: int) -> Compose:
-    """`dd/mm/yyyy` of three columns; `mm/yyyy` or `yyyy` where the others are empty; a whole date
-    in one of them as it is.
+    """Makes `dd/mm/yyyy` of three columns; `mm/yyyy` or `yyyy` where the others are empty.
+
+    A whole date in one of them stays as it is.
     """
 
     def compose(cells: Sequence[str]) -> str:
@@ -119,13 +121,14 @@ def _padded(text: str) -> str:
 
 
 def name_in_parts(parts: Sequence[int]) -> Compose:
-    """A full name of its columns, the family name's first."""
+    """Makes a full name of its columns, the family name's first."""
     return lambda cells: " ".join(text for at in parts if (text := cells[at].strip()))
 
 
 def name_and_given(name: int, given: int) -> Compose:
-    """A full name of the column that is headed so and the one right of it, unless that repeats the
-    last word.
+    """Makes a full name of the column that is headed so and the one right of it.
+
+    A right column that repeats the last word adds nothing.
     """
 
     def compose(cells: Sequence[str]) -> str:
@@ -138,7 +141,7 @@ def name_and_given(name: int, given: int) -> Compose:
 
 
 def ticked_sex(male: int | None, female: int) -> Compose:
-    """The sex whose column is ticked; both where both are, which no one can read."""
+    """The sex whose column is ticked; both words where both are, which no parser can read."""
 
     def compose(cells: Sequence[str]) -> str:
         ticked = [
@@ -152,17 +155,8 @@ def ticked_sex(male: int | None, female: int) -> Compose:
 
 
 def either(first: int, second: int) -> Compose:
-    """The one of two columns that is filled, as years of birth under `Nam` and `Nữ` are; both where
-    both are.
+    """The filled one of two columns, as years of birth under `Nam` and `Nữ` are.
+
+    Both texts where both are filled.
     """
     return lambda cells: " / ".join(text for at in (first, second) if (text := cells[at].strip()))
-
-
-def columns_disagree(field: str, shown: str) -> RowError:
-    """Two columns for one field hold different things: which is right is not ours to say."""
-    return RowError(
-        field,
-        "COLUMNS_DISAGREE",
-        f"Các cột cùng nghĩa ({shown}) ghi khác nhau; hãy sửa để chỉ còn một giá trị.",
-        f"The columns that mean the same ({shown}) hold different values; leave only one.",
-    )

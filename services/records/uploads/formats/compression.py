@@ -1,4 +1,4 @@
-"""Files within files: gzip, and ZIP archives whose directory is small enough to be read."""
+"""Unpacks files within files: gzip, and ZIP archives whose directory is small enough to read."""
 
 import tempfile
 import zipfile
@@ -26,8 +26,9 @@ _GZIP_OR_ZLIB, _RAW = 32 + zlib.MAX_WBITS, -zlib.MAX_WBITS
 
 
 def opened_zip(file: IO[bytes]) -> zipfile.ZipFile:
-    """The archive; one of BROKEN where it is none, or where its directory would fill the memory:
-    each entry becomes an object.
+    """Opens an archive; raises one of BROKEN where it is none.
+
+    So does an archive whose directory would fill the memory: each entry becomes an object.
     """
     end = zipfile._EndRecData(file)  # type: ignore[attr-defined]  # how the library itself finds the directory
     if end and end[zipfile._ECD_SIZE] > MAX_DIRECTORY:  # type: ignore[attr-defined]
@@ -36,8 +37,9 @@ def opened_zip(file: IO[bytes]) -> zipfile.ZipFile:
 
 
 class Inflater:
-    """Unpacks gzip (of several members too) or deflate while it comes; ServiceError 413 past
-    `max_bytes`, 422 where it is damaged.
+    """Unpacks gzip (of several members too) or deflate while it comes.
+
+    ServiceError 413 past `max_bytes`, 422 where it is damaged.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -83,8 +85,9 @@ class Inflater:
 
 
 def unpacked(file: IO[bytes], max_bytes: int) -> IO[bytes]:
-    """The one file within a gzip file or a ZIP archive, on disk; ServiceError 413 or 422 where
-    there is none, several or too much.
+    """The one file within a gzip file or a ZIP archive, on disk.
+
+    ServiceError 413 or 422 where there is none, several, or too much.
     """
     file.seek(0)
     is_gzip = file.read(2) == b"\x1f\x8b"

@@ -1,5 +1,6 @@
-"""CSV with comma, semicolon, tab or bar, read while it comes: quoted line breaks, and a quote left
-open costs its own row only.
+"""Reads CSV with comma, semicolon, tab or bar while it comes.
+
+Cells may hold quoted line breaks. A quote that is left open costs its own row only.
 """
 
 import csv
@@ -22,11 +23,11 @@ from services.records.uploads.formats.row import MAX_RECORD, InputRow
 from vietnamese.charset import decoded
 
 _SEPARATORS = (",", ";", "\t", "|")
-# the line by which spreadsheets are told the separator, and which they do not show
+# a line that tells spreadsheets the separator, and that they do not show
 _TOLD = re.compile(
     r'[ \t]*"?sep=(?P<separator>\\t|[!#-/:-@\[-`{-~ \t])"?[ \t]*(?:\r\n|\n|\r|$)', re.IGNORECASE
 )
-# a cell of an honest file has few line breaks; a quote open for longer is one that was never closed
+# a cell of an honest file has few line breaks; a longer quote was never closed
 _MAX_LINES = 30
 _MAX_LINES_OF_A_HEADER = 150
 _MAX_CELL = 131_072  # characters that `csv` takes
@@ -48,8 +49,8 @@ async def table(
         buffer += text
         if rows is None:
             breaks += text.count("\n") + text.count("\r")
-            # a line break may be two letters, and a record several lines: the header's search must
-            # see enough of both
+            # a line break may be two letters, and a record several lines: the search for the header
+            # must see enough of both
             if breaks < _LINES_FOR_A_HEADER and len(buffer) <= MAX_RECORD:
                 continue
             rows, buffer = _opened(buffer, report)
@@ -74,8 +75,8 @@ async def _pieces(texts: AsyncIterator[str]) -> AsyncIterator[str]:
 
 
 def _opened(text: str, report: FileReport) -> tuple["_Rows", str]:
-    """Finds the header and the separator by which it is one; and the text without the line that
-    tells a separator.
+    """Finds the header, and the separator that makes it one; answers the text without a `sep=`
+    line.
     """
     if len(text) > MAX_RECORD and "\n" not in text and "\r" not in text:
         raise file_errors.line_too_long()
@@ -101,7 +102,7 @@ def _opened(text: str, report: FileReport) -> tuple["_Rows", str]:
 
 
 def _is_plain(line: str) -> bool:
-    """Whether a line is a record, and its cells what stands between the separators."""
+    """Whether a line is a record, whose cells are simply what stands between the separators."""
     return '"' not in line and len(line) <= _MAX_CELL
 
 
@@ -124,8 +125,9 @@ class _Rows:
         )
 
     def read(self, part: str, *, last: bool = False) -> Iterator[InputRow]:
-        """The rows of whole lines, to be taken before the next part; `open` then is the record that
-        goes on in it.
+        """The rows of whole lines, to be taken before the next part.
+
+        Afterwards `open` holds a record that goes on in the next part.
         """
         assert self._columns is not None
         records = self.records(part, last=last)
@@ -134,9 +136,9 @@ class _Rows:
         yield from self._columns.rows(records)
 
     def records(self, part: str, *, last: bool = False) -> Iterator[Record]:
-        """The records of whole lines, numbered on from those before."""
+        """The records of whole lines; their numbers go on from those before."""
         self.open = ""
-        # a carriage return ends a line only where it stands alone, which hardly any file has
+        # a carriage return ends a line only where it stands alone; hardly any file has one
         lines, ending = (
             (list(io.StringIO(part, newline="")), "")
             if _LONE_RETURN.search(part)
@@ -181,8 +183,9 @@ class _Rows:
         self._number = number
 
     def _following(self, lines: Sequence[str], ending: str) -> Iterator[str]:
-        """The lines from where a record begins, no more than it may have; where it begins moves on
-        while they are taken.
+        """The lines from where a record begins, no more than it may have.
+
+        Where it begins moves on while they are taken.
         """
         for at in range(self._begin, len(lines)):
             if at > self._begin + self._max_lines:
@@ -192,8 +195,9 @@ class _Rows:
         yield "end"
 
     def _plausible(self, record: list[str], lines: Sequence[str]) -> bool:
-        """Whether a record over several lines is one, and not a quote left open that swallowed the
-        rows below it.
+        """Whether a record over several lines is one.
+
+        Otherwise a quote was left open, and swallowed the rows below it.
         """
         if len(lines) > self._max_lines:
             return False

@@ -1,5 +1,6 @@
-"""Rows given back as the CSV that was asked for, with what they were told, their version and id
-behind. It can be posted again.
+"""Writes rows back as CSV, with their answers, and with version and id of the dose.
+
+The file can be corrected and posted again.
 """
 
 import csv
@@ -21,8 +22,9 @@ _ORDER = [FIELDS.index(field) for field in HEADERS]
 
 
 class ExportRow(NamedTuple):
-    """One row as typed, and what became of it; `version` of the dose `dose_id` is what it is made
-    from.
+    """One row as typed, and what became of it.
+
+    `version` and `dose_id` say which version of which dose it is made from.
     """
 
     raw: Raw
@@ -34,7 +36,7 @@ class ExportRow(NamedTuple):
 
 
 def header() -> bytes:
-    """The first line, after the mark by which spreadsheets know UTF-8."""
+    """The first line, after the mark that tells spreadsheets of UTF-8."""
     return b"\xef\xbb\xbf" + _written([COLUMNS])
 
 
@@ -44,8 +46,9 @@ def written(rows: Iterable[ExportRow]) -> bytes:
 
 
 def cells(row: ExportRow) -> list[str]:
-    """One row's texts in the order of `header`: none of them runs as a formula, and `intake.rows`
-    reads the same dose from them.
+    """One row's texts in the order of `header`.
+
+    None of them runs as a formula, and `read_rows` reads the same dose from them.
     """
     messages = "; ".join(map(_message, row.errors))
     raw = _with_iso_dates(row.raw)
@@ -63,8 +66,9 @@ def cells(row: ExportRow) -> list[str]:
 
 
 def _with_iso_dates(raw: Raw) -> Raw:
-    """Dates as every spreadsheet reads them right: day first, an English one changes day and month
-    over. What is no date stays.
+    """The row with ISO dates, which every spreadsheet reads right.
+
+    English ones swap day and month where the day comes first. What is no date stays.
     """
     birth, day_given = read_birth(raw.date_of_birth), read_day(raw.date_given)
     return raw._replace(

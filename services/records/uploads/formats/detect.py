@@ -1,4 +1,4 @@
-"""What a file is: senders declare a type, browsers guess one, and its bytes decide."""
+"""Finds out what a file is: senders declare a type, browsers guess one, and its bytes decide."""
 
 import json
 import re
@@ -63,8 +63,9 @@ _SEPARATED = re.compile(r"[,;\t|][^\r\n]*[\r\n]")
 
 
 def declared_type(content_type: str) -> str:
-    """The media type of a Content-Type header or a form's file; ServiceError 415 where none of
-    ours. Without one, bytes decide.
+    """The media type of a Content-Type header, or of a form's file.
+
+    ServiceError 415 where it is none of ours. Without one, bytes decide.
     """
     media_type = content_type.partition(";")[0].strip().lower() or UNKNOWN
     if media_type in _FHIR_XML:
@@ -75,9 +76,7 @@ def declared_type(content_type: str) -> str:
 
 
 def is_packed(file: IO[bytes]) -> bool:
-    """Whether it is another file, packed: by gzip, or alone in a ZIP archive that is no
-    workbook.
-    """
+    """Whether it is another file, packed: by gzip, or alone in a ZIP that is no workbook."""
     head = _head(file)
     if head.startswith(_GZIP):
         return True
@@ -91,7 +90,8 @@ def is_packed(file: IO[bytes]) -> bool:
 
 
 def read_as(file: IO[bytes], declared: str) -> str:
-    """One of MEDIA_TYPES, by the bytes and, where they leave it open, by the declared type;
+    """One of MEDIA_TYPES: by the bytes, or by the declared type where they leave it open.
+
     ServiceError 422 for what nobody reads.
     """
     declared = _OTHER_NAMES.get(declared, declared)
@@ -109,7 +109,7 @@ def _head(file: IO[bytes]) -> bytes:
 
 
 def _text(head: bytes) -> str:
-    """Good enough to see marks and names by."""
+    """The beginning as text, good enough to see marks and names."""
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             return head[2:].decode(encoding, "ignore").lstrip()
@@ -162,8 +162,9 @@ def _of_markup(text: str, declared: str) -> str:
 
 
 def _of_json(text: str, declared: str) -> str:
-    """A bundle that is declared one stays one, so that what is wrong with it is said in its own
-    words.
+    """The kind of a JSON file.
+
+    A declared bundle stays one, so that its errors are told in its own words.
     """
     if declared in (FHIR, FHIR_LINES):
         return declared
@@ -181,7 +182,7 @@ def _of_json(text: str, declared: str) -> str:
             else FHIR_LINES
         )
     if declared == NDJSON:
-        # a first line may be damaged; what a document begins with, no dose does
+        # a first line may be damaged; no dose begins as a document does
         begins = _FIRST_NAME.match(text)
         return {"resourceType": FHIR, "doses": JSON}.get(
             begins[1] if begins and not first else "", NDJSON

@@ -1,4 +1,4 @@
-"""Why a file as a whole cannot be taken."""
+"""Why a file as a whole cannot be taken, in both languages."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ def coding_unsupported(allowed: Sequence[str]) -> ServiceError:
 
 
 def coding_broken() -> ServiceError:
-    """What was packed cannot be unpacked."""
+    """A compressed file cannot be unpacked."""
     return ServiceError(
         422, "CONTENT_ENCODING_BROKEN", "Không giải nén được tệp; hãy gửi lại, hoặc gửi không nén.",
         "The file cannot be unpacked; send it again, or send it without packing.",
@@ -43,7 +43,7 @@ def zip_of_files() -> ServiceError:
 
 
 def form_broken() -> ServiceError:
-    """A form that is not put together as its boundary says."""
+    """A form is not built as its boundary says."""
     return ServiceError(
         422, "FORM_BROKEN",
         "Biểu mẫu multipart/form-data bị hỏng hoặc thiếu phần cuối; hãy gửi lại.",
@@ -60,7 +60,7 @@ def form_without_file() -> ServiceError:
 
 
 def form_of_files() -> ServiceError:
-    """A form with several files, of which each would be a batch of its own."""
+    """A form holds several files; each would be a batch of its own."""
     return ServiceError(
         422, "FORM_OF_FILES", "Mỗi lần chỉ gửi một tệp; hãy gửi từng tệp.",
         "Send one file at a time, each in a request of its own."
@@ -68,7 +68,7 @@ def form_of_files() -> ServiceError:
 
 
 def xml_spreadsheet() -> ServiceError:
-    """The XML format of Excel 2003, which nothing reads any more."""
+    """The XML format of Excel 2003, which no parser reads any more."""
     return ServiceError(
         422, "XML_SPREADSHEET", "Tệp là XML Spreadsheet 2003; hãy mở bằng Excel và lưu thành XLSX.",
         "The file is an XML Spreadsheet 2003; open it in Excel and save it as XLSX.",
@@ -103,8 +103,9 @@ def too_large(max_bytes: int) -> ServiceError:
 
 
 def not_a_csv() -> ServiceError:
-    """Nothing in the first rows is a header that is known; they are not shown, for they may hold a
-    person's data.
+    """No known header is among the first rows.
+
+    They are not shown, for they may hold a person's data.
     """
     return ServiceError(
         422, "NOT_A_DOSE_FILE",
@@ -117,8 +118,9 @@ def not_a_csv() -> ServiceError:
 def headers_missing(
     missing: Sequence[str], found: Sequence[str], near: Sequence[tuple[str, str]]
 ) -> ServiceError:
-    """Columns that every dose file has are not there; `near`: headers that may be meant for them,
-    each with our own.
+    """Columns are missing that every dose file has.
+
+    `near`: headers that may be meant for them, each with ours.
     """
     names = ", ".join(missing)
     vi = "; ".join(f"'{header}' có thể là '{ours}'" for header, ours in near[:10])
@@ -136,8 +138,9 @@ def headers_missing(
 
 
 def several_doses_a_row() -> ServiceError:
-    """A list with a row a person and columns for each dose: which number goes with which is not
-    ours to guess.
+    """A list has one row a person and columns for each dose.
+
+    Which number goes with which is not ours to guess.
     """
     return ServiceError(
         422, "SEVERAL_DOSES_A_ROW",
@@ -154,7 +157,7 @@ def no_rows() -> ServiceError:
 
 
 def xlsx_broken() -> ServiceError:
-    """Not a workbook that can be opened."""
+    """A workbook cannot be opened."""
     return ServiceError(
         422,
         "XLSX_BROKEN",
@@ -164,7 +167,7 @@ def xlsx_broken() -> ServiceError:
 
 
 def xlsx_too_large(max_bytes: int) -> ServiceError:
-    """A workbook that is too much once unpacked."""
+    """A workbook unpacks to too much."""
     megabytes = max_bytes // 1_000_000
     return ServiceError(
         413, "XLSX_TOO_LARGE", f"Tệp XLSX giải nén ra hơn {megabytes} MB; hãy lưu thành CSV.",
@@ -173,7 +176,7 @@ def xlsx_too_large(max_bytes: int) -> ServiceError:
 
 
 def xlsx_too_far() -> ServiceError:
-    """A workbook whose cells lie so far apart that what is between them would fill the memory."""
+    """A workbook's cells lie so far apart that what is between them would fill the memory."""
     return ServiceError(
         413, "XLSX_TOO_LARGE",
         "Tệp XLSX quá lớn, hoặc có ô chứa dữ liệu nằm quá xa; hãy xoá các hàng và cột thừa, hoặc "
@@ -184,7 +187,7 @@ def xlsx_too_far() -> ServiceError:
 
 
 def json_broken() -> ServiceError:
-    """Text that is no JSON, or one record of it too large to be one."""
+    """Text is no JSON, or one record of it is too large."""
     return ServiceError(
         422, "JSON_BROKEN", "Nội dung không phải JSON hợp lệ.", "The body is no valid JSON."
     )
@@ -199,7 +202,7 @@ def json_shape() -> ServiceError:
 
 
 def line_too_long() -> ServiceError:
-    """A record without an end."""
+    """A record has no end."""
     return ServiceError(
         422,
         "LINE_TOO_LONG",
@@ -218,9 +221,7 @@ def not_a_bundle() -> ServiceError:
 
 
 def bundle_type(allowed: Sequence[str]) -> ServiceError:
-    """A bundle of another type, such as a message or a history, whose entries mean something
-    else.
-    """
+    """A bundle of another type, such as a message or a history: its entries mean something else."""
     names = ", ".join(allowed)
     return ServiceError(
         422, "FHIR_BUNDLE_TYPE", f"Bundle phải có type là một trong: {names}.",
@@ -229,7 +230,7 @@ def bundle_type(allowed: Sequence[str]) -> ServiceError:
 
 
 def no_immunization() -> ServiceError:
-    """A bundle, or a file of resources, that tells of no dose."""
+    """A bundle, or a file of resources, holds no dose."""
     return ServiceError(
         422, "FHIR_NO_IMMUNIZATION", "Tệp FHIR không có Immunization nào.",
         "The FHIR file has no Immunization."
@@ -237,7 +238,7 @@ def no_immunization() -> ServiceError:
 
 
 def bundle_too_large() -> ServiceError:
-    """A bundle of which too much must be held until it ends."""
+    """A bundle of which too much would have to be kept in memory until it ends."""
     return ServiceError(
         413, "FHIR_BUNDLE_TOO_LARGE",
         "Bundle có quá nhiều Patient hoặc tham chiếu; hãy chia thành nhiều Bundle.",
@@ -263,7 +264,7 @@ def all_hidden() -> ServiceError:
 
 
 def workbook_broken() -> ServiceError:
-    """A workbook of another form than XLSX that cannot be opened."""
+    """A workbook of another form than XLSX cannot be opened."""
     return ServiceError(
         422, "WORKBOOK_BROKEN", "Không mở được tệp bảng tính; hãy mở bằng Excel và lưu thành XLSX.",
         "The workbook cannot be opened; open it in Excel and save it as XLSX.",
@@ -271,7 +272,7 @@ def workbook_broken() -> ServiceError:
 
 
 def workbook_too_large() -> ServiceError:
-    """A workbook of another form than XLSX that needs too much memory or time."""
+    """A workbook of another form than XLSX needs too much memory or time."""
     return ServiceError(
         413, "WORKBOOK_TOO_LARGE",
         "Tệp bảng tính quá lớn, hoặc có ô chứa dữ liệu nằm quá xa; hãy xoá các hàng và cột thừa, "

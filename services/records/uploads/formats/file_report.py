@@ -1,6 +1,4 @@
-"""What was understood of a file as a whole, and what of it was passed over; filled while its rows
-are read.
-"""
+"""The report on a file as a whole, filled while its rows are read."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -8,9 +6,8 @@ from dataclasses import dataclass, field
 from services.records.domain.row_error import RowError
 
 ROWS_OF_A_SHEET = 1 << 20
-"""A spreadsheet has no more. In a file with sheets a row's number is that of its sheet, times this,
-and its place in the sheet: so numbers grow through the file, and those of the first sheet are
-plain.
+"""A spreadsheet has no more rows. In a file with sheets, a row's number is its sheet's times this,
+plus its place there. So numbers grow through the file, and those of the first sheet are plain.
 """
 
 MOST_NAMED = 60
@@ -21,10 +18,10 @@ MOST_NAMED = 60
 class FileReport:
     """What a sender is told about the file beside its rows.
 
-    `sheets`: names of those that were read, in order; empty for a file that has none.
-    `ignored`: what was passed over, by kind or name, and how much of it.
-    `unused_columns`: headers that no field of a dose takes, as typed.
-    `notices`: about the file as a whole; what is wrong with one row stands at the row.
+    `sheets`: names of the sheets that were read, in order; empty where the file has none.
+    `ignored`: what was passed over, by kind or name, and how much of it. `unused_columns`: headers
+    of columns that no field takes, as typed. `notices`: about the whole file; errors of one row
+    stand at the row.
     """
 
     sheets: list[str] = field(default_factory=list)
@@ -33,20 +30,20 @@ class FileReport:
     notices: list[RowError] = field(default_factory=list)
 
     def name_unused(self, header: str) -> None:
-        """Names a column once; of a file with very many the first sixty."""
+        """Names a column once; at most sixty of a file."""
         if header not in self.unused_columns and len(self.unused_columns) < MOST_NAMED:
             self.unused_columns.append(header)
 
     def note(self, notice: RowError) -> None:
-        """Adds a notice once; of very many the first sixty."""
+        """Adds a notice once; at most sixty of a file."""
         if notice not in self.notices and len(self.notices) < MOST_NAMED:
             self.notices.append(notice)
 
 
 def place_of(number: int, sheets: list[str] | None) -> tuple[str | None, int]:
-    """The sheet's name, where the file has sheets, and the row as people see it numbered there."""
+    """The name of the sheet, where the file has sheets, and the row's number there."""
     if not sheets:
         return None, number
-    # the last row of a sheet is still its own
+    # the last row of a sheet still belongs to it
     sheet, row = divmod(number - 1, ROWS_OF_A_SHEET)
     return sheets[sheet], row + 1

@@ -11,10 +11,10 @@ _BARE, _MARKED = re.compile(_BEGINS + _FORMULA), re.compile(f"{_BEGINS}'{_FORMUL
 
 
 def guarded(text: str) -> str:
-    """A cell's text of which no spreadsheet runs a piece as a formula."""
+    """The text with marks, so that no spreadsheet runs a piece of it as a formula."""
     return _BARE.sub(r"\1'", text) if _SIGN.search(text) else text
 
 
 def unguarded(text: str) -> str:
-    """What `guarded` was given."""
+    """The text that `guarded` was given."""
     return _MARKED.sub(r"\1", text) if "'" in text and _SIGN.search(text) else text

@@ -1,5 +1,6 @@
-"""Where a table's header stands among its first rows: below titles, of one row or of several under
-the names of groups.
+"""Finds a table's header among its first rows.
+
+Titles may stand above it, and it may have several rows, under names of groups.
 """
 
 import re
@@ -39,8 +40,8 @@ _COLUMN_NUMBER = re.compile(r"[(\[]?(\d{1,3}|[A-Za-z])[)\]]?(?:\s*=.*)?")
 
 
 class Column(NamedTuple):
-    """One column by its header: the text as people see it, what it holds, and the field of which it
-    is a part only.
+    """One column by its header: its text, what it holds, and the field of which it holds a part
+    only.
     """
 
     text: str
@@ -49,8 +50,9 @@ class Column(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """A header: the rows it stands in, from `begin` to before `end`; its `width`, and its first
-    `MOST_CELLS` columns.
+    """A header: its rows, from `begin` to before `end`, and its `width`.
+
+    It has its first `MOST_CELLS` columns only.
     """
 
     columns: tuple[Column, ...]
@@ -67,7 +69,7 @@ class Heading(NamedTuple):
 
     @property
     def known(self) -> tuple[int, int]:
-        """How many things it names, and how many of its columns are known."""
+        """How many fields it names, and how many of its columns are known."""
         named = [column for column in self.columns if column.meaning]
         return len({_named(column) for column in named} - PARTS), len(named)
 
@@ -77,16 +79,14 @@ def _named(column: Column) -> str:
 
 
 def names(cells: Sequence[str]) -> int:
-    """How many known things a row names by itself."""
+    """How many known fields a row names by itself."""
     return Heading(
         tuple(Column(cell, meaning_of(cell.strip())) for cell in cells[:MOST_CELLS]), 0, 1
     ).known[0]
 
 
 def is_numbering(cells: Sequence[str]) -> bool:
-    """Whether a row numbers the columns, as forms do below the header: `(1), (2), (3), …`, or `A,
-    B, 1, 2, …`.
-    """
+    """Whether a row numbers the columns: `(1), (2), (3), …`, or `A, B, 1, 2, …`, as forms do."""
     marks: list[str] = []
     for cell in cells[:MOST_CELLS]:
         if text := cell.strip():
@@ -104,9 +104,7 @@ def is_numbering(cells: Sequence[str]) -> bool:
 
 
 def find_heading(rows: Sequence[Sequence[str]]) -> Heading | None:
-    """The first of the best among these rows, the first of a table; None where none surely is a
-    header.
-    """
+    """The best header among the first rows of a table; None where none surely is a header."""
     search = _HeaderSearch([[cell.strip() for cell in row[:MOST_CELLS]] for row in rows[:WITHIN]])
     best: Heading | None = None
     for bottom in range(len(search.rows)):
@@ -124,10 +122,10 @@ def find_heading(rows: Sequence[Sequence[str]]) -> Heading | None:
 
 
 def _is_better(heading: Heading, best: Heading) -> bool:
-    """Whether it knows more, or as much and has a row that belongs to it.
+    """Whether a header knows more, or as much and has a row that belongs to it.
 
-    That is a row below that says the same once more (hints, another language), or one above that
-    names columns which the row below it does not.
+    Such a row below says the same again: hints, or another language. Such a row above names columns
+    that the row below it does not.
     """
     if heading.begin >= best.end:
         return heading.known[0] > best.known[0]
@@ -137,7 +135,7 @@ def _is_better(heading: Heading, best: Heading) -> bool:
 
 
 class _HeaderSearch:
-    """The first rows of one table; what was looked up is kept for as long as it is searched."""
+    """The first rows of one table, with a cache for as long as they are searched."""
 
     def __init__(self, rows: list[list[str]]) -> None:
         self.rows = rows
@@ -161,9 +159,7 @@ class _HeaderSearch:
             yield Heading(columns, top, bottom + 1, is_spoken=is_spoken)
 
     def _unmixed(self, bottom: int) -> tuple[Column, ...]:
-        """The columns of a row by itself, but for those that the row above it gives to another
-        person or dose.
-        """
+        """A row's columns, without those that the row above gives to another person or dose."""
         lowest = self.rows[bottom]
         above = names_over(self.rows[bottom - 1], lowest) if bottom else [""] * len(lowest)
         return tuple(
@@ -211,7 +207,7 @@ class _HeaderSearch:
 
 
 def _has_numbers(cells: Sequence[str]) -> bool:
-    """Whether a cell is mostly digits, which no name below a group's is."""
+    """Whether a cell is mostly digits; no name below a group's is."""
     return any(
         2 * len(_DIGIT.findall(cell)) >= len(_ALNUM.findall(cell))
         for cell in cells

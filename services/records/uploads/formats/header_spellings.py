@@ -1,7 +1,6 @@
-"""The headers that clinics, portals and programs write above the columns of a dose list; data, to
-be added to.
+"""The headers that clinics, portals and programs write above columns: data, to be added to.
 
-Written with their accents; they are looked up without. `vắc xin` stands for its other spellings
+They are written with their accents, and looked up without. `vắc xin` stands for its other spellings
 too. A name that may mean two things (`Mũi tiêm`, `Tên`, `Mã`, `Số mũi`) is in none of these lists.
 """
 
@@ -23,8 +22,9 @@ ANSWER_HEADERS = ("Trạng thái", "Lỗi", "Gợi ý")
 
 
 class HeaderMeaning(NamedTuple):
-    """What a column holds: a field of a dose, or one of the words below; of two columns the lower
-    `rank` is preferred.
+    """What a column holds: a field of a dose, or one of the words below.
+
+    Of two columns the one with the lower `rank` is preferred.
     """
 
     field: str
@@ -37,7 +37,7 @@ OPTIONAL = frozenset(
 """Fields whose column a list may do without."""
 
 ROW_NUMBER = "row_number"
-# of what the system itself writes: read where they are known, and never a dose's own
+# headers that the system itself writes: never a field of a dose
 SYSTEM = MappingProxyType({"version": VERSION, "dose_id": DOSE_ID})
 ANSWER = "answer"
 # a name or a code: read as the code where the cells below are codes

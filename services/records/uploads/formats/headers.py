@@ -1,4 +1,4 @@
-"""What a column's header means: the table of spellings, looked up in one place.
+"""Looks up what a column's header means, in the one table of spellings.
 
 A header is looked up whole, never by a piece of it: what is not in the table is no field of ours.
 What is nearly in it is offered to the sender (`nearly`) and never taken.
@@ -81,9 +81,7 @@ _BEHIND = (
 
 
 def key(text: str) -> str:
-    """What the spellings of one header have in common: no accents, case, spaces or marks; one word
-    for vaccines.
-    """
+    """What spellings of one header share: no accents, case or blanks; one word for vaccines."""
     return "#" if text.strip() == "#" else _squeezed(fold(text))
 
 
@@ -102,8 +100,9 @@ _TABLE = MappingProxyType(
 
 
 def meaning_of(header: str) -> HeaderMeaning | None:
-    """What a column with this header holds; None where that is not sure. The one place where
-    headers are looked up.
+    """What a column with this header holds; None where that is not sure.
+
+    This is the one place where headers are looked up.
     """
     if not header or len(header) > LONGEST or not _LETTER.search(header):
         return None
@@ -111,7 +110,7 @@ def meaning_of(header: str) -> HeaderMeaning | None:
 
 
 def field_of(header: str) -> str | None:
-    """The field that `meaning_of` tells, or the word for another column that is known."""
+    """The field of a header, or the word for another column that is known."""
     meaning = meaning_of(header)
     return meaning.field if meaning else None
 

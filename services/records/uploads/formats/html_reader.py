@@ -1,4 +1,4 @@
-"""Tables of a page: what many portals give away with the name of an XLS file."""
+"""Reads tables of an HTML page, which many portals give away under the name of an XLS file."""
 
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
@@ -44,14 +44,14 @@ class _Page(HTMLParser):
         self._silent = ""
 
     def read(self, text: str) -> list[Part]:
-        """What this text completes."""
+        """The rows that this text completes."""
         self.feed(text)
         if len(self.rawdata) > _LONGEST_TAG:
             raise file_errors.line_too_long()
         return self._complete()
 
     def rest(self) -> list[Part]:
-        """What a page that ends without closing its tags leaves."""
+        """The rows of a page that ends without closing its tags."""
         self._end_row()
         return self._complete()
 
@@ -66,7 +66,7 @@ class _Page(HTMLParser):
             self._rows = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """A table, row or cell begins; what was open there ends."""
+        """Begins a table, row or cell; ends what was open there."""
         if tag in _SILENT:
             self._silent = tag
         elif tag == "table":
@@ -85,7 +85,7 @@ class _Page(HTMLParser):
             self._text.append(" ")
 
     def handle_endtag(self, tag: str) -> None:
-        """A table or row ends."""
+        """Ends a table or row."""
         if tag == self._silent:
             self._silent = ""
         elif tag in ("td", "th"):
@@ -97,7 +97,7 @@ class _Page(HTMLParser):
             self._depth -= 1
 
     def handle_data(self, data: str) -> None:
-        """Text, of which that within cells counts."""
+        """Takes text within cells."""
         if self._text is None or self._silent:
             return
         self._size += len(data)

@@ -31,7 +31,7 @@ _DOSE = frozenset(
 
 
 async def document(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[InputRow]]:
-    """The rows of `{"doses": [...]}`; other members are ignored."""
+    """Reads the rows of `{"doses": [...]}`; other members are ignored."""
     text = JsonText(decoded(body), file_errors.json_shape)
     row, doses, has_doses = 0, [], False
     await text.expect("{")
@@ -55,7 +55,7 @@ async def document(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[InputRo
 
 
 async def lines(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[InputRow]]:
-    """The rows of NDJSON; a line that is no JSON costs itself only."""
+    """Reads the rows of NDJSON; a line that is no JSON costs only its own row."""
     buffer, row = "", 0
 
     def rows(texts: list[str]) -> Iterator[InputRow]:
@@ -116,7 +116,7 @@ UNREADABLE: Final = UnreadableJson()
 
 
 class JsonText:
-    """A cursor over JSON text, of which only the value in hand is held.
+    """A cursor over JSON text, which keeps only the value at hand.
 
     ServiceError 422 for what is no JSON, and `shape` for JSON of another shape.
     """
@@ -157,15 +157,16 @@ class JsonText:
         return True
 
     async def value(self) -> Any:
-        """The value that begins here, numbers as their text."""
+        """Reads the value that begins here, numbers as their text."""
         value = await self.value_or_unreadable()
         if value is UNREADABLE:
             raise file_errors.json_broken()
         return value
 
     async def value_or_unreadable(self) -> Any:
-        """The same, but a list or object that cannot be read is passed over where it has an end;
-        `UNREADABLE` stands for it.
+        """Reads the value that begins here; `UNREADABLE` where it cannot be read but has an end.
+
+        Only a list or object can be passed over so.
         """
         mark = await self.peek()
         while True:
@@ -177,14 +178,14 @@ class JsonText:
             except RecursionError:
                 return await self._passed_over(mark)
             else:
-                # a number at the end of what is held may go on
+                # a number at the end of the buffer may go on
                 if end < len(self._buffer) or not await self._more():
                     self._at = end
                     self._first = False
                     return value
 
     async def _passed_over(self, mark: str) -> UnreadableJson:
-        """Goes to the end of a list or object by its brackets alone, holding none of it."""
+        """Goes to the end of a list or object by its brackets alone."""
         if mark not in ("[", "{"):
             raise file_errors.json_broken()
         depth = 0
@@ -200,7 +201,7 @@ class JsonText:
                 return UNREADABLE
 
     async def _next(self, before: re.Pattern[str]) -> str:
-        """Goes past what `before` matches and the character after it, which is the answer."""
+        """Goes past what `before` matches, and answers the character after it."""
         while True:
             self._at = before.match(self._buffer, self._at).end()  # type: ignore[union-attr]
             if self._at < len(self._buffer):

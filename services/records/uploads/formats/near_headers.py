@@ -1,4 +1,4 @@
-"""Headers that are nearly one of ours: offered to the sender, never taken."""
+"""Finds headers that are nearly one of ours: offered to the sender, never taken."""
 
 from collections.abc import Sequence
 from types import MappingProxyType
@@ -28,7 +28,7 @@ _KEYS = tuple(name for name in _SPELLED if len(name) >= _SHORTEST)
 
 
 def nearly(headers: Sequence[str], missing: Sequence[str]) -> list[tuple[str, str]]:
-    """Which of these headers may be which of the missing fields; at most sixty are looked at."""
+    """Which of these headers may mean which of the missing fields; at most sixty are compared."""
     return [
         (header, field)
         for header in [text for text in headers if text and len(text) <= LONGEST][:_MOST]

@@ -1,15 +1,26 @@
-"""What a sender is told of the columns of a file as a whole; the texts may name headers, which hold
-no personal data.
+"""Notices about a file as a whole, in both languages.
+
+They may name headers and sheets, which hold no personal data.
 """
 
 from collections.abc import Sequence
 
+from services.chassis.errors import ServiceError
 from services.records.domain.row_error import RowError
 from services.records.uploads.formats.headers import HEADERS
 
+MORE_PAGES = RowError(
+    "",
+    "FHIR_MORE_PAGES",
+    "Bundle là một trang của kết quả tìm kiếm và còn trang sau (link next); hãy gửi cả các"
+    " trang đó.",
+    "The bundle is one page of a search's answer, and has a next one (its link `next`); send the"
+    " other pages too.",
+)
+
 
 def nearly(header: str, field: str) -> RowError:
-    """A column that was not read, and may be one of ours."""
+    """A column was not read, and may be one of ours."""
     name = HEADERS[field]
     return RowError(
         field,
@@ -21,7 +32,7 @@ def nearly(header: str, field: str) -> RowError:
 
 
 def several_columns(field: str, headers: Sequence[str]) -> RowError:
-    """Several columns for one field: which of them counts."""
+    """Several columns hold one field: says which of them counts."""
     names = ", ".join(f"'{header}'" for header in headers)
     if field == "personal_id":
         return RowError(
@@ -42,12 +53,20 @@ def several_columns(field: str, headers: Sequence[str]) -> RowError:
 
 
 def nameless(at: int) -> str:
-    """The name in the answer of a column that has a text somewhere, but no header; by its letters
-    in a spreadsheet.
-    """
+    """The name that an answer gives a column without a header: its letters in a spreadsheet."""
     letters = ""
     number = at + 1
     while number:
         number, letter = divmod(number - 1, 26)
         letters = chr(65 + letter) + letters
     return f"({letters})"
+
+
+def sheet_not_read(name: str, fault: ServiceError) -> RowError:
+    """A sheet of a workbook was not read, and why."""
+    return RowError(
+        "",
+        "SHEET_NOT_READ",
+        f"Trang tính “{name}” không được đọc. {fault.vi}",
+        f"The sheet “{name}” was not read. {fault.en}",
+    )

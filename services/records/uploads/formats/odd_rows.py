@@ -1,5 +1,6 @@
-"""Rows of a table that are no dose: its header printed again, titles, sums, signatures. They are
-counted, never dropped unseen.
+"""Recognises rows that are no dose: the header printed again, titles, sums, signatures.
+
+They are counted, never dropped unseen.
 """
 
 import re
@@ -42,7 +43,7 @@ _FOOTER = re.compile(
 
 
 class OddRows:
-    """Tells rows that are no dose from those that are, for one table."""
+    """Tells rows of one table that are no dose from those that are."""
 
     def __init__(
         self, titles: Sequence[Sequence[str]], header: Sequence[Sequence[str]], number: int | None
@@ -58,7 +59,7 @@ class OddRows:
         self._below = False
 
     def kind(self, cells: Sequence[str]) -> str | None:
-        """What the row is, as `ignored` counts it; None where it may be meant as a dose."""
+        """What a row is, as `ignored` counts it; None where it may be meant as a dose."""
         filled = [(at, text) for at, cell in enumerate(cells) if (text := cell.strip())]
         kind = self._kind(filled, cells)
         self._below = kind == FOOTERS
@@ -92,7 +93,7 @@ class OddRows:
 
 
 def _is_again(header: Mapping[int, str], filled: Sequence[tuple[int, str]]) -> bool:
-    """Whether more than half of a row's cells are those of this row of the header."""
+    """Whether more than half of a row's cells repeat this row of the header."""
     same = others = 0
     for at, text in filled:
         if at in header and _alike(text) == header[at]:

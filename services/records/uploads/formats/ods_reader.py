@@ -1,8 +1,8 @@
-"""ODS: its XML read as it streams by, for a few bytes of it may say that a row or a cell is
-repeated a million times.
+"""Reads ODS: its XML is parsed as it streams by.
 
-OpenDocument 1.3 part 3: tables 9.1, repeated rows and cells 19.675 and 19.679, cells' values 19.384
-to 19.390, spaces 6.1.3.
+A few bytes of it may say that a row or a cell is repeated a million times. OpenDocument 1.3 part 3:
+tables 9.1, repeated rows and cells 19.675 and 19.679, values of cells 19.384 to 19.390, spaces
+6.1.3.
 """
 
 import asyncio
@@ -36,8 +36,9 @@ _NUMBERS = frozenset({"float", "percentage", "currency"})
 
 
 async def parts(file: IO[bytes]) -> AsyncIterator[Part]:
-    """The sheets of a document on disk; ServiceError 413 or 422 where it is too much, locked or
-    broken.
+    """The sheets of a document on disk.
+
+    ServiceError 413 or 422 where it is too much, locked or broken.
     """
     try:
         with opened_zip(file) as archive:
@@ -84,7 +85,7 @@ class _OdsReader:
         self._passing = self._fed = 0
 
     def read(self, part: bytes, *, last: bool = False) -> list[Part]:
-        """What these bytes complete."""
+        """The sheets and rows that these bytes complete."""
         self._parser.Parse(part, last)
         self._fed += len(part)
         if self._fed - self._parser.CurrentByteIndex > _LONGEST_TAG and not last:
@@ -184,7 +185,7 @@ class _OdsReader:
 
 
 def _is_encrypted(archive: zipfile.ZipFile) -> bool:
-    """A document with a password lists how each of its files is encrypted."""
+    """Whether a document has a password: then it lists how each of its files is encrypted."""
     try:
         with archive.open("META-INF/manifest.xml") as manifest:
             return b"encryption-data" in manifest.read(_PART)
@@ -198,7 +199,7 @@ def _count(about: dict[str, str], name: str) -> int:
 
 
 def _value(about: dict[str, str], text: str) -> object:
-    """A cell's value as a parser of XLSX gives it; what a merged cell hides, nobody sees."""
+    """A cell's value as a parser of XLSX gives it; a cell hidden by a merged one has none."""
     if "covered" in about:
         return ""
     if about.get("calcext:value-type") == "error":

@@ -42,14 +42,13 @@ async def read_rows(
     report: FileReport | None = None,
     today: date | None = None,
 ) -> AsyncIterator[list[InputRow]]:
-    """Every data row, in chunks of up to 500; `report` is filled with what is said of the file as a
-    whole.
+    """Reads every data row, in chunks of up to 500; fills `report` with what is said of the whole
+    file.
 
-    `today`: the day in Viet Nam, by which what a bundle tells is current or has ended; the clock's
-    where none is given.
+    `today`: the day in Viet Nam, which decides what of a bundle is current; by default the clock's.
 
-    A file that cannot be taken as a whole ends in a ServiceError (413, 415, 422), which may come
-    after chunks that were read well.
+    A file that cannot be taken as a whole ends in a ServiceError (413, 415, 422). Chunks that were
+    read well may come before it.
     """
     if media_type not in detect.MEDIA_TYPES:
         raise file_errors.unsupported(detect.MEDIA_TYPES)

@@ -6,7 +6,7 @@ from services.records.domain.row_error import RowError
 
 
 def columns_missing(headers: Sequence[str]) -> RowError:
-    """A row that ends before the columns that every dose needs."""
+    """A row ends before columns that every dose needs."""
     names = ", ".join(headers)
     return RowError(
         "",
@@ -23,9 +23,7 @@ COLUMNS_EXTRA = RowError(
     "The row has more columns than the header; a cell that holds the separator must be quoted.",
 )
 SHAPELESS = frozenset({"COLUMNS_MISSING", "COLUMNS_EXTRA"})
-"""Codes of rows whose cells may stand under the wrong headers: they are kept as they stand, but not
-judged.
-"""
+"""Codes of rows whose cells may stand under the wrong headers: kept as they are, but not judged."""
 QUOTE_UNCLOSED = RowError(
     "",
     "QUOTE_UNCLOSED",
@@ -45,7 +43,7 @@ NOT_READABLE = RowError(
 
 
 def wrong_shape(field: str) -> RowError:
-    """A JSON value that is neither text nor a number, or a person that is no object."""
+    """A JSON value is neither text nor a number, or a person is no object."""
     if field == "person":
         return RowError(
             field,
@@ -55,4 +53,36 @@ def wrong_shape(field: str) -> RowError:
         )
     return RowError(
         field, "WRONG_SHAPE", "Giá trị phải là chữ hoặc số.", "The value must be text or a number."
+    )
+
+
+def cell_error(field: str) -> RowError:
+    """A cell holds the error of a formula."""
+    return RowError(
+        field,
+        "CELL_ERROR",
+        "Ô chứa lỗi công thức (như #N/A, #REF!); hãy sửa công thức hoặc gõ giá trị.",
+        "The cell holds the error of a formula (as #N/A, #REF!); mend the formula, or type the"
+        " value.",
+    )
+
+
+def number_cut(field: str) -> RowError:
+    """A spreadsheet cut a number that is too long for it."""
+    return RowError(
+        field,
+        "NUMBER_CUT",
+        "Số quá dài, bảng tính chỉ giữ 15 chữ số; hãy định dạng ô là văn bản rồi gõ lại đủ số.",
+        "The number is too long, spreadsheets keep 15 digits; format the cell as text and type all"
+        " of it again.",
+    )
+
+
+def columns_disagree(field: str, shown: str) -> RowError:
+    """Two columns for one field hold different things: the sender must say which is right."""
+    return RowError(
+        field,
+        "COLUMNS_DISAGREE",
+        f"Các cột cùng nghĩa ({shown}) ghi khác nhau; hãy sửa để chỉ còn một giá trị.",
+        f"The columns that mean the same ({shown}) hold different values; leave only one.",
     )

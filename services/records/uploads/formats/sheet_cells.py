@@ -1,6 +1,4 @@
-"""A sheet's rows before they are typed: merged cells filled, days counted from 1904, and what is
-told of cells without a value.
-"""
+"""Prepares a sheet's rows: fills merged cells, reads days counted from 1904, finds broken cells."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,6 +8,7 @@ from datetime import date, timedelta
 from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.row_error import RowError
 from services.records.uploads.formats.row import InputRow
+from services.records.uploads.formats.row_errors import cell_error, number_cut
 from services.records.uploads.workbooks.values import ERROR, Merged, SheetRow
 
 ERRORS = frozenset(
@@ -36,11 +35,10 @@ _A_YEAR = range(1000, 3000)
 
 @dataclass(slots=True)
 class Sheet:
-    """What is known of a sheet before its rows; `merged` may grow while they come, in the order of
-    the rows.
+    """What is known of a sheet before its rows.
 
-    `is_1904`: its dates without a format are counted from 1904. `is_read`: it is visible, and no
-    chart.
+    `merged` may grow while rows come, in their order. `is_1904`: its dates without a format are
+    counted from 1904. `is_read`: it is visible, and no chart.
     """
 
     name: str
@@ -50,9 +48,7 @@ class Sheet:
 
 
 def judged(row: InputRow) -> InputRow:
-    """A row with errors for its cells that hold a formula's error, or a number that the spreadsheet
-    cut.
-    """
+    """The row with errors for cells that hold a formula's error, or a number that was cut."""
     if row.raw is None:
         return row
     errors = tuple(_errors(row.raw))
@@ -62,25 +58,15 @@ def judged(row: InputRow) -> InputRow:
 def _errors(raw: Raw) -> Iterator[RowError]:
     for name, text in zip(FIELDS, raw, strict=True):
         if text in ERRORS or _ERR.fullmatch(text):
-            yield RowError(
-                name, "CELL_ERROR",
-                "Ô chứa lỗi công thức (như #N/A, #REF!); hãy sửa công thức hoặc gõ giá trị.",
-                "The cell holds the error of a formula (as #N/A, #REF!); mend the formula, or "
-                "type the value.",
-            )  # fmt: skip
+            yield cell_error(name)
         elif _CUT.fullmatch(text):
-            yield RowError(
-                name, "NUMBER_CUT",
-                "Số quá dài, bảng tính chỉ giữ 15 chữ số; hãy định dạng ô là văn bản rồi gõ lại "
-                "đủ số.",
-                "The number is too long, spreadsheets keep 15 digits; format the cell as text and "
-                "type all of it again.",
-            )  # fmt: skip
+            yield number_cut(name)
 
 
 def since_1904(text: str) -> str:
-    """The day of a serial number in a workbook that counts from 1904; other text, and a year,
-    stays.
+    """The day of a serial number in a workbook that counts from 1904.
+
+    Other text stays, and so does a year.
     """
     match = _SERIAL.fullmatch(text)
     if match is None or int(match[1]) in _A_YEAR:
@@ -89,9 +75,7 @@ def since_1904(text: str) -> str:
 
 
 class Filler:
-    """Fills merged cells downwards: what stands merged beside several doses is said of each of
-    them.
-    """
+    """Fills merged cells downwards: a cell merged beside several doses holds for each of them."""
 
     def __init__(self, merged: Sequence[Merged], kept: frozenset[int]) -> None:
         self._merged = merged
@@ -100,8 +84,9 @@ class Filler:
         self._open: dict[int, tuple[int, str]] = {}
 
     def fill(self, row: SheetRow) -> None:
-        """Must be given every row in order; blank ones stay blank, and so do the places that are
-        kept.
+        """Fills the next row; every row must come, in order.
+
+        Blank rows stay blank, and so do the places that are kept.
         """
         number, cells, _ = row
         if not any(cells):

@@ -1,12 +1,9 @@
-"""The sheets of a workbook, one after the other: which are read, under which header, and what is
-told of the others.
-"""
+"""Reads the sheets of a workbook in turn, each under its header, and reports the others."""
 
 from collections.abc import AsyncIterator, Collection, Iterator
 
 from services.chassis.errors import ServiceError
-from services.records.domain.row_error import RowError
-from services.records.uploads.formats import file_errors
+from services.records.uploads.formats import file_errors, notices
 from services.records.uploads.formats.columns import WITHIN, Columns, open_table
 from services.records.uploads.formats.file_report import ROWS_OF_A_SHEET, FileReport
 from services.records.uploads.formats.row import InputRow
@@ -16,9 +13,7 @@ from services.records.uploads.workbooks.values import SheetRow
 
 _NAME = 31
 _OWN = frozenset({"source_id", "dose_number", "date_given"})
-"""What no two doses of a person share, however their cells are merged: one code for two would make
-them one.
-"""
+"""Fields that no two doses share, however their cells are merged: one code would make them one."""
 _DAYS = ("date_of_birth", "date_given")
 
 Part = Sheet | list[SheetRow]
@@ -48,7 +43,7 @@ class _Reading:
         self._count = 0
 
     def begin(self, sheet: Sheet) -> Iterator[InputRow]:
-        """What was left of the sheet before."""
+        """The rows that were left of the sheet before."""
         yield from self._close()
         self._sheets += 1
         if self._sheets > MAX_SHEETS:
@@ -57,18 +52,18 @@ class _Reading:
         self._is_passed = not sheet.is_read
 
     def rows(self, rows: list[SheetRow]) -> Iterator[InputRow]:
-        """Rows of the sheet, typed as soon as its header is certain."""
+        """The sheet's rows as input rows, as soon as its header is certain."""
         if self._table is not None:
             return self._table.rows(rows)
         return self._before_header(rows)
 
     def end(self) -> Iterator[InputRow]:
-        """The last sheet's rest, and what is told of those that were passed over."""
+        """The rest of the last sheet; reports the sheets that were passed over."""
         yield from self._close()
         if self._report.sheets:
             # a sheet without any header is a guide; one that has some was meant as a list
             self._report.notices += [
-                _not_read(name, fault)
+                notices.sheet_not_read(name, fault)
                 for name, fault in self._passed
                 if fault.code == "HEADERS_MISSING"
             ]
@@ -99,7 +94,7 @@ class _Reading:
             if opening is None:
                 raise file_errors.not_a_csv()
         except ServiceError as fault:
-            # all of it is told by the sheet's name
+            # the sheet's name stands for all of its rows
             report.ignored.clear()
             report.ignored.update(ignored)
             self._passed.append((_shown(self._sheet.name), fault))
@@ -159,12 +154,3 @@ def _places(columns: Columns, fields: Collection[str]) -> frozenset[int]:
 def _shown(name: str) -> str:
     """A sheet's name as it may be shown: no longer than spreadsheets let it be."""
     return "".join(filter(str.isprintable, name)).strip()[:_NAME] or "?"
-
-
-def _not_read(name: str, fault: ServiceError) -> RowError:
-    return RowError(
-        "",
-        "SHEET_NOT_READ",
-        f"Trang tính “{name}” không được đọc. {fault.vi}",
-        f"The sheet “{name}” was not read. {fault.en}",
-    )

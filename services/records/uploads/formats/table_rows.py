@@ -1,4 +1,4 @@
-"""The rows of a table, picked out of its records by the columns that its header names."""
+"""Picks the rows of a table out of its records, by the columns that its header names."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,23 +19,23 @@ from services.records.uploads.formats.row_errors import (
 )
 
 Record = tuple[int, bool, list[str] | None]
-"""One row of a table as its reader hands it over: its number as people see it in a spreadsheet;
-whether apostrophes before formulas may stand in it; and its cells, None for a line with which no
-record can begin. Whoever is given the cells may change the list."""
+"""One row of a table: its number as people see it, whether guards of formulas may stand in it, and
+its cells. The cells are None for a line with which no record can begin. A reader may change them.
+"""
 
 _BIRTH = FIELDS.index("date_of_birth")
-_new = tuple.__new__  # as for a dose
+_new = tuple.__new__  # see `parse_fast`
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where the fields stand: `pick` takes their cells from a row that has one empty cell appended,
-    `needed` cells must be there.
+    """Where the fields stand in a table.
 
-    `coded`: whether a column of record codes is among them. `version`, `dose_id`: where these
-    stand, past the width where nowhere. `composed`: cells to append first, each made of several
-    columns. `required`: by field, the columns that may hold it. `nameless`: columns without a
-    header, which are told of once something stands in them.
+    `pick` takes their cells from a row that has one empty cell appended; `needed` cells must be
+    there. `coded`: whether a column of record codes is among them. `version`, `dose_id`: where
+    these stand, past the width where nowhere. `composed`: cells to append first, each made of
+    several columns. `required`: by field, the columns that may hold it. `nameless`: columns without
+    a header, reported once something stands in them.
     """
 
     width: int
@@ -51,9 +51,7 @@ class Columns:
     report: FileReport
 
     def rows(self, records: Iterable[Record]) -> Iterator[InputRow]:
-        """Records as rows; blank ones are none. May be called again for what follows in the same
-        table.
-        """
+        """Records as rows, without blank ones; may be called again for the rest of the table."""
         width, needed, coded, at, pick, composed = (
             self.width,
             self.needed,
@@ -106,7 +104,7 @@ class Columns:
         return kind is not None
 
     def _missing(self, width: int) -> list[str]:
-        """Headers of the required fields that a row of so many cells has not."""
+        """Headers of the required fields that a row of so many cells lacks."""
         return [
             HEADERS[field]
             for field, places in self.required.items()
@@ -114,9 +112,7 @@ class Columns:
         ]
 
     def _composed(self, cells: list[str]) -> tuple[list[str], tuple[RowError, ...]]:
-        """As many cells as are needed, with the composed ones behind them; and why some of these
-        are none.
-        """
+        """As many cells as are needed, the composed ones behind them; and errors of these."""
         texts = [compose(cells) for compose in self.composed]
         errors = tuple(text for text in texts if not isinstance(text, str))
         return [*cells, *(text if isinstance(text, str) else "" for text in texts)], errors

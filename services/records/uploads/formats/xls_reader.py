@@ -1,5 +1,6 @@
-"""XLS and XLSB: their parser runs in a process of its own that may be ended, for these forms cannot
-be weighed from outside.
+"""Reads XLS and XLSB in a process of its own, which may be killed.
+
+These formats cannot be measured before they are parsed.
 """
 
 import asyncio
@@ -24,8 +25,9 @@ _FIRST_RECORD, _FILE_PASS, _RECORDS = b"\x09\x08\x10\x00\x00\x06\x05\x00", 0x002
 
 
 async def parts(file: IO[bytes]) -> AsyncIterator[Part]:
-    """The sheets of a workbook on disk; ServiceError 413 or 422 where it is too much, locked or
-    broken.
+    """The sheets of a workbook on disk.
+
+    ServiceError 413 or 422 where it is too much, locked or broken.
     """
     if await asyncio.to_thread(_is_encrypted, file):
         raise file_errors.password()
@@ -73,7 +75,7 @@ def _fault(ended: int) -> ServiceError:
 
 
 def _is_encrypted(file: IO[bytes]) -> bool:
-    """Whether it is the safe that Office puts a workbook with a password into."""
+    """Whether it is the container in which Office puts a workbook with a password."""
     file.seek(0)
     buffer = b""
     while part := file.read(_PART):
@@ -84,9 +86,7 @@ def _is_encrypted(file: IO[bytes]) -> bool:
 
 
 def _is_locked(file: IO[bytes]) -> bool:
-    """Whether an XLS file that cannot be opened says among its first records that it is encrypted
-    (MS-XLS 2.4.117).
-    """
+    """Whether the first records of an XLS file say that it is encrypted (MS-XLS 2.4.117)."""
     file.seek(0)
     head = file.read(_PART)
     at = head.find(_FIRST_RECORD)

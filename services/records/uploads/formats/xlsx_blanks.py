@@ -1,7 +1,7 @@
-"""An XLSX file without the cells that hold no text: a blank in the last row of a sheet makes it a
-million rows high.
+"""Writes an XLSX file again without the cells that hold no text.
 
-Nothing is trusted here: what comes out is weighed again before it is parsed.
+A blank in the last row of a sheet makes it a million rows high. Nothing is trusted here: what comes
+out is measured again before it is parsed.
 """
 
 import re
@@ -28,8 +28,9 @@ _BLANK_ITEM = re.compile(rb"\s*+(?:<t(?: [^<>]*)?(?:/>|>" + _SPACE + rb"</t>)\s*
 
 
 def without_blanks(packed: zipfile.ZipFile, whole: Collection[str]) -> IO[bytes]:
-    """The same workbook on disk, its cells without text left out; members named in `whole` stay,
-    for their cells follow each other.
+    """The same workbook on disk, without the cells that hold no text.
+
+    Members named in `whole` stay as they are, for their cells follow each other.
     """
     into = tempfile.TemporaryFile()  # handed on open  # noqa: SIM115
     blank = _blank_items(packed)
@@ -70,7 +71,7 @@ def _rows(content: IO[bytes]) -> Iterator[bytes]:
 
 
 def _blank_items(packed: zipfile.ZipFile) -> frozenset[int]:
-    """Which of the texts that cells share are none."""
+    """Which of the shared texts are blank."""
     name = next(
         (name for name in packed.namelist() if name.lower().endswith("sharedstrings.xml")), None
     )

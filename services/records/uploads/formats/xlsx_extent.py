@@ -1,9 +1,9 @@
-"""How large a sheet is once it is parsed, told from its bytes while they stream by.
+"""Measures how large a sheet is once it is parsed, while its bytes stream by.
 
-Who reads a sheet holds the whole rectangle around its cells. A row or a cell may say where it
-stands (`r="7"`, `r="B7"`; ECMA-376 part 1, 18.3.1.73 and 18.3.1.4) or not: then it follows the one
-before it. What is told is never less than what the parser makes of the sheet, even of one that is
-odd on purpose; of one as programs write it, it is more by a row or two at most.
+A parser keeps the whole rectangle around a sheet's cells. A row or a cell may say where it stands
+(`r="7"`, `r="B7"`; ECMA-376 part 1, 18.3.1.73 and 18.3.1.4). Otherwise it follows the one before
+it. The measure is never below what the parser makes of the sheet, even of one that is odd on
+purpose. For sheets as programs write them, it is too high by a row or two at most.
 """
 
 import re
@@ -38,9 +38,9 @@ Place = tuple[int, int]
 class Extent(NamedTuple):
     """What a member of a workbook comes to once it is parsed.
 
-    `cells`: of the rectangle that it spans, blank ones with a format too. `longest`: bytes of the
-    longest text that cells share. `errors`: places of cells that hold an error, which the parser
-    takes for blank; the first 100,000. `loose`: not every cell says where it stands.
+    `cells`: of its rectangle, blank ones with a format too. `longest`: bytes of the longest shared
+    text. `errors`: places of cells with an error, which the parser takes for blank; the first
+    100,000. `loose`: not every cell says where it stands.
     """
 
     cells: int
@@ -50,9 +50,7 @@ class Extent(NamedTuple):
 
 
 def measured(opened: Callable[[], IO[bytes]]) -> Extent:
-    """The extent of a member, which may be read twice; ValueError for a cell's or a row's tag of a
-    megabyte.
-    """
+    """Measures a member, which may be read twice; ValueError for a tag of a megabyte."""
     row = column = longest = ended = at = 0
     loose = False
     errors: list[Place] = []
@@ -96,7 +94,7 @@ def _blocks(content: IO[bytes]) -> Iterator[bytes]:
 
 
 def _column(letters: bytes) -> int:
-    """`A` is 1, `AB` is 28; none is 0."""
+    """The number of a column: `A` is 1, `AB` is 28, nothing is 0."""
     if len(letters) > _MOST_LETTERS:
         return _TOO_FAR
     return reduce(lambda number, letter: number * 26 + letter - 64, letters.upper(), 0)
@@ -110,9 +108,7 @@ def _has_loose(block: bytes) -> bool:
 
 
 def _unplaced(content: IO[bytes]) -> tuple[int, int]:
-    """How many rows at most follow one that says where it stands, and how many cells without a
-    place at most are in one row.
-    """
+    """The most rows that follow one with a place, and the most cells without a place in one row."""
     rows, in_row = _Run(), _Run()
     ordinary = True
     for block in _blocks(content):

@@ -1,6 +1,4 @@
-"""An XLSX file weighed before it is opened: what it would unpack to, and what of it the parser does
-not tell.
-"""
+"""Measures an XLSX file before it is opened, and finds what its parser does not say."""
 
 import re
 import zipfile
@@ -38,8 +36,9 @@ _ID, _TARGET = (
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """What the parser does not tell of a workbook. `errors`: by the index of a sheet, the places of
-    cells that hold an error.
+    """What the parser does not say of a workbook.
+
+    `errors`: by the index of a sheet, the places of cells that hold an error.
     """
 
     is_1904: bool = False
@@ -47,10 +46,9 @@ class Weighed:
 
 
 def weighed(file: IO[bytes]) -> tuple[IO[bytes], Weighed]:
-    """The file to be parsed: this one or, where cells without text stand far away, one without
-    them.
+    """The file to be parsed: this one, or one without cells that hold no text.
 
-    ServiceError 413 for what unpacks to too much, by what the directory says and then by unpacking:
+    ServiceError 413 for what unpacks to too much: by its directory and then by unpacking it, for
     the directory may lie.
     """
     with opened_zip(file) as packed:
@@ -100,7 +98,7 @@ def _weighed_parts(packed: zipfile.ZipFile, parts: Mapping[str, Extent]) -> Weig
 
 
 def _sheets(packed: zipfile.ZipFile, book: str, text: bytes, names: set[str]) -> list[str]:
-    """The member of each sheet in order, empty where it is not found."""
+    """The member of each sheet in order; empty where there is none."""
     relations = join(dirname(book), "_rels", "workbook.xml.rels")
     targets: dict[bytes, str] = {}
     if relations in names:

@@ -1,5 +1,6 @@
-"""Workbooks: put down on disk, weighed or fenced in before they are parsed, their cells read as the
-text that people see.
+"""Reads workbooks: spools them to disk, and measures or fences them in before they are parsed.
+
+Their cells are read as the text that people see.
 """
 
 import asyncio
@@ -41,7 +42,7 @@ def ods(body: AsyncIterator[bytes], report: FileReport) -> AsyncIterator[Iterato
 
 
 def html(body: AsyncIterator[bytes], report: FileReport) -> AsyncIterator[Iterator[InputRow]]:
-    """The rows of the tables of a page, which portals give away as XLS."""
+    """The rows of tables of an HTML page, which portals give away as XLS."""
     return rows_of_sheets(html_reader.parts(body), report)
 
 

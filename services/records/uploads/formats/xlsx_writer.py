@@ -1,5 +1,6 @@
-"""The same rows as a workbook of one sheet, every cell a text: no zero is lost, no date turned
-round when it is edited.
+"""Writes rows back as a workbook of one sheet, every cell a text.
+
+So no zero is lost, and no date is changed, when it is edited.
 """
 
 import re

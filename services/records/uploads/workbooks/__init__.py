@@ -1,8 +1,6 @@
-"""Workbooks parsed: what the parser gives, and the process in which it runs where a file may ask
-for too much.
-"""
+"""Parses workbooks: cells, and the process for files that may ask for too much."""
 
 TOO_LARGE, PASSWORD, BROKEN = 41, 42, 43
-"""How that process ends where it does not end well."""
+"""Exit codes of that process, where it fails."""
 MAX_SHEETS = 256
-"""Of one workbook."""
+"""Sheets of one workbook that are read."""

@@ -1,8 +1,7 @@
-"""The process that parses an XLS or XLSB file from its standard input: sheets and rows leave as
-lines of JSON.
+"""The process that parses an XLS or XLSB file from its standard input.
 
-It has little memory and time, which the system takes from it where a file asks for more. It begins
-at once, for it imports little.
+Sheets and rows leave as lines of JSON. The system ends it where a file asks for more than its
+little memory and time. It starts fast, for it imports little.
 """
 
 import json
@@ -27,7 +26,7 @@ _AT_ONCE = 100
 
 
 def main() -> int:
-    """The exit code."""
+    """Parses the file, and answers the exit code."""
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,4 +1,4 @@
-"""What a parser makes of a workbook's cells, as the text that people see."""
+"""Turns the values of a parser into the text that people see."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
@@ -17,8 +17,9 @@ cells.
 
 
 class SheetRow(NamedTuple):
-    """One row of a sheet: its number there, and its cells; `odd`: one of these is no value, or lost
-    digits.
+    """One row of a sheet: its number there, and its cells.
+
+    `odd`: one of the cells is no value, or lost digits.
     """
 
     number: int
@@ -27,8 +28,9 @@ class SheetRow(NamedTuple):
 
 
 def row_of(number: int, values: Sequence[object], errors: Collection[int] = ()) -> SheetRow:
-    """A row of the values that a parser gives; `errors`: places of those that it took for blank,
-    for they hold an error.
+    """A row of the values that a parser gives.
+
+    `errors`: places of cells that hold an error, which the parser took for blank.
     """
     if not errors:
         # of most rows every cell is text, which goes three times as fast
@@ -51,8 +53,9 @@ def row_of(number: int, values: Sequence[object], errors: Collection[int] = ()) 
 
 
 def text_of(value: object) -> str:
-    """A number without `.0`, a date as ISO, whatever its time; a number that has lost digits in the
-    way that spreadsheets show it.
+    """A value as text: a number without `.0`, a date as ISO without its time.
+
+    A number that has lost digits is written the way spreadsheets show it.
     """
     match value:
         case bool():
@@ -72,17 +75,16 @@ def text_of(value: object) -> str:
 
 
 def _is_cut(number: float) -> bool:
-    """Whether a spreadsheet has put zeros for the digits that it does not keep; whoever kept them
-    all wrote another last one.
+    """Whether a spreadsheet put zeros for digits that it does not keep.
+
+    A program that keeps them all writes another last digit.
     """
     size = abs(number)
     return size >= _SPREADSHEET_KEEPS and (size >= _EXACT or size % 10 == 0)
 
 
 def merged_of(sheet: CalamineSheet) -> list[Merged]:
-    """Cells that are merged downwards, in the order of their rows; their places are those among a
-    row's cells.
-    """
+    """Cells that are merged downwards, in the order of rows, with their places in a row."""
     first = sheet.start[1] if sheet.start else 0
     ranges = sheet.merged_cell_ranges or []
     return sorted(
@@ -93,8 +95,9 @@ def merged_of(sheet: CalamineSheet) -> list[Merged]:
 
 
 def rows_of(sheet: CalamineSheet, of_errors: Iterable[tuple[int, int]] = ()) -> Iterator[SheetRow]:
-    """Every row of a sheet that is not empty, blank ones too; `of_errors`: rows and columns, from
-    1, of cells with an error.
+    """Every row of a sheet that is not empty, blank rows too.
+
+    `of_errors`: rows and columns, from 1, of cells with an error.
     """
     first = sheet.start[1] if sheet.start else 0
     errors: dict[int, list[int]] = {}

@@ -1,4 +1,4 @@
-"""FHIR's bulk export: one resource a line, read as the entries of a collection are."""
+"""Reads a FHIR bulk export: one resource a line, as the entries of a collection."""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import date

@@ -1,11 +1,10 @@
-"""A bundle read while it comes: its entries one by one, and what it says of itself."""
+"""Reads a bundle while it comes: its entries in turn, and what it says of itself."""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from typing import Final
 
-from services.records.domain.row_error import RowError
-from services.records.uploads.formats import file_errors
+from services.records.uploads.formats import file_errors, notices
 from services.records.uploads.formats.fhir.entries import Entries
 from services.records.uploads.formats.file_report import FileReport
 from services.records.uploads.formats.json import JsonText
@@ -13,17 +12,10 @@ from services.records.uploads.formats.row import InputRow
 from vietnamese.charset import decoded
 
 _TYPES: Final = ("collection", "batch", "transaction", "searchset", "document")
-"""Those whose entries are what stands now. A history tells what stood once, a message asks for
-something, and a response holds no doses."""
+"""Types of bundles whose entries are current.
 
-MORE_PAGES: Final = RowError(
-    "",
-    "FHIR_MORE_PAGES",
-    "Bundle là một trang của kết quả tìm kiếm và còn trang sau (link next); hãy gửi cả các"
-    " trang đó.",
-    "The bundle is one page of a search's answer, and has a next one (its link `next`); send the"
-    " other pages too.",
-)
+A history holds older states, a message asks for something, and a response holds no doses.
+"""
 
 
 async def bundle(
@@ -48,7 +40,7 @@ async def bundle(
                 _check(name, value)
                 head[name] = value
             elif name == "link" and _goes_on(value):
-                report.notices.append(MORE_PAGES)
+                report.notices.append(notices.MORE_PAGES)
             continue
         if await text.peek() != "[":
             raise file_errors.not_a_bundle()
@@ -76,7 +68,7 @@ def _check(name: str, value: object) -> None:
 
 
 def _goes_on(links: object) -> bool:
-    """Whether a search's answer has a next page."""
+    """Whether the answer to a search has a next page."""
     return isinstance(links, list) and any(
         isinstance(link, dict) and link.get("relation") == "next" for link in links
     )

@@ -1,6 +1,6 @@
-"""The systems and codes by which a bundle says what is what, with where each is defined.
+"""The systems and codes that a bundle uses, with where each is defined.
 
-`CORE`: HL7 Viet Nam's VN Core IG (github.com/hl7vn/vn-core-ig, FHIR 4.0.1), whose profiles name the
+`CORE`: HL7 Viet Nam's VN Core IG (github.com/hl7vn/vn-core-ig, FHIR 4.0.1). Its profiles name the
 systems and extensions below.
 """
 

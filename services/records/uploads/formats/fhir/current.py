@@ -1,6 +1,4 @@
-"""Which of several names, numbers or addresses counts: by its use, and what has ended comes
-last.
-"""
+"""Decides which of several names, numbers or addresses counts: by use, ended ones last."""
 
 import re
 from collections.abc import Sequence
@@ -23,10 +21,10 @@ _DAY = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 
 
 def ranked(holder: Element, name: str, field: str, today: str) -> Sequence[tuple[bool, Element]]:
-    """A repeating element in the order in which it counts, each with whether it holds today.
+    """A repeating element in the order in which it counts, each with whether it is current.
 
-    What holds comes first, by its `use`; then what has not begun, and what ended last before what
-    ended long ago. `today`: the day in Viet Nam, ISO.
+    What is current comes first, by its `use`. Then comes what has not begun, and what ended last
+    before what ended long ago. `today`: the day in Viet Nam, ISO.
     """
     placed: list[tuple[bool, str, int, Element]] = []
     for element in elements_in(holder, name, field):
@@ -41,7 +39,7 @@ def ranked(holder: Element, name: str, field: str, today: str) -> Sequence[tuple
 
 
 def current(holder: Element, name: str, field: str, today: str) -> list[Element]:
-    """The same without saying which of them hold."""
+    """The same, without saying which of them are current."""
     return [element for _, element in ranked(holder, name, field, today)] if name in holder else []
 
 
@@ -50,8 +48,8 @@ def identifier(
 ) -> str:
     """The value of the identifier in the first of `systems` that has one.
 
-    Or else of one that names no system but is of that type. An identifier that has ended is taken
-    where none of them is current.
+    Otherwise that of an identifier that names no system but has that type. One that has ended
+    counts where none is current.
     """
     values: dict[tuple[bool, str], str] = {}
     if "identifier" not in holder:
@@ -72,8 +70,9 @@ def identifier(
 
 
 def _period(element: Element, field: str, today: str) -> tuple[bool, str]:
-    """Whether it has begun and not ended, and when it ends; years and months are compared as a
-    whole.
+    """Whether a period has begun and not ended, and when it ends.
+
+    Years and months are compared as a whole.
     """
     period = element_in(element, "period", field)
     start, end = _day(text_in(period, "start", field)), _day(text_in(period, "end", field))

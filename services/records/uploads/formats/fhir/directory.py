@@ -1,6 +1,4 @@
-"""Who and what a bundle's references lead to: its Patients, and the facilities behind its
-places.
-"""
+"""Finds whom and what a bundle's references name: its Patients, and facilities behind places."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
@@ -27,8 +25,9 @@ from services.records.uploads.formats.fhir.references import (
 )
 
 MAX_HELD = 5 << 22
-"""Characters of all that must be held until the bundle ends; each resource and key counts some
-more. About 40,000 people.
+"""Characters of all that must be kept until the bundle ends: about 40,000 people.
+
+Each resource and key counts some more.
 """
 
 _OVERHEAD, _OVERHEAD_OF_A_TOKEN = 250, 60
@@ -45,23 +44,22 @@ _MOST_HOPS = 3  # a bound for bundles made to lead astray
 
 
 class Budget:
-    """How much one bundle may still have held."""
+    """How much of one bundle may still be kept in memory."""
 
     def __init__(self) -> None:
         self._left = MAX_HELD
 
     def take(self, characters: int) -> None:
-        """ServiceError 413 once it is too much."""
+        """Takes from the budget; ServiceError 413 once it is spent."""
         self._left -= characters + _OVERHEAD
         if self._left < 0:
             raise file_errors.bundle_too_large()
 
 
 class Directory:
-    """The resources of a bundle, or those contained in one, by the keys that references name them
-    by.
+    """The resources of a bundle, or those contained in one, by the keys that references use.
 
-    What is found by a look-up stands ready under it: no reference makes anything be gone through.
+    Each look-up is one step: no reference makes anything be searched through.
     """
 
     def __init__(self, budget: Budget, today: str) -> None:
@@ -82,7 +80,7 @@ class Directory:
     ) -> None:
         """Keeps a resource of a kind in `KEPT`; a key that is another's already leads nowhere.
 
-        `by_number`: whether it can be referred to by its identifiers too.
+        `by_number`: whether its identifiers can refer to it too.
         """
         try:
             numbers = list(tokens_of(resource, "")) if by_number and kind != "Practitioner" else []
@@ -126,7 +124,7 @@ class Directory:
                 self._places[key] = ()
 
     def patient(self, keys: Sequence[Key], *, complete: bool) -> Patient | None:
-        """Whom these keys of one reference name; None where no such Patient has come yet.
+        """The Patient whom these keys of one reference name; None where none has come yet.
 
         `complete`: no more will come. Who has an identifier is known only then, for another may
         have it too.
@@ -143,7 +141,7 @@ class Directory:
         return next(filter(None, named), None) if complete else None
 
     def outwards(self, steps: Steps, hops: int = _MOST_HOPS) -> Steps:
-        """The same steps, those into contained resources replaced by where these lead."""
+        """The same steps; those into contained resources are replaced by where these lead."""
         led = (
             (
                 self.outwards(self._places.get(step.key, ()), hops - 1)
@@ -156,7 +154,7 @@ class Directory:
         return tuple(islice(chain.from_iterable(led), MOST_STEPS))
 
     def facility(self, steps: Steps, *, complete: bool, hops: int = _MOST_HOPS) -> str | None:
-        """The first facility's code on the way, empty where there is none.
+        """The first facility's code on the way; empty where there is none.
 
         None where a resource on the way has not come yet. `complete`: no more will come.
         """
@@ -175,7 +173,7 @@ class Directory:
 
 
 class _Owners:
-    """Whose an identifier is, in its system and in any; mostly a value has one owner."""
+    """Who has an identifier, in its system and in any; mostly a value has one owner."""
 
     def __init__(self) -> None:
         self._of: dict[str, tuple[str, Patient] | dict[str | None, Patient]] = {}

@@ -1,5 +1,6 @@
-"""Elements of a FHIR resource, which is foreign JSON: each is asked for with the shape that FHIR
-gives it.
+"""Reads elements of a FHIR resource.
+
+It is foreign JSON, so each element is checked for the shape that FHIR gives it.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ Reader = tuple[Callable[..., Any], Any]
 
 
 class UnreadError(Exception):
-    """A part of a resource cannot be read; `told` is what its entry is told."""
+    """A part of a resource cannot be read; `row_error` is what its entry is told."""
 
     def __init__(self, error: RowError) -> None:
         super().__init__(error.code)
@@ -23,8 +24,9 @@ class UnreadError(Exception):
 
 
 class MisshapenError(UnreadError):
-    """An element has another shape than FHIR gives it; `field` is the JSON name of what it would
-    have told of a dose.
+    """An element has another shape than FHIR gives it.
+
+    `field` is the JSON name of the dose's field that it would have filled.
     """
 
     def __init__(self, field: str, element: str) -> None:
@@ -42,7 +44,7 @@ def text_in(holder: Element, name: str, field: str) -> str:
 
 
 def texts_in(holder: Element, name: str, field: str) -> list[str]:
-    """A repeating primitive element; what is empty in it is left out."""
+    """A repeating primitive element, without empty texts."""
     value = holder.get(name)
     if not isinstance(value, list | None):
         raise MisshapenError(field, name)
@@ -83,7 +85,7 @@ def elements_in(holder: Element, name: str, field: str) -> Sequence[Element]:
 def read_each(
     readers: Sequence[Reader], *arguments: object
 ) -> tuple[list[Any], tuple[RowError, ...]]:
-    """What every reader reads, and what is wrong with the parts that cannot be read: all of it."""
+    """What every reader reads, and all errors of the parts that cannot be read."""
     try:
         return [read(*arguments) for read, _ in readers], ()
     except UnreadError:
@@ -100,8 +102,9 @@ def read_each(
 
 
 def modified(resource: Element) -> bool:
-    """Whether it carries what may turn its meaning in a way that is not known here, and which FHIR
-    forbids to ignore.
+    """Whether it carries an extension that may change its meaning.
+
+    FHIR forbids to ignore such ones, and none is known here.
     """
     return "modifierExtension" in resource or "implicitRules" in resource
 

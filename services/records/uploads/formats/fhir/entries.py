@@ -1,6 +1,7 @@
-"""A bundle's entries as rows: each Immunization is one as soon as what it refers to has come.
+"""Turns a bundle's entries into rows: an Immunization, once what it refers to has come.
 
-Only what later entries may refer to is held, and what refers to later entries: both within bounds.
+Only two things are kept, both within bounds: what later entries may refer to, and what refers to
+later entries.
 """
 
 import re
@@ -27,7 +28,7 @@ _MOST_KINDS = 20
 
 
 class Entries:
-    """Takes entries in one by one; `ignored` counts those of other kinds.
+    """Takes entries in turn; `ignored` counts those of other kinds.
 
     `today`: the day in Viet Nam.
     """
@@ -44,11 +45,11 @@ class Entries:
 
     @property
     def full(self) -> bool:
-        """Whether so many have come that `rows` should be asked for."""
+        """Whether so many entries have come that `rows` should be called."""
         return len(self._ready) >= CHUNK
 
     def take(self, place: int, entry: object) -> None:
-        """Takes the entry of that place in."""
+        """Takes the entry at that place."""
         try:
             outcome = self._read(entry)
         except UnreadError as error:
@@ -62,10 +63,10 @@ class Entries:
             )
 
     def rows(self) -> Iterator[InputRow]:
-        """The rows of what was taken in since, but for those that refer to what has not come yet.
+        """The rows of what has come, without those that refer to what has not come yet.
 
-        A chunk is kept together until then: so a reference meets a second Patient of the same key
-        that came a little later.
+        A chunk is kept together until then, so that a reference sees a second Patient of the same
+        key that comes a little later.
         """
         ready, self._ready = self._ready, []
         for item in ready:

@@ -1,6 +1,4 @@
-"""A FHIR Immunization as the dose of a row: the texts a clinic would have typed, and whom and where
-it refers to.
-"""
+"""Reads an Immunization as the dose of a row: as a clinic would type it, with its references."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -50,7 +48,7 @@ _YEAR_OR_MONTH = re.compile(r"[0-9]{4}(?:-[0-9]{2})?")
 
 
 class Shot(NamedTuple):
-    """The part of a `Raw` that tells of the injection, in its order but for the source id."""
+    """The fields of a `Raw` about the injection, in its order, without the source id."""
 
     dose_number: str
     dose_kind: str
@@ -62,9 +60,8 @@ class Shot(NamedTuple):
 class FhirInjection(NamedTuple):
     """One Immunization.
 
-    `patient`: the person where the Immunization contains it, or the keys by which it names the
-    Patient. `is_dose`: whether it is a dose at all, as far as it says; `errors`: what else is wrong
-    with it.
+    `patient`: the person where the Immunization contains it, or the keys that name the Patient.
+    `is_dose`: whether it is a dose at all, as far as it says. `errors`: what else is wrong with it.
     """
 
     code: FhirRecordCode
@@ -93,7 +90,7 @@ class FhirInjection(NamedTuple):
 
 
 def read_immunization(resource: Element, request: Request, base: str, today: str) -> FhirInjection:
-    """The dose, and everything that is wrong with it but for what it refers to.
+    """Reads the dose, and every error but those of what it refers to.
 
     `request`: what the entry asks of a server. `base`: the server that it came from. `today`: the
     day in Viet Nam, ISO.
@@ -162,7 +159,7 @@ def _places(resource: Element, request: Request, base: str, today: str) -> Steps
 
 
 def _performers(resource: Element) -> Iterator[Element]:
-    """Whoever took part in the injection itself."""
+    """Those who took part in the injection itself."""
     for performer in elements_in(resource, "performer", FACILITY):
         if codes.ORDERED not in coded(
             element_in(performer, "function", FACILITY), codes.FUNCTION, FACILITY
@@ -197,8 +194,9 @@ def _kind(protocol: Element, number: str) -> str:
 
 
 def _product(resource: Element, request: Request, base: str, today: str) -> str:
-    """The name of the product that is coded, or the text; several that contradict each other are
-    all named, which makes none of them.
+    """The name of the coded product, or the text.
+
+    Several that contradict each other are all named, which makes none of them.
     """
     concept = element_in(resource, "vaccineCode", "product")
     named = {
@@ -227,15 +225,13 @@ def _date(resource: Element, request: Request, base: str, today: str) -> str:
 
 
 def _day(written: str) -> str:
-    """The day as the one reader of dates has it, a moment the day that it was in Viet Nam; what is
-    none as it is.
-    """
+    """The day in the form of a table; of a moment, the day it was in Viet Nam."""
     day = read_day(written)
     return day.isoformat() if isinstance(day, date) else written
 
 
 def _doubts(resource: Element, request: Request, base: str, today: str) -> tuple[str, ...]:
-    """A dose that was only told of is for people: it says so, or from whom else the report came."""
+    """Doubts about a dose that was only reported: it says so, or who else reported it."""
     if "primarySource" not in resource and "reportOrigin" not in resource:
         return ()
     primary = flag_in(resource, "primarySource", "")

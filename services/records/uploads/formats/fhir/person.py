@@ -1,5 +1,6 @@
-"""A FHIR Patient as the person of a row: the texts a clinic would have typed, and why people must
-decide.
+"""Reads a Patient as the person of a row, as a clinic would type it.
+
+It also finds why people must decide.
 """
 
 from typing import NamedTuple
@@ -24,7 +25,7 @@ from services.records.uploads.formats.fhir.elements import (
 
 
 class Person(NamedTuple):
-    """The part of a `Raw` that tells of the person, in its order."""
+    """The fields of a `Raw` about the person, in its order."""
 
     full_name: str = ""
     date_of_birth: str = ""
@@ -39,7 +40,7 @@ class Person(NamedTuple):
 
 
 class Patient(NamedTuple):
-    """Whoever a Patient tells of.
+    """The person whom a Patient describes.
 
     `errors`: why a dose of theirs cannot be taken. `doubts`: why people must decide on it.
     """
@@ -50,7 +51,7 @@ class Patient(NamedTuple):
     warnings: tuple[RowError, ...] = ()
 
     def and_also(self, other: "Patient") -> "Patient":
-        """Of two under one key: the same person, with all doubts about them, or none."""
+        """Two Patients under one key: the same person with all doubts, or none."""
         if self == other:
             return self
         if self[:2] != other[:2]:
@@ -59,9 +60,7 @@ class Patient(NamedTuple):
         return self._replace(doubts=doubts, warnings=self.warnings or other.warnings)
 
     def contradicts(self, other: "Patient") -> bool:
-        """Whether the other is surely somebody else: by name and birth date, where both can be
-        read.
-        """
+        """Whether the other is surely somebody else, by name and birth date."""
         return not self.errors and not other.errors and self.person[:2] != other.person[:2]
 
 
@@ -70,7 +69,7 @@ NOT_IN_BUNDLE = Patient(errors=(row_errors.PATIENT_NOT_IN_BUNDLE,))
 
 
 def read_patient(patient: Element, today: str) -> Patient:
-    """The person, and what is wrong with each element of another shape.
+    """Reads the person, and an error for each element of another shape.
 
     `today`: the day in Viet Nam, ISO.
     """
@@ -84,9 +83,7 @@ def read_patient(patient: Element, today: str) -> Patient:
 
 
 def _name(patient: Element, today: str) -> str:
-    """The name as written, or put together in the order of Viet Nam: family, middle and given
-    names.
-    """
+    """The name as written, or put together in the order of Viet Nam: family, middle, given."""
     for name in current(patient, "name", "full_name", today):
         parts = [text_in(name, "family", "full_name"), *texts_in(name, "given", "full_name")]
         if written := text_in(name, "text", "full_name") or " ".join(parts).strip():
@@ -135,8 +132,9 @@ def _nationality(patient: Element, today: str) -> str:
 
 
 def _areas(patient: Element, today: str) -> tuple[str, str, str]:
-    """The codes of the residence. A city is a province's equal or a part of one: the length of its
-    code tells (2 or 3 digits).
+    """The codes of the residence.
+
+    A city is equal to a province or part of one: the length of its code (2 or 3 digits) tells.
     """
     parts: dict[str, str] = {}
     for address in current(patient, "address", "commune_code", today)[:1]:
@@ -153,9 +151,9 @@ def _areas(patient: Element, today: str) -> tuple[str, str, str]:
 
 
 def _doubts(patient: Element, today: str) -> tuple[str, ...]:
-    """Somebody who has died, or whose record is not the one in use.
+    """Doubts about somebody who has died, or whose record is not the one in use.
 
-    FHIR forbids to ignore `deceased`, `active` and `link`: each may turn a record's meaning.
+    FHIR forbids to ignore `deceased`, `active` and `link`: each may change a record's meaning.
     """
     died = flag_in(patient, "deceasedBoolean", "") or text_in(patient, "deceasedDateTime", "")
     replaced = flag_in(patient, "active", "") is False

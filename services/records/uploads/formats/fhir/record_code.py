@@ -1,18 +1,15 @@
-"""By which record code an Immunization is found again.
+"""Makes the record code by which an Immunization is recognised.
 
-An identifier is its system and value: number 17 of two systems is two codes. A value alone is the
-code where it names no system, or is unique in the whole world by itself (a URI); any other has a
-digest of its system behind it: `17@3f9a1c2e77b0`. So nothing of one system meets anything of
-another, a file given back as a table brings the code home as it is, and codes without a system stay
-plain.
+An identifier is its system and value: number 17 of two systems is two codes. So a digest of the
+system follows the value: `17@3f9a1c2e77b0`. A value alone is the code where it names no system, or
+is a URI, which is unique by itself. A file given back as a table brings the code home as it is.
 
-Without an identifier the resource's id is the code, where it is the sender's own and not this
-bundle's: in a `PUT` and where nothing is requested. In a `POST` it means nothing, for the server
-that creates the resource gives it another: such a row has no code, and gets one from who was
-injected, when and with what.
+Without an identifier the resource's id is the code, where it is the sender's own: in a `PUT`, and
+where nothing is requested. In a `POST` the id means nothing, for the server gives another. Such a
+row has no code, and gets one made of what it says.
 
-Before, the value alone or the id was the code whatever it was: `earlier` names that, and a dose
-that is on record under it is found again where it is the same injection.
+An earlier rule took the value alone, or the id. `earlier` names that code, so that a dose on record
+under it is found again.
 """
 
 import re
@@ -35,9 +32,7 @@ _FIELD = "source_id"
 
 
 class FhirRecordCode(NamedTuple):
-    """A record code, empty for none, and what it was before systems were part of it; empty where it
-    was the same.
-    """
+    """A record code, empty for none; `earlier` where an earlier rule made another one."""
 
     code: str
     earlier: str = ""
@@ -52,7 +47,7 @@ class Request(NamedTuple):
 
 
 def request_of(entry: Element) -> Request:
-    """The request of an entry; UnreadError."""
+    """The request of an entry; raises UnreadError."""
     request = element_in(entry, "request", "")
     if not request:
         return Request()
@@ -64,8 +59,9 @@ def request_of(entry: Element) -> Request:
 
 
 def record_code(resource: Element, request: Request, today: str) -> FhirRecordCode:
-    """The code, empty where the resource has none that means anything in the next bundle;
-    UnreadError.
+    """The record code; empty where the resource has none that means anything in the next bundle.
+
+    Raises UnreadError.
     """
     for _, number in ranked(resource, "identifier", _FIELD, today):
         value = text_in(number, "value", _FIELD)

@@ -1,4 +1,4 @@
-"""How FHIR resources refer to each other: by an address, an id, a search or an identifier."""
+"""Reads how FHIR resources refer to each other: by address, id, search or identifier."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -41,7 +41,7 @@ Key = str | ReferenceToken
 
 
 class ReferenceStep(NamedTuple):
-    """Where a facility's code may be found: told outright, or by the resource of that key."""
+    """Where a facility's code may be found: here, or in the resource of that key."""
 
     code: str
     key: Key
@@ -51,11 +51,11 @@ Steps = tuple[ReferenceStep, ...]
 
 
 class UnsupportedSearchError(Exception):
-    """A conditional reference that asks for more than one identifier."""
+    """A conditional reference asks for more than one identifier."""
 
 
 def tidy_url(url: str) -> str:
-    """An address without its version; a URN's letters are small."""
+    """An address without its version; a URN in small letters."""
     if url[:4].lower() == "urn:":
         return url.lower()
     return _VERSION.sub("", url) if "/_history/" in url else url
@@ -64,9 +64,8 @@ def tidy_url(url: str) -> str:
 def keys_of(reference: Element, kind: str, base: str, field: str) -> tuple[Key, ...]:
     """The keys that a Reference names, the one that counts first; UnsupportedSearchError.
 
-    `kind`: of the resource where the Reference does not say. A relative reference is completed by
-    `base`, the server that its resource came from, where that is known. What it is called for
-    people (`display`) leads nowhere.
+    `kind`: of the resource, where the Reference does not say. `base`, where known, completes a
+    relative reference: the server that its resource came from. `display` leads nowhere.
     """
     written = text_in(reference, "reference", field)
     keys: tuple[Key, ...] = ()
@@ -81,7 +80,7 @@ def keys_of(reference: Element, kind: str, base: str, field: str) -> tuple[Key, 
 
 
 def searched(url: str) -> ReferenceToken:
-    """Whom `Kind?identifier=system|value` asks for; UnsupportedSearchError for another search."""
+    """The key of `Kind?identifier=system|value`; UnsupportedSearchError for another search."""
     match = _SEARCH.fullmatch(url)
     if match is None:
         raise UnsupportedSearchError
@@ -105,11 +104,10 @@ def tokens_of(resource: Element, field: str) -> Iterator[tuple[str, str]]:
 
 
 def steps_of(references: Iterable[Element], base: str, today: str) -> Steps:
-    """The steps that References to organizations, places and roles are; a Practitioner leads
-    nowhere.
+    """The steps that References to organizations, places and roles are.
 
-    Those by a number that is no facility's code come last: whether they lead anywhere is known only
-    when all has come.
+    A Practitioner leads nowhere. Those by a number that is no facility's code come last: where they
+    lead is known only when all has come.
     """
     steps = tuple(
         islice(
@@ -176,5 +174,5 @@ def _logical(reference: Element, kind: str, field: str) -> ReferenceToken | None
 
 
 def _kind(reference: Element, field: str) -> str:
-    """The kind that a Reference says it leads to, by its name or the address of its definition."""
+    """The kind to which a Reference says it leads, by its name or the address of its definition."""
     return text_in(reference, "type", field).rpartition("/")[2] if "type" in reference else ""

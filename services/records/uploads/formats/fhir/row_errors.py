@@ -1,4 +1,4 @@
-"""What an entry of a bundle is told that gave no row."""
+"""What an entry of a bundle is told that gave no row, in both languages."""
 
 from services.records.domain.row_error import RowError
 
@@ -111,7 +111,7 @@ SEX_NOT_COMPARED = RowError(
 
 
 def wrong_shape(field: str, element: str) -> RowError:
-    """An element of another type than FHIR gives it; `element` is its name."""
+    """An element has another type than FHIR gives it; `element` is its name."""
     return RowError(
         field,
         "WRONG_SHAPE",
