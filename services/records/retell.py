@@ -17,11 +17,7 @@ import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
-from operator import attrgetter
 
-from contracts.events import MAX_CHUNK, DosesRecorded
-from contracts.topics import RECORDED
 from services.chassis.bus import open_bus
 from services.chassis.db import Database
 from services.chassis.encryption import Sealer
@@ -29,75 +25,36 @@ from services.chassis.errors import TransientError
 from services.chassis.outbox import Outbox
 from services.chassis.telemetry import configure_logging
 from services.chassis.transient import is_transient
-from services.records.doses.versions import publish_withdrawn, recorded_dose
-from services.records.pipeline.store import replay as store
+from services.records.pipeline.replay import replay_pending, replay_withdrawn
 from services.records.settings import Settings
 
-_SLICE = 5_000
 _AGE = re.compile(r"([1-9]\d{0,3})([hd])")
-
-
-async def retell_pending(
-    db: Database, outbox: Outbox, sealer: Sealer, before: datetime, slice_of: int = _SLICE
-) -> int:
-    """Puts `doses.recorded` of what was recorded before then and waits; answers how many doses."""
-    told, after = 0, 0
-    while True:
-        async with db.begin() as tx:
-            last, waiting = await store.unanswered(tx, after, before, slice_of)
-            if last is None:
-                return told
-            for at in range(0, len(waiting), MAX_CHUNK):
-                rows = await store.as_they_stand(tx, waiting[at : at + MAX_CHUNK])
-                for batch_id, members in groupby(rows, key=attrgetter("batch_id")):
-                    event = DosesRecorded(
-                        batch_id=batch_id,
-                        doses=[recorded_dose(sealer, row, row.version) for row in members],
-                    )
-                    # never the express lane: many old doses must not hold up a walk-in
-                    key = f"retold/{event.doses[0].dose_id}"
-                    await outbox.put(
-                        tx, RECORDED.name, key, RECORDED.name, event.model_dump_json().encode()
-                    )
-        after, told = last, told + len(waiting)
-
-
-async def retell_withdrawn(db: Database, outbox: Outbox, since: datetime) -> int:
-    """Puts `doses.withdrawn` of what was withdrawn since then; answers how many doses."""
-    told, after = 0, 0
-    while True:
-        async with db.begin() as tx:
-            ended = await store.withdrawn_since(tx, since, after, MAX_CHUNK)
-            await publish_withdrawn(outbox, tx, ended)
-        if len(ended) < MAX_CHUNK:
-            return told + len(ended)
-        after, told = ended[-1][0], told + len(ended)
 
 
 async def run(
     arguments: Sequence[str], db: Database, outbox: Outbox, sealer: Sealer, now: datetime
 ) -> str:
-    """Does one command and answers what to print; ValueError says that it was misspelt."""
+    """Runs one command and answers what to print; ValueError where it is none."""
     match arguments:
         case ["pending", age]:
             return (
-                f"{await retell_pending(db, outbox, sealer, now - read_age(age)):,} doses told"
+                f"{await replay_pending(db, outbox, sealer, now - read_age(age)):,} doses told"
                 " again"
             )
         case ["withdrawn", age]:
             return (
-                f"{await retell_withdrawn(db, outbox, now - read_age(age)):,} withdrawals told"
+                f"{await replay_withdrawn(db, outbox, now - read_age(age)):,} withdrawals told"
                 " again"
             )
     raise ValueError("no such command")
 
 
 def read_age(text: str) -> timedelta:
-    """An age as typed; ValueError where it is none."""
-    if (found := _AGE.fullmatch(text)) is None:
+    """A number of hours or days, as `36h` or `40d`; ValueError where it is none."""
+    if (match := _AGE.fullmatch(text)) is None:
         raise ValueError(f"{text} is no age: a number of hours or days, as 36h or 40d")
-    number = int(found[1])
-    return timedelta(hours=number) if found[2] == "h" else timedelta(days=number)
+    number = int(match[1])
+    return timedelta(hours=number) if match[2] == "h" else timedelta(days=number)
 
 
 async def _main(arguments: Sequence[str]) -> str:

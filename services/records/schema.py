@@ -421,6 +421,9 @@ cluster = Table(
     Index("cluster_wrong", "wrong", "id"),
 )
 
+PREVIEW_INDEX = BlindIndex()
+"""In no table: stands for what a rule would do to a cluster, as it was previewed."""
+
 rule_run = Table(
     "rule_run",
     metadata,

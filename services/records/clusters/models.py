@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from contracts.ids import DoseId
 from services.records.worklist.models import Proposal, ProposedChange
 
 
@@ -26,7 +27,7 @@ class ClusterExample(BaseModel):
     of the row.
     """
 
-    dose_id: int
+    dose_id: DoseId
     source_id: str
     facility_code: str
     field: str
@@ -69,7 +70,7 @@ class RuleChosen(BaseModel):
 class PreviewedDose(BaseModel):
     """One dose before and after the rule."""
 
-    dose_id: int
+    dose_id: DoseId
     version: int
     source_id: str
     changes: list[ProposedChange]

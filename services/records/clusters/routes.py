@@ -3,7 +3,7 @@ and how it is undone.
 """
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
@@ -12,17 +12,20 @@ from contracts.reasons import advice_of_reason
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
-from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
-from services.records.clusters import models, service, store
+from services.records.clusters import errors, models, service, store
+from services.records.clusters.key import CLUSTER_ID, ClusterKey
 from services.records.clusters.rules import RULES, ClusterRule
-from services.records.clusters.service import ClusterKey, Mended
+from services.records.clusters.search import search as search_clusters
+from services.records.clusters.service import CorrectedDose
+from services.records.clusters.store import RunRow, StoredCluster
 from services.records.context import Context
 from services.records.disclosure.audit_acts import CLUSTER_PREVIEW, CLUSTERS, Why, scope_of
 from services.records.disclosure.policy import Masked, list_masked
 from services.records.domain.field_changes import changes
 from services.records.domain.masking import masked_field
+from services.records.doses.store import DoseRow
 from services.records.doses.versions import raw_row_of
 from services.records.worklist.models import ProposedChange
 from services.records.worklist.serializers import proposals
@@ -30,7 +33,7 @@ from services.records.worklist.serializers import proposals
 router = APIRouter(tags=["clusters"])
 Cleaner = Annotated[Principal, Depends(Allow(Role.FACILITY, Role.PROVINCE, Role.MINISTRY))]
 Overseer = Annotated[Principal, Depends(Allow(Role.PROVINCE, Role.MINISTRY))]
-ClusterId = Annotated[str, Path(pattern=service.ID, max_length=80)]
+ClusterId = Annotated[str, Path(pattern=CLUSTER_ID, max_length=80)]
 RunId = Annotated[int, Path(ge=1, lt=1 << 63)]
 _EXAMPLES = 3
 
@@ -60,14 +63,17 @@ async def listed(
     async with context.db.begin() as tx:
         rows = await store.listed(tx, reach, after, limit)
         items = []
-        for row in rows:
-            found = await service.examples(context, tx, reach, ClusterKey.of(row.id), _EXAMPLES)
-            seen += [one.id for one in found]
-            items.append(
-                _cluster(row, [_example(context, one, row.reason, hidden) for one in found])
-            )
+        for stored in rows:
+            key = ClusterKey.of(stored.cluster.id)
+            doses = await service.examples(context, tx, reach, key, _EXAMPLES)
+            seen += [dose.id for dose in doses]
+            examples = [_example(context, dose, key.reason, hidden) for dose in doses]
+            items.append(_cluster(stored, examples))
         await audit.note(tx, caller, CLUSTERS, seen, why=why, scope=scope_of(hidden))
-    following = make_cursor(rows[-1].wrong, rows[-1].id) if len(rows) == limit else None
+    following = None
+    if len(rows) == limit:
+        last = rows[-1].cluster
+        following = make_cursor(last.wrong, last.id)
     link_next(request, response, following)
     return Page(items=items, next=following)
 
@@ -76,13 +82,8 @@ def _after(cursor: str | None) -> tuple[int, str] | None:
     after = read_cursor(cursor, int, str)
     if after is None:
         return None
-    if not re.fullmatch(service.ID, after[1]):
-        raise ServiceError(
-            422,
-            "CURSOR_INVALID",
-            "Con trỏ trang không hợp lệ.",
-            "The cursor is not one that this list gave.",
-        )
+    if not re.fullmatch(CLUSTER_ID, after[1]):
+        raise errors.cursor_invalid()
     return after[0], after[1]
 
 
@@ -98,7 +99,7 @@ async def search(request: Request, caller: Overseer) -> None:
     """
     context: Context = request.app.state.context
     async with context.db.begin() as tx:
-        await service.search(tx)
+        await search_clusters(tx)
 
 
 @router.post(
@@ -128,7 +129,7 @@ async def preview(
             tx,
             caller,
             CLUSTER_PREVIEW,
-            [one.row.id for one in planned.examples],
+            [example.row.id for example in planned.examples],
             why=why,
             scope=f"cluster={cluster_id}",
         )
@@ -137,7 +138,7 @@ async def preview(
         rule=_rule(rule),
         waiting=planned.waiting,
         would_change=len(planned.changed),
-        examples=[_previewed(one) for one in planned.examples],
+        examples=[_previewed(example) for example in planned.examples],
         preview_token=planned.token,
     )
 
@@ -164,7 +165,7 @@ async def apply(
     ) as claim:
         assert claim is not None
         if claim.answer is not None:
-            return await _told(context, reach, int(claim.replay(body)))
+            return await _run_as_it_is(context, reach, int(claim.replay(body)))
 
         async def remember(tx: Transaction, run_id: int) -> None:
             await claim.store(tx, body, run_id)
@@ -172,7 +173,7 @@ async def apply(
         run_id = await service.apply(
             context, reach, cluster, rule, chosen.preview_token, caller.subject, remember
         )
-    return await _told(context, reach, run_id)
+    return await _run_as_it_is(context, reach, run_id)
 
 
 @router.get(
@@ -207,15 +208,15 @@ async def undo(request: Request, run_id: RunId, caller: Cleaner) -> models.RuleR
     context: Context = request.app.state.context
     reach = reach_of(caller.roles, caller.claims)
     await service.undo(context, reach, run_id, caller.subject)
-    return await _told(context, reach, run_id)
+    return await _run_as_it_is(context, reach, run_id)
 
 
-async def _told(context: Context, reach: Reach, run_id: int) -> models.RuleRun:
+async def _run_as_it_is(context: Context, reach: Reach, run_id: int) -> models.RuleRun:
     async with context.db.begin() as tx:
         return _run(await service.visible(tx, reach, run_id))
 
 
-def _run(row: Any) -> models.RuleRun:
+def _run(row: RunRow) -> models.RuleRun:
     fields = (
         "cluster_id",
         "rule",
@@ -235,7 +236,8 @@ def _rule(rule: ClusterRule) -> models.RuleName:
     )
 
 
-def _cluster(row: Any, examples: list[models.ClusterExample]) -> models.Cluster:
+def _cluster(stored: StoredCluster, examples: list[models.ClusterExample]) -> models.Cluster:
+    row = stored.cluster
     advice, rule = advice_of_reason(row.reason), RULES.get(row.reason)
     return models.Cluster(
         cluster_id=row.id,
@@ -250,13 +252,13 @@ def _cluster(row: Any, examples: list[models.ClusterExample]) -> models.Cluster:
         share=round(row.wrong / row.total, 4),
         share_elsewhere=round(row.elsewhere, 4),
         score=round(row.score, 1),
-        found_at=row.found_at,
+        found_at=stored.found_at,
         rule=_rule(rule) if rule else None,
         examples=examples,
     )
 
 
-def _example(context: Context, row: Any, reason: str, masked: bool) -> models.ClusterExample:
+def _example(context: Context, row: DoseRow, reason: str, masked: bool) -> models.ClusterExample:
     about = advice_of_reason(reason).field
     before = getattr(raw_row_of(context.sealer, row), about) if about else ""
     return models.ClusterExample(
@@ -269,8 +271,13 @@ def _example(context: Context, row: Any, reason: str, masked: bool) -> models.Cl
     )
 
 
-def _previewed(one: Mended) -> models.PreviewedDose:
-    changed = [ProposedChange(**change._asdict()) for change in changes(one.before, one.after)]
+def _previewed(corrected: CorrectedDose) -> models.PreviewedDose:
     return models.PreviewedDose(
-        dose_id=one.row.id, version=one.row.version, source_id=one.row.source_id, changes=changed
+        dose_id=corrected.row.id,
+        version=corrected.row.version,
+        source_id=corrected.row.source_id,
+        changes=[
+            ProposedChange(**change._asdict())
+            for change in changes(corrected.before, corrected.after)
+        ],
     )

@@ -1,5 +1,6 @@
-"""What the audit of records knows: acts, what each is usually for, and the header by which callers
-say so themselves.
+"""The acts that the audit of records knows, and what each is usually for.
+
+Callers may state another purpose in a header.
 """
 
 from typing import Annotated
@@ -8,7 +9,7 @@ from fastapi import Header
 
 from contracts.purposes import DESCRIBED, HEADER, Purpose
 from services.chassis.audit import Act
-from services.records.worklist.store import Wanted
+from services.records.worklist.store import WorklistFilter
 
 Why = Annotated[Purpose | None, Header(alias=HEADER, description=DESCRIBED)]
 
@@ -31,8 +32,9 @@ _FILTERS = ("province", "district", "commune", "facility", "grade", "reason", "m
 
 
 def scope_of(masked: bool | None, **filters: object) -> str:
-    """A look's filters as codes, and whether people were shown masked (None: no person was):
-    `masked province=68`.
+    """The filters of an access as codes, as `masked province=68`.
+
+    `masked`: whether people were shown masked; None where no person was shown.
     """
     people = {None: [], True: ["masked"], False: ["whole"]}[masked]
     return " ".join(
@@ -43,15 +45,16 @@ def scope_of(masked: bool | None, **filters: object) -> str:
     )
 
 
-def scope_of_worklist(masked: bool, wanted: Wanted) -> str:
-    """The same of a worklist's filters and its caller's reach. An assignee is a name, so only that
-    one was given is kept.
+def scope_of_worklist(masked: bool, chosen: WorklistFilter) -> str:
+    """The filters of a worklist, and its caller's reach.
+
+    An assignee is a name: that one was filtered by is kept, not which.
     """
     reach = {
-        "facilities": ",".join(wanted.reach.facilities) or None,
-        "residences": ",".join(wanted.reach.residences) or None,
+        "facilities": ",".join(chosen.reach.facilities) or None,
+        "residences": ",".join(chosen.reach.residences) or None,
     }
-    chosen = {name: getattr(wanted, name) for name in _FILTERS}
+    filters = {name: getattr(chosen, name) for name in _FILTERS}
     return scope_of(
-        masked, **reach, **chosen, assignee="given" if wanted.assignee is not None else None
+        masked, **reach, **filters, assignee="given" if chosen.assignee is not None else None
     )

@@ -35,7 +35,7 @@ class DoseRow(NamedTuple):
     product: str
     lot: str
     dose_number: int
-    dose_kind: str
+    dose_kind: DoseKind
     date_given: date
     person: bytes
     birth_year: int | None

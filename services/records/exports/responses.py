@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi.responses import StreamingResponse
 
-from services.chassis.errors import ServiceError
+from services.records.exports.errors import too_many_rows
 from services.records.uploads.formats.xlsx_writer import MAX_ROWS
 
 _CSV, _XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -19,12 +19,7 @@ XLSX: dict[int | str, dict[str, Any]] = {
 def limit_rows(count: int) -> None:
     """ServiceError 413 for more rows than a workbook that is posted again may have."""
     if count > MAX_ROWS:
-        raise ServiceError(
-            413,
-            "TOO_MANY_ROWS",
-            f"Hơn {MAX_ROWS} dòng; hãy lọc bớt hoặc tải CSV.",
-            f"More than {MAX_ROWS} rows; filter them, or take the CSV.",
-        )
+        raise too_many_rows(MAX_ROWS)
 
 
 def csv_file(parts: AsyncIterator[bytes], name: str) -> StreamingResponse:

@@ -1,10 +1,10 @@
-"""Rows given back to be edited and posted again: as they were typed, with their state, what is
-wrong and what may be right.
+"""Rows given back as files, to be corrected and posted again.
+
+Each row is as it was typed, with its state, what is wrong, and what may be right.
 """
 
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
 
 from contracts.words import State
 from services.chassis.encryption import Sealer
@@ -17,6 +17,9 @@ from services.records.doses.versions import raw_row_of, row_binding
 from services.records.uploads.errors import WITHDRAWN
 from services.records.uploads.formats.columns import HEADERS
 from services.records.uploads.formats.csv_writer import ExportRow, header, written
+from services.records.uploads.store import BatchRow
+from services.records.worklist.serializers import DoseToShow
+from services.records.worklist.store import WorklistRow
 
 _AT_ONCE = 500
 _STATES = {
@@ -35,24 +38,36 @@ Answers = AsyncIterator[Sequence[ExportRow]]
 async def of_batch(
     sealer: Sealer,
     batch_id: int,
-    rows: AsyncIterator[Any],
+    rows: AsyncIterator[BatchRow],
     *,
     masked: bool,
-    shown: Callable[[Any], Disclosure],
+    shown: Callable[[BatchRow], Disclosure],
 ) -> Answers:
-    """The rows of a batch, in parts; `masked` of those that were refused, `shown` of each whose
-    dose is on record.
+    """The rows of a batch, in parts.
+
+    `masked`: of rejected rows. `shown`: how much of each row whose dose is on record.
     """
-    async for part in _parts(rows, lambda row: _row(sealer, batch_id, row, masked, shown)):
-        yield part
+    part: list[ExportRow] = []
+    async for row in rows:
+        part.append(_row(sealer, batch_id, row, masked, shown))
+        if len(part) == _AT_ONCE:
+            yield part
+            part = []
+    yield part
 
 
-async def of_worklist(sealer: Sealer, rows: AsyncIterator[Any], *, masked: bool = False) -> Answers:
+async def of_worklist(
+    sealer: Sealer, rows: AsyncIterator[WorklistRow], *, masked: bool = False
+) -> Answers:
     """The doses of a worklist, in parts."""
-    async for part in _parts(
-        rows, lambda row: _dose(sealer, row, [], Disclosure.MASKED if masked else Disclosure.WHOLE)
-    ):
-        yield part
+    disclosure = Disclosure.MASKED if masked else Disclosure.WHOLE
+    part: list[ExportRow] = []
+    async for row in rows:
+        part.append(_dose(sealer, row, [], disclosure))
+        if len(part) == _AT_ONCE:
+            yield part
+            part = []
+    yield part
 
 
 async def as_csv(answers: Answers) -> AsyncIterator[bytes]:
@@ -62,67 +77,75 @@ async def as_csv(answers: Answers) -> AsyncIterator[bytes]:
         yield written(part)
 
 
-async def _parts(rows: AsyncIterator[Any], answered: Callable[[Any], ExportRow]) -> Answers:
-    waiting: list[ExportRow] = []
-    async for row in rows:
-        waiting.append(answered(row))
-        if len(waiting) == _AT_ONCE:
-            yield waiting
-            waiting = []
-    yield waiting
-
-
 def _row(
-    sealer: Sealer, batch_id: int, row: Any, masked: bool, shown: Callable[[Any], Disclosure]
+    sealer: Sealer,
+    batch_id: int,
+    row: BatchRow,
+    masked: bool,
+    shown: Callable[[BatchRow], Disclosure],
 ) -> ExportRow:
-    told = [
-        RowError(one["field"], one["code"], one["message"], one["message_en"])
-        for one in row.errors or ()
+    errors = [
+        RowError(error["field"], error["code"], error["message"], error["message_en"])
+        for error in row.errors or ()
     ]
-    if row.outcome == "rejected":
-        if row.raw is None:
-            return ExportRow(Raw(source_id=row.typed_source_id), _STATES[None], told)
-        # with the version and the dose that it was made from, where its file said so
-        texts = json.loads(sealer.unseal(row.raw, row_binding(batch_id, row.row)))
-        raw = Raw._make(texts[: len(FIELDS)])
-        version, dose_id = (*texts[len(FIELDS) :], "", "")[:2]
-        return ExportRow(
-            masked_refused(raw) if masked else raw,
-            _STATES[None],
-            told,
-            version=version,
-            dose_id=dose_id,
-        )
-    return _dose(sealer, row, told, shown(row))
+    if row.outcome != "rejected":
+        return _dose(sealer, row, errors, shown(row))
+    if row.raw is None:
+        return ExportRow(Raw(source_id=row.typed_source_id or ""), _STATES[None], errors)
+    # with the version and the dose that it was made from, where its file said so
+    texts: list[str] = json.loads(sealer.unseal(row.raw, row_binding(batch_id, row.row)))
+    raw = Raw._make(texts[: len(FIELDS)])
+    version, dose_id, *_ = (*texts[len(FIELDS) :], "", "")
+    return ExportRow(
+        masked_refused(raw) if masked else raw,
+        _STATES[None],
+        errors,
+        version=version,
+        dose_id=dose_id,
+    )
 
 
-def _dose(sealer: Sealer, row: Any, told: list[RowError], how: Disclosure) -> ExportRow:
+def _dose(
+    sealer: Sealer, row: DoseToShow, errors: list[RowError], disclosure: Disclosure
+) -> ExportRow:
     state, raw = State(row.state or State.PENDING), raw_row_of(sealer, row)
-    shown, made_from = shown_row(raw, how), {"version": str(row.version), "dose_id": str(row.id)}
-    found = guidance(state, row.reasons, row.refusal)
-    if found.explanation is not None:
-        return ExportRow(shown, f"{_STATES[state]}: {found.explanation[1].vi}", told, **made_from)
-    if state == State.WITHDRAWN:
-        return ExportRow(shown, _STATES[state], [*told, WITHDRAWN], **made_from)
-    told = told + [RowError(about.field, code, about.vi, about.en) for code, about in found.to_do]
-    if state in WAITING:
-        return ExportRow(
-            shown, _STATES[state], told, _suggestion(raw, row.reasons, how), **made_from
-        )
-    return ExportRow(shown, _REFUSED if found.to_do else _STATES[state], told, **made_from)
+    advice = guidance(state, row.reasons, row.refusal)
+    text, suggestion = _STATES[state], ""
+    if advice.explanation is not None:
+        _, explanation = advice.explanation
+        text = f"{text}: {explanation.vi}"
+    elif state == State.WITHDRAWN:
+        errors = [*errors, WITHDRAWN]
+    else:
+        errors = errors + [
+            RowError(about.field, code, about.vi, about.en) for code, about in advice.to_do
+        ]
+        if state in WAITING:
+            suggestion = _suggestion(raw, row.reasons or (), disclosure)
+        elif advice.to_do:
+            text = _REFUSED
+    return ExportRow(
+        shown_row(raw, disclosure),
+        text,
+        errors,
+        suggestion,
+        version=str(row.version),
+        dose_id=str(row.id),
+    )
 
 
-def _suggestion(raw: Raw, reasons: Sequence[str], how: Disclosure) -> str:
-    """What the rules make of the row, for a person to check: `Ngày sinh: 03/05/1980 (Đảo lại ngày
-    và tháng sinh)`.
+def _suggestion(raw: Raw, reasons: Sequence[str], disclosure: Disclosure) -> str:
+    """What the rules make of the row, for a person to check.
+
+    As `Ngày sinh: 03/05/1980 (Đảo lại ngày và tháng sinh)`.
     """
-    if how is Disclosure.CODES:
+    if disclosure is Disclosure.CODES:
         return ""
-    told = []
+    suggestions = []
     for rule, changes in proposed(raw, reasons):
+        shown = masked_changes(changes) if disclosure is Disclosure.MASKED else changes
         fields = ", ".join(
-            f"{HEADERS[one.field]}: {one.after or '(để trống)'}"
-            for one in (masked_changes(changes) if how is Disclosure.MASKED else changes)
+            f"{HEADERS[change.field]}: {change.after or '(để trống)'}" for change in shown
         )
-        told.append(f"{fields} ({rule.name_vi})")
-    return "; ".join(told)
+        suggestions.append(f"{fields} ({rule.name_vi})")
+    return "; ".join(suggestions)

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from contracts.events import DoseKind
+from contracts.ids import DoseId
 from contracts.words import State
 from services.records.histories.rules import FindingKind, Severity
 
@@ -17,7 +18,7 @@ class FindingDose(BaseModel):
     those who may see it.
     """
 
-    dose_id: int
+    dose_id: DoseId
     version: int
     facility_code: str
     product: str
@@ -61,7 +62,7 @@ class Closing(BaseModel):
             " deviation"
         )
     )
-    dose_id: int | None = Field(
+    dose_id: DoseId | None = Field(
         None,
         ge=1,
         lt=1 << 63,

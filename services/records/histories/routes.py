@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from contracts.access import STAFF, Role, reach_of
+from contracts.ids import DoseId
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
 from services.chassis.http import problems
@@ -113,7 +114,7 @@ async def close(
     return closed
 
 
-async def _withdraw(context: Context, tx: Transaction, caller: Principal, dose_id: int) -> None:
+async def _withdraw(context: Context, tx: Transaction, caller: Principal, dose_id: DoseId) -> None:
     row = await doses.read_dose(tx, dose_id, lock=True)
     reach = reach_of(caller.roles, caller.claims)
     if row is None or not reach.covers(

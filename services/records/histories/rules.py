@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from rapidfuzz.fuzz import token_set_ratio
 
+from contracts.ids import DoseId
 from contracts.products import PRODUCTS
 from vietnamese.normalize import fold
 
@@ -51,7 +52,7 @@ class Code(StrEnum):
 class HistoryDose(NamedTuple):
     """One dose of a history."""
 
-    dose_id: int
+    dose_id: DoseId
     facility_code: str
     product: str
     dose_number: int

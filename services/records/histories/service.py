@@ -9,6 +9,7 @@ from itertools import groupby
 
 import structlog
 
+from contracts.ids import DoseId
 from services.chassis.db import Database, Transaction
 from services.chassis.encryption import Sealer
 from services.chassis.pause import rest
@@ -70,7 +71,7 @@ async def search_queued(db: Database, sealer: Sealer, metrics: Metrics, spacing:
     return True
 
 
-async def _store_numbers(tx: Transaction, sealer: Sealer, dose_ids: set[int]) -> set[int]:
+async def _store_numbers(tx: Transaction, sealer: Sealer, dose_ids: set[DoseId]) -> set[int]:
     """Stores the typed numbers of doses whose person was not confirmed; answers their indexes."""
     rows = [
         TypedNumber(dose.id, dose.version, PERSON_INDEX.of(sealer, number))
@@ -89,7 +90,7 @@ def _contradictions(pairs: list[DosePair], spacing: Spacing) -> list[FindingRow]
     ]
 
 
-def _side(paired: PairedDose) -> tuple[int, int, str, str]:
+def _side(paired: PairedDose) -> tuple[DoseId, int, str, str]:
     dose = paired.dose
     return dose.dose_id, paired.version, dose.facility_code, paired.residence
 

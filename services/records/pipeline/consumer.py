@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from contracts.events import CertificatesIssued
+from contracts.ids import DoseId
 from contracts.passports import read_passport
 from contracts.topics import ISSUED, RECHECK, VERIFIED
 from contracts.words import STATE_OF_GRADE, Doubt, Grade
@@ -38,7 +39,7 @@ class _EventPerson(TypedDict, total=False):
 
 
 class _EventDose(TypedDict):
-    dose_id: int
+    dose_id: DoseId
     version: int
     grade: Grade
     attributes: NotRequired[list[_EventAttribute]]

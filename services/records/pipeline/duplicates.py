@@ -1,5 +1,6 @@
-"""Doses that wait because another record is certified for the same injection: they get their turn
-once it no longer is.
+"""Doses that wait because another record of the same injection has the certificate.
+
+They get their turn once it no longer has.
 """
 
 from datetime import datetime
@@ -14,11 +15,10 @@ _BY = "records"
 
 
 async def release(context: Context, now: datetime) -> None:
-    """Has those verified again whose other record was withdrawn, or corrected into another
-    injection.
+    """Has doses verified again whose other record was withdrawn, or became another injection.
 
-    The signer may not have heard of that yet and refuse them once more; then they are tried again,
-    ever more seldom.
+    The signer may not know it yet and refuse them once more. Then they are tried again, ever more
+    seldom.
     """
     async with context.db.begin() as tx:
         freed = await store.freed(tx, now, MAX_CHUNK)

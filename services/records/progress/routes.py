@@ -1,21 +1,22 @@
-"""`/progress` and `/reports`: how far things are, and the daily totals by which what was never
-uploaded is seen.
+"""`/progress` and `/reports`: how far the doses are, and the daily totals that facilities report.
+
+The totals show what was never uploaded.
 """
 
 from collections import defaultdict
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Request
 
 from contracts.access import STAFF, Role, reach_of
 from contracts.words import Reason, State
 from services.chassis.auth import Allow, Principal
-from services.chassis.errors import ServiceError
 from services.chassis.http import problems
 from services.records.complaints.routes import check_office
 from services.records.context import Context
-from services.records.progress import models, store
+from services.records.progress import errors, models, store
+from services.records.progress.store import ProgressRow, ReportedRow
 from vietnamese.dates import PROGRAMME_BEGAN
 
 _REASONS = frozenset(map(str, Reason))
@@ -44,15 +45,15 @@ async def progress(
         waits: dict[str, dict[Reason, int]] = defaultdict(dict)
         refused: dict[str, dict[str, int]] = defaultdict(dict)
         held: dict[str, dict[str, int]] = defaultdict(dict)
-        for one in await store.waiting(tx, reach, by):
-            if one.refused:
-                refused[str(one.group)][one.reason] = one.doses
-            elif one.reason in _REASONS:
-                waits[str(one.group)][Reason(one.reason)] = one.doses
+        for row in await store.waiting(tx, reach, by):
+            if row.refused:
+                refused[str(row.group)][row.reason] = row.doses
+            elif row.reason in _REASONS:
+                waits[str(row.group)][Reason(row.reason)] = row.doses
             else:
-                held[str(one.group)][one.reason] = one.doses
+                held[str(row.group)][row.reason] = row.doses
         totals = (
-            {str(one.group): one for one in await store.reported(tx, reach, by)}
+            {str(total.group): total for total in await store.reported(tx, reach, by)}
             if by in store.REPORTED
             else None
         )
@@ -70,10 +71,14 @@ async def progress(
 
 
 def _line(
-    group: str, row: Any, waiting: dict[Reason, int], totals: dict[str, Any] | None
+    group: str,
+    row: ProgressRow | None,
+    waiting: dict[Reason, int],
+    totals: dict[str, ReportedRow] | None,
 ) -> models.ProgressLine:
-    """A group with a daily total and no dose on record is shown too: that is the one which is
-    missing most.
+    """One group's line.
+
+    A group with a daily total and no dose on record has one too: most of it is missing.
     """
     total = (totals or {}).get(group)
     counts = {
@@ -82,8 +87,8 @@ def _line(
     }
     return models.ProgressLine(
         group=group,
-        reported=None if totals is None else int(total.administered) if total else 0,
-        missing=None if totals is None else int(total.missing) if total else 0,
+        reported=None if totals is None else total.administered if total else 0,
+        missing=None if totals is None else total.missing if total else 0,
         waiting=dict(sorted(waiting.items())),
         states={state: getattr(row, state.value, 0) for state in State},
         **counts,
@@ -105,20 +110,10 @@ async def report(
     """Sent again, it takes the older total's place."""
     context: Context = request.app.state.context
     if not reach_of(caller.roles, caller.claims).may_record_for(facility):
-        raise ServiceError(
-            403,
-            "FACILITY_NOT_YOURS",
-            "Bạn không được báo cáo cho cơ sở này.",
-            "You may not report for this facility.",
-        )
+        raise errors.facility_not_yours()
     check_office(context, facility, None)
     if not PROGRAMME_BEGAN <= day <= context.today():
-        raise ServiceError(
-            422,
-            "DAY_OUT_OF_RANGE",
-            "Ngày báo cáo phải từ 08/03/2021 đến hôm nay.",
-            "The day must lie between 8 March 2021 and today.",
-        )
+        raise errors.day_out_of_range()
     async with context.db.begin() as tx:
         recorded = await store.report(tx, facility, day, body.administered, caller.subject)
     return models.Report(

@@ -1,31 +1,28 @@
-"""How far things are, by area, facility and day: what was reported, what is on record, and where it
-stands.
+"""Progress by area, facility and day: doses reported, doses on record, and their states.
 
-Counted from the doses at every ask: 200,000 take a fraction of a second, a facility's own far less.
-For the whole country these counts would be kept: a table of (facility, day, commune, state, grade)
-with its number of doses, brought up to date from the chunks of `history_news` as findings are, and
-asked instead of `dose`.
+Counted from the doses at every request: 200,000 take a fraction of a second, a facility's own far
+less. For the whole country these counts would be kept in a table by facility, day, commune, state
+and grade. The chunks of `history_news` would bring it up to date, as they do findings.
 """
 
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.access import Reach
 from contracts.words import Grade, State
 from services.chassis.db import Transaction
 from services.records.disclosure.store import within
-from services.records.schema import daily_report, dose, dose_status, problem
+from services.records.schema import RESIDENCE, daily_report, dose, dose_status, problem
 from services.records.worklist.store import REFUSED, STILL
 
 _CURRENT = (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version)
-_RESIDENCE = dose.c.province_code + dose.c.district_code + dose.c.commune_code
 _STATE = func.coalesce(dose_status.c.state, State.PENDING.value)
-_LIVES = dose_status.c.state.is_distinct_from(State.WITHDRAWN.value)
+_NOT_WITHDRAWN = dose_status.c.state.is_distinct_from(State.WITHDRAWN.value)
 
 GROUPS: Mapping[str, ColumnElement[Any]] = MappingProxyType(
     {
@@ -45,18 +42,20 @@ REPORTED: Mapping[str, ColumnElement[Any]] = MappingProxyType(
 )
 """A facility's code tells its province, and no smaller area."""
 
-# what could not be sent to the registry: the dispatches count these apart from the wrong ones
+# what could not be sent to the registry: the ministry counts these apart from the wrong ones
 _NOT_SENDABLE = (Grade.MISSING_ID.value, Grade.ILL_FORMED_ID.value)
 
 
 def _graded(*grades: Grade) -> ColumnElement[int]:
-    return func.count().filter(_LIVES, dose_status.c.grade.in_([grade.value for grade in grades]))
+    return func.count().filter(
+        _NOT_WITHDRAWN, dose_status.c.grade.in_([grade.value for grade in grades])
+    )
 
 
 _COUNTS = (
     func.count().label("recorded"),
     func.count()
-    .filter(_LIVES, func.coalesce(dose_status.c.grade, "").not_in(_NOT_SENDABLE))
+    .filter(_NOT_WITHDRAWN, func.coalesce(dose_status.c.grade, "").not_in(_NOT_SENDABLE))
     .label("sent"),
     _graded(Grade.EXACT, Grade.EQUIVALENT).label("right"),
     _graded(Grade.REPAIRED).label("repaired"),
@@ -65,10 +64,45 @@ _COUNTS = (
 )
 
 
-async def progress(tx: Transaction, reach: Reach, by: str) -> list[Row[Any]]:
-    """Doses on record by grade and state for each province, district, commune, facility or day,
-    within the caller's reach.
+class ProgressRow(NamedTuple):
+    """Doses on record of one group, by grade, and by state under the state's name."""
+
+    group: str | date
+    recorded: int
+    sent: int
+    right: int
+    repaired: int
+    exempt: int
+    pending: int
+    eligible: int
+    issued: int
+    needs_correction: int
+    in_review: int
+    withdrawn: int
+
+
+class WaitingRow(NamedTuple):
+    """Doses of one group that wait for people for one reason.
+
+    `refused`: the reason is the code with which the signer refused them.
     """
+
+    group: str | date
+    reason: str
+    refused: bool
+    doses: int
+
+
+class ReportedRow(NamedTuple):
+    """Daily totals of one group, and how many of these doses are not on record."""
+
+    group: str | date
+    administered: int
+    missing: int
+
+
+async def progress(tx: Transaction, reach: Reach, by: str) -> list[ProgressRow]:
+    """Doses on record within reach, by province, district, commune, facility or day."""
     group = GROUPS[by].label("group")
     query = (
         select(group, *_COUNTS)
@@ -76,32 +110,24 @@ async def progress(tx: Transaction, reach: Reach, by: str) -> list[Row[Any]]:
         .outerjoin(dose_status, _CURRENT)
         .where(_within(reach))
     )
-    return list(await tx.execute(query.group_by(group).order_by(group)))
+    rows = await tx.execute(query.group_by(group).order_by(group))
+    return [ProgressRow._make(row) for row in rows]
 
 
-async def waiting(tx: Transaction, reach: Reach, by: str) -> list[Row[Any]]:
-    """(group, reason, refused, doses) of the doses that wait for people; one with two reasons is
-    counted under both.
-
-    `refused`: the reason is the code with which the signer refused them.
-    """
+async def waiting(tx: Transaction, reach: Reach, by: str) -> list[WaitingRow]:
+    """The doses that wait for people; one with two reasons is counted under both."""
     group, reason = GROUPS[by].label("group"), func.unnest(problem.c.reasons).label("reason")
     here = (problem.c.dose_id == dose.c.id) & (problem.c.version == dose.c.version)
     wanted = select(group, reason, REFUSED.label("refused")).select_from(problem).join(dose, here)
     each = wanted.where(STILL, _within(reach)).subquery()
-    return list(
-        await tx.execute(
-            select(each, func.count().label("doses")).group_by(
-                each.c.group, each.c.reason, each.c.refused
-            )
-        )
+    counts = select(each, func.count().label("doses")).group_by(
+        each.c.group, each.c.reason, each.c.refused
     )
+    return [WaitingRow._make(row) for row in await tx.execute(counts)]
 
 
-async def reported(tx: Transaction, reach: Reach, by: str) -> list[Row[Any]]:
-    """(group, administered, missing) of daily totals; what one day lacks is never made up by
-    another day's surplus.
-    """
+async def reported(tx: Transaction, reach: Reach, by: str) -> list[ReportedRow]:
+    """The daily totals; what one day lacks is never made up by another day's surplus."""
     recorded = _on_record().group_by(dose.c.facility_code, dose.c.date_given).subquery()
     day = (recorded.c.facility_code == daily_report.c.facility_code) & (
         recorded.c.date_given == daily_report.c.day
@@ -127,7 +153,10 @@ async def reported(tx: Transaction, reach: Reach, by: str) -> list[Row[Any]]:
                 daily_report.c.facility_code,
             )
         )
-    return list(await tx.execute(query))
+    return [
+        ReportedRow(row.group, int(row.administered), int(row.missing))
+        for row in await tx.execute(query)
+    ]
 
 
 def _on_record() -> Select[Any]:
@@ -145,8 +174,9 @@ def _on_record() -> Select[Any]:
 async def report(
     tx: Transaction, facility_code: str, day: date, administered: int, reported_by: str
 ) -> int:
-    """Keeps a facility's total of one day, in place of an older one; answers how many of these
-    doses are on record.
+    """Stores a facility's total of one day, in place of an older one.
+
+    Answers how many of these doses are on record.
     """
     values = {"administered": administered, "reported_by": reported_by, "reported_at": func.now()}
     kept = insert(daily_report).values(facility_code=facility_code, day=day, **values)
@@ -159,4 +189,4 @@ async def report(
 
 
 def _within(reach: Reach) -> ColumnElement[bool]:
-    return within(reach, dose.c.facility_code, _RESIDENCE)
+    return within(reach, dose.c.facility_code, RESIDENCE)

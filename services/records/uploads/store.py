@@ -127,6 +127,11 @@ class BatchRow(NamedTuple):
     uvci: str | None
     refusal: str | None
 
+    @property
+    def residence(self) -> str:
+        """The codes of province, district and commune in one text."""
+        return self.province_code + self.district_code + self.commune_code
+
 
 _BATCH = [batch.c[name] for name in BatchRecord._fields]
 _ANSWER_COLUMNS = [column.name for column in batch_row.columns]

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from contracts.ids import DoseId
 from services.records.doses.models import Dose
 
 Assignee = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -59,7 +60,9 @@ class WorklistSummary(BaseModel):
 class Assignment(BaseModel):
     """Who takes which doses in hand; null: nobody any more."""
 
-    dose_ids: list[Annotated[int, Field(ge=1, lt=1 << 63)]] = Field(min_length=1, max_length=1000)
+    dose_ids: list[Annotated[DoseId, Field(ge=1, lt=1 << 63)]] = Field(
+        min_length=1, max_length=1000
+    )
     assignee: Assignee | None
 
 

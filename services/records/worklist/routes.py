@@ -2,7 +2,7 @@
 a file.
 """
 
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -18,12 +18,12 @@ from services.records.context import Context
 from services.records.disclosure.audit_acts import WORKLIST, WORKLIST_EXPORT, Why, scope_of_worklist
 from services.records.disclosure.policy import Masked, file_masked, list_masked
 from services.records.doses.models import Dose
-from services.records.exports import service
+from services.records.exports import service as exports
 from services.records.exports.responses import CSV, XLSX, csv_file, limit_rows, xlsx_file
 from services.records.uploads.formats.xlsx_writer import workbook_file
 from services.records.worklist import models, store
 from services.records.worklist.serializers import dose_fields, proposals
-from services.records.worklist.store import Wanted
+from services.records.worklist.store import UnlockedKey, WorklistFilter, WorklistRow
 
 router = APIRouter(tags=["worklist"])
 staff = Allow(*STAFF)
@@ -33,13 +33,13 @@ Age = Annotated[int | None, Query(ge=0, le=150, description="years, by the year 
 
 
 class WorklistQuery(NamedTuple):
-    """Who asks, and for which doses."""
+    """Who calls, and which doses are chosen."""
 
     caller: Principal
-    wanted: Wanted
+    chosen: WorklistFilter
 
 
-def _asked(
+def _worklist_query(
     request: Request,
     caller: Staff,
     province: Code = None,
@@ -56,15 +56,15 @@ def _asked(
     assignee: Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")] = None,
 ) -> WorklistQuery:
     context: Context = request.app.state.context
-    wanted = Wanted(
+    chosen = WorklistFilter(
         reach_of(caller.roles, caller.claims), context.today().year, province, district, commune,
         facility, grade, reason,
         min_age, max_age, assignee,
     )  # fmt: skip
-    return WorklistQuery(caller, wanted)
+    return WorklistQuery(caller, chosen)
 
 
-Filters = Annotated[WorklistQuery, Depends(_asked)]
+Filters = Annotated[WorklistQuery, Depends(_worklist_query)]
 
 
 @router.get(
@@ -73,7 +73,7 @@ Filters = Annotated[WorklistQuery, Depends(_asked)]
 async def worklist(
     request: Request,
     response: Response,
-    asked: Filters,
+    query: Filters,
     order: Annotated[
         Literal["recorded", "unlocked"],
         Query(description="`unlocked`: first whose typed person has most wrong doses"),
@@ -93,25 +93,25 @@ async def worklist(
     correction, a complaint or an identity.
     """
     context: Context = request.app.state.context
-    caller, wanted = asked
+    caller, chosen = query
     hidden = list_masked(caller, masked, why)
     kinds = (int,) if order == "recorded" else (int, int, int)
     after = read_cursor(cursor, *kinds)
     async with context.db.begin() as tx:
         if order == "recorded":
-            rows = await store.worklist(tx, wanted, after[0] if after else 0, limit)
+            rows = await store.worklist(tx, chosen, after[0] if after else 0, limit)
         else:
             rows = await store.by_unlocked(
-                tx, wanted, (after[0], after[1], after[2]) if after else None, limit
+                tx, chosen, UnlockedKey(*after) if after else None, limit
             )
-        unlocked = await store.unlocked(tx, wanted, [row.of for row in rows])
+        unlocked = await store.unlocked(tx, chosen, [row.identity for row in rows])
         await audit.note(
             tx,
             caller,
             WORKLIST,
             [row.id for row in rows],
             why=why,
-            scope=scope_of_worklist(hidden, wanted),
+            scope=scope_of_worklist(hidden, chosen),
         )
     following = None
     if len(rows) == limit:
@@ -119,15 +119,15 @@ async def worklist(
         following = (
             make_cursor(last.id)
             if order == "recorded"
-            else make_cursor(unlocked[last.of], last.of, last.id)
+            else make_cursor(unlocked[last.identity], last.identity, last.id)
         )
     link_next(request, response, following)
     return Page(
-        items=[_item(context, row, unlocked[row.of], hidden) for row in rows], next=following
+        items=[_item(context, row, unlocked[row.identity], hidden) for row in rows], next=following
     )
 
 
-def _item(context: Context, row: Any, unlocked: int, masked: bool) -> models.WorklistItem:
+def _item(context: Context, row: WorklistRow, unlocked: int, masked: bool) -> models.WorklistItem:
     return models.WorklistItem(
         dose=Dose(**dose_fields(context.sealer, row, masked)),
         since=row.since,
@@ -144,14 +144,14 @@ def _item(context: Context, row: Any, unlocked: int, masked: bool) -> models.Wor
 )
 async def summary(
     request: Request,
-    asked: Filters,
+    query: Filters,
     by: Literal["commune", "facility", "reason"] = "reason",
     limit: Limit = 100,
 ) -> models.WorklistSummary:
     """Within the caller's reach, the largest groups first."""
     context: Context = request.app.state.context
     async with context.db.begin() as tx:
-        rows = await store.summary(tx, asked.wanted, by, limit)
+        rows = await store.summary(tx, query.chosen, by, limit)
     return models.WorklistSummary(
         by=by,
         items=[
@@ -167,11 +167,14 @@ async def summary(
 async def assign(request: Request, caller: Staff, assignment: models.Assignment) -> models.Assigned:
     """They stay with the assignee until they are right. Sent twice it is done once."""
     context: Context = request.app.state.context
-    reach, asked = reach_of(caller.roles, caller.claims), list(dict.fromkeys(assignment.dose_ids))
+    reach, dose_ids = reach_of(caller.roles, caller.claims), dict.fromkeys(assignment.dose_ids)
     async with context.db.begin() as tx:
-        found = await store.assign(tx, reach, asked, assignment.assignee, caller.subject)
+        assigned = await store.assign(
+            tx, reach, list(dose_ids), assignment.assignee, caller.subject
+        )
     return models.Assigned(
-        assigned=len(found), not_found=[one for one in asked if one not in found]
+        assigned=len(assigned),
+        not_found=[dose_id for dose_id in dose_ids if dose_id not in assigned],
     )
 
 
@@ -182,7 +185,7 @@ async def assign(request: Request, caller: Staff, assignment: models.Assignment)
     response_class=StreamingResponse,
 )
 async def as_csv(
-    request: Request, asked: Filters, masked: Masked = None, why: Why = None
+    request: Request, query: Filters, masked: Masked = None, why: Why = None
 ) -> StreamingResponse:
     """As typed, with what is wrong and what may be right; edited, it can be posted as a batch: only
     changed rows run.
@@ -191,9 +194,9 @@ async def as_csv(
     refused.
     """
     context: Context = request.app.state.context
-    hidden = file_masked(asked.caller, masked)
-    await _begun(context, asked, hidden, why)
-    return csv_file(service.as_csv(_answers(context, asked.wanted, hidden)), _name(hidden))
+    hidden = file_masked(query.caller, masked)
+    await _begun(context, query, hidden, why)
+    return csv_file(exports.as_csv(_answers(context, query.chosen, hidden)), _name(hidden))
 
 
 @router.get(
@@ -203,34 +206,34 @@ async def as_csv(
     response_class=StreamingResponse,
 )
 async def as_xlsx(
-    request: Request, asked: Filters, masked: Masked = None, why: Why = None
+    request: Request, query: Filters, masked: Masked = None, why: Why = None
 ) -> StreamingResponse:
     """The same as a workbook whose cells are texts; 413 for more rows than could be posted
     again.
     """
     context: Context = request.app.state.context
-    hidden = file_masked(asked.caller, masked)
-    await _begun(context, asked, hidden, why, limited=True)
-    return xlsx_file(workbook_file(_answers(context, asked.wanted, hidden)), _name(hidden))
+    hidden = file_masked(query.caller, masked)
+    await _begun(context, query, hidden, why, limited=True)
+    return xlsx_file(workbook_file(_answers(context, query.chosen, hidden)), _name(hidden))
 
 
 async def _begun(
-    context: Context, asked: WorklistQuery, masked: bool, why: str | None, *, limited: bool = False
+    context: Context, query: WorklistQuery, masked: bool, why: str | None, *, limited: bool = False
 ) -> None:
     """Counts and writes down an export before its first byte leaves: one that breaks off was seen
     too.
     """
     async with context.db.begin() as tx:
-        rows = await store.count(tx, asked.wanted)
+        rows = await store.count(tx, query.chosen)
         if limited:
             limit_rows(rows)
         await audit.note(
             tx,
-            asked.caller,
+            query.caller,
             WORKLIST_EXPORT,
             [],
             why=why,
-            scope=scope_of_worklist(masked, asked.wanted),
+            scope=scope_of_worklist(masked, query.chosen),
             shown=rows,
         )
 
@@ -239,9 +242,9 @@ def _name(masked: bool) -> str:
     return "worklist-masked" if masked else "worklist"
 
 
-async def _answers(context: Context, wanted: Wanted, masked: bool) -> service.Answers:
+async def _answers(context: Context, chosen: WorklistFilter, masked: bool) -> exports.Answers:
     async with context.db.begin() as tx:
-        async for part in service.of_worklist(
-            context.sealer, store.every(tx, wanted), masked=masked
+        async for part in exports.of_worklist(
+            context.sealer, store.every(tx, chosen), masked=masked
         ):
             yield part

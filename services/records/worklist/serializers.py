@@ -1,29 +1,52 @@
-"""From stored rows to what is told: unsealing a person, and turning reasons and refusals into
-advice.
-"""
+"""Stored doses as the REST answers them: the person unsealed, the reasons as advice."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from contracts.reasons import Advice
-from contracts.words import State
+from contracts.words import Grade, State
 from services.chassis.encryption import Sealer
 from services.records.clusters.rules import proposed
 from services.records.domain.guidance import guidance
 from services.records.domain.masking import masked_changes, masked_person
 from services.records.doses import models
-from services.records.doses.versions import NO_BATCH, person_of, raw_row_of
+from services.records.doses.versions import NO_BATCH, StoredContent, person_of, raw_row_of
 from services.records.worklist.models import Proposal, ProposedChange
 
 
-def guided(row: Any) -> dict[str, Any]:
-    """What people must do about a dose joined with its status, as `errors`, and the `explanation`
-    where nothing is wrong with it.
+class StoredStatus(Protocol):
+    """What the verifier and the signer said of a dose."""
+
+    @property
+    def state(self) -> str | None: ...
+    @property
+    def reasons(self) -> Sequence[str] | None: ...
+    @property
+    def refusal(self) -> str | None: ...
+
+
+class DoseToShow(StoredContent, StoredStatus, Protocol):
+    """A stored dose at its current version, with its status."""
+
+    @property
+    def version(self) -> int: ...
+    @property
+    def batch_id(self) -> int: ...
+    @property
+    def grade(self) -> Grade | None: ...
+    @property
+    def uvci(self) -> str | None: ...
+
+
+def guided(row: StoredStatus) -> dict[str, Any]:
+    """What people must do about a dose, as `errors`.
+
+    `explanation` says why no certificate is due where nothing is wrong.
     """
-    found = guidance(row.state, row.reasons, row.refusal)
+    advice = guidance(row.state, row.reasons, row.refusal)
     return {
-        "errors": [_message(*one) for one in found.to_do],
-        "explanation": _message(*found.explanation) if found.explanation else None,
+        "errors": [_message(code, about) for code, about in advice.to_do],
+        "explanation": _message(*advice.explanation) if advice.explanation else None,
     }
 
 
@@ -31,8 +54,8 @@ def _message(code: str, about: Advice) -> models.RowMessage:
     return models.RowMessage(field=about.field, code=code, message=about.vi, message_en=about.en)
 
 
-def dose_fields(sealer: Sealer, row: Any, masked: bool) -> dict[str, Any]:
-    """The fields of `models.Dose` from a stored dose joined with its status."""
+def dose_fields(sealer: Sealer, row: DoseToShow, masked: bool) -> dict[str, Any]:
+    """The fields of `models.Dose` of a stored dose."""
     person = person_of(sealer, row)
     return {
         "dose_id": row.id,
@@ -54,7 +77,9 @@ def dose_fields(sealer: Sealer, row: Any, masked: bool) -> dict[str, Any]:
     }
 
 
-def proposals(sealer: Sealer, row: Any, reasons: Sequence[str], masked: bool) -> list[Proposal]:
+def proposals(
+    sealer: Sealer, row: StoredContent, reasons: Sequence[str], masked: bool
+) -> list[Proposal]:
     """What the rules for these reasons make of a stored dose."""
     return [
         Proposal(

@@ -1,12 +1,12 @@
-"""What is left to do: the worklist, its counts, and who takes a dose in hand."""
+"""The worklist: doses that people must put right, their counts, and to whom they are assigned."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from datetime import date, datetime
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
-    Row,
     Select,
     String,
     any_,
@@ -24,19 +24,63 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.access import Reach
-from contracts.words import ELIGIBLE_GRADES, State
+from contracts.events import DoseKind
+from contracts.ids import BatchId, DoseId
+from contracts.words import ELIGIBLE_GRADES, Grade, State
 from services.chassis.db import Transaction
 from services.records.disclosure.store import within
 from services.records.schema import assignment, dose, dose_status, problem
 
-Unlocked = tuple[int, int, int]
-"""Where a page by doses unlocked ended: (doses unlocked, identity, dose id)"""
+
+class UnlockedKey(NamedTuple):
+    """Where a page ended that is ordered by doses unlocked."""
+
+    unlocked: int
+    identity: int
+    dose_id: DoseId
+
+
+class WorklistRow(NamedTuple):
+    """A dose of the worklist; `identity` is whose it is, `refusal` why the signer refused it."""
+
+    id: DoseId
+    facility_code: str
+    source_id: str
+    version: int
+    batch_id: BatchId
+    product: str
+    lot: str
+    dose_number: int
+    dose_kind: DoseKind
+    date_given: date
+    person: bytes
+    doubts: str | None
+    state: str
+    grade: Grade
+    reasons: list[str]
+    since: datetime
+    uvci: str | None
+    refusal: str | None
+    assignee: str | None
+    identity: int
+
+
+class WorklistGroup(NamedTuple):
+    """How many doses, and how many typed people, a group has."""
+
+    group: str
+    doses: int
+    people: int
+
+
+_OF_DOSE = [dose.c[name] for name in WorklistRow._fields[: WorklistRow._fields.index("state")]]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which doses of the worklist; ages in whole years by the year of birth, `year` the present
-    one.
+class WorklistFilter:
+    """Which doses of the worklist.
+
+    Ages are whole years by the year of birth; `year` is the present one.
     """
 
     reach: Reach
@@ -52,9 +96,9 @@ class Wanted:
     assignee: str | None = None
 
 
-# what the signer refused stands beside under its eligible grade; what it issued after all need not
-# be taken off the list, which would cost every issued dose a look: a scalar query, for EXISTS could
-# become one over all statuses
+# What the signer refused is listed under its eligible grade. What it issued after all is not taken
+# off the list, which would cost every issued dose a look. A scalar query, since EXISTS could become
+# one over all statuses.
 REFUSED = problem.c.grade.in_(ELIGIBLE_GRADES)
 _REFUSAL = (
     select(dose_status.c.refusal)
@@ -63,7 +107,7 @@ _REFUSAL = (
     .scalar_subquery()
 )
 STILL = case((REFUSED, _REFUSAL.is_not(None)), else_=true())
-"""Whether a dose of `problem` is still one."""
+"""Whether a dose of `problem` still waits for people."""
 
 # a dose whose identity is not known stands for itself
 _IDENTITY = func.coalesce(problem.c.identity, problem.c.dose_id)
@@ -77,35 +121,35 @@ _GROUPS = {
 }
 
 
-def _chosen(wanted: Wanted, *columns: Any) -> Select[Any]:
+def _select(chosen: WorklistFilter, *columns: Any) -> Select[Any]:
     query = (
         select(*columns)
         .select_from(_OPEN)
-        .where(STILL, within(wanted.reach, problem.c.facility_code, problem.c.residence))
+        .where(STILL, within(chosen.reach, problem.c.facility_code, problem.c.residence))
     )
     for column, value in (
-        (dose.c.province_code, wanted.province),
-        (dose.c.district_code, wanted.district),
-        (dose.c.commune_code, wanted.commune),
-        (problem.c.facility_code, wanted.facility),
-        (problem.c.grade, wanted.grade),
-        (assignment.c.assignee, wanted.assignee),
+        (dose.c.province_code, chosen.province),
+        (dose.c.district_code, chosen.district),
+        (dose.c.commune_code, chosen.commune),
+        (problem.c.facility_code, chosen.facility),
+        (problem.c.grade, chosen.grade),
+        (assignment.c.assignee, chosen.assignee),
     ):
         if value is not None:
             query = query.where(column == value)
-    if wanted.reason is not None:
-        query = query.where(literal(wanted.reason) == any_(problem.c.reasons))
-    if wanted.min_age is not None:
-        query = query.where(problem.c.birth_year <= wanted.year - wanted.min_age)
-    if wanted.max_age is not None:
-        query = query.where(problem.c.birth_year >= wanted.year - wanted.max_age)
+    if chosen.reason is not None:
+        query = query.where(literal(chosen.reason) == any_(problem.c.reasons))
+    if chosen.min_age is not None:
+        query = query.where(problem.c.birth_year <= chosen.year - chosen.min_age)
+    if chosen.max_age is not None:
+        query = query.where(problem.c.birth_year >= chosen.year - chosen.max_age)
     return query
 
 
-def _items(wanted: Wanted, *more: Any) -> Select[Any]:
-    return _chosen(
-        wanted,
-        dose,
+def _items(chosen: WorklistFilter) -> Select[Any]:
+    return _select(
+        chosen,
+        *_OF_DOSE,
         case(
             (REFUSED, State.ELIGIBLE),
             (problem.c.in_review, State.IN_REVIEW),
@@ -117,96 +161,102 @@ def _items(wanted: Wanted, *more: Any) -> Select[Any]:
         null().label("uvci"),
         case((REFUSED, problem.c.reasons[1])).label("refusal"),
         assignment.c.assignee,
-        _IDENTITY.label("of"),
-        *more,
+        _IDENTITY.label("identity"),
     )
 
 
-async def worklist(tx: Transaction, wanted: Wanted, after: int, limit: int) -> list[Row[Any]]:
-    """Doses that people must put right, in the order of their ids; `of` is whose they are."""
-    query = _items(wanted).where(problem.c.dose_id > after).order_by(problem.c.dose_id).limit(limit)
-    return list(await tx.execute(query))
+async def worklist(
+    tx: Transaction, chosen: WorklistFilter, after: int, limit: int
+) -> list[WorklistRow]:
+    """Doses that people must put right, in the order of their ids."""
+    query = _items(chosen).where(problem.c.dose_id > after).order_by(problem.c.dose_id).limit(limit)
+    return [WorklistRow._make(row) for row in await tx.execute(query)]
 
 
 async def by_unlocked(
-    tx: Transaction, wanted: Wanted, after: Unlocked | None, limit: int
-) -> list[Row[Any]]:
-    """The same, those first whose person has most wrong doses, one person's doses side by side."""
-    counted = _chosen(
-        wanted,
+    tx: Transaction, chosen: WorklistFilter, after: UnlockedKey | None, limit: int
+) -> list[WorklistRow]:
+    """The same, but first those whose person has most wrong doses, one person's side by side."""
+    counted = _select(
+        chosen,
         problem.c.dose_id,
-        _IDENTITY.label("of"),
+        _IDENTITY.label("identity"),
         func.count().over(partition_by=_IDENTITY).label("unlocked"),
     ).subquery()
-    place = tuple_(-counted.c.unlocked, counted.c.of, counted.c.dose_id)
-    page = (
-        select(counted).order_by(-counted.c.unlocked, counted.c.of, counted.c.dose_id).limit(limit)
-    )
+    order = (-counted.c.unlocked, counted.c.identity, counted.c.dose_id)
+    page = select(counted).order_by(*order).limit(limit)
     if after is not None:
-        page = page.where(place > tuple_(literal(-after[0]), literal(after[1]), literal(after[2])))
-    found = {row.dose_id: index for index, row in enumerate(await tx.execute(page))}
-    rows = await tx.execute(_items(wanted).where(problem.c.dose_id.in_(found)))
-    return sorted(rows, key=lambda row: found[row.id])
+        last = (literal(-after.unlocked), literal(after.identity), literal(after.dose_id))
+        page = page.where(tuple_(*order) > tuple_(*last))
+    places = {row.dose_id: place for place, row in enumerate(await tx.execute(page))}
+    rows = await tx.execute(_items(chosen).where(problem.c.dose_id.in_(places)))
+    return sorted((WorklistRow._make(row) for row in rows), key=lambda row: places[row.id])
 
 
-async def unlocked(tx: Transaction, wanted: Wanted, identities: Sequence[int]) -> dict[int, int]:
-    """How many of the wanted doses each person has."""
+async def unlocked(
+    tx: Transaction, chosen: WorklistFilter, identities: Sequence[int]
+) -> dict[int, int]:
+    """How many of the chosen doses each person has."""
     query = (
-        _chosen(wanted, _IDENTITY.label("of"), func.count().label("doses"))
+        _select(chosen, _IDENTITY.label("identity"), func.count().label("doses"))
         .where(_IDENTITY.in_(identities))
         .group_by(_IDENTITY)
     )
-    return {row.of: row.doses for row in await tx.execute(query)}
+    return {row.identity: row.doses for row in await tx.execute(query)}
 
 
-async def every(tx: Transaction, wanted: Wanted) -> AsyncIterator[Row[Any]]:
+async def every(tx: Transaction, chosen: WorklistFilter) -> AsyncIterator[WorklistRow]:
     """All doses of the worklist, page by page, so that memory stays flat."""
     after = 0
-    while page := await worklist(tx, wanted, after, 1000):
+    while page := await worklist(tx, chosen, after, 1000):
         for row in page:
             yield row
         after = page[-1].id
 
 
-async def count(tx: Transaction, wanted: Wanted) -> int:
+async def count(tx: Transaction, chosen: WorklistFilter) -> int:
     """How many doses the worklist has."""
-    return int((await tx.execute(_chosen(wanted, func.count()))).scalar_one())
+    return int((await tx.execute(_select(chosen, func.count()))).scalar_one())
 
 
 async def summary(
-    tx: Transaction, wanted: Wanted, by: Literal["commune", "facility", "reason"], limit: int
-) -> list[Row[Any]]:
-    """(group, doses, people), the largest first."""
+    tx: Transaction,
+    chosen: WorklistFilter,
+    by: Literal["commune", "facility", "reason"],
+    limit: int,
+) -> list[WorklistGroup]:
+    """The groups of the worklist, the largest first."""
     group, doses = _GROUPS[by], func.count().label("doses")
-    query = _chosen(
-        wanted, group.label("group"), doses, func.count(distinct(_IDENTITY)).label("people")
-    )
-    return list(await tx.execute(query.group_by(group).order_by(doses.desc(), group).limit(limit)))
+    people = func.count(distinct(_IDENTITY)).label("people")
+    query = _select(chosen, group.label("group"), doses, people)
+    ordered = query.group_by(group).order_by(doses.desc(), group).limit(limit)
+    return [WorklistGroup._make(row) for row in await tx.execute(ordered)]
 
 
 async def assign(
-    tx: Transaction, reach: Reach, dose_ids: Sequence[int], assignee: str | None, subject: str
+    tx: Transaction, reach: Reach, dose_ids: Sequence[DoseId], assignee: str | None, subject: str
 ) -> set[int]:
-    """Hands the doses on the worklist within reach to `assignee` (None: to nobody); answers which
-    these were.
+    """Assigns the doses on the worklist within reach; answers which these were.
+
+    `assignee`: None where nobody is to have them any more.
     """
-    mine = within(reach, problem.c.facility_code, problem.c.residence)
-    found = {
+    in_reach = within(reach, problem.c.facility_code, problem.c.residence)
+    listed = {
         row.dose_id
         for row in await tx.execute(
-            select(problem.c.dose_id).where(problem.c.dose_id.in_(dose_ids), mine)
+            select(problem.c.dose_id).where(problem.c.dose_id.in_(dose_ids), in_reach)
         )
     }
     if assignee is None:
-        await tx.execute(delete(assignment).where(assignment.c.dose_id.in_(found)))
-    elif found:
+        await tx.execute(delete(assignment).where(assignment.c.dose_id.in_(listed)))
+    elif listed:
         values = {"assignee": assignee, "assigned_by": subject}
-        given = insert(assignment).values(
-            [{"dose_id": dose_id, **values} for dose_id in sorted(found)]
+        assigned = insert(assignment).values(
+            [{"dose_id": dose_id, **values} for dose_id in sorted(listed)]
         )
         await tx.execute(
-            given.on_conflict_do_update(
+            assigned.on_conflict_do_update(
                 index_elements=["dose_id"], set_={**values, "assigned_at": func.now()}
             )
         )
-    return found
+    return listed

@@ -13,7 +13,8 @@ import pytest
 
 from contracts.topics import ISSUED, RECORDED, VERIFIED, WITHDRAWN, Topic
 from services.chassis.encryption import Sealer
-from services.records.retell import read_age, retell_pending, run
+from services.records.pipeline.replay import replay_pending
+from services.records.retell import read_age, run
 from tests.integration.verifier.work import BINH, EVERYBODY, TAM, typed
 from tests.support.country import EVERYONE, SEAL, Country, open_country
 from tests.support.postgres import PostgresServer
@@ -145,7 +146,7 @@ async def test_doses_are_looked_at_in_slices_and_told_by_their_batch(country: Co
     await lose(country, RECORDED)
     one = country.services["records"]
     assert (
-        await retell_pending(
+        await replay_pending(
             one.db, one.outbox, Sealer.of(SEAL), datetime.now(UTC) + timedelta(hours=1), slice_of=2
         )
         == 6

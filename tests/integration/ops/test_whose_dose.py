@@ -15,6 +15,7 @@ from contracts.access import Reach, Role
 from deploy.sample.population import Registered
 from services.chassis.errors import ServiceError
 from services.records.clusters import service
+from services.records.clusters.key import ClusterKey
 from services.records.clusters.rules import RULES
 from services.signer.domain.passport import CertificateContent
 from services.signer.hcert.cose import load
@@ -187,7 +188,7 @@ class Senders:
         """Every rule on all that waits of the facility, and sometimes its undoing."""
         context, everything = self._country.recording, Reach(everything=True)
         for reason, rule in RULES.items():
-            cluster = service.ClusterKey("facility", "68001", reason)
+            cluster = ClusterKey("facility", "68001", reason)
             with suppress(ServiceError):
                 async with context.db.begin() as tx:
                     plan = await service.plan(context, tx, everything, cluster, rule)

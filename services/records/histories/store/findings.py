@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, upda
 
 from contracts.access import Reach
 from contracts.events import DoseKind
+from contracts.ids import DoseId
 from contracts.words import State
 from services.chassis.db import Transaction
 from services.records.disclosure.store import within
@@ -18,7 +19,7 @@ from services.records.schema import dose, dose_status, finding
 class FindingDoseRow(NamedTuple):
     """One of the two doses of a finding, without its person."""
 
-    dose_id: int
+    dose_id: DoseId
     version: int
     facility_code: str
     product: str
@@ -115,7 +116,7 @@ async def findings(
     return [_stored(row) for row in await tx.execute(query)]
 
 
-async def of_dose(tx: Transaction, dose_id: int) -> list[StoredFinding]:
+async def of_dose(tx: Transaction, dose_id: DoseId) -> list[StoredFinding]:
     """The open findings of one dose."""
     about = or_(finding.c.dose_id == dose_id, finding.c.other_dose_id == dose_id)
     return [_stored(row) for row in await tx.execute(_findings().where(about, _open()))]

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, BigInteger, Row, cast, func, select, text
 
+from contracts.ids import DoseId
 from services.chassis.db import Transaction
 from services.records.histories.rules import INTERVALS, MANY_NAMES, HistoryDose, Spacing
 from services.records.schema import RecordsLock, dose, history_news, sql
@@ -18,7 +19,7 @@ class HistoryNews(NamedTuple):
     """Persons whose histories are to be searched, and doses whose typed numbers are."""
 
     persons: set[int]
-    unconfirmed: set[int]
+    unconfirmed: set[DoseId]
 
 
 class PairedDose(NamedTuple):
@@ -39,7 +40,7 @@ class DosePair(NamedTuple):
 class TypedPerson(NamedTuple):
     """The person of a dose as typed; `person` is sealed JSON."""
 
-    id: int
+    id: DoseId
     version: int
     person: bytes
 
@@ -47,7 +48,7 @@ class TypedPerson(NamedTuple):
 class TypedNumber(NamedTuple):
     """The blind index of the ID number that was typed for a dose."""
 
-    dose_id: int
+    dose_id: DoseId
     version: int
     number: int
 
@@ -56,7 +57,7 @@ class CrowdedDose(NamedTuple):
     """A dose whose typed number other doses have too; `person` is sealed JSON."""
 
     number: int
-    id: int
+    id: DoseId
     version: int
     person: bytes
     facility_code: str
@@ -67,11 +68,11 @@ class FindingRow(NamedTuple):
     """A finding as it is kept: the rule that is broken, and the two doses."""
 
     kind: str
-    dose_id: int
+    dose_id: DoseId
     version: int
     facility_code: str
     residence: str
-    other_dose_id: int
+    other_dose_id: DoseId
     other_version: int
     other_facility_code: str
     other_residence: str
@@ -97,7 +98,7 @@ async def take_news(tx: Transaction) -> HistoryNews | None:
         return None
     return HistoryNews(
         {person for chunk in queued for person in chunk.persons},
-        {dose_id for chunk in queued for dose_id in chunk.unconfirmed},
+        {DoseId(dose_id) for chunk in queued for dose_id in chunk.unconfirmed},
     )
 
 
@@ -167,7 +168,7 @@ def _paired(row: Row[Any], prefix: str = "") -> PairedDose:
     return PairedDose(HistoryDose(column("id"), *facts), column("version"), column("residence"))
 
 
-async def typed_persons(tx: Transaction, dose_ids: set[int]) -> list[TypedPerson]:
+async def typed_persons(tx: Transaction, dose_ids: set[DoseId]) -> list[TypedPerson]:
     """The persons of these doses as typed."""
     ids = select(func.unnest(cast(list(dose_ids), ARRAY(BigInteger)))).scalar_subquery()
     query = select(dose.c.id, dose.c.version, dose.c.person).where(dose.c.id.in_(ids))

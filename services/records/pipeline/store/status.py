@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ARRAY, BigInteger, cast, delete, func, insert, select
 
 from contracts.events import IssuedDose, RefusedDose
+from contracts.ids import DoseId
 from contracts.refusals import NOT_DUE, RefusalCode
 from contracts.words import Grade, State
 from services.chassis.db import Transaction, affected
@@ -29,7 +30,7 @@ class VerifiedStatus(NamedTuple):
     `person` is a blind index; None where nobody was confirmed.
     """
 
-    dose_id: int
+    dose_id: DoseId
     version: int
     state: State
     grade: Grade
@@ -181,16 +182,16 @@ async def set_refused(tx: Transaction, refused: Sequence[RefusedDose]) -> None:
     """Stores by which code the signer gave these eligible doses no certificate."""
     if not refused:
         return
-    ids = [dose.dose_id for dose in refused]
+    ids = [DoseId(dose.dose_id) for dose in refused]
     versions, codes = [dose.version for dose in refused], [dose.code for dose in refused]
     await tx.raw.execute(_REFUSED, ids, versions, codes)
     await _refused_to_people(tx, ids)
-    twice = [dose.dose_id for dose in refused if dose.code == RefusalCode.DUPLICATE_DOSE]
+    twice = [DoseId(dose.dose_id) for dose in refused if dose.code == RefusalCode.DUPLICATE_DOSE]
     if twice:
         await duplicates.keep_those_kept_before(tx, twice)
 
 
-async def _refused_to_people(tx: Transaction, dose_ids: Sequence[int]) -> None:
+async def _refused_to_people(tx: Transaction, dose_ids: Sequence[DoseId]) -> None:
     await tx.raw.execute(_REFUSED_PROBLEMS, dose_ids, list(NOT_DUE))
 
 
@@ -201,7 +202,7 @@ ON CONFLICT (dose_id) DO UPDATE SET version = excluded.version, state = {withdra
 
 
 async def set_withdrawn(
-    tx: Transaction, dose_id: int, version: int, withdrawn_by: str, reason: str
+    tx: Transaction, dose_id: DoseId, version: int, withdrawn_by: str, reason: str
 ) -> None:
     """Ends a dose at its current version, and keeps who did so and why."""
     row = {"dose_id": dose_id, "version": version, "withdrawn_by": withdrawn_by, "reason": reason}
@@ -221,7 +222,7 @@ async def queue_histories(
         )
 
 
-async def queue_neighbours(tx: Transaction, *dose_ids: int) -> None:
+async def queue_neighbours(tx: Transaction, *dose_ids: DoseId) -> None:
     """Queues the histories that these doses leave: the doses beside them are neighbours now."""
     persons = func.array_agg(dose_status.c.person)
     left = select(persons, cast([], ARRAY(BigInteger))).where(
