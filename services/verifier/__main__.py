@@ -1,28 +1,18 @@
-"""`python -m services.verifier api|worker|all`.
-
-The only place that says how the verifier is put together.
+"""`python -m services.verifier api|worker|all`: the only place that says how the verifier is put
+together.
 """
 
-import asyncio
 import sys
-from contextlib import AsyncExitStack
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import uvloop
 
-from services.chassis.auth import Authenticator
-from services.chassis.bus import open_bus
-from services.chassis.db import Database
 from services.chassis.encryption import Sealer
-from services.chassis.http import create_app
 from services.chassis.idempotency import Idempotency
-from services.chassis.maintenance import upkeep
-from services.chassis.migrate import upgrade
-from services.chassis.outbox import Outbox
-from services.chassis.run import Duty, read_duty, serve, stop_on_signal
-from services.chassis.subscriptions import consumers, lag_of
-from services.chassis.telemetry import Metrics, configure_logging
+from services.chassis.run import Duty, read_duty
+from services.chassis.service import Parts, Service, run_service
 from services.verifier import api, schema
 from services.verifier.consumer import subscriptions
 from services.verifier.context import Context
@@ -38,59 +28,36 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 async def main(cfg: Settings, duty: Duty) -> None:
-    """Opens what the process shares, then serves and consumes until a signal."""
-    configure_logging("verifier", cfg.log_level)
-    await upgrade(cfg.database, MIGRATIONS)
-    metrics = Metrics()
-    async with AsyncExitStack() as stack:
-        stop = await stack.enter_async_context(stop_on_signal())
-        db = await stack.enter_async_context(Database.open(cfg.database))
-        bus = await stack.enter_async_context(open_bus(cfg.bus))
-        registry = await stack.enter_async_context(Registry.open(cfg.registry, metrics))
-        outbox = Outbox(db, bus, "verifier")
-        idempotency = Idempotency(db, schema.idempotency)
-        guardians = GuardianLookups(registry, cfg.guardian, _today)
+    """Runs the service until a signal.
+
+    While the registry is away doses wait, and the service is no less ready to take them.
+    """
+
+    async def compose(parts: Parts) -> Service:
+        registry = await parts.opened.enter_async_context(
+            Registry.open(cfg.registry, parts.metrics)
+        )
         sealer = Sealer.of(cfg.seal)
         context = Context(
-            db,
-            outbox,
-            registry,
-            guardians,
-            EnumerationLimits(cfg.check, sealer),
-            sealer,
-            idempotency,
-            metrics,
+            db=parts.db,
+            outbox=parts.outbox,
+            registry=registry,
+            guardians=GuardianLookups(registry, cfg.guardian, _today),
+            enumeration=EnumerationLimits(cfg.check, sealer),
+            sealer=sealer,
+            idempotency=Idempotency(parts.db, schema.idempotency),
+            metrics=parts.metrics,
         )
-        app = create_app(
-            **api.ABOUT,
-            routers=api.ROUTERS if duty.api else (),
+        return Service(
+            about=api.ABOUT,
+            routers=api.ROUTERS,
             context=context,
-            authenticator=Authenticator(cfg.auth),
-            metrics=metrics,
-            # not the registry: while it is away doses wait, and the service can still take them
-            ready={"database": db.ping, "bus": bus.ping},
+            subscriptions=subscriptions(context),
+            hourly=(context.idempotency.purge, retention(parts.db, cfg.retention).purge),
+            worker_loops=(partial(follow, context),),
         )
-        followed = subscriptions(context) if duty.worker else []
-        loops = consumers(bus, db, "verifier", followed, cfg.worker, metrics)
-        lag = lag_of(bus, "verifier", followed) if duty.worker else None
-        async with asyncio.TaskGroup() as live:
-            live.create_task(serve(app, cfg.http, stop))
-            live.create_task(outbox.drain_forever(stop))
-            live.create_task(
-                upkeep(
-                    db,
-                    outbox,
-                    metrics,
-                    stop,
-                    idempotency.purge,
-                    retention(db, cfg.retention).purge,
-                    lag=lag,
-                )
-            )
-            if duty.worker:
-                live.create_task(follow(context, stop))
-            for loop in loops:
-                live.create_task(loop.run(stop))
+
+    await run_service("verifier", cfg, duty, MIGRATIONS, compose)
 
 
 def _today() -> date:
