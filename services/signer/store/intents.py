@@ -15,6 +15,7 @@ from contracts.passports import read_passport
 from contracts.uvci import Uvci
 from services.chassis.db import Transaction
 from services.chassis.encryption import Sealer
+from services.signer.hcert.cose import Kid
 from services.signer.schema import intent, signature
 from services.signer.store.locks import SignerLock
 from vietnamese.cells import bare_number
@@ -22,8 +23,6 @@ from vietnamese.countries import COUNTRIES
 
 PersonIndex = NewType("PersonIndex", int)
 """The blind index under which a person's certificates are found."""
-Kid = NewType("Kid", bytes)
-"""The 8 bytes that name a signing key."""
 
 _OUTDATED = """
 SELECT dose_id, max(version) AS version FROM (
