@@ -128,7 +128,7 @@ class NewSignature(NamedTuple):
     signature: bytes
 
 
-class WithdrawnVersion(NamedTuple):
+class RevokedVersion(NamedTuple):
     """A dose's version that is no longer valid, and why."""
 
     dose_id: DoseId
@@ -229,7 +229,7 @@ async def free_injections(tx: Transaction, ended: Sequence[VersionKey]) -> None:
         await tx.raw.execute(_FREE, *(list(column) for column in zip(*ended, strict=True)))
 
 
-async def withdraw(tx: Transaction, doses: Sequence[WithdrawnVersion]) -> None:
+async def withdraw(tx: Transaction, doses: Sequence[RevokedVersion]) -> None:
     """Marks versions as withdrawn, and revokes the certificates of them and of older ones.
 
     Their injections stay theirs until `free_injections`.
