@@ -10,13 +10,13 @@ NODES ?= 1
 # What is given to make is make's alone. Exported, BUS=kafka or PORT=… would be taken by the programs for settings of theirs,
 # and a password in DATABASE_URL would stand in the environment of whatever else is started.
 unexport $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
-unexport ARGS BUS BUS_URL DATABASE_URL DOSES NODES PEOPLE PORT PYTHON RUNS
+unexport ARGS BUS BUS_URL DATABASE_URL DOSES NODES PEOPLE PORT PYTHON RUNS T
 MAKEOVERRIDES :=
 # A value as it was typed, as one word of the shell: `$`, quotes, spaces and `#` are nobody's signs but its own.
 typed = '$(subst ','\'',$(value $(1)))'
 option = $(if $(value $(2)),$(1) $(call typed,$(2)))
 
-.PHONY: help run demo test faults kafka containers-test lint unit bench accuracy contracts lock clean
+.PHONY: help run demo test faults kafka containers-test lint t fix unit bench accuracy contracts lock clean
 
 help: ## Print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -53,8 +53,15 @@ lint: .venv/dev ## Ruff, mypy strict, import walls
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-unit: .venv/dev ## Only the fast tests
-	@$(BIN)/pytest tests/unit tests/contract $(ARGS)
+t: .venv/dev ## One test, file or folder: make t T=tests/unit/chassis/test_paging.py::name
+	@$(BIN)/pytest $(call typed,T) $(ARGS)
+
+fix: .venv/dev ## Mend what ruff can: imports, form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+unit: .venv/dev ## The fast tests, in half a minute
+	@$(BIN)/pytest tests/unit -m "not slow" -n 2 --dist worksteal $(ARGS)
 
 bench: .venv/dev ## Measure the pipeline end to end; prints a table and writes build/bench.json (DOSES, BUS, PEOPLE, RUNS)
 	@$(BIN)/hochieu bench $(call option,--doses,DOSES) $(call option,--bus,BUS) $(call option,--registry-people,PEOPLE) \

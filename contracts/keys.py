@@ -1,8 +1,7 @@
-"""Search keys: what the registry files people under and the verifier looks for them by, so that
-both fold names and dates alike.
+"""Blocking keys: the registry files people under them, and the verifier searches by them.
 
-No key is of a name, a date or a place alone: each joins two of them, so that even in a country few
-people share it.
+Both make them here, so that both normalise names and dates alike. Each key joins two of name, date
+and place: even in a whole country few people share one.
 """
 
 from collections.abc import Iterable

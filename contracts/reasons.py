@@ -1,5 +1,6 @@
-"""What each reason says to the person who must put a row right: the field it is about, and what to
-do, in Vietnamese and English.
+"""What each reason tells the person who must put a row right, in Vietnamese and English.
+
+Each names the field that it is about, and says what to do.
 """
 
 from collections.abc import Mapping

@@ -1,5 +1,6 @@
-"""A time of day as it is written, and the day in Viet Nam that a moment was: an hour before
-midnight in Greenwich is tomorrow here.
+"""Reads a time of day as it is written, and tells which day a moment was in Viet Nam.
+
+An hour before midnight in Greenwich it is tomorrow here.
 """
 
 import re

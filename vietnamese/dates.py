@@ -1,12 +1,12 @@
 """Viet Nam's time, the day its programme began, and dates as clinics and citizens type them.
 
-Typed: day first, with `/`, `-` or `.`, ISO, Excel's serial numbers, with a time or a name of a
-month (`vietnamese.written_dates`), and for births also month or year only. One reader for all
-services, so that what one takes no other refuses.
+Dates are typed day first with `/`, `-` or `.`, as ISO, or as Excel's serial numbers. A time or a
+month's name may be among them (`vietnamese.written_dates`); births may be a month or year only. All
+services share this reader, so that what one takes no other refuses.
 """
 
 import re
-from datetime import date, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -20,8 +20,12 @@ __all__ = [
     "Birth",
     "Precision",
     "Written",
+    "birth_typed",
+    "day_in_viet_nam",
+    "day_typed",
     "is_year_cut",
     "read_birth",
+    "read_day_first",
     "read_written",
 ]
 
@@ -37,6 +41,12 @@ Precision = Literal["day", "month", "year", "impossible", "missing"]
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})[/.-]([0-9]{1,2})[/.-]([0-9]{1,2})")
 
+_YEARS = frozenset(map(str, range(1900, 2100)))
+_DAYS_OF_ANY_YEAR = {
+    f"{day:%d/%m/}": f"{day:-%m-%d}"
+    for day in (date(1999, 1, 1) + timedelta(days=n) for n in range(365))
+}
+
 
 class Birth(NamedTuple):
     """A birth date: `text` is ISO, yyyy-mm or yyyy, or the raw text of an impossible date; `first`
@@ -49,6 +59,11 @@ class Birth(NamedTuple):
 
 
 NO_BIRTH = Birth("", "missing", None)
+
+
+def day_in_viet_nam(moment: datetime) -> date:
+    """The day it is in Viet Nam at this moment, which has a time zone."""
+    return moment.astimezone(VIET_NAM).date()
 
 
 def read_written(text: str) -> Written | None:
@@ -91,3 +106,24 @@ def read_birth(text: str) -> Birth | None:
 
 def _is_plain(text: str) -> bool:
     return bool(_DAY_FIRST.fullmatch(text) or _YEAR_FIRST.fullmatch(text))
+
+
+def day_typed(day: date) -> str:
+    """`dd/mm/yyyy`, as files have it."""
+    return f"{day.day:02}/{day.month:02}/{day.year:04}"
+
+
+def birth_typed(text: str, precision: Precision) -> str:
+    """A birth date as it would be typed, from the text and precision that `read_birth` gave."""
+    if precision == "day":
+        return day_typed(date.fromisoformat(text))
+    return f"{text[5:7]}/{text[:4]}" if precision == "month" else text
+
+
+def read_day_first(text: str) -> str | None:
+    """The ISO text of a real day of 1900 to 2099 that is typed dd/mm/yyyy; otherwise None.
+
+    It takes two small tables: births fall on more days than a cache gives back quickly.
+    """
+    rest, year = _DAYS_OF_ANY_YEAR.get(text[:6]), text[6:]
+    return year + rest if rest is not None and year in _YEARS else None

@@ -1,11 +1,10 @@
-"""Names that an old system wrote, and what they certainly were: judged by the typed text alone, so
-that a right name never changes.
+"""Decodes names that an old system wrote, where the typed text alone leaves no doubt.
 
 `Loïc` and `Ka Bêi` would be Vietnamese in VNI and TCVN3, and `Thu¹` and `Hoa?` have signs of TCVN3
-and VIQR. So one trace is not enough: all signs must be of one encoding, all words come out as
-Vietnamese syllables, in no other encoding too, and the text must have what no name has, begin with
-a surname, or have two words that are no syllables. UTF-8 needs less: no name is well-formed UTF-8
-by chance.
+and VIQR. So one trace is not enough. All signs must belong to one encoding, and all words must come
+out as Vietnamese syllables, in no other encoding as well. Besides, the text must hold what no name
+holds, begin with a surname, or have two words that are no syllables. Misread UTF-8 needs less: no
+name is well-formed UTF-8 by chance.
 """
 
 import re

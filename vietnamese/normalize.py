@@ -7,7 +7,7 @@ import unicodedata
 
 _D_WITH_STROKE = str.maketrans("đð", "dd")
 LONGEST = 200
-"""Characters that are looked at: no header and no word of a vocabulary has more, and marks may be
+"""How many characters are read. No header and no word of a vocabulary has more, and marks may be
 so many that sorting them takes hours."""
 _NOT_PLAIN = re.compile("[^0-9a-z]+")
 

@@ -1,8 +1,7 @@
-"""Vietnamese syllables: one form of each, however it was typed, and whether a text reads as
-Vietnamese by their shape.
+"""One form of each Vietnamese syllable, and whether a text reads as Vietnamese by their shape.
 
-The strict form keeps letters and modifiers and moves the tone, as its combining sign, to the
-syllable's end, where neither the order of bytes nor the place of the tone matters.
+The strict form keeps letters and modifiers, and moves the tone to the end as a combining sign. Then
+neither the order of bytes nor the place of the tone matters.
 """
 
 import re

@@ -2,8 +2,8 @@
 
 Macintosh computers take letters apart (NFD), and code page 1258 has tones as signs of their own.
 Keyboards type a tone before its modifier, `Ð` (U+00D0) for `Đ`, and letters of full width. Copied
-pages leave signs that nobody sees. What old encodings wrote keeps its signs: in TCVN3 a soft hyphen
-is `ư`, and `Ð` is `é`; behind `Ã` a no-break space is half of an `à` whose UTF-8 was misread.
+pages leave signs that nobody sees. What old encodings wrote keeps its signs. In TCVN3 a soft hyphen
+is `ư`, and `Ð` is `é`. Behind `Ã` a no-break space is half of an `à` whose UTF-8 was misread.
 """
 
 import re

@@ -153,8 +153,9 @@ def coarse_date(text: str) -> Coarse | None:
 
 
 def is_year_cut(text: str) -> bool:
-    """Whether it is a date of which the year has two digits: 05/08/21 may be three days, as
-    spreadsheets of other countries write it.
+    """Whether the year of a date has two digits.
+
+    05/08/21 may be three days, as spreadsheets of other countries write it.
     """
     rest, _ = _apart(_cell(text))
     return any(way.fullmatch(rest) for way in _CUT)

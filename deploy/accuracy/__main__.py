@@ -19,7 +19,7 @@ from deploy.accuracy.promises import PROMISES
 from deploy.accuracy.registry import Registry
 from deploy.accuracy.sample import read_doses, read_people
 from deploy.sample import generate
-from services.verifier.domain.decide import ALGORITHM
+from services.verifier.domain.policy import ALGORITHM
 
 
 def _row(count: Count) -> tuple[str, ...]:

@@ -90,11 +90,11 @@ def _four_fields(
 
 def _project(doses: Doses, registry: Registry) -> tuple[list[str | None], float]:
     before = time.thread_time()
-    verdicts = [settle(typed, registry)[0] for typed, _ in doses]
+    decisions = [settle(typed, registry)[0] for typed, _ in doses]
     seconds = time.thread_time() - before
     return [
         one.person.personal_id if one.grade in ELIGIBLE_GRADES and one.person else None
-        for one in verdicts
+        for one in decisions
     ], seconds
 
 

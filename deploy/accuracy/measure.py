@@ -17,8 +17,10 @@ from contracts.registry import Person as Registered
 from contracts.words import ELIGIBLE_GRADES
 from deploy.accuracy.registry import Registry
 from deploy.accuracy.sample import Truth
-from services.verifier.domain.chunk import decide_all, numbers_of
-from services.verifier.domain.decide import Verdict, conclude, decide
+from services.verifier.domain.conclude_search import conclude_search
+from services.verifier.domain.decision import MatchDecision
+from services.verifier.domain.fast_path import all_lookup_numbers, match_by_number
+from services.verifier.domain.match_person import match_person
 
 HIGH_CONFIDENCE = 0.9
 Read = TypeVar("Read", Person, Registered)
@@ -70,13 +72,13 @@ class Measured:
         return sorted(self.counts.items(), key=lambda row: (_ORDER.index(row[0][0]), row[0]))
 
 
-def settle(person: Person, registry: Registry) -> tuple[Verdict, bool]:
-    """The final verdict, and whether it took a search."""
+def settle(person: Person, registry: Registry) -> tuple[MatchDecision, bool]:
+    """The final decision, and whether it took a search."""
     known = registry.by_number
-    verdict = decide(person, known)
-    if not verdict.search:
-        return verdict, False
-    return conclude(person, verdict, registry.search(verdict.search, verdict.most)), True
+    decision = match_person(person, known)
+    if not decision.search:
+        return decision, False
+    return conclude_search(person, decision, registry.search(decision.search, decision.most)), True
 
 
 def measure(doses: Iterable[tuple[Person, Truth]], registry: Registry) -> Measured:
@@ -84,38 +86,42 @@ def measure(doses: Iterable[tuple[Person, Truth]], registry: Registry) -> Measur
     measured = Measured()
     rest = iter(doses)
     while chunk := list(islice(rest, MAX_CHUNK)):
-        for (_, truth), verdict in zip(
+        for (_, truth), decision in zip(
             chunk, _settle_chunk([person for person, _ in chunk], registry, measured), strict=True
         ):
-            _note(measured.counts[truth.expect, truth.kind, truth.error], verdict, truth)
+            _note(measured.counts[truth.expect, truth.kind, truth.error], decision, truth)
     return measured
 
 
-def _settle_chunk(typed: Sequence[Person], registry: Registry, measured: Measured) -> list[Verdict]:
+def _settle_chunk(
+    typed: Sequence[Person], registry: Registry, measured: Measured
+) -> list[MatchDecision]:
     # made anew, because the verifier decides on what it has just read off the wire, not on what
     # lies about in memory
     people = _anew(_TYPED, typed)
     before = time.thread_time()
-    asked = numbers_of(people)
+    asked = all_lookup_numbers(people)
     measured.seconds += time.thread_time() - before
     known = {number: _anew(_REGISTERED, registry.by_number.get(number, ())) for number in asked}
     before = time.thread_time()
-    verdicts = decide_all(people, known)
+    decisions = match_by_number(people, known)
     measured.seconds += time.thread_time() - before
     searched = [
-        (at, _searched(verdict, registry)) for at, verdict in enumerate(verdicts) if verdict.search
+        (at, _searched(decision, registry))
+        for at, decision in enumerate(decisions)
+        if decision.search
     ]
     before = time.thread_time()
     for at, found in searched:
-        verdicts[at] = conclude(people[at], verdicts[at], found)
+        decisions[at] = conclude_search(people[at], decisions[at], found)
     measured.seconds += time.thread_time() - before
     measured.decisions += len(people)
     measured.searches += len(searched)
-    return verdicts
+    return decisions
 
 
-def _searched(verdict: Verdict, registry: Registry) -> Found:
-    found = registry.search(verdict.search, verdict.most)
+def _searched(decision: MatchDecision, registry: Registry) -> Found:
+    found = registry.search(decision.search, decision.most)
     return Found(people=_anew(_REGISTERED, found.people), more=found.more)
 
 
@@ -123,16 +129,16 @@ def _anew(shape: TypeAdapter[list[Read]], people: Sequence[Read]) -> list[Read]:
     return shape.validate_json(shape.dump_json(list(people))) if people else []
 
 
-def _note(count: Count, verdict: Verdict, truth: Truth) -> None:
+def _note(count: Count, decision: MatchDecision, truth: Truth) -> None:
     count.doses += 1
-    if verdict.grade in ELIGIBLE_GRADES:
-        assert verdict.person is not None
+    if decision.grade in ELIGIBLE_GRADES:
+        assert decision.person is not None
         count.eligible += 1
         count.wrong_person += (
-            verdict.person.personal_id != truth.true_id and truth.expect != "exempt"
+            decision.person.personal_id != truth.true_id and truth.expect != "exempt"
         )
-    elif verdict.suggestions:
-        likely = verdict.suggestions[0]
+    elif decision.suggestions:
+        likely = decision.suggestions[0]
         right = likely.person.personal_id == truth.true_id
         count.suggested += 1
         count.first_right += right

@@ -10,8 +10,7 @@ from typing import NamedTuple
 from contracts.events import Person as Typed
 from contracts.events import checked
 from contracts.registry import Person
-from services.records.domain.nationality import read_nationality
-from services.records.domain.vocabulary import SEXES
+from services.records.domain.field_parsers import SEXES, read_nationality
 from vietnamese.dates import Birth, read_birth
 
 _SEXES = {"Nam": SEXES["nam"], "Nữ": SEXES["nu"]}

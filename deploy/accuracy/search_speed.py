@@ -30,8 +30,8 @@ from deploy.sample.population import synthesise
 from deploy.stubs.registry.build import folder_of, open_archive
 from deploy.stubs.registry.register import Register
 from deploy.stubs.registry.sources import Synthetic
-from services.verifier.domain.decide import keys_of
-from services.verifier.domain.verdict import SUGGESTED_FROM
+from services.verifier.domain.decision import SUGGESTED_FROM
+from services.verifier.domain.match_person import blocking_keys
 
 P95_MS = 20.0
 _EACH = 250  # searches of one error
@@ -61,7 +61,7 @@ def searches(people: int, seed: int) -> dict[str, list[Search]]:
     by_error: dict[str, list[Search]] = defaultdict(list)
     for row, truth in typed_doses(everyone, seed, min(2 * people, 60_000)):
         if truth.error_class != "foreign" and len(by_error[truth.error]) < _EACH:
-            keys = keys_of(read_typed(dict(zip(COLUMNS, row, strict=True))))
+            keys = blocking_keys(read_typed(dict(zip(COLUMNS, row, strict=True))))
             if keys:
                 by_error[truth.error].append(Search(keys, truth.true_personal_id))
     return dict(sorted(by_error.items()))

@@ -30,7 +30,7 @@ from contracts.uvci import SERIAL_BYTES, mint
 from deploy.accuracy.measure import settle
 from deploy.accuracy.registry import Registry
 from services.verifier.domain.policy import ALGORITHM
-from services.verifier.domain.verdict import verified
+from services.verifier.verify_doses import verified_dose
 
 _BATCH = 12
 _FACTS = DoseFacts(
@@ -122,7 +122,7 @@ def _verified() -> DosesVerified:
         batch_id=_BATCH,
         algorithm=ALGORITHM,
         registry_time=datetime(2022, 4, 1, 8, 0, tzinfo=UTC),
-        doses=[verified(dose, settle(dose.person, registry)[0]) for dose in _RECORDED.doses],
+        doses=[verified_dose(dose, settle(dose.person, registry)[0]) for dose in _RECORDED.doses],
     )
 
 

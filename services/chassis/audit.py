@@ -1,9 +1,9 @@
 """The audit: who looked at what, in which roles and why. One table a service, which only grows.
 
 A look at single records names them; an export is one row with its filter and how many records it
-gives. A row is written in the transaction that reads what is shown, of a file before its first byte
-leaves: nothing is shown that is not written down. Personal data has no part in it: subjects are ids
-or blind indexes.
+gives. The transaction that reads what is shown writes the row; for a file it does so before the
+first byte leaves. Nothing is shown that is not written down. No personal data is kept here:
+subjects are ids or blind indexes.
 """
 
 from collections.abc import Sequence

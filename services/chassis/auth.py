@@ -30,9 +30,8 @@ _log = structlog.get_logger()
 class AuthSettings(BaseModel):
     """Which issuer is trusted: `jwks` is the address (https) or the file of its key set.
 
-    It is read again when it is `refresh_s` old, so that a key that is withdrawn is believed no
-    longer than that; while it cannot be read, the keys that are held go on being believed until
-    they are `believe_s` old.
+    The set is read again when it is `refresh_s` old, so a withdrawn key is trusted no longer than
+    that. While it cannot be read, the keys in memory stay trusted until they are `believe_s` old.
     """
 
     issuer: str

@@ -3,8 +3,8 @@ last.
 
 Three classes of error. *Data* errors are the handler's own business and never come here.
 *Transient* ones are retried for ever with backoff: the partition waits, nothing is skipped.
-Everything else is *poison*: the batch is halved until the one bad item is alone, which goes to
-`<topic>.dlq` while the rest is handled; too many dead letters stop the consumer, so that a bad
+Everything else is *poison*. The batch is halved until the bad item is alone; that goes to
+`<topic>.dlq`, and the rest is handled. Too many dead letters stop the consumer, so that a bad
 release does not empty the topic.
 """
 
@@ -74,8 +74,8 @@ class _Stopped(Exception):  # noqa: N818
 class Consumer:
     """One loop over one member of a consumer group.
 
-    `split` cuts an event into events of one item each, with ids of their own that are the same
-    every time, so that one bad item of hundreds is dead-lettered alone.
+    `split` cuts an event into events of one item each, so that one bad item of hundreds is
+    dead-lettered alone. The ids of these events are the same every time.
     """
 
     def __init__(

@@ -6,6 +6,7 @@ keyed hash of 64 bits.
 
 import os
 from base64 import b64decode
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from struct import Struct
@@ -76,6 +77,39 @@ class Sealer:
         begun.update(value.encode())
         number: int = _signed(begun.digest())[0]
         return number
+
+
+@dataclass(frozen=True, slots=True)
+class SealedField:
+    """A sealed column, declared once beside its table.
+
+    A value opens only in the row that it was sealed for. `binding` is a pattern as
+    `complaint:%d/text`, which the numbers of the row's key complete.
+    """
+
+    binding: bytes
+
+    def seal(self, sealer: Sealer, plain: bytes, *key: int) -> bytes:
+        """The sealed value of the row with this key."""
+        return sealer.seal(plain, self.binding % key)
+
+    def unseal(self, sealer: Sealer, sealed: bytes, *key: int) -> bytes:
+        """The value of the row with this key; ValueError where it was sealed for another one."""
+        return sealer.unseal(sealed, self.binding % key)
+
+
+@dataclass(frozen=True, slots=True)
+class BlindIndex:
+    """A column of blind indexes, declared once beside its table.
+
+    `domain` begins what is hashed, so that values of two kinds never have one index.
+    """
+
+    domain: str = ""
+
+    def of(self, sealer: Sealer, value: str) -> int:
+        """The index under which this value is found."""
+        return sealer.blind(self.domain + value)
 
 
 def _secret(value: SecretStr | None, file: Path | None, name: str) -> str:

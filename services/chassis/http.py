@@ -239,9 +239,10 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 
 
 class _Edge:
-    """Outermost layer: gives each request an id and a trace, times it by route, and turns what
-    passes by itself (a database that is away) into 503 and the unknown into a bare 500 with that id
-    in the log.
+    """Outermost layer: gives each request an id and a trace, and times it by route.
+
+    Errors that pass by themselves (a database that is away) become 503. Unknown ones become a bare
+    500, with the request's id in the log.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:

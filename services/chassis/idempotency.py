@@ -1,7 +1,7 @@
 """`Idempotency-Key`: the same write sent twice is done once, and its first answer is given again.
 
-The key is held by a session-level advisory lock while the write runs, so a crash frees it at once;
-the answer is stored in the transaction that finishes the write. The same key with another body is
+A session-level advisory lock holds the key while the write runs, so a crash frees it at once. The
+transaction that finishes the write stores the answer. The same key with another body is
 refused (422), and while the first is running (409). Where a lock was lost with its connection and
 two writes run at once, the transaction that would store the second answer fails.
 """

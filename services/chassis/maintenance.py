@@ -6,14 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-import structlog
-
 from services.chassis import inbox
 from services.chassis.db import Database
 from services.chassis.outbox import Outbox
-from services.chassis.pause import rest
+from services.chassis.periodic import UnknownError, periodic
 from services.chassis.telemetry import Metrics
-from services.chassis.transient import is_transient
 
 _MEASURE_S = 15.0
 _PURGE_EVERY = 240  # measurements: once an hour
@@ -23,7 +20,6 @@ _KEEP = timedelta(
     # longer than a bus may keep an event (`BusSettings`); a dead letter that is replayed later has
     # a new id
 )
-_log = structlog.get_logger()
 
 Purge = Callable[[datetime], Awaitable[None]]
 Lag = Callable[[], Awaitable[dict[str, int]]]
@@ -44,22 +40,20 @@ async def upkeep(
     topic.
     """
     turn = 0
-    while not stop.is_set():
-        try:
-            metrics.outbox_depth.set(await outbox.depth())
-            for topic, events in (await lag()).items() if lag is not None else ():
-                metrics.lag.labels(topic).set(events)
-            if turn % _OFTEN_EVERY == 0:
-                for chore in often:
-                    await chore(datetime.now(UTC))
-            if turn % _PURGE_EVERY == 0:
-                async with db.begin() as tx:
-                    await inbox.purge(tx, _KEEP)
-                for purge in purges:
-                    await purge(datetime.now(UTC))
-        except Exception as error:
-            if not is_transient(error):
-                raise
-            _log.warning("upkeep_waits", error=type(error).__name__)
-        turn += 1
-        await rest(stop, _MEASURE_S)
+
+    async def chores() -> None:
+        nonlocal turn
+        at, turn = turn, turn + 1
+        metrics.outbox_depth.set(await outbox.depth())
+        for topic, events in (await lag()).items() if lag is not None else ():
+            metrics.lag.labels(topic).set(events)
+        if at % _OFTEN_EVERY == 0:
+            for chore in often:
+                await chore(datetime.now(UTC))
+        if at % _PURGE_EVERY == 0:
+            async with db.begin() as tx:
+                await inbox.purge(tx, _KEEP)
+            for purge in purges:
+                await purge(datetime.now(UTC))
+
+    await periodic("upkeep", chores, stop, _MEASURE_S, UnknownError.ENDS_THE_SERVICE)

@@ -12,9 +12,9 @@ import json
 import logging
 import random
 from datetime import UTC, datetime
-from typing import Any
 from uuid import uuid4
 
+import asyncpg
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -123,8 +123,8 @@ class Outbox:
     async def _rest(self, look: float) -> float:
         """Waits for a put, or the time to look again; answers the next time.
 
-        A put wakes before its transaction commits, so looks follow it at doubling distance: an
-        event waits at most as long again as its transaction took.
+        A put wakes the relay before its transaction commits, so looks follow at doubling distance.
+        An event waits at most as long again as its transaction took.
         """
         try:
             async with asyncio.timeout(look):
@@ -145,7 +145,7 @@ class Outbox:
                 await self._bus.publish([self._event(row) for row in rows])
         return len(rows)
 
-    def _event(self, row: Any) -> Event:
+    def _event(self, row: "asyncpg.Record") -> Event:
         return Event(
             id=row["event_id"],
             topic=row["topic"],

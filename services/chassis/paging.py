@@ -4,14 +4,16 @@ header.
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from services.chassis.errors import ServiceError
 
 Item = TypeVar("Item")
+Row = TypeVar("Row")
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="items a page")]
 Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the page before")]
@@ -22,6 +24,51 @@ class Page(BaseModel, Generic[Item]):
 
     items: list[Item]
     next: str | None = None
+
+
+class PageRequest:
+    """Which page of a list is asked for; makes the answer with the cursor of the next one."""
+
+    def __init__(
+        self, request: Request, response: Response, cursor: str | None, limit: int
+    ) -> None:
+        self._request = request
+        self._response = response
+        self._cursor = cursor
+        self.limit = limit
+
+    def after(self, *kinds: type) -> list[Any] | None:
+        """The key of the last item before the page; None for the first page.
+
+        ServiceError 422 where the cursor is none that a list with keys of these `kinds` gave.
+        """
+        return read_cursor(self._cursor, *kinds)
+
+    def page(
+        self, items: Sequence[Item], rows: Sequence[Row], key: Callable[[Row], tuple[Any, ...]]
+    ) -> Page[Item]:
+        """The page of these items; `rows` are what they were made of, by whose `key` they stand in
+        order.
+        """
+        more = len(rows) == self.limit
+        following = make_cursor(*key(rows[-1])) if more and rows else None
+        link_next(self._request, self._response, following)
+        return Page(items=list(items), next=following)
+
+
+def page_request(default: int = 100) -> Callable[..., Awaitable[PageRequest]]:
+    """The dependency of a list that has `default` items a page where nothing else is asked for."""
+
+    # async: FastAPI runs what is not in a thread
+    async def requested(
+        request: Request, response: Response, cursor: Cursor = None, limit: Limit = default
+    ) -> PageRequest:
+        return PageRequest(request, response, cursor, limit)
+
+    return requested
+
+
+Pages = Annotated[PageRequest, Depends(page_request())]
 
 
 def read_cursor(cursor: str | None, *kinds: type) -> list[Any] | None:

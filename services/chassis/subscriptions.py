@@ -1,5 +1,6 @@
-"""Which handlers a worker runs: each topic on a few loops, its express lane on a loop of its own,
-so that neither waits for the other.
+"""Which handlers a worker runs: each topic on a few loops, its express lane on a loop of its own.
+
+So neither lane waits for the other.
 """
 
 import json

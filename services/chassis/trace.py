@@ -31,8 +31,9 @@ _random = SystemRandom()
 
 @contextmanager
 def continued(headers: Mapping[str, str]) -> Iterator[None]:
-    """Works on in the trace that these headers tell of, as a step of its own; in a new trace where
-    they tell none that is well-formed.
+    """Continues the trace of these headers as a step of its own.
+
+    Where the headers hold no well-formed trace, a new one begins.
     """
     step = _next_step(headers.get(HEADER, ""))
     token = attach(set_span_in_context(NonRecordingSpan(step), Context()))

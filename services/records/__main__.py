@@ -24,13 +24,15 @@ from services.chassis.outbox import Outbox
 from services.chassis.run import Duty, read_duty, serve, stop_on_signal
 from services.chassis.subscriptions import consumers, lag_of
 from services.chassis.telemetry import Metrics, configure_logging
-from services.records import api, clusters, duplicates, schema
-from services.records.complaints import complaint_limits, measure_forever
-from services.records.consumer import subscriptions
+from services.records import api, schema
+from services.records.clusters.service import search_if_stale
+from services.records.complaints.mailer import mail_forever
+from services.records.complaints.service import complaint_limits, measure_forever
 from services.records.context import Context
-from services.records.histories import look_forever
-from services.records.mailing import mail_forever
-from services.records.retention import retention
+from services.records.histories.service import search_forever
+from services.records.pipeline import duplicates
+from services.records.pipeline.consumer import subscriptions
+from services.records.pipeline.retention import retention
 from services.records.settings import Settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -76,7 +78,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
             purges = (
                 idempotency.purge,
                 retention(db, cfg.retention).purge,
-                partial(clusters.upkeep, context),
+                partial(search_if_stale, context),
             )
             often = (partial(duplicates.release, context),) if duty.worker else ()
             live.create_task(upkeep(db, outbox, metrics, stop, *purges, often=often, lag=lag))
@@ -84,7 +86,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
                 live.create_task(loop.run(stop))
             if duty.worker:
                 live.create_task(
-                    look_forever(db, context.sealer, metrics, cfg.history.spacing, stop)
+                    search_forever(db, context.sealer, metrics, cfg.history.spacing, stop)
                 )
                 live.create_task(measure_forever(db, metrics, context.clock, stop))
                 live.create_task(mail_forever(context, mailer, stop))

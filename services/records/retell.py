@@ -29,9 +29,9 @@ from services.chassis.errors import TransientError
 from services.chassis.outbox import Outbox
 from services.chassis.telemetry import configure_logging
 from services.chassis.transient import is_transient
+from services.records.doses.versions import publish_withdrawn, recorded_dose
+from services.records.pipeline.store import replay as store
 from services.records.settings import Settings
-from services.records.store import retelling as store
-from services.records.versions import recorded, tell_withdrawn
 
 _SLICE = 5_000
 _AGE = re.compile(r"([1-9]\d{0,3})([hd])")
@@ -52,7 +52,7 @@ async def retell_pending(
                 for batch_id, members in groupby(rows, key=attrgetter("batch_id")):
                     event = DosesRecorded(
                         batch_id=batch_id,
-                        doses=[recorded(sealer, row, row.version) for row in members],
+                        doses=[recorded_dose(sealer, row, row.version) for row in members],
                     )
                     # never the express lane: many old doses must not hold up a walk-in
                     key = f"retold/{event.doses[0].dose_id}"
@@ -68,7 +68,7 @@ async def retell_withdrawn(db: Database, outbox: Outbox, since: datetime) -> int
     while True:
         async with db.begin() as tx:
             ended = await store.withdrawn_since(tx, since, after, MAX_CHUNK)
-            await tell_withdrawn(outbox, tx, ended)
+            await publish_withdrawn(outbox, tx, ended)
         if len(ended) < MAX_CHUNK:
             return told + len(ended)
         after, told = ended[-1][0], told + len(ended)

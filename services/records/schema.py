@@ -4,12 +4,15 @@ A dose without a status row, or with one of an older version, is pending: so nei
 correction writes a status.
 """
 
+from enum import IntEnum
+
 from sqlalchemy import (
     ARRAY,
     JSON,
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Date,
     DateTime,
     Float,
@@ -28,10 +31,20 @@ from sqlalchemy import (
     text,
 )
 
+from contracts.words import State
 from services.chassis.audit import audit_table
+from services.chassis.encryption import BlindIndex, SealedField
 from services.chassis.idempotency import idempotency_table
 from services.chassis.inbox import inbox_table
 from services.chassis.outbox import outbox_table
+
+
+class RecordsLock(IntEnum):
+    """The advisory locks of this database, each held by one transaction at a time."""
+
+    CLUSTER_SEARCH = 4_206_202_205
+    HISTORY_SEARCH = 4_206_202_207
+
 
 metadata = MetaData()
 
@@ -127,6 +140,21 @@ dose = Table(
     Index("dose_batch", "batch_id", "row"),
 )
 
+RESIDENCE: ColumnElement[str] = dose.c.province_code + dose.c.district_code + dose.c.commune_code
+"""A dose's area: the codes of province, district and commune in one text."""
+_RESIDENCE_SQL = "dose.province_code || dose.district_code || dose.commune_code"
+
+
+def sql(statement: str) -> str:
+    """A statement as PostgreSQL takes it, of one that names states and the residence in braces.
+
+    `{issued}` becomes the state's literal, `{residence}` the joined area codes of the table `dose`.
+    """
+    for state in State:
+        statement = statement.replace(f"{{{state}}}", f"'{state}'")
+    return statement.replace("{residence}", _RESIDENCE_SQL)
+
+
 _OF_HISTORY: dict[str, Column[object]] = {
     "version": Column("version", SmallInteger, primary_key=True),
     "person": Column(
@@ -202,6 +230,11 @@ dose_status = Table(
     ),
     postgresql_with={"fillfactor": "40"},
 )
+
+PERSON_INDEX = BlindIndex()
+"""Of `dose_status.person`, `typed_number.number` and `complaint.person`: by an ID number."""
+PASSPORT_INDEX = BlindIndex("passport:")
+"""Of `dose_status.person`: by a foreigner's nationality and passport, as `FR:12AB`."""
 
 problem = Table(
     "problem",
@@ -315,6 +348,13 @@ complaint = Table(
     ),
     Index("complaint_unanswered", "due_at", postgresql_where=text("answered_at IS NULL")),
 )
+
+COMPLAINT_TEXT = SealedField(b"complaint:%d/text")
+COMPLAINT_CONTACT = SealedField(b"complaint:%d/contact")
+COMPLAINT_PICTURE = SealedField(b"complaint:%d/picture")
+COMPLAINT_ANSWER = SealedField(b"complaint:%d/answer")
+MAILBOX_INDEX = BlindIndex("mailbox:")
+"""In no table: the name under which e-mails to one address are counted."""
 
 # one a complaint, about how it stands when the letter leaves: so it holds nothing personal; gone
 # once it was handed over

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from services.chassis.mail import MailSettings
 from services.chassis.retention import Days, RetentionSettings
 from services.chassis.settings import ServiceSettings
-from services.records.domain.history import Spacing
+from services.records.histories.rules import Spacing
 
 
 class ComplaintSettings(BaseModel):

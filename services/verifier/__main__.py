@@ -1,5 +1,6 @@
-"""`python -m services.verifier api|worker|all`: the only place that says how the verifier is put
-together.
+"""`python -m services.verifier api|worker|all`.
+
+The only place that says how the verifier is put together.
 """
 
 import asyncio
@@ -23,12 +24,12 @@ from services.chassis.run import Duty, read_duty, serve, stop_on_signal
 from services.chassis.subscriptions import consumers, lag_of
 from services.chassis.telemetry import Metrics, configure_logging
 from services.verifier import api, schema
-from services.verifier.changes import follow
 from services.verifier.consumer import subscriptions
 from services.verifier.context import Context
-from services.verifier.guardians import GuardianDesk
-from services.verifier.guesses import GuessLimits
+from services.verifier.enumeration_limits import EnumerationLimits
+from services.verifier.guardian_lookups import GuardianLookups
 from services.verifier.registry import Registry
+from services.verifier.registry_feed import follow
 from services.verifier.retention import retention
 from services.verifier.settings import Settings
 from vietnamese.dates import VIET_NAM
@@ -37,25 +38,25 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 async def main(cfg: Settings, duty: Duty) -> None:
-    """Opens what the process holds, then serves and consumes until a signal."""
+    """Opens what the process shares, then serves and consumes until a signal."""
     configure_logging("verifier", cfg.log_level)
     await upgrade(cfg.database, MIGRATIONS)
     metrics = Metrics()
-    async with AsyncExitStack() as held:
-        stop = await held.enter_async_context(stop_on_signal())
-        db = await held.enter_async_context(Database.open(cfg.database))
-        bus = await held.enter_async_context(open_bus(cfg.bus))
-        registry = await held.enter_async_context(Registry.open(cfg.registry, metrics))
+    async with AsyncExitStack() as stack:
+        stop = await stack.enter_async_context(stop_on_signal())
+        db = await stack.enter_async_context(Database.open(cfg.database))
+        bus = await stack.enter_async_context(open_bus(cfg.bus))
+        registry = await stack.enter_async_context(Registry.open(cfg.registry, metrics))
         outbox = Outbox(db, bus, "verifier")
         idempotency = Idempotency(db, schema.idempotency)
-        guardians = GuardianDesk(registry, cfg.guardian, _today)
+        guardians = GuardianLookups(registry, cfg.guardian, _today)
         sealer = Sealer.of(cfg.seal)
         context = Context(
             db,
             outbox,
             registry,
             guardians,
-            GuessLimits(cfg.check, sealer),
+            EnumerationLimits(cfg.check, sealer),
             sealer,
             idempotency,
             metrics,
@@ -66,8 +67,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
             context=context,
             authenticator=Authenticator(cfg.auth),
             metrics=metrics,
-            # not the registry: while it is away doses wait, and the service is no less ready to
-            # take them
+            # not the registry: while it is away doses wait, and the service can still take them
             ready={"database": db.ping, "bus": bus.ping},
         )
         followed = subscriptions(context) if duty.worker else []

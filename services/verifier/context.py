@@ -1,4 +1,4 @@
-"""What a process of the verifier holds."""
+"""What a process of the verifier shares."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from services.chassis.encryption import Sealer
 from services.chassis.idempotency import Idempotency
 from services.chassis.outbox import Outbox
 from services.chassis.telemetry import Metrics
-from services.verifier.guardians import GuardianDesk
-from services.verifier.guesses import GuessLimits
+from services.verifier.enumeration_limits import EnumerationLimits
+from services.verifier.guardian_lookups import GuardianLookups
 from services.verifier.registry import Registry
 
 
@@ -19,8 +19,8 @@ class Context:
     db: Database
     outbox: Outbox
     registry: Registry
-    guardians: GuardianDesk
-    guesses: GuessLimits
+    guardians: GuardianLookups
+    enumeration: EnumerationLimits
     sealer: Sealer
     idempotency: Idempotency
     metrics: Metrics

@@ -1,36 +1,25 @@
-"""What a decision rested on, kept sealed: the person as typed, whom the registry put in their
-place, and who else was thought of.
+"""What a match decision rested on, kept sealed beside its verification.
+
+The person as typed, whom the registry put in their place, and who else was suggested.
 """
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
 from contracts import registry
 from contracts.events import Person, RecordedDose, RegistryPerson
-from contracts.passports import read_passport
+from contracts.ids import DoseId
 from services.chassis.encryption import Sealer
-from services.verifier.domain.decide import Verdict
-from services.verifier.domain.names import name_of
-
-_IDENTITY = (
-    "full_name",
-    "date_of_birth",
-    "date_precision",
-    "sex",
-    "personal_id",
-    "passport_number",
-    "nationality",
-)
+from services.verifier.domain.decision import MatchDecision
+from services.verifier.store.verifications import EVIDENCE
 
 
 @dataclass(slots=True)
-class Suggested:
-    """One registered person who may be meant, how likely that is (0 to 1), and the evidence as
-    reason codes.
+class StoredCandidate:
+    """A registered person who may be meant.
+
+    `confidence`: 0 to 1. `evidence`: reason codes, for and against.
     """
 
     person: registry.Person
@@ -39,103 +28,37 @@ class Suggested:
 
 
 @dataclass(slots=True)
-class Evidence:
-    """What was typed, what replaced it where the dose went on, and the suggestions where people
-    must decide.
+class MatchEvidence:
+    """What was typed, what replaced it, and the candidates.
+
+    `used`: only where the dose went on. `suggestions`: only where people must decide.
     """
 
     typed: Person
     used: RegistryPerson | None = None
-    suggestions: tuple[Suggested, ...] = ()
+    suggestions: tuple[StoredCandidate, ...] = ()
 
 
-_EVIDENCE = TypeAdapter(Evidence)
+_EVIDENCE = TypeAdapter(MatchEvidence)
 _write = _EVIDENCE.serializer.to_json
 
 
-def seal_evidence(sealer: Sealer, dose: RecordedDose, verdict: Verdict) -> bytes:
-    """The evidence of one verdict, bound to its dose."""
-    evidence = Evidence(dose.person, verdict.person)
-    if verdict.suggestions:
+def seal_evidence(sealer: Sealer, dose: RecordedDose, decision: MatchDecision) -> bytes:
+    """The evidence of one decision, sealed for its dose."""
+    evidence = MatchEvidence(dose.person, decision.person)
+    if decision.suggestions:
         evidence.suggestions = tuple(
-            [Suggested(one.person, one.confidence, one.evidence) for one in verdict.suggestions]
+            [
+                StoredCandidate(candidate.person, candidate.confidence, candidate.evidence)
+                for candidate in decision.suggestions
+            ]
         )
-    return sealer.seal(_write(evidence, exclude_defaults=True), _bound_to(dose.dose_id))
+    plain = _write(evidence, exclude_defaults=True)
+    return EVIDENCE.seal(sealer, DoseId(dose.dose_id), plain)
 
 
-def open_evidence(sealer: Sealer, row: Any) -> Evidence | None:
-    """The evidence of a stored verification, where it has one."""
-    if row.evidence is None:
+def open_evidence(sealer: Sealer, dose_id: DoseId, sealed: bytes | None) -> MatchEvidence | None:
+    """The evidence of a stored verification, None where it has none."""
+    if sealed is None:
         return None
-    return _EVIDENCE.validate_json(sealer.unseal(row.evidence, _bound_to(row.dose_id)))
-
-
-def fingerprint(sealer: Sealer, typed: Person) -> int:
-    """The blind index of who was typed, residence apart: a decision holds for this content
-    alone.
-    """
-    return sealer.blind("\x1f".join(str(getattr(typed, name)) for name in _IDENTITY))
-
-
-def used_index(sealer: Sealer, used: RegistryPerson | Person) -> int:
-    """The blind index of all that a certificate takes from the registry; of a typed person, what it
-    would be of one registered so.
-    """
-    parts = used.personal_id, used.full_name, used.date_of_birth, used.sex or "", used.nationality
-    return sealer.blind("\x1f".join(parts))
-
-
-class Marks(NamedTuple):
-    """Blind indexes of a foreigner, whom no registry knows: of the passport and its nationality, of
-    the name, and of the birth date.
-    """
-
-    passport: int
-    name: int
-    birth: int
-
-
-def marks_of(sealer: Sealer, person: RegistryPerson | Person) -> Marks:
-    """What two foreigners are compared by; a name's accents, case and order make no difference."""
-    passport = read_passport(person.passport_number or person.personal_id)
-    # a name in another script has no words here
-    name = " ".join(sorted(name_of(person.full_name).bare)) or person.full_name
-    values = (
-        f"passport\x1f{person.nationality}\x1f{passport}",
-        f"name\x1f{name}",
-        f"birth\x1f{person.date_of_birth}",
-    )
-    return Marks(*map(sealer.blind, values))
-
-
-def seal_numbers(sealer: Sealer, dose_id: int, numbers: Sequence[str]) -> bytes:
-    """The personal numbers of a decision, bound to its dose."""
-    return sealer.seal(json.dumps(list(numbers)).encode(), _decision_of(dose_id))
-
-
-def open_numbers(sealer: Sealer, row: Any) -> list[str]:
-    """The personal numbers of a stored decision."""
-    numbers: list[str] = json.loads(sealer.unseal(row.persons, _decision_of(row.dose_id)))
-    return numbers
-
-
-def seal_reason(sealer: Sealer, dose_id: int, reason: str | None) -> bytes | None:
-    """An officer's own words, bound to the dose."""
-    return sealer.seal(reason.encode(), _reason_of(dose_id)) if reason else None
-
-
-def open_reason(sealer: Sealer, dose_id: int, sealed: bytes | None) -> str | None:
-    """An officer's own words, where any were given."""
-    return sealer.unseal(sealed, _reason_of(dose_id)).decode() if sealed is not None else None
-
-
-def _reason_of(dose_id: int) -> bytes:
-    return b"reason:%d" % dose_id
-
-
-def _decision_of(dose_id: int) -> bytes:
-    return b"decision:%d" % dose_id
-
-
-def _bound_to(dose_id: int) -> bytes:
-    return b"verification:%d" % dose_id
+    return _EVIDENCE.validate_json(EVIDENCE.unseal(sealer, dose_id, sealed))

@@ -1,9 +1,9 @@
-"""The client of the population registry: asks in bulk, and takes nothing but a whole and
-well-formed answer for an answer.
+"""The client of the population registry. It asks in bulk.
 
-Everything else (no connection, 401, 429, 5xx, broken JSON, fewer answers than questions) is a
-TransientError: no grade comes of it. But one odd entry of the registry, or one odd question, holds
-nobody else up: people decide on the one, and the other is poison.
+Only a whole and well-formed answer counts. Everything else (no connection, 401, 429, 5xx, broken
+JSON, fewer answers than questions) is a TransientError, and no grade comes of it. But one odd entry
+of the registry, or one odd question, delays nobody else: people decide on the entry, and the
+question is poison.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 import httpx
 import structlog
+from pydantic import ValidationError
 from pydantic_core import to_json
 
 from contracts.registry import (
@@ -29,44 +30,55 @@ from contracts.registry import (
 from services.chassis.errors import TransientError
 from services.chassis.telemetry import Metrics
 from services.verifier.registry_answers import (
-    Changed,
-    Unreadable,
+    RegistryChange,
+    UnreadableEntry,
     read_changes,
-    read_lookup,
+    read_odd_lookup,
     read_search,
 )
 from services.verifier.settings import RegistrySettings
 
 _PREFIX = "/registry/v1"
 _LONGEST_WAIT_S = 5.0
-# so many people in one answer and none of them readable are no odd entries: the answer is malformed
-# as a whole
+# where so many people in one answer are all unreadable, the answer is malformed as a whole
 _SYSTEMATIC = 20
-# what is wrong with the question itself, which would be answered so for ever; every other status is
-# of the way to the registry, the same for each question: an unknown address, a token that has run
-# out
+# Something is wrong with the question itself, which would be answered so for ever. Every other
+# status is about the way to the registry, the same for each question: an unknown address, or a
+# token that has expired.
 _REFUSED = frozenset({400, 413, 414, 422, 431})
 _log = structlog.get_logger()
 
 
 class QuestionRefusedError(Exception):
-    """The registry does not take this question, and will not later; by asking for less at once,
-    what is wrong with it is found.
+    """The registry does not take this question, and will not later.
+
+    Who asks for less at once finds what is wrong with it.
     """
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """Who has the numbers that were asked for; `people` maps each number, old ones too, to those
-    who have it.
+class NumberHolders:
+    """Who has the numbers that were looked up.
 
-    `unreadable`: numbers that somebody has whose entry cannot be read; in `people` they are
-    nobody's, so that nothing is made of who else has them.
+    `people`: by number, old ones too, those who have it. `unreadable`: the numbers of somebody
+    whose entry cannot be read. In `people` they are nobody's, so that nothing is made of who else
+    has them.
     """
 
     as_of: datetime
     people: Mapping[str, Sequence[Person]]
     unreadable: frozenset[str] = frozenset()
+
+
+def read_lookup(content: bytes) -> tuple[LookupAnswer, Sequence[UnreadableEntry]]:
+    """The answer with the people who can be read, and the unreadable entries.
+
+    TransientError where it is malformed as a whole.
+    """
+    try:
+        return LookupAnswer.model_validate_json(content), ()
+    except ValidationError:
+        return read_odd_lookup(content)
 
 
 class Registry:
@@ -92,8 +104,8 @@ class Registry:
         ) as client:
             yield cls(client, metrics)
 
-    async def lookup(self, numbers: Collection[str]) -> Known:
-        """Everyone who has one of `numbers`."""
+    async def lookup(self, numbers: Collection[str]) -> NumberHolders:
+        """Everybody who has one of `numbers`."""
         ids = sorted(set(numbers))
         parts = [ids[at : at + MAX_IDS] for at in range(0, len(ids), MAX_IDS)] or [[]]
         answers = await asyncio.gather(*(self._lookup(part) for part in parts))
@@ -110,51 +122,60 @@ class Registry:
         unreadable = frozenset[str]().union(*(numbers for _, numbers in answers))
         for number in unreadable:
             people.pop(number, None)
-        return Known(min(answer.as_of for answer, _ in answers).astimezone(UTC), people, unreadable)
+        return NumberHolders(
+            min(answer.as_of for answer, _ in answers).astimezone(UTC), people, unreadable
+        )
 
     async def _lookup(self, ids: list[str]) -> tuple[LookupAnswer, set[str]]:
         """The answer, and the numbers of those in it who cannot be read."""
         answer, unreadable = await self._look_up(ids)
-        self._tell(len(answer.people), unreadable)
-        return answer, await self._held(ids, unreadable)
+        if not unreadable:
+            return answer, set()
+        self._report(len(answer.people), unreadable)
+        return answer, await self._unreadable_numbers(ids, unreadable)
 
-    async def _look_up(self, ids: list[str]) -> tuple[LookupAnswer, Sequence[Unreadable]]:
-        answer, unreadable = read_lookup(
-            await self._ask("/people:lookup", LookupRequest(ids=ids).model_dump_json().encode())
-        )
+    async def _look_up(self, ids: list[str]) -> tuple[LookupAnswer, Sequence[UnreadableEntry]]:
+        question = LookupRequest(ids=ids).model_dump_json().encode()
+        answer, unreadable = read_lookup(await self._ask("/people:lookup", question))
         if answer.asked < len(ids):
             raise TransientError("the registry answered for fewer numbers than were asked")
         return answer, unreadable
 
-    async def _held(self, ids: list[str], unreadable: Sequence[Unreadable]) -> set[str]:
-        """The numbers of people who cannot be read; who shows none that was asked for is asked for
-        by halves, until one number is left.
+    async def _unreadable_numbers(
+        self, ids: list[str], unreadable: Sequence[UnreadableEntry]
+    ) -> set[str]:
+        """The numbers of people whose entries cannot be read.
+
+        Where an entry shows none of the numbers that were asked for, they are asked for again by
+        halves, until one is left.
         """
-        held = {number for one in unreadable for number in one.numbers}
-        if not any(one.numbers.isdisjoint(ids) for one in unreadable):
-            return held
+        numbers = {number for entry in unreadable for number in entry.numbers}
+        if not any(entry.numbers.isdisjoint(ids) for entry in unreadable):
+            return numbers
         if len(ids) < 2:
-            return held.union(ids)
+            return numbers.union(ids)
         middle = len(ids) // 2
         for half in (ids[:middle], ids[middle:]):
-            held |= await self._held(half, (await self._look_up(half))[1])
-        return held
+            numbers |= await self._unreadable_numbers(half, (await self._look_up(half))[1])
+        return numbers
 
     async def search(self, queries: Sequence[Sequence[Key]], most: int) -> list[Found]:
-        """For each query the people who have any of its keys, at most `most`, those who share the
-        most first; and whether that is all.
+        """For each query at most `most` people who have any of its keys, and whether that is all.
+
+        Those who share the most keys come first.
         """
         parts = [queries[at : at + MAX_QUERIES] for at in range(0, len(queries), MAX_QUERIES)]
         return [
-            found
+            result
             for part in await asyncio.gather(*(self._search(part, most) for part in parts))
-            for found in part
+            for result in part
         ]
 
     async def search_whole(self, queries: Sequence[Sequence[Key]]) -> list[list[Person] | None]:
-        """For each query everybody who has any of its keys; None where not everybody was shown."""
+        """For each query everybody who has any of its keys, None where not everybody was shown."""
         return [
-            None if found.more else found.people for found in await self.search(queries, MAX_FOUND)
+            None if result.more else result.people
+            for result in await self.search(queries, MAX_FOUND)
         ]
 
     async def _search(self, queries: Sequence[Sequence[Key]], limit: int) -> list[Found]:
@@ -164,30 +185,30 @@ class Registry:
         results, unreadable = read_search(await self._ask("/people:search", question))
         if len(results) < len(queries):
             raise TransientError("the registry answered fewer searches than were asked")
-        self._tell(sum(len(one.people) for one in results), unreadable)
+        self._report(sum(len(result.people) for result in results), unreadable)
         return results
 
-    async def changes(self, since: int) -> list[Changed]:
-        """The changes after the one of sequence `since`, oldest first, a page of them."""
+    async def changes(self, since: int) -> list[RegistryChange]:
+        """A page of the changes after the one of sequence `since`, the oldest first."""
         try:
             content = await self._answered(
                 self._client.get(_PREFIX + "/changes", params={"since": since})
             )
         except QuestionRefusedError as error:
-            # there is no smaller question; the feed waits, and the doses do not
+            # there is no smaller question: the feed waits, and the doses do not
             raise TransientError("the registry refuses to tell its changes") from error
         changes, unreadable = read_changes(content)
-        self._tell(len(changes) - len(unreadable), unreadable)
+        self._report(len(changes) - len(unreadable), unreadable)
         return changes
 
-    def _tell(self, readable: int, unreadable: Sequence[Unreadable]) -> None:
-        """Logs and counts who could not be read; TransientError where nobody could."""
+    def _report(self, readable: int, unreadable: Sequence[UnreadableEntry]) -> None:
+        """Logs and counts the unreadable entries; TransientError where all were unreadable."""
         if not unreadable:
             return
         _log.warning(
             "registry_entries_unreadable",
             entries=len(unreadable),
-            faults=sorted({one.fault for one in unreadable}),
+            faults=sorted({entry.fault for entry in unreadable}),
         )
         self._metrics.count("registry", "unreadable", len(unreadable))
         if not readable and len(unreadable) >= _SYSTEMATIC:
@@ -202,8 +223,7 @@ class Registry:
         except httpx.HTTPError as error:
             raise TransientError("the registry does not answer") from error
         if response.status_code == 429:
-            # said how long to stay away: a worker that comes back at once would only be sent away
-            # again
+            # the registry says how long to wait: who comes back earlier is only sent away again
             wait = response.headers.get("Retry-After", "1")
             await asyncio.sleep(min(float(wait) if wait.isdigit() else 1.0, _LONGEST_WAIT_S))
         if response.status_code in _REFUSED:

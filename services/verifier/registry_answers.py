@@ -1,9 +1,8 @@
-"""Reads the registry's answers: in one call where all is of the agreed form, and otherwise person
-by person.
+"""Reads odd answers of the registry person by person.
 
-Of a whole country's people somebody is registered in a form that nobody agreed on: without a sex,
-with another status. Nobody else must wait for that. Such a person is *unreadable*: known by number
-where that can be read, used for nothing, and never overlooked.
+In a whole country somebody is registered in a form that nobody agreed on: without a sex, or with
+another status. Nobody else must wait for that. Such an entry is *unreadable*: it is known by its
+numbers where they can be read, used for nothing, and never overlooked.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,9 +21,10 @@ Answer = TypeVar("Answer", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A person who cannot be read: those of the numbers that can, and what is wrong as `field
-    error`.
+class UnreadableEntry:
+    """A person whose entry cannot be read.
+
+    `numbers`: those that can be read. `fault`: what is wrong, as `field error`.
     """
 
     numbers: frozenset[str]
@@ -32,9 +32,11 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
-    """One entry of the feed: every number that it concerns, and the person as registered now, None
-    where that cannot be read.
+class RegistryChange:
+    """One entry of the feed.
+
+    `numbers`: every number that it concerns. `person`: as registered now, None where that cannot be
+    read.
     """
 
     sequence: int
@@ -44,75 +46,77 @@ class Changed:
     person: Person | None
 
 
-def read_lookup(content: bytes) -> tuple[LookupAnswer, Sequence[Unreadable]]:
-    """The answer with the people who can be read, and the others; TransientError where it is
-    malformed as a whole.
+def read_odd_lookup(content: bytes) -> tuple[LookupAnswer, Sequence[UnreadableEntry]]:
+    """The answer with the people who can be read, and the unreadable entries.
+
+    TransientError where it is malformed as a whole.
     """
-    try:
-        return LookupAnswer.model_validate_json(content), ()
-    except ValidationError:
-        answer = _envelope(_Lookup, content)
+    answer = _envelope(_LookupEnvelope, content)
     people, unreadable = _apart(answer.people)
     return LookupAnswer.model_construct(
         as_of=answer.as_of, asked=answer.asked, people=people
     ), unreadable
 
 
-def read_search(content: bytes) -> tuple[list[Found], Sequence[Unreadable]]:
-    """The results with the people who can be read, and the others: a result that lacks one of them
-    says that there are `more`.
+def read_search(content: bytes) -> tuple[list[Found], Sequence[UnreadableEntry]]:
+    """The results with the people who can be read, and the unreadable entries.
+
+    A result that lacks one of them says that there are `more`.
     """
     try:
         return SearchAnswer.model_validate_json(content).results, ()
     except ValidationError:
-        answer = _envelope(_Search, content)
+        answer = _envelope(_SearchEnvelope, content)
     results: list[Found] = []
-    unreadable: list[Unreadable] = []
-    for one in answer.results:
-        people, others = _apart(one.people)
-        results.append(Found.model_construct(people=people, more=one.more or bool(others)))
+    unreadable: list[UnreadableEntry] = []
+    for result in answer.results:
+        people, others = _apart(result.people)
+        results.append(Found.model_construct(people=people, more=result.more or bool(others)))
         unreadable += others
     return results, unreadable
 
 
-def read_changes(content: bytes) -> tuple[list[Changed], Sequence[Unreadable]]:
-    """A page of the feed, and those of its people who cannot be read; an entry must have its
-    sequence and time at least.
+def read_changes(content: bytes) -> tuple[list[RegistryChange], Sequence[UnreadableEntry]]:
+    """A page of the feed, and its unreadable entries.
+
+    A change must have its sequence and time at least; otherwise TransientError.
     """
     try:
         page = Changes.model_validate_json(content)
     except ValidationError:
-        answer = _envelope(_Changes, content)
+        answer = _envelope(_ChangesEnvelope, content)
     else:
         return [
-            _changed(one.sequence, one.at, one.kind, one.personal_id, one.person)
-            for one in page.items
+            _changed(item.sequence, item.at, item.kind, item.personal_id, item.person)
+            for item in page.items
         ], ()
-    _, unreadable = _apart(one.person for one in answer.items)
+    _, unreadable = _apart(item.person for item in answer.items)
     return [
-        _changed(one.sequence, one.at, one.kind, one.personal_id, one.person)
-        for one in answer.items
+        _changed(item.sequence, item.at, item.kind, item.personal_id, item.person)
+        for item in answer.items
     ], unreadable
 
 
 def _changed(
-    sequence: int, at: datetime, kind: object, number: object, person: Person | Unreadable
-) -> Changed:
-    if isinstance(person, Unreadable):
-        return Changed(sequence, at, "unreadable", person.numbers | _texts([number]), None)
-    known: Kind | Literal["unreadable"] = next((one for one in _KINDS if one == kind), "unreadable")
-    return Changed(
-        sequence, at, known, _texts([number, person.personal_id, *person.old_ids]), person
+    sequence: int, at: datetime, kind: object, number: object, person: Person | UnreadableEntry
+) -> RegistryChange:
+    if isinstance(person, UnreadableEntry):
+        return RegistryChange(sequence, at, "unreadable", person.numbers | _texts([number]), None)
+    known_kind: Kind | Literal["unreadable"] = next(
+        (agreed for agreed in _KINDS if agreed == kind), "unreadable"
+    )
+    return RegistryChange(
+        sequence, at, known_kind, _texts([number, person.personal_id, *person.old_ids]), person
     )
 
 
-def _read(value: object) -> Person | Unreadable:
+def _read(value: object) -> Person | UnreadableEntry:
     try:
         person: Person = _PERSON.validate_python(value)
     except ValidationError as error:
         # where and what, never the value: it is somebody's data
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        return Unreadable(
+        return UnreadableEntry(
             _numbers(value), f"{'.'.join(map(str, first['loc'])) or 'all'} {first['type']}"
         )
     return person
@@ -129,35 +133,35 @@ def _texts(values: Iterable[object]) -> frozenset[str]:
     return frozenset(value for value in values if isinstance(value, str))
 
 
-_Tried = Annotated[Person | Unreadable, PlainValidator(_read)]
+_ReadOrNot = Annotated[Person | UnreadableEntry, PlainValidator(_read)]
 
 
-class _Lookup(BaseModel):
+class _LookupEnvelope(BaseModel):
     as_of: datetime
     asked: int
-    people: list[_Tried]
+    people: list[_ReadOrNot]
 
 
-class _Found(BaseModel):
-    people: list[_Tried]
+class _FoundEnvelope(BaseModel):
+    people: list[_ReadOrNot]
     more: bool
 
 
-class _Search(BaseModel):
+class _SearchEnvelope(BaseModel):
     as_of: datetime
-    results: list[_Found]
+    results: list[_FoundEnvelope]
 
 
-class _Change(BaseModel):
+class _ChangeEnvelope(BaseModel):
     sequence: Annotated[int, Field(ge=1)]
     at: datetime
     kind: object = None
     personal_id: object = None
-    person: _Tried = Unreadable(frozenset(), "all missing")
+    person: _ReadOrNot = UnreadableEntry(frozenset(), "all missing")
 
 
-class _Changes(BaseModel):
-    items: list[_Change]
+class _ChangesEnvelope(BaseModel):
+    items: list[_ChangeEnvelope]
 
 
 def _envelope(model: type[Answer], content: bytes) -> Answer:
@@ -167,12 +171,14 @@ def _envelope(model: type[Answer], content: bytes) -> Answer:
         raise TransientError("the registry's answer is not of the agreed form") from error
 
 
-def _apart(people: Iterable[Person | Unreadable]) -> tuple[list[Person], list[Unreadable]]:
+def _apart(
+    people: Iterable[Person | UnreadableEntry],
+) -> tuple[list[Person], list[UnreadableEntry]]:
     readable: list[Person] = []
-    unreadable: list[Unreadable] = []
-    for one in people:
-        if isinstance(one, Unreadable):
-            unreadable.append(one)
+    unreadable: list[UnreadableEntry] = []
+    for entry in people:
+        if isinstance(entry, UnreadableEntry):
+            unreadable.append(entry)
         else:
-            readable.append(one)
+            readable.append(entry)
     return readable, unreadable

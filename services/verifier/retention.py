@@ -1,5 +1,6 @@
-"""What the verifier forgets after the days of its settings: settled evidence, page by page, and its
-audit.
+"""What the verifier forgets after the days of its settings.
+
+That is settled evidence, page by page, and its audit.
 """
 
 from datetime import datetime
@@ -14,19 +15,20 @@ _SETTLED = sorted(ELIGIBLE_GRADES)
 
 
 def retention(db: Database, cfg: VerifierRetention) -> Retention:
-    """The chore of one process."""
-    return Retention(db, [(_Evidence().step, cfg.evidence_days), of_audit(cfg)])
+    """The retention of one process."""
+    return Retention(db, [(_EvidenceRetention().step, cfg.evidence_days), of_audit(cfg)])
 
 
-class _Evidence:
-    """Goes through the old evidence, and begins anew at its end; where it was is forgotten with the
-    process.
+class _EvidenceRetention:
+    """Goes through the old evidence, and begins anew at its end.
+
+    A new process begins at the start.
     """
 
     def __init__(self) -> None:
-        self._place = store.START
+        self._position = store.START
 
     async def step(self, tx: Transaction, before: datetime, most: int) -> int:
-        looked_at, place = await store.forget_evidence(tx, before, self._place, most, _SETTLED)
-        self._place = place if looked_at == most else store.START
-        return looked_at
+        seen, position = await store.forget_evidence(tx, before, self._position, most, _SETTLED)
+        self._position = position if seen == most else store.START
+        return seen

@@ -1,5 +1,6 @@
-"""The tables of the verifier: verifications, the cases and decisions of people, how far the
-registry's feed was followed, and the audit.
+"""The tables of the verifier.
+
+Verifications, cases, officers' decisions, how far the registry's feed was followed, and the audit.
 """
 
 from sqlalchemy import (
@@ -100,8 +101,8 @@ verification = Table(
     ),
 )
 
-# one row a dose that people ever had (a repair only once an officer asked for it), or newer
-# versions of which keep older ones from coming late (closed, with no residence)
+# One row for each dose that people ever had to decide, of a repair only once an officer asked for
+# it. A closed row with no residence keeps older versions from coming late.
 dose_case = Table(
     "dose_case",
     metadata,

@@ -9,8 +9,9 @@ from services.chassis.settings import ServiceSettings
 
 
 class RegistrySettings(BaseModel):
-    """Where the population registry answers (`https://…`, or `unix:///path` for one on this
-    machine), and the token agreed with it.
+    """Where the population registry answers, and the token agreed with it.
+
+    `url`: `https://…`, or `unix:///path` for one on this machine.
     """
 
     url: str
@@ -19,12 +20,11 @@ class RegistrySettings(BaseModel):
 
 
 class GuardianSettings(BaseModel):
-    """How often one caller may ask for children's numbers by their guardians, in the notation of
-    the `limits` library.
+    """How often one caller may ask for children's numbers by their guardians.
 
-    A caller is a facility, whoever works there, or else the token's subject. `misses_per_caller`:
-    how often for whom nobody was singled out. `counters`: where asks are counted (`async+redis://…`
-    where several processes answer).
+    Limits are in the notation of the `limits` library. A caller is a facility, whoever works there,
+    or else the token's subject. `misses_per_caller`: how often without singling a child out.
+    `counters`: where questions are counted (`async+redis://…` where several processes answer).
     """
 
     per_caller: str = "1000 per day"
@@ -33,12 +33,11 @@ class GuardianSettings(BaseModel):
 
 
 class CheckSettings(BaseModel):
-    """How many numbers one caller (as of `GuardianSettings`) may try in checks, in the notation of
-    the `limits` library.
+    """How many numbers one caller may try in checks.
 
-    `numbers_per_person`: different ones with one name and birth date. `numbers_per_name`,
-    `numbers_per_birth`: with one of the two, where the other is varied. `misses_per_caller`: people
-    who were given with a number and would not pass. `counters`: as of `GuardianSettings`.
+    Callers, notation and `counters` are as in `GuardianSettings`. `numbers_per_person`: different
+    ones with one name and birth date. `numbers_per_name`, `numbers_per_birth`: with one of the two,
+    where the other is varied. `misses_per_caller`: people with a number who would not pass.
     """
 
     numbers_per_person: str = "5 per day"
@@ -49,7 +48,9 @@ class CheckSettings(BaseModel):
 
 
 class VerifierRetention(RetentionSettings):
-    """`evidence_days`: what a verification rested on, once nobody has to decide on it or correct it
+    """How long the verifier keeps personal data.
+
+    `evidence_days`: what a verification rested on, once nobody has to decide on it or correct it
     any more.
     """
 
@@ -57,8 +58,10 @@ class VerifierRetention(RetentionSettings):
 
 
 class Settings(ServiceSettings):
-    """Beside the common ones: the registry, the limits of checks and of look-ups by guardian, and
-    how long personal data is kept.
+    """The settings of one process.
+
+    Beside the common ones: the registry, the limits of checks and of look-ups by guardian, and how
+    long personal data is kept.
     """
 
     registry: RegistrySettings

@@ -1,9 +1,10 @@
 """Every command that people are told to type, as it is written: the targets of `make help`, and the
-fenced blocks of the READMEs.
+fenced blocks of all pages. What a page shows as JSON is what the request before it is answered.
 
 A command that is of no kind known here fails: say how it is tried.
 """
 
+import importlib.util
 import json
 import os
 import re
@@ -26,10 +27,11 @@ from services.records import schema as records
 from services.signer import schema as signer
 from services.verifier import schema as verifier
 from tests.support.clone import clone, typed, until_interrupted
-from tests.support.commands import blocks, commands, recipe, targets
+from tests.support.commands import commands, fences, papers, recipe, targets
 from tests.support.paths import DEPLOY, ROOT
 from tests.support.postgres_tcp import server_with_password
 from tests.support.registry import HOA, HUNG, write_people
+from tests.support.shown import differences
 from tests.support.stack import free_port
 
 # tried below; the others are looked at: that make takes them, and that what they start is there
@@ -38,6 +40,8 @@ _LOOKED_AT = {
     "test",
     "unit",
     "lint",
+    "t",
+    "fix",
     "faults",
     "containers-test",
     "kafka",
@@ -45,8 +49,16 @@ _LOOKED_AT = {
     "contracts",
     "lock",
 }
-_SHOWN = re.compile(r"Up after |contracts/ ")  # blocks of what is seen, not typed
 _SQL = re.compile(r"(ALTER|CREATE|SELECT) ")
+# making a token takes a second: what a page says is done for the first request of each caller
+_EACH_TOKEN_ONCE = r"""
+eval "as_written () $(declare -f as | tail -n +2)"; mkdir -p build/tokens
+as() {
+  local kept="build/tokens/${*//[^a-z0-9]/_}"
+  [ -s "$kept" ] || as_written "$@" >"$kept"
+  cat "$kept"
+}
+"""
 _PASSWORD = "p@ss $w0rd%40'\"#/é"
 _CSV = (
     "Mã bản ghi,Họ và tên,Ngày sinh,Giới tính,Số CMND/CCCD/HC,Mũi tiêm thứ,Loại liều,Tên vắc xin,Số"
@@ -90,19 +102,22 @@ def test_clean_leaves_the_data(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["Makefile", "var"]
 
 
-def test_every_command_of_the_readmes_does_what_it_says_while_make_run_is_up(folder: Path) -> None:
+def test_every_command_of_the_pages_does_what_it_says_while_make_run_is_up(folder: Path) -> None:
     port = free_port()
     with until_interrupted(folder, f"make run PORT={port}", "Ctrl-C stops everything") as said:
         session = _Session(folder, port)
-        for page in (ROOT / "README.md", DEPLOY / "README.md"):
-            for block in blocks(page):
-                if _SQL.match(block):
+        for page in papers():
+            for language, block in fences(page):
+                if language == "json":
+                    session.compare(block)
+                elif not language and _SQL.match(block):
                     _looked_at_in_sql(block)
-                elif not _SHOWN.match(block):
+                elif not language:
                     for command in commands(block):
                         session.type(command)
     assert "Stopping" in said.read_text()
-    assert session.requests > 20, "the README's requests are not recognised"
+    assert session.requests > 20, "the pages' requests are not recognised"
+    assert session.compared > 10, "the answers that the pages show are not recognised"
 
 
 class _Session:
@@ -113,7 +128,13 @@ class _Session:
         self._origin = f"http://127.0.0.1:{port}"
         # a refused request is an error
         self._set = 'curl() { command curl --fail-with-body "$@"; }\n'
-        self.requests = 0
+        self._answer = ""
+        self.requests = self.compared = 0
+
+    def compare(self, shown: str) -> None:
+        """AssertionError where the answer to the last command is not what a page shows."""
+        self.compared += 1
+        assert differences(json.loads(shown), json.loads(self._answer)) == [], shown
 
     def type(self, command: str) -> None:
         """Tries one command as its kind is tried; AssertionError where it fails or is of no
@@ -121,6 +142,8 @@ class _Session:
         """
         if command.startswith(("O=", "as()")):
             self._set += command.replace("http://127.0.0.1:8000", self._origin) + "\n"
+            if command.startswith("as()"):
+                self._set += _EACH_TOKEN_ONCE
         elif command.startswith(
             ("curl ", ".venv/bin/hochieu ", "HOCHIEU_HOME=deploy .venv/bin/hochieu ")
         ):
@@ -128,11 +151,15 @@ class _Session:
             self._try(command)
         elif command.startswith("make .venv/run && "):
             self._try(command)
+        elif command.startswith(".venv/bin/"):
+            _looked_at_in_venv(command)
         elif command.startswith("make "):
             words = shlex.split(command, comments=True)
             assert words[1] in targets(), command
         elif command.startswith(("docker compose ", "for topic in ")):
             _looked_at_in_containers(command)
+        elif command.startswith("docker build -f "):
+            assert (ROOT / shlex.split(command)[3]).exists(), command
         else:
             pytest.fail(f"say how this is tried: {command}")
 
@@ -145,6 +172,7 @@ class _Session:
             given["HOCHIEU_TOKEN"] = issuer.token(Home(self._folder / "var"), Role.SERVICE)
         done = typed(self._folder, self._set + text, given)
         assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}"
+        self._answer = done.stdout
 
     def _code(self) -> str:
         sample = (
@@ -163,6 +191,19 @@ class _Session:
         raise AssertionError("nobody has a certificate")
 
 
+def _looked_at_in_venv(command: str) -> None:
+    """That a developer's program, and the module or the test that it is given, are there."""
+    program_path, *rest = shlex.split(command, comments=True)
+    assert os.access(ROOT / program_path, os.X_OK), command
+    if rest[:1] == ["-m"]:
+        assert importlib.util.find_spec(rest[1]), command
+    elif program_path.endswith("/pytest"):
+        for word in (word for word in rest if not word.startswith("-")):
+            path, _, test = word.partition("::")
+            assert (ROOT / path).exists(), command
+            assert not test or f"def {test}(" in (ROOT / path).read_text(), command
+
+
 def _looked_at_in_containers(command: str) -> None:
     """That the files, the services and our own commands of a container's command are there."""
     if command.startswith("for topic in "):
@@ -177,10 +218,14 @@ def _looked_at_in_containers(command: str) -> None:
         assert words[0] != "-f" or (ROOT / words[1]).exists(), command
         words = words[2:]
     verb, *rest = words
-    assert verb in ("up", "ps", "run", "exec", "logs", "down"), command
+    assert verb in ("up", "ps", "run", "exec", "logs", "stop", "down"), command
     named = [word for word in rest if not word.startswith("-")]
     if verb in ("run", "exec"):
         assert named[0] in services, command
+    elif verb in ("stop", "up"):
+        assert {word for word in named if "=" not in word} <= services, command
+    for module in re.findall(r"python -m ([\w.]+)", command):
+        assert importlib.util.find_spec(module), command
     if named[:1] == ["operator"]:
         shown = CliRunner().invoke(program(), [named[1], "--help"])
         assert shown.exit_code == 0, command

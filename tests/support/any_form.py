@@ -14,8 +14,8 @@ from random import Random
 from deploy.sample.doses import COLUMNS, typed_doses
 from deploy.sample.population import synthesise
 from services.records.domain.dose import Raw
-from services.records.intake.columns import HEADERS
-from services.records.intake.spellings import SPELLINGS
+from services.records.uploads.formats.columns import HEADERS
+from services.records.uploads.formats.header_spellings import SPELLINGS
 from tests.support.encodings import FORMS, MISREAD, OLD, cp1258
 from tests.support.files import CSV, JSON, XLSX, json_file, ndjson_file
 from tests.support.workbooks import Page, ods_book, ods_table, xls_book, xlsx_book

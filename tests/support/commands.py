@@ -30,9 +30,16 @@ def recipe(target: str) -> tuple[set[str], list[str]]:
     return set(lines[at].split("##")[0].split(":", 1)[1].split()), own
 
 
-def blocks(page: Path) -> list[str]:
-    """The fenced blocks of a page that name no language: commands, or what a command shows."""
-    return [text for language, text in _FENCE.findall(page.read_text()) if not language]
+def papers() -> list[Path]:
+    """Every page that people are given to read, the README first."""
+    found = [path for path in ROOT.glob("*.md") if path.name != "README.md"]
+    found += [*ROOT.glob("[!.]*/README.md"), *ROOT.glob("docs/**/*.md")]
+    return [ROOT / "README.md", *sorted(set(found))]
+
+
+def fences(page: Path) -> list[tuple[str, str]]:
+    """The fenced blocks of a page with their languages. A block of no language is of commands."""
+    return _FENCE.findall(page.read_text())
 
 
 def commands(block: str) -> Iterator[str]:

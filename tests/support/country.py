@@ -29,10 +29,10 @@ from services.chassis.subscriptions import Subscription, consumers, lag_of
 from services.chassis.telemetry import Metrics
 from services.records import __main__ as records
 from services.records import api as records_api
-from services.records import consumer as records_consumer
 from services.records import schema as records_schema
-from services.records.complaints import complaint_limits
+from services.records.complaints.service import complaint_limits
 from services.records.context import Context as RecordsContext
+from services.records.pipeline import consumer as records_consumer
 from services.records.settings import Settings as RecordsSettings
 from services.signer import app as signer
 from services.signer import consumer as signer_consumer
@@ -47,8 +47,8 @@ from services.verifier import api as verifier_api
 from services.verifier import consumer as verifier_consumer
 from services.verifier import schema as verifier_schema
 from services.verifier.context import Context as VerifierContext
-from services.verifier.guardians import GuardianDesk
-from services.verifier.guesses import GuessLimits
+from services.verifier.enumeration_limits import EnumerationLimits
+from services.verifier.guardian_lookups import GuardianLookups
 from services.verifier.registry import Registry
 from services.verifier.settings import CheckSettings, GuardianSettings
 from tests.support.postgres import PostgresServer
@@ -169,11 +169,11 @@ async def open_country(
         )  # fmt: skip
         metrics = Metrics()
         asked = Registry(await held.enter_async_context(registry(folder, people)), metrics)
-        desk = GuardianDesk(asked, GuardianSettings(), lambda: date(2022, 4, 1))
+        desk = GuardianLookups(asked, GuardianSettings(), lambda: date(2022, 4, 1))
         own = Idempotency(dbs["verifier"], verifier_schema.idempotency)
-        guesses = GuessLimits(CheckSettings(), sealer)
+        enumeration = EnumerationLimits(CheckSettings(), sealer)
         verifying = VerifierContext(
-            dbs["verifier"], outboxes["verifier"], asked, desk, guesses, sealer, own, metrics
+            dbs["verifier"], outboxes["verifier"], asked, desk, enumeration, sealer, own, metrics
         )
         of_signer = SignerSettings(**common, database={"url": urls["signer"]})
         profile = signer.profile_of(of_signer.certificate)

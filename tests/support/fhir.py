@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from services.records.domain.dose import Raw
-from services.records.intake.fhir import codes
+from services.records.uploads.formats.fhir import codes
 
 FHIR = "application/fhir+json"
 AREAS = {"state": "province_code", "district": "district_code", "ward": "commune_code"}

@@ -11,8 +11,8 @@ from typing import Any
 import openpyxl
 
 from services.records.domain.dose import Raw
-from services.records.intake import FileReport, Typed, rows
-from services.records.intake.columns import HEADERS
+from services.records.uploads.formats import FileReport, InputRow, read_rows
+from services.records.uploads.formats.columns import HEADERS
 from vietnamese.normalize import fold
 
 CSV, JSON, NDJSON = "text/csv", "application/json", "application/x-ndjson"
@@ -133,7 +133,7 @@ async def read(
     size: int = 1 << 16,
     max_bytes: int = 1 << 30,
     report: FileReport | None = None,
-) -> list[Typed]:
+) -> list[InputRow]:
     """Every row of a file."""
-    chunks = rows(parts(body, size), media_type, max_bytes=max_bytes, report=report)
+    chunks = read_rows(parts(body, size), media_type, max_bytes=max_bytes, report=report)
     return [row async for chunk in chunks for row in chunk]

@@ -6,6 +6,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
+DOCS = ROOT / "docs"
+RUNBOOK = DOCS / "operations"
 SHARED = ROOT.parent / "shared" / "data"
 
 needs_shared = pytest.mark.skipif(

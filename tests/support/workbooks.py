@@ -13,7 +13,7 @@ import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
 
 from services.records.domain.dose import Raw
-from services.records.intake.columns import HEADERS
+from services.records.uploads.formats.columns import HEADERS
 
 Line = Sequence[object]
 

@@ -1,12 +1,12 @@
 """The embedded bus: a durable event log in a PostgreSQL database of its own, with several members a
 consumer group.
 
-Trap, met: positions come from a sequence, so with several writers a position can become visible
-after a higher one, and a reader of `position > offset` would lose it. Here the publishing
-transaction takes its topics' advisory locks before it draws positions, so inside a topic the order
-of positions is the order of commits. The usual other way, reading only below `pg_snapshot_xmin`,
-stalls behind the longest transaction of any database in the server, and an upload holds one open
-for as long as it lasts; the lock is held for one insert and its commit.
+Positions come from a sequence, which is a trap. With several writers a position can become visible
+after a higher one, and a reader of `position > offset` would lose it. So the publishing transaction
+takes its topics' advisory locks before it draws positions. Within a topic the order of positions is
+then the order of commits. The lock is held for one insert and its commit. The usual other way reads
+only below `pg_snapshot_xmin`. It stalls behind the longest transaction of any database in the
+server, and an upload holds one open for as long as it lasts.
 """
 
 import asyncio

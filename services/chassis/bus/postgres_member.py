@@ -1,8 +1,8 @@
 """One member of a consumer group on the event log.
 
-A member works a few partitions at a time and owns them by session-level advisory locks of its own
-connection: whoever dies, however it dies, lets go with its connection, and members need not know of
-each other. An idle member waits for NOTIFY, and looks by itself now and then.
+A member works on a few partitions at a time. Session-level advisory locks of its connection make
+them its own: a member that dies loses its connection, and with it the locks. Members need not know
+of each other. An idle member waits for NOTIFY, and looks by itself now and then.
 """
 
 import asyncio
@@ -215,7 +215,7 @@ class Member:
         return number("read", self._group, topic, str(partition))
 
 
-def event_of(topic: str, row: Any) -> Event:
+def event_of(topic: str, row: "asyncpg.Record") -> Event:
     """The event that a row of the log holds."""
     return Event(
         id=row["id"],

@@ -1,16 +1,14 @@
 """The REST of records."""
 
-from services.records.api import (
-    batch_rows,
-    batches,
-    clusters,
-    complaint_desk,
-    complaints,
-    doses,
-    histories,
-    progress,
-    worklist,
-)
+from services.records.clusters import routes as clusters
+from services.records.complaints import office_routes as complaint_office
+from services.records.complaints import routes as complaints
+from services.records.doses import routes as doses
+from services.records.histories import routes as histories
+from services.records.progress import routes as progress
+from services.records.uploads import routes as batches
+from services.records.uploads import row_routes as batch_rows
+from services.records.worklist import routes as worklist
 
 ABOUT = {
     "title": "hochieu records",
@@ -28,5 +26,5 @@ ROUTERS = (
     clusters.router,
     histories.router,
     complaints.router,
-    complaint_desk.router,
+    complaint_office.router,
 )

@@ -1,13 +1,11 @@
-"""Whether a whole file came back with its dates turned round by a spreadsheet of another
-language.
-"""
+"""Finds out whether a spreadsheet of another language swapped day and month in a whole file."""
 
 from collections.abc import Iterable
 from datetime import date
 
-from services.records.domain.cell_forms import cut_date
-from services.records.domain.dates import read_day
 from services.records.domain.dose import Raw
+from services.records.domain.field_parsers import read_day
+from services.records.domain.spreadsheet_forms import cut_date
 from vietnamese.dates import read_written
 
 _AT_LEAST = 3
@@ -16,11 +14,10 @@ _SHARE = 0.8
 
 
 def dates_are_damaged(rows: Iterable[tuple[Raw, Raw]]) -> bool:
-    """Whether nearly all dates of these rows have day and month changed over, or nothing can be
-    told.
+    """Whether nearly all dates of these rows have day and month swapped, or say nothing.
 
     `rows`: each as it was sent, its other forms undone (`restored`), and as it is on record. Birth
-    dates alone prove nothing: changing them over is what people correct most.
+    dates alone prove nothing: swapping them is what people correct most.
     """
     turned = others = 0
     proved = False
@@ -41,8 +38,9 @@ def dates_are_damaged(rows: Iterable[tuple[Raw, Raw]]) -> bool:
 
 
 def is_turned(text: str, day: date) -> bool:
-    """Whether a text is this day with day and month changed over, its year whole or cut; `25/12`
-    stays as it is or becomes no day.
+    """Whether a text is this day with day and month swapped, its year whole or cut.
+
+    A day past the twelfth (`25/12`) stays as it is, or becomes no day.
     """
     if (cut := cut_date(text)) is not None:
         return cut == (day.month, day.day, day.year % 100)

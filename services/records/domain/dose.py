@@ -1,24 +1,16 @@
-"""A dose as it is typed and as it is recorded."""
+"""A dose as it is typed, and as it is recorded."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
 from contracts.events import DoseFacts, DoseKind, Person, Sex
 from contracts.products import PRODUCTS
-from services.records.domain.content import digest64
-from services.records.domain.dates import birth_typed, day_typed
-from services.records.domain.nationality import nationality_typed
-from services.records.domain.vocabulary import KIND_TYPED, SEX_TYPED, read_phone
-from vietnamese.cells import bare_number
-from vietnamese.dates import Precision
+from services.records.domain.field_parsers import KIND_TYPED, SEX_TYPED
+from vietnamese.countries import country_typed
+from vietnamese.dates import Precision, birth_typed, day_typed
 from vietnamese.unicode_forms import composed, unusual
 
 HOME = "VN"
-
-# a tuple's own constructor: the one that a NamedTuple gets in Python takes longer than all the
-# values do
-_new = tuple.__new__
 
 
 class Raw(NamedTuple):
@@ -47,17 +39,17 @@ FIELDS = Raw._fields
 
 
 def composed_row(raw: Raw) -> Raw:
-    """The row with each cell's text in its one form, trimmed: so it is kept and digested."""
+    """The row with each cell's text trimmed and in its one Unicode form, which is digested."""
     if unusual("".join(raw)) is None:
         return raw
-    return _new(Raw, [text if text.isascii() else composed(text).strip() for text in raw])
+    return Raw._make([text if text.isascii() else composed(text).strip() for text in raw])
 
 
-class Dose(NamedTuple):
-    """One dose as a facility recorded it; `content` is a 64-bit digest of everything in it, to tell
-    "unchanged" from "new version".
+class ValidDose(NamedTuple):
+    """One dose whose fields were all read and that breaks no rule, as its facility recorded it.
 
-    Flat, in the order of an event's fields: of most doses nobody asks for the parts as objects.
+    `content` is a 64-bit digest of everything in it, which tells "unchanged" from "new version".
+    It is flat, in the order of an event's fields: few ask for the parts as objects.
     """
 
     source_id: str
@@ -81,13 +73,6 @@ class Dose(NamedTuple):
     content: int
     doubts: tuple[str, ...] = ()
 
-    def doubted(self, doubts: Sequence[str]) -> "Dose":
-        """The same dose left to people for these reasons, which are part of its content."""
-        if not doubts:
-            return self
-        content = digest64((str(self.content), *doubts))
-        return self._replace(doubts=tuple(doubts), content=content)
-
     @property
     def person(self) -> Person:
         """The person as typed."""
@@ -99,37 +84,6 @@ class Dose(NamedTuple):
         return DoseFacts(*self[12:17])
 
 
-def dose_of(
-    source_id: str, facility_code: str, name: str, birth: str, precision: Precision,
-    sex: Sex | None, personal_id: str, passport: str,
-    nationality: str, province: str, district: str, commune: str,
-    product: str, number: int, number_text: str, kind: DoseKind, given: date, given_text: str,
-    lot: str, phone_typed: str,
-) -> Dose:  # fmt: skip
-    """The dose of these values, each read; `number_text` and `given_text` (ISO) are what a reader
-    has at hand, for the digest.
-    """
-    # most are plain: the others keep what was typed, without what only their cell put there
-    if personal_id and not (personal_id.isalnum() and personal_id.isascii()):
-        personal_id = bare_number(personal_id)
-    if passport and not (passport.isalnum() and passport.isascii()):
-        passport = bare_number(passport)
-    # the column is headed "CMND/CCCD/HC": a foreigner's number in it is that of a passport
-    if nationality != HOME and personal_id and not passport:
-        personal_id, passport = "", personal_id
-    phone = read_phone(phone_typed)
-    content = digest64((
-        source_id, name, birth, precision, sex or "", personal_id, passport, nationality, province,
-        district, commune, phone,
-        product, lot, number_text, kind, given_text, facility_code,
-    ))  # fmt: skip
-    return _new(Dose, (
-        source_id, facility_code, name, birth, precision, sex, personal_id, passport, nationality,
-        province, district, commune,
-        product, number, kind, given, lot, phone, content, (),
-    ))  # fmt: skip
-
-
 def typed_row(
     person: Person, phone: str, facility_code: str, source_id: str, facts: DoseFacts
 ) -> Raw:
@@ -137,7 +91,7 @@ def typed_row(
     return Raw(
         source_id, person.full_name, birth_typed(person.date_of_birth, person.date_precision),
         SEX_TYPED[person.sex],
-        person.personal_id, person.passport_number, phone, nationality_typed(person.nationality),
+        person.personal_id, person.passport_number, phone, country_typed(person.nationality),
         person.province_code, person.district_code, person.commune_code,
         str(facts.dose_number), KIND_TYPED[facts.dose_kind], PRODUCTS[facts.product].name,
         facts.lot,

@@ -1,16 +1,26 @@
-"""Which doubts about a dose a correction settles."""
+"""Doubts: why people must decide on a dose. They are part of its content."""
 
 from collections.abc import Collection, Sequence
 
 from contracts.words import Doubt
+from services.records.domain.digest import digest64
+from services.records.domain.dose import ValidDose
 
 _SETTLED_BY = {Doubt.YEAR_IN_DATE_CELL: "date_of_birth"}
-"""The field whose correction ends a doubt; the others end when people decide, or their sender says
-otherwise.
+"""The field whose correction ends a doubt.
+
+The others end when people decide, or when their sender says otherwise.
 """
+
+
+def with_doubts(dose: ValidDose, doubts: Sequence[str]) -> ValidDose:
+    """The same dose with these doubts, which change its digest."""
+    if not doubts:
+        return dose
+    return dose._replace(doubts=tuple(doubts), content=digest64((str(dose.content), *doubts)))
 
 
 def remaining(doubts: Sequence[str], changed: Collection[str]) -> tuple[str, ...]:
     """The doubts that stay when these fields of a dose are corrected."""
-    ended = {doubt for doubt, field in _SETTLED_BY.items() if field in changed}
-    return tuple(doubt for doubt in doubts if doubt not in ended)
+    settled = {doubt for doubt, field in _SETTLED_BY.items() if field in changed}
+    return tuple(doubt for doubt in doubts if doubt not in settled)

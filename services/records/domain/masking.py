@@ -1,5 +1,6 @@
-"""Personal data hidden from who only steers: numbers and the day of birth; and the proof that what
-was hidden never comes back as data.
+"""Hides personal data, numbers and the day of birth, from those who only supervise.
+
+What was hidden never comes back as data: a row with masked cells is refused.
 """
 
 import re
@@ -8,9 +9,9 @@ from enum import Enum
 from typing import Any
 
 from contracts.masks import MASK, mask_birth, mask_number
-from services.records.domain.clusters import Change
 from services.records.domain.dose import Raw
-from services.records.domain.faults import RowError
+from services.records.domain.field_changes import FieldChange
+from services.records.domain.row_error import RowError
 
 _HOW = {
     "personal_id": mask_number,
@@ -21,10 +22,10 @@ _HOW = {
 FIELDS = tuple(_HOW)
 _LONG_NUMBER = re.compile("[0-9](?:[ .-]?[0-9]){8,}")
 _HIDDEN = MASK * 3
-"""What stands where a long number was hidden, and in nobody's name."""
+"""Stands where a long number was hidden; nobody's name holds it."""
 
 
-class Shown(Enum):
+class Disclosure(Enum):
     """How much of a recorded dose somebody is shown."""
 
     WHOLE = "whole"
@@ -37,13 +38,13 @@ def masked_person(person: Mapping[str, Any]) -> dict[str, Any]:
     return {**person, **{field: hide(person[field]) for field, hide in _HOW.items()}}
 
 
-def shown_row(raw: Raw, shown: Shown) -> Raw:
+def shown_row(raw: Raw, shown: Disclosure) -> Raw:
     """A recorded dose as typed, as far as it is shown."""
-    if shown is Shown.CODES:
+    if shown is Disclosure.CODES:
         return Raw(*[_HIDDEN] * len(raw))._replace(
             source_id=raw.source_id, facility_code=raw.facility_code
         )
-    return masked_row(raw) if shown is Shown.MASKED else raw
+    return masked_row(raw) if shown is Disclosure.MASKED else raw
 
 
 def masked_row(raw: Raw) -> Raw:
@@ -52,23 +53,22 @@ def masked_row(raw: Raw) -> Raw:
 
 
 def masked_refused(raw: Raw) -> Raw:
-    """A row that could not be read: its columns may be shifted, so numbers are hidden wherever they
-    stand.
-    """
+    """A row that could not be read; its columns may be shifted, so all long numbers are hidden."""
     shown = {
-        field: _LONG_NUMBER.sub(lambda found: mask_number(found[0]), text)
+        field: _LONG_NUMBER.sub(lambda match: mask_number(match[0]), text)
         for field, text in raw._asdict().items()
     }
     return masked_row(Raw(**shown)._replace(source_id=raw.source_id))
 
 
-def masked_changes(changes: Sequence[Change]) -> list[Change]:
-    """What a rule makes of hidden fields, hidden too."""
+def masked_changes(changes: Sequence[FieldChange]) -> list[FieldChange]:
+    """The changes that a rule proposes, masked like the fields."""
     return [
-        one._replace(
-            before=masked_field(one.field, one.before), after=masked_field(one.field, one.after)
+        change._replace(
+            before=masked_field(change.field, change.before),
+            after=masked_field(change.field, change.after),
         )
-        for one in changes
+        for change in changes
     ]
 
 
@@ -79,7 +79,7 @@ def masked_field(field: str, text: str) -> str:
 
 
 def masked_cells(raw: Raw) -> Iterator[RowError]:
-    """What a row is told whose cells are masked: a file without the data corrects nothing."""
+    """Errors for masked cells: a file without the data corrects nothing."""
     for field, text in raw._asdict().items():
         if MASK in text and (field in _HOW or (_HIDDEN in text and field != "source_id")):
             yield RowError(

@@ -1,5 +1,6 @@
-"""The words of which names of vaccines are made, folded: what names a product, what goes with
-it, and what says nothing of which it is.
+"""Words of which names of vaccines are made, folded to plain letters.
+
+They name a product, go with one, or say nothing about which product it is.
 """
 
 from types import MappingProxyType
@@ -79,7 +80,7 @@ _NOISE = (
     "tre em", "tre", "nguoi lon", "nhi", "adult", "adults", "pediatric", "paediatric", "children",
     "kids", "tuoi", "lieu", "dose", "doses", "cho", "tu", "den", "tren",
     "duoi", "nap", "tim", "cam", "xam", "lo", "hop", "ong", "bom", "san", "vien tro", "dong",
-    # whence it comes
+    # where it comes from
     "cua", "hang", "do", "va", "and", "san xuat", "sx", "tai", "boi", "theo", "giay phep",
     "nhuong quyen", "cong nghe", "by", "the", "of", "s", "licence",
     "license", "licensed", "under", "made in", "from", "ten", "thuong mai", "con goi la", "goi la",
@@ -114,6 +115,6 @@ MOST_WORDS = max(
         *OTHERS,
         *MAKERS,
         *ALIASES,
-        *(one for names in NAMES.values() for one in names),
+        *(alias for aliases in NAMES.values() for alias in aliases),
     )
 )

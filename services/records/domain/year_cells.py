@@ -1,14 +1,13 @@
-"""A year typed into a cell that is formatted as a date: spreadsheets take it for a number of days,
-and show a day of 1905.
+"""Recognises a year typed into a date cell: spreadsheets take it for a day of 1905.
 
-In whatever form the file comes, the day is the same; so every file is judged alike, and one sent
-again in another form is unchanged. Workbooks that count from 1904 show one of 1909. Who was really
-born on such a day is older than 110, and people look once.
+They count it in days. The day is the same in whatever form the file comes, so every file is judged
+alike. A file sent again in another form is unchanged. Workbooks that count from 1904 show a day of
+1909. Who was really born on such a day is older than 110, and people look once.
 """
 
 from datetime import date, timedelta
 
-from services.records.domain.faults import RowError
+from services.records.domain.row_error import RowError
 
 _ZEROS = (date(1899, 12, 30), date(1904, 1, 1))
 _FIRST, _LAST = 1900, 2026
@@ -22,12 +21,12 @@ _MEANT = {
 
 
 def meant_year(day: str) -> int | None:
-    """The year that an ISO day may be; None for all others."""
+    """The year that an ISO day may stand for; None for all other days."""
     return _MEANT.get(day)
 
 
 def year_in_date_cell(field: str, year: int) -> RowError:
-    """What the row is told."""
+    """The message about a field that may hold such a year."""
     return RowError(
         field,
         "YEAR_IN_DATE_CELL",

@@ -1,16 +1,11 @@
-"""What a route is given: the context of its process."""
+"""What routes ask for: the context of the process."""
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
 
+from services.chassis.context import held_context
 from services.signer.context import Context
 
-
-# async: FastAPI runs what is not in a thread
-async def _context(request: Request) -> Context:
-    context: Context = request.app.state.context
-    return context
-
-
-Ctx = Annotated[Context, Depends(_context)]
+Ctx = Annotated[Context, Depends(held_context)]
+"""What the process holds."""

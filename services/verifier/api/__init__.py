@@ -1,6 +1,6 @@
 """The REST of the verifier."""
 
-from services.verifier.api import cases, checks, verifications
+from services.verifier.api import case_routes, check_routes, verification_routes
 
 ABOUT = {
     "title": "hochieu verifier",
@@ -10,4 +10,4 @@ ABOUT = {
     ),
     "prefix": "verifier",
 }
-ROUTERS = (checks.router, verifications.router, cases.router)
+ROUTERS = (check_routes.router, verification_routes.router, case_routes.router)

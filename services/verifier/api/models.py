@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from contracts.words import Grade, Reason, Result
-from services.verifier.cases import Kind, NoteCode
-from services.verifier.domain.guardian import Refusal
+from services.verifier.casework import NoteCode
+from services.verifier.domain.guardian_rules import Refusal
+from services.verifier.store.cases import CaseState
+from services.verifier.store.officer_decisions import DecisionKind
 from vietnamese.unicode_forms import composed_if_text
 
 MAX_CHECKED = 500
@@ -101,9 +103,9 @@ class Suggestion(BaseModel):
 
 
 class ByGuardian(BaseModel):
-    """A child's number by its guardian: told only where the guardian is verified and of age, and
-    name, birth date and sex fit exactly one child who is registered in the guardian's commune, with
-    nobody there who could be meant instead.
+    """A child's number by its guardian. It is told only where the guardian is verified and of age.
+    Name, birth date and sex must fit exactly one child who is registered in the guardian's commune,
+    and nobody there may be meant instead.
     """
 
     personal_id: str | None = Field(description="the child's number; null where it may not be told")
@@ -176,7 +178,7 @@ class Case(BaseModel):
 
     id: int = Field(description="the dose's id")
     version: int
-    state: Literal["open", "asked_for_papers", "awaiting_second", "decided", "closed"]
+    state: CaseState
     grade: Grade
     reasons: list[str]
     residence: str = Field(description="province, district and commune codes joined")
@@ -223,7 +225,7 @@ class DecisionMade(BaseModel):
     """
 
     version: int = Field(description="that it was made on")
-    decision: Kind
+    decision: DecisionKind
     personal_ids: list[str] = Field(description="who it is, or is not; none: a foreigner as typed")
     note_code: str
     reason: str | None
@@ -248,15 +250,15 @@ class CaseDetail(Case):
 
 
 class Decision(BaseModel):
-    """What an officer decides: this is the person (`confirm`), it is not (`reject`; without
-    `personal_id`: none of the candidates is), or papers must be shown first. Of a repair that the
-    machine made only `reject` can be said. A foreigner is confirmed without `personal_id`, as
+    """What an officer decides. `confirm`: this is the person. `reject`: it is not; without
+    `personal_id`, none of the candidates is. `papers`: papers must be shown first. Of a repair that
+    the machine made only `reject` can be said. A foreigner is confirmed without `personal_id`, as
     typed.
     """
 
     model_config = ConfigDict(extra="forbid")
 
-    decision: Kind
+    decision: DecisionKind
     personal_id: Annotated[str, StringConstraints(pattern="^[0-9]{12}$")] | None = None
     note_code: NoteCode
     reason: (
@@ -281,4 +283,4 @@ class Decided(BaseModel):
     """Where the case stands after the decision."""
 
     id: int
-    state: Literal["open", "asked_for_papers", "awaiting_second", "decided", "closed"]
+    state: CaseState

@@ -9,8 +9,8 @@ _SEXES: dict[str, Sex] = {"nam": "male", "nữ": "female", "nu": "female"}
 _FIELDS = range(6, 12)  # later cards append fields, early ones leave out the date of issue
 
 
-class Card(NamedTuple):
-    """What a card says of its holder; the date of birth as dd/mm/yyyy."""
+class CitizenCard(NamedTuple):
+    """What a card says of its holder, the date of birth as dd/mm/yyyy."""
 
     personal_id: str
     full_name: str
@@ -18,8 +18,8 @@ class Card(NamedTuple):
     sex: Sex
 
 
-def read_card(line: str) -> Card | None:
-    """The holder of a scanned card; None where the line is not one of a card."""
+def read_card(line: str) -> CitizenCard | None:
+    """The holder of a scanned card, None where the line is not of a card."""
     fields = [field.strip() for field in line.split("|")]
     if len(fields) not in _FIELDS:
         return None
@@ -32,4 +32,4 @@ def read_card(line: str) -> Card | None:
         or sex is None
     ):
         return None
-    return Card(number, name, f"{born[:2]}/{born[2:4]}/{born[4:]}", sex)
+    return CitizenCard(number, name, f"{born[:2]}/{born[2:4]}/{born[4:]}", sex)

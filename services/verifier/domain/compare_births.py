@@ -1,29 +1,37 @@
-"""How a typed birth date or sex compares with the registered one."""
+"""Compares a typed birth date or sex with the registered one."""
 
 from contracts.events import Sex
 from contracts.words import Reason
-from services.verifier.domain.findings import SAME, Finding, absent, equal, other, part
+from services.verifier.domain.comparison import (
+    MATCH,
+    Comparison,
+    absent,
+    equivalent,
+    mismatch,
+    partial,
+)
 from vietnamese.dates import Precision, read_written
 
-_MISSING, _DIFFERS = absent(Reason.DATE_MISSING), other(Reason.DATE_DIFFERS)
-_FIRST_OF_JANUARY, _YEAR_ONLY = equal(Reason.YEAR_ONLY), part(Reason.YEAR_ONLY)
-_NEARLY_REAL, _IMPOSSIBLE = part(Reason.DATE_IMPOSSIBLE), other(Reason.DATE_IMPOSSIBLE)
-_SWAPPED = part(Reason.DAY_MONTH_SWAPPED)
-_DIGIT, _GENERATION = part(Reason.DATE_DIGIT), other(Reason.DATE_DIGIT)
-_NO_SEX, _OTHER_SEX = absent(Reason.SEX_MISSING), other(Reason.SEX_DIFFERS)
+_MISSING, _DIFFERS = absent(Reason.DATE_MISSING), mismatch(Reason.DATE_DIFFERS)
+_FIRST_OF_JANUARY, _YEAR_ONLY = equivalent(Reason.YEAR_ONLY), partial(Reason.YEAR_ONLY)
+_NEARLY_REAL, _IMPOSSIBLE = partial(Reason.DATE_IMPOSSIBLE), mismatch(Reason.DATE_IMPOSSIBLE)
+_SWAPPED = partial(Reason.DAY_MONTH_SWAPPED)
+_DIGIT, _GENERATION = partial(Reason.DATE_DIGIT), mismatch(Reason.DATE_DIGIT)
+_NO_SEX, _OTHER_SEX = absent(Reason.SEX_MISSING), mismatch(Reason.SEX_DIFFERS)
 
 _MISTYPED_YEARS = (1, 2, 3, 10)
-"""Years that a mistyped year is off by. All are less than a generation: more could be a parent of
-the same name.
+"""Years that a mistyped year is off by.
+
+All are less than a generation: who is older by more could be a parent of the same name.
 """
 
 
-def compare_births(typed: str, precision: Precision, registered: str) -> Finding:
-    """A typed birth date against a registered one (yyyy-mm-dd, yyyy-mm or yyyy)."""
-    return SAME if typed == registered else _unlike(typed, precision, registered)
+def compare_births(typed: str, precision: Precision, registered: str) -> Comparison:
+    """Compares two birth dates, the registered one as yyyy-mm-dd, yyyy-mm or yyyy."""
+    return MATCH if typed == registered else _differing(typed, precision, registered)
 
 
-def _unlike(typed: str, precision: Precision, registered: str) -> Finding:
+def _differing(typed: str, precision: Precision, registered: str) -> Comparison:
     if precision == "missing" or not typed:
         return _MISSING
     if precision == "impossible":
@@ -39,14 +47,14 @@ def _unlike(typed: str, precision: Precision, registered: str) -> Finding:
     return _days(typed, registered)
 
 
-def _impossible(typed: str, registered: str) -> Finding:
+def _impossible(typed: str, registered: str) -> Comparison:
     """30/02/1980: its month and year may still be right."""
-    found = read_written(typed)
-    fits = found is not None and f"{found.year:04}-{found.month:02}".startswith(registered[:7])
+    read = read_written(typed)
+    fits = read is not None and f"{read.year:04}-{read.month:02}".startswith(registered[:7])
     return _NEARLY_REAL if fits else _IMPOSSIBLE
 
 
-def _days(typed: str, registered: str) -> Finding:
+def _days(typed: str, registered: str) -> Comparison:
     unlike = sum(map(str.__ne__, typed, registered))
     if typed[:4] == registered[:4]:
         if typed[5:7] == registered[8:] and typed[8:] == registered[5:7]:
@@ -60,14 +68,15 @@ def _days(typed: str, registered: str) -> Finding:
 
 
 def may_be_coarse(typed: str) -> bool:
-    """Whether a typed birth date may stand for a year or a month alone: who is registered so is
-    typed as of the first.
+    """Whether a typed birth date may stand for a year or a month alone.
+
+    Clinics type the first of a month for people who are registered without a day.
     """
     return len(typed) < len("yyyy-mm-dd") or typed.endswith("-01")
 
 
-def compare_sexes(typed: Sex | None, registered: Sex) -> Finding:
-    """A typed sex against the registered one."""
+def compare_sexes(typed: Sex | None, registered: Sex) -> Comparison:
+    """Compares a typed sex with the registered one."""
     if typed == registered:
-        return SAME
+        return MATCH
     return _NO_SEX if typed is None else _OTHER_SEX

@@ -1,90 +1,100 @@
-"""How a typed name compares with a registered one: the one slip that makes the first of the second,
-if one does.
-"""
+"""Compares a typed name with a registered one: which one slip makes the first of the second."""
 
 from collections.abc import Sequence
 
 from contracts.words import Reason, Result
-from services.verifier.domain.findings import SAME, Finding, absent, equal, other, part
-from services.verifier.domain.names import Name, name_of, respelt_word, without_accents
-from services.verifier.domain.spacing import same_but_for_spaces
+from services.verifier.domain.comparison import (
+    MATCH,
+    Comparison,
+    absent,
+    equivalent,
+    mismatch,
+    partial,
+)
+from services.verifier.domain.name_forms import NameForms, name_of, respelt_word, without_accents
+from services.verifier.domain.token_alignment import same_but_for_spaces
 from vietnamese.encodings import Encoding, whole_readings
 from vietnamese.syllables import TONES, implausible
 
-_SPELLING, _ENCODING = equal(Reason.NAME_SPELLING), equal(Reason.NAME_ENCODING)
-_PERHAPS_ENCODED, _CAPITALS_LOST = part(Reason.NAME_ENCODING), other(Reason.NAME_ENCODING)
-_MISSING, _DIFFERS = absent(Reason.NAME_MISSING), other(Reason.NAME_DIFFERS)
-_NO_ACCENTS = part(Reason.DIACRITICS_MISSING)
-_ONE_TONE, _SEVERAL_TONES = part(Reason.TONE_DIFFERS), other(Reason.TONE_DIFFERS)
-_ORDER, _ORDER_AND_ACCENTS = part(Reason.NAME_ORDER), other(Reason.NAME_ORDER)
-_MIDDLE, _MIDDLE_AND_ACCENTS = part(Reason.MIDDLE_NAME_MISSING), other(Reason.MIDDLE_NAME_MISSING)
-_ABBREVIATED = part(Reason.NAME_ABBREVIATED)
-_VARIANT, _VARIANTS = part(Reason.SPELLING_VARIANT), other(Reason.SPELLING_VARIANT)
-_TYPO = other(Reason.NAME_TYPO)
+_SPELLING, _ENCODING = equivalent(Reason.NAME_SPELLING), equivalent(Reason.NAME_ENCODING)
+_PERHAPS_ENCODED, _CAPITALS_LOST = partial(Reason.NAME_ENCODING), mismatch(Reason.NAME_ENCODING)
+_MISSING, _DIFFERS = absent(Reason.NAME_MISSING), mismatch(Reason.NAME_DIFFERS)
+_NO_ACCENTS = partial(Reason.DIACRITICS_MISSING)
+_ONE_TONE, _SEVERAL_TONES = partial(Reason.TONE_DIFFERS), mismatch(Reason.TONE_DIFFERS)
+_ORDER, _ORDER_AND_ACCENTS = partial(Reason.NAME_ORDER), mismatch(Reason.NAME_ORDER)
+_MIDDLE, _MIDDLE_AND_ACCENTS = (
+    partial(Reason.MIDDLE_NAME_MISSING),
+    mismatch(Reason.MIDDLE_NAME_MISSING),
+)
+_ABBREVIATED = partial(Reason.NAME_ABBREVIATED)
+_VARIANT, _VARIANTS = partial(Reason.SPELLING_VARIANT), mismatch(Reason.SPELLING_VARIANT)
+_TYPO = mismatch(Reason.NAME_TYPO)
 _UNLIKE = (Result.MISMATCH, Result.PARTIAL)
 
 
-def compare_names(typed: str, registered: str) -> Finding:
-    """A typed name, in whatever encoding, against a registered one."""
+def compare_names(typed: str, registered: str) -> Comparison:
+    """Compares a typed name, in whatever encoding, with a registered one."""
     if alike := _at_a_glance(typed, registered):
         return alike
     own = name_of(registered)
-    found = _word_for_word(name_of(typed), own)
+    as_typed = _word_for_word(name_of(typed), own)
     # an encoded name may read well (`Vò BÝch My` is Vũ Bích My in TCVN3), but never lacks accents
     # alone
     return (
-        _decoded(typed, own, found)
-        if found.result in _UNLIKE and found is not _NO_ACCENTS
-        else found
+        _decoded(typed, own, as_typed)
+        if as_typed.result in _UNLIKE and as_typed is not _NO_ACCENTS
+        else as_typed
     )
 
 
-def _decoded(typed: str, own: Name, found: Finding) -> Finding:
-    """What the typed name is found to be once its encoding is undone; `found` where no encoding
-    makes the registered one of it.
+def _decoded(typed: str, own: NameForms, as_typed: Comparison) -> Comparison:
+    """Compares the typed name with its encoding undone.
+
+    `as_typed`: the answer where no encoding makes the registered name of it.
     """
+    compared = as_typed
     # word by word `Hoàng` is Hồng in VNI: an encoding must account for every sign of the name
     for encoding, text in whole_readings(typed):
         read = name_of(text)
         if same_but_for_spaces(read, own):
             return _ENCODING if _is_certain(encoding, typed, text) else _PERHAPS_ENCODED
-        if found is _DIFFERS and read.bare == own.bare and _accents(read, own) is _NO_ACCENTS:
-            found = _CAPITALS_LOST
-    return found
+        if compared is _DIFFERS and read.bare == own.bare and _accents(read, own) is _NO_ACCENTS:
+            compared = _CAPITALS_LOST
+    return compared
 
 
 def _is_certain(encoding: Encoding, typed: str, read: str) -> bool:
-    """Whether nobody is called what was typed: one word that is no Vietnamese syllable may be a
-    name all the same (Ka Bêi, Loïc).
+    """Whether nobody is called what was typed.
 
-    No such name is well-formed UTF-8 by chance, but a syllable may be with the space behind it (`MÃ
-    AN` for Mà An).
+    One word that is no Vietnamese syllable may be a name all the same (Ka Bêi, Loïc). No such name
+    is well-formed UTF-8 by chance, but a syllable with the space behind it may be (`MÃ AN` for Mà
+    An).
     """
     gained = implausible(typed) - implausible(read)
     return gained > 1 or (gained == 1 and encoding is Encoding.UTF8_AS_1252)
 
 
-def compare_read_names(typed: str, registered: str) -> Finding:
-    """A typed name, taken as it reads, against a registered one."""
+def compare_read_names(typed: str, registered: str) -> Comparison:
+    """Compares a typed name, taken as it reads, with a registered one."""
     return _at_a_glance(typed, registered) or _word_for_word(name_of(typed), name_of(registered))
 
 
-def _at_a_glance(typed: str, registered: str) -> Finding | None:
-    """What most names are found to be, without taking them apart."""
+def _at_a_glance(typed: str, registered: str) -> Comparison | None:
+    """The comparison of most names, which need not be taken apart."""
     if typed == registered:
-        return SAME
+        return MATCH
     small = typed.lower()
     if small == registered.lower():
         return _SPELLING
     return _NO_ACCENTS if small.isascii() and small == without_accents(registered) else None
 
 
-def _word_for_word(one: Name, own: Name) -> Finding:
-    if one.strict == own.strict:
+def _word_for_word(typed: NameForms, own: NameForms) -> Comparison:
+    if typed.strict == own.strict:
         return _SPELLING
-    if not one.strict:
+    if not typed.strict:
         return _MISSING
-    return _SPELLING if same_but_for_spaces(one, own) else _slip(one, own)
+    return _SPELLING if same_but_for_spaces(typed, own) else _slip(typed, own)
 
 
 def _is_rotation(words: tuple[str, ...], own: tuple[str, ...]) -> bool:
@@ -95,64 +105,62 @@ def _is_rotation(words: tuple[str, ...], own: tuple[str, ...]) -> bool:
     )
 
 
-def _slip(one: Name, own: Name) -> Finding:
-    if one.bare == own.bare:
-        return _accents(one, own)
-    if len(one.strict) == len(own.strict):
-        return _ORDER if _is_rotation(one.strict, own.strict) else _word_by_word(one, own)
+def _slip(typed: NameForms, own: NameForms) -> Comparison:
+    if typed.bare == own.bare:
+        return _accents(typed, own)
+    if len(typed.strict) == len(own.strict):
+        return _ORDER if _is_rotation(typed.strict, own.strict) else _word_by_word(typed, own)
     if (
-        2 <= len(one.strict) < len(own.strict)
-        and one.bare[0] == own.bare[0]
-        and one.bare[-1] == own.bare[-1]
+        2 <= len(typed.strict) < len(own.strict)
+        and typed.bare[0] == own.bare[0]
+        and typed.bare[-1] == own.bare[-1]
     ):
         if (
-            one.strict[0] == own.strict[0]
-            and one.strict[-1] == own.strict[-1]
-            and _is_part(one.strict, own.strict)
+            typed.strict[0] == own.strict[0]
+            and typed.strict[-1] == own.strict[-1]
+            and _is_part(typed.strict, own.strict)
         ):
             return _MIDDLE
-        if _is_part(one.bare, own.bare):
+        if _is_part(typed.bare, own.bare):
             return _MIDDLE_AND_ACCENTS
-    return _TYPO if "".join(one.bare) == "".join(own.bare) else _DIFFERS
+    return _TYPO if "".join(typed.bare) == "".join(own.bare) else _DIFFERS
 
 
-def _accents(one: Name, own: Name) -> Finding:
-    """The letters agree, the accents do not."""
-    differing = [
-        plain == typed
-        for typed, word, plain in zip(one.strict, own.strict, one.bare, strict=True)
-        if typed != word
+def _accents(typed: NameForms, own: NameForms) -> Comparison:
+    """Compares the accents of two names whose letters agree."""
+    bare_typed = [
+        bare == strict
+        for strict, word, bare in zip(typed.strict, own.strict, typed.bare, strict=True)
+        if strict != word
     ]
-    if all(differing) and (len(differing) > 1 or one.strict == one.bare):
+    if all(bare_typed) and (len(bare_typed) > 1 or typed.strict == typed.bare):
         return _NO_ACCENTS
-    return _ONE_TONE if len(differing) == 1 else _SEVERAL_TONES
+    return _ONE_TONE if len(bare_typed) == 1 else _SEVERAL_TONES
 
 
-def _word_by_word(one: Name, own: Name) -> Finding:
+def _word_by_word(typed: NameForms, own: NameForms) -> Comparison:
     differing = [
         at
-        for at, (typed, word) in enumerate(zip(one.strict, own.strict, strict=True))
-        if typed != word
+        for at, (strict, word) in enumerate(zip(typed.strict, own.strict, strict=True))
+        if strict != word
     ]
-    if differing[-1] < len(one.strict) - 1 and all(
-        _abbreviates(one.strict[at], own.strict[at]) for at in differing
+    if differing[-1] < len(typed.strict) - 1 and all(
+        _abbreviates(typed.strict[at], own.strict[at]) for at in differing
     ):
         return _ABBREVIATED
-    if _respelt([(one.strict[at], own.strict[at]) for at in differing]):
+    if _respelt([(typed.strict[at], own.strict[at]) for at in differing]):
         # a family name is not misspelt but another one
         return _VARIANT if len(differing) == 1 and differing[0] else _VARIANTS
-    unlike = [
-        (typed, word) for typed, word in zip(one.bare, own.bare, strict=True) if typed != word
-    ]
+    unlike = [(bare, word) for bare, word in zip(typed.bare, own.bare, strict=True) if bare != word]
     if _respelt(unlike):
         return _VARIANTS
     if len(unlike) == 1:
-        return _TYPO if len(one.strict) > 1 and _one_letter(*unlike[0]) else _DIFFERS
-    return _ORDER_AND_ACCENTS if _is_rotation(one.bare, own.bare) else _DIFFERS
+        return _TYPO if len(typed.strict) > 1 and _one_letter(*unlike[0]) else _DIFFERS
+    return _ORDER_AND_ACCENTS if _is_rotation(typed.bare, own.bare) else _DIFFERS
 
 
 def _respelt(pairs: Sequence[tuple[str, str]]) -> bool:
-    """Whether the words of each pair are one in the spelling of those that are confused."""
+    """Whether the words of each pair are one word in the spelling of confused sounds."""
     return all(respelt_word(typed) == respelt_word(word) for typed, word in pairs)
 
 

@@ -1,5 +1,6 @@
-"""People of other countries: not in the registry, they go on by passport number with the data as
-typed, if a certificate can hold them.
+"""People of other countries, who are not in the registry.
+
+They go on by their passport number, with the data as typed, if a certificate can hold them.
 """
 
 from collections.abc import Mapping
@@ -8,50 +9,49 @@ from types import MappingProxyType
 from contracts.events import AttributeResult, Person, RegistryPerson
 from contracts.passports import read_passport
 from contracts.words import Grade, Reason
-from services.verifier.domain import ids
-from services.verifier.domain.findings import absent, attribute, other
-from services.verifier.domain.verdict import Verdict
+from services.verifier.domain.comparison import absent, attribute_result, mismatch
+from services.verifier.domain.decision import MatchDecision
+from services.verifier.domain.id_column import may_be_personal, no_passport
 from vietnamese.dates import Precision
 
-_MISSING = (attribute("passport_number", absent(Reason.ID_MISSING)),)
+_MISSING = (attribute_result("passport_number", absent(Reason.ID_MISSING)),)
 _UNREAD_BIRTH: Mapping[Precision, tuple[AttributeResult, ...]] = MappingProxyType(
     {
-        "missing": (attribute("date_of_birth", absent(Reason.DATE_MISSING)),),
-        "impossible": (attribute("date_of_birth", other(Reason.DATE_IMPOSSIBLE)),),
+        "missing": (attribute_result("date_of_birth", absent(Reason.DATE_MISSING)),),
+        "impossible": (attribute_result("date_of_birth", mismatch(Reason.DATE_IMPOSSIBLE)),),
     }
 )
-"""No certificate without a birth date; the year alone, or with the month, will do: some passports
-have no more.
+"""No certificate is made without a birth date.
+
+The year alone, or with the month, will do: some passports have no more.
 """
 
 
 def is_foreign(person: Person) -> bool:
-    """Who gives a personal number, its zeros lost or not, is in the registry, whatever nationality
-    was typed.
+    """Whether a person is not in the registry.
+
+    Who gives a personal number, its zeros lost or not, is in it, whatever nationality was typed.
     """
-    return person.nationality != "VN" and not ids.may_be_personal(
+    return person.nationality != "VN" and not may_be_personal(
         person.passport_number or person.personal_id
     )
 
 
-def foreigner(person: Person) -> Verdict:
-    """The verdict on who is foreign; always final."""
-    passport = _number(person)
+def match_foreigner(person: Person) -> MatchDecision:
+    """The decision on a foreigner. It is always final."""
+    passport = read_passport(person.passport_number or person.personal_id)
     if not passport:
-        return Verdict(Grade.MISSING_ID, _MISSING, None)
-    if wrong := ids.no_passport(passport):
-        return Verdict(Grade.ILL_FORMED_ID, (attribute("passport_number", other(wrong)),), None)
+        return MatchDecision(Grade.MISSING_ID, _MISSING, None)
+    if reason := no_passport(passport):
+        attribute = attribute_result("passport_number", mismatch(reason))
+        return MatchDecision(Grade.ILL_FORMED_ID, (attribute,), None)
     if unread := _UNREAD_BIRTH.get(person.date_precision):
-        return Verdict(Grade.MISMATCH, unread, None)
-    typed = RegistryPerson(
+        return MatchDecision(Grade.MISMATCH, unread, None)
+    as_typed = RegistryPerson(
         passport_number=passport,
         full_name=person.full_name,
         date_of_birth=person.date_of_birth,
         sex=person.sex,
         nationality=person.nationality,
     )
-    return Verdict(Grade.EXEMPT, (), typed)
-
-
-def _number(person: Person) -> str:
-    return read_passport(person.passport_number or person.personal_id)
+    return MatchDecision(Grade.EXEMPT, (), as_typed)

@@ -1,15 +1,16 @@
-"""Cases: doses that people must decide, one row a dose; an older version never wins."""
+"""Cases: doses that people must decide, one row a dose. An older version never wins."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Literal, NamedTuple
 
-from sqlalchemy import Row, false, or_, select, update
+from sqlalchemy import any_, false, literal, or_, select, update
 
+from contracts.ids import DoseId
 from services.chassis.db import Transaction
 from services.verifier.schema import dose_case
 
-_COLUMNS = ("dose_id", "version", "state", "grade", "reasons", "residence", "facility_code")
+CaseState = Literal["open", "asked_for_papers", "awaiting_second", "decided", "closed"]
 _PUT = """
 INSERT INTO dose_case AS old (dose_id, version, state, grade, reasons, residence, facility_code)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -29,66 +30,81 @@ WHERE old.version <= excluded.version
 """
 
 
-@dataclass(slots=True)
-class StoredCase:
-    """The case of one version of a dose, `open` or `closed`."""
+class NewCase(NamedTuple):
+    """The case of one version of a dose as it is opened: `state` is `open` or `closed`."""
 
-    dose_id: int
+    dose_id: DoseId
     version: int
-    state: str
+    state: CaseState
     grade: str
     reasons: list[str]
     residence: str
     facility_code: str
 
 
-def _values(case: StoredCase) -> tuple[Any, ...]:
-    return tuple(getattr(case, name) for name in _COLUMNS)
+class CaseRow(NamedTuple):
+    """A stored case. `assigned_to`: the officer who acted on it last."""
+
+    dose_id: DoseId
+    version: int
+    state: CaseState
+    grade: str
+    reasons: list[str]
+    residence: str
+    facility_code: str
+    opened_at: datetime
+    assigned_to: str | None
 
 
-async def open_new(tx: Transaction, cases: Sequence[StoredCase]) -> None:
+_ROWS = select(*(dose_case.c[name] for name in CaseRow._fields))
+
+
+async def open_new(tx: Transaction, cases: Sequence[NewCase]) -> None:
     """Stores cases of doses that are believed to have none."""
     if not cases:
         return
-    if not await tx.copy_new(dose_case, _COLUMNS, [_values(case) for case in cases]):
+    if not await tx.copy_new(dose_case, NewCase._fields, cases):
         await put(tx, cases)
 
 
-async def put(tx: Transaction, cases: Iterable[StoredCase]) -> None:
-    """Stores each case in the place of one of an older version; a closed one keeps older versions
-    from coming late.
+async def put(tx: Transaction, cases: Iterable[NewCase]) -> None:
+    """Stores each case in the place of one of an older version, and locks it.
+
+    A closed one keeps older versions from coming late.
     """
-    rows = sorted(map(_values, cases), key=lambda row: row[:2])
+    rows = sorted(cases, key=lambda case: (case.dose_id, case.version))
     if rows:
         await tx.raw.executemany(_PUT, rows)
 
 
-async def close(tx: Transaction, ended: Mapping[int, int]) -> None:
+async def close(tx: Transaction, ended: Mapping[DoseId, int]) -> None:
     """Ends the cases of doses up to the given version."""
     if ended:
         doses = sorted(ended)
         await tx.raw.execute(_CLOSE, doses, [ended[dose_id] for dose_id in doses])
 
 
-async def one(tx: Transaction, case_id: int, *, lock: bool = False) -> Row[Any] | None:
+async def one(tx: Transaction, case_id: DoseId, *, lock: bool = False) -> CaseRow | None:
     """The case of a dose."""
-    query = select(dose_case).where(dose_case.c.dose_id == case_id)
-    return (await tx.execute(query.with_for_update() if lock else query)).one_or_none()
+    query = _ROWS.where(dose_case.c.dose_id == case_id)
+    row = (await tx.execute(query.with_for_update() if lock else query)).one_or_none()
+    return None if row is None else CaseRow._make(row)
 
 
 async def find(
     tx: Transaction,
     residences: tuple[str, ...] | None,
-    states: Sequence[str],
+    states: Sequence[CaseState],
     *,
     reason: str | None,
     after: int,
     limit: int,
-) -> list[Row[Any]]:
-    """Cases in one of `states`, of people who live in one of the areas (None: anywhere), in the
-    order of their ids.
+) -> list[CaseRow]:
+    """Cases in one of `states`, in the order of their ids.
+
+    `residences`: of people who live in one of these areas; None: anywhere.
     """
-    query = select(dose_case).where(
+    query = _ROWS.where(
         dose_case.c.dose_id > after, dose_case.c.state.in_(states), dose_case.c.grade != ""
     )
     if residences is not None:
@@ -99,11 +115,12 @@ async def find(
             )
         )
     if reason is not None:
-        query = query.where(dose_case.c.reasons.any(reason))
-    return list(await tx.execute(query.order_by(dose_case.c.dose_id).limit(limit)))
+        query = query.where(literal(reason) == any_(dose_case.c.reasons))
+    rows = await tx.execute(query.order_by(dose_case.c.dose_id).limit(limit))
+    return [CaseRow._make(row) for row in rows]
 
 
-async def move(tx: Transaction, case_id: int, state: str, officer: str) -> None:
+async def move(tx: Transaction, case_id: DoseId, state: CaseState, officer: str) -> None:
     """Puts a case that the caller has locked into another state, in the officer's hands."""
     await tx.execute(
         update(dose_case)

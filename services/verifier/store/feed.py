@@ -1,23 +1,26 @@
 """The registry's feed of changes: how far it was followed, and which doses a change concerns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from contracts.ids import DoseId
 from services.chassis.db import Transaction
 from services.verifier.schema import feed_position
 
 _FEED = "registry"
-# not the snapshot's xmax, which is below the transactions that were open last
+# not the snapshot's xmax, which is below the transactions that were opened last
 _HORIZON = "SELECT pg_current_xact_id()::text::bigint"
 _OLDEST_OPEN = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
-# A dose is concerned where the changed person was used or is waited for; not where the very data of
-# today was used. Versions that are no longer current may be among them: records knows, and leaves
-# them alone.
+# in: numbers, data and times of changes, and whether only verifications of before them count; by
+# the index on `number`.
+# A dose is concerned where the changed person was used or is waited for, but not where the very
+# data of today was used. Versions that are no longer current may be among them: records knows them,
+# and leaves them alone.
 _AFFECTED = """
 SELECT dose_id, max(version) AS version
 FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) AS change (number, used, at)
@@ -28,10 +31,10 @@ GROUP BY dose_id ORDER BY dose_id
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """A number whose bearer changed, as blind index; `used`: that of the bearer's data now, None
-    where nothing of it may be used.
+class ChangedNumber(NamedTuple):
+    """A number whose bearer changed, as blind index.
+
+    `used`: the blind index of the bearer's data now, None where nothing of it may be used.
     """
 
     number: int
@@ -47,7 +50,7 @@ async def position(tx: Transaction) -> int:
 
 
 async def advance(tx: Transaction, sequence: int) -> None:
-    """Keeps how far the feed was followed."""
+    """Stores how far the feed was followed."""
     statement = upsert(feed_position).values(feed=_FEED, sequence=sequence)
     await tx.execute(
         statement.on_conflict_do_update(index_elements=["feed"], set_={"sequence": sequence})
@@ -55,31 +58,34 @@ async def advance(tx: Transaction, sequence: int) -> None:
 
 
 async def horizon(tx: Transaction) -> int:
-    """This transaction's number: those that have written anything by now have smaller ones, and
-    those that write first later do not.
+    """This transaction's number.
+
+    Transactions that have written anything by now have smaller ones; those that write first later
+    have larger ones.
     """
     return int(await tx.raw.fetchval(_HORIZON))
 
 
 async def oldest_open(tx: Transaction) -> int:
-    """The smallest number of a transaction that has not ended: what those below have written is
-    seen from here on, or gone.
+    """The smallest number of a transaction that has not ended.
+
+    What those below it have written is visible from here on, or rolled back.
     """
     return int(await tx.raw.fetchval(_OLDEST_OPEN))
 
 
 async def affected(
-    tx: Transaction, touched: Sequence[Touched], *, judged_before: bool
-) -> list[tuple[int, int]]:
-    """(dose id, version) that the changes concern; `judged_before`: only those that were judged
-    before the change.
+    tx: Transaction, changed: Sequence[ChangedNumber], *, verified_before: bool
+) -> list[tuple[DoseId, int]]:
+    """The (dose id, version) that the changes concern.
+
+    `verified_before`: only those that were verified before the change.
     """
-    columns = (
-        [one.number for one in touched],
-        [one.used for one in touched],
-        [one.at for one in touched],
+    records = await tx.raw.fetch(
+        _AFFECTED,
+        [change.number for change in changed],
+        [change.used for change in changed],
+        [change.at for change in changed],
+        verified_before,
     )
-    return [
-        (row["dose_id"], row["version"])
-        for row in await tx.raw.fetch(_AFFECTED, *columns, judged_before)
-    ]
+    return [(record["dose_id"], record["version"]) for record in records]

@@ -1,14 +1,17 @@
-"""Evidence that is no longer needed: of verifications that let a dose through, and of versions that
-newer ones have replaced.
+"""Forgets evidence that is no longer needed.
+
+That is the evidence of verifications that let a dose through, and of versions that newer ones have
+replaced.
 """
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from services.chassis.db import Transaction
 
-# what waits for people stays among the old: so it is walked through page by page, and not found
-# again and again
+# Verifications that wait for people stay among the old ones. So they are walked through page by
+# page, and not found again and again. By the partial index on `evidence`.
 _FORGET = """
 WITH page AS (
     SELECT dose_id, version, registry_time FROM verification
@@ -25,19 +28,26 @@ WITH page AS (
 )
 SELECT registry_time, dose_id, version FROM page ORDER BY registry_time, dose_id, version
 """
-Place = tuple[datetime, int, int]
-"""Where a page ended: (registry time, dose id, version)"""
-START: Place = (datetime.min.replace(tzinfo=UTC), 0, 0)
+
+
+class EvidencePosition(NamedTuple):
+    """Where a page ended: the key of its last verification."""
+
+    registry_time: datetime
+    dose_id: int
+    version: int
+
+
+START = EvidencePosition(datetime.min.replace(tzinfo=UTC), 0, 0)
 
 
 async def forget_evidence(
-    tx: Transaction, before: datetime, after: Place, most: int, settled_by: Sequence[str]
-) -> tuple[int, Place]:
-    """Looks at the next `most` verifications judged before then, and forgets the evidence of the
-    settled ones.
+    tx: Transaction, before: datetime, after: EvidencePosition, most: int, settled_by: Sequence[str]
+) -> tuple[int, EvidencePosition]:
+    """Goes through the next `most` verifications of before then, and deletes settled evidence.
 
-    `settled_by`: grades with which nobody has anything to decide. Answers how many were looked at,
-    and where the page ended.
+    `settled_by`: grades with which nobody has anything to decide. Answers how many verifications it
+    saw, and where the page ended.
     """
-    rows = await tx.raw.fetch(_FORGET, before, *after, most, settled_by)
-    return len(rows), tuple(rows[-1]) if rows else START
+    records = await tx.raw.fetch(_FORGET, before, *after, most, settled_by)
+    return len(records), EvidencePosition._make(records[-1]) if records else START

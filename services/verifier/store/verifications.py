@@ -1,147 +1,130 @@
-"""Verifications: written by the chunk, read by batch or dose."""
+"""Verifications as they are stored: their row, its blind indexes and sealed field, and COPY.
+
+Whoever reads them finds the queries in `verification_queries.py`.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import FromClause, Row, Select, false, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from contracts.access import Reach
-from contracts.words import ELIGIBLE_GRADES
+from contracts.events import Person, RegistryPerson
+from contracts.ids import BatchId, DoseId
+from contracts.passports import read_passport
 from services.chassis.db import Transaction
+from services.chassis.encryption import Sealer
+from services.verifier.domain.name_forms import name_of
 from services.verifier.schema import verification
+from services.verifier.store.sealed_field import DoseSealedField
 
-_COLUMNS = (
-    "dose_id", "version", "batch_id", "source_id", "facility_code", "residence", "grade",
-    "attributes", "algorithm", "registry_time",
-    "evidence", "number", "used", "doubts", "typed", "rests_on",
-)  # fmt: skip
-StoredVerification = tuple[
-    int, int, int, str, str, str, str, str | None, str, datetime | None, bytes | None, int | None,
-    int | None,
-    list[str] | None, int | None, int | None,
-]  # fmt: skip
-"""One verification as it is stored, in the order of `_COLUMNS`; a plain tuple, which COPY writes in
-half the time of a named one.
-
-`attributes` is a JSON list, or null where all match; `evidence` is sealed; `number` and `used` are
-blind indexes, by which a change of the registry finds whom it concerns; `doubts`, `typed` and
-`rests_on` are null in nearly all (see the schema).
-"""
-# the newest of each dose before a version, with what it rests on
-_CERTIFIED = """
-SELECT given.dose_id, given.before, old.version, old.grade, old.number, old.used, old.typed,
-  old.evidence, old.rests_on,
-       decision.version AS confirmed_at, coalesce(decision.in_force,
-       old.rests_on IS NULL) AS standing
-FROM unnest($1::bigint[], $2::smallint[]) AS given (dose_id, before)
-CROSS JOIN LATERAL (
-    SELECT * FROM verification
-    WHERE dose_id = given.dose_id AND version < given.before
-    AND grade = ANY($3) ORDER BY version DESC LIMIT 1
-) AS old
-LEFT JOIN decision ON decision.id = old.rests_on
-"""
+EVIDENCE = DoseSealedField("verification")
+"""`evidence`: what was typed, what replaced it, and who else was thought of."""
+_KEY = ("dose_id", "version")
+_FIXED = frozenset({*_KEY, "batch_id", "source_id", "facility_code", "residence"})
+_TYPED_IDENTITY = (
+    "full_name",
+    "date_of_birth",
+    "date_precision",
+    "sex",
+    "personal_id",
+    "passport_number",
+    "nationality",
+)
+_SEPARATOR = "\x1f"
 
 
-async def add(tx: Transaction, verifications: Sequence[StoredVerification]) -> None:
-    """Stores verifications; one of a version that has one already takes its place."""
-    if not await tx.copy_new(verification, _COLUMNS, verifications):
+class VerificationRow(NamedTuple):
+    """One verification as it is stored.
+
+    `residence`: province, district and commune codes joined. `attributes`: a JSON list, None where
+    all match. `evidence`: sealed. `number`, `used`: blind indexes by which a change of the registry
+    finds whom it concerns. `doubts`, `typed`, `rests_on`: None in nearly all rows (see the schema).
+    """
+
+    dose_id: DoseId
+    version: int
+    batch_id: BatchId
+    source_id: str
+    facility_code: str
+    residence: str
+    grade: str
+    attributes: str | None
+    algorithm: str
+    registry_time: datetime | None
+    evidence: bytes | None
+    number: int | None
+    used: int | None
+    doubts: list[str] | None
+    typed: int | None
+    rests_on: int | None
+
+
+class ForeignerIndexes(NamedTuple):
+    """Blind indexes of a foreigner, whom no registry knows, in the columns of a verification.
+
+    `passport`, of number and nationality, is stored as `number`; `name` as `used`; `birth` as
+    `typed`.
+    """
+
+    passport: int
+    name: int
+    birth: int
+
+
+def residence_of(person: Person) -> str:
+    """The codes of the typed residence, joined as they are stored."""
+    return person.province_code + person.district_code + person.commune_code
+
+
+def number_index(sealer: Sealer, number: str) -> int:
+    """The blind index of a personal number (column `number`)."""
+    return sealer.blind(number)
+
+
+def registry_index(sealer: Sealer, data: RegistryPerson | Person) -> int:
+    """The blind index of all that a certificate takes from the registry (column `used`).
+
+    Of a typed person it is the index of one who is registered just so.
+    """
+    parts = data.personal_id, data.full_name, data.date_of_birth, data.sex or "", data.nationality
+    return sealer.blind(_SEPARATOR.join(parts))
+
+
+def fingerprint(sealer: Sealer, typed_person: Person) -> int:
+    """The blind index of who was typed, without residence (column `typed`).
+
+    An officer's decision holds for this content alone (column `fingerprint` of decisions).
+    """
+    return sealer.blind(
+        _SEPARATOR.join(str(getattr(typed_person, name)) for name in _TYPED_IDENTITY)
+    )
+
+
+def foreigner_indexes(sealer: Sealer, person: RegistryPerson | Person) -> ForeignerIndexes:
+    """What two foreigners are compared by.
+
+    The accents, case and word order of a name make no difference.
+    """
+    passport = read_passport(person.passport_number or person.personal_id)
+    # a name in another script has no words here
+    name = " ".join(sorted(name_of(person.full_name).bare)) or person.full_name
+    return ForeignerIndexes(
+        passport=sealer.blind(_SEPARATOR.join(("passport", person.nationality, passport))),
+        name=sealer.blind(_SEPARATOR.join(("name", name))),
+        birth=sealer.blind(_SEPARATOR.join(("birth", person.date_of_birth))),
+    )
+
+
+async def add(tx: Transaction, rows: Sequence[VerificationRow]) -> None:
+    """Stores verifications. One of a version that has one already takes its place."""
+    # COPY reads plain tuples in half the time of named ones
+    if not await tx.copy_new(verification, VerificationRow._fields, list(map(tuple, rows))):
         statement = upsert(verification)
-        changed = {name: statement.excluded[name] for name in _COLUMNS[6:]}
+        changed = {
+            name: statement.excluded[name] for name in VerificationRow._fields if name not in _FIXED
+        }
         await tx.execute(
-            statement.on_conflict_do_update(index_elements=["dose_id", "version"], set_=changed),
-            [dict(zip(_COLUMNS, one, strict=True)) for one in verifications],
+            statement.on_conflict_do_update(index_elements=_KEY, set_=changed),
+            [row._asdict() for row in rows],
         )
-
-
-async def find(
-    tx: Transaction,
-    reach: Reach,
-    *,
-    batch_id: int | None,
-    dose_id: int | None,
-    after: tuple[int, int],
-    limit: int,
-) -> list[Row[Any]]:
-    """Verifications within the caller's reach, by (dose id, version): of each dose of a batch the
-    newest, or of one dose all.
-    """
-    if batch_id is not None:
-        found, query = _newest_of(batch_id, after[0])
-    else:
-        found = verification
-        query = select(found).where(func.row(found.c.dose_id, found.c.version) > func.row(*after))
-        query = query.order_by(found.c.dose_id, found.c.version)
-    if dose_id is not None:
-        query = query.where(found.c.dose_id == dose_id)
-    if not reach.everything:
-        facilities = [
-            found.c.facility_code.startswith(prefix, autoescape=True) for prefix in reach.facilities
-        ]
-        residences = [
-            found.c.residence.startswith(prefix, autoescape=True) for prefix in reach.residences
-        ]
-        query = query.where(or_(false(), *facilities, *residences))
-    return list(await tx.execute(query.limit(limit)))
-
-
-def _newest_of(batch_id: int, after: int) -> tuple[FromClause, Select[Any]]:
-    """The newest verification of each dose of a batch; a version that was corrected or verified
-    anew by itself is of another batch.
-    """
-    of_batch = select(verification.c.dose_id).where(
-        verification.c.batch_id == batch_id, verification.c.dose_id > after
-    )
-    dose = of_batch.distinct().order_by(verification.c.dose_id).subquery()
-    versions = select(verification).where(verification.c.dose_id == dose.c.dose_id)
-    newest = versions.order_by(verification.c.version.desc()).limit(1).lateral()
-    # by the batch's own ids, so that no more versions are looked up than a page shows
-    return newest, select(newest).join_from(dose, newest, true()).order_by(dose.c.dose_id)
-
-
-async def one(tx: Transaction, dose_id: int, version: int) -> Row[Any] | None:
-    """The verification of one version of a dose."""
-    query = select(verification).where(
-        verification.c.dose_id == dose_id, verification.c.version == version
-    )
-    return (await tx.execute(query)).one_or_none()
-
-
-async def newest(tx: Transaction, dose_id: int) -> Row[Any] | None:
-    """The verification of the newest version of a dose."""
-    query = (
-        select(verification)
-        .where(verification.c.dose_id == dose_id)
-        .order_by(verification.c.version.desc())
-        .limit(1)
-    )
-    return (await tx.execute(query)).one_or_none()
-
-
-async def certified(tx: Transaction, before: Sequence[tuple[int, int]]) -> list[Any]:
-    """For each (dose id, version) the newest older version that was let through, where there is
-    one.
-
-    `standing`: whether the confirmation that it rests on is in force; `confirmed_at`: the version
-    on which that was made.
-    """
-    if not before:
-        return []
-    return list(
-        await tx.raw.fetch(
-            _CERTIFIED,
-            *(list(column) for column in zip(*before, strict=True)),
-            sorted(ELIGIBLE_GRADES),
-        )
-    )
-
-
-async def forget(tx: Transaction, ended: Sequence[tuple[int, int]]) -> None:
-    """Lets go of the personal data of (dose id, version) and of older versions: nobody has to
-    decide on them any more.
-    """
-    for dose_id, version in ended:
-        older = (verification.c.dose_id == dose_id) & (verification.c.version <= version)
-        await tx.execute(update(verification).where(older).values(evidence=None))

@@ -14,8 +14,8 @@ import pytest
 from contracts.access import Reach, Role
 from deploy.sample.population import Registered
 from services.chassis.errors import ServiceError
-from services.records import clusters
-from services.records.domain.clusters import RULES
+from services.records.clusters import service
+from services.records.clusters.rules import RULES
 from services.signer.domain.passport import CertificateContent
 from services.signer.hcert.cose import load
 from services.signer.store.intents import INTENT_COLUMNS, StoredIntent, open_claims
@@ -187,19 +187,19 @@ class Senders:
         """Every rule on all that waits of the facility, and sometimes its undoing."""
         context, everything = self._country.recording, Reach(everything=True)
         for reason, rule in RULES.items():
-            cluster = clusters.Cluster("facility", "68001", reason)
+            cluster = service.ClusterKey("facility", "68001", reason)
             with suppress(ServiceError):
                 async with context.db.begin() as tx:
-                    plan = await clusters.plan(context, tx, everything, cluster, rule)
+                    plan = await service.plan(context, tx, everything, cluster, rule)
 
                 async def done(_tx: Any, _run: int) -> None:
                     pass
 
-                run_id = await clusters.apply(
+                run_id = await service.apply(
                     context, everything, cluster, rule, plan.token, "ministry", done
                 )
                 if self._random.random() < 0.5:
-                    await clusters.undo(context, everything, run_id, "ministry")
+                    await service.undo(context, everything, run_id, "ministry")
 
 
 @pytest.mark.parametrize("seed", range(6))

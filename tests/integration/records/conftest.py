@@ -37,10 +37,10 @@ from services.chassis.outbox import Outbox
 from services.chassis.telemetry import Metrics
 from services.records import api, schema
 from services.records.__main__ import MIGRATIONS
-from services.records.complaints import complaint_limits
-from services.records.consumer import subscriptions
+from services.records.complaints.service import complaint_limits
 from services.records.context import Context
 from services.records.domain.dose import Raw
+from services.records.pipeline.consumer import subscriptions
 from services.records.settings import Settings
 from tests.support.files import CSV, csv_file
 from tests.support.mail import sink  # noqa: F401

@@ -24,9 +24,9 @@ from contracts.events import (
 from contracts.topics import RECHECK, VERIFIED, Topic
 from contracts.words import ELIGIBLE_GRADES, Grade
 from services.chassis.bus import Event
-from services.records.consumer import subscriptions
 from services.records.context import Context
-from services.records.histories import look
+from services.records.histories.service import search_queued
+from services.records.pipeline.consumer import subscriptions
 from tests.support.tokens import TestIssuer
 
 HOA = "068190000001"
@@ -142,7 +142,9 @@ def _verified(dose_id: int, version: int, given: Injection) -> VerifiedDose:
 
 async def look_at_all(context: Context) -> None:
     """Works the news off."""
-    while await look(context.db, context.sealer, context.metrics, context.cfg.history.spacing):
+    while await search_queued(
+        context.db, context.sealer, context.metrics, context.cfg.history.spacing
+    ):
         pass
 
 

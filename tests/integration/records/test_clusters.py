@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from contracts.access import Role
 from contracts.words import Grade, Reason
 from services.chassis.paging import make_cursor
-from services.records import clusters
+from services.records.clusters import service
+from services.records.doses import store as doses
 from services.records.schema import dose, rule_run
-from services.records.store import doses
 from tests.integration.records.conftest import Caller, Judgement, Records
 from tests.integration.records.histories import rechecked
 from tests.support.files import typed
@@ -83,7 +83,7 @@ async def test_a_process_that_starts_anew_finds_that_there_was_a_search_and_leav
 ) -> None:
     await habit(records)
     found = (await records.caller().get("/clusters"))["items"]
-    await clusters.upkeep(records.context, records.context.clock())
+    await service.search_if_stale(records.context, records.context.clock())
     assert (await records.caller().get("/clusters"))["items"] == found
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.access import Role
 from contracts.words import Grade
-from services.records.intake.columns import VERSION
+from services.records.uploads.formats.columns import VERSION
 from tests.integration.records.conftest import Records
 from tests.support.files import JSON, csv_file, json_file, template_file, typed
 

@@ -17,12 +17,12 @@ from structlog.testing import capture_logs
 from contracts.access import Role
 from services.chassis.db import Transaction
 from services.chassis.mail import Mailer
-from services.records.complaints import complaint_limits
+from services.records.complaints import store
+from services.records.complaints.mailer import mail_forever, mail_one
+from services.records.complaints.service import complaint_limits
 from services.records.context import Context
-from services.records.mailing import mail_forever, mail_one
 from services.records.schema import complaint, complaint_letter
 from services.records.settings import ComplaintSettings
-from services.records.store import complaint_letters
 from tests.integration.records.conftest import Clock
 from tests.support.bus import PATIENCE_S
 from tests.support.mail import Sink
@@ -156,13 +156,13 @@ async def test_a_complaint_that_is_answered_before_its_confirmation_left_gets_th
 async def test_a_complaint_that_is_not_kept_owes_no_letter(
     context: Context, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    owe = complaint_letters.owe
+    owe = store.owe_email
 
     async def and_then_fail(tx: Transaction, complaint_id: int, now: datetime) -> None:
         await owe(tx, complaint_id, now)
         raise ConnectionError("the database went away")
 
-    monkeypatch.setattr(complaint_letters, "owe", and_then_fail)
+    monkeypatch.setattr(store, "owe_email", and_then_fail)
     body = {"kind": "other", "text": WORDS, "province_code": "68", "contact": {"email": HOA}}
     assert (await client.post("/records/v1/complaints", json=body)).status_code == 503
     async with context.db.begin() as tx:
@@ -248,7 +248,7 @@ async def test_what_a_worker_had_in_hand_when_it_died_is_sent_under_the_same_nam
         raise SystemExit
 
     with monkeypatch.context() as dying:
-        dying.setattr(complaint_letters, "settle", die)
+        dying.setattr(store, "settle_email", die)
         with pytest.raises(SystemExit):
             await mail_one(context, mailer)
     clock.ahead = timedelta(minutes=4)
@@ -269,11 +269,11 @@ async def test_an_answer_that_comes_while_the_confirmation_is_in_hand_is_mailed_
 ) -> None:
     number = (await _complain(client, {"email": HOA}))["complaint_id"]
     async with context.db.begin() as tx:
-        in_hand = await complaint_letters.take(tx, clock(), clock() + timedelta(minutes=5))
+        in_hand = await store.take_email(tx, clock(), clock() + timedelta(minutes=5))
     assert in_hand is not None
     await _answer(client, issuer, number)
     async with context.db.begin() as tx:
-        await complaint_letters.settle(tx, in_hand.letter_id)
+        await store.settle_email(tx, in_hand.letter_id)
     await _drain(context, mailer)
     assert ["answered" in message["Subject"] for message in sink.taken] == [True]
 

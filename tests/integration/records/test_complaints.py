@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from contracts.access import Role
-from services.records.complaints import complaint_limits
+from services.records.complaints import store
+from services.records.complaints.service import complaint_limits
 from services.records.context import Context
 from services.records.schema import audit, complaint
 from services.records.settings import ComplaintSettings
-from services.records.store import complaints as store
 from tests.integration.records.conftest import Clock
 from tests.support.tokens import TestIssuer
 

@@ -10,7 +10,7 @@ import httpx
 from contracts.access import Role
 from contracts.words import Doubt, Grade
 from services.records.context import Context
-from services.records.duplicates import release
+from services.records.pipeline.duplicates import release
 from tests.integration.records.conftest import Records
 from tests.integration.records.histories import Injection, judged, look_at_all, rechecked, taken_in
 from tests.support.tokens import TestIssuer

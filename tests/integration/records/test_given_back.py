@@ -11,7 +11,7 @@ import pytest
 
 from contracts.access import Role
 from services.records.domain.dose import Raw
-from services.records.intake.columns import HEADERS
+from services.records.uploads.formats.columns import HEADERS
 from tests.integration.records.conftest import Caller, Records
 from tests.support.files import JSON, as_json, lines_file, typed
 

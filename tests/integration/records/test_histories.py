@@ -15,8 +15,8 @@ from contracts.products import PRODUCTS
 from contracts.words import Grade
 from services.records import schema
 from services.records.context import Context
-from services.records.domain.history import Code, Given, contradictions
-from services.records.store import histories as store
+from services.records.histories.rules import Code, HistoryDose, contradictions
+from services.records.histories.store import search as store
 from tests.integration.records.histories import (
     HOA,
     Injection,
@@ -396,7 +396,7 @@ async def test_of_random_histories_all_is_found_that_two_neighbours_contradict_e
     )
     histories = {
         person: [
-            Given(
+            HistoryDose(
                 person * 10 + n, chance.choice(["68001", "68002", "79001"]),
                 chance.choice(sorted(PRODUCTS)), chance.randint(1, 4),
                 chance.choice(["primary", "primary", "additional", "booster"]),
@@ -426,8 +426,8 @@ async def test_of_random_histories_all_is_found_that_two_neighbours_contradict_e
         ]
         await tx.execute(schema.dose_status.insert(), states)
         pairs = [
-            (_given(row), _given(row, "b_"))
-            for row in await store.neighbours(tx, set(histories), spacing)
+            (pair.later.dose, pair.earlier.dose)
+            for pair in await store.neighbours(tx, set(histories), spacing)
         ]
     assert len(pairs) == len(set(pairs))
     found = {
@@ -453,11 +453,11 @@ async def test_of_random_histories_all_is_found_that_two_neighbours_contradict_e
                 assert max(one, other, key=_place).dose_id in told
 
 
-def _place(dose: Given) -> tuple[date, int, int]:
+def _place(dose: HistoryDose) -> tuple[date, int, int]:
     return dose.date_given, dose.dose_number, dose.dose_id
 
 
-def _neighbours(doses: list[Given]) -> set[tuple[Given, Given]]:
+def _neighbours(doses: list[HistoryDose]) -> set[tuple[HistoryDose, HistoryDose]]:
     """Each dose with the one before it, and with the last one before it of the same number and
     kind.
     """
@@ -469,7 +469,3 @@ def _neighbours(doses: list[Given]) -> set[tuple[Given, Given]]:
         if pair[0].dose_number == pair[1].dose_number and pair[0].dose_kind == pair[1].dose_kind
     }
     return {*pairwise(ordered), *same}
-
-
-def _given(row: Any, prefix: str = "") -> Given:
-    return Given(*(getattr(row, prefix + name) for name in ("id", *Given._fields[1:])))

@@ -9,7 +9,7 @@ import pytest
 
 from contracts.access import Role
 from contracts.words import Grade, Reason
-from services.records.intake.columns import HEADERS
+from services.records.uploads.formats.columns import HEADERS
 from tests.integration.records.conftest import Records
 from tests.integration.records.test_clusters import habit
 from tests.integration.records.test_round_trip import file, table

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.access import Role
 from contracts.words import Grade, Reason
-from services.records.intake.columns import HEADERS, VERSION
+from services.records.uploads.formats.columns import HEADERS, VERSION
 from tests.integration.records.conftest import Caller, Records
 from tests.integration.records.test_round_trip import AREA, file, table
 from tests.support.files import CSV, XLSX, csv_file, typed

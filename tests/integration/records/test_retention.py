@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from contracts.access import Role
 from services.chassis import retention as chassis
-from services.records.retention import retention
+from services.records.pipeline.retention import retention
 from services.records.schema import audit
 from services.records.settings import RecordsRetention
 from tests.integration.records.conftest import Records

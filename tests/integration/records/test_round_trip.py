@@ -11,7 +11,7 @@ import pytest
 
 from contracts.access import Role
 from contracts.words import Grade, Reason
-from services.records.intake.columns import HEADERS
+from services.records.uploads.formats.columns import HEADERS
 from tests.integration.records.conftest import Records
 from tests.support.files import CSV, XLSX, csv_file, typed, xlsx_file
 

@@ -14,8 +14,8 @@ from contracts.topics import RECORDED, WITHDRAWN
 from contracts.words import Grade, Reason
 from deploy.audit.store import OFF_BATCHES
 from services.records import schema
-from services.records.intake.columns import VERSION
-from services.records.store import batches
+from services.records.uploads import store
+from services.records.uploads.formats.columns import VERSION
 from tests.integration.records.conftest import Caller, Records
 from tests.support.files import CSV, JSON, XLSX, as_json, csv_file, typed, xlsx_file
 
@@ -228,7 +228,7 @@ async def test_what_is_told_is_told_in_both_languages(records: Records) -> None:
     for lines in (old, edited):
         batch = await caller.upload(as_csv(lines))
         async with records.context.db.begin() as tx:
-            [row] = [row for row in await batches.rows(tx, batch["batch_id"]) if row.errors]
+            [row] = [row for row in await store.batch_rows(tx, batch["batch_id"]) if row.errors]
         [error] = row.errors
         assert error["message"] != error["message_en"]
         assert VERSION in error["message"]

@@ -14,8 +14,8 @@ import pytest
 from contracts.access import Role
 from contracts.words import Grade, Reason
 from services.records.domain.dose import Raw
-from services.records.intake.columns import HEADERS
-from services.records.intake.kinds import CSV, ODS, XLSX
+from services.records.uploads.formats.columns import HEADERS
+from services.records.uploads.formats.detect import CSV, ODS, XLSX
 from tests.integration.records.conftest import Records
 from tests.support import spreadsheet
 from tests.support.files import csv_file, typed

@@ -9,12 +9,12 @@ import pytest
 
 from contracts.access import Reach, Role
 from services.chassis.db import Transaction
-from services.records.desk import Taken, take_in
 from services.records.domain.dose import Raw
-from services.records.intake import FileReport, Typed
-from services.records.intake.columns import VERSION
-from services.records.store import batches
-from services.records.uploaded import Caller
+from services.records.uploads import store
+from services.records.uploads.formats import FileReport, InputRow
+from services.records.uploads.formats.columns import VERSION
+from services.records.uploads.ingest import IngestedBatch, ingest_upload
+from services.records.uploads.rows import Uploader
 from tests.integration.records.conftest import Records
 from tests.support.files import CSV, JSON, csv_file, json_file, read, typed
 
@@ -115,7 +115,7 @@ async def sent_apart(
     ]
     fill = await read(csv_file([typed(n) for n in range(4)]))
 
-    async def chunks() -> AsyncIterator[list[Typed]]:
+    async def chunks() -> AsyncIterator[list[InputRow]]:
         yield [one]
         for n, row in enumerate(fill, 3):
             yield [row._replace(row=n)]
@@ -123,13 +123,13 @@ async def sent_apart(
             await between()
         yield [other]
 
-    async def closed(_tx: Transaction, _taken: Taken) -> None:
+    async def closed(_tx: Transaction, _taken: IngestedBatch) -> None:
         pass
 
-    caller = Caller("a service", Reach(everything=True))
-    taken = await take_in(records.context, caller, CSV, chunks(), FileReport(), closed)
+    caller = Uploader("a service", Reach(everything=True))
+    taken = await ingest_upload(records.context, caller, CSV, chunks(), FileReport(), closed)
     async with records.context.db.begin() as tx:
-        rows = {row.row: row for row in await batches.rows(tx, taken.batch_id)}
+        rows = {row.row: row for row in await store.batch_rows(tx, taken.batch_id)}
     return [
         (rows[n].outcome, [error["code"] for error in rows[n].errors or ()])
         for n in (one.row, other.row)

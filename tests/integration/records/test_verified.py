@@ -18,8 +18,8 @@ from contracts.topics import ISSUED, VERIFIED
 from contracts.words import Grade
 from services.chassis.bus import Event
 from services.records import schema
-from services.records.consumer import subscriptions
 from services.records.context import Context
+from services.records.pipeline.consumer import subscriptions
 
 
 def told(*doses: tuple[int, int, Grade]) -> Event:

@@ -15,8 +15,9 @@ from contracts.topics import RECORDED, WITHDRAWN
 from contracts.words import Grade, Reason
 from deploy.audit.store import OFF_BATCHES
 from services.chassis.bus.codec import decompress
-from services.records import corrections, schema
-from services.records.store import doses
+from services.records import schema
+from services.records.doses import corrections
+from services.records.doses import store as doses
 from tests.integration.records.conftest import Caller, Records
 from tests.integration.records.histories import rechecked
 from tests.support.files import csv_file, typed
@@ -168,7 +169,7 @@ async def test_whoever_waited_for_the_withdrawal_sees_it(records: Records, way: 
         ),
     }
     async with records.context.db.begin() as tx:
-        row = await doses.one(tx, dose_id, lock=True)
+        row = await doses.read_dose(tx, dose_id, lock=True)
         await corrections.withdraw(records.context, tx, row, "ministry", "duplicate")
         waiting = asyncio.create_task(ways[way]())
         await _waiting_for_a_lock(records)

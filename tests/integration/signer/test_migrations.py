@@ -1,6 +1,5 @@
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import asyncpg
 import pytest
@@ -15,8 +14,7 @@ from services.chassis.db import DatabaseSettings, async_url
 from services.chassis.migrate import upgrade
 from services.signer.app import MIGRATIONS
 from services.signer.schema import metadata
-
-RUNBOOK = Path(__file__).parents[3] / "deploy" / "README.md"
+from tests.support.paths import RUNBOOK
 
 
 def _differences(connection: Connection) -> list[object]:
@@ -72,7 +70,9 @@ async def test_certificates_of_before_the_renewals_become_first_editions(
         "INSERT INTO signature (dose_id, version, signature) VALUES (1, 1, '')"
     )
     if prepared:
-        (block,) = re.findall(r"```\n(ALTER TABLE intent.+?)```", RUNBOOK.read_text(), re.DOTALL)
+        (block,) = re.findall(
+            r"```\n(ALTER TABLE intent.+?)```", (RUNBOOK / "upgrade.md").read_text(), re.DOTALL
+        )
         for statement in filter(None, map(str.strip, block.split(";"))):
             await connection.execute(statement)
     await upgrade(database, MIGRATIONS)

@@ -19,8 +19,8 @@ from services.chassis.telemetry import Metrics
 from services.verifier import schema
 from services.verifier.__main__ import MIGRATIONS
 from services.verifier.context import Context
-from services.verifier.guardians import GuardianDesk
-from services.verifier.guesses import GuessLimits
+from services.verifier.enumeration_limits import EnumerationLimits
+from services.verifier.guardian_lookups import GuardianLookups
 from services.verifier.registry import Registry
 from services.verifier.settings import CheckSettings, GuardianSettings
 from tests.integration.verifier.work import EVERYBODY, Pipeline
@@ -68,8 +68,8 @@ async def holding(
     seal = Sealer.of(SealSettings(keys=SecretStr(KEY), index_key=SecretStr(KEY)))
     metrics = Metrics()
     known = Registry(people, metrics)
-    desk = GuardianDesk(known, guardian or GuardianSettings(), lambda: date(2022, 4, 1))
-    guesses = GuessLimits(check or CheckSettings(), seal)
+    desk = GuardianLookups(known, guardian or GuardianSettings(), lambda: date(2022, 4, 1))
+    guesses = EnumerationLimits(check or CheckSettings(), seal)
     async with Database.open(database) as db, open_bus(log) as bus:
         yield Context(
             db,

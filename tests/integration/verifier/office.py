@@ -25,7 +25,7 @@ MINISTRY = "ministry-clerk"
 
 
 @dataclass(slots=True)
-class Standing:
+class CandidateStanding:
     """What the signer has of a dose: the versions whose certificates are valid, by whom they are
     of.
     """
@@ -61,7 +61,7 @@ class Office:
     def __init__(self, context: Context, issuer: TestIssuer) -> None:
         self.context, self._issuer = context, issuer
         self.current: dict[int, RecordedDose] = {}
-        self.certified: dict[int, Standing] = {}
+        self.certified: dict[int, CandidateStanding] = {}
         self.told: dict[int, VerifiedDose] = {}
         app = create_app(
             **api.ABOUT,
@@ -88,7 +88,7 @@ class Office:
             for dose in DosesVerified.model_validate_json(value).doses
         ]
         for dose in told:
-            self.certified.setdefault(dose.dose_id, Standing()).takes(dose)
+            self.certified.setdefault(dose.dose_id, CandidateStanding()).takes(dose)
             self.told[dose.dose_id] = dose
         return told
 

@@ -18,9 +18,9 @@ from services.chassis.bus import Event
 from services.chassis.bus.codec import decompress
 from services.chassis.errors import TransientError
 from services.chassis.inbox import first_time
-from services.verifier.changes import SETTLED_AFTER_S, Follower
 from services.verifier.consumer import subscriptions
 from services.verifier.context import Context
+from services.verifier.registry_feed import SETTLED_AFTER_S, FeedFollower
 from services.verifier.store import cases, feed
 from tests.integration.verifier.conftest import holding
 from tests.integration.verifier.work import BINH, EVERYBODY, TAM, recorded, recorded_dose
@@ -69,7 +69,7 @@ async def _position(context: Context) -> int:
         return await feed.position(tx)
 
 
-async def _settles(context: Context, follower: Follower, sequence: int) -> None:
+async def _settles(context: Context, follower: FeedFollower, sequence: int) -> None:
     """Looks until the feed is done with: any open transaction of the server, another test's too, is
     waited for.
     """
@@ -91,7 +91,7 @@ async def test_a_change_is_worked_off_once_when_seen_and_once_when_settled(
     context: Context,
 ) -> None:
     await _judge(context, _recorded(TAM, 1), _recorded(BINH, 2))
-    follower = Follower(context)
+    follower = FeedFollower(context)
     await _order(context, TAM, full_name="Nguyễn Thị Tám")
     await follower.look(_at(SEEN))
     assert await _asked(context) == [(1, 1)]
@@ -108,7 +108,7 @@ async def test_a_change_is_worked_off_once_when_seen_and_once_when_settled(
 async def test_a_verification_on_its_way_is_not_missed_however_long_it_takes(
     context: Context,
 ) -> None:
-    follower, event = Follower(context), _recorded(TAM, 1)
+    follower, event = FeedFollower(context), _recorded(TAM, 1)
     handler = {one.topic: one.handler for one in subscriptions(context)}[RECORDED.name]
     async with context.db.begin() as tx:
         await first_time(tx, "verifier", [event])
@@ -135,7 +135,7 @@ async def test_a_change_settles_from_when_it_was_seen_however_old_it_is(
         holding(postgres, people) as late,
     ):
         await _order(late, TAM, full_name="Nguyễn Thị Tám")
-        follower = Follower(late)
+        follower = FeedFollower(late)
         await follower.look(_at(SEEN))
         await follower.look(_at(SEEN + SETTLED_AFTER_S - 1))
         assert await _position(late) == 0
@@ -152,7 +152,7 @@ async def test_an_answer_of_the_very_moment_of_a_change_is_taken_for_one_of_befo
         holding(postgres, people) as coarse,
     ):
         follower, handler = (
-            Follower(coarse),
+            FeedFollower(coarse),
             {one.topic: one.handler for one in subscriptions(coarse)}[RECORDED.name],
         )
         async with coarse.db.begin() as tx:
@@ -167,11 +167,11 @@ async def test_a_follower_that_starts_anew_goes_on_where_the_last_one_had_settle
     context: Context,
 ) -> None:
     await _order(context, TAM, full_name="Nguyễn Thị Tám")
-    follower = Follower(context)
+    follower = FeedFollower(context)
     await follower.look(_at(SEEN))
     await _settles(context, follower, 1)
     await _judge(context, _recorded(TAM, 1))
-    await Follower(context).look(_at(SEEN))
+    await FeedFollower(context).look(_at(SEEN))
     assert await _asked(context) == []
 
 
@@ -179,8 +179,8 @@ async def test_a_follower_that_starts_anew_waits_anew_with_what_had_not_settled(
     context: Context,
 ) -> None:
     await _order(context, TAM, full_name="Nguyễn Thị Tám")
-    await Follower(context).look(_at(SEEN))
-    follower = Follower(context)
+    await FeedFollower(context).look(_at(SEEN))
+    follower = FeedFollower(context)
     for look in (SETTLED - 1, SETTLED):
         await follower.look(_at(look))
         assert await _position(context) == 0
@@ -191,7 +191,7 @@ async def test_a_change_that_touches_nothing_that_was_used_asks_for_nothing(
 ) -> None:
     await _judge(context, _recorded(TAM, 1))
     await _order(context, TAM, commune_code="24775")
-    await Follower(context).look(_at(SEEN))
+    await FeedFollower(context).look(_at(SEEN))
     assert await _asked(context) == []
 
 
@@ -206,7 +206,7 @@ async def test_many_changes_are_followed_page_by_page(context: Context) -> None:
     assert (
         await client.post("/registry/v1/control", json={"changes": [*orders, last]})
     ).status_code == 200
-    follower = Follower(context)
+    follower = FeedFollower(context)
     await follower.look(_at(SEEN))
     await _settles(context, follower, 701)
     assert set(await _asked(context)) == {(1, 1)}
@@ -219,7 +219,7 @@ async def test_a_registry_that_is_away_moves_nothing_and_is_caught_up_with(
     await _order(context, TAM, kind="died")
     client: httpx.AsyncClient = context.registry._client
     await client.post("/registry/v1/control", json={"behaviour": {"outage": True}})
-    follower = Follower(context)
+    follower = FeedFollower(context)
     with pytest.raises(TransientError):
         await follower.look(_at(SEEN))
     assert await _asked(context) == []

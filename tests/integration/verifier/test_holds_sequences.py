@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, Phase, example, given, note, settings
 from hypothesis import strategies as st
 
 from contracts.events import VerifiedDose
-from services.verifier.evidence import open_numbers
-from services.verifier.store import decisions
+from services.verifier.store import officer_decisions
+from services.verifier.store.officer_decisions import open_persons
 from tests.integration.verifier.conftest import holding
 from tests.integration.verifier.office import MINISTRY, Office
 from tests.integration.verifier.work import BINH, CHAU, FIRST, SECOND, TAM, recorded_dose
@@ -190,14 +190,14 @@ class Life:
             return
         context = self.office.context
         async with context.db.begin() as tx:
-            rows = await decisions.in_force(tx, [self.dose_id])
+            rows = await officer_decisions.in_force(tx, [self.dose_id])
         by_two = [
             row
             for row in rows
             if row.kind == "confirm" and row.approved_by not in (None, row.decided_by)
         ]
         assert person in [
-            NUMBERS[number] for row in by_two for number in open_numbers(context.sealer, row)
+            NUMBERS[number] for row in by_two for number in open_persons(context.sealer, row)
         ]
 
     def _is_still_certified(self, before: str | None, told: VerifiedDose, lawful: bool) -> None:

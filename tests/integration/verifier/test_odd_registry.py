@@ -19,13 +19,13 @@ from services.chassis.bus.codec import decompress
 from services.chassis.consumer import Consumer, Limits
 from services.chassis.errors import TransientError
 from services.chassis.subscriptions import split_lists
-from services.verifier.cases_settled import Settled
-from services.verifier.changes import Follower
 from services.verifier.consumer import subscriptions
 from services.verifier.context import Context
-from services.verifier.identity import judge
+from services.verifier.domain.overrides import Override
+from services.verifier.matching import match_people
 from services.verifier.registry import QuestionRefusedError
-from services.verifier.store import cases, feed, verifications
+from services.verifier.registry_feed import FeedFollower
+from services.verifier.store import cases, feed, verification_queries
 from tests.integration.verifier.conftest import holding
 from tests.integration.verifier.work import BINH, CHAU, DUNG, TAM, recorded, recorded_dose
 from tests.support.bus import PATIENCE_S, running, take_waiting
@@ -57,8 +57,10 @@ async def context(postgres: PostgresServer, odd: OddRegistry) -> AsyncIterator[C
 
 async def _grades(context: Context, *doses: Any) -> list[Grade]:
     return [
-        verdict.grade
-        for verdict in (await judge(context.registry, [dose.person for dose in doses])).verdicts
+        decision.grade
+        for decision in (
+            await match_people(context.registry, [dose.person for dose in doses])
+        ).decisions
     ]
 
 
@@ -66,10 +68,10 @@ async def _grades(context: Context, *doses: Any) -> list[Grade]:
 async def test_who_cannot_be_read_goes_to_people_by_every_number_and_the_others_go_on(
     context: Context, number: str
 ) -> None:
-    judged = await judge(
+    judged = await match_people(
         context.registry, [recorded_dose(one, 1, personal_id=number).person for one in (TAM,)]
     )
-    assert [(one.name, one.result, one.reason) for one in judged.verdicts[0].attributes] == [
+    assert [(one.name, one.result, one.reason) for one in judged.decisions[0].attributes] == [
         ("status", Result.ABSENT_IN_REGISTRY, None)
     ]
     doses = [
@@ -87,13 +89,15 @@ async def test_a_number_that_somebody_unreadable_once_had_is_left_to_people_whoe
     odd.people = [_entry(TAM, sex=None, old_ids=[BINH.personal_id]), _entry(BINH)]
     assert await _grades(context, recorded_dose(BINH, 1)) == [Grade.REVIEW]
     # nor does it go on because people once said who it was
-    confirmed = {0: Settled(confirmed=BINH.personal_id)}
+    confirmed = {0: Override(confirmed=BINH.personal_id)}
     assert (
-        await judge(context.registry, [recorded_dose(DUNG, 2, personal_id=OLD).person], confirmed)
-    ).verdicts[0].person is None
+        await match_people(
+            context.registry, [recorded_dose(DUNG, 2, personal_id=OLD).person], confirmed
+        )
+    ).decisions[0].person is None
 
 
-async def test_a_rival_who_cannot_be_read_is_not_overlooked(
+async def test_a_competitor_who_cannot_be_read_is_not_overlooked(
     context: Context, odd: OddRegistry
 ) -> None:
     slip = recorded_dose(BINH, 1, full_name="TRAN QUOC BINH")
@@ -153,7 +157,7 @@ async def test_the_case_of_an_unreadable_person_waits_for_an_officer(
         {**change, "person": _entry(TAM, sex=None)},
         {**change, "sequence": 2, "person": _entry(TAM)},
     ]
-    await Follower(context).look(lambda: 0.0)
+    await FeedFollower(context).look(lambda: 0.0)
     async with context.db.begin() as tx:
         rows = await tx.raw.fetch("SELECT value FROM outbox WHERE topic = $1", RECHECK.name)
         assert await feed.position(tx) == 0
@@ -196,7 +200,7 @@ async def test_a_question_that_the_registry_refuses_is_poison_alone(
     async with context.db.begin() as tx:
         grades = [
             row.grade if row else None
-            for row in [await verifications.one(tx, n, 1) for n in range(3)]
+            for row in [await verification_queries.one(tx, n, 1) for n in range(3)]
         ]
     assert [grade in ELIGIBLE_GRADES for grade in grades] == [True, False, True]
     assert grades[1] is None

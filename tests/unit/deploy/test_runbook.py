@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from pydantic_core import PydanticUndefined
 
+from tests.support import paths
 from tests.support.paths import DEPLOY, ROOT
 from tests.support.settings import SETTINGS, defaults
 
-RUNBOOK = (DEPLOY / "README.md").read_text()
+PAGES = {page.stem: page.read_text() for page in sorted(paths.RUNBOOK.glob("*.md"))}
+RUNBOOK = "\n".join(PAGES.values())
 FIRST_RELEASE = {"records": "0008", "verifier": "0004", "signer": "0004"}
 """The last migrations of 0.1.0. To be raised by who takes away what the release before has stopped
 using.
@@ -36,8 +38,7 @@ def test_every_setting_of_a_service_is_told_in_the_runbook(service: str) -> None
 
 
 def test_the_defaults_and_services_in_the_table_of_settings_are_those_of_the_code() -> None:
-    table = RUNBOOK.partition("## Settings of the services")[2].partition("\n## ")[0]
-    rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| `")]
+    rows = [line.split(" | ") for line in PAGES["settings"].splitlines() if line.startswith("| `")]
     assert len(rows) > 20
     for variables, of, given, _ in rows:
         for service in SETTINGS if of == "all" else of.split(", "):

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import recipe, targets
-from tests.support.paths import DEPLOY, ROOT
+from tests.support.paths import DEPLOY, ROOT, RUNBOOK
 
 _OWN = ("contracts", "services", "deploy", "vietnamese")
 _MODULE = re.compile(r"-m[\"', ]+((?:deploy|services)[\w.]*)")
@@ -146,7 +146,7 @@ def test_what_the_image_runs_needs_no_package_for_tests() -> None:
             *DEPLOY.glob("*.y*ml"),
             *DEPLOY.glob("kubernetes/*.yaml"),
             DEPLOY / "Dockerfile",
-            DEPLOY / "README.md",
+            *RUNBOOK.glob("*.md"),
         )
     )
     listed = set(re.findall(r"\b((?:services|deploy)\.[a-z_]+(?:\.[a-z_]+)*)\b", said))

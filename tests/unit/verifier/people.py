@@ -9,7 +9,7 @@ from contracts.events import Person as Typed
 from contracts.registry import Person
 from deploy.accuracy.measure import settle
 from deploy.accuracy.registry import Registry
-from services.verifier.domain.decide import Verdict
+from services.verifier.domain.decision import MatchDecision
 from vietnamese.dates import read_birth
 
 HOA_ID = "068180000001"
@@ -44,13 +44,13 @@ def typed(person: Person = HOA, *, birth: str | None = None, **other: Any) -> Ty
     )  # fmt: skip
 
 
-def decided(person: Typed, people: Iterable[Person] = (HOA,)) -> Verdict:
-    """The final verdict, after a search where one was asked for."""
-    verdict, _ = settle(person, Registry(people))
-    assert not verdict.search
-    return verdict
+def decided(person: Typed, people: Iterable[Person] = (HOA,)) -> MatchDecision:
+    """The final decision, after a search where one was asked for."""
+    decision, _ = settle(person, Registry(people))
+    assert not decision.search
+    return decision
 
 
-def reasons(verdict: Verdict) -> dict[str, str]:
+def reasons(decision: MatchDecision) -> dict[str, str]:
     """Attribute to reason."""
-    return {one.name: str(one.reason) for one in verdict.attributes}
+    return {one.name: str(one.reason) for one in decision.attributes}

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from services.chassis.errors import TransientError
-from services.verifier.registry_answers import Unreadable, read_changes, read_lookup, read_search
+from services.verifier.registry import read_lookup
+from services.verifier.registry_answers import UnreadableEntry, read_changes, read_search
 
 AS_OF = "2022-04-01T05:00:00Z"
 GOOD = {
@@ -57,7 +58,7 @@ def test_who_cannot_be_read_is_known_by_number_and_the_others_are_read(
     other = {**GOOD, "personal_id": "068180000002"}
     answer, unreadable = read_lookup(_lookup({**other, **odd}, GOOD))
     numbers = {"068180000002"} if "old_ids" in odd else {"068180000002", "250123456"}
-    assert unreadable == [Unreadable(frozenset(numbers), fault)]
+    assert unreadable == [UnreadableEntry(frozenset(numbers), fault)]
     whole, nobody = read_lookup(_lookup(GOOD))
     assert (answer, nobody) == (whole, ())
 

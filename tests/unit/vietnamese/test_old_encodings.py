@@ -6,12 +6,16 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from services.records.domain.dose import FIELDS
-from services.records.domain.faults import Unread
-from services.records.domain.nationality import read_nationality
-from services.records.domain.products import read_product
-from services.records.domain.vocabulary import read_kind, read_number, read_sex
-from services.records.intake.headers import HEADERS, field_of
-from services.records.intake.heading import find_heading
+from services.records.domain.field_parsers import (
+    read_kind,
+    read_nationality,
+    read_number,
+    read_product,
+    read_sex,
+)
+from services.records.domain.row_error import Unread
+from services.records.uploads.formats.header_search import find_heading
+from services.records.uploads.formats.headers import HEADERS, field_of
 from tests.support.encodings import FORMS, MISREAD, OLD, Form
 from vietnamese.countries import COUNTRIES
 from vietnamese.old_encodings import looked_up, readings_of

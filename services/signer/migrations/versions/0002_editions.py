@@ -2,7 +2,7 @@
 it could not renew.
 
 Only the two indexes take time on tables with rows in them; whatever of it was done before the
-upgrade (deploy/README.md, "Upgrade without downtime") is not done again. The old code goes on
+upgrade (docs/operations/upgrade.md) is not done again. The old code goes on
 beside this: it writes first editions, which is what the column says by default.
 """
 

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.masks import mask_birth, mask_number, mask_registered
 from services.records.domain.masking import FIELDS, masked_person, masked_refused, masked_row
-from services.records.domain.reading import read_row
+from services.records.domain.parse_row import parse_row
 from tests.support.files import typed
 
 TODAY = date(2022, 5, 1)
@@ -46,8 +46,8 @@ def test_of_a_birth_date_the_year_alone_is_shown(birth: str, shown: str) -> None
 def test_each_masked_cell_alone_refuses_its_row(field: str) -> None:
     whole = typed(passport_number="C01X00T47")
     masked = whole._replace(**{field: getattr(masked_row(whole), field)})
-    assert read_row(whole, today=TODAY, facilities=None).dose is not None
-    told = read_row(masked, today=TODAY, facilities=None)
+    assert parse_row(whole, today=TODAY, facilities=None).dose is not None
+    told = parse_row(masked, today=TODAY, facilities=None)
     assert told.dose is None
     assert [(one.field, one.code) for one in told.errors] == [(field, "CELL_MASKED")]
     assert told.errors[0].message_vi
@@ -57,7 +57,7 @@ def test_each_masked_cell_alone_refuses_its_row(field: str) -> None:
 def test_a_masked_person_as_json_is_refused_field_by_field() -> None:
     raw = typed(passport_number="C01X00T47", date_of_birth="1980-05-03")
     masked = raw._replace(**{field: masked_person(raw._asdict())[field] for field in FIELDS})
-    assert {one.field for one in read_row(masked, today=TODAY, facilities=None).errors} == set(
+    assert {one.field for one in parse_row(masked, today=TODAY, facilities=None).errors} == set(
         FIELDS
     )
 
@@ -65,7 +65,7 @@ def test_a_masked_person_as_json_is_refused_field_by_field() -> None:
 def test_a_row_of_which_nothing_is_masked_and_a_star_in_a_name_are_data() -> None:
     raw = typed(full_name="Nguyễn Thị * Dụ", date_of_birth="1980", personal_id="", phone="")
     assert masked_row(raw) == raw
-    assert read_row(raw, today=TODAY, facilities=None).dose is not None
+    assert parse_row(raw, today=TODAY, facilities=None).dose is not None
 
 
 def test_in_a_row_with_shifted_columns_numbers_are_hidden_wherever_they_stand() -> None:
@@ -77,5 +77,5 @@ def test_in_a_row_with_shifted_columns_numbers_are_hidden_wherever_they_stand() 
         "5",
         raw.date_given,
     )
-    told = read_row(typed(full_name=shown.full_name), today=TODAY, facilities=None)
+    told = parse_row(typed(full_name=shown.full_name), today=TODAY, facilities=None)
     assert [(one.field, one.code) for one in told.errors] == [("full_name", "CELL_MASKED")]

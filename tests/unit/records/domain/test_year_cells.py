@@ -10,20 +10,18 @@ from contracts.access import Reach
 from contracts.words import Doubt
 from services.chassis.encryption import Sealer
 from services.records.domain.year_cells import DAYS_OF_YEARS, meant_year
-from services.records.intake import Typed
-from services.records.uploaded import Caller, Chunk, Reading
+from services.records.uploads.formats import InputRow
+from services.records.uploads.rows import RowParser, TransactionRows, Uploader
 from tests.support.files import CSV, XLSX, csv_file, json_file, read, typed
 from tests.support.workbooks import Page, lines_of, xlsx_book
 
-CALLER = Caller("s", Reach(everything=True))
+CALLER = Uploader("s", Reach(everything=True))
 
 
-async def uploaded(rows: list[Typed]) -> Chunk:
-    chunk = Chunk()
-    Reading(Sealer([b"k" * 32], b"i" * 32), CALLER, date(2022, 6, 1), frozenset({"68001"})).read(
-        rows, chunk
-    )
-    return chunk
+async def uploaded(rows: list[InputRow]) -> TransactionRows:
+    sealer, facilities = Sealer([b"k" * 32], b"i" * 32), frozenset({"68001"})
+    parser = RowParser(sealer, CALLER, 0, date(2022, 6, 1), facilities, states_doubts=False)
+    return await parser.parse(rows)
 
 
 def test_the_days_that_years_become_are_known_by_their_year() -> None:
@@ -55,26 +53,26 @@ async def test_such_a_birth_date_waits_for_people_in_whatever_form_the_file_come
     body: bytes, media_type: str
 ) -> None:
     chunk = await uploaded(await read(body, media_type))
-    (taken,) = chunk.read.values()
+    (taken,) = chunk.valid.values()
     assert taken.dose.doubts == (Doubt.YEAR_IN_DATE_CELL,)
     assert [warning.code for warning in taken.warnings] == ["YEAR_IN_DATE_CELL"]
     assert "1970" in taken.warnings[0].message_en
-    plain = (await uploaded([Typed(2, typed(date_of_birth="1905-05-23"))])).read
+    plain = (await uploaded([InputRow(2, typed(date_of_birth="1905-05-23"))])).valid
     assert [read.dose.content for read in plain.values()] == [taken.dose.content]
 
 
 async def test_an_elder_born_on_another_day_of_that_year_is_not_doubted() -> None:
-    chunk = await uploaded([Typed(2, typed(date_of_birth="01/01/1905")), Typed(3, typed(2))])
-    assert [(read.dose.doubts, list(read.warnings)) for read in chunk.read.values()] == [
+    chunk = await uploaded([InputRow(2, typed(date_of_birth="01/01/1905")), InputRow(3, typed(2))])
+    assert [(read.dose.doubts, list(read.warnings)) for read in chunk.valid.values()] == [
         ((), [])
     ] * 2
 
 
 async def test_such_a_day_of_vaccination_is_rejected_with_that_hint() -> None:
-    chunk = await uploaded([Typed(2, typed(date_given="13/07/1905"))])
-    assert (chunk.counts.rejected, len(chunk.read)) == (1, 0)
-    assert "YEAR_IN_DATE_CELL" in chunk.answers[0][5]
-    assert "2021" in chunk.answers[0][5]
+    chunk = await uploaded([InputRow(2, typed(date_given="13/07/1905"))])
+    assert (chunk.counts.rejected, len(chunk.valid)) == (1, 0)
+    assert "YEAR_IN_DATE_CELL" in chunk.answers[0].errors
+    assert "2021" in chunk.answers[0].errors
 
 
 async def test_a_row_with_a_broken_cell_is_told_all_its_errors_and_kept_to_be_given_back() -> None:
@@ -84,6 +82,6 @@ async def test_a_row_with_a_broken_cell_is_told_all_its_errors_and_kept_to_be_gi
     ]
     chunk = await uploaded(await read(xlsx_book(Page("A", [HEADER, line])), XLSX))
     assert chunk.counts.rejected == 1
-    assert "CELL_ERROR" in chunk.answers[0][5]
-    assert "date_given" in chunk.answers[0][5]
-    assert chunk.answers[0][6] is not None
+    assert "CELL_ERROR" in chunk.answers[0].errors
+    assert "date_given" in chunk.answers[0].errors
+    assert chunk.answers[0].raw is not None

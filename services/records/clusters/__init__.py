@@ -1,0 +1,1 @@
+"""Clusters: errors with one cause, and the rules that correct them."""

@@ -1,0 +1,276 @@
+"""`/clusters`: errors with one cause, mended by one reviewed rule; `/rule-runs`: what was mended,
+and how it is undone.
+"""
+
+import re
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from contracts.access import Reach, Role, reach_of
+from contracts.reasons import advice_of_reason
+from services.chassis import audit
+from services.chassis.auth import Allow, Principal
+from services.chassis.db import Transaction
+from services.chassis.errors import ServiceError
+from services.chassis.http import problems
+from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
+from services.records.clusters import models, service, store
+from services.records.clusters.rules import RULES, ClusterRule
+from services.records.clusters.service import ClusterKey, Mended
+from services.records.context import Context
+from services.records.disclosure.audit_acts import CLUSTER_PREVIEW, CLUSTERS, Why, scope_of
+from services.records.disclosure.policy import Masked, list_masked
+from services.records.domain.field_changes import changes
+from services.records.domain.masking import masked_field
+from services.records.doses.versions import raw_row_of
+from services.records.worklist.models import ProposedChange
+from services.records.worklist.serializers import proposals
+
+router = APIRouter(tags=["clusters"])
+Cleaner = Annotated[Principal, Depends(Allow(Role.FACILITY, Role.PROVINCE, Role.MINISTRY))]
+Overseer = Annotated[Principal, Depends(Allow(Role.PROVINCE, Role.MINISTRY))]
+ClusterId = Annotated[str, Path(pattern=service.ID, max_length=80)]
+RunId = Annotated[int, Path(ge=1, lt=1 << 63)]
+_EXAMPLES = 3
+
+
+@router.get(
+    "/clusters",
+    summary="Errors that seem to have one cause",
+    responses=problems(401, 403, 422, 503),
+)
+async def listed(
+    request: Request,
+    response: Response,
+    caller: Cleaner,
+    cursor: Cursor = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    masked: Masked = None,
+    why: Why = None,
+) -> Page[models.Cluster]:
+    """Of facilities within reach, the largest first, as the last search found them."""
+    context: Context = request.app.state.context
+    after, reach, hidden = (
+        _after(cursor),
+        reach_of(caller.roles, caller.claims),
+        list_masked(caller, masked, why),
+    )
+    seen: list[int] = []
+    async with context.db.begin() as tx:
+        rows = await store.listed(tx, reach, after, limit)
+        items = []
+        for row in rows:
+            found = await service.examples(context, tx, reach, ClusterKey.of(row.id), _EXAMPLES)
+            seen += [one.id for one in found]
+            items.append(
+                _cluster(row, [_example(context, one, row.reason, hidden) for one in found])
+            )
+        await audit.note(tx, caller, CLUSTERS, seen, why=why, scope=scope_of(hidden))
+    following = make_cursor(rows[-1].wrong, rows[-1].id) if len(rows) == limit else None
+    link_next(request, response, following)
+    return Page(items=items, next=following)
+
+
+def _after(cursor: str | None) -> tuple[int, str] | None:
+    after = read_cursor(cursor, int, str)
+    if after is None:
+        return None
+    if not re.fullmatch(service.ID, after[1]):
+        raise ServiceError(
+            422,
+            "CURSOR_INVALID",
+            "Con trỏ trang không hợp lệ.",
+            "The cursor is not one that this list gave.",
+        )
+    return after[0], after[1]
+
+
+@router.post(
+    "/clusters/search",
+    status_code=204,
+    summary="Search for clusters now",
+    responses=problems(401, 403, 503),
+)
+async def search(request: Request, caller: Overseer) -> None:
+    """Over the whole country; otherwise it is done every hour. Where a search is under way, that
+    one counts.
+    """
+    context: Context = request.app.state.context
+    async with context.db.begin() as tx:
+        await service.search(tx)
+
+
+@router.post(
+    "/clusters/{cluster_id}/preview",
+    summary="What a rule would do to a cluster",
+    responses=problems(401, 403, 404, 422, 503),
+)
+async def preview(
+    request: Request,
+    cluster_id: ClusterId,
+    caller: Cleaner,
+    chosen: models.RuleChosen,
+    why: Why = None,
+) -> models.Preview:
+    """Nothing is changed. Only doses that wait for people are mended: a repaired one keeps its
+    certificate.
+
+    The changed fields are whole for everybody who may apply the rule: it is a correction, and the
+    look is kept in the audit.
+    """
+    context: Context = request.app.state.context
+    cluster, reach = ClusterKey.of(cluster_id), reach_of(caller.roles, caller.claims)
+    rule = service.rule_of(cluster, chosen.rule)
+    async with context.db.begin() as tx:
+        planned = await service.plan(context, tx, reach, cluster, rule)
+        await audit.note(
+            tx,
+            caller,
+            CLUSTER_PREVIEW,
+            [one.row.id for one in planned.examples],
+            why=why,
+            scope=f"cluster={cluster_id}",
+        )
+    return models.Preview(
+        cluster_id=cluster_id,
+        rule=_rule(rule),
+        waiting=planned.waiting,
+        would_change=len(planned.changed),
+        examples=[_previewed(one) for one in planned.examples],
+        preview_token=planned.token,
+    )
+
+
+@router.post(
+    "/clusters/{cluster_id}/apply",
+    summary="Mend a cluster",
+    responses=problems(401, 403, 404, 409, 422, 503),
+)
+async def apply(
+    request: Request, cluster_id: ClusterId, caller: Cleaner, chosen: models.RuleApplied
+) -> models.RuleRun:
+    """New versions of what was previewed, verified again; 409 where the doses changed since.
+
+    Sent twice it is done once, and answered with the same run: the preview's token is the
+    idempotency key.
+    """
+    context: Context = request.app.state.context
+    cluster, reach = ClusterKey.of(cluster_id), reach_of(caller.roles, caller.claims)
+    rule = service.rule_of(cluster, chosen.rule)
+    body = chosen.model_dump_json().encode()
+    async with context.idempotency.claim(
+        "", f"POST /clusters/{cluster_id}/apply", chosen.preview_token
+    ) as claim:
+        assert claim is not None
+        if claim.answer is not None:
+            return await _told(context, reach, int(claim.replay(body)))
+
+        async def remember(tx: Transaction, run_id: int) -> None:
+            await claim.store(tx, body, run_id)
+
+        run_id = await service.apply(
+            context, reach, cluster, rule, chosen.preview_token, caller.subject, remember
+        )
+    return await _told(context, reach, run_id)
+
+
+@router.get(
+    "/rule-runs",
+    summary="Rules that were applied, newest first",
+    responses=problems(401, 403, 422, 503),
+)
+async def runs(
+    request: Request, response: Response, caller: Cleaner, cursor: Cursor = None, limit: Limit = 50
+) -> Page[models.RuleRun]:
+    """To doses of facilities within reach."""
+    context: Context = request.app.state.context
+    before = read_cursor(cursor, int)
+    async with context.db.begin() as tx:
+        rows = await store.runs(
+            tx, reach_of(caller.roles, caller.claims), before[0] if before else None, limit
+        )
+    following = make_cursor(rows[-1].id) if len(rows) == limit else None
+    link_next(request, response, following)
+    return Page(items=[_run(row) for row in rows], next=following)
+
+
+@router.post(
+    "/rule-runs/{run_id}/undo",
+    summary="Undo a rule's run",
+    responses=problems(401, 403, 404, 422, 503),
+)
+async def undo(request: Request, run_id: RunId, caller: Cleaner) -> models.RuleRun:
+    """The versions before it, as new versions; a dose that somebody changed since is left as it is.
+    Sent twice it is done once.
+    """
+    context: Context = request.app.state.context
+    reach = reach_of(caller.roles, caller.claims)
+    await service.undo(context, reach, run_id, caller.subject)
+    return await _told(context, reach, run_id)
+
+
+async def _told(context: Context, reach: Reach, run_id: int) -> models.RuleRun:
+    async with context.db.begin() as tx:
+        return _run(await service.visible(tx, reach, run_id))
+
+
+def _run(row: Any) -> models.RuleRun:
+    fields = (
+        "cluster_id",
+        "rule",
+        "applied_by",
+        "applied_at",
+        "changed",
+        "undone_by",
+        "undone_at",
+        "restored",
+    )
+    return models.RuleRun(run_id=row.id, **{name: getattr(row, name) for name in fields})
+
+
+def _rule(rule: ClusterRule) -> models.RuleName:
+    return models.RuleName(
+        code=rule.code, name=rule.name_vi, name_en=rule.name_en, any_reason=rule.any_reason
+    )
+
+
+def _cluster(row: Any, examples: list[models.ClusterExample]) -> models.Cluster:
+    advice, rule = advice_of_reason(row.reason), RULES.get(row.reason)
+    return models.Cluster(
+        cluster_id=row.id,
+        facility_code=row.key if row.kind == "facility" else None,
+        batch_id=int(row.key) if row.kind == "batch" else None,
+        reason=row.reason,
+        message=advice.vi,
+        message_en=advice.en,
+        doses=row.wrong,
+        waiting=row.waiting,
+        total=row.total,
+        share=round(row.wrong / row.total, 4),
+        share_elsewhere=round(row.elsewhere, 4),
+        score=round(row.score, 1),
+        found_at=row.found_at,
+        rule=_rule(rule) if rule else None,
+        examples=examples,
+    )
+
+
+def _example(context: Context, row: Any, reason: str, masked: bool) -> models.ClusterExample:
+    about = advice_of_reason(reason).field
+    before = getattr(raw_row_of(context.sealer, row), about) if about else ""
+    return models.ClusterExample(
+        dose_id=row.id,
+        source_id=row.source_id,
+        facility_code=row.facility_code,
+        field=about,
+        typed=masked_field(about, before) if masked else before,
+        proposals=proposals(context.sealer, row, [reason], masked),
+    )
+
+
+def _previewed(one: Mended) -> models.PreviewedDose:
+    changed = [ProposedChange(**change._asdict()) for change in changes(one.before, one.after)]
+    return models.PreviewedDose(
+        dose_id=one.row.id, version=one.row.version, source_id=one.row.source_id, changes=changed
+    )

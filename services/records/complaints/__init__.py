@@ -1,0 +1,1 @@
+"""Complaints of citizens, the offices that answer them, and their e-mails."""

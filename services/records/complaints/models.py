@@ -1,0 +1,93 @@
+"""What the REST of records takes and answers about complaints."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Base64Bytes, BaseModel, Field, model_validator
+
+from services.records.complaints.rules import ComplaintKind, Standing
+
+Facility = Annotated[str, Field(pattern=r"^[0-9]{5}$")]
+Province = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
+_EMAIL = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
+
+
+class Contact(BaseModel):
+    """Where the answer may go: it is mailed to the e-mail address, where there is one."""
+
+    email: str | None = Field(None, max_length=254, pattern=_EMAIL)
+    phone: str | None = Field(None, max_length=20, pattern=r"^\+?[0-9 .()-]{8,19}$")
+
+
+class NewComplaint(BaseModel):
+    """What is wrong or missing."""
+
+    kind: ComplaintKind
+    text: str = Field(min_length=1, max_length=2000)
+    facility_code: Facility | None = Field(
+        None, description="the facility that must answer, where it is known"
+    )
+    province_code: Province = Field(
+        description="of residence: who must answer where no facility is named"
+    )
+    contact: Contact | None = None
+    picture: Base64Bytes | None = Field(
+        None, description="JPEG, PNG or WebP of at most 2 MB, in base64"
+    )
+
+
+class ComplaintTaken(BaseModel):
+    """A complaint has a number, and a time by which it must be answered."""
+
+    complaint_id: int
+    due_at: datetime
+
+
+class ListedComplaint(BaseModel):
+    """A complaint in a list, without what it says."""
+
+    complaint_id: int
+    kind: ComplaintKind
+    state: Standing
+    office: str = Field(description="who must answer: a facility's code, or a province's")
+    facility_code: str = Field(description="that the complaint names; empty: none")
+    province_code: str
+    has_picture: bool
+    created_at: datetime
+    due_at: datetime
+    answered_at: datetime | None
+
+
+class OwnComplaint(ListedComplaint):
+    """A complaint as the one who sent it sees it."""
+
+    text: str
+    answer: str | None
+    forgotten: bool = Field(
+        False, description="the complaint was answered, and what it said is no longer kept"
+    )
+
+
+class Complaint(OwnComplaint):
+    """A complaint as the office sees it: every look is kept in an audit."""
+
+    contact: Contact | None
+
+
+class Answer(BaseModel):
+    """What the office answers; the citizen reads the last one."""
+
+    text: str = Field(min_length=1, max_length=2000)
+
+
+class Forwarding(BaseModel):
+    """To whom else a complaint goes: a facility or a province. The clock goes on."""
+
+    facility_code: Facility | None = None
+    province_code: Province | None = None
+
+    @model_validator(mode="after")
+    def _one_office(self) -> "Forwarding":
+        if (self.facility_code is None) == (self.province_code is None):
+            raise ValueError("name a facility or a province")
+        return self

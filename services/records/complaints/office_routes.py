@@ -1,0 +1,195 @@
+"""`/complaints` as the offices see them: facilities and provinces answer within 48 hours, and every
+look is kept in an audit.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from contracts.access import Role, reach_of
+from services.chassis import audit
+from services.chassis.auth import Allow, Principal
+from services.chassis.db import Transaction
+from services.chassis.http import problems
+from services.chassis.idempotency import Key
+from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
+from services.records.complaints import errors, models, service, store
+from services.records.complaints.routes import check_office, listed_fields, said_fields
+from services.records.complaints.rules import Standing
+from services.records.complaints.store import WholeComplaint
+from services.records.context import Context
+from services.records.disclosure.audit_acts import (
+    COMPLAINT_ANSWER,
+    COMPLAINT_FORWARD,
+    COMPLAINT_PICTURE,
+    COMPLAINT_READ,
+    Why,
+)
+
+router = APIRouter(tags=["complaints"])
+offices = Allow(Role.FACILITY, Role.PROVINCE, Role.MINISTRY)
+Office = Annotated[Principal, Depends(offices)]
+ComplaintId = Annotated[int, Path(ge=1, lt=1 << 63)]
+
+
+@router.get(
+    "/complaints",
+    summary="Complaints that an office must answer",
+    responses=problems(401, 403, 422, 503),
+)
+async def listed(
+    request: Request,
+    response: Response,
+    caller: Office,
+    state: Annotated[
+        Standing | None,
+        Query(description="open ones are all that are not answered, overdue or not"),
+    ] = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> Page[models.ListedComplaint]:
+    """At the caller's own facility; a province sees its own, and those of its facilities."""
+    context: Context = request.app.state.context
+    after = read_cursor(cursor, int)
+    reach = reach_of(caller.roles, caller.claims)
+    async with context.db.begin() as tx:
+        rows = await store.of_offices(
+            tx, reach, state, context.clock(), after[0] if after else 0, limit
+        )
+    following = make_cursor(rows[-1].id) if len(rows) == limit else None
+    link_next(request, response, following)
+    return Page(
+        items=[models.ListedComplaint(**listed_fields(context, row)) for row in rows],
+        next=following,
+    )
+
+
+@router.get(
+    "/complaints/{complaint_id}",
+    summary="Open a complaint",
+    responses=problems(401, 403, 404, 422, 503),
+)
+async def read(
+    request: Request, complaint_id: ComplaintId, caller: Office, why: Why = None
+) -> models.Complaint:
+    """What it says, and who can be reached; the look is kept in the audit."""
+    context: Context = request.app.state.context
+    async with context.db.begin() as tx:
+        whole = await _visible(tx, complaint_id, caller)
+        await audit.note(tx, caller, COMPLAINT_READ, [complaint_id], why=why)
+    return _shown(context, whole)
+
+
+@router.get(
+    "/complaints/{complaint_id}/picture",
+    summary="The picture of a complaint",
+    response_class=Response,
+    responses={
+        200: {
+            "content": {
+                kind: {"schema": {"type": "string", "format": "binary"}}
+                for kind in ("image/jpeg", "image/png", "image/webp")
+            }
+        },
+        **problems(401, 403, 404, 422, 503),
+    },
+)
+async def picture(
+    request: Request, complaint_id: ComplaintId, caller: Office, why: Why = None
+) -> Response:
+    """The look is kept in the audit."""
+    context: Context = request.app.state.context
+    async with context.db.begin() as tx:
+        whole = await _visible(tx, complaint_id, caller)
+        content = service.picture_of(context.sealer, whole)
+        if content is None:
+            raise errors.no_picture()
+        await audit.note(tx, caller, COMPLAINT_PICTURE, [complaint_id], why=why)
+    headers = {"Cache-Control": "no-store"}
+    return Response(content, media_type=whole.row.picture_type, headers=headers)
+
+
+@router.post(
+    "/complaints/{complaint_id}/answer",
+    summary="Answer a complaint",
+    responses=problems(401, 403, 404, 422, 503),
+)
+async def answer(
+    request: Request,
+    complaint_id: ComplaintId,
+    body: models.Answer,
+    caller: Office,
+    why: Why = None,
+) -> models.Complaint:
+    """The first answer stops the clock; another one takes its place. It is mailed to whoever left
+    an e-mail address.
+    """
+    context: Context = request.app.state.context
+    async with context.db.begin() as tx:
+        whole = await _visible(tx, complaint_id, caller, lock=True)
+        await service.answer(tx, context.sealer, context.clock(), whole, body.text, caller.subject)
+        await audit.note(tx, caller, COMPLAINT_ANSWER, [complaint_id], why=why)
+        whole = await _visible(tx, complaint_id, caller)
+    return _shown(context, whole)
+
+
+@router.post(
+    "/complaints/{complaint_id}/forward",
+    summary="Hand a complaint on",
+    responses=problems(401, 403, 404, 409, 422, 503),
+)
+async def forward(
+    request: Request,
+    complaint_id: ComplaintId,
+    to: models.Forwarding,
+    caller: Office,
+    why: Why = None,
+    idempotency_key: Key = None,
+) -> models.ListedComplaint:
+    """To a facility or a province; the 48 hours go on, since the citizen has waited for them
+    already.
+    """
+    context: Context = request.app.state.context
+    check_office(context, to.facility_code, to.province_code)
+    office, body = to.facility_code or to.province_code or "", to.model_dump_json().encode()
+    async with (
+        context.idempotency.claim(
+            caller.subject, f"POST /complaints/{complaint_id}/forward", idempotency_key
+        ) as claim,
+        context.db.begin() as tx,
+    ):
+        # by now it may be beyond the caller's reach
+        if claim is not None and claim.answer is not None:
+            return models.ListedComplaint.model_validate(claim.replay(body))
+        whole = await _visible(tx, complaint_id, caller, lock=True)
+        if whole.row.answered_at is not None:
+            raise errors.complaint_answered()
+        await store.set_office(tx, complaint_id, office)
+        await audit.note(
+            tx, caller, COMPLAINT_FORWARD, [complaint_id], why=why, scope=f"office={office}"
+        )
+        forwarded_row = whole.row._replace(office=office)
+        forwarded = models.ListedComplaint(**listed_fields(context, forwarded_row))
+        if claim is not None:
+            await claim.store(tx, body, forwarded.model_dump(mode="json"))
+    return forwarded
+
+
+async def _visible(
+    tx: Transaction, complaint_id: int, caller: Principal, *, lock: bool = False
+) -> WholeComplaint:
+    """The complaint, where the caller's office must answer it; otherwise ServiceError 404."""
+    reach = reach_of(caller.roles, caller.claims)
+    whole = await store.one(tx, complaint_id, reach, lock=lock)
+    if whole is None:
+        raise errors.complaint_not_found()
+    return whole
+
+
+def _shown(context: Context, whole: WholeComplaint) -> models.Complaint:
+    contact = service.contact_of(context.sealer, whole.row.id, whole.contact)
+    return models.Complaint(
+        **listed_fields(context, whole.row),
+        **said_fields(context, whole.row),
+        contact=models.Contact.model_validate(contact) if contact else None,
+    )

@@ -1,0 +1,1 @@
+"""Doses on record: their versions, how one is corrected or withdrawn, and who may look."""

@@ -1,0 +1,165 @@
+"""`/doses/{id}`: read, correct or withdraw one dose."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+
+from contracts.access import STAFF, Reach, Role, reach_of
+from contracts.ids import DoseId
+from services.chassis import audit
+from services.chassis.auth import Allow, Principal
+from services.chassis.db import Transaction
+from services.chassis.http import problems
+from services.chassis.idempotency import Key
+from services.records.context import Context
+from services.records.disclosure.audit_acts import (
+    DOSE_CORRECT,
+    DOSE_READ,
+    DOSE_WITHDRAW,
+    Why,
+    scope_of,
+)
+from services.records.doses import corrections, models, store
+from services.records.doses.corrections import WithdrawalReason
+from services.records.doses.errors import dose_not_found, version_changed
+from services.records.doses.store import DoseWithStatus
+from services.records.histories.routes import shown
+from services.records.histories.store import findings
+from services.records.pipeline.store import status
+from services.records.worklist.serializers import dose_fields
+
+router = APIRouter(tags=["doses"])
+staff = Allow(*STAFF)
+correctors = Allow(Role.FACILITY, Role.STATION, Role.PROVINCE, Role.MINISTRY, Role.SERVICE)
+DoseIdPath = Annotated[DoseId, Path(ge=1, lt=1 << 63)]
+
+
+@router.get(
+    "/doses/{dose_id}",
+    summary="A dose at its current version, and its history",
+    responses=problems(401, 403, 404, 422, 503),
+)
+async def read(
+    request: Request,
+    dose_id: DoseIdPath,
+    caller: Annotated[Principal, Depends(staff)],
+    masked: Annotated[
+        bool,
+        Query(
+            description=(
+                "personal number, passport number and phone with `*`, of the birth date the year"
+            )
+        ),
+    ] = False,
+    why: Why = None,
+) -> models.DoseWithHistory:
+    """A dose that the caller may not see is told as not found. Every look is kept in the audit."""
+    context: Context = request.app.state.context
+    async with context.db.begin() as tx:
+        row = await visible(tx, dose_id, reach_of(caller.roles, caller.claims))
+        await audit.note(tx, caller, DOSE_READ, [dose_id], why=why, scope=scope_of(masked))
+        return await _shown(context, tx, row, masked)
+
+
+@router.patch(
+    "/doses/{dose_id}",
+    summary="Correct a dose: a new version",
+    responses=problems(401, 403, 404, 409, 422, 503),
+)
+async def correct(
+    request: Request,
+    dose_id: DoseIdPath,
+    correction: models.Correction,
+    caller: Annotated[Principal, Depends(correctors)],
+    why: Why = None,
+    idempotency_key: Key = None,
+) -> models.DoseWithHistory:
+    """The new version is verified again; what was issued for the older one is revoked.
+
+    Sent again with the same key, it is answered with the dose as it is by then.
+    """
+    context: Context = request.app.state.context
+    # keyed, and the answer is not kept: both hold a person
+    body = b"%d" % context.sealer.blind(correction.model_dump_json())
+    async with (
+        context.idempotency.claim(
+            caller.subject, f"PATCH /doses/{dose_id}", idempotency_key
+        ) as claim,
+        context.db.begin() as tx,
+    ):
+        row = await visible(tx, dose_id, reach_of(caller.roles, caller.claims), lock=True)
+        if claim is not None and claim.answer is not None:
+            claim.replay(body)
+            await audit.note(tx, caller, DOSE_READ, [dose_id], why=why, scope=scope_of(False))
+            return await _shown(context, tx, row)
+        if correction.version is not None and correction.version != row.version:
+            raise version_changed(row.version)
+        await corrections.correct(
+            context, tx, row, correction.changes(), caller.subject, correction.reason
+        )
+        await audit.note(tx, caller, DOSE_CORRECT, [dose_id], why=why)
+        await status.queue_neighbours(tx, dose_id)
+        if claim is not None:
+            await claim.store(tx, body, None)
+        return await _shown(context, tx, await visible(tx, dose_id, Reach(everything=True)))
+
+
+@router.delete(
+    "/doses/{dose_id}",
+    summary="Withdraw a dose that was entered in error",
+    responses=problems(401, 403, 404, 422, 503),
+)
+async def withdraw(
+    request: Request,
+    dose_id: DoseIdPath,
+    caller: Annotated[Principal, Depends(correctors)],
+    code: Annotated[WithdrawalReason | None, Query(description="why")] = None,
+    reason: Annotated[
+        str,
+        Query(
+            min_length=3,
+            max_length=200,
+            pattern=r"^[^\d\x00]*$",
+            description=(
+                "why, in words without personal data; addresses are logged on their way, so give a"
+                " `code` instead"
+            ),
+            deprecated=True,
+        ),
+    ] = "entered in error",
+    why: Why = None,
+) -> models.Withdrawal:
+    """Its certificate is revoked, and who did it is kept. Withdrawing twice is withdrawing once; a
+    withdrawn dose never comes back.
+    """
+    context: Context = request.app.state.context
+    async with context.db.begin() as tx:
+        row = await visible(tx, dose_id, reach_of(caller.roles, caller.claims), lock=True)
+        await corrections.withdraw(context, tx, row, caller.subject, code or reason)
+        await status.queue_neighbours(tx, dose_id)
+        await audit.note(tx, caller, DOSE_WITHDRAW, [dose_id], why=why)
+        after = await visible(tx, dose_id, Reach(everything=True))
+    return models.Withdrawal(dose_id=after.id, version=after.version, state=after.state)
+
+
+async def visible(
+    tx: Transaction, dose_id: DoseId, reach: Reach, *, lock: bool = False
+) -> DoseWithStatus:
+    """Reads a dose; ServiceError 404 where it does not exist, or the caller may not see it."""
+    dose = await store.read_dose(tx, dose_id, lock=lock)
+    if dose is None or not reach.covers(dose.facility_code, dose.residence):
+        raise dose_not_found()
+    return dose
+
+
+async def _shown(
+    context: Context, tx: Transaction, dose: DoseWithStatus, masked: bool = False
+) -> models.DoseWithHistory:
+    older = await store.older_versions(tx, dose.id)
+    withdrawal = await store.withdrawal_of(tx, dose.id, dose.version)
+    return models.DoseWithHistory(
+        **dose_fields(context.sealer, dose, masked),
+        history=[models.DoseVersion(**version._asdict()) for version in older],
+        withdrawal=models.WithdrawnBy(**withdrawal._asdict()) if withdrawal else None,
+        findings=[shown(finding) for finding in await findings.of_dose(tx, dose.id)],
+    )

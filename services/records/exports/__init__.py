@@ -1,0 +1,1 @@
+"""Rows given back as files: CSV and XLSX."""

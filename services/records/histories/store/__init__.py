@@ -1,0 +1,1 @@
+"""SQL of histories: the search for contradictions, and the findings that it keeps."""

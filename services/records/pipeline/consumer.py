@@ -1,0 +1,130 @@
+"""Follows the other services' events: each moves the state of its doses on.
+
+An event may come twice, or after a newer one: the store lets no older version win.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from operator import attrgetter
+from typing import NotRequired
+
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+
+from contracts.events import CertificatesIssued
+from contracts.passports import read_passport
+from contracts.topics import ISSUED, RECHECK, VERIFIED
+from contracts.words import STATE_OF_GRADE, Doubt, Grade
+from services.chassis.bus import Event
+from services.chassis.db import Transaction
+from services.chassis.encryption import Sealer
+from services.chassis.subscriptions import Subscription
+from services.records.context import Context
+from services.records.pipeline.reverify import on_recheck
+from services.records.pipeline.store import status
+from services.records.pipeline.store.status import VerifiedStatus
+from services.records.schema import PASSPORT_INDEX, PERSON_INDEX
+
+
+class _EventAttribute(TypedDict, total=False):
+    reason: str | None
+
+
+class _EventPerson(TypedDict, total=False):
+    personal_id: str
+    passport_number: str
+    nationality: str
+
+
+class _EventDose(TypedDict):
+    dose_id: int
+    version: int
+    grade: Grade
+    attributes: NotRequired[list[_EventAttribute]]
+    doubts: NotRequired[list[str]]
+    person: NotRequired[_EventPerson | None]
+
+
+class _VerifiedEvent(TypedDict):
+    """What a state and a history are made of, of `DosesVerified`, as plain dicts.
+
+    The whole event as models would cost nearly twice as much.
+    """
+
+    doses: list[_EventDose]
+
+
+_read_verified = TypeAdapter(_VerifiedEvent).validate_json
+_UNCONFIRMED = frozenset({Grade.MISMATCH, Grade.NOT_FOUND, Grade.REVIEW})
+"""Grades of doses with a number in good form that nobody has, or somebody else."""
+
+
+def subscriptions(context: Context) -> list[Subscription]:
+    """The topics that records follows."""
+    verified, issued = partial(on_verified, context), partial(on_issued, context)
+    recheck = partial(on_recheck, context)
+    return [
+        Subscription(VERIFIED.name, VERIFIED.express, verified, ("doses",)),
+        Subscription(ISSUED.name, ISSUED.express, issued, ("certificates", "refused")),
+        Subscription(RECHECK.name, RECHECK.express, recheck, ("doses",)),
+    ]
+
+
+async def on_verified(context: Context, tx: Transaction, events: Sequence[Event]) -> None:
+    """Stores what the verifier concluded, and queues the histories that it changes."""
+    newest: dict[int, _EventDose] = {}
+    for event in events:
+        for dose in _read_verified(event.value)["doses"]:
+            if newest.setdefault(dose["dose_id"], dose)["version"] <= dose["version"]:
+                newest[dose["dose_id"]] = dose
+    rows = [_status_of(context.sealer, dose) for _, dose in sorted(newest.items())]
+    stored = await status.set_verified(tx, rows) if rows else ()
+    persons = sorted({row.person for row in stored if row.person is not None})
+    unconfirmed = [row.dose_id for row in stored if row.grade in _UNCONFIRMED]
+    await status.queue_histories(tx, persons, unconfirmed)
+    if corrected := [row for row in stored if row.version > 1]:
+        person_changed = [row for row in corrected if Doubt.PERSON_CHANGED in row.reasons]
+        await status.note_changed_persons(tx, person_changed, corrected)
+    for grade, count in Counter([row.grade for row in rows]).items():
+        context.metrics.count("verified", grade, count)
+
+
+def _status_of(sealer: Sealer, dose: _EventDose) -> VerifiedStatus:
+    reasons = [
+        reason for attribute in dose.get("attributes", ()) if (reason := attribute.get("reason"))
+    ]
+    if "doubts" in dose:
+        reasons += dose["doubts"]
+    person, grade = dose.get("person"), dose["grade"]
+    person_index = None if person is None else _person_index(sealer, person)
+    return VerifiedStatus(
+        dose["dose_id"], dose["version"], STATE_OF_GRADE[grade], grade, reasons, person_index
+    )
+
+
+def _person_index(sealer: Sealer, person: _EventPerson) -> int:
+    """The blind index by the registry's number, or by a foreigner's passport."""
+    if number := person.get("personal_id", ""):
+        return PERSON_INDEX.of(sealer, number)
+    passport = read_passport(person.get("passport_number", ""))
+    return PASSPORT_INDEX.of(sealer, f"{person.get('nationality', 'VN')}:{passport}")
+
+
+async def on_issued(context: Context, tx: Transaction, events: Sequence[Event]) -> None:
+    """Stores which doses got their certificate, and which the signer refused."""
+    chunks = [CertificatesIssued.model_validate_json(event.value) for event in events]
+    # events come in any order. Two versions of a dose, or a certificate and its renewal, may come
+    # together: of each the newest counts
+    chunks.sort(key=lambda chunk: chunk.issued_at)
+    issued = sorted(
+        (dose for chunk in chunks for dose in chunk.certificates),
+        key=attrgetter("dose_id", "version"),
+    )
+    refused = sorted(
+        (dose for chunk in chunks for dose in chunk.refused),
+        key=attrgetter("dose_id", "version", "code"),
+    )
+    await status.set_issued(tx, list({dose.dose_id: dose for dose in issued}.values()))
+    await status.set_refused(tx, list({dose.dose_id: dose for dose in refused}.values()))
+    context.metrics.count("issued", "issued", len(issued))

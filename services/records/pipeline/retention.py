@@ -1,0 +1,36 @@
+"""What records forgets after the days of its settings: texts of rejected rows, answered complaints,
+people of older versions, its audit.
+"""
+
+import json
+from datetime import datetime
+
+from services.chassis.db import Database, Transaction
+from services.chassis.retention import Retention, of_audit
+from services.records.domain.row_error import RowError
+from services.records.pipeline.store import retention as store
+from services.records.settings import RecordsRetention
+
+TEXT_FORGOTTEN = RowError(
+    "",
+    "TEXT_FORGOTTEN",
+    "Nội dung dòng này đã hết thời hạn lưu giữ và được xóa.",
+    "The text of this row is no longer kept.",
+)
+"""Told beside what the row was told when it was rejected."""
+_TOLD = json.dumps([TEXT_FORGOTTEN.as_json()])
+
+
+def retention(db: Database, cfg: RecordsRetention) -> Retention:
+    """The chore of one process."""
+    steps = (
+        (_forget_rows, cfg.rejected_rows_days),
+        (store.forget_complaints, cfg.complaints_days),
+        (store.forget_persons, cfg.older_versions_days),
+        of_audit(cfg),
+    )
+    return Retention(db, steps)
+
+
+async def _forget_rows(tx: Transaction, before: datetime, most: int) -> int:
+    return await store.forget_rows(tx, before, most, _TOLD)

@@ -1,0 +1,1 @@
+"""SQL of the pipeline: states of doses, duplicates, replay and retention."""

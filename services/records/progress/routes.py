@@ -1,0 +1,130 @@
+"""`/progress` and `/reports`: how far things are, and the daily totals by which what was never
+uploaded is seen.
+"""
+
+from collections import defaultdict
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Path, Request
+
+from contracts.access import STAFF, Role, reach_of
+from contracts.words import Reason, State
+from services.chassis.auth import Allow, Principal
+from services.chassis.errors import ServiceError
+from services.chassis.http import problems
+from services.records.complaints.routes import check_office
+from services.records.context import Context
+from services.records.progress import models, store
+from vietnamese.dates import PROGRAMME_BEGAN
+
+_REASONS = frozenset(map(str, Reason))
+router = APIRouter(tags=["progress"])
+staff = Allow(*STAFF)
+reporters = Allow(Role.FACILITY, Role.PROVINCE, Role.MINISTRY)
+
+
+@router.get(
+    "/progress",
+    summary="How far the doses of each area, facility or day are",
+    responses=problems(401, 403, 422, 503),
+)
+async def progress(
+    request: Request,
+    caller: Annotated[Principal, Depends(staff)],
+    by: Literal["province", "district", "commune", "facility", "day"] = "province",
+) -> models.Progress:
+    """Within the caller's reach: reported, recorded, sent, right, repaired, waiting by reason,
+    issued.
+    """
+    context: Context = request.app.state.context
+    reach = reach_of(caller.roles, caller.claims)
+    async with context.db.begin() as tx:
+        rows = {str(row.group): row for row in await store.progress(tx, reach, by)}
+        waits: dict[str, dict[Reason, int]] = defaultdict(dict)
+        refused: dict[str, dict[str, int]] = defaultdict(dict)
+        held: dict[str, dict[str, int]] = defaultdict(dict)
+        for one in await store.waiting(tx, reach, by):
+            if one.refused:
+                refused[str(one.group)][one.reason] = one.doses
+            elif one.reason in _REASONS:
+                waits[str(one.group)][Reason(one.reason)] = one.doses
+            else:
+                held[str(one.group)][one.reason] = one.doses
+        totals = (
+            {str(one.group): one for one in await store.reported(tx, reach, by)}
+            if by in store.REPORTED
+            else None
+        )
+    groups = sorted({*rows, *(totals or ())})
+    items = [
+        _line(group, rows.get(group), waits[group], totals).model_copy(
+            update={
+                "refused": dict(sorted(refused[group].items())),
+                "held": dict(sorted(held[group].items())),
+            }
+        )
+        for group in groups
+    ]
+    return models.Progress(by=by, items=items)
+
+
+def _line(
+    group: str, row: Any, waiting: dict[Reason, int], totals: dict[str, Any] | None
+) -> models.ProgressLine:
+    """A group with a daily total and no dose on record is shown too: that is the one which is
+    missing most.
+    """
+    total = (totals or {}).get(group)
+    counts = {
+        name: getattr(row, name, 0)
+        for name in ("recorded", "sent", "right", "repaired", "exempt", "issued")
+    }
+    return models.ProgressLine(
+        group=group,
+        reported=None if totals is None else int(total.administered) if total else 0,
+        missing=None if totals is None else int(total.missing) if total else 0,
+        waiting=dict(sorted(waiting.items())),
+        states={state: getattr(row, state.value, 0) for state in State},
+        **counts,
+    )
+
+
+@router.put(
+    "/reports/{facility}/{day}",
+    summary="Report how many doses a facility gave on a day",
+    responses=problems(401, 403, 422, 503),
+)
+async def report(
+    request: Request,
+    facility: Annotated[str, Path(pattern=r"^[0-9]{5}$")],
+    day: date,
+    body: models.ReportIn,
+    caller: Annotated[Principal, Depends(reporters)],
+) -> models.Report:
+    """Sent again, it takes the older total's place."""
+    context: Context = request.app.state.context
+    if not reach_of(caller.roles, caller.claims).may_record_for(facility):
+        raise ServiceError(
+            403,
+            "FACILITY_NOT_YOURS",
+            "Bạn không được báo cáo cho cơ sở này.",
+            "You may not report for this facility.",
+        )
+    check_office(context, facility, None)
+    if not PROGRAMME_BEGAN <= day <= context.today():
+        raise ServiceError(
+            422,
+            "DAY_OUT_OF_RANGE",
+            "Ngày báo cáo phải từ 08/03/2021 đến hôm nay.",
+            "The day must lie between 8 March 2021 and today.",
+        )
+    async with context.db.begin() as tx:
+        recorded = await store.report(tx, facility, day, body.administered, caller.subject)
+    return models.Report(
+        facility_code=facility,
+        day=day,
+        administered=body.administered,
+        recorded=recorded,
+        missing=max(0, body.administered - recorded),
+    )

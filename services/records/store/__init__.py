@@ -1,3 +1,0 @@
-"""All SQL of records: batches and their rows, doses and their versions, statuses and the
-worklist.
-"""

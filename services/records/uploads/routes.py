@@ -1,0 +1,241 @@
+"""`/batches`: pushes a file of doses, and shows where its doses stand."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from contracts.access import STAFF, Reach, Role, reach_of
+from contracts.ids import BatchId
+from contracts.words import Grade, State
+from services.chassis.auth import Allow, Principal
+from services.chassis.db import Transaction
+from services.chassis.http import problems
+from services.chassis.idempotency import Claim, Key
+from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
+from services.records.context import Context
+from services.records.domain.guidance import guidance
+from services.records.uploads import formats, models, store
+from services.records.uploads.errors import batch_not_found, facility_unknown
+from services.records.uploads.formats.xlsx_writer import MAX_ROWS
+from services.records.uploads.ingest import IngestedBatch, ingest_upload
+from services.records.uploads.rows import Uploader
+from services.records.uploads.spool import Spooled, spooled
+from services.records.uploads.store import BatchRecord
+from vietnamese.dates import day_in_viet_nam
+
+router = APIRouter(tags=["batches"])
+staff = Allow(*STAFF)
+pushers = Allow(Role.FACILITY, Role.STATION, Role.PROVINCE, Role.MINISTRY, Role.SERVICE)
+BatchIdPath = Annotated[BatchId, Path(ge=1, lt=1 << 63)]
+
+_BINARY = {"type": "string", "format": "binary"}
+_FORM = {"type": "object", "required": ["file"], "properties": {"file": _BINARY}}
+_BODY = {media: {"schema": _BINARY} for media in formats.DECLARED} | {
+    formats.MULTIPART: {"schema": _FORM}
+}
+_UPLOAD = {"requestBody": {"required": True, "content": _BODY}}
+
+
+@router.post(
+    "/batches",
+    status_code=202,
+    summary="Push a file of doses",
+    responses=problems(400, 401, 403, 409, 413, 415, 422, 503),
+    openapi_extra=_UPLOAD,
+    max_body_size=1 << 40,  # spooled, and limited by the settings
+)
+async def push(
+    request: Request, caller: Annotated[Principal, Depends(pushers)], idempotency_key: Key = None
+) -> models.BatchCreated:
+    """CSV (Vietnamese headers or JSON names), a workbook (XLSX, XLS, XLSB, ODS), JSON
+    `{"doses":[…]}`, NDJSON or a FHIR R4 bundle.
+
+    A bad row never costs a good one. The file is the body, or the one file of a form
+    (`multipart/form-data`). What it is, its bytes tell; the declared type decides only where they
+    leave it open. It may be packed: `Content-Encoding: gzip` or `deflate`, a `.gz`, or alone in a
+    `.zip`; what it unpacks to is bounded like a body.
+
+    Of a workbook every visible sheet with a header is read, rows hidden by a filter too; `ignored`
+    names the sheets that were not.
+
+    A bundle (collection, batch, transaction, searchset or document) holds Immunizations and their
+    Patients as VN Core profiles them. So does a bulk export (`application/fhir+ndjson`, one
+    resource a line). A row is an Immunization, numbered by its entry or line. The facility's code
+    is the identifier `…/sid/provider-code` behind a performer or the location. The kind of the dose
+    is `protocolApplied.series` (primary, additional, booster), its number the one counted over all
+    kinds. The record code is the Immunization's identifier, or else its id. Where the identifier
+    has a system, a digest of it follows (`17@3f9a1c2e77b0`). The id of a POST means nothing: such a
+    dose is recognised by who was injected, when and with which dose.
+
+    A station puts right what is on record of the people of its areas; it adds no dose.
+
+    What a dose held once, before it was corrected, changes nothing: the row is `unchanged`, with a
+    warning.
+
+    Files given back have columns of the dose's version and id (`version` and `dose_id` in JSON). By
+    these a row is found whose code a spreadsheet has changed; what it did to the form of other
+    cells does not count. A row made from another version than the current one is rejected, one with
+    the current version may hold anything. 422 `DATES_DAMAGED`: nearly all dates have day and month
+    changed over, nothing was taken. A withdrawn dose stays withdrawn.
+    """
+    context: Context = request.app.state.context
+    async with (
+        spooled(request, context.cfg.max_upload_bytes) as body,
+        context.idempotency.claim(caller.subject, "POST /batches", idempotency_key) as claim,
+    ):
+        if claim is not None and claim.answer is not None:
+            return models.BatchCreated.model_validate(claim.replay(body.fingerprint))
+        return await _ingest(context, caller, body, claim)
+
+
+async def _ingest(
+    context: Context, caller: Principal, body: Spooled, claim: Claim | None
+) -> models.BatchCreated:
+    report = formats.FileReport()
+
+    async def remember(tx: Transaction, batch: IngestedBatch) -> None:
+        if claim is not None:
+            answer = _created(batch, report).model_dump(mode="json")
+            await claim.store(tx, body.fingerprint, answer)
+
+    reach = reach_of(caller.roles, caller.claims)
+    uploader = Uploader(
+        caller.subject,
+        reach,
+        own_facility=_own_facility(caller, reach),
+        corrects=reach.residences if Role.STATION in caller.roles else (),
+    )
+    chunks = formats.read_rows(
+        body.parts(),
+        body.media_type,
+        max_bytes=context.cfg.max_upload_bytes,
+        report=report,
+        today=day_in_viet_nam(context.clock()),
+    )
+    batch = await ingest_upload(context, uploader, body.media_type, chunks, report, remember)
+    return _created(batch, report)
+
+
+def _own_facility(caller: Principal, reach: Reach) -> str | None:
+    """The one facility that a token may push for, where it is one facility's."""
+    if caller.roles & {Role.STATION, Role.PROVINCE, Role.MINISTRY, Role.SERVICE}:
+        return None
+    if len(reach.facilities) != 1:
+        raise facility_unknown()
+    return reach.facilities[0]
+
+
+def _created(batch: IngestedBatch, report: formats.FileReport) -> models.BatchCreated:
+    counts = batch.counts
+    return models.BatchCreated(
+        batch_id=batch.batch_id,
+        received=counts.received,
+        accepted=counts.accepted,
+        rejected=counts.rejected,
+        unchanged=counts.unchanged,
+        corrected=counts.corrected,
+        warnings=counts.warnings,
+        links=_links(batch.batch_id, counts.received),
+        sheets=report.sheets,
+        **store.report_json(report),
+    )
+
+
+def _links(batch_id: int, received: int) -> models.Links:
+    own = f"/records/v1/batches/{batch_id}"
+    workbook = f"{own}/rows.xlsx" if received <= MAX_ROWS else None
+    return models.Links(
+        self=own, rows=f"{own}/rows", rows_csv=f"{own}/rows.csv", rows_xlsx=workbook
+    )
+
+
+@router.get(
+    "/batches", summary="Recent batches, newest first", responses=problems(401, 403, 422, 503)
+)
+async def recent(
+    request: Request,
+    response: Response,
+    caller: Annotated[Principal, Depends(staff)],
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[models.Batch]:
+    """The caller's own, and those of facilities within its reach."""
+    context: Context = request.app.state.context
+    after = read_cursor(cursor, int)
+    reach = reach_of(caller.roles, caller.claims)
+    async with context.db.begin() as tx:
+        recent_batches = await store.recent_batches(
+            tx,
+            None if reach.everything else reach.facilities,
+            caller.subject,
+            after[0] if after else None,
+            limit,
+        )
+        items = [await _shown(tx, batch) for batch in recent_batches]
+    following = make_cursor(recent_batches[-1].id) if len(recent_batches) == limit else None
+    link_next(request, response, following)
+    return Page(items=items, next=following)
+
+
+@router.get(
+    "/batches/{batch_id}",
+    summary="A batch and where its doses stand",
+    responses=problems(401, 403, 404, 422, 503),
+)
+async def read(
+    request: Request, batch_id: BatchIdPath, caller: Annotated[Principal, Depends(staff)]
+) -> models.Batch:
+    """Accepted is at any time the sum over states."""
+    context: Context = request.app.state.context
+    async with context.db.begin() as tx:
+        return await _shown(tx, await visible(tx, batch_id, caller))
+
+
+async def visible(tx: Transaction, batch_id: BatchId, caller: Principal) -> BatchRecord:
+    """Reads a batch; ServiceError 404 where it does not exist, or the caller may not see it."""
+    batch = await store.read_batch(tx, batch_id)
+    reach = reach_of(caller.roles, caller.claims)
+    if batch is None or not (
+        reach.everything
+        or batch.submitted_by == caller.subject
+        or _is_within(batch.facility_code, reach)
+    ):
+        raise batch_not_found()
+    return batch
+
+
+def _is_within(facility_code: str | None, reach: Reach) -> bool:
+    return facility_code is not None and facility_code.startswith(reach.facilities)
+
+
+async def _shown(tx: Transaction, batch: BatchRecord) -> models.Batch:
+    states = dict.fromkeys(State, 0)
+    grades: dict[Grade, int] = {}
+    reasons: dict[str, int] = {}
+    not_due = 0
+    for group in await store.count_states(tx, batch.id):
+        states[State(group.state)] += group.doses
+        if group.grade is not None:
+            grades[Grade(group.grade)] = grades.get(Grade(group.grade), 0) + group.doses
+        for reason, _ in guidance(group.state, group.reasons, group.refusal).to_do:
+            reasons[reason] = reasons.get(reason, 0) + group.doses
+        if group.refusal is not None and group.state == State.ELIGIBLE:
+            not_due += group.doses
+    return models.Batch(
+        batch_id=batch.id,
+        received=batch.received,
+        accepted=batch.accepted,
+        rejected=batch.rejected,
+        unchanged=batch.unchanged,
+        corrected=batch.corrected,
+        warnings=batch.warnings,
+        status=batch.status,
+        links=_links(batch.id, batch.received),
+        states=states,
+        grades=grades,
+        reasons=reasons,
+        not_due=not_due,
+        created_at=batch.created_at,
+        sheets=batch.sheets or [],
+        **(batch.report or {}),
+    )

@@ -1,0 +1,190 @@
+"""`/batches/{id}/rows`: lists an upload's rows with their answers, or gives the file back."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from contracts.ids import BatchId
+from contracts.words import Grade, State
+from services.chassis import audit
+from services.chassis.auth import Principal
+from services.chassis.http import problems
+from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
+from services.records.context import Context
+from services.records.disclosure.audit_acts import BATCH_EXPORT, BATCH_ROWS, Why, scope_of
+from services.records.disclosure.policy import Masked, file_masked, row_shown
+from services.records.exports import service as exports
+from services.records.exports.responses import CSV, XLSX, csv_file, limit_rows, xlsx_file
+from services.records.uploads import models, store
+from services.records.uploads.errors import WITHDRAWN
+from services.records.uploads.formats.file_report import place_of
+from services.records.uploads.formats.xlsx_writer import workbook_file
+from services.records.uploads.routes import BatchIdPath, staff, visible
+from services.records.uploads.store import BatchRow
+from services.records.worklist.serializers import guided
+
+router = APIRouter(tags=["batches"])
+Wrong = Annotated[bool, Query(description="only the rows that need correction")]
+
+
+@router.get(
+    "/batches/{batch_id}/rows",
+    summary="Every row of a batch with its answer",
+    responses=problems(401, 403, 404, 422, 503),
+)
+async def rows(
+    request: Request,
+    response: Response,
+    batch_id: BatchIdPath,
+    caller: Annotated[Principal, Depends(staff)],
+    state: Annotated[str | None, Query(pattern=f"^({'|'.join([*State, 'rejected'])})$")] = None,
+    grade: Grade | None = None,
+    wrong: Wrong = False,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+    why: Why = None,
+) -> Page[models.Row]:
+    """In file order; `state=rejected` for the rows that were not taken."""
+    context: Context = request.app.state.context
+    after = read_cursor(cursor, int)
+    async with context.db.begin() as tx:
+        batch = await visible(tx, batch_id, caller)
+        batch_rows = await store.batch_rows(
+            tx,
+            batch_id,
+            after=after[0] if after else 0,
+            limit=limit,
+            state=state,
+            grade=grade,
+            wrong=wrong,
+        )
+        scope = scope_of(None, state=state, grade=grade, wrong=wrong)
+        await audit.note(
+            tx, caller, BATCH_ROWS, [batch_id], why=why, scope=scope, shown=len(batch_rows)
+        )
+    following = make_cursor(batch_rows[-1].row) if len(batch_rows) == limit else None
+    link_next(request, response, following)
+    return Page(items=[_row(row, batch.sheets) for row in batch_rows], next=following)
+
+
+def _row(row: BatchRow, sheets: list[str] | None) -> models.Row:
+    sheet, number = place_of(row.row, sheets)
+    rejected = row.outcome == "rejected"
+    guidance = guided(row)
+    withdrawn = [WITHDRAWN.as_json()] if not rejected and row.state == State.WITHDRAWN else []
+    # what the row was told when it came may be why its dose still waits
+    messages = [*models.messages([*(row.errors or ()), *withdrawn]), *guidance["errors"]]
+    return models.Row(
+        row=number,
+        sheet=sheet,
+        source_id=(row.typed_source_id or "") if rejected else row.source_id,
+        dose_id=row.dose_id,
+        version=row.version,
+        state=None if rejected else State(row.state or State.PENDING),
+        grade=row.grade,
+        errors=list({(message.code, message.field): message for message in messages}.values()),
+        explanation=guidance["explanation"],
+    )
+
+
+@router.get(
+    "/batches/{batch_id}/rows.csv",
+    summary="The file back, with its errors",
+    responses={**CSV, **problems(401, 403, 404, 422, 503)},
+    response_class=StreamingResponse,
+)
+async def rows_csv(
+    request: Request,
+    batch_id: BatchIdPath,
+    caller: Annotated[Principal, Depends(staff)],
+    wrong: Wrong = False,
+    masked: Masked = None,
+    why: Why = None,
+) -> StreamingResponse:
+    """Edited, it can be posted again: rows that were not changed are answered `unchanged`.
+
+    Province and ministry take what others sent masked: such a file corrects nothing, its masked
+    cells are refused. Of a dose that others changed since, its sender gets what a list would show.
+    That is masked, or `***` in every cell where the dose is no longer within its reach.
+    """
+    context: Context = request.app.state.context
+    hidden = await _note_export(context, caller, batch_id, wrong, masked, why)
+    return csv_file(
+        exports.as_csv(_answers(context, caller, batch_id, wrong, hidden)), _name(batch_id, hidden)
+    )
+
+
+@router.get(
+    "/batches/{batch_id}/rows.xlsx",
+    summary="The same as XLSX",
+    responses={**XLSX, **problems(401, 403, 404, 413, 422, 503)},
+    response_class=StreamingResponse,
+)
+async def rows_xlsx(
+    request: Request,
+    batch_id: BatchIdPath,
+    caller: Annotated[Principal, Depends(staff)],
+    wrong: Wrong = False,
+    masked: Masked = None,
+    why: Why = None,
+) -> StreamingResponse:
+    """Every cell is a text, so nothing is lost when it is edited; 413 for more rows than could be
+    posted again.
+    """
+    context: Context = request.app.state.context
+    hidden = await _note_export(context, caller, batch_id, wrong, masked, why, limited=True)
+    return xlsx_file(
+        workbook_file(_answers(context, caller, batch_id, wrong, hidden)), _name(batch_id, hidden)
+    )
+
+
+async def _note_export(
+    context: Context,
+    caller: Principal,
+    batch_id: BatchId,
+    wrong: bool,
+    masked: bool | None,
+    why: str | None,
+    *,
+    limited: bool = False,
+) -> bool:
+    """Audits an export before its first byte leaves, and answers whether it is masked.
+
+    An export that breaks off was seen too.
+    """
+    async with context.db.begin() as tx:
+        row = await visible(tx, batch_id, caller)
+        hidden = file_masked(caller, masked, own=row.submitted_by == caller.subject)
+        if limited:
+            limit_rows(row.received)
+        shown = await store.count_wrong(tx, batch_id) if wrong else row.received
+        await audit.note(
+            tx,
+            caller,
+            BATCH_EXPORT,
+            [batch_id],
+            why=why,
+            scope=scope_of(hidden, wrong=wrong),
+            shown=shown,
+        )
+    return hidden
+
+
+def _name(batch_id: BatchId, masked: bool) -> str:
+    return f"batch-{batch_id}-masked" if masked else f"batch-{batch_id}"
+
+
+async def _answers(
+    context: Context, caller: Principal, batch_id: BatchId, wrong: bool, masked: bool
+) -> exports.Answers:
+    shown = row_shown(caller, batch_id, masked)
+    async with context.db.begin() as tx:
+        async for part in exports.of_batch(
+            context.sealer,
+            batch_id,
+            store.iterate_rows(tx, batch_id, wrong=wrong),
+            masked=masked,
+            shown=shown,
+        ):
+            yield part

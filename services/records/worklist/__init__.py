@@ -1,0 +1,1 @@
+"""The worklist: doses that people must put right."""

@@ -1,0 +1,70 @@
+"""What `/worklist` takes and answers."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from services.records.doses.models import Dose
+
+Assignee = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+class ProposedChange(BaseModel):
+    """One field as typed, and as a rule would have it."""
+
+    field: str
+    before: str
+    after: str
+
+
+class Proposal(BaseModel):
+    """What a rule makes of the typed row alone; the registry is not asked, so it may be wrong."""
+
+    rule: str
+    name: str = Field(description="in Vietnamese")
+    name_en: str
+    changes: list[ProposedChange]
+
+
+class WorklistItem(BaseModel):
+    """A dose that people must put right."""
+
+    dose: Dose
+    since: datetime
+    assignee: str | None
+    doses_unlocked: int = Field(
+        description=(
+            "doses of the same typed person on this worklist: one finding out serves them all"
+        )
+    )
+    proposals: list[Proposal]
+
+
+class WorklistCount(BaseModel):
+    """Doses and typed people of one commune, facility or reason."""
+
+    group: str
+    doses: int
+    people: int
+
+
+class WorklistSummary(BaseModel):
+    """The largest groups first; a dose with several reasons counts under each."""
+
+    by: str
+    items: list[WorklistCount]
+
+
+class Assignment(BaseModel):
+    """Who takes which doses in hand; null: nobody any more."""
+
+    dose_ids: list[Annotated[int, Field(ge=1, lt=1 << 63)]] = Field(min_length=1, max_length=1000)
+    assignee: Assignee | None
+
+
+class Assigned(BaseModel):
+    """`not_found`: doses that are not on the worklist within the caller's reach."""
+
+    assigned: int
+    not_found: list[int]

@@ -1,0 +1,247 @@
+"""`/worklist`: what people must put right, to look at, to count, to hand out, and to take along as
+a file.
+"""
+
+from typing import Annotated, Any, Literal, NamedTuple
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from contracts.access import STAFF, reach_of
+from contracts.refusals import RefusalCode
+from contracts.words import Doubt, Grade, Reason
+from services.chassis import audit
+from services.chassis.auth import Allow, Principal
+from services.chassis.http import problems
+from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
+from services.records.context import Context
+from services.records.disclosure.audit_acts import WORKLIST, WORKLIST_EXPORT, Why, scope_of_worklist
+from services.records.disclosure.policy import Masked, file_masked, list_masked
+from services.records.doses.models import Dose
+from services.records.exports import service
+from services.records.exports.responses import CSV, XLSX, csv_file, limit_rows, xlsx_file
+from services.records.uploads.formats.xlsx_writer import workbook_file
+from services.records.worklist import models, store
+from services.records.worklist.serializers import dose_fields, proposals
+from services.records.worklist.store import Wanted
+
+router = APIRouter(tags=["worklist"])
+staff = Allow(*STAFF)
+Staff = Annotated[Principal, Depends(staff)]
+Code = Annotated[str | None, Query(pattern=r"^\d{2,5}$")]
+Age = Annotated[int | None, Query(ge=0, le=150, description="years, by the year of birth")]
+
+
+class WorklistQuery(NamedTuple):
+    """Who asks, and for which doses."""
+
+    caller: Principal
+    wanted: Wanted
+
+
+def _asked(
+    request: Request,
+    caller: Staff,
+    province: Code = None,
+    district: Code = None,
+    commune: Code = None,
+    facility: Code = None,
+    grade: Grade | None = None,
+    reason: Annotated[
+        Reason | Doubt | RefusalCode | None,
+        Query(description="of the verification, or the code with which the signer refused"),
+    ] = None,
+    min_age: Age = None,
+    max_age: Age = None,
+    assignee: Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")] = None,
+) -> WorklistQuery:
+    context: Context = request.app.state.context
+    wanted = Wanted(
+        reach_of(caller.roles, caller.claims), context.today().year, province, district, commune,
+        facility, grade, reason,
+        min_age, max_age, assignee,
+    )  # fmt: skip
+    return WorklistQuery(caller, wanted)
+
+
+Filters = Annotated[WorklistQuery, Depends(_asked)]
+
+
+@router.get(
+    "/worklist", summary="Doses that people must put right", responses=problems(401, 403, 422, 503)
+)
+async def worklist(
+    request: Request,
+    response: Response,
+    asked: Filters,
+    order: Annotated[
+        Literal["recorded", "unlocked"],
+        Query(description="`unlocked`: first whose typed person has most wrong doses"),
+    ] = "recorded",
+    cursor: Cursor = None,
+    limit: Limit = 100,
+    masked: Masked = None,
+    why: Why = None,
+) -> Page[models.WorklistItem]:
+    """Within the caller's reach: a facility sees its own doses, a station and the police the people
+    of their areas.
+
+    Beside what was not verified, what was and the signer refused all the same: its state is
+    `eligible`, its error the signer's.
+
+    Province and ministry see it masked; whole (`masked=false`) where they state that it is for a
+    correction, a complaint or an identity.
+    """
+    context: Context = request.app.state.context
+    caller, wanted = asked
+    hidden = list_masked(caller, masked, why)
+    kinds = (int,) if order == "recorded" else (int, int, int)
+    after = read_cursor(cursor, *kinds)
+    async with context.db.begin() as tx:
+        if order == "recorded":
+            rows = await store.worklist(tx, wanted, after[0] if after else 0, limit)
+        else:
+            rows = await store.by_unlocked(
+                tx, wanted, (after[0], after[1], after[2]) if after else None, limit
+            )
+        unlocked = await store.unlocked(tx, wanted, [row.of for row in rows])
+        await audit.note(
+            tx,
+            caller,
+            WORKLIST,
+            [row.id for row in rows],
+            why=why,
+            scope=scope_of_worklist(hidden, wanted),
+        )
+    following = None
+    if len(rows) == limit:
+        last = rows[-1]
+        following = (
+            make_cursor(last.id)
+            if order == "recorded"
+            else make_cursor(unlocked[last.of], last.of, last.id)
+        )
+    link_next(request, response, following)
+    return Page(
+        items=[_item(context, row, unlocked[row.of], hidden) for row in rows], next=following
+    )
+
+
+def _item(context: Context, row: Any, unlocked: int, masked: bool) -> models.WorklistItem:
+    return models.WorklistItem(
+        dose=Dose(**dose_fields(context.sealer, row, masked)),
+        since=row.since,
+        assignee=row.assignee,
+        doses_unlocked=unlocked,
+        proposals=proposals(context.sealer, row, row.reasons, masked),
+    )
+
+
+@router.get(
+    "/worklist/summary",
+    summary="How many doses wait, by commune, facility or reason",
+    responses=problems(401, 403, 422, 503),
+)
+async def summary(
+    request: Request,
+    asked: Filters,
+    by: Literal["commune", "facility", "reason"] = "reason",
+    limit: Limit = 100,
+) -> models.WorklistSummary:
+    """Within the caller's reach, the largest groups first."""
+    context: Context = request.app.state.context
+    async with context.db.begin() as tx:
+        rows = await store.summary(tx, asked.wanted, by, limit)
+    return models.WorklistSummary(
+        by=by,
+        items=[
+            models.WorklistCount(group=row.group, doses=row.doses, people=row.people)
+            for row in rows
+        ],
+    )
+
+
+@router.post(
+    "/worklist/assign", summary="Hand doses to somebody", responses=problems(401, 403, 422, 503)
+)
+async def assign(request: Request, caller: Staff, assignment: models.Assignment) -> models.Assigned:
+    """They stay with the assignee until they are right. Sent twice it is done once."""
+    context: Context = request.app.state.context
+    reach, asked = reach_of(caller.roles, caller.claims), list(dict.fromkeys(assignment.dose_ids))
+    async with context.db.begin() as tx:
+        found = await store.assign(tx, reach, asked, assignment.assignee, caller.subject)
+    return models.Assigned(
+        assigned=len(found), not_found=[one for one in asked if one not in found]
+    )
+
+
+@router.get(
+    "/worklist.csv",
+    summary="The worklist as CSV",
+    responses={**CSV, **problems(401, 403, 422, 503)},
+    response_class=StreamingResponse,
+)
+async def as_csv(
+    request: Request, asked: Filters, masked: Masked = None, why: Why = None
+) -> StreamingResponse:
+    """As typed, with what is wrong and what may be right; edited, it can be posted as a batch: only
+    changed rows run.
+
+    Province and ministry take it masked: such a file corrects nothing, its masked cells are
+    refused.
+    """
+    context: Context = request.app.state.context
+    hidden = file_masked(asked.caller, masked)
+    await _begun(context, asked, hidden, why)
+    return csv_file(service.as_csv(_answers(context, asked.wanted, hidden)), _name(hidden))
+
+
+@router.get(
+    "/worklist.xlsx",
+    summary="The worklist as XLSX",
+    responses={**XLSX, **problems(401, 403, 413, 422, 503)},
+    response_class=StreamingResponse,
+)
+async def as_xlsx(
+    request: Request, asked: Filters, masked: Masked = None, why: Why = None
+) -> StreamingResponse:
+    """The same as a workbook whose cells are texts; 413 for more rows than could be posted
+    again.
+    """
+    context: Context = request.app.state.context
+    hidden = file_masked(asked.caller, masked)
+    await _begun(context, asked, hidden, why, limited=True)
+    return xlsx_file(workbook_file(_answers(context, asked.wanted, hidden)), _name(hidden))
+
+
+async def _begun(
+    context: Context, asked: WorklistQuery, masked: bool, why: str | None, *, limited: bool = False
+) -> None:
+    """Counts and writes down an export before its first byte leaves: one that breaks off was seen
+    too.
+    """
+    async with context.db.begin() as tx:
+        rows = await store.count(tx, asked.wanted)
+        if limited:
+            limit_rows(rows)
+        await audit.note(
+            tx,
+            asked.caller,
+            WORKLIST_EXPORT,
+            [],
+            why=why,
+            scope=scope_of_worklist(masked, asked.wanted),
+            shown=rows,
+        )
+
+
+def _name(masked: bool) -> str:
+    return "worklist-masked" if masked else "worklist"
+
+
+async def _answers(context: Context, wanted: Wanted, masked: bool) -> service.Answers:
+    async with context.db.begin() as tx:
+        async for part in service.of_worklist(
+            context.sealer, store.every(tx, wanted), masked=masked
+        ):
+            yield part

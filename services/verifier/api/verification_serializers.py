@@ -1,0 +1,131 @@
+"""Turns match decisions into answers: advice for each reason, and suggestions.
+
+The registry's data are masked for whoever may not see them.
+"""
+
+import json
+import unicodedata
+from collections.abc import Iterable
+
+from contracts.access import Role
+from contracts.events import AttributeResult, Person, RegistryPerson, checked
+from contracts.masks import mask_registered
+from contracts.reasons import ADVICE, UNREADABLE_ENTRY, Advice, advice_of_reason
+from contracts.words import Grade, Result
+from services.chassis.auth import Principal
+from services.verifier.api import models
+from services.verifier.evidence import MatchEvidence
+from services.verifier.store.verifications import VerificationRow
+
+_COMPARED = ("personal_id", "full_name", "date_of_birth", "sex")
+
+
+def attributes(results: Iterable[AttributeResult]) -> list[models.Attribute]:
+    """Attribute results with the words for their reasons."""
+    worded = []
+    for result in results:
+        advice = _advice(result)
+        worded.append(
+            models.Attribute(
+                name=result.name,
+                result=result.result,
+                reason=result.reason,
+                message=advice.vi if advice else "",
+                message_en=advice.en if advice else "",
+            )
+        )
+    return worded
+
+
+def _advice(attribute: AttributeResult) -> Advice | None:
+    if attribute.reason is None:
+        unreadable = attribute.name == "status" and attribute.result is Result.ABSENT_IN_REGISTRY
+        return UNREADABLE_ENTRY if unreadable else None
+    return ADVICE.get(attribute.reason)
+
+
+def stored_attributes(stored: str | None) -> list[models.Attribute]:
+    """The attributes of a stored verification. All match where nothing is stored."""
+    if stored is None:
+        return [models.Attribute(name=name, result=Result.MATCH) for name in _COMPARED]
+    return attributes(checked(AttributeResult, result) for result in json.loads(stored))
+
+
+def doubts(codes: Iterable[str] | None) -> list[models.Doubted]:
+    """Doubts with the words for them."""
+    advised = [(code, advice_of_reason(code)) for code in codes or ()]
+    return [
+        models.Doubted(code=code, message=advice.vi, message_en=advice.en)
+        for code, advice in advised
+    ]
+
+
+def suggestions(evidence: MatchEvidence | None, caller: Principal) -> list[models.Suggestion]:
+    """The suggestions: whole for the police, who own identity.
+
+    For others they are hints that tell nothing they did not type.
+    """
+    if evidence is None:
+        return []
+    whole = Role.POLICE in caller.roles
+    return [
+        models.Suggestion(
+            personal_id=candidate.person.personal_id
+            if whole
+            else mask_registered(candidate.person.personal_id),
+            full_name=candidate.person.full_name
+            if whole
+            else mask_name(candidate.person.full_name, evidence.typed.full_name),
+            confidence=round(candidate.confidence, 3),
+            evidence=list(candidate.evidence),
+        )
+        for candidate in evidence.suggestions
+    ]
+
+
+def mask_name(name: str, typed: str) -> str:
+    """`Lê Bảo Tú` as `Lê * Tú` where Lê and Tú were typed.
+
+    So nothing is told that the caller did not type.
+    """
+    typed_words = set(_words(typed))
+    return " ".join(word if word in typed_words else "*" for word in _words(name))
+
+
+def _words(name: str) -> list[str]:
+    return unicodedata.normalize("NFC", name).split()
+
+
+def verification_item(
+    row: VerificationRow, evidence: MatchEvidence | None, caller: Principal
+) -> models.Verification:
+    """One stored verification as the caller may see it."""
+    police = Role.POLICE in caller.roles
+    return models.Verification(
+        dose_id=row.dose_id,
+        source_id=row.source_id,
+        version=row.version,
+        grade=Grade(row.grade),
+        attributes=stored_attributes(row.attributes),
+        doubts=doubts(row.doubts),
+        replaced=_replaced(row) if row.grade in (Grade.EQUIVALENT, Grade.REPAIRED) else [],
+        typed=_identity(evidence.typed) if evidence is not None and police else None,
+        used=_identity(evidence.used)
+        if evidence is not None and evidence.used is not None and police
+        else None,
+        suggestions=suggestions(evidence, caller),
+        algorithm=row.algorithm,
+        registry_time=row.registry_time,
+    )
+
+
+def _replaced(row: VerificationRow) -> list[str]:
+    return [
+        attribute.name
+        for attribute in stored_attributes(row.attributes)
+        if attribute.result is not Result.MATCH
+    ]
+
+
+def _identity(person: Person | RegistryPerson) -> models.Identity:
+    return models.Identity.model_validate(person, from_attributes=True)

@@ -1,1 +1,0 @@
-"""The records service at its door."""
