@@ -12,7 +12,7 @@ from services.chassis.subscriptions import Subscription
 from services.signer.context import Context
 from services.signer.issuance.service import EventRoute, issue_certificates
 from services.signer.store import intents as store
-from services.signer.store.intents import VersionKey, WithdrawnVersion
+from services.signer.store.intents import RevokedVersion, VersionKey
 
 
 def subscriptions(context: Context) -> list[Subscription]:
@@ -35,7 +35,7 @@ def subscriptions(context: Context) -> list[Subscription]:
     async def on_withdrawn(tx: Transaction, events: Sequence[Event]) -> None:
         chunks = [DosesWithdrawn.model_validate_json(event.value) for event in events]
         ended = [
-            WithdrawnVersion(DoseId(dose.dose_id), dose.version, dose.reason)
+            RevokedVersion(DoseId(dose.dose_id), dose.version, dose.reason)
             for chunk in chunks
             for dose in chunk.doses
         ]

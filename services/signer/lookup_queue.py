@@ -8,18 +8,13 @@ them, and the person asks again.
 import asyncio
 from dataclasses import dataclass, field
 
-from services.chassis.errors import ServiceError
-from services.chassis.limits import RateLimits, Refusal, household
+from services.chassis.limits import RateLimits, household
+from services.signer import errors
 from services.signer.domain.lookup_match import LookupDetails
 from services.signer.settings import LookupSettings
 from services.signer.store.intents import PersonIndex
 
 _MOST_WAITING = 1_000
-_TOO_MANY = Refusal(
-    "TOO_MANY_LOOKUPS",
-    "Bạn đã tra cứu quá nhiều lần, hãy thử lại sau.",
-    "Too many look-ups; try again later.",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +33,9 @@ class LookupCounter:
 
     def __init__(self, cfg: LookupSettings) -> None:
         self._limits = RateLimits(
-            cfg.counters, {"address": cfg.per_address, "person": cfg.per_person}, _TOO_MANY
+            cfg.counters,
+            {"address": cfg.per_address, "person": cfg.per_person},
+            errors.TOO_MANY_LOOKUPS,
         )
         self.waiting: asyncio.Queue[QueuedLookup] = asyncio.Queue(_MOST_WAITING)
 
@@ -55,8 +52,4 @@ class LookupCounter:
         try:
             self.waiting.put_nowait(lookup)
         except asyncio.QueueFull as error:
-            raise ServiceError(
-                503, "TRY_AGAIN", "Hệ thống đang bận, hãy thử lại sau.",
-                "Too many requests are waiting; try again later.",
-                headers={"Retry-After": "60"},
-            ) from error  # fmt: skip
+            raise errors.too_many_lookups_wait() from error

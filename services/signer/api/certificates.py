@@ -11,8 +11,8 @@ from contracts.access import Role
 from contracts.uvci import is_well_formed
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
-from services.chassis.errors import ServiceError
 from services.chassis.http import problems
+from services.signer import errors
 from services.signer.api import models, serializers
 from services.signer.api.audit_acts import CERTIFICATE, Why
 from services.signer.api.dependencies import Ctx
@@ -97,12 +97,7 @@ async def _unrevoked(
     """
     shown = await _visible(context, uvci, caller, why)
     if shown.stored.revoked is not None:
-        raise ServiceError(
-            410,
-            "CERTIFICATE_REVOKED",
-            "Chứng nhận đã bị thu hồi, không còn mã QR.",
-            "The certificate was revoked; it has no code now.",
-        )
+        raise errors.certificate_revoked()
     return shown
 
 
@@ -121,20 +116,8 @@ async def _visible(
         elif stored is not None and stored.intent.person != person_of(context, caller):
             stored = None
     if stored is None:
-        raise ServiceError(
-            404,
-            "CERTIFICATE_NOT_FOUND",
-            "Không tìm thấy chứng nhận này.",
-            "There is no such certificate for you.",
-        )
+        raise errors.certificate_not_found()
     try:
         return open_certificate(context, stored)
     except UnknownKeyError as error:
-        raise ServiceError(
-            410,
-            "CERTIFICATE_KEY_WITHDRAWN",
-            "Khóa đã ký chứng nhận này không còn được sử dụng; chứng nhận không còn giá trị và phải"
-            " được cấp lại.",
-            "The key that signed this certificate is no longer used; it is not valid any more and"
-            " must be issued anew.",
-        ) from error
+        raise errors.certificate_key_withdrawn() from error

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Response
 
 from contracts.access import Role
 from services.chassis.auth import Allow, Principal
-from services.chassis.errors import ServiceError
 from services.chassis.http import problems
+from services.signer import errors
 from services.signer.api import models, serializers
 from services.signer.api.dependencies import Ctx
 from services.signer.api.downloads import PDF, described, file_response
@@ -67,43 +67,15 @@ async def _certificates(context: Context, caller: Principal) -> list[ShownCertif
     """
     person = person_of(context, caller)
     if person is None:
-        raise ServiceError(
-            403,
-            "TOKEN_WITHOUT_PERSON",
-            "Phiên đăng nhập không có số định danh cá nhân.",
-            "The token carries no personal ID.",
-        )
+        raise errors.token_without_person()
     async with context.db.begin() as tx:
         stored = await store.certificates_of(tx, [person])
     eligibility = context.profile.eligibility
     if not stored:
-        raise ServiceError(
-            404,
-            "NO_VERIFIED_DOSE",
-            "Chưa có mũi tiêm nào của bạn được xác minh và ký số (hộ chiếu vắc xin được cấp cho"
-            f" người từ {eligibility.min_age} tuổi). Hãy hỏi cơ sở đã tiêm cho bạn hoặc trạm y tế"
-            " nơi cư trú.",
-            "No dose of yours has been verified and signed yet (a passport is due from the age of"
-            f" {eligibility.min_age}). Ask the facility that vaccinated you, or the health station"
-            " where you live.",
-        )
+        raise errors.no_verified_dose(eligibility.min_age)
     shown = injections(open_known(context, stored))
     if not shown:
-        raise ServiceError(
-            404,
-            "CERTIFICATES_TO_BE_REISSUED",
-            "Khóa đã ký các chứng nhận của bạn không còn được sử dụng; các chứng nhận phải được cấp"
-            " lại. Hãy thử lại sau.",
-            "The key that signed your certificates is no longer used; they must be issued anew. Try"
-            " again later.",
-        )
+        raise errors.certificates_to_be_reissued()
     if not eligibility.passport_due(len(shown)):
-        raise ServiceError(
-            404,
-            "TOO_FEW_DOSES",
-            f"Hộ chiếu vắc xin được cấp khi có ít nhất {eligibility.min_doses} mũi tiêm đã xác"
-            f" minh; bạn có {len(shown)}.",
-            f"A passport is due from {eligibility.min_doses} verified doses; you have"
-            f" {len(shown)}.",
-        )
+        raise errors.too_few_doses(eligibility.min_doses, len(shown))
     return shown

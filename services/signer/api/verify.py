@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Request
 
 from contracts.uvci import is_well_formed
 from services.chassis.auth import Public
-from services.chassis.errors import ServiceError
 from services.chassis.http import problems
+from services.signer import errors
 from services.signer.api import models
 from services.signer.api.dependencies import Ctx
 from services.signer.api.verdicts import answer
@@ -38,8 +38,6 @@ _OTHER_NAMES = (
 )
 MAX_JSON, MAX_PICTURE = 200_000, 30_000_000
 _RECEIVING_S = 60.0
-KINDS_VI = "Hãy gửi JSON, ảnh PNG, JPEG, WebP hay GIF, hoặc PDF."
-KINDS_EN = "Send JSON, a picture as PNG, JPEG, WebP or GIF, or a PDF."
 
 _BODY = {
     "requestBody": {
@@ -76,7 +74,7 @@ async def verify(request: Request, context: Ctx) -> models.VerifyAnswer:
         )
         return models.VerifyAnswer(**main.model_dump(), codes=codes)
     if media_type != "application/json":
-        raise _unknown_kind(KINDS_VI, KINDS_EN)
+        raise errors.media_type_unknown()
     (verdict,) = await _verdicts(context, [await _text(request)])
     return models.VerifyAnswer(**verdict.model_dump())
 
@@ -112,9 +110,7 @@ async def _text(request: Request) -> str:
         # not strict: a code pasted into JSON by hand brings its line breaks along
         return models.VerifyRequest.model_validate(json.loads(body, strict=False)).qr
     except (ValueError, RecursionError) as error:
-        raise ServiceError(
-            422, "REQUEST_INVALID", 'Hãy gửi {"qr": "HC1:…"}.', 'Send {"qr": "HC1:…"}.'
-        ) from error
+        raise errors.no_code_sent() from error
 
 
 async def _body(
@@ -125,12 +121,7 @@ async def _body(
         hold(len(part))
         body += part
         if len(body) > most:
-            raise ServiceError(
-                413,
-                "BODY_TOO_LARGE",
-                f"Nội dung quá {most:,} byte.",
-                f"The body has more than {most:,} bytes.",
-            )
+            raise errors.body_too_large(most)
     return bytes(body)
 
 
@@ -140,37 +131,16 @@ async def _picture(request: Request, place: PicturePlace) -> bytes:
         async with asyncio.timeout(_RECEIVING_S):
             return await _body(request, MAX_PICTURE, place.hold)
     except TimeoutError as error:
-        raise ServiceError(
-            408,
-            "PICTURE_TOO_SLOW",
-            "Ảnh gửi lên quá chậm; hãy gửi ảnh nhỏ hơn.",
-            "The picture came too slowly; send a smaller one.",
-        ) from error
+        raise errors.picture_too_slow() from error
 
 
 async def _codes_in(picture: bytes, reader: PictureReader) -> list[str]:
     try:
         texts = await reader.read(picture)
     except UnknownKindError as error:
-        raise _unknown_kind(
-            f"Không đọc được ảnh {error}. {KINDS_VI}", f"{error} pictures are not read. {KINDS_EN}"
-        ) from error
+        raise errors.picture_kind_unknown(str(error)) from error
     except ValueError as error:
-        raise ServiceError(
-            422,
-            "PICTURE_UNREADABLE",
-            "Không đọc được ảnh này, hoặc ảnh quá lớn.",
-            "The picture cannot be read, or is too large.",
-        ) from error
+        raise errors.picture_unreadable() from error
     if not texts:
-        raise ServiceError(
-            422,
-            "NO_CODE_IN_PICTURE",
-            "Không thấy mã QR trong ảnh.",
-            "There is no QR code in the picture.",
-        )
+        raise errors.no_code_in_picture()
     return texts
-
-
-def _unknown_kind(vi: str, en: str) -> ServiceError:
-    return ServiceError(415, "MEDIA_TYPE_UNKNOWN", vi, en)

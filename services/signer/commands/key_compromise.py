@@ -9,9 +9,9 @@ from collections.abc import Callable
 from contracts.events import MAX_CHUNK
 from services.chassis.db import Database
 from services.signer.context import Context
+from services.signer.hcert.cose import Kid
 from services.signer.issuance.renew import renew_certificates
 from services.signer.store import revocations as store
-from services.signer.store.intents import Kid
 
 _SLICE = 5_000  # certificates; more than one dose ever has, so that each slice gets further
 

@@ -14,11 +14,11 @@ from services.chassis.telemetry import Metrics, configure_logging
 from services.chassis.transient import is_transient
 from services.signer.app import context_of, profile_of
 from services.signer.commands.key_compromise import reissue_key, revoke_key
+from services.signer.hcert.cose import Kid
 from services.signer.keys.backends import key_store
 from services.signer.keys.port import KeyUnavailableError
 from services.signer.settings import Settings
 from services.signer.store import revocations as store
-from services.signer.store.intents import Kid
 from vietnamese.calendar_days import months_after
 
 _USAGE = """\

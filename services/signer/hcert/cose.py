@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import sha256
 from io import BytesIO
-from typing import Any
+from typing import Any, NewType
 
 import cbor2
 from cryptography import x509
@@ -35,6 +35,10 @@ _ECDSA = ec.ECDSA(SHA_256)
 _HALF = 32
 
 
+Kid = NewType("Kid", bytes)
+"""The bytes that name a signing key: 8 of ours, up to 32 of others'."""
+
+
 class CriticalHeaderError(ValueError):
     """The message has a critical header that is not understood here, so it must not be read."""
 
@@ -51,7 +55,7 @@ class Envelope:
 
     __slots__ = ("_head", "algorithm", "kid", "protected")
 
-    def __init__(self, algorithm: Algorithm, kid: bytes) -> None:
+    def __init__(self, algorithm: Algorithm, kid: Kid) -> None:
         self.algorithm = algorithm
         self.kid = kid
         self.protected = cbor2.dumps({ALG: int(algorithm), KID: kid})
@@ -142,9 +146,9 @@ def _refuse_unknown(header: dict[Any, Any], unprotected: dict[Any, Any]) -> None
         raise CriticalHeaderError("a critical label that is not understood")
 
 
-def kid_of(certificate: x509.Certificate) -> bytes:
+def kid_of(certificate: x509.Certificate) -> Kid:
     """The key identifier: the first 8 bytes of the SHA-256 of the certificate's DER."""
-    return sha256(certificate.public_bytes(Encoding.DER)).digest()[:8]
+    return Kid(sha256(certificate.public_bytes(Encoding.DER)).digest()[:8])
 
 
 def encode_kid(kid: bytes) -> str:

@@ -12,7 +12,7 @@ from services.signer.domain.claims import draft_certificates, follows_a_series, 
 from services.signer.hcert.cose import claims_encoder
 from services.signer.issuance.series import doses_after_single_series, note_single_series
 from services.signer.store import intents as store
-from services.signer.store.intents import Kid, StoredIntent, person_index, seal_claims
+from services.signer.store.intents import StoredIntent, person_index, seal_claims
 
 
 class IntentToSign(NamedTuple):
@@ -63,7 +63,7 @@ async def draft_intents(
     if any(map(follows_a_series, doses)):
         single = await doses_after_single_series(context, intent_tx, doses)
     chunk = draft_certificates(doses, now, minted, signer.window, context.profile, single)
-    encode, kid, sealer = claims_encoder(), Kid(signer.envelope.kid), context.sealer
+    encode, kid, sealer = claims_encoder(), signer.envelope.kid, context.sealer
     intents: list[IntentToSign] = []
     for dose, person, facts, uvci, claims in chunk.drafts:
         cbor = encode(claims)

@@ -30,7 +30,7 @@ from services.signer.issuance.service import (
 from services.signer.keys.port import Signer
 from services.signer.store import begun, renewals
 from services.signer.store import intents as store
-from services.signer.store.intents import Kid, PersonIndex, open_claims, seal_claims
+from services.signer.store.intents import PersonIndex, open_claims, seal_claims
 from services.signer.store.renewals import Edition, EditionKey, EditionSignature, RefusedRenewal
 
 _log = structlog.get_logger()
@@ -151,7 +151,7 @@ def _next_edition(
     )
     intent = old.intent._replace(
         uvci=following.uvci,
-        kid=Kid(signer.envelope.kid),
+        kid=signer.envelope.kid,
         claims=seal_claims(context.sealer, following.uvci, cbor, opened.sex, opened.nationality),
         issued_at=issued_at,
         expires_at=expires_at,

@@ -19,7 +19,7 @@ from services.chassis import trace
 from services.chassis.db import ConflictError, Transaction
 from services.chassis.errors import TransientError
 from services.signer.context import Context
-from services.signer.hcert.cose import check_signatures, encode_kid
+from services.signer.hcert.cose import Kid, check_signatures, encode_kid
 from services.signer.issuance.conflicts import commit_beside_others
 from services.signer.issuance.intents import (
     CommittedIntents,
@@ -31,13 +31,7 @@ from services.signer.issuance.intents import (
 from services.signer.keys.port import KeyUnavailableError, Signer
 from services.signer.keys.ring import Ring
 from services.signer.store import intents as store
-from services.signer.store.intents import (
-    Kid,
-    NewSignature,
-    StoredIntent,
-    VersionKey,
-    WithdrawnVersion,
-)
+from services.signer.store.intents import NewSignature, RevokedVersion, StoredIntent, VersionKey
 
 Traces = Mapping[int, Mapping[str, str]]
 """By dose id, the headers of the event that it came in: they name its trace."""
@@ -171,7 +165,7 @@ async def _revoke_corrected(tx: Transaction, doses: Sequence[VerifiedDose]) -> l
         if dose.person is None and dose.version > 1 and Doubt.PERSON_CHANGED not in dose.doubts
     )
     if ended:
-        await store.withdraw(tx, [WithdrawnVersion(*version, "corrected") for version in ended])
+        await store.withdraw(tx, [RevokedVersion(*version, "corrected") for version in ended])
     # of each dose the newest
     return [VersionKey(dose_id, version) for dose_id, version in dict(ended).items()]
 

@@ -16,7 +16,7 @@ from threading import Timer
 
 import structlog
 
-from services.chassis.errors import ServiceError
+from services.signer import errors
 from services.signer.pictures.child import LENGTH
 from services.signer.pictures.kinds import UnknownKindError
 
@@ -40,7 +40,7 @@ class PicturePlace:
     def hold(self, size: int) -> None:
         """Makes room for `size` bytes more; ServiceError 503 where the others fill it."""
         if self._reader.held_bytes + size > _HELD_BYTES:
-            raise _full()
+            raise errors.too_many_pictures_wait()
         self._reader.held_bytes += size
         self.held_bytes += size
 
@@ -62,7 +62,7 @@ class PictureReader:
         where all are taken.
         """
         if self._taken >= _PLACES:
-            raise _full()
+            raise errors.too_many_pictures_wait()
         self._taken += 1
         place = PicturePlace(self)
         try:
@@ -162,12 +162,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
             # what was written last did not go out
             continue
     process.wait()
-
-
-def _full() -> ServiceError:
-    return ServiceError(
-        503, "TRY_AGAIN",
-        "Đang có nhiều ảnh chờ đọc; hãy thử lại sau, hoặc gửi nội dung mã QR thay cho ảnh.",
-        "Many pictures are waiting; try again later, or send the code's text instead.",
-        headers={"Retry-After": "5"},
-    )  # fmt: skip

@@ -9,14 +9,9 @@ from sqlalchemy import ARRAY, BigInteger, and_, any_, bindparam, select
 
 from contracts.uvci import Uvci
 from services.chassis.db import Transaction
+from services.signer.hcert.cose import Kid
 from services.signer.schema import intent, revocation, signature
-from services.signer.store.intents import (
-    INTENT_COLUMNS,
-    Kid,
-    PersonIndex,
-    StoredIntent,
-    VersionKey,
-)
+from services.signer.store.intents import INTENT_COLUMNS, PersonIndex, StoredIntent, VersionKey
 
 
 class ReplacedEdition(NamedTuple):

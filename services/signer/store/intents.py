@@ -15,6 +15,7 @@ from contracts.passports import read_passport
 from contracts.uvci import Uvci
 from services.chassis.db import Transaction
 from services.chassis.encryption import Sealer
+from services.signer.hcert.cose import Kid
 from services.signer.schema import intent, signature
 from services.signer.store.locks import SignerLock
 from vietnamese.cells import bare_number
@@ -22,8 +23,6 @@ from vietnamese.countries import COUNTRIES
 
 PersonIndex = NewType("PersonIndex", int)
 """The blind index under which a person's certificates are found."""
-Kid = NewType("Kid", bytes)
-"""The 8 bytes that name a signing key."""
 
 _OUTDATED = """
 SELECT dose_id, max(version) AS version FROM (
@@ -129,7 +128,7 @@ class NewSignature(NamedTuple):
     signature: bytes
 
 
-class WithdrawnVersion(NamedTuple):
+class RevokedVersion(NamedTuple):
     """A dose's version that is no longer valid, and why."""
 
     dose_id: DoseId
@@ -230,7 +229,7 @@ async def free_injections(tx: Transaction, ended: Sequence[VersionKey]) -> None:
         await tx.raw.execute(_FREE, *(list(column) for column in zip(*ended, strict=True)))
 
 
-async def withdraw(tx: Transaction, doses: Sequence[WithdrawnVersion]) -> None:
+async def withdraw(tx: Transaction, doses: Sequence[RevokedVersion]) -> None:
     """Marks versions as withdrawn, and revokes the certificates of them and of older ones.
 
     Their injections stay theirs until `free_injections`.

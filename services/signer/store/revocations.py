@@ -8,7 +8,8 @@ from typing import NamedTuple
 from contracts.ids import DoseId
 from contracts.uvci import Uvci
 from services.chassis.db import Transaction
-from services.signer.store.intents import Kid, keep_issuing_out
+from services.signer.hcert.cose import Kid
+from services.signer.store.intents import keep_issuing_out
 from services.signer.store.renewals import KEY_COMPROMISED, EditionKey
 
 # what was to be signed and never was is forgotten: it has not left this database, and a retry mints

@@ -23,7 +23,7 @@ from services.signer.commands.key_compromise import reissue_key, revoke_key
 from services.signer.commands.revoke import RefusedError, run
 from services.signer.context import Context
 from services.signer.domain.revocation_hashes import hash_of
-from services.signer.hcert.cose import Algorithm
+from services.signer.hcert.cose import Algorithm, Kid
 from services.signer.keys.files import open_key_folder
 from services.signer.keys.ring import KeyRing, LiveRing
 from services.signer.schema import intent, revocation, signature
@@ -55,7 +55,7 @@ def _mine(issuer: TestIssuer, personal_id: str = HOA.personal_id) -> dict[str, s
     return issuer.headers(Role.CITIZEN, personal_id=personal_id)
 
 
-def _take_away(context: Context, folder: Path) -> bytes:
+def _take_away(context: Context, folder: Path) -> Kid:
     """The key that signed until now is taken out of the folder, and another one signs; gives the
     identifier of the first.
     """

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from contracts.ids import DoseId
 from services.chassis.bus import Bus
 from services.signer.context import Context
 from services.signer.documents.view import open_certificate
@@ -106,7 +107,7 @@ async def test_two_workers_that_renew_the_same_at_once_renew_it_once(
     await handle(context, verified(*(dose(id) for id in range(1, 21))))
     await told(context, bus)
     ahead(context, IN_TIME)
-    keys = [EditionKey(id, 1, 1) for id in range(1, 21)]
+    keys = [EditionKey(DoseId(id), 1, 1) for id in range(1, 21)]
     await asyncio.gather(*(renew_certificates(context, keys) for _ in range(4)))
     assert await editions(context) == [
         (id, 1, edition) for id in range(1, 21) for edition in (1, 2)
@@ -214,11 +215,12 @@ async def test_a_dose_withdrawn_or_corrected_while_it_is_renewed_keeps_no_valid_
     ahead(context, IN_TIME)
     for id in range(1, 13):
         await asyncio.gather(
-            renew_certificates(context, [EditionKey(id, 1, 1)]), handle(context, withdrawn(id))
+            renew_certificates(context, [EditionKey(DoseId(id), 1, 1)]),
+            handle(context, withdrawn(id)),
         )
     for id in range(13, 25):
         await asyncio.gather(
-            renew_certificates(context, [EditionKey(id, 1, 1)]),
+            renew_certificates(context, [EditionKey(DoseId(id), 1, 1)]),
             handle(context, verified(dose(id, version=2))),
         )
     assert [(one.intent.dose_id, one.intent.version) for one in await valid_of(context, HOA)] == [

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from contracts.access import Role
+from contracts.uvci import Uvci
 from services.signer.context import Context
 from services.signer.documents.email import letter
 from services.signer.documents.view import open_certificate
@@ -22,7 +23,7 @@ from vietnamese.calendar_days import in_viet_nam
 
 
 @pytest.fixture
-async def earlier(context: Context) -> list[str]:
+async def earlier(context: Context) -> list[Uvci]:
     """The identifiers of two certificates that have been renewed a day ago."""
     await handle(context, verified(dose(1), dose(2, number=2, given=SECOND)))
     uvcis = [one.intent.uvci for one in await valid_of(context, HOA)]

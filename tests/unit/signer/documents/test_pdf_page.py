@@ -10,16 +10,19 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from contracts.ids import DoseId
 from contracts.products import PRODUCTS
+from contracts.uvci import Uvci
 from services.signer.documents import pdf_page
 from services.signer.documents.view import ShownCertificate
 from services.signer.domain.passport import CertificateContent
+from services.signer.hcert.cose import Kid
 from services.signer.store.certificates import ReplacedEdition, StoredCertificate
-from services.signer.store.intents import StoredIntent
+from services.signer.store.intents import PersonIndex, StoredIntent
 from tests.support.pages import DPI, read_page
 from tests.unit.signer.conftest import NOW
 
-UVCI = "URN:UVCI:01:VN:WWWWWWWWWWWWWWWWWWWWWWWWWW#A"
+UVCI = Uvci("URN:UVCI:01:VN:WWWWWWWWWWWWWWWWWWWWWWWWWW#A")
 QR = "HC1:" + "6BFOXN%TSMAHN-H9Q" * 34
 ORIGIN = "https://hochieu.example.vn"
 TONES = "\u0300\u0301\u0303\u0309\u0323"
@@ -52,7 +55,15 @@ def shown(
     claims = {-260: {1: {"nam": names, "dob": "1980-05-03", "v": [dose]}}}
     expires = NOW + timedelta(days=days_left)
     intent = StoredIntent(
-        1, 1, UVCI, b"k" * 8, 1, date(2021, 8, 1), b"", expires - timedelta(days=365), expires
+        DoseId(1),
+        1,
+        UVCI,
+        Kid(b"k" * 8),
+        PersonIndex(1),
+        date(2021, 8, 1),
+        b"",
+        expires - timedelta(days=365),
+        expires,
     )
     replaced = ReplacedEdition(UVCI, expires - timedelta(days=335)) if renewed else None
     return ShownCertificate(
