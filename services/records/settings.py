@@ -62,7 +62,8 @@ class RecordsRetention(RetentionSettings):
 class Settings(ServiceSettings):
     """The settings of records alone, beside the common ones.
 
-    `max_upload_bytes`: how large an upload may be. `facilities_file`: one 5-digit code a line; without it the form of a code decides.
+    `max_upload_bytes`: how large an upload may be. `facilities_file`: one 5-digit code a line;
+    without it the form of a code decides.
     """
 
     max_upload_bytes: int = 180_000_000
