@@ -8,8 +8,9 @@ _FILLER = re.compile(r"(.)\1*")
 
 
 def number_key(personal_id: str) -> str:
-    """The digits of a typed ID, one lost zero put back; empty where it has not an ID's length, or
-    is a filler such as 000000000000.
+    """The digits of a typed ID, one lost zero put back.
+
+    Empty where it has not an ID's length, or is a filler such as 000000000000.
     """
     digits = _NO_DIGITS.sub("", personal_id)
     if not _NUMBER.fullmatch(digits) or _FILLER.fullmatch(digits):

@@ -75,13 +75,13 @@ async def main(cfg: Settings, duty: Duty) -> None:
         async with asyncio.TaskGroup() as live:
             live.create_task(serve(app, cfg.http, stop))
             live.create_task(outbox.drain_forever(stop))
-            purges = (
+            hourly = (
                 idempotency.purge,
                 retention(db, cfg.retention).purge,
                 partial(search_if_stale, context),
             )
             often = (partial(duplicates.release, context),) if duty.worker else ()
-            live.create_task(upkeep(db, outbox, metrics, stop, *purges, often=often, lag=lag))
+            live.create_task(upkeep(db, outbox, metrics, stop, *hourly, often=often, lag=lag))
             for loop in loops:
                 live.create_task(loop.run(stop))
             if duty.worker:

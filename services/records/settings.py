@@ -11,8 +11,9 @@ from services.records.histories.rules import Spacing
 
 
 class ComplaintSettings(BaseModel):
-    """How often somebody may complain, and how many confirmations one mailbox gets, in the notation
-    of the `limits` library.
+    """How often somebody may complain, and how many confirmations one mailbox gets.
+
+    Limits are in the notation of the library `limits`.
 
     `per_key_sender`: requests with an `Idempotency-Key` of one address or person, those that are
     answered as before included. `counters`: where complaints are counted (`async+redis://…` where
@@ -29,11 +30,12 @@ class ComplaintSettings(BaseModel):
 
 
 class HistorySettings(BaseModel):
-    """Days that must lie between a dose and an additional one, or a booster, after it; a shorter
-    interval is a warning, 0 none.
+    """Days that must lie between a dose and an additional one, or a booster, after it.
+
+    A shorter interval is a warning; 0: none.
 
     Assumed: the ministry's guidance of 2022 has three months between the primary course and a
-    booster, and lets an additional dose follow after four weeks; it was changed more than once.
+    booster. An additional dose may follow after four weeks. It was changed more than once.
     """
 
     additional_days: int = Field(28, ge=0, le=3650)
@@ -58,10 +60,10 @@ class RecordsRetention(RetentionSettings):
 
 
 class Settings(ServiceSettings):
-    """Beside the common ones: how large an upload may be, which facilities there are, how often
-    somebody may complain, which intervals are too short, mail, and retention.
+    """The settings of records alone, beside the common ones.
 
-    `facilities_file`: one 5-digit code a line; without it the form of a code decides.
+    `max_upload_bytes`: how large an upload may be. `facilities_file`: one 5-digit code a line;
+    without it the form of a code decides.
     """
 
     max_upload_bytes: int = 180_000_000

@@ -62,7 +62,7 @@ class Cluster(BaseModel):
 
 
 class RuleChosen(BaseModel):
-    """Which rule to look at."""
+    """The rule to preview."""
 
     rule: str = Field(min_length=1, max_length=40, pattern=r"^[A-Z_]+$")
 

@@ -1,6 +1,4 @@
-"""`/clusters`: errors with one cause, mended by one reviewed rule; `/rule-runs`: what was mended,
-and how it is undone.
-"""
+"""`/clusters`: errors with one cause, and the rule that corrects them; `/rule-runs`: its runs."""
 
 import re
 from typing import Annotated
@@ -94,7 +92,7 @@ def _after(cursor: str | None) -> tuple[int, str] | None:
     responses=problems(401, 403, 503),
 )
 async def search(request: Request, caller: Overseer) -> None:
-    """Over the whole country; otherwise it is done every hour. Where a search is under way, that
+    """Over the whole country. A search runs every hour without it. Where one is under way, that
     one counts.
     """
     context: Context = request.app.state.context
@@ -114,11 +112,11 @@ async def preview(
     chosen: models.RuleChosen,
     why: Why = None,
 ) -> models.Preview:
-    """Nothing is changed. Only doses that wait for people are mended: a repaired one keeps its
+    """Nothing is changed. Only doses that wait for people are corrected: a repaired one keeps its
     certificate.
 
-    The changed fields are whole for everybody who may apply the rule: it is a correction, and the
-    look is kept in the audit.
+    Everybody who may apply the rule sees the changed fields whole, since it is a correction. The
+    preview is kept in the audit.
     """
     context: Context = request.app.state.context
     cluster, reach = ClusterKey.of(cluster_id), reach_of(caller.roles, caller.claims)
@@ -202,7 +200,7 @@ async def runs(
     responses=problems(401, 403, 404, 422, 503),
 )
 async def undo(request: Request, run_id: RunId, caller: Cleaner) -> models.RuleRun:
-    """The versions before it, as new versions; a dose that somebody changed since is left as it is.
+    """The versions before it, as new versions. A dose that somebody changed since is left as it is.
     Sent twice it is done once.
     """
     context: Context = request.app.state.context

@@ -1,8 +1,7 @@
-"""Errors with one cause: how a group of them is told from chance, and the rules that mend a row,
-each a pure function of what was typed.
+"""Errors with one cause: how they are told from chance, and the rules that correct a row.
 
-A rule uses nothing but the row itself, so what it proposes tells nobody anything about the
-registry.
+A rule is a pure function of what was typed. It uses nothing but the row itself, so its proposals
+tell nobody anything about the registry.
 """
 
 import re
@@ -72,19 +71,17 @@ def is_cluster(group: Group) -> bool:
 def common_beginning(codes: Collection[str]) -> str:
     """How all the codes begin."""
     first, last = min(codes), max(codes)
-    return first[
-        : next(
-            (at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other),
-            len(first),
-        )
-    ]
+    length = 0
+    while length < len(first) and first[length] == last[length]:
+        length += 1
+    return first[:length]
 
 
 class ClusterRule(NamedTuple):
-    """One way to mend rows; `mend` answers None where it does not fit a row.
+    """One way to correct rows; `mend` answers None where it does not fit a row.
 
-    `any_reason`: what it mends is sure, and hides other errors: it looks at all that waits of a
-    cluster's facility or batch.
+    `any_reason`: its correction is sure, and the error hides others. It looks at all doses of the
+    cluster's facility or batch that wait.
     """
 
     code: str
@@ -104,10 +101,13 @@ _SURNAMES = frozenset(map(bare, SURNAMES))
 
 
 def _swap_day_month(raw: Raw) -> Raw | None:
-    found = _DATE.fullmatch(raw.date_of_birth)
-    if found is None or found[1] == found[3]:
+    match = _DATE.fullmatch(raw.date_of_birth)
+    if match is None:
         return None
-    swapped = f"{found[3]}{found[2]}{found[1]}{found[2]}{found[4]}"
+    day, separator, month, year = match.groups()
+    if day == month:
+        return None
+    swapped = f"{month}{separator}{day}{separator}{year}"
     birth = read_birth(swapped)
     return (
         raw._replace(date_of_birth=swapped)
@@ -133,10 +133,13 @@ def _pad_number(raw: Raw) -> Raw | None:
 
 
 def _write_out(raw: Raw) -> Raw | None:
-    found = _SCIENTIFIC.fullmatch(raw.personal_id)
+    match = _SCIENTIFIC.fullmatch(raw.personal_id)
+    if match is None:
+        return None
+    first, rest, exponent = match.groups()
     # with fewer digits than the exponent says the number was rounded, and its end is lost
-    whole = found is not None and len(found[2]) == int(found[3])
-    return _with_number(raw, _number(found[1] + found[2])) if found and whole else None
+    whole = len(rest) == int(exponent)
+    return _with_number(raw, _number(first + rest)) if whole else None
 
 
 def _phone_to_its_field(raw: Raw) -> Raw | None:
@@ -196,12 +199,13 @@ RULES: Mapping[str, ClusterRule] = MappingProxyType(
         ),
     }
 )
-"""What a reason's rows may be mended by."""
+"""The rule that corrects rows with this reason."""
 
 
 def proposed(raw: Raw, reasons: Iterable[str]) -> list[tuple[ClusterRule, list[FieldChange]]]:
-    """What the rules make of a row with these reasons; a name in an old encoding is seldom among
-    the reasons, and is read all the same.
+    """What the rules make of a row with these reasons.
+
+    A name in an old encoding is read whatever the reasons are: it is seldom among them.
     """
     rules = {rule.code: rule for rule in (*map(RULES.get, reasons), _DECODE) if rule}
     return [(rule, changes(raw, mended)) for rule in rules.values() if (mended := rule.mend(raw))]

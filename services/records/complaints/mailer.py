@@ -1,8 +1,8 @@
 """Mails what is owed about complaints, and tries again while the mail server is away.
 
 An e-mail is taken for a while before it is handed over, and forgotten after: no two workers have
-it in hand. A worker that dies in between leaves it to be sent again under the same message id, by
-which mail programs know it for the same one.
+it in hand. A worker that dies in between leaves it to be sent again under the same message id.
+Mail programs know it for the same one.
 """
 
 import asyncio

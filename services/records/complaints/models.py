@@ -69,7 +69,7 @@ class OwnComplaint(ListedComplaint):
 
 
 class Complaint(OwnComplaint):
-    """A complaint as the office sees it: every look is kept in an audit."""
+    """A complaint as the office sees it; every access is kept in an audit."""
 
     contact: Contact | None
 
@@ -81,7 +81,7 @@ class Answer(BaseModel):
 
 
 class Forwarding(BaseModel):
-    """To whom else a complaint goes: a facility or a province. The clock goes on."""
+    """The other office that a complaint goes to: a facility or a province. The clock goes on."""
 
     facility_code: Facility | None = None
     province_code: Province | None = None

@@ -1,5 +1,6 @@
-"""`/complaints` as the offices see them: facilities and provinces answer within 48 hours, and every
-look is kept in an audit.
+"""`/complaints` as the offices see them: facilities and provinces answer within 48 hours.
+
+Every access is kept in the audit.
 """
 
 from typing import Annotated
@@ -72,7 +73,7 @@ async def listed(
 async def read(
     request: Request, complaint_id: ComplaintId, caller: Office, why: Why = None
 ) -> models.Complaint:
-    """What it says, and who can be reached; the look is kept in the audit."""
+    """What it says, and who can be reached. The access is kept in the audit."""
     context: Context = request.app.state.context
     async with context.db.begin() as tx:
         whole = await _visible(tx, complaint_id, caller)
@@ -97,7 +98,7 @@ async def read(
 async def picture(
     request: Request, complaint_id: ComplaintId, caller: Office, why: Why = None
 ) -> Response:
-    """The look is kept in the audit."""
+    """The access is kept in the audit."""
     context: Context = request.app.state.context
     async with context.db.begin() as tx:
         whole = await _visible(tx, complaint_id, caller)
@@ -121,7 +122,7 @@ async def answer(
     caller: Office,
     why: Why = None,
 ) -> models.Complaint:
-    """The first answer stops the clock; another one takes its place. It is mailed to whoever left
+    """The first answer stops the clock; a later one takes its place. It is mailed to whoever left
     an e-mail address.
     """
     context: Context = request.app.state.context
@@ -146,7 +147,7 @@ async def forward(
     why: Why = None,
     idempotency_key: Key = None,
 ) -> models.ListedComplaint:
-    """To a facility or a province; the 48 hours go on, since the citizen has waited for them
+    """To a facility or a province. The 48 hours go on, since the citizen has waited for them
     already.
     """
     context: Context = request.app.state.context

@@ -1,6 +1,4 @@
-"""`POST /complaints` and `/me/complaints`: a citizen says what is wrong or missing, and reads the
-answer.
-"""
+"""`POST /complaints` and `/me/complaints`: a citizen complains, and reads the answer."""
 
 from hashlib import blake2b
 from typing import Annotated, Any

@@ -1,6 +1,4 @@
-"""Complaints of citizens: whose desk one goes to, when it must be answered, and what a picture
-is.
-"""
+"""Rules of complaints: which office answers, by when, and what counts as a picture."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,7 +20,7 @@ class ComplaintKind(StrEnum):
 
 
 class Standing(StrEnum):
-    """Where a complaint stands; an overdue one is open too."""
+    """The state of a complaint; an overdue one is open too."""
 
     OPEN = "open"
     OVERDUE = "overdue"
@@ -42,16 +40,14 @@ def office_of(facility_code: str, province_code: str) -> str:
 
 
 def standing(answered_at: datetime | None, due_at: datetime, now: datetime) -> Standing:
-    """Where a complaint stands."""
+    """The state of a complaint at this time."""
     if answered_at is not None:
         return Standing.ANSWERED
     return Standing.OVERDUE if due_at < now else Standing.OPEN
 
 
 def picture_type(content: bytes) -> str | None:
-    """The media type that the first bytes tell, whatever the sender said; None: no picture that is
-    taken.
-    """
+    """The media type by the first bytes, whatever the sender said; None: it is no such picture."""
     for media_type, at, mark in _BEGINNINGS:
         if content[at : at + len(mark)] == mark and (
             media_type != "image/webp" or content[:4] == b"RIFF"

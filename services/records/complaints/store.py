@@ -166,8 +166,8 @@ async def take_email(tx: Transaction, now: datetime, until: datetime) -> OwedEma
         .returning(complaint_letter)
         .cte()
     )
-    told = (complaint.c[name] for name in OwedEmail._fields[2:])
-    query = select(taken.c.id.label("letter_id"), taken.c.tries, *told)
+    of_complaint = (complaint.c[name] for name in OwedEmail._fields[2:])
+    query = select(taken.c.id.label("letter_id"), taken.c.tries, *of_complaint)
     row = (
         await tx.execute(query.join(complaint, complaint.c.id == taken.c.complaint_id))
     ).one_or_none()

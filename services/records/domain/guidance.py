@@ -1,6 +1,4 @@
-"""What a dose on record says to the people whose desk it is on: what to put right, or why nothing
-is wrong with it.
-"""
+"""What people are told about a dose on record: what to put right, or why nothing is wrong."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -13,8 +11,9 @@ WAITING = (State.NEEDS_CORRECTION, State.IN_REVIEW)
 
 
 class Guidance(NamedTuple):
-    """Reasons or refusals with their advice; `explanation`: why no certificate is due although
-    nothing is wrong.
+    """Codes with their advice.
+
+    `explanation`: why no certificate is due although nothing is wrong.
     """
 
     to_do: Sequence[tuple[str, Advice]] = ()
@@ -22,10 +21,13 @@ class Guidance(NamedTuple):
 
 
 def guidance(state: str | None, reasons: Sequence[str] | None, refusal: str | None) -> Guidance:
-    """For a dose in this state; `refusal`: the code by which the signer gave no certificate."""
+    """The guidance on a dose in this state.
+
+    `refusal`: the code by which the signer gave no certificate.
+    """
     if state in WAITING:
         return Guidance([(reason, advice_of_reason(reason)) for reason in reasons or ()])
     if state != State.ELIGIBLE or refusal is None:
         return Guidance()
-    told = refusal, advice_on(refusal)
-    return Guidance([told]) if asks_people(refusal) else Guidance(explanation=told)
+    advice = refusal, advice_on(refusal)
+    return Guidance([advice]) if asks_people(refusal) else Guidance(explanation=advice)

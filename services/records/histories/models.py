@@ -14,8 +14,9 @@ Outcome = Literal["duplicate_withdrawn", "correct", "accepted"]
 
 
 class FindingDose(BaseModel):
-    """One of the two doses: its facts alone; who it was given to stands on the dose itself, for
-    those who may see it.
+    """One of the two doses: its facts alone.
+
+    Its person is shown with the dose, to those who may see it.
     """
 
     dose_id: DoseId
@@ -30,7 +31,7 @@ class FindingDose(BaseModel):
 
 
 class Finding(BaseModel):
-    """Two doses that cannot both be right, or hardly; neither is held up by it."""
+    """Two doses that cannot both be right, or hardly. Neither is held up by it."""
 
     finding_id: int
     kind: FindingKind

@@ -1,7 +1,6 @@
-"""Which two doses of one person cannot both be right, as a table; and how many names one number may
-be typed on.
+"""Which two doses of one person cannot both be right, as a table.
 
-A finding is a hint for people: it never changes the state of a dose, so that the innocent one of
+A finding is a hint for people. It never changes the state of a dose, so that the innocent one of
 the two is not held up.
 """
 
@@ -186,15 +185,16 @@ RULES: Sequence[tuple[Code, Broken]] = (
         and _days(first, second) < spacing.of(second.dose_kind)),
 )
 # fmt: on
-"""`first` was given before `second`, or on the same day. Intervals are those of the product that
-was given first.
+"""`first` was given before `second`, or on the same day.
+
+Intervals are those of the product that was given first.
 """
 
 
-def contradictions(one: HistoryDose, other: HistoryDose, spacing: Spacing) -> list[Code]:
-    """What two doses of the same person contradict each other in."""
+def contradictions(dose: HistoryDose, other: HistoryDose, spacing: Spacing) -> list[Code]:
+    """The rules that two doses of the same person break."""
     first, second = sorted(
-        (one, other), key=lambda dose: (dose.date_given, dose.dose_number, dose.dose_id)
+        (dose, other), key=lambda each: (each.date_given, each.dose_number, each.dose_id)
     )
     return [code for code, broken in RULES if broken(first, second, spacing)]
 
@@ -203,13 +203,14 @@ _SAME_NAME = 85  # of 100
 
 
 def different_names(names: Iterable[str]) -> int:
-    """How many people the names may be of: another spelling, order or a part left out is the same
-    person.
+    """How many people the names may be of.
+
+    Another spelling, another order or a part left out is the same person.
     """
     people: list[str] = []
     for name in sorted(
-        {" ".join(sorted(fold(one).split())) for one in names}, key=len, reverse=True
+        {" ".join(sorted(fold(typed_name).split())) for typed_name in names}, key=len, reverse=True
     ):
-        if not any(token_set_ratio(name, known) >= _SAME_NAME for known in people):
+        if not any(token_set_ratio(name, person) >= _SAME_NAME for person in people):
             people.append(name)
     return len(people)

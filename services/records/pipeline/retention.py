@@ -1,5 +1,6 @@
-"""What records forgets after the days of its settings: texts of rejected rows, answered complaints,
-people of older versions, its audit.
+"""What records forgets after the days of its settings.
+
+Texts of rejected rows, answered complaints, people of older versions, and its audit.
 """
 
 import json
@@ -17,8 +18,8 @@ TEXT_FORGOTTEN = RowError(
     "Nội dung dòng này đã hết thời hạn lưu giữ và được xóa.",
     "The text of this row is no longer kept.",
 )
-"""Told beside what the row was told when it was rejected."""
-_TOLD = json.dumps([TEXT_FORGOTTEN.as_json()])
+"""Added to the errors by which the row was rejected."""
+_FORGOTTEN = json.dumps([TEXT_FORGOTTEN.as_json()])
 
 
 def retention(db: Database, cfg: RecordsRetention) -> Retention:
@@ -33,4 +34,4 @@ def retention(db: Database, cfg: RecordsRetention) -> Retention:
 
 
 async def _forget_rows(tx: Transaction, before: datetime, most: int) -> int:
-    return await store.forget_rows(tx, before, most, _TOLD)
+    return await store.forget_rows(tx, before, most, _FORGOTTEN)

@@ -44,14 +44,14 @@ async def progress(
         rows = {str(row.group): row for row in await store.progress(tx, reach, by)}
         waits: dict[str, dict[Reason, int]] = defaultdict(dict)
         refused: dict[str, dict[str, int]] = defaultdict(dict)
-        held: dict[str, dict[str, int]] = defaultdict(dict)
+        other_reasons: dict[str, dict[str, int]] = defaultdict(dict)
         for row in await store.waiting(tx, reach, by):
             if row.refused:
                 refused[str(row.group)][row.reason] = row.doses
             elif row.reason in _REASONS:
                 waits[str(row.group)][Reason(row.reason)] = row.doses
             else:
-                held[str(row.group)][row.reason] = row.doses
+                other_reasons[str(row.group)][row.reason] = row.doses
         totals = (
             {str(total.group): total for total in await store.reported(tx, reach, by)}
             if by in store.REPORTED
@@ -62,7 +62,7 @@ async def progress(
         _line(group, rows.get(group), waits[group], totals).model_copy(
             update={
                 "refused": dict(sorted(refused[group].items())),
-                "held": dict(sorted(held[group].items())),
+                "held": dict(sorted(other_reasons[group].items())),
             }
         )
         for group in groups

@@ -1,6 +1,4 @@
-"""`/worklist`: what people must put right, to look at, to count, to hand out, and to take along as
-a file.
-"""
+"""`/worklist`: doses that people must put right, as a list, counts, assignments and files."""
 
 from typing import Annotated, Literal, NamedTuple
 
@@ -86,11 +84,11 @@ async def worklist(
     """Within the caller's reach: a facility sees its own doses, a station and the police the people
     of their areas.
 
-    Beside what was not verified, what was and the signer refused all the same: its state is
-    `eligible`, its error the signer's.
+    It holds doses that were not verified, and verified ones that the signer refused. The state of
+    these is `eligible`, and their error is the signer's.
 
-    Province and ministry see it masked; whole (`masked=false`) where they state that it is for a
-    correction, a complaint or an identity.
+    Province and ministry see it masked. They see it whole (`masked=false`) where they state that it
+    is for a correction, a complaint or an identity.
     """
     context: Context = request.app.state.context
     caller, chosen = query
@@ -187,7 +185,7 @@ async def assign(request: Request, caller: Staff, assignment: models.Assignment)
 async def as_csv(
     request: Request, query: Filters, masked: Masked = None, why: Why = None
 ) -> StreamingResponse:
-    """As typed, with what is wrong and what may be right; edited, it can be posted as a batch: only
+    """As typed, with what is wrong and what may be right. Edited, it can be posted as a batch: only
     changed rows run.
 
     Province and ministry take it masked: such a file corrects nothing, its masked cells are
@@ -220,8 +218,9 @@ async def as_xlsx(
 async def _begun(
     context: Context, query: WorklistQuery, masked: bool, why: str | None, *, limited: bool = False
 ) -> None:
-    """Counts and writes down an export before its first byte leaves: one that breaks off was seen
-    too.
+    """Counts an export and keeps it in the audit before its first byte leaves.
+
+    One that breaks off was seen, too.
     """
     async with context.db.begin() as tx:
         rows = await store.count(tx, query.chosen)

@@ -1,5 +1,6 @@
-"""What is forgotten, a bounded part at a time, the oldest first; what another process has in hand
-is passed over.
+"""Forgets what is too old, a bounded part at a time, the oldest first.
+
+Rows that another process has locked are passed over.
 """
 
 from datetime import datetime
@@ -37,18 +38,19 @@ FROM old WHERE kept.dose_id = old.dose_id AND kept.version = old.version
 """
 
 
-async def forget_rows(tx: Transaction, before: datetime, most: int, told: str) -> int:
-    """Texts of rejected rows uploaded before then; `told`: messages that these rows get besides, as
-    a JSON list.
+async def forget_rows(tx: Transaction, before: datetime, most: int, messages: str) -> int:
+    """Forgets texts of rejected rows uploaded before then.
+
+    `messages`: a JSON list of what these rows are told besides.
     """
-    return affected(await tx.raw.execute(_ROWS, before, most, told))
+    return affected(await tx.raw.execute(_ROWS, before, most, messages))
 
 
 async def forget_complaints(tx: Transaction, before: datetime, most: int) -> int:
-    """Words, contact, picture, answer and owed letters of complaints answered before then."""
+    """Forgets words, contact, picture and answer of complaints answered before then."""
     return affected(await tx.raw.execute(_COMPLAINTS, before, most))
 
 
 async def forget_persons(tx: Transaction, before: datetime, most: int) -> int:
-    """The people of versions replaced before then."""
+    """Forgets the people of versions replaced before then."""
     return affected(await tx.raw.execute(_PERSONS, before, most))
