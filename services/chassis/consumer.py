@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.chassis import trace
-from services.chassis.bus import Batch, Bus, Event
+from services.chassis.bus import Bus, Event, EventBatch
 from services.chassis.db import ConflictError, Database, Transaction
 from services.chassis.dlq import DeadLetters
 from services.chassis.inbox import first_time
@@ -130,7 +130,7 @@ class Consumer:
         finally:
             stopping.cancel()
 
-    async def _finish(self, batch: Batch) -> None:
+    async def _finish(self, batch: EventBatch) -> None:
         work = asyncio.create_task(self._work(batch))
         try:
             await asyncio.shield(work)
@@ -139,7 +139,7 @@ class Consumer:
             await asyncio.wait({work})
             raise
 
-    async def _work(self, batch: Batch) -> None:
+    async def _work(self, batch: EventBatch) -> None:
         try:
             await self._settle(list(batch.events))
             await self._bus.commit(batch)

@@ -22,7 +22,7 @@ _ONCE = parse("1 per day")
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class LimitRefusal:
     """What who asked too often is told."""
 
     code: str
@@ -38,7 +38,7 @@ class RateLimits:
     TransientError where that does not answer.
     """
 
-    def __init__(self, counters: str, limits: Mapping[str, str], refusal: Refusal) -> None:
+    def __init__(self, counters: str, limits: Mapping[str, str], refusal: LimitRefusal) -> None:
         self._limiter = MovingWindowRateLimiter(storage_from_string(counters, wrap_exceptions=True))
         self._limits = {kind: parse(limit) for kind, limit in limits.items()}
         self._refusal = refusal
@@ -93,7 +93,7 @@ class VarietyLimits:
     subject no more than one number is kept.
     """
 
-    def __init__(self, counters: str, limits: Mapping[str, str], refusal: Refusal) -> None:
+    def __init__(self, counters: str, limits: Mapping[str, str], refusal: LimitRefusal) -> None:
         self._limiter = FixedWindowRateLimiter(storage_from_string(counters, wrap_exceptions=True))
         self._limits = {kind: parse(limit) for kind, limit in limits.items()}
         self._refusal = refusal
@@ -124,7 +124,7 @@ class VarietyLimits:
         return _told(self._refusal, again, **members)
 
 
-def _told(refusal: Refusal, again: float, **members: Any) -> ServiceError:
+def _told(refusal: LimitRefusal, again: float, **members: Any) -> ServiceError:
     wait = {"Retry-After": str(max(1, math.ceil(again - time.time())))}
     return ServiceError(429, refusal.code, refusal.vi, refusal.en, headers=wait, **members)
 

@@ -1,9 +1,9 @@
 """Every error that the signer answers with, in both languages."""
 
 from services.chassis.errors import ServiceError
-from services.chassis.limits import Refusal
+from services.chassis.limits import LimitRefusal
 
-TOO_MANY_LOOKUPS = Refusal(
+TOO_MANY_LOOKUPS = LimitRefusal(
     "TOO_MANY_LOOKUPS",
     "Bạn đã tra cứu quá nhiều lần, hãy thử lại sau.",
     "Too many look-ups; try again later.",

@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 
 from services.chassis.errors import ServiceError
-from services.chassis.limits import Refusal
+from services.chassis.limits import LimitRefusal
 
-TOO_MANY_NUMBERS = Refusal(
+TOO_MANY_NUMBERS = LimitRefusal(
     "TOO_MANY_NUMBERS",
     "Đã thử quá nhiều số khác nhau cho cùng một người, một họ tên hoặc một ngày sinh; hãy xem lại"
     " thẻ, bỏ người này ra rồi gửi lại.",
     "Too many different numbers were tried with one person, name or birth date; look at the card"
     " again, and send the others without them.",
 )
-TOO_MANY_MISSES = Refusal(
+TOO_MANY_MISSES = LimitRefusal(
     "TOO_MANY_MISSES",
     "Hôm nay đã kiểm tra quá nhiều số định danh không đúng; hãy thử lại sau.",
     "Too many people were checked today whose number was not right; try again later.",
 )
-TOO_MANY_GUARDIAN_LOOKUPS = Refusal(
+TOO_MANY_GUARDIAN_LOOKUPS = LimitRefusal(
     "TOO_MANY_GUARDIAN_LOOKUPS",
     "Cơ sở đã tra số của trẻ theo người giám hộ quá nhiều lần; hãy thử lại sau, hoặc hỏi công"
     " an xã.",

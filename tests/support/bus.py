@@ -6,7 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from services.chassis.bus import Batch, Bus, Event
+from services.chassis.bus import Bus, Event, EventBatch
 from services.chassis.errors import TransientError
 
 NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
@@ -111,7 +111,7 @@ class InterruptedBus:
             self.after -= 1
             raise TransientError("sent")
 
-    async def commit(self, batch: Batch) -> None:
+    async def commit(self, batch: EventBatch) -> None:
         """As the bus does, or TransientError."""
         if self.commits:
             self.commits -= 1

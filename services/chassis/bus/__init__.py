@@ -2,7 +2,7 @@
 commit is the last step.
 """
 
-from services.chassis.bus.port import Batch, Bus, Event
+from services.chassis.bus.port import Bus, Event, EventBatch
 from services.chassis.bus.settings import BusSettings, open_bus
 
-__all__ = ["Batch", "Bus", "BusSettings", "Event", "open_bus"]
+__all__ = ["Bus", "BusSettings", "Event", "EventBatch", "open_bus"]

@@ -21,8 +21,8 @@ from aiokafka.structs import OffsetAndMetadata
 
 from services.chassis.bus import kafka_clients as clients
 from services.chassis.bus.codec import to_headers
-from services.chassis.bus.kafka_member import Member, event_of
-from services.chassis.bus.port import Batch, Event
+from services.chassis.bus.kafka_member import KafkaMember, event_of
+from services.chassis.bus.port import Event, EventBatch
 from services.chassis.bus.settings import BusSettings
 from services.chassis.errors import TransientError
 
@@ -69,15 +69,15 @@ class KafkaBus:
 
     async def batches(
         self, topics: Sequence[str], group: str, *, max_events: int = 4
-    ) -> AsyncGenerator[Batch, None]:
+    ) -> AsyncGenerator[EventBatch, None]:
         """Batches of one topic at a time; a broker that is away is waited for."""
         async with aclosing(
-            Member(self._cfg, group, topics, self._ready).batches(max_events)
+            KafkaMember(self._cfg, group, topics, self._ready).batches(max_events)
         ) as batches:
             async for batch in batches:
                 yield batch
 
-    async def commit(self, batch: Batch) -> None:
+    async def commit(self, batch: EventBatch) -> None:
         """Commits the exact offset after the batch."""
         await batch.position.commit()
 

@@ -16,7 +16,7 @@ from aiokafka.errors import IllegalStateError, KafkaError
 
 from services.chassis.bus.codec import from_headers
 from services.chassis.bus.kafka_clients import FINISH_S, group_consumer
-from services.chassis.bus.port import Batch, Event
+from services.chassis.bus.port import Event, EventBatch
 from services.chassis.bus.settings import BusSettings
 from services.chassis.errors import TransientError
 
@@ -27,12 +27,12 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class Place:
+class KafkaPlace:
     """Where a batch begins in each of its partitions and what comes after it, at the member that
     read it.
     """
 
-    member: "Member"
+    member: "KafkaMember"
     first: dict[TopicPartition, int]
     after: dict[TopicPartition, int]
     committed: bool = False
@@ -42,7 +42,7 @@ class Place:
         await self.member.commit(self)
 
 
-class Member(ConsumerRebalanceListener):  # type: ignore[misc]
+class KafkaMember(ConsumerRebalanceListener):  # type: ignore[misc]
     """Reads for one group from some topics; a new consumer takes over where one has failed."""
 
     def __init__(
@@ -61,7 +61,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         self._idle = asyncio.Event()
         self._idle.set()
 
-    async def batches(self, max_events: int) -> AsyncGenerator[Batch, None]:
+    async def batches(self, max_events: int) -> AsyncGenerator[EventBatch, None]:
         """Batches without end, over as many consumers as it takes."""
         failures = 0
         while True:
@@ -96,7 +96,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _work(
         self, consumer: AIOKafkaConsumer, max_events: int
-    ) -> AsyncGenerator[Batch, None]:
+    ) -> AsyncGenerator[EventBatch, None]:
         while True:
             fetched = await consumer.getmany(timeout_ms=_POLL_MS, max_records=max_events)
             epoch = self._epoch
@@ -111,13 +111,13 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
                     if partition.topic == topic
                 }
                 first = {partition: records[0].offset for partition, records in read.items()}
-                place = Place(
+                place = KafkaPlace(
                     self,
                     first,
                     {partition: records[-1].offset + 1 for partition, records in read.items()},
                 )
                 self._idle.clear()
-                yield Batch(
+                yield EventBatch(
                     topic,
                     [event_of(record) for records in read.values() for record in records],
                     place,
@@ -130,7 +130,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
                         ):  # it has just left; its next owner starts where it was committed
                             consumer.seek(partition, offset)
 
-    async def commit(self, place: Place) -> None:
+    async def commit(self, place: KafkaPlace) -> None:
         """Moves the group's offset; TransientError if the partition has gone to another member, who
         will get the batch again.
         """

@@ -25,7 +25,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class EventBatch:
     """Events of one topic that are handled together; `position` is the adapter's own."""
 
     topic: str
@@ -43,12 +43,12 @@ class Bus(Protocol):
 
     def batches(
         self, topics: Sequence[str], group: str, *, max_events: int = 4
-    ) -> AsyncGenerator[Batch, None]:
+    ) -> AsyncGenerator[EventBatch, None]:
         """Batches for one member of a consumer group, without end; an uncommitted batch comes
         again, here or at another member.
         """
 
-    async def commit(self, batch: Batch) -> None:
+    async def commit(self, batch: EventBatch) -> None:
         """Marks the batch as handled: the last step, after the handler's own commit."""
 
     def peek(self, topics: Sequence[str], group: str) -> AsyncGenerator[Event, None]:

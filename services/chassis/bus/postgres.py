@@ -20,8 +20,8 @@ from typing import Any
 import asyncpg
 
 from services.chassis.bus.codec import compress, number
-from services.chassis.bus.port import Batch, Event
-from services.chassis.bus.postgres_member import Member, channel, event_of
+from services.chassis.bus.port import Event, EventBatch
+from services.chassis.bus.postgres_member import LogMember, channel, event_of
 from services.chassis.bus.postgres_schema import make_log
 from services.chassis.bus.settings import BusSettings
 from services.chassis.db import affected
@@ -144,14 +144,14 @@ class EventLog:
 
     async def batches(
         self, topics: Sequence[str], group: str, *, max_events: int = 4
-    ) -> AsyncGenerator[Batch, None]:
+    ) -> AsyncGenerator[EventBatch, None]:
         """Batches of one topic at a time; a lost connection is waited out."""
-        member = Member(self._cfg.dsn, group, topics, self._partitions)
+        member = LogMember(self._cfg.dsn, group, topics, self._partitions)
         async with aclosing(member.batches(max_events)) as batches:
             async for batch in batches:
                 yield batch
 
-    async def commit(self, batch: Batch) -> None:
+    async def commit(self, batch: EventBatch) -> None:
         """Moves the group's offset past the batch, never back."""
         with _away_is_transient():
             await batch.position.commit()

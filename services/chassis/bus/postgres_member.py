@@ -17,7 +17,7 @@ from typing import Any
 import asyncpg
 
 from services.chassis.bus.codec import decompress, number
-from services.chassis.bus.port import Batch, Event
+from services.chassis.bus.port import Event, EventBatch
 from services.chassis.transient import is_transient
 
 _POLL_S = 1.5
@@ -76,10 +76,10 @@ def channel(topic: str) -> str:
 
 
 @dataclass(slots=True)
-class Place:
+class LogPlace:
     """Where a batch ends in each of its partitions, and the member that read it."""
 
-    member: "Member"
+    member: "LogMember"
     topic: str
     ends: dict[int, int]
 
@@ -88,7 +88,7 @@ class Place:
         await self.member.commit(self)
 
 
-class Member:
+class LogMember:
     """Reads for one group from some topics, over one connection of its own."""
 
     def __init__(self, dsn: str, group: str, topics: Sequence[str], partitions: int) -> None:
@@ -100,7 +100,7 @@ class Member:
         self._woken = asyncio.Event()
         self._last = (random.choice(self._topics), random.randrange(partitions))  # noqa: S311
 
-    async def batches(self, max_events: int) -> AsyncGenerator[Batch, None]:
+    async def batches(self, max_events: int) -> AsyncGenerator[EventBatch, None]:
         """Batches without end, over as many connections as it takes."""
         failures = 0
         while True:
@@ -139,7 +139,7 @@ class Member:
     def _wake(self, *_: Any) -> None:
         self._woken.set()
 
-    async def _work(self, max_events: int) -> AsyncGenerator[Batch | None, None]:
+    async def _work(self, max_events: int) -> AsyncGenerator[EventBatch | None, None]:
         """Batches, and None after each look at the whole."""
         while True:
             self._woken.clear()
@@ -181,14 +181,16 @@ class Member:
             for topic in topics
         ]
 
-    async def _read(self, topic: str, partitions: list[int], of_each: int) -> Batch | None:
+    async def _read(self, topic: str, partitions: list[int], of_each: int) -> EventBatch | None:
         rows = await self._live.fetch(_READ, self._group, topic, partitions, of_each)
         if not rows:
             return None
         ends = {
             row["partition"]: row["position"] for row in rows
         }  # of each partition the last one stays
-        return Batch(topic, [event_of(topic, row) for row in rows], Place(self, topic, ends))
+        return EventBatch(
+            topic, [event_of(topic, row) for row in rows], LogPlace(self, topic, ends)
+        )
 
     async def _rest(self) -> None:
         try:
@@ -197,7 +199,7 @@ class Member:
         except TimeoutError:
             return
 
-    async def commit(self, place: Place) -> None:
+    async def commit(self, place: LogPlace) -> None:
         """Moves the offsets on; also right after a partition was lost, because what is behind
         `place` is handled.
         """

@@ -1,9 +1,9 @@
 """Why a complaint cannot be taken in, shown, answered or forwarded."""
 
 from services.chassis.errors import ServiceError
-from services.chassis.limits import Refusal
+from services.chassis.limits import LimitRefusal
 
-TOO_MANY_COMPLAINTS = Refusal(
+TOO_MANY_COMPLAINTS = LimitRefusal(
     "TOO_MANY_COMPLAINTS",
     "Bạn đã gửi quá nhiều phản ánh, hãy thử lại sau.",
     "Too many complaints; try again later.",

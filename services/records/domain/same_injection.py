@@ -30,7 +30,7 @@ class Relation(Enum):
     ANOTHER_PERSON = "of somebody else"
 
 
-class Agreement(Enum):
+class Likeness(Enum):
     """How one attribute compares between two typed people."""
 
     AGREES = "the same, or a slip away"
@@ -52,13 +52,13 @@ def relation(record: ValidDose, row: ValidDose, *, verified: bool) -> Relation:
     birth = _births(record, row)
     number = _numbers(record, row)
     attributes = (name, birth, number)
-    differing = attributes.count(Agreement.DIFFERS)
+    differing = attributes.count(Likeness.DIFFERS)
     another_day = record.date_given != row.date_given
-    if number is Agreement.DIFFERS and verified and _is_personal(record) and _is_personal(row):
+    if number is Likeness.DIFFERS and verified and _is_personal(record) and _is_personal(row):
         return Relation.ANOTHER_PERSON
-    if name is birth is Agreement.AGREES or (number is Agreement.AGREES and differing <= 1):
+    if name is birth is Likeness.AGREES or (number is Likeness.AGREES and differing <= 1):
         return _of_one_person(record, row)
-    alone = name is Agreement.DIFFERS and Agreement.AGREES not in attributes
+    alone = name is Likeness.DIFFERS and Likeness.AGREES not in attributes
     if differing > 1 or alone or (differing and another_day):
         return Relation.ANOTHER_PERSON
     return _of_one_person(record, row)
@@ -70,10 +70,10 @@ def _of_one_person(record: ValidDose, row: ValidDose) -> Relation:
 
 
 @lru_cache(maxsize=4_096)
-def _names(first: str, second: str) -> Agreement:
+def _names(first: str, second: str) -> Likeness:
     first_forms, second_forms = ({name, decoded_name(name) or name} for name in (first, second))
     alike = any(_alike(*names) for names in product(first_forms, second_forms))
-    return Agreement.AGREES if alike else Agreement.DIFFERS
+    return Likeness.AGREES if alike else Likeness.DIFFERS
 
 
 def _alike(first: str, second: str) -> bool:
@@ -94,30 +94,30 @@ def _alike(first: str, second: str) -> bool:
     return whole <= _LONGEST_NAME_SLIP and given_names <= _LONGEST_WORD_SLIP
 
 
-def _births(record: ValidDose, row: ValidDose) -> Agreement:
+def _births(record: ValidDose, row: ValidDose) -> Likeness:
     first, second = record.date_of_birth, row.date_of_birth
     precisions = {record.date_precision, row.date_precision}
     if precisions & {"missing", "impossible"}:
-        return Agreement.SILENT
+        return Likeness.SILENT
     if precisions != {_WHOLE}:
         # many share a year: it speaks against, never for
-        return Agreement.SILENT if first[:4] == second[:4] else Agreement.DIFFERS
+        return Likeness.SILENT if first[:4] == second[:4] else Likeness.DIFFERS
     swapped = f"{second[:4]}-{second[8:]}-{second[5:7]}"
     digits = sum(mine != theirs for mine, theirs in zip(first, second, strict=True))
-    return Agreement.AGREES if first == swapped or digits <= 1 else Agreement.DIFFERS
+    return Likeness.AGREES if first == swapped or digits <= 1 else Likeness.DIFFERS
 
 
-def _numbers(record: ValidDose, row: ValidDose) -> Agreement:
+def _numbers(record: ValidDose, row: ValidDose) -> Likeness:
     first, second = _number_of(record), _number_of(row)
     if not first or not second:
-        return Agreement.SILENT
+        return Likeness.SILENT
     if first == second:
-        return Agreement.AGREES
+        return Likeness.AGREES
     # the old card's number says nothing of the new one's
     if len(first) != len(second):
-        return Agreement.SILENT
+        return Likeness.SILENT
     near = DamerauLevenshtein.distance(first, second) <= _LONGEST_NUMBER_SLIP
-    return Agreement.AGREES if near else Agreement.DIFFERS
+    return Likeness.AGREES if near else Likeness.DIFFERS
 
 
 def _number_of(dose: ValidDose) -> str:

@@ -239,7 +239,6 @@ async def count_states(tx: Transaction, batch_id: BatchId) -> list[StateCount]:
 
 def _every_row(batch_id: BatchId) -> Subquery:
     """The first columns of `BatchRow` for every row of a batch."""
-    of_this_row = (batch_row.c.batch_id, batch_row.c.row)
     accepted = [
         select(
             table.c.row,
@@ -251,7 +250,7 @@ def _every_row(batch_id: BatchId) -> Subquery:
         )
         .outerjoin(
             batch_row,
-            (of_this_row[0] == table.c.batch_id) & (of_this_row[1] == table.c.row),
+            (batch_row.c.batch_id == table.c.batch_id) & (batch_row.c.row == table.c.row),
         )
         .where(table.c.batch_id == batch_id)
         for table, dose_id in ((dose, dose.c.id), (dose_history, dose_history.c.dose_id))

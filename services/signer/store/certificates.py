@@ -74,12 +74,10 @@ _CERTIFICATES_OF = (
 
 async def certificate(tx: Transaction, uvci: str) -> StoredCertificate | None:
     """The certificate with that identifier, revoked and replaced ones included."""
-    row: Sequence[Any] | None = (
-        await tx.execute(_CERTIFICATE.where(intent.c.uvci == uvci))
-    ).one_or_none()
-    if row is None:
+    found = (await tx.execute(_CERTIFICATE.where(intent.c.uvci == uvci))).one_or_none()
+    if found is None:
         return None
-    *columns, edition, signed, reason = row
+    *columns, edition, signed, reason = tuple(found)
     stored = StoredIntent(*columns)
     replaced = await _edition_before(tx, stored, edition) if edition > 1 else None
     return StoredCertificate(stored, signed, reason, replaced)

@@ -12,9 +12,9 @@ import pytest
 from starlette.requests import Request
 
 from services.chassis.errors import ServiceError, TransientError
-from services.chassis.limits import RateLimits, Refusal, VarietyLimits, client_address
+from services.chassis.limits import LimitRefusal, RateLimits, VarietyLimits, client_address
 
-_REFUSAL = Refusal("TOO_MANY", "Quá nhiều.", "Too many.")
+_REFUSAL = LimitRefusal("TOO_MANY", "Quá nhiều.", "Too many.")
 _SERVER = shutil.which("valkey-server") or shutil.which("redis-server")
 
 

@@ -119,7 +119,8 @@ class Columns:
 
     def _watched(self, records: Iterable[Record]) -> Iterator[Record]:
         for record in records:
-            if self.nameless and (cells := record[2]):
+            _, _, cells = record
+            if self.nameless and cells:
                 for at in [at for at in self.nameless if at < len(cells) and cells[at].strip()]:
                     self.nameless.remove(at)
                     self.report.name_unused(notices.nameless(at))
