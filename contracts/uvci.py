@@ -48,9 +48,9 @@ def serials(now: int, random: bytes) -> list[bytes]:
     """Serials that begin with the moment, seconds since 1970, one for each `RANDOM_BYTES` of
     `random`.
 
-    Those of one time stand together in the index of all identifiers, which would otherwise be
-    entered all over for every chunk; what the moment gives away, the certificate's time of issue
-    says anyway.
+    So the serials of one time stand together in the index of all identifiers. Otherwise every
+    chunk would be entered all over it. The moment gives away no more than the certificate's time
+    of issue.
     """
     moment = bytes((now >> shift) & 31 for shift in range(5 * (_MOMENT - 1), -1, -5))
     return [moment + random[at : at + RANDOM_BYTES] for at in range(0, len(random), RANDOM_BYTES)]

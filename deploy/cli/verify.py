@@ -9,8 +9,8 @@ from rich.console import Console
 
 from deploy.cli.client import answer
 from services.signer.hcert.verify import is_certificate
-from services.signer.pictures.codes import read_codes
 from services.signer.pictures.kinds import UnknownKindError
+from services.signer.pictures.scanned_codes import read_codes
 
 _TEXT = 64_000
 

@@ -25,7 +25,7 @@ from services.chassis.run import Duty, read_duty, serve, stop_on_signal
 from services.chassis.subscriptions import consumers, lag_of
 from services.chassis.telemetry import Metrics, configure_logging
 from services.records import api, schema
-from services.records.clusters.search import search_if_stale
+from services.records.clusters.cluster_search import search_if_stale
 from services.records.complaints.mailer import mail_forever
 from services.records.complaints.service import complaint_limits, measure_forever
 from services.records.context import Context

@@ -1,16 +1,4 @@
-"""`python -m services.records.retell pending AGE | withdrawn AGE`: tells again what was lost with
-the broker's events.
-
-pending AGE     doses that were recorded longer ago than AGE and still wait for the verifier or the
-signer, each at the version it has: who
-                handled it already says again what came of it, and nothing is signed twice
-withdrawn AGE   doses that were withdrawn within AGE: their certificates are revoked, where that is
-not done
-AGE is a number of hours or days: 36h, 40d. Both may be stopped and begun again. Wait until lag is 0
-first: what is unread is not lost, and
-would be handled twice. The events leave by the running processes of records. Settings: those of
-records.
-"""
+"""`python -m services.records.retell`: replays what was lost with the broker's events."""
 
 import asyncio
 import re
@@ -28,6 +16,20 @@ from services.chassis.transient import is_transient
 from services.records.pipeline.replay import replay_pending, replay_withdrawn
 from services.records.settings import Settings
 
+_USAGE = """\
+`python -m services.records.retell pending AGE | withdrawn AGE`: tells again what was lost with the
+broker's events.
+
+pending AGE     doses that were recorded longer ago than AGE and still wait for the verifier or the
+                signer, each at the version it has: who handled it already says again what came of
+                it, and nothing is signed twice
+withdrawn AGE   doses that were withdrawn within AGE: their certificates are revoked, where that is
+                not done
+AGE is a number of hours or days: 36h, 40d. Both may be stopped and begun again. Wait until lag is 0
+first: what is unread is not lost, and would be handled twice. The events leave by the running
+processes of records. Settings: those of records.
+
+"""
 _AGE = re.compile(r"([1-9]\d{0,3})([hd])")
 
 
@@ -74,7 +76,7 @@ def main() -> None:
         or arguments[0] not in ("pending", "withdrawn")
         or not _AGE.fullmatch(arguments[1])
     ):
-        sys.stderr.write(f"{__doc__}\n")
+        sys.stderr.write(_USAGE)
         raise SystemExit(2)
     try:
         sys.stdout.write(asyncio.run(_main(arguments)) + "\n")

@@ -20,7 +20,7 @@ from services.signer.hcert.trust_file import TrustFile
 from services.signer.hcert.trust_list import TrustList
 from services.signer.keys.ring import Ring
 from services.signer.lookup_queue import LookupCounter
-from services.signer.pictures.reader import PictureReader
+from services.signer.pictures.picture_reader import PictureReader
 from services.signer.settings import CertificateSettings, Settings, TrustSettings
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -12,7 +12,7 @@ from services.signer.domain.claims import Profile
 from services.signer.hcert.trust_list import TrustList
 from services.signer.keys.ring import Ring
 from services.signer.lookup_queue import LookupCounter
-from services.signer.pictures.reader import PictureReader
+from services.signer.pictures.picture_reader import PictureReader
 from services.signer.settings import Settings
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser
 
 from services.signer.documents import qr_code
-from services.signer.pictures.codes import read_codes
+from services.signer.pictures.scanned_codes import read_codes
 from tests.support.browser import browser  # noqa: F401
 from tests.support.stack import System
 

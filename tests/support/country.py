@@ -40,7 +40,7 @@ from services.signer.context import Context as SignerContext
 from services.signer.hcert.cose import Algorithm
 from services.signer.keys.files import open_key_folder
 from services.signer.lookup_queue import LookupCounter
-from services.signer.pictures.reader import PictureReader
+from services.signer.pictures.picture_reader import PictureReader
 from services.signer.settings import Settings as SignerSettings
 from services.verifier import __main__ as verifier
 from services.verifier import api as verifier_api

@@ -13,14 +13,14 @@ from services.chassis.db import Transaction
 from services.chassis.http import problems
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
 from services.records.clusters import errors, models, service, store
+from services.records.clusters.cluster_search import search as search_clusters
 from services.records.clusters.key import CLUSTER_ID, ClusterKey
 from services.records.clusters.rules import RULES, ClusterRule
-from services.records.clusters.search import search as search_clusters
 from services.records.clusters.service import CorrectedDose
 from services.records.clusters.store import RunRow, StoredCluster
 from services.records.context import Context
 from services.records.disclosure.audit_acts import CLUSTER_PREVIEW, CLUSTERS, Why, scope_of
-from services.records.disclosure.policy import Masked, list_masked
+from services.records.disclosure.visibility import Masked, list_masked
 from services.records.domain.field_changes import changes
 from services.records.domain.masking import masked_field
 from services.records.doses.store import DoseRow

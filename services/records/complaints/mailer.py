@@ -18,7 +18,7 @@ from services.chassis.mail import Mailer, MailRefusedError, begin_letter
 from services.chassis.pause import rest
 from services.chassis.transient import is_ending, is_transient
 from services.records.complaints import service, store
-from services.records.complaints.email import subject_and_text
+from services.records.complaints.complaint_email import subject_and_text
 from services.records.complaints.store import OwedEmail
 from services.records.context import Context
 

@@ -22,7 +22,7 @@ from services.chassis.db import Transaction
 from services.chassis.encryption import Sealer
 from services.chassis.subscriptions import Subscription
 from services.records.context import Context
-from services.records.pipeline.reverify import on_recheck
+from services.records.pipeline.resend import on_recheck
 from services.records.pipeline.store import status
 from services.records.pipeline.store.status import VerifiedStatus
 from services.records.schema import PASSPORT_INDEX, PERSON_INDEX

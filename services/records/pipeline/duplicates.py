@@ -8,7 +8,7 @@ from datetime import datetime
 from contracts.events import MAX_CHUNK
 from services.records.context import Context
 from services.records.doses import store as doses
-from services.records.pipeline.reverify import verify_again
+from services.records.pipeline.resend import verify_again
 from services.records.pipeline.store import duplicates as store
 
 _BY = "records"

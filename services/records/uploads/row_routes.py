@@ -13,7 +13,7 @@ from services.chassis.http import problems
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
 from services.records.context import Context
 from services.records.disclosure.audit_acts import BATCH_EXPORT, BATCH_ROWS, Why, scope_of
-from services.records.disclosure.policy import Masked, file_masked, row_shown
+from services.records.disclosure.visibility import Masked, file_masked, row_shown
 from services.records.exports import service as exports
 from services.records.exports.responses import CSV, XLSX, csv_file, limit_rows, xlsx_file
 from services.records.uploads import models, store

@@ -14,7 +14,7 @@ from services.chassis.http import problems
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
 from services.records.context import Context
 from services.records.disclosure.audit_acts import WORKLIST, WORKLIST_EXPORT, Why, scope_of_worklist
-from services.records.disclosure.policy import Masked, file_masked, list_masked
+from services.records.disclosure.visibility import Masked, file_masked, list_masked
 from services.records.doses.models import Dose
 from services.records.exports import service as exports
 from services.records.exports.responses import CSV, XLSX, csv_file, limit_rows, xlsx_file

@@ -1,6 +1,12 @@
 """The REST of the signer."""
 
-from services.signer.api import certificates, lookups, passport, trust, verify
+from services.signer.api import (
+    certificate_routes,
+    lookup_routes,
+    passport_routes,
+    trust_routes,
+    verify_routes,
+)
 
 ABOUT = {
     "title": "hochieu signer",
@@ -10,4 +16,10 @@ ABOUT = {
     ),
     "prefix": "signer",
 }
-ROUTERS = (passport.router, certificates.router, lookups.router, verify.router, trust.router)
+ROUTERS = (
+    passport_routes.router,
+    certificate_routes.router,
+    lookup_routes.router,
+    verify_routes.router,
+    trust_routes.router,
+)

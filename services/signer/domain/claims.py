@@ -46,7 +46,7 @@ class Eligibility:
     def latest_birth(self, on: date) -> str:
         """The latest birth date, as ISO text, with which somebody has reached the age on that day.
 
-        As text, a year or month alone sorts before its days, so its first day counts: the registers
+        As text, a year or month alone sorts before its days, so its first day counts. Registers
         write 01/01 for such people by habit. The lint refuses an impossible birth date.
         """
         return f"{on.year - self.min_age:04}-{on:%m-%d}"
@@ -203,8 +203,8 @@ def series(
 
     A primary dose counts against its product's series. One beyond it belongs to a mixed series that
     is at least so long (Abdala, then Comirnaty as the third: 3/3). An additional dose or booster is
-    n/n, so that it is never read as an unfinished series. The second dose as a booster follows a
-    series of one: it is written 2/1, because 2/2 would be a finished series of two. What follows a
+    n/n, so that it is never read as an unfinished series. A booster as the second dose follows a
+    series of one, and is 2/1: 2/2 would be a finished series of two. What follows a
     series of one (Janssen) is n/1: `single`, or the dose's own product says so.
     """
     if kind == "primary":

@@ -157,8 +157,9 @@ def encode_kid(kid: bytes) -> str:
 
 
 def raw_from_der(der: bytes) -> bytes:
-    """r‖s, 64 bytes, of a P-256 signature in DER: both integers sit behind a length byte, with a
-    zero in front where they need one.
+    """r‖s, 64 bytes, of a P-256 signature in DER.
+
+    Both integers sit behind a length byte, with a zero in front where they need one.
     """
     end_of_r = 4 + der[3]
     r, s = der[4:end_of_r], der[end_of_r + 2 :]

@@ -20,7 +20,7 @@ from services.chassis.db import ConflictError, Transaction
 from services.chassis.errors import TransientError
 from services.signer.context import Context
 from services.signer.hcert.cose import Kid, check_signatures, encode_kid
-from services.signer.issuance.conflicts import commit_beside_others
+from services.signer.issuance.decided_before import commit_beside_others
 from services.signer.issuance.intents import (
     CommittedIntents,
     IntentToSign,

@@ -13,8 +13,8 @@ import resource
 import sys
 from typing import BinaryIO
 
-from services.signer.pictures.codes import read_codes
 from services.signer.pictures.kinds import UnknownKindError
+from services.signer.pictures.scanned_codes import read_codes
 
 MEMORY = 768_000_000
 """Bytes of data that the process may have; the costliest pictures within the bounds take half of

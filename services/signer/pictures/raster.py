@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from PIL import Image
 
-from services.signer.pictures import headers
+from services.signer.pictures import picture_headers
 from services.signer.pictures.kinds import PictureKind
 
 MAX_DOTS = 16_000_000
@@ -60,10 +60,10 @@ def views(data: bytes, kind: PictureKind) -> Iterator[Image.Image]:
                 yield _upright(_grey(image, ground), image)
 
 
-def _check_before(data: bytes, kind: PictureKind) -> headers.JpegHeader | None:
+def _check_before(data: bytes, kind: PictureKind) -> picture_headers.JpegHeader | None:
     """The bounds that hold before the decoder sees the picture."""
     if kind is PictureKind.JPEG:
-        jpeg = headers.jpeg(data)
+        jpeg = picture_headers.jpeg(data)
         # each scan goes over the whole picture and may be 30 bytes long; cameras write one,
         # progressive pictures about ten
         if jpeg.scans > _MAX_SCANS:
@@ -71,7 +71,7 @@ def _check_before(data: bytes, kind: PictureKind) -> headers.JpegHeader | None:
         if jpeg.width * jpeg.height > MAX_PHOTO_DOTS or jpeg.coefficients > MAX_COEFFICIENTS:
             raise ValueError("the picture is too large")
         return jpeg
-    if kind is PictureKind.WEBP and math.prod(headers.webp_size(data)) > MAX_DOTS:
+    if kind is PictureKind.WEBP and math.prod(picture_headers.webp_size(data)) > MAX_DOTS:
         raise ValueError("the picture is too large")
     return None
 

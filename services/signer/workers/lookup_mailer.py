@@ -12,7 +12,7 @@ import structlog
 from services.chassis.mail import Mailer
 from services.chassis.transient import is_transient
 from services.signer.context import Context
-from services.signer.documents.email import letter
+from services.signer.documents.passport_email import letter
 from services.signer.documents.view import ShownCertificate, injections, open_known
 from services.signer.domain.lookup_match import (
     CertifiedPerson,

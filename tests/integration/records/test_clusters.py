@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from contracts.access import Role
 from contracts.words import Grade, Reason
 from services.chassis.paging import make_cursor
-from services.records.clusters import search
+from services.records.clusters import cluster_search
 from services.records.doses import store as doses
 from services.records.schema import dose, rule_run
 from tests.integration.records.conftest import Caller, Judgement, Records
@@ -83,7 +83,7 @@ async def test_a_process_that_starts_anew_finds_that_there_was_a_search_and_leav
 ) -> None:
     await habit(records)
     found = (await records.caller().get("/clusters"))["items"]
-    await search.search_if_stale(records.context, records.context.clock())
+    await cluster_search.search_if_stale(records.context, records.context.clock())
     assert (await records.caller().get("/clusters"))["items"] == found
 
 

@@ -26,7 +26,7 @@ from services.signer.context import Context
 from services.signer.hcert.cose import Algorithm
 from services.signer.keys.files import open_key_folder
 from services.signer.lookup_queue import LookupCounter
-from services.signer.pictures.reader import PictureReader
+from services.signer.pictures.picture_reader import PictureReader
 from services.signer.settings import LookupSettings, Settings
 from tests.support.mail import sink  # noqa: F401
 from tests.support.postgres import PostgresServer, postgres  # noqa: F401

@@ -20,7 +20,7 @@ from services.chassis.db import DatabaseSettings
 from services.signer.app import trust_of
 from services.signer.commands import key_compromise
 from services.signer.commands.key_compromise import reissue_key, revoke_key
-from services.signer.commands.revoke import RefusedError, run
+from services.signer.commands.revocation import RefusedError, run
 from services.signer.context import Context
 from services.signer.domain.revocation_hashes import hash_of
 from services.signer.hcert.cose import Algorithm, Kid

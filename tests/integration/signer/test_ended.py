@@ -11,7 +11,7 @@ from services.chassis.bus import Bus
 from services.chassis.errors import TransientError
 from services.signer.context import Context
 from services.signer.hcert.cose import BadSignatureError
-from services.signer.issuance.conflicts import IntentOfAnotherError
+from services.signer.issuance.decided_before import IntentOfAnotherError
 from services.signer.keys.certified import RetiredKey
 from tests.integration.signer.test_issuing import BrokenSigner
 from tests.integration.signer.work import (

@@ -12,7 +12,7 @@ import pytest
 from contracts.access import Role
 from contracts.uvci import Uvci
 from services.signer.context import Context
-from services.signer.documents.email import letter
+from services.signer.documents.passport_email import letter
 from services.signer.documents.view import open_certificate
 from services.signer.workers.renewal import renew_due
 from tests.integration.signer.conftest import Clock

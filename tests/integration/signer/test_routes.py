@@ -20,7 +20,7 @@ from contracts.access import Role
 from services.chassis.http import create_app
 from services.chassis.telemetry import Metrics
 from services.signer import api
-from services.signer.api.certificates import STAFF
+from services.signer.api.certificate_routes import STAFF
 from services.signer.context import Context
 from services.signer.documents import qr_code
 from services.signer.documents.view import open_certificate
@@ -497,7 +497,7 @@ async def test_a_picture_that_does_not_arrive_gives_its_place_back(
         yield b"\x89PNG"
         await asyncio.sleep(60)
 
-    monkeypatch.setattr("services.signer.api.verify._RECEIVING_S", 0.05)
+    monkeypatch.setattr("services.signer.api.verify_routes._RECEIVING_S", 0.05)
     refused = await client.post(
         "/signer/v1/verify", content=slowly(), headers={"content-type": "image/png"}
     )

@@ -21,7 +21,7 @@ from services.signer.hcert import base45
 from services.signer.hcert.cose import Algorithm
 from services.signer.hcert.hc1 import render
 from services.signer.hcert.verify import verify
-from services.signer.pictures.codes import read_codes
+from services.signer.pictures.scanned_codes import read_codes
 from tests.support import node
 from tests.unit.signer.conftest import NOW, Issuer
 

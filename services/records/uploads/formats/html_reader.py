@@ -18,7 +18,7 @@ _SILENT = frozenset({"script", "style", "title"})
 
 async def parts(body: AsyncIterator[bytes]) -> AsyncIterator[Part]:
     """Every table of the page as a sheet; ServiceError 422 for a tag or a row without an end."""
-    page = _Page()
+    page = _HtmlPage()
     async for text in decoded(body):
         for at in range(0, len(text), _AT_ONCE):
             for part in page.read(text[at : at + _AT_ONCE]):
@@ -27,7 +27,7 @@ async def parts(body: AsyncIterator[bytes]) -> AsyncIterator[Part]:
         yield part
 
 
-class _Page(HTMLParser):
+class _HtmlPage(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self._parts: list[Part] = []

@@ -1,8 +1,8 @@
 """Reads ODS: its XML is parsed as it streams by.
 
-A few bytes of it may say that a row or a cell is repeated a million times. OpenDocument 1.3 part 3:
-tables 9.1, repeated rows and cells 19.675 and 19.679, values of cells 19.384 to 19.390, spaces
-6.1.3.
+A few bytes of it may say that a row or a cell is repeated a million times. Source: OpenDocument
+part 3, sections 9.1 (tables), 19.675 and 19.679 (repeats), 19.384 to 19.390 (values), 6.1.3
+(spaces).
 """
 
 import asyncio

@@ -15,7 +15,7 @@ from cryptography import x509
 from services.signer.hcert import base45, hc1
 from services.signer.hcert.trust_list import TrustedKey, TrustList
 from services.signer.hcert.verify import HcertStep, verify
-from services.signer.pictures.codes import read_codes
+from services.signer.pictures.scanned_codes import read_codes
 from tests.support.paths import SHARED, needs_shared
 
 VECTORS = sorted((SHARED / "dcc" / "vectors").glob("*.json"))

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from services.signer.documents import qr_code
-from services.signer.pictures.codes import read_codes
 from services.signer.pictures.kinds import PictureKind, UnknownKindError
 from services.signer.pictures.pdf_pages import MAX_PAGES
 from services.signer.pictures.raster import MAX_DOTS, views
+from services.signer.pictures.scanned_codes import read_codes
 
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 # 560 signs, as a certificate has
@@ -65,7 +65,7 @@ def _peak(picture: bytes, folder: Path) -> int:
     """By how many MB the reading of a picture raises what a process has ever taken."""
     (folder / "picture").write_bytes(picture)
     measure = (
-        "import sys, resource; from services.signer.pictures.codes import read_codes;"
+        "import sys, resource; from services.signer.pictures.scanned_codes import read_codes;"
         " picture = open(sys.argv[1], 'rb').read()\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; before = peak()\n"
         "assert read_codes(picture); print((peak() - before) // 1024)"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from services.records.domain.row_error import RowError
-from services.records.uploads.formats.fhir import row_errors
+from services.records.uploads.formats.fhir import entry_errors
 
 Element = Mapping[str, object]
 
@@ -30,7 +30,7 @@ class MisshapenError(UnreadError):
     """
 
     def __init__(self, field: str, element: str) -> None:
-        super().__init__(row_errors.wrong_shape(field, element))
+        super().__init__(entry_errors.wrong_shape(field, element))
 
 
 def text_in(holder: Element, name: str, field: str) -> str:

@@ -11,7 +11,7 @@ from datetime import date
 
 from services.records.domain.dose import Raw
 from services.records.domain.row_error import RowError
-from services.records.uploads.formats.fhir import row_errors
+from services.records.uploads.formats.fhir import entry_errors
 from services.records.uploads.formats.fhir.directory import KEPT, Budget, Directory
 from services.records.uploads.formats.fhir.elements import Element, UnreadError, element_in, text_in
 from services.records.uploads.formats.fhir.immunization import FhirInjection, read_immunization
@@ -87,19 +87,19 @@ class Entries:
         if entry is UNREADABLE:
             return NOT_READABLE
         if not isinstance(entry, dict):
-            return row_errors.NOT_A_RESOURCE
+            return entry_errors.NOT_A_RESOURCE
         request = request_of(entry)
         resource, full_url = element_in(entry, "resource", ""), text_in(entry, "fullUrl", "")
         kind = text_in(resource, "resourceType", "")
         writes = request.method in _WRITES
         if not _KIND.fullmatch(kind):
-            return row_errors.NOT_A_RESOURCE if writes else row_errors.METHOD_UNSUPPORTED
+            return entry_errors.NOT_A_RESOURCE if writes else entry_errors.METHOD_UNSUPPORTED
         if kind == "Immunization":
             if not writes:
-                return row_errors.METHOD_UNSUPPORTED
+                return entry_errors.METHOD_UNSUPPORTED
             return read_immunization(resource, request, base_of(full_url), self._today)
         if kind == "Bundle":
-            return row_errors.BUNDLE_IN_BUNDLE
+            return entry_errors.BUNDLE_IN_BUNDLE
         if kind in KEPT and writes:
             self._keep(resource, kind, full_url, request)
         else:

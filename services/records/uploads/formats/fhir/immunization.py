@@ -15,7 +15,7 @@ from services.records.domain.field_parsers import (
     read_product,
 )
 from services.records.domain.row_error import RowError
-from services.records.uploads.formats.fhir import codes, row_errors
+from services.records.uploads.formats.fhir import codes, entry_errors
 from services.records.uploads.formats.fhir.directory import KEPT, Budget, Directory
 from services.records.uploads.formats.fhir.elements import (
     Element,
@@ -42,7 +42,7 @@ from services.records.uploads.formats.fhir.references import (
     steps_of,
 )
 
-_REFUSED = {"not-done": row_errors.NOT_DONE, "entered-in-error": row_errors.ENTERED_IN_ERROR}
+_REFUSED = {"not-done": entry_errors.NOT_DONE, "entered-in-error": entry_errors.ENTERED_IN_ERROR}
 _EMPTY = Directory(Budget(), "")  # nothing is ever added
 _YEAR_OR_MONTH = re.compile(r"[0-9]{4}(?:-[0-9]{2})?")
 
@@ -98,7 +98,7 @@ def read_immunization(resource: Element, request: Request, base: str, today: str
     values, errors = read_each(_READERS, resource, request, base, today)
     contained, refusals, code, patient, places, series, product, lot, day, doubts = values
     if _YEAR_OR_MONTH.fullmatch(day):
-        errors = (*errors, row_errors.NOT_A_DAY)
+        errors = (*errors, entry_errors.NOT_A_DAY)
     if patient and isinstance(patient[0], str) and patient[0].startswith("#"):
         patient = contained.patient(patient[:1], complete=True) or NOT_IN_BUNDLE
     return FhirInjection(
@@ -131,9 +131,9 @@ def _refusals(resource: Element, request: Request, base: str, today: str) -> tup
     if status == "completed" and subpotent in (None, False) and not modified(resource):
         return ()
     refusals = (
-        status != "completed" and _REFUSED.get(status, row_errors.STATUS_UNKNOWN),
-        modified(resource) and row_errors.MODIFIER_UNKNOWN,
-        subpotent not in (None, False) and row_errors.SUBPOTENT,
+        status != "completed" and _REFUSED.get(status, entry_errors.STATUS_UNKNOWN),
+        modified(resource) and entry_errors.MODIFIER_UNKNOWN,
+        subpotent not in (None, False) and entry_errors.SUBPOTENT,
     )
     return tuple(refusal for refusal in refusals if refusal)
 
@@ -146,9 +146,9 @@ def _patient(resource: Element, request: Request, base: str, today: str) -> tupl
     try:
         keys = keys_of(element_in(resource, "patient", ""), "Patient", base, "")
     except UnsupportedSearchError:
-        raise UnreadError(row_errors.SEARCH_UNSUPPORTED) from None
+        raise UnreadError(entry_errors.SEARCH_UNSUPPORTED) from None
     if not keys:
-        raise UnreadError(row_errors.PATIENT_MISSING)
+        raise UnreadError(entry_errors.PATIENT_MISSING)
     return keys
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from contracts.words import Doubt
 from services.records.domain.row_error import RowError
-from services.records.uploads.formats.fhir import codes, row_errors
+from services.records.uploads.formats.fhir import codes, entry_errors
 from services.records.uploads.formats.fhir.current import current, identifier
 from services.records.uploads.formats.fhir.elements import (
     Element,
@@ -64,8 +64,8 @@ class Patient(NamedTuple):
         return not self.errors and not other.errors and self.person[:2] != other.person[:2]
 
 
-AMBIGUOUS = Patient(errors=(row_errors.PATIENT_AMBIGUOUS,))
-NOT_IN_BUNDLE = Patient(errors=(row_errors.PATIENT_NOT_IN_BUNDLE,))
+AMBIGUOUS = Patient(errors=(entry_errors.PATIENT_AMBIGUOUS,))
+NOT_IN_BUNDLE = Patient(errors=(entry_errors.PATIENT_NOT_IN_BUNDLE,))
 
 
 def read_patient(patient: Element, today: str) -> Patient:
@@ -74,11 +74,11 @@ def read_patient(patient: Element, today: str) -> Patient:
     `today`: the day in Viet Nam, ISO.
     """
     if modified(patient):
-        return Patient(errors=(row_errors.MODIFIER_UNKNOWN,))
+        return Patient(errors=(entry_errors.MODIFIER_UNKNOWN,))
     (*texts, areas, doubts), errors = read_each(_READERS, patient, today)
     person = Person(*texts, *areas)
     if person.sex == "other":
-        return Patient(person._replace(sex=""), errors, doubts, (row_errors.SEX_NOT_COMPARED,))
+        return Patient(person._replace(sex=""), errors, doubts, (entry_errors.SEX_NOT_COMPARED,))
     return Patient(person, errors, doubts)
 
 

@@ -16,7 +16,7 @@ import re
 from hashlib import blake2b
 from typing import NamedTuple
 
-from services.records.uploads.formats.fhir import row_errors
+from services.records.uploads.formats.fhir import entry_errors
 from services.records.uploads.formats.fhir.current import ranked
 from services.records.uploads.formats.fhir.elements import Element, UnreadError, element_in, text_in
 from services.records.uploads.formats.fhir.references import (
@@ -106,6 +106,6 @@ def _id(resource: Element, request: Request) -> str:
     if request.method == "PUT" and "?" not in request.url:
         match = _OWN.fullmatch(tidy_url(request.url))
         if match and own and match[1] != own:
-            raise UnreadError(row_errors.ID_DIFFERS)
+            raise UnreadError(entry_errors.ID_DIFFERS)
         return own or (match[1] if match else "")
     return own if not request.method else ""

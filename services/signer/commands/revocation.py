@@ -25,14 +25,12 @@ _USAGE = """\
 `python -m services.signer.revoke certificate UVCI REASON | key KID`: takes back what was signed.
 
 certificate UVCI REASON   one certificate in all its editions, also one that is not known here:
-signed elsewhere in our name, or lost with
-                          a database
+                          signed elsewhere in our name, or lost with a database
 key KID                   every certificate of a signing key that leaked or was lost, and is out of
-use; their doses are issued anew with
-                          the key that signs now. It may be stopped and begun again
+                          use; their doses are issued anew with the key that signs now. It may be
+                          stopped and begun again
 What is revoked is in `/signer/v1/revocations` and refused by `/signer/v1/verify` at once. UVCI with
-its `#` and check character, in quotes;
-KID in hexadecimal. Settings: those of the signer.
+its `#` and check character, in quotes; KID in hexadecimal. Settings: those of the signer.
 """
 
 

@@ -14,7 +14,7 @@ from services.chassis.errors import ServiceError
 from services.signer.documents import qr_code
 from services.signer.pictures.child import MEMORY
 from services.signer.pictures.kinds import UnknownKindError
-from services.signer.pictures.reader import PictureProcess, PictureReader
+from services.signer.pictures.picture_reader import PictureProcess, PictureReader
 
 _TEXT = "HC1:" + "6BFOXN%TSMAHN-H9Q" * 20
 

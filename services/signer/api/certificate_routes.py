@@ -17,7 +17,7 @@ from services.signer.api import models, serializers
 from services.signer.api.audit_acts import CERTIFICATE, Why
 from services.signer.api.dependencies import Ctx
 from services.signer.api.downloads import PDF, PNG, SVG, described, file_response
-from services.signer.api.passport import person_of
+from services.signer.api.passport_routes import person_of
 from services.signer.context import Context
 from services.signer.documents import pdf_page, qr_code
 from services.signer.documents.view import ShownCertificate, UnknownKeyError, open_certificate

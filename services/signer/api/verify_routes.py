@@ -17,7 +17,7 @@ from services.signer.context import Context
 from services.signer.hcert.verify import HcertStep, HcertVerdict, is_certificate
 from services.signer.hcert.verify import verify as judge
 from services.signer.pictures.kinds import UnknownKindError
-from services.signer.pictures.reader import PicturePlace, PictureReader
+from services.signer.pictures.picture_reader import PicturePlace, PictureReader
 from services.signer.store import certificates as store
 
 router = APIRouter(
