@@ -5,7 +5,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 
 class Role(StrEnum):
@@ -51,6 +51,23 @@ class Reach:
     def may_record_for(self, facility_code: str) -> bool:
         """Whether a dose of that facility may be pushed or corrected."""
         return self.everything or facility_code.startswith(self.facilities)
+
+
+class TokenBearer(Protocol):
+    """Who calls with a token."""
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """What the token says its bearer may do."""
+
+    @property
+    def claims(self) -> Mapping[str, Any]:
+        """What else it says."""
+
+
+def callers_reach(caller: TokenBearer) -> "Reach":
+    """The reach of who calls."""
+    return reach_of(caller.roles, caller.claims)
 
 
 def reach_of(roles: frozenset[str], claims: Mapping[str, Any]) -> Reach:

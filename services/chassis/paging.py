@@ -15,7 +15,6 @@ from services.chassis.errors import ServiceError
 Item = TypeVar("Item")
 Row = TypeVar("Row")
 
-Limit = Annotated[int, Query(ge=1, le=1000, description="items a page")]
 Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the page before")]
 
 
@@ -56,12 +55,16 @@ class PageRequest:
         return Page(items=list(items), next=following)
 
 
-def page_request(default: int = 100) -> Callable[..., Awaitable[PageRequest]]:
+def page_request(default: int = 100, most: int = 1000) -> Callable[..., Awaitable[PageRequest]]:
     """The dependency of a list that has `default` items a page where nothing else is asked for."""
+    limit_range = Query(ge=1, le=most, description="items a page")
 
     # async: FastAPI runs what is not in a thread
     async def requested(
-        request: Request, response: Response, cursor: Cursor = None, limit: Limit = default
+        request: Request,
+        response: Response,
+        cursor: Cursor = None,
+        limit: Annotated[int, limit_range] = default,
     ) -> PageRequest:
         return PageRequest(request, response, cursor, limit)
 

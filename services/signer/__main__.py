@@ -4,24 +4,19 @@ together.
 
 import asyncio
 import sys
-from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from functools import partial
 
 import uvloop
 
-from services.chassis.auth import Authenticator
-from services.chassis.bus import open_bus
-from services.chassis.db import Database
 from services.chassis.errors import TransientError
 from services.chassis.mail import Mailer
-from services.chassis.maintenance import upkeep
-from services.chassis.migrate import upgrade
-from services.chassis.outbox import Outbox
 from services.chassis.retention import Retention, of_audit
-from services.chassis.run import Duty, read_duty, serve, stop_on_signal
-from services.chassis.subscriptions import consumers, lag_of
-from services.chassis.telemetry import Metrics, configure_logging
-from services.signer.app import MIGRATIONS, app_of, context_of, profile_of, trust_of
+from services.chassis.run import Duty, read_duty
+from services.chassis.service import Parts, Service, run_service
+from services.chassis.telemetry import configure_logging
+from services.signer import api
+from services.signer.app import MIGRATIONS, context_of, profile_of, trust_of
 from services.signer.consumer import subscriptions
 from services.signer.hcert.trust_file import TrustFile, watch_trust
 from services.signer.keys.backends import key_store
@@ -36,9 +31,7 @@ _AT_ONCE = 4  # look-ups, so that a letter that must be sent again does not keep
 
 
 async def main(cfg: Settings, duty: Duty) -> None:
-    """Opens what the process holds, then serves and consumes until a signal; SystemExit where no
-    key can be used.
-    """
+    """Runs the service until a signal; SystemExit where no key can be used."""
     configure_logging("signer", cfg.log_level)
     profile = profile_of(cfg.certificate)
     try:
@@ -48,46 +41,31 @@ async def main(cfg: Settings, duty: Duty) -> None:
     except (KeyUnavailableError, TransientError) as error:
         raise SystemExit(f"signer: {error}") from error
     mailer = Mailer(cfg.mail)
-    await upgrade(cfg.database, MIGRATIONS)
-    metrics = Metrics()
-    async with AsyncExitStack() as opened:
-        stop = await opened.enter_async_context(stop_on_signal())
-        db = await opened.enter_async_context(Database.open(cfg.database))
-        bus = await opened.enter_async_context(open_bus(cfg.bus))
-        outbox = Outbox(db, bus, "signer")
-        context = context_of(cfg, db, outbox, ring, metrics)
-        trust_file = TrustFile(cfg.trust.file)
 
-        watch(ring, metrics.registry, context.clock)
-        watch_trust(trust_file, metrics.registry)
+    async def compose(parts: Parts) -> Service:
+        context = context_of(cfg, parts.db, parts.outbox, ring, parts.metrics)
+        trust_file = TrustFile(cfg.trust.file)
+        watch(ring, parts.metrics.registry, context.clock)
+        watch_trust(trust_file, parts.metrics.registry)
 
         def learn(keys: KeyRing) -> None:
             context.trust = trust_of(cfg.trust, keys, trust_file)
 
-        app = app_of(context, Authenticator(cfg.auth), bus, serves=duty.api)
-        followed = subscriptions(context) if duty.worker else []
-        loops = consumers(bus, db, "signer", followed, cfg.worker, metrics)
-        lag = lag_of(bus, "signer", followed) if duty.worker else None
-        async with asyncio.TaskGroup() as live:
-            live.create_task(serve(app, cfg.http, stop))
-            live.create_task(outbox.drain_forever(stop))
-            live.create_task(ring.follow(stop, cfg.keys.reread_s, learn))
-            live.create_task(
-                upkeep(
-                    db,
-                    outbox,
-                    metrics,
-                    stop,
-                    Retention(db, [of_audit(cfg.retention)]).purge,
-                    lag=lag,
-                )
-            )
-            for loop in loops:
-                live.create_task(loop.run(stop))
-            for _ in range(_AT_ONCE if duty.api else 0):
-                live.create_task(work_off(context, mailer, stop))
-            if duty.worker:
-                live.create_task(renew_forever(context, stop))
+        async def follow_keys(stop: asyncio.Event) -> None:
+            await ring.follow(stop, cfg.keys.reread_s, learn)
+
+        return Service(
+            about=api.ABOUT,
+            routers=api.ROUTERS,
+            context=context,
+            subscriptions=subscriptions(context),
+            hourly=(Retention(parts.db, [of_audit(cfg.retention)]).purge,),
+            loops=(follow_keys,),
+            api_loops=(partial(work_off, context, mailer),) * _AT_ONCE,
+            worker_loops=(partial(renew_forever, context),),
+        )
+
+    await run_service("signer", cfg, duty, MIGRATIONS, compose)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,13 @@
-"""What a process of the signer is made of: its context and its HTTP application."""
+"""What a process of the signer is made of, from its settings."""
 
 import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fastapi import FastAPI
-
-from services.chassis.auth import Authenticator
-from services.chassis.bus import Bus
 from services.chassis.db import Database
 from services.chassis.encryption import Sealer
-from services.chassis.http import create_app
 from services.chassis.outbox import Outbox
 from services.chassis.telemetry import Metrics
-from services.signer import api
 from services.signer.context import Context
 from services.signer.domain.claims import Eligibility, Profile
 from services.signer.hcert.trust_file import TrustFile
@@ -24,18 +18,6 @@ from services.signer.pictures.picture_reader import PictureReader
 from services.signer.settings import CertificateSettings, Settings, TrustSettings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-
-
-def app_of(context: Context, authenticator: Authenticator, bus: Bus, *, serves: bool) -> FastAPI:
-    """The HTTP application; without `serves` it answers health and metrics alone."""
-    return create_app(
-        **api.ABOUT,
-        routers=api.ROUTERS if serves else (),
-        context=context,
-        authenticator=authenticator,
-        metrics=context.metrics,
-        ready={"database": context.db.ping, "bus": bus.ping},
-    )
 
 
 def context_of(

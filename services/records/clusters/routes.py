@@ -3,15 +3,19 @@
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Request
 
-from contracts.access import Reach, Role, reach_of
+from contracts.access import Reach, Role, callers_reach
 from contracts.reasons import advice_of_reason
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
 from services.chassis.http import problems
-from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
+from services.chassis.paging import (
+    Page,
+    PageRequest,
+    page_request,
+)
 from services.records.clusters import errors, models, service, store
 from services.records.clusters.cluster_search import search as search_clusters
 from services.records.clusters.key import CLUSTER_ID, ClusterKey
@@ -19,6 +23,7 @@ from services.records.clusters.rules import RULES, ClusterRule
 from services.records.clusters.service import CorrectedDose
 from services.records.clusters.store import RunRow, StoredCluster
 from services.records.context import Context
+from services.records.dependencies import Ctx
 from services.records.disclosure.audit_acts import CLUSTER_PREVIEW, CLUSTERS, Why, scope_of
 from services.records.disclosure.visibility import Masked, list_masked
 from services.records.domain.field_changes import changes
@@ -42,24 +47,21 @@ _EXAMPLES = 3
     responses=problems(401, 403, 422, 503),
 )
 async def listed(
-    request: Request,
-    response: Response,
+    context: Ctx,
+    pages: Annotated[PageRequest, Depends(page_request(20, most=100))],
     caller: Cleaner,
-    cursor: Cursor = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
     masked: Masked = None,
     why: Why = None,
 ) -> Page[models.Cluster]:
     """Of facilities within reach, the largest first, as the last search found them."""
-    context: Context = request.app.state.context
     after, reach, hidden = (
-        _after(cursor),
-        reach_of(caller.roles, caller.claims),
+        _after(pages),
+        callers_reach(caller),
         list_masked(caller, masked, why),
     )
     seen: list[int] = []
     async with context.db.begin() as tx:
-        rows = await store.listed(tx, reach, after, limit)
+        rows = await store.listed(tx, reach, after, pages.limit)
         items = []
         for stored in rows:
             key = ClusterKey.of(stored.cluster.id)
@@ -68,16 +70,11 @@ async def listed(
             examples = [_example(context, dose, key.reason, hidden) for dose in doses]
             items.append(_cluster(stored, examples))
         await audit.note(tx, caller, CLUSTERS, seen, why=why, scope=scope_of(hidden))
-    following = None
-    if len(rows) == limit:
-        last = rows[-1].cluster
-        following = make_cursor(last.wrong, last.id)
-    link_next(request, response, following)
-    return Page(items=items, next=following)
+    return pages.page(items, rows, lambda row: (row.cluster.wrong, row.cluster.id))
 
 
-def _after(cursor: str | None) -> tuple[int, str] | None:
-    after = read_cursor(cursor, int, str)
+def _after(pages: PageRequest) -> tuple[int, str] | None:
+    after = pages.after(int, str)
     if after is None:
         return None
     if not re.fullmatch(CLUSTER_ID, after[1]):
@@ -91,11 +88,10 @@ def _after(cursor: str | None) -> tuple[int, str] | None:
     summary="Search for clusters now",
     responses=problems(401, 403, 503),
 )
-async def search(request: Request, caller: Overseer) -> None:
+async def search(context: Ctx, caller: Overseer) -> None:
     """Over the whole country. A search runs every hour without it. Where one is under way, that
     one counts.
     """
-    context: Context = request.app.state.context
     async with context.db.begin() as tx:
         await search_clusters(tx)
 
@@ -106,7 +102,7 @@ async def search(request: Request, caller: Overseer) -> None:
     responses=problems(401, 403, 404, 422, 503),
 )
 async def preview(
-    request: Request,
+    context: Ctx,
     cluster_id: ClusterId,
     caller: Cleaner,
     chosen: models.RuleChosen,
@@ -118,8 +114,7 @@ async def preview(
     Everybody who may apply the rule sees the changed fields whole, since it is a correction. The
     preview is kept in the audit.
     """
-    context: Context = request.app.state.context
-    cluster, reach = ClusterKey.of(cluster_id), reach_of(caller.roles, caller.claims)
+    cluster, reach = ClusterKey.of(cluster_id), callers_reach(caller)
     rule = service.rule_of(cluster, chosen.rule)
     async with context.db.begin() as tx:
         planned = await service.plan(context, tx, reach, cluster, rule)
@@ -147,15 +142,14 @@ async def preview(
     responses=problems(401, 403, 404, 409, 422, 503),
 )
 async def apply(
-    request: Request, cluster_id: ClusterId, caller: Cleaner, chosen: models.RuleApplied
+    context: Ctx, cluster_id: ClusterId, caller: Cleaner, chosen: models.RuleApplied
 ) -> models.RuleRun:
     """New versions of what was previewed, verified again; 409 where the doses changed since.
 
     Sent twice it is done once, and answered with the same run: the preview's token is the
     idempotency key.
     """
-    context: Context = request.app.state.context
-    cluster, reach = ClusterKey.of(cluster_id), reach_of(caller.roles, caller.claims)
+    cluster, reach = ClusterKey.of(cluster_id), callers_reach(caller)
     rule = service.rule_of(cluster, chosen.rule)
     body = chosen.model_dump_json().encode()
     async with context.idempotency.claim(
@@ -180,18 +174,18 @@ async def apply(
     responses=problems(401, 403, 422, 503),
 )
 async def runs(
-    request: Request, response: Response, caller: Cleaner, cursor: Cursor = None, limit: Limit = 50
+    context: Ctx,
+    pages: Annotated[PageRequest, Depends(page_request(50))],
+    request: Request,
+    caller: Cleaner,
 ) -> Page[models.RuleRun]:
     """To doses of facilities within reach."""
-    context: Context = request.app.state.context
-    before = read_cursor(cursor, int)
+    before = pages.after(int)
     async with context.db.begin() as tx:
         rows = await store.runs(
-            tx, reach_of(caller.roles, caller.claims), before[0] if before else None, limit
+            tx, callers_reach(caller), before[0] if before else None, pages.limit
         )
-    following = make_cursor(rows[-1].id) if len(rows) == limit else None
-    link_next(request, response, following)
-    return Page(items=[_run(row) for row in rows], next=following)
+    return pages.page([_run(row) for row in rows], rows, lambda row: (row.id,))
 
 
 @router.post(
@@ -199,12 +193,11 @@ async def runs(
     summary="Undo a rule's run",
     responses=problems(401, 403, 404, 422, 503),
 )
-async def undo(request: Request, run_id: RunId, caller: Cleaner) -> models.RuleRun:
+async def undo(context: Ctx, run_id: RunId, caller: Cleaner) -> models.RuleRun:
     """The versions before it, as new versions. A dose that somebody changed since is left as it is.
     Sent twice it is done once.
     """
-    context: Context = request.app.state.context
-    reach = reach_of(caller.roles, caller.claims)
+    reach = callers_reach(caller)
     await service.undo(context, reach, run_id, caller.subject)
     return await _run_as_it_is(context, reach, run_id)
 

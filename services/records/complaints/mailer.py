@@ -6,7 +6,6 @@ Mail programs know it for the same one.
 """
 
 import asyncio
-import logging
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
@@ -15,8 +14,7 @@ import structlog
 from services.chassis.encryption import Sealer
 from services.chassis.errors import TransientError
 from services.chassis.mail import Mailer, MailRefusedError, begin_letter
-from services.chassis.pause import rest
-from services.chassis.transient import is_ending, is_transient
+from services.chassis.periodic import UnknownError, periodic
 from services.records.complaints import service, store
 from services.records.complaints.complaint_email import subject_and_text
 from services.records.complaints.store import OwedEmail
@@ -35,20 +33,13 @@ async def mail_forever(
 
     A mail server or database that is away is waited for.
     """
-    while not stop.is_set():
-        try:
-            while not stop.is_set() and await mail_one(context, mailer):
-                pass
-        # whatever it is, the e-mails are safe where they are, and the service need not die of it
-        except Exception as error:
-            if is_ending():
-                raise
-            _log.log(
-                logging.WARNING if is_transient(error) else logging.ERROR,
-                "complaint_letters_wait",
-                error=type(error).__name__,
-            )
-        await rest(stop, look_s)
+
+    async def work() -> None:
+        while not stop.is_set() and await mail_one(context, mailer):
+            pass
+
+    # whatever goes wrong, the e-mails are safe where they are
+    await periodic("complaint_letters", work, stop, look_s, UnknownError.IS_LOGGED)
 
 
 async def mail_one(context: Context, mailer: Mailer) -> bool:

@@ -5,20 +5,24 @@ Every access is kept in the audit.
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
-from contracts.access import Role, reach_of
+from contracts.access import Role, callers_reach
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
 from services.chassis.http import problems
 from services.chassis.idempotency import Key
-from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
+from services.chassis.paging import (
+    Page,
+    Pages,
+)
 from services.records.complaints import errors, models, service, store
 from services.records.complaints.routes import check_office, listed_fields, said_fields
 from services.records.complaints.rules import Standing
 from services.records.complaints.store import WholeComplaint
 from services.records.context import Context
+from services.records.dependencies import Ctx
 from services.records.disclosure.audit_acts import (
     COMPLAINT_ANSWER,
     COMPLAINT_FORWARD,
@@ -39,29 +43,25 @@ ComplaintId = Annotated[int, Path(ge=1, lt=1 << 63)]
     responses=problems(401, 403, 422, 503),
 )
 async def listed(
-    request: Request,
-    response: Response,
+    context: Ctx,
+    pages: Pages,
     caller: Office,
     state: Annotated[
         Standing | None,
         Query(description="open ones are all that are not answered, overdue or not"),
     ] = None,
-    cursor: Cursor = None,
-    limit: Limit = 100,
 ) -> Page[models.ListedComplaint]:
     """At the caller's own facility; a province sees its own, and those of its facilities."""
-    context: Context = request.app.state.context
-    after = read_cursor(cursor, int)
-    reach = reach_of(caller.roles, caller.claims)
+    after = pages.after(int)
+    reach = callers_reach(caller)
     async with context.db.begin() as tx:
         rows = await store.of_offices(
-            tx, reach, state, context.clock(), after[0] if after else 0, limit
+            tx, reach, state, context.clock(), after[0] if after else 0, pages.limit
         )
-    following = make_cursor(rows[-1].id) if len(rows) == limit else None
-    link_next(request, response, following)
-    return Page(
-        items=[models.ListedComplaint(**listed_fields(context, row)) for row in rows],
-        next=following,
+    return pages.page(
+        [models.ListedComplaint(**listed_fields(context, row)) for row in rows],
+        rows,
+        lambda row: (row.id,),
     )
 
 
@@ -71,10 +71,9 @@ async def listed(
     responses=problems(401, 403, 404, 422, 503),
 )
 async def read(
-    request: Request, complaint_id: ComplaintId, caller: Office, why: Why = None
+    context: Ctx, complaint_id: ComplaintId, caller: Office, why: Why = None
 ) -> models.Complaint:
     """What it says, and who can be reached. The access is kept in the audit."""
-    context: Context = request.app.state.context
     async with context.db.begin() as tx:
         whole = await _visible(tx, complaint_id, caller)
         await audit.note(tx, caller, COMPLAINT_READ, [complaint_id], why=why)
@@ -96,10 +95,9 @@ async def read(
     },
 )
 async def picture(
-    request: Request, complaint_id: ComplaintId, caller: Office, why: Why = None
+    context: Ctx, complaint_id: ComplaintId, caller: Office, why: Why = None
 ) -> Response:
     """The access is kept in the audit."""
-    context: Context = request.app.state.context
     async with context.db.begin() as tx:
         whole = await _visible(tx, complaint_id, caller)
         content = service.picture_of(context.sealer, whole)
@@ -116,7 +114,7 @@ async def picture(
     responses=problems(401, 403, 404, 422, 503),
 )
 async def answer(
-    request: Request,
+    context: Ctx,
     complaint_id: ComplaintId,
     body: models.Answer,
     caller: Office,
@@ -125,7 +123,6 @@ async def answer(
     """The first answer stops the clock; a later one takes its place. It is mailed to whoever left
     an e-mail address.
     """
-    context: Context = request.app.state.context
     async with context.db.begin() as tx:
         whole = await _visible(tx, complaint_id, caller, lock=True)
         await service.answer(tx, context.sealer, context.clock(), whole, body.text, caller.subject)
@@ -140,7 +137,7 @@ async def answer(
     responses=problems(401, 403, 404, 409, 422, 503),
 )
 async def forward(
-    request: Request,
+    context: Ctx,
     complaint_id: ComplaintId,
     to: models.Forwarding,
     caller: Office,
@@ -150,7 +147,6 @@ async def forward(
     """To a facility or a province. The 48 hours go on, since the citizen has waited for them
     already.
     """
-    context: Context = request.app.state.context
     check_office(context, to.facility_code, to.province_code)
     office, body = to.facility_code or to.province_code or "", to.model_dump_json().encode()
     async with (
@@ -180,7 +176,7 @@ async def _visible(
     tx: Transaction, complaint_id: int, caller: Principal, *, lock: bool = False
 ) -> WholeComplaint:
     """The complaint, where the caller's office must answer it; otherwise ServiceError 404."""
-    reach = reach_of(caller.roles, caller.claims)
+    reach = callers_reach(caller)
     whole = await store.one(tx, complaint_id, reach, lock=lock)
     if whole is None:
         raise errors.complaint_not_found()

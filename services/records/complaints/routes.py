@@ -3,18 +3,22 @@
 from hashlib import blake2b
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request
 
 from contracts.access import Role
 from services.chassis.auth import Allow, Principal, Public
 from services.chassis.http import problems
 from services.chassis.idempotency import Key
 from services.chassis.limits import client_address, household
-from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
+from services.chassis.paging import (
+    Page,
+    Pages,
+)
 from services.records.complaints import errors, models, service, store
 from services.records.complaints.rules import MAX_PICTURE, picture_type, standing
 from services.records.complaints.store import ComplaintRow
 from services.records.context import Context
+from services.records.dependencies import Ctx
 from services.records.schema import MAILBOX_INDEX, PERSON_INDEX
 from vietnamese.provinces import PROVINCES
 
@@ -31,15 +35,14 @@ anybody = Public("people without an account complain too; so many an address and
     dependencies=[Depends(anybody)],
 )
 async def complain(
-    request: Request, body: models.NewComplaint, idempotency_key: Key = None
+    context: Ctx, request: Request, body: models.NewComplaint, idempotency_key: Key = None
 ) -> models.ComplaintTaken:
     """With a citizen's token, or without any. It goes to the facility that is named, else to the
     province of residence.
 
     Where an e-mail address is given, a confirmation is mailed to it, and later the answer.
     """
-    context: Context = request.app.state.context
-    citizen = await _citizen(request)
+    citizen = await _citizen(request, context)
     media_type = _checked(context, body)
     address = client_address(request, context.cfg.complaint.address_header)
     who, kind = (str(citizen), "person") if citizen else (household(address), "address")
@@ -82,30 +85,26 @@ async def complain(
     "/me/complaints", summary="A citizen's own complaints", responses=problems(401, 403, 422, 503)
 )
 async def own(
-    request: Request,
-    response: Response,
+    context: Ctx,
+    pages: Pages,
     caller: Annotated[Principal, Depends(citizens)],
-    cursor: Cursor = None,
-    limit: Limit = 100,
 ) -> Page[models.OwnComplaint]:
     """Those that were sent with the citizen's token, and their answers."""
-    context: Context = request.app.state.context
-    after = read_cursor(cursor, int)
+    after = pages.after(int)
     person = _person(context, caller)
     async with context.db.begin() as tx:
         rows = (
-            await store.of_person(tx, person, after[0] if after else 0, limit)
+            await store.of_person(tx, person, after[0] if after else 0, pages.limit)
             if person is not None
             else []
         )
-    following = make_cursor(rows[-1].id) if len(rows) == limit else None
-    link_next(request, response, following)
-    return Page(
-        items=[
+    return pages.page(
+        [
             models.OwnComplaint(**listed_fields(context, row), **said_fields(context, row))
             for row in rows
         ],
-        next=following,
+        rows,
+        lambda row: (row.id,),
     )
 
 
@@ -119,7 +118,7 @@ async def _may_be_confirmed(context: Context, email: str | None) -> bool:
     )
 
 
-async def _citizen(request: Request) -> int | None:
+async def _citizen(request: Request, context: Ctx) -> int | None:
     """The blind index of the citizen who calls; None for anybody else.
 
     A token that is sent must be a good one.
@@ -130,9 +129,7 @@ async def _citizen(request: Request) -> int | None:
     principal: Principal = await request.app.state.authenticator.principal(
         authorization.partition(" ")[2].strip()
     )
-    return (
-        _person(request.app.state.context, principal) if Role.CITIZEN in principal.roles else None
-    )
+    return _person(context, principal) if Role.CITIZEN in principal.roles else None
 
 
 def _person(context: Context, principal: Principal) -> int | None:

@@ -6,15 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
-import structlog
 from prometheus_client import Gauge
 
 from services.chassis.db import Database, Transaction
 from services.chassis.encryption import Sealer
 from services.chassis.limits import RateLimits
-from services.chassis.pause import rest
+from services.chassis.periodic import UnknownError, periodic
 from services.chassis.telemetry import Metrics
-from services.chassis.transient import is_transient
 from services.records.complaints import store
 from services.records.complaints.errors import TOO_MANY_COMPLAINTS
 from services.records.complaints.rules import ANSWER_WITHIN, ComplaintKind, Standing, office_of
@@ -28,7 +26,6 @@ from services.records.schema import (
 from services.records.settings import ComplaintSettings
 
 _MEASURE_S = 15.0
-_log = structlog.get_logger()
 
 
 class ComplaintDraft(NamedTuple):
@@ -150,14 +147,11 @@ async def measure_forever(
         ["state"],
         registry=metrics.registry,
     )
-    while not stop.is_set():
-        try:
-            async with db.begin() as tx:
-                counts = await store.unanswered(tx, clock())
-            gauge.labels(Standing.OPEN).set(counts.in_time)
-            gauge.labels(Standing.OVERDUE).set(counts.overdue)
-        except Exception as error:
-            if not is_transient(error):
-                raise
-            _log.warning("complaints_unmeasured", error=type(error).__name__)
-        await rest(stop, _MEASURE_S)
+
+    async def measure() -> None:
+        async with db.begin() as tx:
+            counts = await store.unanswered(tx, clock())
+        gauge.labels(Standing.OPEN).set(counts.in_time)
+        gauge.labels(Standing.OVERDUE).set(counts.overdue)
+
+    await periodic("complaints", measure, stop, _MEASURE_S, UnknownError.ENDS_THE_SERVICE)

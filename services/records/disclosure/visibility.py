@@ -14,7 +14,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from contracts.access import Role, reach_of
+from contracts.access import Role, callers_reach
 from contracts.purposes import Purpose
 from services.chassis.auth import Principal
 from services.records.disclosure import errors
@@ -56,7 +56,7 @@ def file_masked(caller: Principal, requested: bool | None, *, own: bool = False)
 
 def row_shown(caller: Principal, batch_id: int, hidden: bool) -> Callable[[BatchRow], Disclosure]:
     """How much is shown of a batch's row that became a dose; `hidden`: the file is masked."""
-    reach = reach_of(caller.roles, caller.claims)
+    reach = callers_reach(caller)
     of_batch = Disclosure.MASKED if hidden else Disclosure.WHOLE
     changed_since = of_batch if caller.roles & CORRECTING else Disclosure.MASKED
 

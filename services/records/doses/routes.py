@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query
 
-from contracts.access import STAFF, Reach, Role, reach_of
+from contracts.access import STAFF, Reach, Role, callers_reach
 from contracts.ids import DoseId
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
@@ -12,6 +12,7 @@ from services.chassis.db import Transaction
 from services.chassis.http import problems
 from services.chassis.idempotency import Key
 from services.records.context import Context
+from services.records.dependencies import Ctx
 from services.records.disclosure.audit_acts import (
     DOSE_CORRECT,
     DOSE_READ,
@@ -40,7 +41,7 @@ DoseIdPath = Annotated[DoseId, Path(ge=1, lt=1 << 63)]
     responses=problems(401, 403, 404, 422, 503),
 )
 async def read(
-    request: Request,
+    context: Ctx,
     dose_id: DoseIdPath,
     caller: Annotated[Principal, Depends(staff)],
     masked: Annotated[
@@ -54,9 +55,8 @@ async def read(
     why: Why = None,
 ) -> models.DoseWithHistory:
     """A dose that the caller may not see is told as not found. Every look is kept in the audit."""
-    context: Context = request.app.state.context
     async with context.db.begin() as tx:
-        row = await visible(tx, dose_id, reach_of(caller.roles, caller.claims))
+        row = await visible(tx, dose_id, callers_reach(caller))
         await audit.note(tx, caller, DOSE_READ, [dose_id], why=why, scope=scope_of(masked))
         return await _shown(context, tx, row, masked)
 
@@ -67,7 +67,7 @@ async def read(
     responses=problems(401, 403, 404, 409, 422, 503),
 )
 async def correct(
-    request: Request,
+    context: Ctx,
     dose_id: DoseIdPath,
     correction: models.Correction,
     caller: Annotated[Principal, Depends(correctors)],
@@ -78,7 +78,6 @@ async def correct(
 
     Sent again with the same key, it is answered with the dose as it is by then.
     """
-    context: Context = request.app.state.context
     # keyed, and the answer is not kept: both hold a person
     body = b"%d" % context.sealer.blind(correction.model_dump_json())
     async with (
@@ -87,7 +86,7 @@ async def correct(
         ) as claim,
         context.db.begin() as tx,
     ):
-        row = await visible(tx, dose_id, reach_of(caller.roles, caller.claims), lock=True)
+        row = await visible(tx, dose_id, callers_reach(caller), lock=True)
         if claim is not None and claim.answer is not None:
             claim.replay(body)
             await audit.note(tx, caller, DOSE_READ, [dose_id], why=why, scope=scope_of(False))
@@ -110,7 +109,7 @@ async def correct(
     responses=problems(401, 403, 404, 422, 503),
 )
 async def withdraw(
-    request: Request,
+    context: Ctx,
     dose_id: DoseIdPath,
     caller: Annotated[Principal, Depends(correctors)],
     code: Annotated[WithdrawalReason | None, Query(description="why")] = None,
@@ -132,9 +131,8 @@ async def withdraw(
     """Its certificate is revoked, and who did it is kept. Withdrawing twice is withdrawing once; a
     withdrawn dose never comes back.
     """
-    context: Context = request.app.state.context
     async with context.db.begin() as tx:
-        row = await visible(tx, dose_id, reach_of(caller.roles, caller.claims), lock=True)
+        row = await visible(tx, dose_id, callers_reach(caller), lock=True)
         await corrections.withdraw(context, tx, row, caller.subject, code or reason)
         await status.queue_neighbours(tx, dose_id)
         await audit.note(tx, caller, DOSE_WITHDRAW, [dose_id], why=why)

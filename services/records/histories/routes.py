@@ -2,16 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query
 
-from contracts.access import STAFF, Role, reach_of
+from contracts.access import STAFF, Role, callers_reach
 from contracts.ids import DoseId
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
 from services.chassis.http import problems
 from services.chassis.idempotency import Key
-from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
+from services.chassis.paging import (
+    Page,
+    Pages,
+)
 from services.records.context import Context
+from services.records.dependencies import Ctx
 from services.records.doses import corrections
 from services.records.doses import store as doses
 from services.records.doses.corrections import WithdrawalReason
@@ -31,8 +35,8 @@ FindingId = Annotated[int, Path(ge=1, lt=1 << 63)]
     "/findings", summary="Doses that contradict each other", responses=problems(401, 403, 422, 503)
 )
 async def findings(
-    request: Request,
-    response: Response,
+    context: Ctx,
+    pages: Pages,
     caller: Annotated[Principal, Depends(staff)],
     kind: FindingKind | None = None,
     code: Annotated[Code | None, Query(description="finer than the kind")] = None,
@@ -41,13 +45,10 @@ async def findings(
         str | None, Query(pattern=r"^[0-9]{2}$", description="of residence")
     ] = None,
     closed: Annotated[bool, Query(description="the closed ones instead of the open ones")] = False,
-    cursor: Cursor = None,
-    limit: Limit = 100,
 ) -> Page[models.Finding]:
     """Where at least one of the two doses is within the caller's reach."""
-    context: Context = request.app.state.context
-    after = read_cursor(cursor, int)
-    reach = reach_of(caller.roles, caller.claims)
+    after = pages.after(int)
+    reach = callers_reach(caller)
     async with context.db.begin() as tx:
         rows = await store.findings(
             tx,
@@ -57,11 +58,9 @@ async def findings(
             province=province,
             closed=closed,
             after=after[0] if after else 0,
-            limit=limit,
+            limit=pages.limit,
         )
-    following = make_cursor(rows[-1].id) if len(rows) == limit else None
-    link_next(request, response, following)
-    return Page(items=[shown(row) for row in rows], next=following)
+    return pages.page([shown(row) for row in rows], rows, lambda row: (row.id,))
 
 
 @router.post(
@@ -70,7 +69,7 @@ async def findings(
     responses=problems(401, 403, 404, 409, 422, 503),
 )
 async def close(
-    request: Request,
+    context: Ctx,
     finding_id: FindingId,
     closing: models.Closing,
     caller: Annotated[Principal, Depends(correctors)],
@@ -83,8 +82,7 @@ async def close(
     With another outcome such a record is kept as it is, without a certificate, and nobody has to
     look at it.
     """
-    context: Context = request.app.state.context
-    reach, body = reach_of(caller.roles, caller.claims), closing.model_dump_json().encode()
+    reach, body = callers_reach(caller), closing.model_dump_json().encode()
     async with (
         context.idempotency.claim(
             caller.subject, f"POST /findings/{finding_id}/close", idempotency_key
@@ -116,7 +114,7 @@ async def close(
 
 async def _withdraw(context: Context, tx: Transaction, caller: Principal, dose_id: DoseId) -> None:
     row = await doses.read_dose(tx, dose_id, lock=True)
-    reach = reach_of(caller.roles, caller.claims)
+    reach = callers_reach(caller)
     if row is None or not reach.covers(
         row.facility_code, row.province_code + row.district_code + row.commune_code
     ):

@@ -7,14 +7,11 @@ import asyncio
 import time
 from itertools import groupby
 
-import structlog
-
 from contracts.ids import DoseId
 from services.chassis.db import Database, Transaction
 from services.chassis.encryption import Sealer
-from services.chassis.pause import rest
+from services.chassis.periodic import UnknownError, periodic
 from services.chassis.telemetry import Metrics
-from services.chassis.transient import is_transient
 from services.records.doses.versions import person_of
 from services.records.histories.rules import (
     MANY_NAMES,
@@ -36,24 +33,21 @@ from vietnamese.id_numbers import number_key
 
 _REST_S = 2.0
 _RESTS_PER_WORK = 19
-_log = structlog.get_logger()
 
 
 async def search_forever(
     db: Database, sealer: Sealer, metrics: Metrics, spacing: Spacing, stop: asyncio.Event
 ) -> None:
     """Works the queue off until `stop` is set; a database that is away is waited for."""
-    while not stop.is_set():
-        pause, began = _REST_S, time.monotonic()
-        try:
-            if await search_queued(db, sealer, metrics, spacing):
-                # nobody waits for a finding: doses on their way come first
-                pause = _RESTS_PER_WORK * (time.monotonic() - began)
-        except Exception as error:
-            if not is_transient(error):
-                raise
-            _log.warning("histories_wait", error=type(error).__name__)
-        await rest(stop, pause)
+
+    async def work() -> float | None:
+        began = time.monotonic()
+        if await search_queued(db, sealer, metrics, spacing):
+            # nobody waits for a finding: doses on their way come first
+            return _RESTS_PER_WORK * (time.monotonic() - began)
+        return None
+
+    await periodic("histories", work, stop, _REST_S, UnknownError.ENDS_THE_SERVICE)
 
 
 async def search_queued(db: Database, sealer: Sealer, metrics: Metrics, spacing: Spacing) -> bool:

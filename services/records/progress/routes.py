@@ -7,14 +7,14 @@ from collections import defaultdict
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path
 
-from contracts.access import STAFF, Role, reach_of
+from contracts.access import STAFF, Role, callers_reach
 from contracts.words import Reason, State
 from services.chassis.auth import Allow, Principal
 from services.chassis.http import problems
 from services.records.complaints.routes import check_office
-from services.records.context import Context
+from services.records.dependencies import Ctx
 from services.records.progress import errors, models, store
 from services.records.progress.store import ProgressRow, ReportedRow
 from vietnamese.dates import PROGRAMME_BEGAN
@@ -31,15 +31,14 @@ reporters = Allow(Role.FACILITY, Role.PROVINCE, Role.MINISTRY)
     responses=problems(401, 403, 422, 503),
 )
 async def progress(
-    request: Request,
+    context: Ctx,
     caller: Annotated[Principal, Depends(staff)],
     by: Literal["province", "district", "commune", "facility", "day"] = "province",
 ) -> models.Progress:
     """Within the caller's reach: reported, recorded, sent, right, repaired, waiting by reason,
     issued.
     """
-    context: Context = request.app.state.context
-    reach = reach_of(caller.roles, caller.claims)
+    reach = callers_reach(caller)
     async with context.db.begin() as tx:
         rows = {str(row.group): row for row in await store.progress(tx, reach, by)}
         waits: dict[str, dict[Reason, int]] = defaultdict(dict)
@@ -101,15 +100,14 @@ def _line(
     responses=problems(401, 403, 422, 503),
 )
 async def report(
-    request: Request,
+    context: Ctx,
     facility: Annotated[str, Path(pattern=r"^[0-9]{5}$")],
     day: date,
     body: models.ReportIn,
     caller: Annotated[Principal, Depends(reporters)],
 ) -> models.Report:
     """Sent again, it takes the older total's place."""
-    context: Context = request.app.state.context
-    if not reach_of(caller.roles, caller.claims).may_record_for(facility):
+    if not callers_reach(caller).may_record_for(facility):
         raise errors.facility_not_yours()
     check_office(context, facility, None)
     if not PROGRAMME_BEGAN <= day <= context.today():

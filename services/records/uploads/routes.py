@@ -2,17 +2,22 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request
 
-from contracts.access import STAFF, Reach, Role, reach_of
+from contracts.access import STAFF, Reach, Role, callers_reach
 from contracts.ids import BatchId
 from contracts.words import Grade, State
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
 from services.chassis.http import problems
 from services.chassis.idempotency import Claim, Key
-from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
+from services.chassis.paging import (
+    Page,
+    PageRequest,
+    page_request,
+)
 from services.records.context import Context
+from services.records.dependencies import Ctx
 from services.records.domain.guidance import guidance
 from services.records.uploads import formats, models, store
 from services.records.uploads.errors import batch_not_found, facility_unknown
@@ -45,7 +50,10 @@ _UPLOAD = {"requestBody": {"required": True, "content": _BODY}}
     max_body_size=1 << 40,  # spooled, and limited by the settings
 )
 async def push(
-    request: Request, caller: Annotated[Principal, Depends(pushers)], idempotency_key: Key = None
+    context: Ctx,
+    request: Request,
+    caller: Annotated[Principal, Depends(pushers)],
+    idempotency_key: Key = None,
 ) -> models.BatchCreated:
     """CSV (Vietnamese headers or JSON names), a workbook (XLSX, XLS, XLSB, ODS), JSON
     `{"doses":[…]}`, NDJSON or a FHIR R4 bundle.
@@ -78,7 +86,6 @@ async def push(
     the current version may hold anything. 422 `DATES_DAMAGED`: nearly all dates have day and month
     changed over, nothing was taken. A withdrawn dose stays withdrawn.
     """
-    context: Context = request.app.state.context
     async with (
         spooled(request, context.cfg.max_upload_bytes) as body,
         context.idempotency.claim(caller.subject, "POST /batches", idempotency_key) as claim,
@@ -98,7 +105,7 @@ async def _ingest(
             answer = _created(batch, report).model_dump(mode="json")
             await claim.store(tx, body.fingerprint, answer)
 
-    reach = reach_of(caller.roles, caller.claims)
+    reach = callers_reach(caller)
     uploader = Uploader(
         caller.subject,
         reach,
@@ -153,28 +160,23 @@ def _links(batch_id: int, received: int) -> models.Links:
     "/batches", summary="Recent batches, newest first", responses=problems(401, 403, 422, 503)
 )
 async def recent(
-    request: Request,
-    response: Response,
+    context: Ctx,
+    pages: Annotated[PageRequest, Depends(page_request(50))],
     caller: Annotated[Principal, Depends(staff)],
-    cursor: Cursor = None,
-    limit: Limit = 50,
 ) -> Page[models.Batch]:
     """The caller's own, and those of facilities within its reach."""
-    context: Context = request.app.state.context
-    after = read_cursor(cursor, int)
-    reach = reach_of(caller.roles, caller.claims)
+    after = pages.after(int)
+    reach = callers_reach(caller)
     async with context.db.begin() as tx:
         recent_batches = await store.recent_batches(
             tx,
             None if reach.everything else reach.facilities,
             caller.subject,
             after[0] if after else None,
-            limit,
+            pages.limit,
         )
         items = [await _shown(tx, batch) for batch in recent_batches]
-    following = make_cursor(recent_batches[-1].id) if len(recent_batches) == limit else None
-    link_next(request, response, following)
-    return Page(items=items, next=following)
+    return pages.page(items, recent_batches, lambda row: (row.id,))
 
 
 @router.get(
@@ -183,10 +185,9 @@ async def recent(
     responses=problems(401, 403, 404, 422, 503),
 )
 async def read(
-    request: Request, batch_id: BatchIdPath, caller: Annotated[Principal, Depends(staff)]
+    context: Ctx, batch_id: BatchIdPath, caller: Annotated[Principal, Depends(staff)]
 ) -> models.Batch:
     """Accepted is at any time the sum over states."""
-    context: Context = request.app.state.context
     async with context.db.begin() as tx:
         return await _shown(tx, await visible(tx, batch_id, caller))
 
@@ -194,7 +195,7 @@ async def read(
 async def visible(tx: Transaction, batch_id: BatchId, caller: Principal) -> BatchRecord:
     """Reads a batch; ServiceError 404 where it does not exist, or the caller may not see it."""
     batch = await store.read_batch(tx, batch_id)
-    reach = reach_of(caller.roles, caller.claims)
+    reach = callers_reach(caller)
     if batch is None or not (
         reach.everything
         or batch.submitted_by == caller.subject

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from contracts.ids import BatchId
@@ -10,8 +10,12 @@ from contracts.words import Grade, State
 from services.chassis import audit
 from services.chassis.auth import Principal
 from services.chassis.http import problems
-from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
+from services.chassis.paging import (
+    Page,
+    Pages,
+)
 from services.records.context import Context
+from services.records.dependencies import Ctx
 from services.records.disclosure.audit_acts import BATCH_EXPORT, BATCH_ROWS, Why, scope_of
 from services.records.disclosure.visibility import Masked, file_masked, row_shown
 from services.records.exports import service as exports
@@ -34,27 +38,24 @@ Wrong = Annotated[bool, Query(description="only the rows that need correction")]
     responses=problems(401, 403, 404, 422, 503),
 )
 async def rows(
-    request: Request,
-    response: Response,
+    context: Ctx,
+    pages: Pages,
     batch_id: BatchIdPath,
     caller: Annotated[Principal, Depends(staff)],
     state: Annotated[str | None, Query(pattern=f"^({'|'.join([*State, 'rejected'])})$")] = None,
     grade: Grade | None = None,
     wrong: Wrong = False,
-    cursor: Cursor = None,
-    limit: Limit = 100,
     why: Why = None,
 ) -> Page[models.Row]:
     """In file order; `state=rejected` for the rows that were not taken."""
-    context: Context = request.app.state.context
-    after = read_cursor(cursor, int)
+    after = pages.after(int)
     async with context.db.begin() as tx:
         batch = await visible(tx, batch_id, caller)
         batch_rows = await store.batch_rows(
             tx,
             batch_id,
             after=after[0] if after else 0,
-            limit=limit,
+            limit=pages.limit,
             state=state,
             grade=grade,
             wrong=wrong,
@@ -63,9 +64,9 @@ async def rows(
         await audit.note(
             tx, caller, BATCH_ROWS, [batch_id], why=why, scope=scope, shown=len(batch_rows)
         )
-    following = make_cursor(batch_rows[-1].row) if len(batch_rows) == limit else None
-    link_next(request, response, following)
-    return Page(items=[_row(row, batch.sheets) for row in batch_rows], next=following)
+    return pages.page(
+        [_row(row, batch.sheets) for row in batch_rows], batch_rows, lambda row: (row.row,)
+    )
 
 
 def _row(row: BatchRow, sheets: list[str] | None) -> models.Row:
@@ -95,7 +96,7 @@ def _row(row: BatchRow, sheets: list[str] | None) -> models.Row:
     response_class=StreamingResponse,
 )
 async def rows_csv(
-    request: Request,
+    context: Ctx,
     batch_id: BatchIdPath,
     caller: Annotated[Principal, Depends(staff)],
     wrong: Wrong = False,
@@ -108,7 +109,6 @@ async def rows_csv(
     cells are refused. Of a dose that others changed since, its sender gets what a list would show.
     That is masked, or `***` in every cell where the dose is no longer within its reach.
     """
-    context: Context = request.app.state.context
     hidden = await _note_export(context, caller, batch_id, wrong, masked, why)
     return csv_file(
         exports.as_csv(_answers(context, caller, batch_id, wrong, hidden)), _name(batch_id, hidden)
@@ -122,7 +122,7 @@ async def rows_csv(
     response_class=StreamingResponse,
 )
 async def rows_xlsx(
-    request: Request,
+    context: Ctx,
     batch_id: BatchIdPath,
     caller: Annotated[Principal, Depends(staff)],
     wrong: Wrong = False,
@@ -132,7 +132,6 @@ async def rows_xlsx(
     """Every cell is a text, so nothing is lost when it is edited; 413 for more rows than could be
     posted again.
     """
-    context: Context = request.app.state.context
     hidden = await _note_export(context, caller, batch_id, wrong, masked, why, limited=True)
     return xlsx_file(
         workbook_file(_answers(context, caller, batch_id, wrong, hidden)), _name(batch_id, hidden)

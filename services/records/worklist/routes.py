@@ -2,17 +2,18 @@
 
 from typing import Annotated, Literal, NamedTuple
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
-from contracts.access import STAFF, reach_of
+from contracts.access import STAFF, callers_reach
 from contracts.refusals import RefusalCode
 from contracts.words import Doubt, Grade, Reason
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.http import problems
-from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
+from services.chassis.paging import Page, Pages
 from services.records.context import Context
+from services.records.dependencies import Ctx
 from services.records.disclosure.audit_acts import WORKLIST, WORKLIST_EXPORT, Why, scope_of_worklist
 from services.records.disclosure.visibility import Masked, file_masked, list_masked
 from services.records.doses.models import Dose
@@ -37,8 +38,8 @@ class WorklistQuery(NamedTuple):
     chosen: WorklistFilter
 
 
-def _worklist_query(
-    request: Request,
+async def _worklist_query(
+    context: Ctx,
     caller: Staff,
     province: Code = None,
     district: Code = None,
@@ -53,9 +54,8 @@ def _worklist_query(
     max_age: Age = None,
     assignee: Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")] = None,
 ) -> WorklistQuery:
-    context: Context = request.app.state.context
     chosen = WorklistFilter(
-        reach_of(caller.roles, caller.claims), context.today().year, province, district, commune,
+        callers_reach(caller), context.today().year, province, district, commune,
         facility, grade, reason,
         min_age, max_age, assignee,
     )  # fmt: skip
@@ -69,15 +69,13 @@ Filters = Annotated[WorklistQuery, Depends(_worklist_query)]
     "/worklist", summary="Doses that people must put right", responses=problems(401, 403, 422, 503)
 )
 async def worklist(
-    request: Request,
-    response: Response,
+    context: Ctx,
+    pages: Pages,
     query: Filters,
     order: Annotated[
         Literal["recorded", "unlocked"],
         Query(description="`unlocked`: first whose typed person has most wrong doses"),
     ] = "recorded",
-    cursor: Cursor = None,
-    limit: Limit = 100,
     masked: Masked = None,
     why: Why = None,
 ) -> Page[models.WorklistItem]:
@@ -90,17 +88,16 @@ async def worklist(
     Province and ministry see it masked. They see it whole (`masked=false`) where they state that it
     is for a correction, a complaint or an identity.
     """
-    context: Context = request.app.state.context
     caller, chosen = query
     hidden = list_masked(caller, masked, why)
     kinds = (int,) if order == "recorded" else (int, int, int)
-    after = read_cursor(cursor, *kinds)
+    after = pages.after(*kinds)
     async with context.db.begin() as tx:
         if order == "recorded":
-            rows = await store.worklist(tx, chosen, after[0] if after else 0, limit)
+            rows = await store.worklist(tx, chosen, after[0] if after else 0, pages.limit)
         else:
             rows = await store.by_unlocked(
-                tx, chosen, UnlockedKey(*after) if after else None, limit
+                tx, chosen, UnlockedKey(*after) if after else None, pages.limit
             )
         unlocked = await store.unlocked(tx, chosen, [row.identity for row in rows])
         await audit.note(
@@ -111,18 +108,13 @@ async def worklist(
             why=why,
             scope=scope_of_worklist(hidden, chosen),
         )
-    following = None
-    if len(rows) == limit:
-        last = rows[-1]
-        following = (
-            make_cursor(last.id)
-            if order == "recorded"
-            else make_cursor(unlocked[last.identity], last.identity, last.id)
-        )
-    link_next(request, response, following)
-    return Page(
-        items=[_item(context, row, unlocked[row.identity], hidden) for row in rows], next=following
-    )
+    items = [_item(context, row, unlocked[row.identity], hidden) for row in rows]
+
+    def key(row: WorklistRow) -> tuple[int, ...]:
+        by_people = (unlocked[row.identity], row.identity) if order == "unlocked" else ()
+        return *by_people, row.id
+
+    return pages.page(items, rows, key)
 
 
 def _item(context: Context, row: WorklistRow, unlocked: int, masked: bool) -> models.WorklistItem:
@@ -141,13 +133,12 @@ def _item(context: Context, row: WorklistRow, unlocked: int, masked: bool) -> mo
     responses=problems(401, 403, 422, 503),
 )
 async def summary(
-    request: Request,
+    context: Ctx,
     query: Filters,
     by: Literal["commune", "facility", "reason"] = "reason",
-    limit: Limit = 100,
+    limit: Annotated[int, Query(ge=1, le=1000, description="groups to show")] = 100,
 ) -> models.WorklistSummary:
     """Within the caller's reach, the largest groups first."""
-    context: Context = request.app.state.context
     async with context.db.begin() as tx:
         rows = await store.summary(tx, query.chosen, by, limit)
     return models.WorklistSummary(
@@ -162,10 +153,9 @@ async def summary(
 @router.post(
     "/worklist/assign", summary="Hand doses to somebody", responses=problems(401, 403, 422, 503)
 )
-async def assign(request: Request, caller: Staff, assignment: models.Assignment) -> models.Assigned:
+async def assign(context: Ctx, caller: Staff, assignment: models.Assignment) -> models.Assigned:
     """They stay with the assignee until they are right. Sent twice it is done once."""
-    context: Context = request.app.state.context
-    reach, dose_ids = reach_of(caller.roles, caller.claims), dict.fromkeys(assignment.dose_ids)
+    reach, dose_ids = callers_reach(caller), dict.fromkeys(assignment.dose_ids)
     async with context.db.begin() as tx:
         assigned = await store.assign(
             tx, reach, list(dose_ids), assignment.assignee, caller.subject
@@ -183,7 +173,7 @@ async def assign(request: Request, caller: Staff, assignment: models.Assignment)
     response_class=StreamingResponse,
 )
 async def as_csv(
-    request: Request, query: Filters, masked: Masked = None, why: Why = None
+    context: Ctx, query: Filters, masked: Masked = None, why: Why = None
 ) -> StreamingResponse:
     """As typed, with what is wrong and what may be right. Edited, it can be posted as a batch: only
     changed rows run.
@@ -191,7 +181,6 @@ async def as_csv(
     Province and ministry take it masked: such a file corrects nothing, its masked cells are
     refused.
     """
-    context: Context = request.app.state.context
     hidden = file_masked(query.caller, masked)
     await _begun(context, query, hidden, why)
     return csv_file(exports.as_csv(_answers(context, query.chosen, hidden)), _name(hidden))
@@ -204,12 +193,11 @@ async def as_csv(
     response_class=StreamingResponse,
 )
 async def as_xlsx(
-    request: Request, query: Filters, masked: Masked = None, why: Why = None
+    context: Ctx, query: Filters, masked: Masked = None, why: Why = None
 ) -> StreamingResponse:
     """The same as a workbook whose cells are texts; 413 for more rows than could be posted
     again.
     """
-    context: Context = request.app.state.context
     hidden = file_masked(query.caller, masked)
     await _begun(context, query, hidden, why, limited=True)
     return xlsx_file(workbook_file(_answers(context, query.chosen, hidden)), _name(hidden))

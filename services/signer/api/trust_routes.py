@@ -4,11 +4,15 @@ from base64 import b64encode
 from typing import Annotated
 
 from cryptography.hazmat.primitives.serialization import Encoding
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from services.chassis.auth import Public
 from services.chassis.http import problems
-from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
+from services.chassis.paging import (
+    Page,
+    PageRequest,
+    page_request,
+)
 from services.signer.api import models
 from services.signer.api.dependencies import Ctx
 from services.signer.domain.revocation_hashes import UNKNOWN_KID, HashType, hash_of
@@ -39,20 +43,17 @@ async def trust_list(context: Ctx, response: Response) -> models.TrustedSigners:
     "/revocations", summary="What this issuer revoked, as hashes", responses=problems(422, 503)
 )
 async def revocations(
-    request: Request,
     context: Ctx,
-    response: Response,
+    pages: Annotated[PageRequest, Depends(page_request(1000))],
     hash_type: Annotated[HashType, Query(description="what is hashed")] = "UCI",
-    cursor: Cursor = None,
-    limit: Limit = 1000,
 ) -> Page[models.Revoked]:
     """In the order they were revoked, as long as the certificate has not expired.
 
     What was not signed here has the key identifier `UNKNOWN_KID`, and no hash of a signature.
     """
-    after = read_cursor(cursor, int)
+    after = pages.after(int)
     async with context.db.begin() as tx:
-        rows = await store.revocations(tx, context.clock(), after[0] if after else 0, limit)
+        rows = await store.revocations(tx, context.clock(), after[0] if after else 0, pages.limit)
     items = [
         models.Revoked(
             kid=encode_kid(row.kid) if row.kid is not None else UNKNOWN_KID,
@@ -65,6 +66,4 @@ async def revocations(
         for row in rows
         if row.signature is not None or hash_type != "SIGNATURE"
     ]
-    following = make_cursor(rows[-1].id) if len(rows) == limit else None
-    link_next(request, response, following)
-    return Page(items=items, next=following)
+    return pages.page(items, rows, lambda row: (row.id,))

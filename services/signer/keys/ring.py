@@ -12,7 +12,7 @@ from typing import Protocol
 from cryptography import x509
 
 from services.chassis.errors import TransientError
-from services.chassis.pause import rest
+from services.chassis.periodic import UnknownError, periodic
 from services.signer.hcert.cose import Algorithm, Envelope
 from services.signer.keys.certify import DSC_TERM
 from services.signer.keys.port import KeyUnavailableError, Signer
@@ -128,12 +128,14 @@ class LiveRing:
         """Reads the keys every `every_s` seconds until `stop` is set, each time followed by `then`;
         goes on with the old while it fails.
         """
-        while not stop.is_set():
+
+        async def read() -> None:
             try:
                 then(await asyncio.to_thread(self.read_again))
             except (TransientError, OSError) as error:
                 _log.error("keys cannot be read again: %s", error)
-            await rest(stop, every_s)
+
+        await periodic("keys", read, stop, every_s, UnknownError.ENDS_THE_SERVICE)
 
 
 class _LiveSigners(Mapping[bytes, Signer]):

@@ -10,7 +10,6 @@ is renewed.
 """
 
 import asyncio
-import logging
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,9 +18,8 @@ import structlog
 from prometheus_client import Gauge
 
 from contracts.events import MAX_CHUNK
-from services.chassis.pause import rest
+from services.chassis.periodic import UnknownError, periodic, rest
 from services.chassis.telemetry import Metrics
-from services.chassis.transient import is_ending, is_transient
 from services.signer.context import Context
 from services.signer.issuance.renew import renew_certificates
 from services.signer.store import renewals as store
@@ -45,30 +43,20 @@ async def renew_forever(context: Context, stop: asyncio.Event) -> None:
     It waits for a database or key that is away.
     """
     overdue = overdue_gauge(context.metrics)
-    while not stop.is_set():
-        try:
-            async with context.db.lock(SignerLock.RENEWAL) as acquired:
-                if acquired:
-                    await renew_due(context, stop)
-            async with context.db.begin() as tx:
-                after, until = (
-                    await store.reached(tx) or _BEGAN,
-                    context.clock() + context.profile.renewal_lead - _LATE,
-                )
-                behind, refused = await store.overdue(tx, after, until, _COUNTED)
-            overdue.labels("behind").set(behind)
-            overdue.labels("refused").set(refused)
-        except (
-            Exception
-        ) as error:  # whatever it is, what is due stays due, and the service need not die of it
-            if is_ending():
-                raise
-            _log.log(
-                logging.WARNING if is_transient(error) else logging.ERROR,
-                "renewal_waits",
-                error=type(error).__name__,
-            )
-        await rest(stop, _LOOK_S)
+
+    async def work() -> None:
+        async with context.db.lock(SignerLock.RENEWAL) as acquired:
+            if acquired:
+                await renew_due(context, stop)
+        async with context.db.begin() as tx:
+            after = await store.reached(tx) or _BEGAN
+            until = context.clock() + context.profile.renewal_lead - _LATE
+            behind, refused = await store.overdue(tx, after, until, _COUNTED)
+        overdue.labels("behind").set(behind)
+        overdue.labels("refused").set(refused)
+
+    # whatever goes wrong, what is due stays due
+    await periodic("renewal", work, stop, _LOOK_S, UnknownError.IS_LOGGED)
 
 
 def overdue_gauge(metrics: Metrics) -> Gauge:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from contracts.access import Role, reach_of
+from contracts.access import Role, callers_reach
 from contracts.ids import DoseId
 from contracts.registry import Person
 from contracts.words import Doubt, Reason
@@ -229,7 +229,7 @@ async def undo(
 
 def _residences(caller: Principal) -> tuple[str, ...] | None:
     """The areas whose people the caller answers for, None for all."""
-    reach = reach_of(caller.roles, caller.claims)
+    reach = callers_reach(caller)
     return None if reach.everything else reach.residences
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from contracts.access import STAFF, Role, reach_of
+from contracts.access import STAFF, Role, callers_reach
 from contracts.ids import BatchId, DoseId
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
@@ -50,7 +50,7 @@ async def find(
     async with context.db.begin() as tx:
         rows = await verification_queries.find(
             tx,
-            reach_of(caller.roles, caller.claims),
+            callers_reach(caller),
             batch_id=batch_id,
             dose_id=dose_id,
             after=(after[0], after[1]) if after else (0, 0),

@@ -13,8 +13,8 @@ LONGEST_SENTENCE = 25
 _IN_EVERY_ROOM = frozenset(
     {
         "__init__", "__main__", "app", "audit_acts", "consumer", "context", "dependencies",
-        "errors", "models", "port", "retention", "routes", "rules", "schema", "serializers", "service",
-        "settings", "store",
+        "errors", "models", "port", "retention", "routes", "rules", "schema", "serializers",
+        "service", "settings", "store",
     }
 )  # fmt: skip
 """Names of files that mean the same in every room that has one."""
