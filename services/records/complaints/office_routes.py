@@ -15,7 +15,7 @@ from services.chassis.http import problems
 from services.chassis.idempotency import Key
 from services.chassis.paging import Cursor, Limit, Page, link_next, make_cursor, read_cursor
 from services.records.complaints import errors, models, service, store
-from services.records.complaints.routes import check_office, listed_fields, said_fields
+from services.records.complaints.routes import listed_fields, said_fields
 from services.records.complaints.rules import Standing
 from services.records.complaints.store import WholeComplaint
 from services.records.context import Context
@@ -151,7 +151,7 @@ async def forward(
     already.
     """
     context: Context = request.app.state.context
-    check_office(context, to.facility_code, to.province_code)
+    service.check_office(context.facilities, to.facility_code, to.province_code)
     office, body = to.facility_code or to.province_code or "", to.model_dump_json().encode()
     async with (
         context.idempotency.claim(
