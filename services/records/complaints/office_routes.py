@@ -18,7 +18,7 @@ from services.chassis.paging import (
     Pages,
 )
 from services.records.complaints import errors, models, service, store
-from services.records.complaints.routes import check_office, listed_fields, said_fields
+from services.records.complaints.routes import listed_fields, said_fields
 from services.records.complaints.rules import Standing
 from services.records.complaints.store import WholeComplaint
 from services.records.context import Context
@@ -147,7 +147,7 @@ async def forward(
     """To a facility or a province. The 48 hours go on, since the citizen has waited for them
     already.
     """
-    check_office(context, to.facility_code, to.province_code)
+    service.check_office(context.facilities, to.facility_code, to.province_code)
     office, body = to.facility_code or to.province_code or "", to.model_dump_json().encode()
     async with (
         context.idempotency.claim(

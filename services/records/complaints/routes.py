@@ -16,11 +16,11 @@ from services.chassis.paging import (
 )
 from services.records.complaints import errors, models, service, store
 from services.records.complaints.rules import MAX_PICTURE, picture_type, standing
+from services.records.complaints.service import check_office
 from services.records.complaints.store import ComplaintRow
 from services.records.context import Context
 from services.records.dependencies import Ctx
 from services.records.schema import MAILBOX_INDEX, PERSON_INDEX
-from vietnamese.provinces import PROVINCES
 
 router = APIRouter(tags=["complaints"])
 citizens = Allow(Role.CITIZEN)
@@ -142,7 +142,7 @@ def _checked(context: Context, body: models.NewComplaint) -> str | None:
 
     ServiceError where the office is unknown, or the picture is none that is taken.
     """
-    check_office(context, body.facility_code, body.province_code)
+    check_office(context.facilities, body.facility_code, body.province_code)
     if body.picture is None:
         return None
     if len(body.picture) > MAX_PICTURE:
@@ -151,15 +151,6 @@ def _checked(context: Context, body: models.NewComplaint) -> str | None:
     if media_type is None:
         raise errors.picture_unknown()
     return media_type
-
-
-def check_office(context: Context, facility_code: str | None, province_code: str | None) -> None:
-    """ServiceError 422 where there is no such facility or province."""
-    listed = not context.facilities or facility_code in context.facilities
-    if facility_code is not None and not (facility_code[:2] in PROVINCES and listed):
-        raise errors.facility_unknown()
-    if province_code is not None and province_code not in PROVINCES:
-        raise errors.province_unknown()
 
 
 def listed_fields(context: Context, row: ComplaintRow) -> dict[str, Any]:

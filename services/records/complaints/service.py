@@ -14,7 +14,11 @@ from services.chassis.limits import RateLimits
 from services.chassis.periodic import UnknownError, periodic
 from services.chassis.telemetry import Metrics
 from services.records.complaints import store
-from services.records.complaints.errors import TOO_MANY_COMPLAINTS
+from services.records.complaints.errors import (
+    TOO_MANY_COMPLAINTS,
+    facility_unknown,
+    province_unknown,
+)
 from services.records.complaints.rules import ANSWER_WITHIN, ComplaintKind, Standing, office_of
 from services.records.complaints.store import ComplaintRow, WholeComplaint
 from services.records.schema import (
@@ -24,6 +28,7 @@ from services.records.schema import (
     COMPLAINT_TEXT,
 )
 from services.records.settings import ComplaintSettings
+from vietnamese.provinces import PROVINCES
 
 _MEASURE_S = 15.0
 
@@ -54,6 +59,20 @@ def complaint_limits(cfg: ComplaintSettings) -> RateLimits:
         "key_sender": cfg.per_key_sender,
     }
     return RateLimits(cfg.counters, limits, TOO_MANY_COMPLAINTS)
+
+
+def check_office(
+    facilities: frozenset[str], facility_code: str | None, province_code: str | None
+) -> None:
+    """ServiceError 422 where there is no such facility or province.
+
+    `facilities`: those that there are; empty where the form of a code decides.
+    """
+    listed = not facilities or facility_code in facilities
+    if facility_code is not None and not (facility_code[:2] in PROVINCES and listed):
+        raise facility_unknown()
+    if province_code is not None and province_code not in PROVINCES:
+        raise province_unknown()
 
 
 async def take_in(

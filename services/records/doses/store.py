@@ -10,7 +10,7 @@ from contracts.events import DoseKind
 from contracts.ids import BatchId, DoseId
 from contracts.words import Grade, State
 from services.chassis.db import Transaction
-from services.records.schema import dose, dose_history, dose_status, problem, withdrawal
+from services.records.schema import dose, dose_history, dose_status, problem, sql, withdrawal
 
 Key = tuple[str, str]
 """The natural key of a dose: (facility code, source id)"""
@@ -160,13 +160,13 @@ async def insert_new(tx: Transaction, rows: Sequence[DoseRow]) -> bool:
 
 # Two arrays instead of a list of pairs. Pairs are planned as one condition each, which took as
 # long as the rest of an upload that was sent again.
-_KNOWN = """
+_KNOWN = sql("""
 SELECT dose.facility_code, dose.source_id, dose.id, dose.version, dose.digest,
-       dose.province_code || dose.district_code || dose.commune_code AS residence
+       {residence} AS residence
 FROM unnest($1::text[], $2::text[]) AS given (facility_code, source_id)
 JOIN dose ON dose.facility_code = given.facility_code AND dose.source_id = given.source_id
 ORDER BY dose.id FOR UPDATE OF dose
-"""
+""")
 
 
 async def lock_known(tx: Transaction, keys: Collection[Key]) -> dict[Key, KnownDose]:
@@ -195,11 +195,11 @@ JOIN dose_history AS old ON old.dose_id = dose.id
 WHERE old.person IS NOT NULL
 ORDER BY dose.id, old.digest
 """
-_NAMED = """
+_NAMED = sql("""
 SELECT dose.id, dose.version, dose.facility_code, dose.source_id, dose.product, dose.lot,
        dose.dose_number, dose.dose_kind, dose.date_given, dose.person, dose.doubts,
-       dose.province_code || dose.district_code || dose.commune_code AS residence
-FROM """
+       {residence} AS residence
+FROM """)
 _NAMED_BY_ID = _NAMED + "unnest($1::bigint[]) AS given (id) JOIN dose ON dose.id = given.id"
 _NAMED_BY_KEY = _NAMED + (
     "unnest($1::text[], $2::text[]) AS given (facility_code, source_id) "

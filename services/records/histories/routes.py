@@ -115,9 +115,7 @@ async def close(
 async def _withdraw(context: Context, tx: Transaction, caller: Principal, dose_id: DoseId) -> None:
     row = await doses.read_dose(tx, dose_id, lock=True)
     reach = callers_reach(caller)
-    if row is None or not reach.covers(
-        row.facility_code, row.province_code + row.district_code + row.commune_code
-    ):
+    if row is None or not reach.covers(row.facility_code, row.residence):
         raise errors.dose_not_yours()
     await corrections.withdraw(context, tx, row, caller.subject, WithdrawalReason.DUPLICATE)
     await status.queue_neighbours(tx, row.id)

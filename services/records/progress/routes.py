@@ -13,7 +13,7 @@ from contracts.access import STAFF, Role, callers_reach
 from contracts.words import Reason, State
 from services.chassis.auth import Allow, Principal
 from services.chassis.http import problems
-from services.records.complaints.routes import check_office
+from services.records.complaints.service import check_office
 from services.records.dependencies import Ctx
 from services.records.progress import errors, models, store
 from services.records.progress.store import ProgressRow, ReportedRow
@@ -109,7 +109,7 @@ async def report(
     """Sent again, it takes the older total's place."""
     if not callers_reach(caller).may_record_for(facility):
         raise errors.facility_not_yours()
-    check_office(context, facility, None)
+    check_office(context.facilities, facility, None)
     if not PROGRAMME_BEGAN <= day <= context.today():
         raise errors.day_out_of_range()
     async with context.db.begin() as tx:

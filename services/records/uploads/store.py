@@ -28,7 +28,7 @@ from contracts.refusals import NOT_DUE
 from contracts.words import Grade, State
 from services.chassis.db import Transaction
 from services.records.domain.guidance import WAITING
-from services.records.schema import batch, batch_row, dose, dose_history, dose_status
+from services.records.schema import batch, batch_row, dose, dose_history, dose_status, sql
 from services.records.uploads.formats.file_report import FileReport
 
 _COUNTED = ("received", "accepted", "rejected", "unchanged", "corrected", "warnings")
@@ -218,18 +218,20 @@ async def recent_batches(
 # A batch's accepted rows point to doses in three ways. The dose's current version came from the
 # batch, an older one did, or the row said nothing new. Counting follows the dose's state of
 # today, so accepted is always the sum over states.
-_STATES = text("""
+_STATES = text(
+    sql("""
 WITH accepted AS (
     SELECT id AS dose_id FROM dose WHERE batch_id = :batch_id
     UNION ALL SELECT dose_id FROM dose_history WHERE batch_id = :batch_id
     UNION ALL SELECT dose_id FROM batch_row WHERE batch_id = :batch_id AND outcome = 'unchanged'
 )
-SELECT coalesce(status.state, 'pending') AS state, status.grade, status.reasons, status.refusal,
+SELECT coalesce(status.state, {pending}) AS state, status.grade, status.reasons, status.refusal,
   count(*) AS doses
 FROM accepted JOIN dose ON dose.id = accepted.dose_id
 LEFT JOIN dose_status AS status ON status.dose_id = dose.id AND status.version = dose.version
 GROUP BY 1, 2, 3, 4
 """)
+)
 
 
 async def count_states(tx: Transaction, batch_id: BatchId) -> list[StateCount]:
@@ -267,7 +269,7 @@ def _every_row(batch_id: BatchId) -> Subquery:
 
 
 _current_status = (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version)
-_current_state = func.coalesce(dose_status.c.state, "pending")
+_current_state = func.coalesce(dose_status.c.state, State.PENDING.value)
 _DOSE_FIELDS = BatchRow._fields[BatchRow._fields.index("id") : BatchRow._fields.index("doubts") + 1]
 _STATUS_FIELDS = BatchRow._fields[BatchRow._fields.index("state") :]
 
