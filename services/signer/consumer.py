@@ -1,36 +1,22 @@
 """What the signer does when doses were verified, or withdrawn."""
 
 from collections.abc import Sequence
+from functools import partial
 
-from contracts.events import DosesVerified, DosesWithdrawn
+from contracts.events import DosesWithdrawn
 from contracts.ids import DoseId
 from contracts.topics import VERIFIED, WITHDRAWN
-from services.chassis import trace
 from services.chassis.bus import Event
 from services.chassis.db import Transaction
 from services.chassis.subscriptions import Subscription
 from services.signer.context import Context
-from services.signer.issuance.service import EventRoute, issue_certificates
+from services.signer.issuance.service import issue_verified
 from services.signer.store import intents as store
 from services.signer.store.intents import RevokedVersion, VersionKey
 
 
 def subscriptions(context: Context) -> list[Subscription]:
     """The topics the signer follows."""
-
-    async def on_verified(tx: Transaction, events: Sequence[Event]) -> None:
-        chunks = [DosesVerified.model_validate_json(event.value).doses for event in events]
-        doses = [dose for chunk in chunks for dose in chunk]
-        traces = None
-        # nearly always all are of one upload, and of its trace
-        if trace.several([event.headers for event in events]):
-            traces = {
-                dose.dose_id: event.headers
-                for event, chunk in zip(events, chunks, strict=True)
-                for dose in chunk
-            }
-        route = EventRoute(events[0].topic == VERIFIED.express, events[0].key, traces)
-        await issue_certificates(context, tx, doses, route)
 
     async def on_withdrawn(tx: Transaction, events: Sequence[Event]) -> None:
         chunks = [DosesWithdrawn.model_validate_json(event.value) for event in events]
@@ -45,6 +31,6 @@ def subscriptions(context: Context) -> list[Subscription]:
         )
 
     return [
-        Subscription(VERIFIED.name, VERIFIED.express, on_verified, ("doses",)),
+        Subscription(VERIFIED.name, VERIFIED.express, partial(issue_verified, context), ("doses",)),
         Subscription(WITHDRAWN.name, WITHDRAWN.express, on_withdrawn, ("doses",)),
     ]

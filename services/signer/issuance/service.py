@@ -11,11 +11,19 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
-from contracts.events import MAX_CHUNK, CertificatesIssued, IssuedDose, RefusedDose, VerifiedDose
+from contracts.events import (
+    MAX_CHUNK,
+    CertificatesIssued,
+    DosesVerified,
+    IssuedDose,
+    RefusedDose,
+    VerifiedDose,
+)
 from contracts.ids import DoseId
-from contracts.topics import ISSUED
+from contracts.topics import ISSUED, VERIFIED
 from contracts.words import Doubt
 from services.chassis import trace
+from services.chassis.bus import Event
 from services.chassis.db import ConflictError, Transaction
 from services.chassis.errors import TransientError
 from services.signer.context import Context
@@ -48,6 +56,22 @@ class EventRoute(NamedTuple):
     express: bool
     key: str
     traces: Traces | None = None
+
+
+async def issue_verified(context: Context, tx: Transaction, events: Sequence[Event]) -> None:
+    """Issues what events of `doses.verified` let through, within the consumer's transaction."""
+    chunks = [DosesVerified.model_validate_json(event.value).doses for event in events]
+    doses = [dose for chunk in chunks for dose in chunk]
+    traces = None
+    # nearly always all are of one upload, and of its trace
+    if trace.several([event.headers for event in events]):
+        traces = {
+            dose.dose_id: event.headers
+            for event, chunk in zip(events, chunks, strict=True)
+            for dose in chunk
+        }
+    route = EventRoute(events[0].topic == VERIFIED.express, events[0].key, traces)
+    await issue_certificates(context, tx, doses, route)
 
 
 async def issue_certificates(
