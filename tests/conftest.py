@@ -11,6 +11,15 @@ _BY_FIXTURE = {
 }
 _SLOW = frozenset({"e2e", "faults", "integration", "security"})
 """Rooms whose tests start servers."""
+_MANY_EXAMPLES = frozenset(
+    {
+        "test_any_form", "test_competitors", "test_fast_path", "test_guardian_rules",
+        "test_hazards", "test_html_reader", "test_memory", "test_name_twins", "test_papers",
+        "test_picture_reader",
+        "test_properties", "test_residence", "test_sample", "test_turns",
+    }
+)  # fmt: skip
+"""Files whose tests take a second or more: they draw many examples, or fill the memory."""
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
@@ -21,5 +30,13 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
         for mark, fixtures in _BY_FIXTURE.items():
             if asked_for & fixtures:
                 item.add_marker(mark)
-        if item.path.relative_to(root).parts[0] in _SLOW:
+        if item.path.relative_to(root).parts[0] in _SLOW or item.path.stem in _MANY_EXAMPLES:
             item.add_marker("slow")
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    """Tests that one worker runs in their order: a file's; of the fault matrix, those of a bus."""
+    case = getattr(item, "callspec", None)
+    system = case.params.get("arena", "") if case is not None else ""
+    return f"{item.path} {system}"
