@@ -8,14 +8,13 @@ from typing import Annotated, Any, Literal
 
 import httpx
 import pytest
-from fastapi import APIRouter, Body, Depends
+from fastapi import APIRouter, Body, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.chassis.auth import Authenticator, Public
 from services.chassis.errors import ServiceError, TransientError
 from services.chassis.http import MAX_BODY, create_app
 from services.chassis.invalid import told
-from services.chassis.paging import Limit
 from services.chassis.telemetry import Metrics
 from tests.support.tokens import TestIssuer
 
@@ -23,7 +22,9 @@ router = APIRouter(dependencies=[Depends(Public("a test"))])
 
 
 @router.post("/echo")
-async def echo(body: Annotated[dict[str, int], Body()], limit: Limit = 5) -> dict[str, int]:
+async def echo(
+    body: Annotated[dict[str, int], Body()], limit: Annotated[int, Query(ge=1)] = 5
+) -> dict[str, int]:
     return body
 
 
