@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from random import Random
+from typing import Literal
 
 from deploy.sample.doses import COLUMNS, typed_doses
 from deploy.sample.population import synthesise
@@ -53,7 +54,7 @@ WORDS = {
 for meaning, names in SPELLINGS.items():
     if meaning.field in HEADERS:
         WORDS[meaning.field] += names
-TITLES = (
+TITLES: tuple[list[str], ...] = (
     ["SỞ Y TẾ LÂM ĐỒNG"],
     ["", "DANH SÁCH TIÊM CHỦNG", "", "Tháng 8/2021"],
     [],
@@ -154,7 +155,8 @@ def _csv(
     separator, ending = rng.choice(",;\t|"), rng.choice(["\n", "\r\n", "\r"])
     text = io.StringIO(newline="")
     # Python leaves a line feed bare where lines end otherwise
-    quoting = csv.QUOTE_ALL if ending == "\r" else rng.choice([csv.QUOTE_ALL, csv.QUOTE_MINIMAL])
+    ways: list[Literal[0, 1]] = [csv.QUOTE_ALL, csv.QUOTE_MINIMAL]
+    quoting = csv.QUOTE_ALL if ending == "\r" else rng.choice(ways)
     writer = csv.writer(text, delimiter=separator, lineterminator=ending, quoting=quoting)
     writer.writerows(rng.sample(TITLES, rng.randint(0, 3)))
     writer.writerows([header, *([getattr(raw, field) for field in fields] for raw in raws)])

@@ -152,13 +152,16 @@ async def open_country(
             await upgrade(settings, part.MIGRATIONS)
             dbs[name] = await held.enter_async_context(Database.open(settings))
         outboxes = {name: Outbox(db, bus, name) for name, db in dbs.items()}
-        common = {
+        common: dict[str, Any] = {
             "environment": "test",
             "bus": {"url": bus_url},
             "auth": issuer.settings,
             "seal": SEAL,
         }
-        sealer, now = Sealer.of(SEAL), lambda: datetime.now(UTC)
+        sealer = Sealer.of(SEAL)
+
+        def now() -> datetime:
+            return datetime.now(UTC)
 
         of_records = RecordsSettings(**common, database={"url": urls["records"]})
         idempotency = Idempotency(dbs["records"], records_schema.idempotency)

@@ -29,7 +29,7 @@ def tone_first(text: str) -> str:
     """Every tone before its modifier: á and a circumflex for ấ."""
     letters = []
     for letter in unicodedata.normalize("NFC", text):
-        base, *marks = unicodedata.normalize("NFD", letter)
+        base, *marks = list(unicodedata.normalize("NFD", letter))
         marks.sort(key=lambda sign: sign in _MODIFIERS)
         first = unicodedata.normalize("NFC", base + "".join(marks[:1]))
         letters.append(first + "".join(marks[1:]))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from services.signer.hcert.cose import Algorithm
@@ -53,10 +54,11 @@ class TestToken:
         cfg = self.cfg.model_copy(update={"algorithm": algorithm.name})
         request = x509.load_pem_x509_csr(run(["csr", run(["make"], cfg, now)], cfg, now).encode())
         assert request.is_signature_valid
+        public_key = request.public_key()
+        assert isinstance(public_key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey)
         return self.add(
-            certify_signer(request.public_key(), self.root.key, self.root.certificate, "test", now),
-            now,
-        )  # type: ignore[arg-type]
+            certify_signer(public_key, self.root.key, self.root.certificate, "test", now), now
+        )
 
     def add(self, certificate: x509.Certificate, now: datetime) -> str:
         """Imports a certificate."""

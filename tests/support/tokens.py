@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from contracts.access import Role
 from deploy.local import issuer
@@ -46,9 +47,9 @@ class TestIssuer:
             subject=subject,
         )
 
-    def headers(self, role: Role, **limits: object) -> dict[str, str]:
+    def headers(self, role: Role, **limits: Any) -> dict[str, str]:
         """The header of a good token."""
-        return {"Authorization": f"Bearer {self.token(role, **limits)}"}  # type: ignore[arg-type]
+        return {"Authorization": f"Bearer {self.token(role, **limits)}"}
 
     @property
     def kid(self) -> str:

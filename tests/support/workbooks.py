@@ -6,7 +6,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 import openpyxl
@@ -16,6 +16,7 @@ from services.records.domain.dose import Raw
 from services.records.uploads.formats.columns import HEADERS
 
 Line = Sequence[object]
+State = Literal["visible", "hidden", "veryHidden"]
 
 
 class Page(NamedTuple):
@@ -25,7 +26,7 @@ class Page(NamedTuple):
 
     name: str
     lines: Sequence[Line]
-    state: str = "visible"
+    state: State = "visible"
 
 
 def lines_of(raws: Iterable[Raw]) -> list[Line]:
