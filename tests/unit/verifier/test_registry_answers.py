@@ -36,7 +36,7 @@ def _search(*results: list[Any]) -> bytes:
     ).encode()
 
 
-def _change(person: Any, sequence: int = 1, **other: Any) -> dict[str, Any]:
+def _change(person: Any, sequence: Any = 1, **other: Any) -> dict[str, Any]:
     return {
         "sequence": sequence,
         "at": AS_OF,

@@ -1,7 +1,10 @@
 """Every type of error that files are known to hold, with an example."""
 
+from typing import Any
+
 import pytest
 
+from contracts.registry import Person
 from contracts.words import ELIGIBLE_GRADES, Grade, Reason
 from tests.unit.verifier.people import HOA, HOA_ID, decided, reasons, registered, typed
 
@@ -44,7 +47,7 @@ SAME_NAME = [
 
 
 @pytest.mark.parametrize(("person", "name"), SAME_NAME)
-def test_the_same_name_in_other_signs_is_equivalent(person, name) -> None:
+def test_the_same_name_in_other_signs_is_equivalent(person: Person, name: str) -> None:
     decision = decided(typed(person, full_name=name), PEOPLE)
     assert decision.grade is Grade.EQUIVALENT
     assert reasons(decision) == {"full_name": "NAME_SPELLING"}
@@ -65,7 +68,9 @@ ENCODED = [
 
 
 @pytest.mark.parametrize(("person", "name"), ENCODED)
-def test_a_name_in_a_legacy_encoding_is_equivalent_once_it_is_read(person, name) -> None:
+def test_a_name_in_a_legacy_encoding_is_equivalent_once_it_is_read(
+    person: Person, name: str
+) -> None:
     decision = decided(typed(person, full_name=name), PEOPLE)
     assert decision.grade is Grade.EQUIVALENT
     assert reasons(decision) == {"full_name": "NAME_ENCODING"}
@@ -76,7 +81,9 @@ def test_a_name_in_a_legacy_encoding_is_equivalent_once_it_is_read(person, name)
 
 
 @pytest.mark.parametrize(("person", "name"), [(BICH, "Vò BÝch My"), (SON, "Cao Minh Sôn")])
-def test_a_name_in_a_legacy_encoding_that_reads_well_all_the_same_is_repaired(person, name) -> None:
+def test_a_name_in_a_legacy_encoding_that_reads_well_all_the_same_is_repaired(
+    person: Person, name: str
+) -> None:
     decision = decided(typed(person, full_name=name), PEOPLE)
     assert decision.grade is Grade.REPAIRED
     assert reasons(decision) == {"full_name": "NAME_ENCODING"}
@@ -112,7 +119,7 @@ REPAIRED = [
 
 @pytest.mark.parametrize(("person", "slip", "attribute", "reason"), REPAIRED)
 def test_one_known_slip_is_repaired_with_the_registrys_data_and_named(
-    person, slip, attribute, reason
+    person: Person, slip: dict[str, Any], attribute: str, reason: str
 ) -> None:
     decision = decided(typed(person, **slip), PEOPLE)
     assert decision.grade is Grade.REPAIRED
@@ -139,7 +146,7 @@ def test_one_known_slip_is_repaired_with_the_registrys_data_and_named(
         "068-180-000-001",
     ],
 )
-def test_a_punctuated_number_is_the_same_number(number) -> None:
+def test_a_punctuated_number_is_the_same_number(number: str) -> None:
     decision = decided(typed(personal_id=number))
     assert decision.grade is Grade.EQUIVALENT
     assert reasons(decision) == {"personal_id": "ID_PUNCTUATED"}
@@ -172,7 +179,7 @@ SUGGESTED = [
 
 @pytest.mark.parametrize(("number", "grade", "reason"), SUGGESTED)
 def test_a_wrong_number_is_named_and_the_right_person_suggested_first(
-    number, grade, reason
+    number: str, grade: Grade, reason: str
 ) -> None:
     decision = decided(typed(personal_id=number), PEOPLE)
     assert decision.grade is grade
@@ -216,7 +223,7 @@ def test_a_foreigner_goes_on_by_passport_number_without_the_registry() -> None:
         ("000-000 000", Grade.ILL_FORMED_ID),
     ],
 )
-def test_a_foreigner_without_a_passport_number_does_not_go_on(passport, grade) -> None:
+def test_a_foreigner_without_a_passport_number_does_not_go_on(passport: str, grade: Grade) -> None:
     assert (
         decided(typed(nationality="US", personal_id="", passport_number=passport), ()).grade
         is grade
@@ -226,8 +233,12 @@ def test_a_foreigner_without_a_passport_number_does_not_go_on(passport, grade) -
 @pytest.mark.parametrize(
     "written", ["c4979 1559", "C-4979.1559", " C\u00a049791559", "C\u200b4979\u20131559"]
 )
-def test_a_passport_number_goes_on_in_its_one_form_however_it_is_written(written) -> None:
-    for column in ({"personal_id": "", "passport_number": written}, {"personal_id": written}):
+def test_a_passport_number_goes_on_in_its_one_form_however_it_is_written(written: str) -> None:
+    columns: list[dict[str, Any]] = [
+        {"personal_id": "", "passport_number": written},
+        {"personal_id": written},
+    ]
+    for column in columns:
         decision = decided(typed(nationality="US", **column), ())
         assert decision.person is not None
         assert decision.person.passport_number == "C49791559"
@@ -237,7 +248,7 @@ def test_a_passport_number_goes_on_in_its_one_form_however_it_is_written(written
     ("birth", "reason"), [("", "DATE_MISSING"), ("30/02/1950", "DATE_IMPOSSIBLE")]
 )
 def test_a_foreigner_whose_birth_date_cannot_be_read_does_not_go_on_and_is_told_why(
-    birth, reason
+    birth: str, reason: str
 ) -> None:
     decision = decided(
         typed(nationality="US", personal_id="", passport_number="C49791559", birth=birth), ()
@@ -247,7 +258,9 @@ def test_a_foreigner_whose_birth_date_cannot_be_read_does_not_go_on_and_is_told_
 
 
 @pytest.mark.parametrize("birth", ["1950", "02/1950", "28/02/1950"])
-def test_a_foreigner_goes_on_with_as_much_of_a_birth_date_as_the_passport_has(birth) -> None:
+def test_a_foreigner_goes_on_with_as_much_of_a_birth_date_as_the_passport_has(
+    birth: str,
+) -> None:
     assert (
         decided(
             typed(nationality="US", personal_id="", passport_number="C49791559", birth=birth), ()
@@ -268,7 +281,7 @@ AS_A_FOREIGNER = (
 
 
 @pytest.mark.parametrize("number", AS_A_FOREIGNER)
-def test_nobody_passes_the_registry_by_as_a_foreigner_with_a_personal_number(number) -> None:
+def test_nobody_passes_the_registry_by_as_a_foreigner_with_a_personal_number(number: str) -> None:
     person = typed(
         DUC, full_name="John Smith", nationality="LA", personal_id="", passport_number=number
     )
@@ -290,13 +303,13 @@ def test_whose_nationality_alone_is_wrong_is_found_by_the_number_without_its_zer
     ("number", "reason"),
     [("0912345678", Reason.ID_IS_PHONE_NUMBER), ("DN4790123456789", Reason.ID_IS_INSURANCE_NUMBER)],
 )
-def test_a_telephone_or_insurance_number_is_no_passport(number, reason) -> None:
+def test_a_telephone_or_insurance_number_is_no_passport(number: str, reason: str) -> None:
     decision = decided(typed(nationality="LA", personal_id="", passport_number=number), PEOPLE)
     assert (decision.grade, reasons(decision)) == (Grade.ILL_FORMED_ID, {"passport_number": reason})
 
 
 @pytest.mark.parametrize("number", ["575123456", "12345678", "P0912345", "1234567"])
-def test_a_passport_number_of_digits_alone_stays_one(number) -> None:
+def test_a_passport_number_of_digits_alone_stays_one(number: str) -> None:
     assert (
         decided(typed(nationality="US", personal_id="", passport_number=number), PEOPLE).grade
         is Grade.EXEMPT

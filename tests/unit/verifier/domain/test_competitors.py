@@ -3,6 +3,7 @@ else shares a key.
 """
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
@@ -92,7 +93,7 @@ def test_a_competitor_is_found_whoever_else_was_born_on_the_typed_day(
     ],
 )
 def test_people_elsewhere_who_were_born_on_the_typed_day_keep_no_repair_back(
-    slip: dict[str, str],
+    slip: dict[str, Any],
 ) -> None:
     person = typed(**slip)
     assert decided(person, [HOA, *_many(person.date_of_birth)]).grade is Grade.REPAIRED
@@ -123,16 +124,19 @@ SLIPS = (
     {"sex": None}, {"full_name": "NGUYEN THI HOA", "birth": "05/03/1980"},
     {"personal_id": "250123456", "full_name": "NGUYEN THI HOA"},
 )  # fmt: skip
-HOMES = ({}, {"commune_code": "24770"}, {"commune_code": "00190", "district_code": "011",
-"province_code": "01"},
-         {"commune_code": "", "district_code": "", "province_code": ""}, {"commune_code": "",
-         "district_code": ""})  # fmt: skip
+HOMES: tuple[dict[str, Any], ...] = (
+    {},
+    {"commune_code": "24770"},
+    {"commune_code": "00190", "district_code": "011", "province_code": "01"},
+    {"commune_code": "", "district_code": "", "province_code": ""},
+    {"commune_code": "", "district_code": ""},
+)
 
 
 @settings(max_examples=600, deadline=None)
 @given(neighbourhoods(), st.sampled_from(SLIPS), st.sampled_from(HOMES), st.data())
 def test_more_people_in_the_registry_never_let_a_row_through(
-    people: list[Person], slip: dict[str, str], home: dict[str, str], data: st.DataObject
+    people: list[Person], slip: dict[str, Any], home: dict[str, Any], data: st.DataObject
 ) -> None:
     holder = data.draw(st.sampled_from([HOA, *people]))
     person = typed(holder, **slip, **home)
@@ -154,7 +158,7 @@ def test_more_people_in_the_registry_never_let_a_row_through(
 @settings(max_examples=600, deadline=None)
 @given(neighbourhoods(), st.sampled_from(SLIPS), st.data())
 def test_at_home_whoever_of_the_commune_fits_as_well_is_found(
-    people: list[Person], slip: dict[str, str], data: st.DataObject
+    people: list[Person], slip: dict[str, Any], data: st.DataObject
 ) -> None:
     """Against weighing everybody, which no registry lets us do."""
     holder = data.draw(st.sampled_from(people))

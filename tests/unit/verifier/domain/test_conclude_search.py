@@ -1,5 +1,7 @@
 """Deciding in two steps: what the first found is carried to the second."""
 
+from typing import Any
+
 from contracts.registry import Found
 from deploy.accuracy.registry import Registry
 from services.verifier.domain.conclude_search import conclude_search
@@ -8,7 +10,7 @@ from tests.unit.verifier.people import HOA, registered, typed
 
 NEIGHBOUR = registered(personal_id="068180000009", full_name="Nguyễn Thị Hoa", old_ids=[])
 REGISTRY = Registry([HOA, NEIGHBOUR])
-SLIPS = (
+SLIPS: tuple[dict[str, Any], ...] = (
     {"full_name": "NGUYEN THI HOA"},
     {"birth": "05/03/1980"},
     {"personal_id": ""},

@@ -1,6 +1,7 @@
 """Whom one officer may confirm, whom two, and for whom each must say why."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -29,8 +30,10 @@ TYPED = Person(
     sex="female",
     personal_id="068180000011",
 )
-OTHER_NAME, OTHER_BIRTH = {"full_name": "Quách Tĩnh"}, {"date_of_birth": "1951-11-30"}
-NUMBERLESS, OLD = {"personal_id": ""}, {"personal_id": "250123456"}
+OTHER_NAME: dict[str, Any] = {"full_name": "Quách Tĩnh"}
+OTHER_BIRTH: dict[str, Any] = {"date_of_birth": "1951-11-30"}
+NUMBERLESS: dict[str, Any] = {"personal_id": ""}
+OLD: dict[str, Any] = {"personal_id": "250123456"}
 
 WHO = {
     "typed as registered": (TYPED, (), CandidateStanding.HOLDER),

@@ -4,6 +4,7 @@ whole does.
 
 from collections.abc import Sequence
 from itertools import islice
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -27,7 +28,7 @@ from vietnamese.spelling import sounds
 
 FOREIGN = {"nationality": "KR", "personal_id": "", "passport_number": "M12345678"}
 FILLER = "123456789012"
-ROWS = (
+ROWS: tuple[dict[str, Any], ...] = (
     {}, {"full_name": "NGUYỄN THỊ HÒA"}, {"full_name": "Nguyễn Thị Hoà"},
     {"full_name": "NGUYEN THI HOA"}, {"full_name": ""},
     {"sex": "male"}, {"sex": None}, {"birth": "05/03/1980"}, {"birth": "1980"},
@@ -37,7 +38,7 @@ ROWS = (
     {"personal_id": FILLER}, {"personal_id": FILLER, "full_name": "NGUYỄN THỊ HÒA"},
     {"personal_id": "068.180.000.001"},
 )  # fmt: skip
-REGISTERED = (
+REGISTERED: tuple[dict[str, Any], ...] = (
     {}, {"status": "died"}, {"personal_id": FILLER}, {"personal_id": "068180000009",
     "old_ids": [HOA_ID]}, {"date_of_birth": "1980"},
 )  # fmt: skip
@@ -53,7 +54,7 @@ def assert_decided_alike(people: Sequence[Typed], registry: Registry) -> None:
 
 
 @pytest.mark.parametrize("known", [(one,) for one in REGISTERED] + [({}, REGISTERED[3])], ids=str)
-def test_rows_of_every_kind_are_decided_as_one_by_one(known: Sequence[dict[str, object]]) -> None:
+def test_rows_of_every_kind_are_decided_as_one_by_one(known: Sequence[dict[str, Any]]) -> None:
     assert_decided_alike(
         [typed(**row) for row in ROWS], Registry([registered(**one) for one in known])
     )

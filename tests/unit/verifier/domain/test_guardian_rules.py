@@ -161,7 +161,7 @@ def test_a_child_who_died_is_told_nothing_and_still_a_competitor() -> None:
         {"sex": "male"},
     ],
 )
-def test_nothing_about_a_child_is_repaired(slip: dict[str, str]) -> None:
+def test_nothing_about_a_child_is_repaired(slip: dict[str, Any]) -> None:
     assert told(ANH, about=asked(**slip)) is None
 
 
@@ -224,7 +224,7 @@ def test_the_last_day_of_childhood_and_the_first_of_age() -> None:
         {"personal_id": "x"},
     ],
 )
-def test_a_card_is_somebody_elses_where_anything_typed_says_so(slip: dict[str, str]) -> None:
+def test_a_card_is_somebody_elses_where_anything_typed_says_so(slip: dict[str, Any]) -> None:
     assert refusal(case(card=typed(HOA), typed=typed(**slip))) is Refusal.GUARDIAN_CARD_DIFFERS
 
 

@@ -1,9 +1,11 @@
 """What must never be let through without people, however alike two people are."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from contracts.events import Person as Typed
 from contracts.registry import Found
 from contracts.words import ELIGIBLE_GRADES, Grade
 from services.verifier.domain.match_person import lookup_numbers, match_person
@@ -31,7 +33,7 @@ DISPUTED = [
 
 
 @pytest.mark.parametrize("person", DISPUTED)
-def test_a_twins_or_parents_number_is_left_to_people(person) -> None:
+def test_a_twins_or_parents_number_is_left_to_people(person: Typed) -> None:
     decision = decided(person, PEOPLE)
     assert decision.grade not in ELIGIBLE_GRADES
     assert decision.person is None
@@ -91,7 +93,7 @@ def test_of_two_people_with_one_old_card_the_one_who_fits_goes_on_and_a_third_do
 
 
 def test_of_two_people_with_one_old_card_who_fit_alike_neither_goes_on() -> None:
-    twin = replace(TWIN, old_ids=["250123456"])
+    twin = replace(TWIN, old_ids=("250123456",))
     decision = decided(typed(full_name="NGUYEN THI HOA", personal_id="250123456"), (HOA, twin))
     assert decision.grade is Grade.REVIEW
     assert reasons(decision)["personal_id"] == "ID_AMBIGUOUS"
@@ -120,7 +122,9 @@ def test_a_number_that_is_somebody_elses_now_is_disputed_for_who_had_it_before()
         {"personal_id": "250123456"},
     ],
 )
-def test_who_is_registered_as_deceased_gets_no_passport_without_people(slip) -> None:
+def test_who_is_registered_as_deceased_gets_no_passport_without_people(
+    slip: dict[str, Any],
+) -> None:
     decision = decided(typed(**slip), [registered(status="died")])
     assert decision.grade is Grade.REVIEW
     assert reasons(decision)["status"] == "PERSON_DECEASED"
@@ -142,7 +146,7 @@ def test_who_is_registered_as_deceased_gets_no_passport_without_people(slip) -> 
         {"full_name": "Thị Nguyễn Hòa"},
     ],
 )
-def test_two_slips_or_other_data_are_not_repaired(slips) -> None:
+def test_two_slips_or_other_data_are_not_repaired(slips: dict[str, Any]) -> None:
     decision = decided(typed(**slips))
     assert decision.grade is Grade.MISMATCH
     assert all(one.reason for one in decision.attributes)
@@ -160,7 +164,7 @@ def test_sex_and_year_are_repaired_only_where_the_number_bears_the_registry_out(
 
 
 def test_two_slips_are_repaired_at_home_alone() -> None:
-    slips = {"full_name": "NGUYEN THI HOA", "birth": "05/03/1980"}
+    slips: dict[str, Any] = {"full_name": "NGUYEN THI HOA", "birth": "05/03/1980"}
     assert decided(typed(**slips)).grade is Grade.REPAIRED
     assert decided(typed(**slips, commune_code="24770")).grade is Grade.REVIEW
 

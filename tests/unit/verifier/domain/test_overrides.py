@@ -45,7 +45,7 @@ def test_a_confirmed_person_who_has_died_is_for_people_again() -> None:
 
 
 def test_a_confirmed_person_is_followed_to_a_new_number() -> None:
-    moved = replace(TAM, personal_id="068090000003", old_ids=[TAM.personal_id])
+    moved = replace(TAM, personal_id="068090000003", old_ids=(TAM.personal_id,))
     found = apply_override(
         TYPED, MISSING, Override(confirmed=TAM.personal_id), {TAM.personal_id: [moved]}
     )
@@ -66,7 +66,7 @@ def test_a_confirmation_wins_over_a_machine_that_takes_somebody_else() -> None:
 
 
 def test_a_rejected_person_stays_rejected_under_a_new_number() -> None:
-    moved = replace(TAM, personal_id="068090000003", old_ids=[TAM.personal_id])
+    moved = replace(TAM, personal_id="068090000003", old_ids=(TAM.personal_id,))
     rejected = Override(rejected=frozenset({TAM.personal_id}))
     assert (
         apply_override(
