@@ -1,6 +1,7 @@
 """Rules that mend a row from what was typed alone, and the score that tells a habit from chance."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from services.records.domain.field_changes import FieldChange, changes
 from tests.support.files import typed
 
 
-def _mended(reason: Reason, **fields: str) -> dict[str, str] | None:
+def _mended(reason: Reason, **fields: Any) -> dict[str, str] | None:
     before = typed(**fields)
     after = RULES[reason].mend(before)
     return (
@@ -111,7 +112,7 @@ def test_every_rule_mends_the_field_that_its_reason_is_about() -> None:
         personal_id="0912345678", phone="", full_name="Hòa Nguyễn Thị", date_of_birth="03/05/1980"
     )
     tried: dict[Reason, Raw] = {
-        **dict.fromkeys(RULES, wrong),
+        **dict.fromkeys(map(Reason, RULES), wrong),
         Reason.ID_LEADING_ZERO_LOST: wrong._replace(personal_id="68180000001"),
         Reason.ID_PUNCTUATED: wrong._replace(personal_id="068.180.000.001"),
         Reason.ID_SCIENTIFIC: wrong._replace(personal_id="6.8180000001E+10"),

@@ -1,6 +1,7 @@
 """What a spreadsheet makes of digits is the same in another form; what people changed is not."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from tests.support.files import typed
 from vietnamese.encodings import Encoding
 
 
-def dose(**fields: str) -> ValidDose:
+def dose(**fields: Any) -> ValidDose:
     read = parse_row(typed(**fields), today=date(2022, 6, 1), facilities=None).dose
     assert read is not None
     return read
@@ -67,7 +68,7 @@ def test_a_right_name_in_place_of_an_encoded_one_is_a_correction() -> None:
     ],
 )
 def test_a_name_that_reads_as_it_stands_is_an_encoded_one_where_its_row_is(
-    words: dict[str, str], name: str, same: bool
+    words: dict[str, Any], name: str, same: bool
 ) -> None:
     row = typed(full_name=name, **words)
     assert (
@@ -90,7 +91,7 @@ def test_a_name_that_reads_as_it_stands_is_an_encoded_one_where_its_row_is(
     ],
 )
 def test_the_words_of_a_row_tell_its_encoding(
-    words: dict[str, str], encodings: set[Encoding]
+    words: dict[str, Any], encodings: set[Encoding]
 ) -> None:
     assert encodings_of(typed(**words)) == encodings
 

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,11 +17,11 @@ from tests.support.files import typed
 TODAY = date(2022, 6, 1)
 
 
-def read(**fields: str) -> ParseResult:
+def read(**fields: Any) -> ParseResult:
     return parse_row(typed(**fields), today=TODAY, facilities=None)
 
 
-def dose(**fields: str) -> ValidDose:
+def dose(**fields: Any) -> ValidDose:
     found = read(**fields).dose
     assert found is not None
     return found
@@ -138,9 +139,8 @@ def test_a_field_of_which_it_is_known_why_it_cannot_be_read_is_not_judged_again(
     assert [(error.field, error.code) for error in errors] == [
         ("lot", "WRONG_SHAPE"), ("person", "WRONG_SHAPE"), ("product", "PRODUCT_UNKNOWN"),
     ]  # fmt: skip
-    known = known[:1]
     row = typed()
-    assert parse_odd_row(row, today=TODAY, facilities=None, known_errors=known).dose is None
+    assert parse_odd_row(row, today=TODAY, facilities=None, known_errors=known[:1]).dose is None
 
 
 @given(

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from contracts.access import Reach
+from contracts.ids import BatchId
 from contracts.words import Doubt
 from services.chassis.encryption import Sealer
 from services.records.domain.year_cells import DAYS_OF_YEARS, meant_year
@@ -20,7 +21,9 @@ CALLER = Uploader("s", Reach(everything=True))
 
 async def uploaded(rows: list[InputRow]) -> TransactionRows:
     sealer, facilities = Sealer([b"k" * 32], b"i" * 32), frozenset({"68001"})
-    parser = RowParser(sealer, CALLER, 0, date(2022, 6, 1), facilities, states_doubts=False)
+    parser = RowParser(
+        sealer, CALLER, BatchId(0), date(2022, 6, 1), facilities, states_doubts=False
+    )
     return await parser.parse(rows)
 
 

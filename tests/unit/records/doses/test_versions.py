@@ -5,12 +5,14 @@ typed.
 import json
 from dataclasses import asdict
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from contracts.events import DosesRecorded, RecordedDose
+from contracts.ids import BatchId, DoseId
 from contracts.words import Doubt
 from services.chassis.encryption import Sealer
 from services.records.domain.dose import ValidDose
@@ -21,6 +23,7 @@ from services.records.doses.versions import NewVersion, doubts_of, new_version, 
 from tests.support.files import typed
 
 SEALER = Sealer([b"k" * 32], b"i" * 32)
+DOSE, BATCH = DoseId(41), BatchId(7)
 # what a cell may hold: no control character but those of C1, nothing broken
 cells = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\x7f\ufffd", min_codepoint=32),
@@ -31,7 +34,7 @@ special = st.sampled_from(['"', "\\", '\\"', 'Vũ "Bé" An', "C:\\x", "/", "\u20
 texts = cells | special
 
 
-def dose(**fields: str) -> ValidDose | None:
+def dose(**fields: Any) -> ValidDose | None:
     return parse_row(typed(**fields), today=date(2022, 6, 1), facilities=None).dose
 
 
@@ -67,8 +70,8 @@ def test_the_event_is_what_its_own_serializer_writes(
     )
     assume(found is not None)
     assert found is not None
-    made = new_version(SEALER, 41, 3, 7, 5, found)
-    assert recorded_event(7, [made]) == serialized(event(41, 3, found))
+    made = new_version(SEALER, DOSE, 3, BATCH, 5, found)
+    assert recorded_event(BATCH, [made]) == serialized(event(41, 3, found))
     assert opened(made) == {"phone": found.phone, **asdict(found.person)}
 
 
@@ -81,10 +84,10 @@ def test_the_event_is_what_its_own_serializer_writes(
         {"date_of_birth": ""}, {"date_of_birth": "05/1950"},
     ],
 )  # fmt: skip
-def test_whatever_was_typed_the_event_is_its_serializers(fields: dict[str, str]) -> None:
+def test_whatever_was_typed_the_event_is_its_serializers(fields: dict[str, Any]) -> None:
     found = dose(**fields)
     assert found is not None
-    assert recorded_event(7, [new_version(SEALER, 41, 1, 7, 5, found)]) == serialized(
+    assert recorded_event(BATCH, [new_version(SEALER, DOSE, 1, BATCH, 5, found)]) == serialized(
         event(41, 1, found)
     )
 
@@ -93,8 +96,8 @@ def test_doubts_are_told_and_kept_and_are_part_of_the_content() -> None:
     found = dose()
     assert found is not None
     held = with_doubts(found, (Doubt.SECOND_HAND, Doubt.PATIENT_REPLACED))
-    made = new_version(SEALER, 41, 1, 7, 5, held)
-    assert recorded_event(7, [made]) == serialized(event(41, 1, held))
+    made = new_version(SEALER, DOSE, 1, BATCH, 5, held)
+    assert recorded_event(BATCH, [made]) == serialized(event(41, 1, held))
     assert doubts_of(made.row) == held.doubts
     assert with_doubts(found, ()) == found
     less_doubted = with_doubts(found, (Doubt.SECOND_HAND,))
@@ -106,7 +109,8 @@ def test_several_versions_are_one_event() -> None:
     assert found is not None
     read = DosesRecorded.model_validate_json(
         recorded_event(
-            7, [new_version(SEALER, number, 1, 7, number, found) for number in (1, 2, 3)]
+            BATCH,
+            [new_version(SEALER, DoseId(n), 1, BATCH, n, found) for n in (1, 2, 3)],
         )
     )
     assert [(one.dose_id, one.person) for one in read.doses] == [
@@ -117,10 +121,10 @@ def test_several_versions_are_one_event() -> None:
 def test_a_row_has_every_value_in_its_column() -> None:
     found = dose(personal_id="", passport_number="")
     assert found is not None
-    row = new_version(SEALER, 41, 3, 7, 5, found).row
+    row = new_version(SEALER, DOSE, 3, BATCH, 5, found).row
     identity = SEALER.blind("1980-05-03|24769|nguyễnthịvídụ")
     assert row == DoseRow(
-        id=41, facility_code="68001", source_id="68001-0000001", version=3, batch_id=7, row=5,
+        id=DOSE, facility_code="68001", source_id="68001-0000001", version=3, batch_id=BATCH, row=5,
         digest=found.content, province_code="68",
         district_code="672", commune_code="24769", product="vaxzevria", lot="ABV-0041",
         dose_number=2, dose_kind="primary",

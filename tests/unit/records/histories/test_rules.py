@@ -1,11 +1,13 @@
 """Which two doses contradict each other, by the table."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.ids import DoseId
 from contracts.products import PRODUCTS
 from services.records.histories.rules import (
     INTERVALS,
@@ -19,13 +21,12 @@ from services.records.histories.rules import (
 )
 
 SPACING = Spacing(additional=28, booster=90)
-FIRST = HistoryDose(1, "68001", "comirnaty", 1, "primary", date(2021, 7, 1))
+FIRST = HistoryDose(DoseId(1), "68001", "comirnaty", 1, "primary", date(2021, 7, 1))
 
 
-def _second(**changes: object) -> HistoryDose:
-    return FIRST._replace(dose_id=2, dose_number=2, date_given=date(2021, 7, 22))._replace(
-        **changes
-    )
+def _second(**changes: Any) -> HistoryDose:
+    second = FIRST._replace(dose_id=DoseId(2), dose_number=2, date_given=date(2021, 7, 22))
+    return second._replace(**changes)
 
 
 @pytest.mark.parametrize(
@@ -117,12 +118,16 @@ def test_doses_in_order_and_as_far_apart_as_the_interval_never_contradict(
 def test_a_booster_follows_its_booster_too_soon_and_twice_on_two_days_is_one_too_many() -> None:
     third = _second(dose_number=3, dose_kind="booster", date_given=date(2022, 1, 5))
     assert contradictions(
-        third, third._replace(dose_id=3, date_given=date(2022, 1, 6)), SPACING
+        third, third._replace(dose_id=DoseId(3), date_given=date(2022, 1, 6)), SPACING
     ) == [Code.SAME_NUMBER_AGAIN]
     assert contradictions(
-        third, third._replace(dose_id=3, dose_number=4, date_given=date(2022, 1, 6)), SPACING
+        third,
+        third._replace(dose_id=DoseId(3), dose_number=4, date_given=date(2022, 1, 6)),
+        SPACING,
     ) == [Code.FURTHER_DOSE_TOO_SOON]
-    additional = third._replace(dose_id=3, dose_kind="additional", date_given=date(2022, 1, 4))
+    additional = third._replace(
+        dose_id=DoseId(3), dose_kind="additional", date_given=date(2022, 1, 4)
+    )
     assert contradictions(third, additional, SPACING) == [Code.FURTHER_DOSE_TOO_SOON]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -35,7 +36,7 @@ def file_of(lines: list[list[str]], quoted: Collection[int]) -> bytes:
     return "\r\n".join([",".join(FIELDS), *texts, ""]).encode()
 
 
-async def fault(body: bytes, media_type: str = CSV, **how: int) -> ServiceError:
+async def fault(body: bytes, media_type: str = CSV, **how: Any) -> ServiceError:
     with pytest.raises(ServiceError) as raised:
         await read(body, media_type, **how)
     return raised.value

@@ -16,9 +16,9 @@ from services.records.domain.parse_row import parse_row
 from services.records.domain.row_error import RowError
 from services.records.uploads.formats import InputRow
 from services.records.uploads.formats.columns import HEADERS, VERSION
-from services.records.uploads.formats.csv_writer import ANSWER_HEADERS, ExportRow, header, written
+from services.records.uploads.formats.csv_writer import ExportRow, header, written
 from services.records.uploads.formats.formula_guard import guarded, unguarded
-from services.records.uploads.formats.header_spellings import DOSE_ID
+from services.records.uploads.formats.header_spellings import ANSWER_HEADERS, DOSE_ID
 from tests.support.files import csv_file, read
 from tests.support.files import typed as day_first
 from tests.support.paths import SHARED, needs_shared

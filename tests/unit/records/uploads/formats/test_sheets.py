@@ -3,6 +3,7 @@ others.
 """
 
 from datetime import date, datetime, time, timedelta
+from typing import Any, Literal
 
 import openpyxl
 import pytest
@@ -20,6 +21,7 @@ from tests.support.files import XLSX, csv_file, parts, read, typed
 from tests.support.workbooks import (
     Line,
     Page,
+    State,
     lines_of,
     ods_book,
     ods_table,
@@ -77,7 +79,7 @@ async def test_every_visible_sheet_is_read_in_order_and_rows_stand_where_people_
 
 
 @pytest.mark.parametrize("state", ["hidden", "veryHidden"])
-async def test_a_hidden_draft_before_the_list_is_not_read(state: str) -> None:
+async def test_a_hidden_draft_before_the_list_is_not_read(state: State) -> None:
     draft, final = typed(1, lot="OLD001"), typed(1, lot="NEW002")
     found, report = await taken(
         xlsx_book(Page("nháp", lines_of([draft]), state), Page("Danh sách", lines_of([final])))
@@ -181,7 +183,10 @@ CORNERS = st.lists(
     form=st.sampled_from(["xlsx", "ods", "xls"]),
 )
 async def test_sheets_in_any_order_among_others_give_the_rows_of_the_same_csv(
-    sizes: list[int], others: list[tuple[int, str]], corners: list[tuple[int, int, str]], form: str
+    sizes: list[int],
+    others: list[tuple[int, Literal["hidden", "veryHidden", "guide", "empty"]]],
+    corners: list[tuple[int, int, str]],
+    form: str,
 ) -> None:
     raws = [typed(number) for number in range(sum(sizes))]
     pages = [
@@ -190,7 +195,8 @@ async def test_sheets_in_any_order_among_others_give_the_rows_of_the_same_csv(
     ]
     for number, (at, kind) in enumerate(others):
         lines = GUIDE.lines if kind == "guide" else [] if kind == "empty" else lines_of([typed(99)])
-        pages.insert(at, Page(f"Khác {number}", lines, kind if "idden" in kind else "visible"))
+        state: State = "visible" if kind == "guide" or kind == "empty" else kind
+        pages.insert(at, Page(f"Khác {number}", lines, state))
     if form == "ods":
         body, media_type = ods_book(*map(ods_table, pages)), ODS
     elif form == "xls":
@@ -247,11 +253,12 @@ async def test_days_without_a_format_count_from_1904_where_the_workbook_does() -
         for line, (birth, given_on, code) in enumerate(
             [(date(1980, 5, 3), datetime(2021, 10, 12, 17), 44413), (27882, 42951, "x")], 2
         ):
-            for field, value in (
-                ("date_of_birth", birth),
-                ("date_given", given_on),
-                ("source_id", code),
-            ):
+            cells: dict[str, Any] = {
+                "date_of_birth": birth,
+                "date_given": given_on,
+                "source_id": code,
+            }
+            for field, value in cells.items():
                 book.worksheets[0].cell(line, PLACE[field] + 1).value = value
         book.worksheets[0].cell(3, PLACE["dose_number"] + 1).value = 9132
 
