@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contracts.events import DoseFacts, RegistryPerson
+from contracts.events import DoseFacts, DoseKind, RegistryPerson
 from contracts.products import PRODUCTS
 from contracts.refusals import RefusalCode
 from contracts.uvci import SERIAL_BYTES, mint
@@ -137,11 +137,11 @@ def test_claims_that_break_a_rule_are_refused_with_its_code(
 
 @pytest.mark.parametrize("code", sorted(PRODUCTS))
 @pytest.mark.parametrize("kind", ["primary", "additional", "booster"])
-def test_every_product_and_kind_of_dose_passes_the_lint(code: str, kind: str) -> None:
+def test_every_product_and_kind_of_dose_passes_the_lint(code: str, kind: DoseKind) -> None:
     for number in range(1 if kind == "primary" else 2, 8):
         facts = DoseFacts(
             product=code, dose_number=number, dose_kind=kind, date_given=date(2022, 1, 5)
-        )  # type: ignore[arg-type]
+        )
         claims = claims_of(
             PERSON,
             facts,
@@ -167,9 +167,9 @@ def test_every_product_and_kind_of_dose_passes_the_lint(code: str, kind: str) ->
     ],
 )
 def test_the_number_of_a_dose_is_written_as_verifiers_read_it(
-    product: str, kind: str, number: int, expected: tuple[int, int]
+    product: str, kind: DoseKind, number: int, expected: tuple[int, int]
 ) -> None:
-    assert series(kind, number, PRODUCTS[product]) == expected  # type: ignore[arg-type]
+    assert series(kind, number, PRODUCTS[product]) == expected
 
 
 def test_the_claims_hold_issuer_times_and_nothing_of_the_number() -> None:

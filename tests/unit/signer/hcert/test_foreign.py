@@ -152,14 +152,15 @@ def test_times_are_read_in_every_form(form: Callable[[int], Any], issuer: Issuer
         ).code
         == "EXPIRED"
     )
-    for wrong in (
+    wrongs: tuple[Any, ...] = (
         cbor2.CBORTag(0, "soon"),
         cbor2.CBORTag(1, 1e300),
         cbor2.CBORTag(37, 1),
         "1700000000",
         [],
         10**400,
-    ):
+    )
+    for wrong in wrongs:
         assert (
             judged(issuer, signed(issuer, claims("v", VACCINE, {EXPIRES: wrong}))).code
             == "TIMES_BROKEN"

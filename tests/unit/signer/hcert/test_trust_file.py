@@ -21,8 +21,16 @@ from services.signer.api import models
 from services.signer.app import trust_of
 from services.signer.domain.claim_labels import EXPIRES, HCERT, ISSUED, ISSUER
 from services.signer.hcert.cose import kid_of
-from services.signer.hcert.trust_file import WHYS, SkippedEntry, TrustFile, read_trust, watch_trust
+from services.signer.hcert.trust_file import (
+    WHYS,
+    SkippedEntry,
+    TrustFile,
+    Why,
+    read_trust,
+    watch_trust,
+)
 from services.signer.hcert.trust_list import TrustList
+from services.signer.hcert.verdict import HcertStep
 from services.signer.hcert.verify import verify
 from services.signer.settings import TrustSettings
 from tests.unit.signer.conftest import NOW, Issuer
@@ -86,14 +94,14 @@ GOOD, OTHER = certificate(), certificate("RSA", "YY")
         (pem(certificate("short RSA")), "algorithm"),
     ],
 )
-def test_one_bad_certificate_costs_no_other(bad: bytes, why: str, place: int) -> None:
+def test_one_bad_certificate_costs_no_other(bad: bytes, why: Why, place: int) -> None:
     parts = [b"# France\n" + pem(GOOD), b"text between\r\n" + pem(OTHER)]
     parts.insert(place, bad)
     if place == 2 and b"-----END" not in bad:
         why = "cut_short"
     trust, skipped = read_trust(b"".join(parts))
     assert kids(trust) == [kid_of(GOOD), kid_of(OTHER)]
-    assert skipped == [SkippedEntry(place + 1, why)]  # type: ignore[arg-type]
+    assert skipped == [SkippedEntry(place + 1, why)]
 
 
 def test_json_names_foreign_kids_and_keys() -> None:
@@ -149,10 +157,10 @@ def test_json_names_foreign_kids_and_keys() -> None:
         ({"certificate": text(certificate("P-384").public_bytes(Encoding.DER))}, "algorithm"),
     ],
 )
-def test_one_bad_entry_costs_no_other(entry: Any, why: str) -> None:
+def test_one_bad_entry_costs_no_other(entry: Any, why: Why) -> None:
     good = {"certificate": text(GOOD.public_bytes(Encoding.DER))}
     trust, skipped = read_trust(json.dumps([good, entry, {**good, "kid": text(b"k" * 8)}]).encode())
-    assert (kids(trust), skipped) == ([kid_of(GOOD), b"k" * 8], [SkippedEntry(2, why)])  # type: ignore[arg-type]
+    assert (kids(trust), skipped) == ([kid_of(GOOD), b"k" * 8], [SkippedEntry(2, why)])
 
 
 @pytest.mark.parametrize(
@@ -241,7 +249,8 @@ def test_a_certificate_is_verified_by_a_key_that_is_known_alone_and_for_its_own_
         == "COUNTRY"
     )
     recovery = claims("r", {"fr": "2021-07-01"}, {ISSUER: "XX"})
-    assert verify(signed(stranger, recovery, header), trust, NOW).steps["key_usage"] is False  # type: ignore[index]
+    steps = verify(signed(stranger, recovery, header), trust, NOW).steps
+    assert steps[HcertStep.KEY_USAGE] is False
     assert (
         verify(signed(issuer, claims("v", VACCINE, {ISSUER: "XX"}), header), trust, NOW).code
         == "SIGNATURE_WRONG"

@@ -236,7 +236,9 @@ def test_one_changed_byte_changes_nothing_that_is_believed(
     # signature
     if verdict.valid:
         assert verdict.opened
-        assert verdict.opened.payload == verify(_packed(message), issuer.trust, NOW).opened.payload  # type: ignore[union-attr]
+        genuine = verify(_packed(message), issuer.trust, NOW).opened
+        assert genuine
+        assert verdict.opened.payload == genuine.payload
 
 
 def test_of_a_foreign_payload_only_what_the_schema_knows_is_shown() -> None:
