@@ -16,6 +16,8 @@ from tests.support.settings import SETTINGS, defaults
 
 PAGES = {page.stem: page.read_text() for page in sorted(paths.RUNBOOK.glob("*.md"))}
 RUNBOOK = "\n".join(PAGES.values())
+WORDS: dict[object, str] = {None: "none", PydanticUndefined: "required"}
+"""What stands for a default that is no text."""
 FIRST_RELEASE = {"records": "0008", "verifier": "0004", "signer": "0004"}
 """The last migrations of 0.1.0. To be raised by who takes away what the release before has stopped
 using.
@@ -46,9 +48,7 @@ def test_the_defaults_and_services_in_the_table_of_settings_are_those_of_the_cod
             for variable, default in zip(
                 re.findall("`(.*?)`", variables), re.findall("`(.*?)`", given), strict=True
             ):
-                expected = {None: "none", PydanticUndefined: "required"}.get(
-                    known[variable], str(known[variable])
-                )
+                expected = WORDS.get(known[variable], str(known[variable]))
                 assert default == expected, (service, variable)
         if of != "all":
             variable = re.findall("`(.*?)`", variables)[0]

@@ -100,7 +100,8 @@ def test_what_is_no_date_or_perhaps_another_is_none(written: str) -> None:
     ],
 )
 def test_a_year_of_two_digits_is_told_apart_from_what_cannot_be_read(written: str) -> None:
-    assert day_of(written) is read_birth(written) is None
+    assert day_of(written) is None
+    assert read_birth(written) is None
     assert is_year_cut(written)
 
 

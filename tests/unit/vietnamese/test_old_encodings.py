@@ -1,7 +1,7 @@
 """Headers and vocabularies are read in every old encoding, and never as something else."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
@@ -28,7 +28,7 @@ WRITTEN = {
 }
 CASES = (str, str.upper, str.lower)
 
-VOCABULARIES: list[tuple[Callable[[str], object], dict[str, object]]] = [
+VOCABULARIES: list[tuple[Callable[[str], object], Mapping[str, object]]] = [
     (read_sex, {"Nam": "male", "Nữ": "female", "Gái": "female"}),
     (
         read_kind,

@@ -1,5 +1,6 @@
 """What `--people` and `--doses` may be given: sizes, or files of one's own."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -103,7 +104,9 @@ def test_a_file_that_is_no_registry_is_told_with_what_is_wrong_and_nobody_s_data
 @pytest.mark.parametrize(
     "change", [str, lambda text: text.replace(",", ";"), lambda text: "\ufeff" + text + "\n\n"]
 )
-def test_a_registry_s_file_may_have_passed_through_a_spreadsheet(tmp_path: Path, change) -> None:  # type: ignore[no-untyped-def]
+def test_a_registry_s_file_may_have_passed_through_a_spreadsheet(
+    tmp_path: Path, change: Callable[[str], str]
+) -> None:
     file = write_people(
         tmp_path / "people.csv", [HOA._replace(old_ids=()), HUNG._replace(old_ids=())]
     )
