@@ -23,8 +23,10 @@ from services.chassis.telemetry import Metrics
 from services.signer import api
 from services.signer.app import MIGRATIONS, profile_of, trust_of
 from services.signer.context import Context
+from services.signer.domain.claims import Profile
 from services.signer.hcert.cose import Algorithm
 from services.signer.keys.files import open_key_folder
+from services.signer.keys.ring import KeyRing
 from services.signer.lookup_queue import LookupCounter
 from services.signer.pictures.picture_reader import PictureReader
 from services.signer.settings import LookupSettings, Settings
@@ -67,8 +69,15 @@ async def bus(postgres: PostgresServer) -> AsyncIterator[Bus]:
 
 
 @pytest.fixture
+def ring(tmp_path: Path) -> KeyRing:
+    """The keys of `context`, in files."""
+    folder, country = tmp_path / "keys", Profile().country
+    return open_key_folder(folder, Algorithm.ES256, country, "test", datetime.now(UTC))
+
+
+@pytest.fixture
 async def context(
-    database: DatabaseSettings, bus: Bus, issuer: TestIssuer, tmp_path: Path
+    database: DatabaseSettings, bus: Bus, issuer: TestIssuer, ring: KeyRing
 ) -> AsyncIterator[Context]:
     """What a process of the signer holds, on a migrated database."""
     await upgrade(database, MIGRATIONS)
@@ -82,7 +91,6 @@ async def context(
         lookup=LookupSettings(per_address="1000 per minute", per_person="1000 per minute"),
     )
     profile, clock = profile_of(cfg.certificate), Clock()
-    ring = open_key_folder(tmp_path / "keys", Algorithm.ES256, profile.country, "test", clock())
     async with Database.open(database) as db:
         yield Context(
             cfg=cfg,

@@ -13,6 +13,7 @@ from services.chassis.bus import Bus
 from services.signer.context import Context
 from services.signer.documents.view import injections, open_certificate, passport_of
 from services.signer.workers.renewal import renew_due
+from tests.integration.signer.renewals import ahead
 from tests.integration.signer.work import (
     FIRST,
     HOA,
@@ -208,6 +209,6 @@ async def test_a_later_dose_that_came_first_is_told_so_once_the_series_is_known(
     await handle(context, verified(same(3, given=LATER, number=3, kind="booster")))
     assert await series_of(context) == ["3/3"]
     await handle(context, verified(same(1, product="janssen")))
-    context.clock.ahead = timedelta(minutes=2)  # type: ignore[attr-defined]
+    ahead(context, timedelta(minutes=2))
     await renew_due(context, asyncio.Event())
     assert await series_of(context) == ["1/1", "3/1"]

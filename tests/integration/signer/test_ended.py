@@ -13,6 +13,8 @@ from services.signer.context import Context
 from services.signer.hcert.cose import BadSignatureError
 from services.signer.issuance.decided_before import IntentOfAnotherError
 from services.signer.keys.certified import RetiredKey
+from services.signer.keys.port import Signer
+from services.signer.keys.ring import KeyRing
 from tests.integration.signer.test_issuing import BrokenSigner
 from tests.integration.signer.work import (
     HOA,
@@ -73,18 +75,21 @@ async def test_a_refusal_that_is_the_systems_fault_ends_nothing(context: Context
     assert standing.intent.version == 1
 
 
-async def test_intents_of_a_key_that_is_gone_wait_for_it(context: Context, bus: Bus) -> None:
+async def test_intents_of_a_key_that_is_gone_wait_for_it(
+    context: Context, ring: KeyRing, bus: Bus
+) -> None:
     event, genuine = verified(dose(1), dose(2, HUNG)), context.ring.active
     kid, broken = genuine.envelope.kid, BrokenSigner(genuine)
     with pytest.raises(BadSignatureError):
         await handle(
-            replace(context, ring=replace(context.ring, active=broken, signers={kid: broken})),
+            replace(context, ring=replace(ring, active=broken, signers={kid: broken})),
             event,
         )
     minted = await uvcis(context)
-    for signers in ({}, {kid: RetiredKey(genuine.certificate)}):
+    gone: tuple[dict[bytes, Signer], ...] = ({}, {kid: RetiredKey(genuine.certificate)})
+    for signers in gone:
         with pytest.raises(TransientError, match=kid.hex()):
-            await handle(replace(context, ring=replace(context.ring, signers=signers)), event)
+            await handle(replace(context, ring=replace(ring, signers=signers)), event)
     await handle(context, event)
     assert await uvcis(context) == minted
     assert len(await told(context, bus)) == 1

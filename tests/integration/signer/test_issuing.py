@@ -12,6 +12,7 @@ from services.signer.hcert.cose import BadSignatureError
 from services.signer.hcert.verify import verify
 from services.signer.issuance.service import EventRoute, issue_certificates
 from services.signer.keys.port import Signer
+from services.signer.keys.ring import KeyRing
 from tests.integration.signer.work import (
     ANNA,
     HOA,
@@ -119,12 +120,12 @@ class BrokenSigner:
 
 
 async def test_a_crash_between_deciding_and_signing_is_finished_under_the_same_serial(
-    context: Context, bus: Bus
+    context: Context, ring: KeyRing, bus: Bus
 ) -> None:
     event, genuine = verified(dose(1), dose(2, HUNG)), context.ring.active
     broken = BrokenSigner(genuine)
     crashing = replace(
-        context, ring=replace(context.ring, active=broken, signers={genuine.envelope.kid: broken})
+        context, ring=replace(ring, active=broken, signers={genuine.envelope.kid: broken})
     )
     with pytest.raises(BadSignatureError):
         await handle(crashing, event)
@@ -244,7 +245,8 @@ async def test_what_was_verified_in_several_traces_and_comes_together_is_told_in
     for event in await take_waiting(bus, "certificates.issued.v1"):
         chunk = CertificatesIssued.model_validate_json(event.value)
         doses.setdefault(event.headers["traceparent"][:35], set()).update(
-            one.dose_id for one in (*chunk.certificates, *chunk.refused)
+            (one.dose_id for one in chunk.certificates),
+            (one.dose_id for one in chunk.refused),
         )
         refused.update(one.dose_id for one in chunk.refused)
     assert refused == {2}

@@ -14,6 +14,7 @@ from pathlib import Path
 import pkcs11
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import func, select
 
 from contracts.access import Role
@@ -56,7 +57,9 @@ def on_token(context: Context, token: TestToken) -> Context:
 
 async def _stored(context: Context) -> int:
     async with context.db.begin() as tx:
-        return (await tx.execute(select(func.count()).select_from(signature))).scalar_one()
+        query = select(func.count()).select_from(signature)
+        stored: int = (await tx.execute(query)).scalar_one()
+        return stored
 
 
 async def test_what_the_token_signed_is_a_valid_certificate(on_token: Context) -> None:
@@ -145,9 +148,9 @@ def test_an_operator_makes_a_key_has_it_certified_imports_it_and_lists_it(token:
     request = x509.load_pem_x509_csr(_keys(token, "csr", id).stdout.encode())
     assert request.subject.rfc4514_string().endswith("C=VN")
     now = datetime.now(UTC)
-    certificate = certify_signer(
-        request.public_key(), token.root.key, token.root.certificate, "test", now
-    )  # type: ignore[arg-type]
+    public_key = request.public_key()
+    assert isinstance(public_key, ec.EllipticCurvePublicKey)
+    certificate = certify_signer(public_key, token.root.key, token.root.certificate, "test", now)
     kid = token.add(certificate, now)
     assert f"kid {kid}  signs 181 more days" in _keys(token, "list").stdout
 
@@ -177,13 +180,14 @@ async def test_a_process_that_started_before_a_new_key_shows_and_believes_what_i
     issuer: TestIssuer,
 ) -> None:
     told = {**environment, **token.environment, "ENVIRONMENT": "production", "KEYS_REREAD_S": "0.2"}
-    told["DATABASE_URL"] = on_token.cfg.database.url.get_secret_value()  # type: ignore[union-attr]
+    told["DATABASE_URL"] = on_token.cfg.database.url.get_secret_value()
     whose = issuer.headers(Role.CITIZEN, personal_id=HOA.personal_id)
     with _started(told, "api") as process, _client(told) as client:
         _until(client, "/signer/readyz")
         old = client.get("/signer/v1/trust-list").json()["items"]
         kid = token.add_key(datetime.now(UTC))
-        on_token.ring.read_again()  # type: ignore[attr-defined]
+        assert isinstance(on_token.ring, LiveRing)
+        on_token.ring.read_again()
         assert on_token.ring.active.envelope.kid.hex() == kid
         await handle(on_token, verified(dose(1)))
         (shown,) = _until(client, "/signer/v1/me/passport", whose).json()["certificates"]

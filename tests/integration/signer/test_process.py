@@ -86,7 +86,7 @@ async def test_a_verified_dose_on_the_bus_becomes_the_citizens_passport(
 ) -> None:
     with _started(environment, "all") as process, _client(environment) as client:
         _until(client, "/signer/readyz")
-        async with open_bus(BusSettings(url=environment["BUS_URL"])) as bus:  # type: ignore[arg-type]
+        async with open_bus(BusSettings(url=environment["BUS_URL"])) as bus:
             await bus.publish([verified(dose(1), dose(2, number=2))])
         passport = _until(
             client,

@@ -18,6 +18,7 @@ from services.signer.domain.claim_labels import DCC, EXPIRES, HCERT, ISSUED
 from services.signer.hcert.cose import Algorithm, BadSignatureError
 from services.signer.issuance.renew import renew_certificates
 from services.signer.keys.files import open_key_folder
+from services.signer.keys.ring import KeyRing
 from services.signer.schema import intent, unrenewed
 from services.signer.store.renewals import EditionKey
 from tests.integration.signer.renewals import (
@@ -118,7 +119,7 @@ async def test_two_workers_that_renew_the_same_at_once_renew_it_once(
 
 
 async def test_a_crash_between_deciding_and_signing_is_finished_under_the_same_serial(
-    context: Context, bus: Bus
+    context: Context, ring: KeyRing, bus: Bus
 ) -> None:
     await handle(context, verified(dose(1), dose(2, HUNG)))
     await told(context, bus)
@@ -127,8 +128,8 @@ async def test_a_crash_between_deciding_and_signing_is_finished_under_the_same_s
     genuine = context.ring.active
     broken = BrokenSigner(genuine)
     crashing = replace(
-        context, ring=replace(context.ring, active=broken, signers={genuine.envelope.kid: broken})
-    )  # type: ignore[type-var]
+        context, ring=replace(ring, active=broken, signers={genuine.envelope.kid: broken})
+    )
     with pytest.raises(BadSignatureError):
         await look(crashing)
     minted = set(await uvcis(context))
@@ -146,15 +147,15 @@ async def test_a_crash_between_deciding_and_signing_is_finished_under_the_same_s
 
 
 async def test_what_was_decided_is_finished_even_if_it_would_be_refused_now(
-    context: Context,
+    context: Context, ring: KeyRing
 ) -> None:
     await handle(context, verified(dose(1)))
     ahead(context, IN_TIME)
     genuine = context.ring.active
     broken = BrokenSigner(genuine)
     crashing = replace(
-        context, ring=replace(context.ring, active=broken, signers={genuine.envelope.kid: broken})
-    )  # type: ignore[type-var]
+        context, ring=replace(ring, active=broken, signers={genuine.envelope.kid: broken})
+    )
     with pytest.raises(BadSignatureError):
         await look(crashing)
     await rewrite(context, 1, "ORG-100001699")

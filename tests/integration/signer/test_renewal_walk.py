@@ -17,6 +17,7 @@ from services.signer.issuance.renew import renew_certificates
 from services.signer.keys.certify import certify_signer, new_key
 from services.signer.keys.files import FileSigner
 from services.signer.keys.pairs import KeyPair, load_pairs
+from services.signer.keys.ring import KeyRing
 from services.signer.schema import intent, renewal_position, unrenewed
 from services.signer.store.locks import SignerLock
 from services.signer.store.renewals import EditionKey
@@ -100,11 +101,11 @@ async def test_who_stops_half_way_leaves_the_rest_to_the_next(
 
 
 async def test_with_a_key_that_ends_too_soon_nothing_is_renewed_and_with_the_next_one_everything(
-    context: Context, tmp_path: Path
+    context: Context, ring: KeyRing, tmp_path: Path
 ) -> None:
     await handle(context, verified(dose(1)))
     ahead(context, IN_TIME)
-    ending = replace(context, ring=replace(context.ring, active=_ending_signer(context, tmp_path)))  # type: ignore[type-var]
+    ending = replace(context, ring=replace(ring, active=_ending_signer(context, tmp_path)))
     await look(ending)
     assert await editions(context) == [(1, 1, 1)]
     assert await all_of(context, renewal_position) == []

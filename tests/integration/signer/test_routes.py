@@ -17,6 +17,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from contracts.access import Role
+from services.chassis.auth import Authenticator
 from services.chassis.http import create_app
 from services.chassis.telemetry import Metrics
 from services.signer import api
@@ -77,15 +78,15 @@ async def _one(context: Context) -> str:
     return (await valid_of(context, HOA))[0].intent.uvci
 
 
-def test_the_routes_are_described_without_a_database() -> None:
+def test_the_routes_are_described_without_a_database(issuer: TestIssuer) -> None:
     app = create_app(
         **api.ABOUT,
         routers=api.ROUTERS,
         context=None,
-        authenticator=None,
+        authenticator=Authenticator(issuer.settings),
         metrics=Metrics(),
         ready={},
-    )  # type: ignore[arg-type]
+    )
     paths = app.openapi()["paths"]
     assert {path for path in paths if path.startswith("/signer/v1/")} == {
         "/signer/v1/me/passport",
@@ -470,7 +471,7 @@ async def test_a_picture_of_a_kind_that_is_not_read_is_named_in_both_languages(
 async def test_of_too_many_pictures_at_once_the_last_are_asked_to_come_again(
     context: Context, client: httpx.AsyncClient
 ) -> None:
-    picture = {
+    picture: dict[str, Any] = {
         "content": _png(Image.new("L", (64, 64), 255)),
         "headers": {"content-type": "image/png"},
     }
@@ -563,7 +564,7 @@ async def test_revocations_are_listed_page_by_page_as_hashes_of_each_kind(
             response = await client.get(url)
             found += [item["hash"] for item in response.json()["items"]]
             url = response.links["next"]["url"] if "next" in response.links else None
-        expected = [hash_of(kind, one.intent.uvci, one.signature, "VN") for one in stored]  # type: ignore[arg-type]
+        expected = [hash_of(kind, one.intent.uvci, one.signature, "VN") for one in stored]
         assert [b64decode(one) for one in found] == expected
     assert HOA.full_name not in (await client.get("/signer/v1/revocations")).text
     assert (await client.get("/signer/v1/revocations?cursor=AAAA")).status_code == 422
