@@ -9,6 +9,7 @@ import httpx
 
 from contracts.access import Role
 from contracts.events import DosesRecheck, DosesVerified, RecordedDose, VerifiedDose
+from contracts.ids import DoseId
 from contracts.topics import RECHECK, RECORDED, VERIFIED
 from contracts.words import Doubt
 from services.chassis.auth import Authenticator
@@ -87,9 +88,9 @@ class Office:
             for value in await self._taken(VERIFIED.name)
             for dose in DosesVerified.model_validate_json(value).doses
         ]
-        for dose in told:
-            self.certified.setdefault(dose.dose_id, CandidateStanding()).takes(dose)
-            self.told[dose.dose_id] = dose
+        for one in told:
+            self.certified.setdefault(one.dose_id, CandidateStanding()).takes(one)
+            self.told[one.dose_id] = one
         return told
 
     async def corrected(self, dose_id: int, like: RecordedDose) -> VerifiedDose:
@@ -146,7 +147,7 @@ class Office:
     async def state(self, dose_id: int) -> str | None:
         """The state of a dose's case, where it has one."""
         async with self.context.db.begin() as tx:
-            case = await cases.one(tx, dose_id)
+            case = await cases.one(tx, DoseId(dose_id))
         return case.state if case is not None else None
 
 

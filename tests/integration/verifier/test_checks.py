@@ -24,7 +24,9 @@ async def _checked(pipeline: Pipeline, birth: str) -> dict[str, Any]:
 
 
 def _reason(checked: dict[str, Any]) -> str | None:
-    return next(one["reason"] for one in checked["attributes"] if one["name"] == "date_of_birth")
+    reasons = {one["name"]: one["reason"] for one in checked["attributes"]}
+    reason: str | None = reasons["date_of_birth"]
+    return reason
 
 
 @pytest.mark.parametrize(

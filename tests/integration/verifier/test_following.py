@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from contracts.events import DosesRecheck
+from contracts.ids import DoseId
 from contracts.topics import RECHECK, RECORDED
 from deploy.sample.population import Registered
 from services.chassis.bus import Event
@@ -232,6 +233,6 @@ async def test_an_older_version_that_comes_late_opens_no_case(context: Context) 
     await _judge(context, _recorded(TAM, 1, 2))
     await _judge(context, _recorded(TAM, 1, 1, personal_id=""))
     async with context.db.begin() as tx:
-        case = await cases.one(tx, 1)
+        case = await cases.one(tx, DoseId(1))
     assert case is not None
     assert (case.version, case.state) == (2, "closed")

@@ -91,7 +91,7 @@ def typed(person: Registered, **otherwise: Any) -> dict[str, Any]:
     return {name: getattr(person, name) for name in names} | otherwise
 
 
-def card(person: Registered, **otherwise: str) -> str:
+def card(person: Registered, **otherwise: Any) -> str:
     """The line of a card; `otherwise` as on a card that is not what the registry says."""
     said = person._replace(**otherwise)
     day = "".join(reversed(said.date_of_birth.split("-")))

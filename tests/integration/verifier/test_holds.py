@@ -33,7 +33,11 @@ CHANGED, SECOND_HAND, DECEASED = (
     Doubt.SECOND_HAND.value,
     Doubt.PATIENT_DECEASED.value,
 )
-UNKNOWN = {"personal_id": "", "full_name": "Quách Tĩnh", "date_of_birth": "1950-02-03"}
+UNKNOWN: dict[str, Any] = {
+    "personal_id": "",
+    "full_name": "Quách Tĩnh",
+    "date_of_birth": "1950-02-03",
+}
 
 
 @pytest.fixture
@@ -452,20 +456,22 @@ async def test_a_doubt_and_a_change_are_lifted_by_the_same_two_officers(office: 
 
 async def test_a_foreigner_may_be_put_right_but_not_become_another(office: Office) -> None:
     await office.judge(foreign(1))
-    for right in (
+    same: tuple[dict[str, Any], ...] = (
         {"full_name": "Anna MULLER"},
         {"passport_number": "C01X00T48"},
         {"date_of_birth": "1990-02-27"},
-    ):
+    )
+    for right in same:
         await office.judge(foreign(2))
         told = await office.corrected(2, foreign(2, **right))
         assert (told.grade, told.doubts) == (Grade.EXEMPT, ()), right
         await office.corrected(2, foreign(2))
-    for other in (
+    another: tuple[dict[str, Any], ...] = (
         {"full_name": "Karl Schmidt", "date_of_birth": "1971-01-01"},
         {"full_name": "Karl Schmidt", "passport_number": "C99X00T47"},
         {"nationality": "FR", "full_name": "Karl Schmidt"},
-    ):
+    )
+    for other in another:
         told = await office.corrected(1, foreign(1, **other))
         assert (told.grade, told.doubts) == (Grade.REVIEW, (CHANGED,)), other
         assert office.certified[1].number == "C01X00T47"

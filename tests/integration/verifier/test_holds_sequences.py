@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, example, given, note, settings
 from hypothesis import strategies as st
 
 from contracts.events import VerifiedDose
+from contracts.ids import DoseId
 from services.verifier.store import officer_decisions
 from services.verifier.store.officer_decisions import open_persons
 from tests.integration.verifier.conftest import holding
@@ -157,8 +158,8 @@ class Life:
             told = await self.office.recheck()
             if told:
                 self.taken_back = False
-        for dose in told:
-            await self._is_lawful(dose)
+        for one in told:
+            await self._is_lawful(one)
 
     async def _corrected(self, dose: Any) -> VerifiedDose:
         if self.dose_id in self.office.current:
@@ -190,7 +191,7 @@ class Life:
             return
         context = self.office.context
         async with context.db.begin() as tx:
-            rows = await officer_decisions.in_force(tx, [self.dose_id])
+            rows = await officer_decisions.in_force(tx, [DoseId(self.dose_id)])
         by_two = [
             row
             for row in rows

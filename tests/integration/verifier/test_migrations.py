@@ -62,10 +62,11 @@ async def test_what_was_verified_and_decided_before_doses_were_held_stays_and_th
     await connection.execute(_VERIFICATION.format(1, "exact"))
     await connection.execute(_DECISION)
     await _move(database, command.upgrade, "head")
-    assert dict(
-        await connection.fetchrow("SELECT doubts, typed, rests_on FROM verification")
-    ) == dict.fromkeys(("doubts", "typed", "rests_on"))
+    row = await connection.fetchrow("SELECT doubts, typed, rests_on FROM verification")
+    assert row is not None
+    assert dict(row) == dict.fromkeys(("doubts", "typed", "rests_on"))
     row = await connection.fetchrow("SELECT doubts, reason, approval_reason FROM decision")
+    assert row is not None
     assert dict(row) == {"doubts": [], "reason": None, "approval_reason": None}
     await connection.execute(_VERIFICATION.format(2, "exempt"))
     await _move(database, command.downgrade, "0005")

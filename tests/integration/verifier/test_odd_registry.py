@@ -12,8 +12,10 @@ import pytest
 from pydantic import SecretStr
 
 from contracts.events import DosesRecheck
+from contracts.ids import DoseId
 from contracts.topics import RECHECK, RECORDED
 from contracts.words import ELIGIBLE_GRADES, Grade, Result
+from deploy.sample.population import Registered
 from services.chassis.bus import BusSettings, open_bus
 from services.chassis.bus.codec import decompress
 from services.chassis.consumer import Consumer, Limits
@@ -36,7 +38,7 @@ OLD = "250123456"
 NAMELESS = "068190009999"
 
 
-def _entry(person: Any, **odd: Any) -> dict[str, Any]:
+def _entry(person: Registered, **odd: Any) -> dict[str, Any]:
     return person._asdict() | {"old_ids": []} | odd
 
 
@@ -143,7 +145,7 @@ async def test_the_case_of_an_unreadable_person_waits_for_an_officer(
     handler = {one.topic: one.handler for one in subscriptions(context)}[RECORDED.name]
     async with context.db.begin() as tx:
         await handler(tx, [recorded(recorded_dose(TAM, 1))])
-        case = await cases.one(tx, 1)
+        case = await cases.one(tx, DoseId(1))
         assert case is not None
         assert (case.state, case.grade) == ("open", "review")
     change = {
@@ -200,7 +202,7 @@ async def test_a_question_that_the_registry_refuses_is_poison_alone(
     async with context.db.begin() as tx:
         grades = [
             row.grade if row else None
-            for row in [await verification_queries.one(tx, n, 1) for n in range(3)]
+            for row in [await verification_queries.one(tx, DoseId(n), 1) for n in range(3)]
         ]
     assert [grade in ELIGIBLE_GRADES for grade in grades] == [True, False, True]
     assert grades[1] is None

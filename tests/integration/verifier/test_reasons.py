@@ -3,6 +3,7 @@ are kept sealed.
 """
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -86,7 +87,7 @@ async def test_the_typed_numbers_holder_of_another_name_and_birth_date_takes_two
     "typed", [{"full_name": "Quách Tĩnh"}, {"date_of_birth": "1950-02-03"}], ids=str
 )
 async def test_the_typed_numbers_holder_whose_name_or_birth_date_agrees_takes_one(
-    office: Office, typed: dict[str, str]
+    office: Office, typed: dict[str, Any]
 ) -> None:
     await office.judge(recorded_dose(DUNG, 1, **typed))
     assert code(await office.decides(1, "confirm", personal_id=DUNG.personal_id)) == (

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from contracts.words import Doubt
+from deploy.sample.population import Registered
 from tests.integration.verifier.conftest import holding
 from tests.integration.verifier.office import Office
 from tests.integration.verifier.work import BINH, CHAU, TAM, recorded_dose
@@ -22,7 +23,7 @@ NEW = "068180000099"
 CMND = "250123456"
 
 
-def entry(person: Any, **new: Any) -> dict[str, Any]:
+def entry(person: Registered, **new: Any) -> dict[str, Any]:
     return person._asdict() | {"old_ids": []} | new
 
 
@@ -44,7 +45,7 @@ async def office(
         yield Office(context, TestIssuer(tmp_path / "issuer"))
 
 
-SAME = {
+SAME: dict[str, tuple[list[dict[str, Any]], dict[str, Any]]] = {
     "renumbered, the old number typed": ([entry(TAM, **RENUMBERED)], {}),
     "renumbered, the new number typed": ([entry(TAM, **RENUMBERED)], {"personal_id": NEW}),
     "renumbered and renamed, the new number typed": (
