@@ -22,6 +22,7 @@ from contracts.events import (
     IssuedDose,
     RefusedDose,
     VerifiedDose,
+    checked,
 )
 from contracts.reasons import ADVICE
 from contracts.topics import ISSUED, VERIFIED, Topic
@@ -231,7 +232,10 @@ def _event(told: BaseModel, topic: Topic = VERIFIED) -> Event:
 
 def _verified(row: Any, grade: Grade, reasons: Sequence[Reason]) -> VerifiedDose:
     attributes = tuple(
-        AttributeResult(name=ADVICE[one].field, result=Result.MISMATCH, reason=one)
+        checked(
+            AttributeResult,
+            {"name": ADVICE[one].field, "result": Result.MISMATCH, "reason": one},
+        )
         for one in reasons
     )
     return VerifiedDose(dose_id=row.id, version=row.version, grade=grade, attributes=attributes)

@@ -6,6 +6,7 @@ import csv
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import StringIO
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -61,9 +62,9 @@ class Injection:
     grade: Grade = Grade.EXACT
     doubts: tuple[str, ...] = ()
 
-    def at(self, source_id: str, **changes: object) -> "Injection":
+    def at(self, source_id: str, **changes: Any) -> "Injection":
         """Another dose of the same person."""
-        return replace(self, source_id=source_id, **changes)  # type: ignore[arg-type]
+        return replace(self, source_id=source_id, **changes)
 
 
 async def record(

@@ -298,8 +298,10 @@ async def test_a_run_that_is_undone_while_it_is_applied_goes_no_further(records:
         "restored": undone["restored"],
     }, "remembered like a run that ended"
     async with records.context.db.begin() as tx:
-        by_version = await tx.execute(select(dose.c.version, func.count()).group_by(dose.c.version))
-        assert {version: count for version, count in by_version if version > 1} == {
+        by_version = await tx.execute(
+            select(dose.c.version, func.count().label("doses")).group_by(dose.c.version)
+        )
+        assert {row.version: row.doses for row in by_version if row.version > 1} == {
             3: run["changed"]
         }
 

@@ -75,7 +75,7 @@ async def test_a_complaint_without_a_token_is_taken_and_due_in_48_hours(
 
 @pytest.mark.parametrize(("named", "office"), [({"facility_code": "79001"}, "79001"), ({}, "68")])
 async def test_a_complaint_is_seen_by_the_office_that_must_answer_and_by_those_above_it(
-    client: httpx.AsyncClient, issuer: TestIssuer, named: dict[str, str], office: str
+    client: httpx.AsyncClient, issuer: TestIssuer, named: dict[str, Any], office: str
 ) -> None:
     complaint_id = await _taken(client, **named)
     seeing = {

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from contracts.access import Role
+from contracts.ids import DoseId
 from contracts.products import PRODUCTS
 from contracts.words import Grade
 from services.records import schema
@@ -397,7 +398,7 @@ async def test_of_random_histories_all_is_found_that_two_neighbours_contradict_e
     histories = {
         person: [
             HistoryDose(
-                person * 10 + n, chance.choice(["68001", "68002", "79001"]),
+                DoseId(person * 10 + n), chance.choice(["68001", "68002", "79001"]),
                 chance.choice(sorted(PRODUCTS)), chance.randint(1, 4),
                 chance.choice(["primary", "primary", "additional", "booster"]),
                 began + timedelta(chance.choice(days)),

@@ -14,7 +14,7 @@ from tests.integration.records.test_round_trip import AREA, file, table
 from tests.support.files import CSV, XLSX, csv_file, typed
 
 KINDS = pytest.mark.parametrize(("kind", "media_type"), [("csv", CSV), ("xlsx", XLSX)])
-MOVED = {"province_code": "79", "district_code": "760", "commune_code": "26734"}
+MOVED: dict[str, Any] = {"province_code": "79", "district_code": "760", "commune_code": "26734"}
 LATER = (
     "Trần Thị Khác",
     "079180000009",

@@ -12,10 +12,10 @@ from contracts.refusals import REFUSALS
 from contracts.words import Grade
 from deploy.audit.rules import Dose, Found, broken_rules
 from deploy.audit.store import DOSES
-from tests.integration.records.conftest import Records
+from tests.integration.records.conftest import Judgement, Records
 from tests.support.files import typed
 
-EXACT = (Grade.EXACT, [])
+EXACT: Judgement = (Grade.EXACT, [])
 LATIN, YOUNG = REFUSALS["NAME_WITHOUT_LATIN"], REFUSALS["TOO_YOUNG"]
 
 

@@ -4,6 +4,7 @@ runs.
 
 import csv
 import io
+from collections.abc import Iterable
 from typing import Any
 
 import openpyxl
@@ -22,9 +23,8 @@ def table(content: bytes, kind: str) -> list[list[str]]:
     if kind == "csv":
         return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
-    return [
-        ["" if cell is None else cell for cell in row] for row in sheet.iter_rows(values_only=True)
-    ]  # type: ignore[misc]
+    rows: Iterable[tuple[Any, ...]] = sheet.iter_rows(values_only=True)
+    return [["" if cell is None else cell for cell in row] for row in rows]
 
 
 def file(lines: list[list[str]], kind: str) -> bytes:

@@ -229,6 +229,7 @@ async def test_what_is_told_is_told_in_both_languages(records: Records) -> None:
         batch = await caller.upload(as_csv(lines))
         async with records.context.db.begin() as tx:
             [row] = [row for row in await store.batch_rows(tx, batch["batch_id"]) if row.errors]
+        assert row.errors is not None
         [error] = row.errors
         assert error["message"] != error["message_en"]
         assert VERSION in error["message"]

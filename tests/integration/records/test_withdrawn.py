@@ -25,7 +25,7 @@ from tests.support.files import csv_file, typed
 PHONE = (Grade.ILL_FORMED_ID, [Reason.ID_IS_PHONE_NUMBER])
 
 
-async def recorded(records: Records, source_id: str = "a", **fields: str) -> int:
+async def recorded(records: Records, source_id: str = "a", **fields: Any) -> int:
     await records.record([typed(source_id=source_id, **fields)])
     return (await records.ids())[source_id]
 
@@ -170,6 +170,7 @@ async def test_whoever_waited_for_the_withdrawal_sees_it(records: Records, way: 
     }
     async with records.context.db.begin() as tx:
         row = await doses.read_dose(tx, dose_id, lock=True)
+        assert row is not None
         await corrections.withdraw(records.context, tx, row, "ministry", "duplicate")
         waiting = asyncio.create_task(ways[way]())
         await _waiting_for_a_lock(records)

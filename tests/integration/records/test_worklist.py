@@ -1,5 +1,7 @@
 """The worklist: who sees what of it, its order and counts, and who takes what in hand."""
 
+from typing import Any
+
 from contracts.access import Role
 from contracts.words import Grade, Reason
 from tests.integration.records.conftest import Records
@@ -9,7 +11,7 @@ WRONG = (Grade.MISMATCH, [Reason.NAME_DIFFERS])
 PHONE = (Grade.ILL_FORMED_ID, [Reason.ID_IS_PHONE_NUMBER])
 
 
-def sources(page: dict) -> list[str]:  # type: ignore[type-arg]
+def sources(page: dict[str, Any]) -> list[str]:
     return [item["dose"]["source_id"] for item in page["items"]]
 
 
