@@ -5,8 +5,9 @@ import yaml
 
 from deploy.contracts.__main__ import FOLDER
 from deploy.contracts.asyncapi import asyncapi
-from deploy.contracts.documents import SERVICES, as_json, contract_document, openapi, schemas
+from deploy.contracts.documents import SERVICES, as_json, openapi, schemas
 from deploy.contracts.samples import samples
+from deploy.stubs.registry.app import contract_document
 
 _AGAIN = "run `make contracts` and look at what it changes"
 

@@ -118,7 +118,7 @@ def test_what_is_answered_is_documented(
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy(generation_mode=mode))
-    def every(case: Case) -> None:
+    def every(case: Case[Any]) -> None:
         case.validate_response(case.call(base_url=stack.origin, headers=headers), checks=_CHECKS)
 
     try:

@@ -8,11 +8,12 @@ import os
 import random
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psutil
@@ -26,7 +27,7 @@ from services.chassis.bus import Event
 from tests.faults.arena import Arena
 from tests.faults.full_disk import all_failed, full
 
-Fault = Callable[[Arena, random.Random, bool], Awaitable[None]]
+Fault = Callable[[Arena, random.Random, bool], Coroutine[Any, Any, None]]
 """The system, where chance comes from, and whether the whole matrix is run."""
 
 SERVICES = ("records", "verifier", "signer")

@@ -115,7 +115,9 @@ async def test_every_route_refuses_a_parameter_that_it_does_not_know_once_the_ca
                 if isinstance(guard, Allow):
                     assert (await client.request(method, url)).status_code == 401, route.path
                 headers = (
-                    issuer.headers(next(iter(guard.roles))) if isinstance(guard, Allow) else {}
+                    issuer.headers(Role(next(iter(guard.roles))))
+                    if isinstance(guard, Allow)
+                    else {}
                 )
                 answer = await client.request(method, url, headers=headers)
                 assert (answer.status_code, answer.json()["code"]) == (422, "REQUEST_INVALID"), (

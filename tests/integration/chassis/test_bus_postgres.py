@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 import asyncpg
 
-from services.chassis.bus import Bus, BusSettings, open_bus
+from services.chassis.bus import Bus, BusSettings, Event, open_bus
 from services.chassis.bus.codec import compress, number
 from services.chassis.bus.postgres import EventLog
 from services.chassis.errors import TransientError
@@ -108,11 +108,11 @@ async def test_the_log_survives_a_crash_of_its_server(
     assert last.id in ids(await take(bus, [topic], "g", lambda taken: last in taken))
 
 
-async def _publish_when_back(bus: Bus, event: object) -> None:
+async def _publish_when_back(bus: Bus, event: Event) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while True:
             try:
-                return await bus.publish([event])  # type: ignore[list-item]
+                return await bus.publish([event])
             except TransientError:
                 await asyncio.sleep(0.1)
 

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
+from services.chassis.bus import Event
 from services.chassis.db import Database
 from services.chassis.inbox import first_time, purge
 from tests.support.bus import an_event, some_events
@@ -38,7 +39,7 @@ async def test_what_was_rolled_back_is_new_again(db: Database) -> None:
 async def test_members_with_the_same_events_in_another_order_do_not_deadlock(db: Database) -> None:
     events = some_events("t", 50)
 
-    async def member(mine: list) -> int:  # type: ignore[type-arg]
+    async def member(mine: list[Event]) -> int:
         async with db.begin() as tx:
             fresh = len(await first_time(tx, "g", mine))
             await tx.execute(text("SELECT pg_sleep(0.05)"))

@@ -19,13 +19,12 @@ from tests.integration.chassis.conftest import (
     any_bus_settings,  # noqa: F401
     bus,  # noqa: F401
     db,  # noqa: F401
-    kafka,  # noqa: F401
     log_settings,  # noqa: F401
-    postgres,  # noqa: F401
     topic,  # noqa: F401
     url,  # noqa: F401
 )
-from tests.support.postgres import PostgresServer
+from tests.support.kafka import kafka  # noqa: F401
+from tests.support.postgres import PostgresServer, postgres  # noqa: F401
 
 SCHEMAS = {"records": records, "verifier": verifier, "signer": signer}
 

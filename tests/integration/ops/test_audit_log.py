@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import asyncpg
 import pytest
@@ -39,12 +40,12 @@ async def urls(postgres: PostgresServer) -> dict[str, str]:
     return found
 
 
-async def look(url: str, act: Act, subjects: Iterable[int], **more: object) -> None:
+async def look(url: str, act: Act, subjects: Iterable[int], **more: Any) -> None:
     """One look, in a transaction of its own."""
     async with AsyncExitStack() as held:
         db = await held.enter_async_context(Database.open(DatabaseSettings(url=SecretStr(url))))
         async with db.begin() as tx:
-            await audit.note(tx, OFFICER, act, list(subjects), **more)  # type: ignore[arg-type]
+            await audit.note(tx, OFFICER, act, list(subjects), **more)
 
 
 async def run(url: str, statement: str) -> list[tuple[object, ...]]:

