@@ -4,6 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# no test is timed: on a busy machine an example may take as long as it likes
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 _BY_FIXTURE = {
     "kafka": {"kafka", "brokers"},

@@ -2,7 +2,8 @@
 commit is the last step.
 """
 
+from services.chassis.bus.opening import open_bus
 from services.chassis.bus.port import Bus, Event, EventBatch
-from services.chassis.bus.settings import BusSettings, open_bus
+from services.chassis.bus.settings import BusSettings
 
 __all__ = ["Bus", "BusSettings", "Event", "EventBatch", "open_bus"]

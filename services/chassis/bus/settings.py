@@ -1,14 +1,10 @@
-"""Which bus a process uses, and the context manager that opens it."""
+"""Which bus a process uses."""
 
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, Field, SecretStr, field_validator
 from sqlalchemy.engine import make_url
-
-from services.chassis.bus.port import Bus
 
 DLQ_SUFFIX = ".dlq"
 DLQ_GROUP = "dlq"
@@ -89,26 +85,3 @@ class BusSettings(BaseModel):
         return (
             self.retention_hours if self.is_kafka else min(self.retention_hours, _READ_HOURS)
         ) * _HOUR_S
-
-
-def open_bus(cfg: BusSettings) -> AbstractAsyncContextManager[Bus]:
-    """The adapter that `cfg.url` names, held for the life of the process."""
-    return _open_kafka(cfg) if cfg.is_kafka else _open_postgres(cfg)
-
-
-@asynccontextmanager
-async def _open_postgres(cfg: BusSettings) -> AsyncIterator[Bus]:
-    # imported when used, so that neither adapter's driver costs start-up time and memory where the
-    # other one runs
-    from services.chassis.bus.postgres import EventLog
-
-    async with EventLog.open(cfg) as bus:
-        yield bus
-
-
-@asynccontextmanager
-async def _open_kafka(cfg: BusSettings) -> AsyncIterator[Bus]:
-    from services.chassis.bus.kafka import KafkaBus
-
-    async with KafkaBus.open(cfg) as bus:
-        yield bus
