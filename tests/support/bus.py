@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -51,7 +51,9 @@ async def take(
     ):
         async for batch in batches:
             taken.extend(batch.events)
-            await bus.commit(batch)
+            # a member whose commit is lost gets the events again
+            with suppress(TransientError):
+                await bus.commit(batch)
             if enough(taken):
                 break
     return taken
