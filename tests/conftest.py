@@ -8,6 +8,7 @@ from hypothesis import settings
 
 # no test is timed: on a busy machine an example may take as long as it likes
 settings.register_profile("house", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=15)
 settings.load_profile("house")
 
 _BY_FIXTURE = {
