@@ -29,9 +29,15 @@ class Page:
 
     def code(self) -> tuple[str, str, float]:
         """The one QR code: its text, its level of error correction, and its diagonal in mm."""
-        (read,) = zxingcpp.read_barcodes(self.image)
+        (read,) = read_qr_codes(self.image)
         begin, end = read.position.top_left, read.position.bottom_right
         return read.text, read.ec_level, math.hypot(end.x - begin.x, end.y - begin.y) / DPI * _MM
+
+
+def read_qr_codes(image: Image.Image) -> list[zxingcpp.Barcode]:
+    """The QR codes of a picture; part of a code's dots may pass for a bar code of another kind."""
+    kinds = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+    return list(zxingcpp.read_barcodes(image, formats=kinds))
 
 
 def read_page(pdf: bytes) -> Page:

@@ -9,7 +9,6 @@ from typing import Any
 import cbor2
 import cwt
 import pytest
-import zxingcpp
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cwt import COSEKey
 from cwt.exceptions import VerifyError
@@ -23,6 +22,7 @@ from services.signer.hcert.hc1 import render
 from services.signer.hcert.verify import verify
 from services.signer.pictures.scanned_codes import read_codes
 from tests.support import node
+from tests.support.pages import read_qr_codes
 from tests.unit.signer.conftest import NOW, Issuer
 
 
@@ -143,7 +143,7 @@ def test_a_reader_of_another_make_reads_the_code_from_the_picture_without_loss(
     issuer: Issuer,
 ) -> None:
     genuine = issuer.certify()
-    (read,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(qr_code.png(genuine))))
+    (read,) = read_qr_codes(Image.open(io.BytesIO(qr_code.png(genuine))))
     assert read.text == genuine
     assert read_codes(qr_code.png(genuine)) == [genuine]
 

@@ -8,7 +8,6 @@ from typing import Literal
 
 import pypdfium2
 import pytest
-import zxingcpp
 from PIL import Image
 
 from contracts.ids import DoseId
@@ -20,7 +19,7 @@ from services.signer.domain.passport import CertificateContent
 from services.signer.hcert.cose import Kid
 from services.signer.store.certificates import ReplacedEdition, StoredCertificate
 from services.signer.store.intents import PersonIndex, StoredIntent
-from tests.support.pages import DPI, read_page
+from tests.support.pages import DPI, read_page, read_qr_codes
 from tests.unit.signer.conftest import NOW
 
 UVCI = Uvci("URN:UVCI:01:VN:WWWWWWWWWWWWWWWWWWWWWWWWWW#A")
@@ -137,14 +136,14 @@ def test_the_code_is_as_large_as_the_specification_says_however_much_is_in_it(le
     assert drawn == pytest.approx([42, 42], abs=0.2)
     document = pypdfium2.PdfDocument(pdf)
     coarse = document[0].render(scale=150 / 72, grayscale=True).to_pil()
-    assert [code.text for code in zxingcpp.read_barcodes(coarse)] == [qr], (
+    assert [code.text for code in read_qr_codes(coarse)] == [qr], (
         "also where it is scanned at 150 dots an inch"
     )
 
 
 def _dark(page: Image.Image) -> tuple[int, int, int, int]:
     """Where the code is black on the page, in dots."""
-    (code,) = zxingcpp.read_barcodes(page)
+    (code,) = read_qr_codes(page)
     near = 40
     corner, end = code.position.top_left, code.position.bottom_right
     box = (corner.x - near, corner.y - near, end.x + near, end.y + near)
