@@ -32,9 +32,8 @@ def person_keys(full_name: str, date_of_birth: str, commune_code: str = "") -> l
     if not words:
         return []
     year, day = _day(date_of_birth)
-    letters = "".join(sorted("".join(words)))[
-        :LONGEST
-    ]  # sorted: words in any order, joined or apart
+    # sorted: words in any order, joined or apart
+    letters = "".join(sorted("".join(words)))[:LONGEST]
     keys = [
         f"n{letters}|{year}|{day}",
         f"g{words[-1]}|{year}|{day}",

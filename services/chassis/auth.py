@@ -113,9 +113,8 @@ class Authenticator:
             async with self._reading:  # who comes while somebody reads waits for what is read
                 if not self._believes(kid):
                     await self._read_again()
-        elif (
-            self._is_due() and not self._reading.locked()
-        ):  # here nobody waits but the one who reads: the others have what is held
+        # here nobody waits but the one who reads: the others have what is held
+        elif self._is_due() and not self._reading.locked():
             async with self._reading:
                 with suppress(TransientError):
                     await self._read_again()

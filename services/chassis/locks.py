@@ -39,9 +39,8 @@ class Locks:
 
         A lost connection frees it, and whoever holds it is not told.
         """
-        if (
-            number in self._held
-        ):  # to the server it would be the same session, which may have it twice
+        # to the server it would be the same session, which may have it twice
+        if number in self._held:
             yield False
             return
         if len(self._held) >= _MOST:
@@ -80,9 +79,8 @@ class Locks:
             try:
                 return bool(await (await self._session()).fetchval(statement, number))
             except BaseException:
-                await (
-                    self.close()
-                )  # nobody knows whether it is held: the end of the session frees it
+                # nobody knows whether it is held: the end of the session frees it
+                await self.close()
                 raise
 
     async def _session(self) -> Any:

@@ -61,8 +61,7 @@ def _passes(error: BaseException) -> bool:
         # the driver lost its place in the protocol, as when a session is ended between two messages
         return True
     if isinstance(error, asyncpg.InterfaceError):
-        return "closed" in str(
-            error
-        )  # the driver's only sign of a connection lost between two statements
+        # the driver's only sign of a connection lost between two statements
+        return "closed" in str(error)
     state = str(getattr(error, "sqlstate", None) or "")
     return state.startswith(_CLASSES) or state in _STATES

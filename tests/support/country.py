@@ -97,9 +97,8 @@ class Country:
                 ):
                     live.create_task(loop.run(stop))
             quiet = 0
-            while (
-                quiet < 2
-            ):  # twice: what was in hand at the first look has put its events by the second
+            # twice: what was in hand at the first look has put its events by the second
+            while quiet < 2:
                 quiet = quiet + 1 if await self._waiting(names) == 0 else 0
                 await asyncio.sleep(0.05)
             stop.set()

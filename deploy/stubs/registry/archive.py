@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 LAYOUT = 2
-_SPREAD = np.uint64(
-    0x9E3779B97F4A7C15
-)  # odd, so that no two numbers become one; spreads them evenly over 64 bits
+# odd, so that no two numbers become one; spreads them evenly over 64 bits
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _USUAL_LENGTH, _CACHE_LINE = 256, 64  # bytes
 _LOOKED_AT = 10_000  # people of one key; a commoner key singles nobody out
 _NOBODY: tuple[list[int], bool] = ([], False)

@@ -73,9 +73,8 @@ class Held(Generic[C]):
                 task.cancel()
 
     async def _end(self, client: C) -> None:
-        with suppress(
-            Exception
-        ):  # it is given up because it failed; its own last words change nothing
+        # it is given up because it failed; its own last words change nothing
+        with suppress(Exception):
             await self._stop(client)
 
 
@@ -116,9 +115,8 @@ def group_consumer(cfg: BusSettings, group: str) -> AIOKafkaConsumer:
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        partition_assignment_strategy=(
-            RoundRobinPartitionAssignor,
-        ),  # the sticky one is broken (aiokafka#1176)
+        # the sticky one is broken (aiokafka#1176)
+        partition_assignment_strategy=(RoundRobinPartitionAssignor,),
         session_timeout_ms=15_000,
         heartbeat_interval_ms=3_000,
         rebalance_timeout_ms=2 * FINISH_S * 1000,

@@ -125,9 +125,8 @@ class KafkaMember(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._idle.set()
                 if not place.committed and epoch == self._epoch:
                     for partition, offset in first.items():
-                        with suppress(
-                            IllegalStateError
-                        ):  # it has just left; its next owner starts where it was committed
+                        # it has just left; its next owner starts where it was committed
+                        with suppress(IllegalStateError):
                             consumer.seek(partition, offset)
 
     async def commit(self, place: KafkaPlace) -> None:

@@ -62,9 +62,8 @@ class Pkcs11Token:
         self._module = module
         self._label = label
         self._pin_file = pin_file
-        self._lock = (
-            threading.Lock()
-        )  # a session is one conversation, and the ring is read in another thread than signs
+        # a session is one conversation, and the ring is read in another thread than signs
+        self._lock = threading.Lock()
         self._session: pkcs11.Session | None = None
         self._private: dict[bytes, Any] = {}
         self._refused: str | None = None

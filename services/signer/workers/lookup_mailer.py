@@ -59,9 +59,8 @@ async def answer(context: Context, mailer: Mailer, lookup: QueuedLookup) -> None
         stored = await store.certificates_of(tx, lookup.persons)
     certificates = injections(_certificates_of_person(lookup.details, open_known(context, stored)))
     if not context.profile.eligibility.passport_due(len(certificates)) or not certificates:
-        context.metrics.count(
-            "lookup", "not_answered"
-        )  # never why: whether a number has certificates is nobody's to know
+        # never why: whether a number has certificates is nobody's to know
+        context.metrics.count("lookup", "not_answered")
         return
     message = await asyncio.to_thread(
         letter,

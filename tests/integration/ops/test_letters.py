@@ -43,9 +43,8 @@ async def work_off(bus: Bus, db: Database, topic: str, handler: Handler) -> None
     consumer = Consumer(bus, db, "g", [topic], handler, limits=QUICK)
     async with running(asyncio.create_task(consumer.run())), asyncio.timeout(PATIENCE_S):
         while True:
-            with suppress(
-                TransientError
-            ):  # a broker that has just started may still look for the group's place
+            # a broker that has just started may still look for the group's place
+            with suppress(TransientError):
                 if not (await bus.lag([topic], "g"))[topic]:
                     return
             await asyncio.sleep(0.05)

@@ -172,9 +172,8 @@ async def test_the_passport_counts_an_injection_once_that_was_certified_twice_be
 ) -> None:
     await handle(context, verified(same(1)))
     async with context.db.begin() as tx:
-        await tx.raw.execute(
-            "UPDATE intent SET dose_number = NULL"
-        )  # as what was signed before numbers were kept
+        # as what was signed before numbers were kept
+        await tx.raw.execute("UPDATE intent SET dose_number = NULL")
     await handle(context, verified(same(2), same(3, given=SECOND_DAY, number=2)))
     shown = [open_certificate(context, stored) for stored in await valid_of(context, HOA)]
     assert len(shown) == 3

@@ -63,9 +63,8 @@ async def test_after_a_long_stop_everything_is_caught_up_slice_by_slice(
     monkeypatch.setattr(renewal, "_READ", 4)
     monkeypatch.setattr(renewal, "MAX_CHUNK", 3)
     await handle(context, verified(*(dose(id) for id in range(1, 31))))
-    async with (
-        context.db.begin() as tx
-    ):  # ten at one second, which is more than is read at once; the others on days of their own
+    # ten at one second, which is more than is read at once; the others on days of their own
+    async with context.db.begin() as tx:
         await tx.execute(
             text(
                 "UPDATE intent SET expires_at = expires_at + dose_id * interval '1 day' WHERE"

@@ -32,9 +32,8 @@ _MAX_LINES = 30
 _MAX_LINES_OF_A_HEADER = 150
 _MAX_CELL = 131_072  # characters that `csv` takes
 _LINES_FOR_A_HEADER = 2 * (WITHIN + _MAX_LINES_OF_A_HEADER)
-_AT_ONCE = (
-    1 << 16
-)  # characters: of blank lines, of which none is a row, no more pass before others get their turn
+# characters: of blank lines, of which none is a row, no more pass before others get their turn
+_AT_ONCE = 1 << 16
 _CELLS_OF_A_HEADER = 20  # of which some are sure to be known
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 

@@ -136,9 +136,8 @@ async def test_metrics_are_shown_to_who_asks_the_service_and_to_nobody_through_t
     async with gateway.router.lifespan_context(gateway), _served(gateway, f"{scraped}.gateway"):
         reader, writer = await asyncio.open_unix_connection(f"{scraped}.gateway")
         for asked, status in ((path, b"404"), ("/signer/healthz", b"200")):
-            writer.write(
-                f"GET {asked} HTTP/1.1\r\nHost: hochieu\r\n\r\n".encode()
-            )  # as it stands: a client would tidy it up
+            # as it stands: a client would tidy it up
+            writer.write(f"GET {asked} HTTP/1.1\r\nHost: hochieu\r\n\r\n".encode())
             head = await reader.readuntil(b"\r\n\r\n")
             length = int(
                 next(
