@@ -80,6 +80,7 @@ async def run_service(
             authenticator=Authenticator(cfg.auth),
             metrics=metrics,
             ready={"database": db.ping, "bus": bus.ping},
+            hsts=cfg.http.hsts,
         )
         followed = service.subscriptions if duty.worker else ()
         lag = lag_of(bus, name, followed) if duty.worker else None

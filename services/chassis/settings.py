@@ -4,7 +4,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.chassis.auth import AuthSettings
 from services.chassis.bus import BusSettings
@@ -14,11 +14,21 @@ from services.chassis.environment import FromEnvironment
 
 
 class HttpSettings(BaseModel):
-    """Where the service listens: a port, or a Unix socket where one is given."""
+    """Where the service listens: a port, or a Unix socket where one is given.
+
+    `hsts_s`: seconds for which browsers that came by HTTPS shall come by nothing else. 0 says
+    nothing of it: people do not come by HTTPS, or what stands in front says it.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8080
     uds: str | None = None
+    hsts_s: int = Field(0, ge=0)
+
+    @property
+    def hsts(self) -> str:
+        """The header `Strict-Transport-Security`; empty for none."""
+        return f"max-age={self.hsts_s}" if self.hsts_s else ""
 
 
 class WorkerSettings(BaseModel):

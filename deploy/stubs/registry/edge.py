@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from deploy.stubs.registry.behaviour import Conduct
 from services.chassis.errors import ServiceError
 from services.chassis.http import problem
-from services.chassis.invalid import told
+from services.chassis.invalid import members
 
 MAX_BODY = 4 << 20
 
@@ -43,7 +43,7 @@ async def read(request: Request, model: type[Body]) -> Body:
             "REQUEST_INVALID",
             "Yêu cầu không đúng mẫu.",
             "The request does not have the documented form.",
-            errors=told(error.errors(), skip=0),
+            **members(error.errors(), skip=0),
         ) from error
 
 
@@ -112,7 +112,7 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
         "REQUEST_INVALID",
         text,
         "Yêu cầu không đúng mẫu.",
-        errors=told(error.errors()),
+        **members(error.errors()),
     )
 
 

@@ -10,6 +10,7 @@ from contracts.events import Person, checked
 from contracts.words import ELIGIBLE_GRADES
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
+from services.chassis.gate import BodySize, MaxBody
 from services.chassis.http import problems
 from services.verifier import errors
 from services.verifier.api import models
@@ -32,6 +33,7 @@ staff = Allow(*STAFF)
     "/checks",
     summary="Check people before their injection",
     responses=problems(401, 403, 422, 429, 503),
+    dependencies=[Depends(MaxBody(BodySize.LIST))],
 )
 async def check(
     context: Ctx,
