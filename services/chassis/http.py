@@ -164,7 +164,11 @@ def problem(
     headers: Mapping[str, str] | None = None,
     **members: Any,
 ) -> JSONResponse:
-    """One problem document as a response."""
+    """One problem document as a response; it lists 20 errors at most."""
+    errors = members.get("errors") or ()
+    if len(errors) > invalid.MOST_LISTED:
+        left_out = members.get("errors_left_out", 0) + len(errors) - invalid.MOST_LISTED
+        members |= {"errors": errors[: invalid.MOST_LISTED], "errors_left_out": left_out}
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

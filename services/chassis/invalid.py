@@ -69,9 +69,8 @@ def members(errors: Sequence[Mapping[str, Any]], skip: int = 1) -> dict[str, Any
     data. `skip`: how many steps of a place say only where in the request it is.
     """
     entries = [entry for error in errors[:MOST_LISTED] for entry in _told(error, skip)]
-    left_out = len(errors[MOST_LISTED:]) + len(entries[MOST_LISTED:])
-    listed = {"errors": entries[:MOST_LISTED]}
-    return {**listed, "errors_left_out": left_out} if left_out else listed
+    left_out = len(errors) - MOST_LISTED
+    return {"errors": entries} | ({"errors_left_out": left_out} if left_out > 0 else {})
 
 
 def _told(error: Mapping[str, Any], skip: int) -> Iterator[dict[str, str]]:

@@ -36,6 +36,7 @@ async def fails(how: str) -> None:
         "expected": ServiceError(418, "TEAPOT", "Ấm trà.", "A teapot.", shape="round"),
         "away": TransientError("the wire"),
         "database": ConnectionRefusedError("no database"),
+        "often": ServiceError(422, "MANY", "Nhiều.", "Many.", errors=[{"code": "x"}] * 30),
     }.get(how, RuntimeError("somebody's name"))
 
 
@@ -176,6 +177,11 @@ async def test_of_many_errors_twenty_are_told_and_the_others_are_counted(
     answer = await client.post("/t/v1/echo", json={f"k{number}": "x" for number in range(1000)})
     assert (answer.status_code, len(answer.json()["errors"])) == (422, 20)
     assert answer.json()["errors_left_out"] == 980
+
+
+async def test_that_holds_for_errors_of_a_route_too(client: httpx.AsyncClient) -> None:
+    problem = (await client.get("/t/v1/fails/often")).json()
+    assert (len(problem["errors"]), problem["errors_left_out"]) == (20, 10)
 
 
 async def test_a_name_as_long_as_the_body_is_not_told_whole(client: httpx.AsyncClient) -> None:
