@@ -8,8 +8,10 @@ from typing import Any
 
 import asyncpg
 
+from deploy.audit.chain import Link
 from deploy.audit.merge import Row
 from deploy.audit.rules import Certificate, Dose, Verification
+from services.chassis.audit_chain import COLUMNS
 from services.chassis.db import plain_dsn
 
 _PREFETCH = 20_000
@@ -63,6 +65,16 @@ WHERE received <> accepted + rejected OR accepted <> standing OR rejected <> tol
 """  # noqa: S608
 
 
+_COLUMNS = ", ".join(f"audit.{name}" for name in COLUMNS)
+LINKS = f"""
+SELECT chain.position, chain.hash, audit.id IS NOT NULL, {_COLUMNS}
+FROM audit_chain AS chain LEFT JOIN audit ON audit.id = chain.audit_id ORDER BY chain.position
+"""  # noqa: S608
+UNCHAINED = """
+audit WHERE NOT EXISTS (SELECT 1 FROM audit_chain WHERE audit_chain.audit_id = audit.id)
+"""
+
+
 class Snapshot:
     """One database as it stood at one moment."""
 
@@ -90,7 +102,7 @@ class Snapshot:
             yield row
 
     async def count(self, table: str) -> int:
-        """The rows of a table."""
+        """The rows of a table, or of those that fit a condition behind its name."""
         return int(await self._connection.fetchval(f"SELECT count(*) FROM {table}"))  # noqa: S608
 
 
@@ -110,3 +122,9 @@ async def certificates(signer: Snapshot) -> AsyncIterator[Row]:
     """What was to be signed and is not revoked."""
     async for row in signer.rows(CERTIFICATES):
         yield Certificate(*row)
+
+
+async def links(snapshot: Snapshot) -> AsyncIterator[Link]:
+    """The chain of a service's audit, from its beginning."""
+    async for position, digest, present, *row in snapshot.rows(LINKS):
+        yield Link(position, digest, row if present else None)

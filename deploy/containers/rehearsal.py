@@ -67,7 +67,11 @@ class Rehearsal:
         self._compose("down", "--volumes")
         try:
             self._start(["postgres", "kafka"])
-            self._start([name for name in services if name not in {"postgres", "kafka"}])
+            migrations = [name for name in services if name.startswith("migrate-")]
+            self._start(migrations)
+            self._start(
+                [name for name in services if name not in {"postgres", "kafka", *migrations}]
+            )
             self._walls()
             self._pipeline()
             self._audited()
@@ -91,6 +95,9 @@ class Rehearsal:
         name = self._engine.container(PROJECT, service)
         if service == "prometheus":  # its image has no check of its own
             return bool(self._engine.inspect(name)["Running"])
+        if service.startswith("migrate-"):  # ends when it is done
+            state = self._engine.inspect(name)
+            return not state["Running"] and state["ExitCode"] == 0
         return self._engine.healthy(name)
 
     def _walls(self) -> None:

@@ -17,7 +17,7 @@ NAMES = (
     "postgres.admin",
     "grafana.admin",
     "registry.token",
-    *(f"{name}.{kind}" for name in SERVICES for kind in ("database", "seal", "index")),
+    *(f"{name}.{kind}" for name in SERVICES for kind in ("database", "owner", "seal", "index")),
 )
 MOUNTED = (*NAMES, "jwks.json")
 

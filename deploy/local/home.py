@@ -51,6 +51,10 @@ class Home:
     def jwks(self) -> Path:
         return self.root / "secrets" / "jwks.json"
 
+    @property
+    def audit_heads(self) -> Path:
+        return self.root / "audit-heads.jsonl"
+
     def prepare(self) -> None:
         """Makes the folders that are missing."""
         for folder in (

@@ -9,13 +9,18 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import asyncpg
 import httpx
+from pydantic import SecretStr
+from sqlalchemy.exc import SQLAlchemyError
 
+import services
 from deploy.local import issuer, postgres
 from deploy.local.failure import StartError
 from deploy.local.home import Home
 from deploy.local.processes import Part, Parts
 from deploy.local.surroundings import of_the_machine
+from services.chassis.migrate import MigratedDatabase, migrate
 
 _BROKER_S = 5.0
 _GIVES_WAY = 5
@@ -77,9 +82,13 @@ async def running(home: Home, options: Options) -> AsyncIterator[Stack]:
             )
         else:
             passwords = {
-                name: home.secret(f"{name}.database").read_text().strip() for name in postgres.NAMES
+                name: home.secret(f"{name}.database").read_text().strip()
+                for name in (*postgres.NAMES, *postgres.OWNERS)
             }
             databases = await postgres.provide(options.database_url, passwords=passwords)
+        owners = {name: databases.pop(f"{name}_owner") for name in postgres.OWNED}
+        for name in postgres.OWNED:
+            await _migrate(name, databases[name], owners[name])
         sockets = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="hochieu-")))
         parts = Parts(home.logs, of_the_machine(postgres=options.database_url is not None))
         held.push_async_callback(parts.stop)
@@ -90,6 +99,15 @@ async def running(home: Home, options: Options) -> AsyncIterator[Stack]:
         origin = f"http://127.0.0.1:{options.port}"
         await parts.answering("gateway", options.port)
         yield Stack(origin, home, parts, databases)
+
+
+async def _migrate(name: str, url: str, owner_url: str) -> None:
+    """As its owner, who is not known to the service; StartError where that fails."""
+    database = MigratedDatabase(url=SecretStr(url), owner_url=SecretStr(owner_url))
+    try:
+        await migrate(database, Path(services.__file__).parent / name / "migrations")
+    except (OSError, asyncpg.PostgresError, SQLAlchemyError) as error:
+        raise StartError(f"{name}: migration {type(error).__name__}") from error
 
 
 def _parts(
@@ -114,6 +132,7 @@ def _parts(
             "AUTH_JWKS": str(home.jwks),
             "SEAL_KEYS_FILE": str(home.secret(f"{name}.seal")),
             "SEAL_INDEX_KEY_FILE": str(home.secret(f"{name}.index")),
+            "AUDIT_HEADS_FILE": str(home.audit_heads),
             "HTTP_UDS": str(path),
         }
         return Part(

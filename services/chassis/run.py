@@ -10,11 +10,15 @@ import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
 
 from services.chassis.settings import HttpSettings
+
+MIGRATE: Final = "migrate"
+"""The argument of a process that migrates the database, and ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ def read_duty(arguments: Sequence[str]) -> Duty:
     """The duty named by a service's only argument; SystemExit 2 with the usage where it is none."""
     duties = {"api": Duty(True, False), "worker": Duty(False, True), "all": Duty(True, True)}
     if len(arguments) != 2 or arguments[1] not in duties:
-        sys.stderr.write("usage: python -m services.<name> api|worker|all\n")
+        sys.stderr.write("usage: python -m services.<name> migrate|api|worker|all\n")
         raise SystemExit(2)
     return duties[arguments[1]]
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from services.chassis.audit_heads import AuditSettings
 from services.chassis.auth import AuthSettings
 from services.chassis.bus import BusSettings
 from services.chassis.db import DatabaseSettings
@@ -51,3 +52,4 @@ class ServiceSettings(FromEnvironment):
     seal: SealSettings
     http: HttpSettings = HttpSettings()
     worker: WorkerSettings = WorkerSettings()
+    audit: AuditSettings = AuditSettings()
