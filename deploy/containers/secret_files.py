@@ -23,6 +23,8 @@ NAMES = (
 )
 EDGE = ("edge.crt", "edge.key")
 MOUNTED = (*NAMES, *EDGE, "jwks.json")
+COUNTERS = "counters.password"
+"""Mounted by compose.production.yaml alone."""
 
 
 def provide(home: Home) -> Path:
@@ -37,10 +39,10 @@ def provide(home: Home) -> Path:
     folder.chmod(0o700)
     (folder / ".gitignore").write_text("*\n")
     issuer.prepare(home)
-    for name in NAMES:
+    for name in (*NAMES, COUNTERS):
         home.secret(name)
     certificate.provide_pair(*(folder / name for name in EDGE))
-    for name in MOUNTED:
+    for name in (*MOUNTED, COUNTERS):
         (folder / name).chmod(0o444)
     return folder
 

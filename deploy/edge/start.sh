@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs nginx on the files beside this one, with what differs between installations: EDGE_* below. Arguments are nginx's.
+# Runs nginx on the files beside this one, with what differs between installations: EDGE_* below.
 set -eu
 beside=$(cd "$(dirname "$0")" && pwd)
 run=${EDGE_RUN:-/tmp/edge}
@@ -50,4 +50,4 @@ CONF
     [ -z "${trusted# }" ] || echo "real_ip_header X-Forwarded-For; real_ip_recursive on;"
 } >"$run/here.conf"
 
-exec nginx -e stderr -p "$run/" -c "$run/nginx.conf" -g "daemon off; ${EDGE_GLOBAL:-}" "$@"
+exec nginx -e stderr -p "$run/" -c "$run/nginx.conf" -g "daemon off; ${EDGE_GLOBAL:-}"

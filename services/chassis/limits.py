@@ -34,8 +34,7 @@ class RateLimits:
     """One limit a kind of asker (an address, a person), in the notation of the `limits` library;
     `counters`: the address of its store.
 
-    `async+memory://` counts in this process, `async+redis://host:6379` for all that name it (with
-    `?password_file=/path`, whoever has the password in that file);
+    `async+memory://` counts in this process, `async+redis://host:6379` for all that name it;
     TransientError where that does not answer.
     """
 
