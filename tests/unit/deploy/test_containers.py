@@ -442,7 +442,7 @@ def test_what_runs_in_containers_needs_nothing_that_the_image_leaves_behind() ->
     modules |= {SERVICES["operator"]["entrypoint"][-1], "deploy.containers.probe"}
     names = sorted(f"{one}.__main__" if one.startswith("services.") else one for one in modules)
     program = (
-        f"import importlib, sys; sys.modules.update(dict.fromkeys({gone + ['pkg_resources']}));"
+        f"import importlib, sys; sys.modules.update(dict.fromkeys({[*gone, 'pkg_resources']}));"
         f"[importlib.import_module(name) for name in {names}]"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
