@@ -5,6 +5,7 @@ tells what reached it.
 import asyncio
 import gzip
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,13 +13,16 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import uvicorn
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from deploy.edge import body_limits
-from services.chassis.http import MAX_BODY, Problem
+from services.chassis.gate import BodySize
+from services.chassis.http import Problem
 from tests.support.edge import Answer, Edge, edge, parse, read_answer
 
 HSTS = "max-age=31536000"
@@ -30,10 +34,12 @@ async def _echo(request: Request) -> Response:
     arrived = {
         "headers": request.headers.items(),
         "path": request.scope["raw_path"].decode(),
+        "routed": request.scope["path"],
         "length": len(await request.body()),
         "filling": "x" * 5000,
     }
     own = {"Content-Security-Policy": "default-src 'self'", "Referrer-Policy": "same-origin"}
+    own["Strict-Transport-Security"] = "max-age=5"
     return JSONResponse(arrived, headers=own if "policy" in request.query_params else None)
 
 
@@ -150,6 +156,23 @@ async def test_no_spelling_of_metrics_is_routed(echoing: Edge, path: str) -> Non
     assert_problem(await echoing.ask(f"GET {path}"), 404)
 
 
+SEGMENTS = (
+    "signer", "records", "metrics", "", ".", "..", "%2e%2e", "%2E", "%6Detrics", "metric%73",
+    "%2F", "metrics%2F", "v1", "METRICS", "metrics;x", "metrics%00", "metrics\\", "%25", "a%2F..",
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.sampled_from(SEGMENTS), min_size=1, max_size=5), st.sampled_from(["", "?x=/.."]))
+async def test_whatever_is_asked_no_part_is_routed_to_its_metrics(
+    echoing: Edge, segments: Sequence[str], query: str
+) -> None:
+    status, _, body = await echoing.ask(f"GET /{'/'.join(segments)}{query}")
+    assert status in {200, 400, 404, 503}
+    if status == 200:
+        assert not re.fullmatch(r"/+[^/]+/+metrics/*", json.loads(body)["routed"])
+
+
 async def test_what_no_part_answers_to_is_not_found(echoing: Edge) -> None:
     for path in ("/", "/registry/v1/changes", "/edge/problems/404.json", "/recordsx/v1/batches"):
         assert_problem(await echoing.ask(f"GET {path}"), 404)
@@ -167,11 +190,12 @@ async def test_the_edge_says_of_itself_that_it_lives(echoing: Edge) -> None:
 
 def test_the_bodies_limits_are_those_of_the_services() -> None:
     assert body_limits.FILE.read_text() == body_limits.written(), "run python -m deploy.edge"
-    assert body_limits.limits()[BATCHES] == 180_000_000
+    assert body_limits.limits()[BATCHES].size == 180_000_000
 
 
 async def test_a_body_is_measured_before_it_is_read(echoing: Edge) -> None:
-    limits = {"/verifier/v1/checks": MAX_BODY, **body_limits.limits()}
+    limits = {path: limit.size for path, limit in body_limits.limits().items()}
+    assert set(limits.values()) == {*BodySize} - {BodySize.FILE} | {180_000_000}
     for path, size in limits.items():
         reader, writer = await echoing.connect()
         asked = path.replace("{", "").replace("}", "")
@@ -181,8 +205,20 @@ async def test_a_body_is_measured_before_it_is_read(echoing: Edge) -> None:
         writer.close()
 
 
+async def test_without_a_token_a_large_body_is_not_waited_for(echoing: Edge) -> None:
+    for path in (BATCHES, "/verifier/v1/checks"):
+        reader, writer = await echoing.connect()
+        writer.write(f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: 999999\r\n\r\n".encode())
+        answer = await asyncio.wait_for(read_answer(reader), 10)
+        assert_problem(answer, 401)
+        assert answer[1]["www-authenticate"] == "Bearer"
+        writer.close()
+    assert (await echoing.ask("POST /signer/v1/verify", b"{}"))[0] == 200, "it wants no token"
+
+
 async def test_a_whole_body_arrives_whole(echoing: Edge) -> None:
-    answer = await echoing.ask(f"POST {BATCHES}\nContent-Type: text/csv", b"x" * 3_000_000)
+    head = f"POST {BATCHES}\nContent-Type: text/csv\nAuthorization: Bearer x"
+    answer = await echoing.ask(head, b"x" * 3_000_000)
     assert json.loads(answer[2])["length"] == 3_000_000
 
 
@@ -207,8 +243,9 @@ async def test_what_a_service_says_of_its_own_stays_and_the_rest_is_added(echoin
     assert own["referrer-policy"] == "same-origin"
     plain = (await echoing.ask("GET /signer/v1/me/passport"))[1]
     assert plain["referrer-policy"] == "no-referrer"
+    assert own["strict-transport-security"] == "max-age=5"
+    assert plain["strict-transport-security"] == HSTS
     for headers in (own, plain):
-        assert headers["strict-transport-security"] == HSTS
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] == "DENY"
     assert "cache-control" not in plain, "what may be kept, the service says"

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from deploy.containers import mail, secret_files
 from deploy.local.home import Home
@@ -147,6 +149,13 @@ def test_the_edge_and_the_services_address_parts_by_name() -> None:
                 caller,
                 url,
             )
+
+
+def test_the_edge_is_told_only_what_its_script_reads() -> None:
+    read = set(re.findall(r"\$\{(EDGE_[A-Z_]+)", (DEPLOY / "edge/start.sh").read_text()))
+    assert set(SERVICES["edge"]["environment"]) <= read
+    assert set(PRODUCTION["services"]["edge"]["environment"]) <= read
+    assert PRODUCTION["services"]["edge"]["environment"]["EDGE_MAIL"] == ""
 
 
 def scrapes() -> list[dict[str, Any]]:
@@ -430,6 +439,11 @@ def test_made_secrets_are_kept_as_they_are_and_only_their_owner_reaches_them(
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {*secret_files.MOUNTED, secret_files.COUNTERS} <= set(first)
+    certificate = x509.load_pem_x509_certificate(first["edge.crt"])
+    key = load_pem_private_key(first["edge.key"], None)
+    assert certificate.public_key() == key.public_key()
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert "localhost" in names.get_values_for_type(x509.DNSName)
     secret_files.provide(Home(tmp_path))
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
 

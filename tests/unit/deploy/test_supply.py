@@ -99,6 +99,30 @@ def test_an_image_s_list_is_valid_and_names_the_sources_of_its_packages() -> Non
     assert advisories.query_of(components["libgcc-s1"])["package"]["name"] == "gcc-12"
 
 
+def test_the_packages_of_an_image_are_read_from_a_container_that_never_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "status").write_text(STATUS)
+    (tmp_path / "os-release").write_text('NAME="Debian"\nVERSION_ID="12"\n')
+    engine = tmp_path / "docker"
+    engine.write_text(
+        "#!/bin/sh\n"
+        f'echo "$1" >> {tmp_path}/said\n'
+        "case $1 in\n"
+        '  create) test "$2" = hochieu:1 && echo made ;;\n'
+        f'  cp) cp "{tmp_path}/$(basename "$2")" "$3" ;;\n'
+        "esac\n"
+    )
+    engine.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    _, of_image = write_lists(tmp_path / "build", "hochieu:1")
+    names = {one["name"] for one in json.loads(of_image.read_text())["components"]}
+    assert names == {"libssl3", "libgcc-s1"}
+    assert (tmp_path / "said").read_text().split() == ["create", "cp", "cp", "rm"]
+    with pytest.raises(SystemExit):
+        write_lists(tmp_path / "build", "another:1")
+
+
 @contextmanager
 def osv(answer: Answers) -> Iterator[str]:
     """A small server of advisories."""
