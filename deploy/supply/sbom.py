@@ -17,8 +17,6 @@ from deploy.supply.packages import DebianPackage, LockedPackage, direct, require
 PROJECT = "hochieu"
 SOURCE = "hochieu:debian:source"
 """The property that holds the source of a package of Debian."""
-BUNDLED = "hochieu:bundled:licence"
-"""The property that holds the licence of what a wheel bundles beside the package's own code."""
 _LICENCES = LicenseFactory()
 
 
@@ -44,9 +42,14 @@ def of_lock(packages: Sequence[LockedPackage]) -> Bom:
             expression = licences.licence_of(package.name)
             component.licenses.add(_LICENCES.make_from_string(expression))
             here[package.name] = component
-        if package.name in licences.BUNDLED:
-            bundled, _ = licences.BUNDLED[package.name]
-            component.properties.add(Property(name=BUNDLED, value=bundled))
+        for bundled, expression in licences.BUNDLED.get(package.name, {}).items():
+            inside = Component(
+                type=ComponentType.LIBRARY,
+                name=bundled,
+                bom_ref=f"{component.bom_ref}/{bundled}",
+                licenses=[_LICENCES.make_from_string(expression)],
+            )
+            component.components.add(inside)
         bom.components.add(component)
     assert bom.metadata.component is not None
     bom.register_dependency(

@@ -83,9 +83,20 @@ def test_a_licence_that_asks_for_more_does_not_ship() -> None:
     assert not licences.may_ship("certifi", "GPL-3.0-only")
 
 
-def test_exceptions_are_of_packages_that_ship() -> None:
+@pytest.mark.parametrize("name", [one.name for one in LOCKED if one.applies])
+def test_every_library_that_a_wheel_brings_with_it_is_named_and_may_ship(name: str) -> None:
+    named = licences.BUNDLED.get(name, {})
+    assert licences.bundled_libraries(name) <= set(named)
+    for library, expression in named.items():
+        assert licences.may_ship(library, expression), library
+
+
+def test_exceptions_are_of_what_ships() -> None:
     shipped = {one.name for one in LOCKED}
-    assert set(licences.EXCEPTIONS) | set(licences.BUNDLED) <= shipped
+    inside = {library for libraries in licences.BUNDLED.values() for library in libraries}
+    assert set(licences.BUNDLED) <= shipped
+    assert set(licences.EXCEPTIONS) <= shipped | inside
+    assert licences.bundled_libraries("numpy"), "the names of libraries are seen"
 
 
 def test_an_image_s_list_is_valid_and_names_the_sources_of_its_packages() -> None:
