@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis import trace
@@ -66,11 +67,12 @@ class Edge:
             if not is_head_storable(scope):
                 raise RequestValidationError([{**UNSTORABLE, "loc": ("request",)}])
             await self._app(scope, body, send_with_headers)
+        except ClientDisconnect:
+            body.went_away = True  # nobody waits for an answer
         except Exception as error:
-            if not body.went_away:
-                response = await self._answer_error(Request(scope), error)
-                if status == 0:
-                    await response(scope, body, send_with_headers)
+            response = await self._answer_error(Request(scope), error)
+            if status == 0:
+                await response(scope, body, send_with_headers)
         finally:
             body.close()
             route = scope.get("route")
