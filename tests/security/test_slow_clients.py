@@ -4,8 +4,9 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from itertools import cycle, islice
 
 import httpx
 import pytest
@@ -16,50 +17,56 @@ from tests.support.stack import System, free_port
 PATIENCE_S = 30
 LOOKUP = b"POST /signer/v1/lookups HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
 BEGUN = {
+    "nothing": b"",
     "header": LOOKUP + b"X: ",
     "body": LOOKUP + b"Content-Length: 4000\r\n\r\n{",
     "large-body": b"POST /records/v1/batches HTTP/1.1\r\nHost: a\r\nContent-Type: text/csv\r\n"
     b"Content-Length: 100000000\r\n\r\n" + b"x" * 100_000,
     "chunks": LOOKUP + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
 }
+NEXT = {"chunks": b"1\r\nx\r\n", "nothing": b""}
 SHORT = {"HTTP_HEADER_S": "1", "HTTP_BODY_S": "1", "HTTP_MIN_BYTES_PER_S": "1000000"}
 """Deadlines for a gateway of a test's own."""
 
-Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter, str]
 
 
 @asynccontextmanager
 async def held(
-    port: int, begun: bytes, count: int = MOST_CONNECTIONS
+    port: int, kinds: Sequence[str], count: int = MOST_CONNECTIONS
 ) -> AsyncIterator[list[Connection]]:
-    """So many connections that have begun a request."""
+    """So many connections that have begun a request, of each kind as many."""
     connections: list[Connection] = []
     try:
-        for _ in range(count):
-            connections.append(await asyncio.open_connection("127.0.0.1", port))
-            connections[-1][1].write(begun)
+        for kind in islice(cycle(kinds), count):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            connections.append((reader, writer, kind))
+            writer.write(BEGUN[kind])
         yield connections
     finally:
-        for _, writer in connections:
+        for _, writer, _ in connections:
             writer.transport.abort()
 
 
-def drip(connections: list[Connection], begun: bytes) -> None:
+def drip(connections: list[Connection]) -> None:
     """Sends the next byte of each body or header; nothing where nothing was begun."""
-    for _, writer in connections:
-        if begun:
-            writer.write(b"1\r\nx\r\n" if begun is BEGUN["chunks"] else b"x")
+    for _, writer, kind in connections:
+        writer.write(NEXT.get(kind, b"x"))
 
 
 def port_of(origin: str) -> int:
     return httpx.URL(origin).port or 80
 
 
-@pytest.mark.parametrize("begun", BEGUN.values(), ids=BEGUN)
-async def test_who_sends_a_byte_now_and_then_holds_nobody_up(begun: bytes, target: System) -> None:
-    async with besieged(target), held(port_of(target.stack.origin), begun) as connections:
+@pytest.mark.parametrize(
+    "kinds", [["body"], ["header", "large-body", "chunks"]], ids=["bodies", "others"]
+)
+async def test_who_sends_a_byte_now_and_then_holds_nobody_up(
+    kinds: list[str], target: System
+) -> None:
+    async with besieged(target), held(port_of(target.stack.origin), kinds) as connections:
         for _ in range(4):
-            drip(connections, begun)
+            drip(connections)
             await asyncio.sleep(1)
 
 
@@ -141,18 +148,18 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.05)
 
 
-@pytest.mark.parametrize("begun", [b"", *BEGUN.values()], ids=["nothing", *BEGUN])
-async def test_what_is_begun_and_not_ended_is_closed(begun: bytes, target: System) -> None:
+async def test_what_is_begun_and_not_ended_is_closed(target: System) -> None:
     async with (
         own_gateway(target, **SHORT) as origin,
-        held(port_of(origin), begun, 20) as connections,
+        held(port_of(origin), list(BEGUN), 100) as connections,
     ):
 
         async def are_closed() -> bool:
-            drip(connections, begun)
+            drip(connections)
             await asyncio.sleep(0.2)
             return all(
-                reader.at_eof() or writer.transport.is_closing() for reader, writer in connections
+                reader.at_eof() or writer.transport.is_closing()
+                for reader, writer, _ in connections
             )
 
         await until(are_closed)
@@ -161,7 +168,7 @@ async def test_what_is_begun_and_not_ended_is_closed(begun: bytes, target: Syste
 async def test_one_address_cannot_take_all_connections(target: System) -> None:
     async with (
         own_gateway(target, HTTP_MAX_PER_ADDRESS="20") as origin,
-        held(port_of(origin), BEGUN["body"], 20),
+        held(port_of(origin), ["body"], 20),
         httpx.AsyncClient() as client,
     ):
         refused = await client.get(f"{origin}/signer/v1/trust-list")
