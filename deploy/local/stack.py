@@ -97,7 +97,9 @@ async def running(home: Home, options: Options) -> AsyncIterator[Stack]:
             await parts.start(part)
         await parts.ready()
         origin = f"http://127.0.0.1:{options.port}"
-        await parts.answering("gateway", options.port)
+        # the whole way: what stands behind the gateway answers through it
+        probes = (f"{origin}/{name}/healthz" for name in ("records", "verifier", "signer"))
+        await parts.answering("gateway", *probes)
         yield Stack(origin, home, parts, databases)
 
 
@@ -114,6 +116,7 @@ def _parts(
     home: Home, options: Options, databases: Mapping[str, str], bus_url: str, sockets: Path
 ) -> list[Part]:
     """Every child process; each service is told only what it may reach."""
+    origin = f"http://127.0.0.1:{options.port}"
     registry, mail, smtp = sockets / "registry.sock", sockets / "mail.sock", sockets / "smtp.sock"
     people = (
         ["--people", str(options.people_file)]
@@ -163,13 +166,14 @@ def _parts(
         _GIVES_WAY,
         KEYS_DIR=str(home.signing_keys),
         MAIL_URL=f"smtp+unix://{smtp}",
-        PUBLIC_ORIGIN=f"http://127.0.0.1:{options.port}",
+        PUBLIC_ORIGIN=origin,
     )
     routes = {part.name: str(part.socket) for part in (records, verifier, signer, stub, sink)}
     gateway = Part(
         "gateway",
         "deploy.local.gateway",
         ("--port", str(options.port), "--parts", json.dumps(routes)),
+        {"PUBLIC_ORIGIN": origin, **options.environment},
     )
     return [stub, sink, records, verifier, signer, gateway]
 

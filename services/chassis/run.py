@@ -15,6 +15,7 @@ from typing import Final
 import uvicorn
 from fastapi import FastAPI
 
+from services.chassis.connection import BoundedConfig
 from services.chassis.settings import HttpSettings
 
 MIGRATE: Final = "migrate"
@@ -72,16 +73,14 @@ async def serve(app: FastAPI, http: HttpSettings, stop: asyncio.Event) -> None:
     """Serves `app` until `stop` is set; requests in hand get ten seconds to finish."""
     settle_memory()
     server = _Server(
-        uvicorn.Config(
+        BoundedConfig(
             app,
+            http,
             host=http.host,
             port=http.port,
             uds=http.uds,
             log_config=None,
-            access_log=False,
             timeout_graceful_shutdown=10,
-            server_header=False,
-            proxy_headers=False,
         )
     )
     serving = asyncio.create_task(server.serve())

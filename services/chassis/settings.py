@@ -9,13 +9,15 @@ from pydantic import BaseModel, Field
 from services.chassis.audit_heads import AuditSettings
 from services.chassis.auth import AuthSettings
 from services.chassis.bus import BusSettings
+from services.chassis.connection_limits import ConnectionLimits
 from services.chassis.db import DatabaseSettings
 from services.chassis.encryption import SealSettings
 from services.chassis.environment import FromEnvironment
 
 
-class HttpSettings(BaseModel):
-    """Where the service listens: a port, or a Unix socket where one is given.
+class HttpSettings(ConnectionLimits):
+    """Where the service listens: a port, or a Unix socket where one is given; and the limits of its
+    connections.
 
     `hsts_s`: seconds for which browsers that came by HTTPS shall come by nothing else. 0 says
     nothing of it: people do not come by HTTPS, or what stands in front says it.

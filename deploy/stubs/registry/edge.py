@@ -12,6 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 
+from deploy.stubs.own_pages import is_foreign, is_misdirected
 from deploy.stubs.registry.behaviour import Conduct
 from services.chassis.errors import ServiceError
 from services.chassis.http import problem
@@ -45,6 +46,24 @@ async def read(request: Request, model: type[Body]) -> Body:
             "The request does not have the documented form.",
             **members(error.errors(), skip=0),
         ) from error
+
+
+async def own_programs_only(request: Request) -> None:
+    """Lets tests and programs through, and no page of somebody else; ServiceError 403 or 415.
+
+    A page may post any form or text to us without being asked for leave, but no JSON.
+    """
+    if is_foreign(request.headers) or is_misdirected(request.headers):
+        raise ServiceError(
+            403,
+            "FOREIGN_PAGE",
+            "Trang của nơi khác không được gọi phần này.",
+            "A page of another site may not ask for this.",
+        )
+    if request.method == "POST" and request.headers.get("content-type") != "application/json":
+        raise ServiceError(
+            415, "TYPE_UNSUPPORTED", "Cần application/json.", "application/json is needed."
+        )
 
 
 class Gate:
