@@ -168,7 +168,8 @@ class Step(StrEnum):
 class Presented(BaseModel):
     """What a code says, to be believed only where the answer is valid.
 
-    `entry` is its v, t or r, by the names of the European schema.
+    `entry` is its v, t or r, by the names of the European schema. Signs that nobody sees, or that
+    turn the text, are shown as `⟦U+202E⟧`.
     """
 
     kid: str | None = Field(description="key identifier, base64")
