@@ -42,6 +42,15 @@ class LookupSettings(BaseModel):
     address_header: str | None = "X-Forwarded-For"
 
 
+class VerifySettings(BaseModel):
+    """How many pictures to be verified one address may send, in the notation of `limits`.
+
+    Where they are counted, and whose address it is, is said in the settings of look-ups.
+    """
+
+    pictures_per_address: str = "60 per minute"
+
+
 class CertificateSettings(BaseModel):
     """What certificates say and to whom they are due.
 
@@ -68,8 +77,8 @@ class TrustSettings(BaseModel):
 
 
 class Settings(ServiceSettings):
-    """Beside the common ones: keys, mail, look-ups, certificates, trust, how long the audit is
-    kept.
+    """Beside the common ones: keys, mail, look-ups, verification, certificates, trust, how long the
+    audit is kept.
 
     `public_origin` is the address that people know the system by.
     """
@@ -81,6 +90,7 @@ class Settings(ServiceSettings):
     keys: KeysSettings = KeysSettings()
     mail: MailSettings = MailSettings(sender="Hộ chiếu vắc xin <khong-tra-loi@hochieu.invalid>")
     lookup: LookupSettings = LookupSettings()
+    verify: VerifySettings = VerifySettings()
     certificate: CertificateSettings = CertificateSettings()
     trust: TrustSettings = TrustSettings()
     retention: RetentionSettings = RetentionSettings()

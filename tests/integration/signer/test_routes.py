@@ -4,7 +4,6 @@ import asyncio
 import zlib
 from base64 import b64decode
 from collections.abc import AsyncIterator
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
@@ -27,8 +26,10 @@ from services.signer.documents.view import open_certificate
 from services.signer.domain.revocation_hashes import hash_of
 from services.signer.hcert import base45
 from services.signer.hcert.cose import kid_of
+from services.signer.pictures.picture_reader import PictureReader
 from services.signer.schema import audit
-from tests.integration.signer.conftest import Clock
+from services.signer.settings import VerifySettings
+from tests.integration.signer.conftest import Clock, edge
 from tests.integration.signer.work import (
     ANNA,
     FACILITY,
@@ -505,27 +506,27 @@ async def test_a_picture_of_a_kind_that_is_not_read_is_named_in_both_languages(
         assert refused.text.count("HEIC") == 2
 
 
-async def test_of_too_many_pictures_at_once_the_last_are_asked_to_come_again(
-    context: Context, client: httpx.AsyncClient
+async def test_of_too_many_pictures_the_last_are_asked_to_come_again(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer
 ) -> None:
     picture: dict[str, Any] = {
         "content": _png(Image.new("L", (64, 64), 255)),
-        "headers": {"content-type": "image/png"},
+        "headers": {"content-type": "image/png", "X-Forwarded-For": "9.9.9.9"},
     }
-    with ExitStack() as taken:
-        for _ in range(8):
-            taken.enter_context(context.pictures.place())
-        refused = await client.post("/signer/v1/verify", **picture)
-        assert (refused.status_code, refused.json()["code"], refused.headers["retry-after"]) == (
-            503,
-            "TRY_AGAIN",
-            "5",
-        )
-        # the text of a code needs no place
+    few = PictureReader(VerifySettings(pictures_per_address="2 per minute"), "async+memory://")
+    async with edge(replace(context, pictures=few), issuer) as client:
+        answers = [await client.post("/signer/v1/verify", **picture) for _ in range(3)]
+        assert [answer.json()["code"] for answer in answers] == [
+            "NO_CODE_IN_PICTURE",
+            "NO_CODE_IN_PICTURE",
+            "TOO_MANY_PICTURES",
+        ]
+        assert answers[-1].status_code == 429
+        assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+        # the text of a code is no picture, and another address has its own
         assert (await _verify(client, "HC1:"))["code"] == "COMPRESSION_BROKEN"
-    assert (await client.post("/signer/v1/verify", **picture)).json()[
-        "code"
-    ] == "NO_CODE_IN_PICTURE"
+        picture["headers"]["X-Forwarded-For"] = "9.9.9.8"
+        assert (await client.post("/signer/v1/verify", **picture)).status_code == 422
 
 
 async def test_a_picture_that_does_not_arrive_gives_its_place_back(
