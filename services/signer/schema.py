@@ -139,6 +139,21 @@ revocation = Table(
     ),
 )
 
+lookup_code = Table(
+    "lookup_code",
+    metadata,
+    Column(
+        "code",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="blind index of person and code",
+    ),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("tries", SmallInteger, nullable=False, server_default="0"),
+    Index("lookup_code_expires_at", "expires_at"),
+)
+
 renewal_position = Table(
     "renewal_position",
     metadata,

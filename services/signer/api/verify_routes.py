@@ -19,7 +19,7 @@ from services.signer.hcert.verify import HcertStep, HcertVerdict, is_certificate
 from services.signer.hcert.verify import verify as judge
 from services.signer.pictures.arrivals import ArrivingPicture
 from services.signer.pictures.kinds import UnknownKindError
-from services.signer.pictures.picture_reader import MAX_PICTURE, PictureReader
+from services.signer.pictures.picture_reader import PictureReader
 from services.signer.store import certificates as store
 
 router = APIRouter(

@@ -89,7 +89,12 @@ async def context(
         auth=issuer.settings,
         seal=seal,
         verify=VerifySettings(pictures_per_address="1000 per minute"),
-        lookup=LookupSettings(per_address="1000 per minute", per_person="1000 per minute"),
+        lookup=LookupSettings(
+            per_address="1000 per minute",
+            per_person="1000 per minute",
+            free_per_person="1000 per minute",
+            per_mailbox="1000 per minute",
+        ),
     )
     profile, clock = profile_of(cfg.certificate), Clock()
     async with Database.open(database) as db:

@@ -98,6 +98,7 @@ def test_the_routes_are_described_without_a_database(issuer: TestIssuer) -> None
         "/signer/v1/certificates/{uvci}.svg",
         "/signer/v1/certificates/{uvci}.pdf",
         "/signer/v1/lookups",
+        "/signer/v1/lookup-codes",
         "/signer/v1/verify",
         "/signer/v1/trust-list",
         "/signer/v1/revocations",
