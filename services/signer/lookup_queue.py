@@ -45,7 +45,7 @@ class LookupCounter:
             {
                 "address": cfg.per_address,
                 "address and person": cfg.per_person,
-                "mailbox": cfg.per_mailbox,
+                "letters to mailbox": cfg.per_mailbox,
                 "code of person": cfg.codes_per_person,
                 "code by caller": cfg.codes_per_caller,
             },
@@ -67,7 +67,7 @@ class LookupCounter:
         """
         if not has_code:
             await self._limits.admit("address and person", f"{household(address)}/{person}")
-            await self._delays.admit("person", str(person))
+            await self._delays.admit("look-ups of person", str(person))
 
     async def admit_code(self, caller: str, person: int) -> None:
         """Counts one code given out; ServiceError 429 with Retry-After where there were too
@@ -79,7 +79,7 @@ class LookupCounter:
 
     async def may_be_mailed(self, mailbox: int) -> bool:
         """Counts one letter to a mailbox, by its blind index; False where it got too many."""
-        return await self._limits.count("mailbox", str(mailbox))
+        return await self._limits.count("letters to mailbox", str(mailbox))
 
     def keep(self, lookup: QueuedLookup) -> None:
         """Queues a look-up; ServiceError 503 where too many wait."""

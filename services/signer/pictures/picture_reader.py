@@ -7,8 +7,10 @@ costs the others nothing.
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 
+from services.chassis.errors import TransientError
 from services.chassis.limits import RateLimits
 from services.signer import errors
 from services.signer.pictures.arrivals import Arrivals, ArrivingPicture, NoRoomError
@@ -55,7 +57,7 @@ class PictureReader:
     """
 
     def __init__(self, cfg: VerifySettings, counters: str) -> None:
-        limits = {"address": cfg.pictures_per_address}
+        limits = {"pictures": cfg.pictures_per_address}
         self._limits = RateLimits(counters, limits, errors.TOO_MANY_PICTURES)
         use = RecentUse()
         self._quick, self._patient = _Lane(QUICK, use), _Lane(PATIENT, use)
@@ -67,8 +69,13 @@ class PictureReader:
         return self._quick.child, self._patient.child
 
     async def admit(self, who: str) -> None:
-        """Counts one picture; ServiceError 429 with Retry-After where `who` sent too many."""
-        await self._limits.admit("address", who)
+        """Counts one picture; ServiceError 429 with Retry-After where `who` sent too many.
+
+        Nobody is refused where the counters do not answer: a passport must be verifiable, and what
+        a picture may cost is bounded without them.
+        """
+        with suppress(TransientError):
+            await self._limits.admit("pictures", who)
 
     def take(self, picture: ArrivingPicture, part: bytes) -> None:
         """Takes a part that has come; ServiceError 413 where the picture is too large, 503 where

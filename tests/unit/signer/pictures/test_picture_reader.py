@@ -151,6 +151,12 @@ async def test_one_address_may_send_so_many_pictures(reader: PictureReader) -> N
     await reader.admit("another")
 
 
+async def test_pictures_are_read_while_the_counters_do_not_answer() -> None:
+    away = PictureReader(VerifySettings(), "async+redis+unix:///nowhere/redis.sock")
+    await away.admit("somebody")
+    assert await _read(away, qr_code.png(_TEXT)) == [_TEXT]
+
+
 def test_a_picture_that_is_too_large_is_refused_as_it_arrives(reader: PictureReader) -> None:
     with reader.arrivals.receive("somebody") as arriving:
         reader.take(arriving, bytes(MAX_PICTURE))
