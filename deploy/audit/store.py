@@ -68,7 +68,8 @@ WHERE received <> accepted + rejected OR accepted <> standing OR rejected <> tol
 _COLUMNS = ", ".join(f"audit.{name}" for name in COLUMNS)
 LINKS = f"""
 SELECT chain.position, chain.hash, audit.id IS NOT NULL, {_COLUMNS}
-FROM audit_chain AS chain LEFT JOIN audit ON audit.id = chain.audit_id ORDER BY chain.position
+FROM audit_chain AS chain LEFT JOIN audit ON audit.id = chain.audit_id
+WHERE chain.position >= $1 ORDER BY chain.position
 """  # noqa: S608
 UNCHAINED = """
 audit WHERE NOT EXISTS (SELECT 1 FROM audit_chain WHERE audit_chain.audit_id = audit.id)
@@ -96,9 +97,9 @@ class Snapshot:
         finally:
             await connection.close()
 
-    async def rows(self, query: str) -> AsyncIterator[Any]:
+    async def rows(self, query: str, *given: Any) -> AsyncIterator[Any]:
         """The rows of a query as they come, a page of them in memory."""
-        async for row in self._connection.cursor(query, prefetch=_PREFETCH):
+        async for row in self._connection.cursor(query, *given, prefetch=_PREFETCH):
             yield row
 
     async def count(self, table: str) -> int:
@@ -124,7 +125,7 @@ async def certificates(signer: Snapshot) -> AsyncIterator[Row]:
         yield Certificate(*row)
 
 
-async def links(snapshot: Snapshot) -> AsyncIterator[Link]:
-    """The chain of a service's audit, from its beginning."""
-    async for position, digest, present, *row in snapshot.rows(LINKS):
+async def links(snapshot: Snapshot, start: int) -> AsyncIterator[Link]:
+    """The chain of a service's audit, from a position on."""
+    async for position, digest, present, *row in snapshot.rows(LINKS, start):
         yield Link(position, digest, row if present else None)
