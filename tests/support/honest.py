@@ -2,9 +2,9 @@
 
 `python -m tests.support.honest ORIGIN TOKEN PATH…`
 
-It asks each path once a second, every time on a new connection, until its input ends. Out: one line
-of JSON with the seconds of each answer, what went wrong, and how much slower than alone this
-machine computed meanwhile.
+It asks each path once a second, every time on a new connection, until its input ends. Out: a line
+before it begins to ask; at its end one of JSON with the seconds of each answer, what went wrong,
+and how much slower than alone this machine computed meanwhile.
 """
 
 import json
@@ -25,6 +25,8 @@ def main(origin: str, token: str, *paths: str) -> None:
     seconds: list[float] = []
     failures: list[str] = []
     slowness: list[float] = []
+    sys.stdout.write("asking\n")
+    sys.stdout.flush()
     while not stop.wait(_EVERY_S):
         slowness.append(_work() / alone)
         for path in paths:

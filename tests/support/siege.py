@@ -71,6 +71,8 @@ async def besieged(
         sys.executable, "-m", "tests.support.honest", system.stack.origin, token, *paths,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
+    assert honest.stdout is not None
+    await honest.stdout.readline()
     watching = asyncio.create_task(_watch(system, siege))
     started = asyncio.get_running_loop().time()
     try:
