@@ -41,9 +41,10 @@ fastcgi_temp_path $run/unused;
 uwsgi_temp_path $run/unused;
 scgi_temp_path $run/unused;
 CONF
-    # names are asked for anew every few seconds: a part that was made anew has another address
-    resolvers=$(sed -n 's/^nameserver[[:space:]]*\([0-9.]*\)[[:space:]]*$/\1/p' /etc/resolv.conf | tr '\n' ' ')
-    [ -z "${resolvers% }" ] || echo "resolver ${resolvers% } valid=5s ipv6=off;"
+    # Names are asked for anew every few seconds: a part that was made anew has another address. Only of the first server, as
+    # everybody else does: the ones after it may know nothing of this network, and nginx asks all in turn.
+    resolver=$(sed -n 's/^nameserver[[:space:]]*\([0-9.]*\)[[:space:]]*$/\1/p' "${EDGE_NAME_SERVERS:-/etc/resolv.conf}" | head -n 1)
+    [ -z "$resolver" ] || echo "resolver $resolver valid=5s ipv6=off;"
     # whose word on the client's address counts; without any, the client is whoever is connected
     trusted=$(echo "${EDGE_TRUSTED_PROXIES:-}" | tr ',' ' ')
     for proxy in $trusted; do echo "set_real_ip_from $proxy;"; done

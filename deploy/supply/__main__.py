@@ -56,11 +56,7 @@ def check(folder: Path, server: str) -> int:
 
 def _read(image: str, *paths: str) -> list[str]:
     """Files of an image, from a container that is made of it and never started."""
-    engine = shutil.which("docker") or shutil.which("podman") or sys.exit("no docker, no podman")
-    made = subprocess.run([engine, "create", image], capture_output=True, text=True, check=False)
-    if made.returncode:
-        sys.exit(f"{image}: {made.stderr.strip()[-300:]}")
-    name = made.stdout.strip().splitlines()[-1]
+    engine, name = _made_of(image)
     try:
         with tempfile.TemporaryDirectory() as folder:
             copies = []
@@ -71,6 +67,19 @@ def _read(image: str, *paths: str) -> list[str]:
             return copies
     finally:
         subprocess.run([engine, "rm", name], capture_output=True, check=False)
+
+
+def _made_of(image: str) -> tuple[str, str]:
+    """The first engine that has the image, and the container that it made of it."""
+    failures = ["neither docker nor podman is here"]
+    for engine in filter(None, map(shutil.which, ("docker", "podman"))):
+        made = subprocess.run(
+            [engine, "create", image], capture_output=True, text=True, check=False
+        )
+        if made.returncode == 0:
+            return engine, made.stdout.strip().splitlines()[-1]
+        failures.append(made.stderr.strip()[-300:])
+    sys.exit(f"{image}: {failures[-1]}")
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -158,6 +158,26 @@ def test_the_edge_is_told_only_what_its_script_reads() -> None:
     assert PRODUCTION["services"]["edge"]["environment"]["EDGE_MAIL"] == ""
 
 
+def test_the_edge_asks_the_first_name_server_alone(tmp_path: Path) -> None:
+    """Those after it may not know the parts, and nginx would ask all of them in turn."""
+    (tmp_path / "nginx").write_text("#!/bin/sh\n")
+    (tmp_path / "nginx").chmod(0o755)
+    servers = tmp_path / "resolv.conf"
+    servers.write_text("search a\nnameserver 10.89.0.1\nnameserver 10.89.1.1\nnameserver fe80::1\n")
+    environment = {
+        "PATH": f"{tmp_path}:/usr/bin:/bin",
+        "EDGE_RUN": str(tmp_path / "run"),
+        "EDGE_ORIGIN": "https://hochieu.example",
+        "EDGE_NAME_SERVERS": str(servers),
+    }
+    subprocess.run([DEPLOY / "edge/start.sh"], env=environment, check=True)
+    written = (tmp_path / "run/here.conf").read_text()
+    assert re.findall(r"^resolver .*$", written, re.MULTILINE) == [
+        "resolver 10.89.0.1 valid=5s ipv6=off;"
+    ]
+    assert 'default "hochieu.example"' in written
+
+
 def scrapes() -> list[dict[str, Any]]:
     return list(
         yaml.safe_load((DEPLOY / "prometheus/prometheus.yml").read_text())["scrape_configs"]
