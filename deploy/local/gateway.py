@@ -112,6 +112,8 @@ def build(
                 return answers.too_large(cfg.max_upload_bytes)
             except (BufferFullError, httpx.PoolTimeout):
                 return answers.busy()
+            except (httpx.LocalProtocolError, httpx.InvalidURL):
+                return answers.malformed()
             except httpx.HTTPError:
                 return answers.not_running()
 
@@ -157,7 +159,8 @@ async def _receive(request: Request, body: Buffer, max_bytes: int) -> None:
 def _headers(request: Request, size: int, trusted: Networks) -> list[tuple[bytes, bytes]]:
     """The headers of a request that is passed on, with the client's address."""
     headers = [
-        (key, value)
+        # the space around a value is not part of it (RFC 9110, section 5.5)
+        (key, value.strip(b" \t"))
         for key, value in request.headers.raw
         if key.decode("latin-1").lower() not in _NOT_PASSED
     ]

@@ -44,6 +44,16 @@ def foreign() -> JSONResponse:
     )
 
 
+def malformed() -> JSONResponse:
+    """400: what may not be passed on as HTTP."""
+    return problem(
+        400,
+        "REQUEST_MALFORMED",
+        "The request's path or headers are not of the form of HTTP.",
+        "Địa chỉ hoặc tiêu đề của yêu cầu không đúng mẫu HTTP.",
+    )
+
+
 def unexpected() -> JSONResponse:
     """500."""
     return problem(500, "INTERNAL", "An unexpected error.", "Lỗi hệ thống.")
