@@ -9,7 +9,7 @@ installation puts its own issuer's `jwks.json` there instead.
 import sys
 from pathlib import Path
 
-from deploy.local import issuer
+from deploy.local import event_keys, issuer
 from deploy.local.home import Home
 
 SERVICES = ("records", "verifier", "signer")
@@ -19,7 +19,7 @@ NAMES = (
     "registry.token",
     *(f"{name}.{kind}" for name in SERVICES for kind in ("database", "seal", "index")),
 )
-MOUNTED = (*NAMES, "jwks.json")
+MOUNTED = (*NAMES, *(f"{name}.events" for name in SERVICES), "jwks.json", "writers.json")
 
 
 def provide(home: Home) -> Path:
@@ -34,6 +34,7 @@ def provide(home: Home) -> Path:
     folder.chmod(0o700)
     (folder / ".gitignore").write_text("*\n")
     issuer.prepare(home)
+    event_keys.prepare(home)
     for name in NAMES:
         home.secret(name)
     for name in MOUNTED:

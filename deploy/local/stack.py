@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from deploy.local import issuer, postgres
+from deploy.local import event_keys, issuer, postgres
 from deploy.local.failure import StartError
 from deploy.local.home import Home
 from deploy.local.processes import Part, Parts
@@ -70,6 +70,7 @@ async def running(home: Home, options: Options) -> AsyncIterator[Stack]:
         await _refuse_silent_broker(options.bus_url)
     home.prepare()
     issuer.prepare(home)
+    event_keys.prepare(home)
     async with AsyncExitStack() as held:
         if options.database_url is None:
             databases = await postgres.provide(
@@ -109,6 +110,8 @@ def _parts(
             "ENVIRONMENT": "embedded",
             "DATABASE_URL": databases[name],
             "BUS_URL": bus_url,
+            "BUS_SIGNING_KEY_FILE": str(event_keys.private_file(home, name)),
+            "BUS_WRITERS_FILE": str(event_keys.writers_file(home)),
             "AUTH_ISSUER": issuer.ISSUER,
             "AUTH_AUDIENCE": issuer.AUDIENCE,
             "AUTH_JWKS": str(home.jwks),

@@ -209,6 +209,7 @@ def test_secrets_are_files_that_the_script_makes_and_a_service_is_given_its_own_
             assert {one.partition(".")[0] for one in given} <= {
                 room,
                 "jwks",
+                "writers",
                 *(["registry"] if room == "verifier" else []),
             }, name
 
