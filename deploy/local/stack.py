@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from deploy.local import event_keys, issuer, postgres
+from deploy.local import bus_users, event_keys, issuer, postgres
 from deploy.local.failure import StartError
 from deploy.local.home import Home
 from deploy.local.processes import Part, Parts
@@ -72,20 +72,24 @@ async def running(home: Home, options: Options) -> AsyncIterator[Stack]:
     issuer.prepare(home)
     event_keys.prepare(home)
     async with AsyncExitStack() as held:
+        passwords: dict[str, str] | None = None
+        bus_passwords: dict[str, str] | None = None
         if options.database_url is None:
-            databases = await postgres.provide(
-                await held.enter_async_context(postgres.embedded(home.postgres))
-            )
+            admin = await held.enter_async_context(postgres.embedded(home.postgres))
         else:
-            passwords = {
-                name: home.secret(f"{name}.database").read_text().strip() for name in postgres.NAMES
-            }
-            databases = await postgres.provide(options.database_url, passwords=passwords)
+            admin = options.database_url
+            passwords = {name: _secret(home, f"{name}.database") for name in postgres.NAMES}
+            bus_passwords = {name: _secret(home, f"{name}.bus") for name in event_keys.WRITERS}
+        databases = await postgres.provide(admin, passwords=passwords)
+        # of Kafka the users are the cluster's own; services name them in their settings
+        if options.bus_url is None:
+            buses = await bus_users.provide(admin, databases["bus"], bus_passwords)
+        else:
+            buses = dict.fromkeys(event_keys.WRITERS, options.bus_url)
         sockets = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="hochieu-")))
         parts = Parts(home.logs, of_the_machine(postgres=options.database_url is not None))
         held.push_async_callback(parts.stop)
-        bus_url = options.bus_url or databases["bus"]
-        for part in _parts(home, options, databases, bus_url, sockets):
+        for part in _parts(home, options, databases, buses, sockets):
             await parts.start(part)
         await parts.ready()
         origin = f"http://127.0.0.1:{options.port}"
@@ -94,7 +98,11 @@ async def running(home: Home, options: Options) -> AsyncIterator[Stack]:
 
 
 def _parts(
-    home: Home, options: Options, databases: Mapping[str, str], bus_url: str, sockets: Path
+    home: Home,
+    options: Options,
+    databases: Mapping[str, str],
+    buses: Mapping[str, str],
+    sockets: Path,
 ) -> list[Part]:
     """Every child process; each service is told only what it may reach."""
     registry, mail, smtp = sockets / "registry.sock", sockets / "mail.sock", sockets / "smtp.sock"
@@ -109,7 +117,7 @@ def _parts(
         common = {
             "ENVIRONMENT": "embedded",
             "DATABASE_URL": databases[name],
-            "BUS_URL": bus_url,
+            "BUS_URL": buses[name],
             "BUS_SIGNING_KEY_FILE": str(event_keys.private_file(home, name)),
             "BUS_WRITERS_FILE": str(event_keys.writers_file(home)),
             "AUTH_ISSUER": issuer.ISSUER,
@@ -156,6 +164,10 @@ def _parts(
         ("--port", str(options.port), "--parts", json.dumps(routes)),
     )
     return [stub, sink, records, verifier, signer, gateway]
+
+
+def _secret(home: Home, name: str) -> str:
+    return home.secret(name).read_text().strip()
 
 
 async def _refuse_silent_broker(bus_url: str) -> None:
