@@ -30,7 +30,7 @@ class Options:
     up), what replaces embedded parts.
 
     `database_url`: administrator's address of a PostgreSQL server; `bus_url`: `kafka://…`;
-    `environment`: more variables for the services.
+    `environment`: more variables for the services; `of_service`: for one of them.
     """
 
     port: int = 8000
@@ -40,6 +40,7 @@ class Options:
     database_url: str | None = None
     bus_url: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    of_service: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def _parts(
             name,
             f"services.{name}",
             ("all",),
-            {**common, **own, **options.environment},
+            {**common, **own, **options.environment, **options.of_service.get(name, {})},
             path,
             niceness,
         )

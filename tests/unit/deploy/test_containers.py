@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from deploy.containers import mail, secret_files
+from deploy.kafka.secured import broker_settings
 from deploy.local.home import Home
 from services.chassis.settings import ServiceSettings
 from services.records.settings import Settings as RecordsSettings
@@ -307,7 +308,7 @@ def test_in_production_only_the_verifier_has_a_way_to_the_registry() -> None:
 def test_in_production_what_is_named_is_declared_and_no_secret_is_a_value() -> None:
     declared = {**COMPOSE["secrets"], **PRODUCTION["secrets"]}
     networks = {**COMPOSE["networks"], **PRODUCTION["networks"]}
-    assert set(PRODUCTION["services"]) - set(SERVICES) == {"counters"}
+    assert set(PRODUCTION["services"]) - set(SERVICES) == {"counters", "bus-acls"}
     for name in PRODUCTION["services"]:
         service = in_production(name)
         assert set(service["networks"]) <= set(networks), name
@@ -319,6 +320,22 @@ def test_in_production_what_is_named_is_declared_and_no_secret_is_a_value() -> N
         }
         assert {one.removeprefix("/run/secrets/") for one in used} <= set(service["secrets"]), name
         assert not {"MAIL_PASSWORD", "KEYS_PIN"} & set(service["environment"]), name
+
+
+def test_in_production_kafka_is_the_broker_that_the_tests_have_tried_and_knows_its_users() -> None:
+    told = in_production("kafka")["environment"]
+    expected = broker_settings("/run/secrets/kafka.keystore", "/run/secrets/kafka.ca")
+    for setting, value in expected.items():
+        variable = "KAFKA_" + setting.upper().replace(".", "_")
+        assert told[variable].replace("$$", "$") == value, variable
+    listeners = told["KAFKA_LISTENERS"] + told["KAFKA_ADVERTISED_LISTENERS"]
+    assert set(re.findall(r"([A-Z]+)://", listeners)) == {"SERVICES", "CONTROLLER"}
+    for name, room in [*((name, room) for name, room, _ in processes()), ("operator", "operator")]:
+        service = in_production(name)
+        assert service["environment"]["BUS_TLS"] == "true", name
+        assert service["environment"]["BUS_CERT_FILE"] == f"/run/secrets/{room}.bus", name
+        given = {secret for secret in service["secrets"] if secret.endswith((".bus", ".keystore"))}
+        assert given == {f"{room}.bus"}, name
 
 
 def test_no_secret_stands_in_the_environment() -> None:
