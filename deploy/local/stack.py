@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 
+from deploy.audit.run import SERVICES
 from deploy.local import bus_users, event_keys, issuer, postgres
 from deploy.local.failure import StartError
 from deploy.local.home import Home
@@ -158,13 +159,20 @@ def _parts(
         MAIL_URL=f"smtp+unix://{smtp}",
         PUBLIC_ORIGIN=f"http://127.0.0.1:{options.port}",
     )
+    # nobody waits for it
+    auditor = Part(
+        "auditor",
+        "deploy.audit.watch",
+        environment={f"{name.upper()}_DATABASE_URL": databases[name] for name in SERVICES},
+        niceness=_GIVES_WAY,
+    )
     routes = {part.name: str(part.socket) for part in (records, verifier, signer, stub, sink)}
     gateway = Part(
         "gateway",
         "deploy.local.gateway",
         ("--port", str(options.port), "--parts", json.dumps(routes)),
     )
-    return [stub, sink, records, verifier, signer, gateway]
+    return [stub, sink, records, verifier, signer, gateway, auditor]
 
 
 def _secret(home: Home, name: str) -> str:

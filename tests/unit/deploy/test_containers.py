@@ -103,6 +103,8 @@ def test_health_checks_ask_the_port_the_process_listens_on_and_a_path_it_has() -
 def listens_on(name: str, service: dict[str, Any]) -> str:
     if name == "mail":
         return str(mail.HTTP_PORT)
+    if name == "auditor":
+        return str(service["command"][-1])
     given = [
         str(word).removeprefix("--port=")
         for word in service["command"]
@@ -153,12 +155,13 @@ def scrapes() -> list[dict[str, Any]]:
 
 def test_prometheus_finds_every_process_of_every_service_at_its_own_path() -> None:
     names = {
-        host: job["metrics_path"]
+        host: job.get("metrics_path", "/metrics")
         for job in scrapes()
         for one in job["dns_sd_configs"]
         for host in one["names"]
     }
-    assert names == {name: f"/{room}/metrics" for name, room, _ in processes()}
+    expected = {name: f"/{room}/metrics" for name, room, _ in processes()}
+    assert names == {**expected, "auditor": "/metrics"}
 
 
 def test_only_the_verifier_is_on_the_registry_s_network_and_only_the_signer_at_the_keys() -> None:
@@ -184,7 +187,7 @@ def test_only_the_gateway_and_grafana_have_a_port_outside() -> None:
 
 
 def test_a_container_of_ours_has_no_rights_and_no_root_to_write_to() -> None:
-    for name in (*OURS, "operator"):
+    for name in (*OURS, "operator", "auditor"):
         service = SERVICES[name]
         assert service["read_only"], name
         assert service["cap_drop"] == ["ALL"], name
@@ -402,12 +405,19 @@ def test_alerts_are_sent_to_whom_a_file_names_that_prometheus_is_given() -> None
 
 def test_kubernetes_gives_processes_the_same_variables_and_probes() -> None:
     deployments = [one for one in MANIFESTS if one["kind"] == "Deployment"]
-    assert {one["metadata"]["name"] for one in deployments} == {name for name, _, _ in processes()}
+    names = {one["metadata"]["name"] for one in deployments}
+    assert names == {*(name for name, _, _ in processes()), "auditor"}
     for one in deployments:
         name = one["metadata"]["name"]
         room = name.partition("-")[0]
         pod = one["spec"]["template"]["spec"]
         (container,) = pod["containers"]
+        if name == "auditor":
+            given = {variable["name"] for variable in container["env"]}
+            assert given == set(SERVICES["auditor"]["environment"])
+            entry, port = SERVICES["auditor"]["entrypoint"][-1], SERVICES["auditor"]["command"]
+            assert container["args"] == [entry, *port]
+            continue
         assert container["args"] == SERVICES[name]["command"]
         assert {variable["name"] for variable in container.get("env", [])} <= set(
             defaults(SETTINGS[room])

@@ -1,0 +1,145 @@
+"""`python -m deploy.audit.watch [PORT]`: the audit by itself, once an hour, on a system at work.
+
+It looks at the doses of the last hours, and at one of 24 parts of all the others: each hour of the
+day has its own, so that a day sees them all. What a dose's way from service to service explains is
+no finding. What is found is looked at again a little later, and counts if it is still so.
+
+Findings are log lines and metrics. Settings: `<SERVICE>_DATABASE_URL` of the three services.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from prometheus_client import CollectorRegistry, Gauge, start_http_server
+
+from deploy.audit import store
+from deploy.audit.merge import side_by_side
+from deploy.audit.report import Report
+from deploy.audit.rules import RULES, Found, Rule, rules_broken_in_motion
+from deploy.audit.run import SERVICES
+from deploy.audit.store import Span
+from services.chassis.periodic import UnknownError, periodic, rest
+from services.chassis.run import stop_on_signal
+from services.chassis.telemetry import configure_logging
+
+HOUR_S = 3600.0
+_PARTS = 24
+_RECENT = timedelta(hours=2)
+_MOST_RECENT = 5_000_000
+_AGAIN_S = 60.0
+_MOST_SUSPECTS = 1000
+_log = logging.getLogger(__name__)
+
+
+async def look(databases: Mapping[str, str], hour: int, again_s: float = _AGAIN_S) -> Report:
+    """One hour's look; `hour` of the day says which part of the older doses it takes."""
+    report = Report()
+    suspects: set[int] = set()
+    async with _snapshots(databases) as snapshots:
+        records = snapshots["records"]
+        recent = await records.recent(_RECENT, _MOST_RECENT)
+        for span in (part_of(hour, await records.last_dose()), Span(first=recent)):
+            async for dose_id, _ in _broken(snapshots, span, report):
+                if len(suspects) < _MOST_SUSPECTS:
+                    suspects.add(dose_id)
+    if suspects:
+        await asyncio.sleep(again_s)
+        async with _snapshots(databases) as snapshots:
+            for suspect in sorted(suspects):
+                async for dose_id, rules in _broken(snapshots, Span(suspect, suspect), Report()):
+                    for rule in rules:
+                        report.add(rule.code, rule.vi, rule.en, str(dose_id))
+    return report
+
+
+def part_of(hour: int, last: int) -> Span:
+    """The ids of this hour; the first and the last part reach as far as ids do."""
+    size = last // _PARTS + 1
+    everything = Span()
+    return Span(
+        everything.first if hour == 0 else hour * size,
+        everything.last if hour == _PARTS - 1 else (hour + 1) * size - 1,
+    )
+
+
+@asynccontextmanager
+async def _snapshots(databases: Mapping[str, str]) -> AsyncIterator[dict[str, store.Snapshot]]:
+    """The three databases, each as it stands when the block begins."""
+    async with AsyncExitStack() as held:
+        yield {
+            name: await held.enter_async_context(store.Snapshot.of(databases[name]))
+            for name in SERVICES
+        }
+
+
+async def _broken(
+    snapshots: Mapping[str, store.Snapshot], span: Span, report: Report
+) -> AsyncIterator[tuple[int, list[Rule]]]:
+    """The doses of a span that break a rule, and which; all are counted."""
+    streams = (
+        store.doses(snapshots["records"], span),
+        store.verifications(snapshots["verifier"], span),
+        store.certificates(snapshots["signer"], span),
+    )
+    async for dose_id, (doses, verifications, certificates) in side_by_side(*streams):
+        report.doses += len(doses)
+        found = Found(doses[0] if doses else None, verifications, certificates)
+        if rules := rules_broken_in_motion(found):
+            yield dose_id, rules
+
+
+class AuditGauges:
+    """What Prometheus learns of the looks."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._looked = time.monotonic()
+        self._findings = Gauge(
+            "audit_findings", "Doses that break a rule of the audit", ["code"], registry=registry
+        )
+        age = Gauge("audit_age_seconds", "Since the audit last ended", registry=registry)
+        age.set_function(lambda: time.monotonic() - self._looked)
+
+    def take(self, report: Report) -> None:
+        """Shows what one look has found, and logs it."""
+        self._looked = time.monotonic()
+        for rule in RULES:
+            finding = report.findings.get(rule.code)
+            self._findings.labels(rule.code).set(finding.count if finding else 0)
+        for finding in report.findings.values():
+            _log.error(
+                "audit: %s %s: %d, as %s",
+                finding.code, finding.en, finding.count, ", ".join(finding.examples),
+            )  # fmt: skip
+        _log.info("audit: %d doses, %d kinds off", report.doses, len(report.findings))
+
+
+async def main(databases: Mapping[str, str], port: int | None, every_s: float = HOUR_S) -> None:
+    """Looks every hour, the first time after an hour, until a signal; metrics are on `port`."""
+    registry = CollectorRegistry()
+    gauges = AuditGauges(registry)
+    if port is not None:
+        start_http_server(port, registry=registry)
+
+    async def look_now() -> None:
+        gauges.take(await look(databases, datetime.now(UTC).hour))
+
+    async with stop_on_signal() as stop:
+        await rest(stop, every_s)
+        await periodic("audit", look_now, stop, every_s, UnknownError.IS_LOGGED)
+
+
+def run(port: int | None) -> None:
+    """With the addresses of the environment."""
+    configure_logging("auditor", "info")
+    databases = {name: os.environ[f"{name.upper()}_DATABASE_URL"] for name in SERVICES}
+    asyncio.run(main(databases, port))
+
+
+if __name__ == "__main__":
+    run(int(sys.argv[1]) if len(sys.argv) > 1 else None)
