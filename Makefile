@@ -10,13 +10,13 @@ NODES ?= 1
 # What is given to make is make's alone. Exported, BUS=kafka or PORT=… would be taken by the programs for settings of theirs,
 # and a password in DATABASE_URL would stand in the environment of whatever else is started.
 unexport $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
-unexport ARGS BUS BUS_URL DATABASE_URL DOSES NODES PEOPLE PORT PYTHON RUNS T
+unexport ARGS BUS BUS_URL DATABASE_URL DOSES IMAGE NODES PEOPLE PORT PYTHON RUNS T
 MAKEOVERRIDES :=
 # A value as it was typed, as one word of the shell: `$`, quotes, spaces and `#` are nobody's signs but its own.
 typed = '$(subst ','\'',$(value $(1)))'
 option = $(if $(value $(2)),$(1) $(call typed,$(2)))
 
-.PHONY: help run demo test faults kafka containers-test lint t fix unit bench accuracy contracts lock clean
+.PHONY: help run demo test faults kafka containers-test lint t fix unit bench accuracy contracts sbom advisories lock clean
 
 help: ## Print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -72,6 +72,12 @@ accuracy: .venv/dev ## Measure matching by error type on the sample, and check t
 
 contracts: .venv/dev ## Write the JSON Schemas, OpenAPI, AsyncAPI and samples anew from the code
 	@$(BIN)/python -m deploy.contracts
+
+sbom: .venv/dev ## List what is in a release (CycloneDX) in build/sbom.json, and of an image in build/sbom-image.json (IMAGE)
+	@$(BIN)/python -m deploy.supply sbom $(if $(value IMAGE),$(call typed,IMAGE))
+
+advisories: .venv/dev ## Ask for known faults of what is in a release; says NOT CHECKED where nobody answers
+	@$(BIN)/python -m deploy.supply advisories
 
 lock: .venv/dev ## Pin the dependencies of pyproject.toml anew (needs uv on PATH)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.lock

@@ -225,8 +225,8 @@ complete.
 
 UNREADABLE_ENTRY = Advice(
     _ID,
-    "Dữ liệu dân cư của người mang số này không đọc được; cần công an xem lại.",
-    "The registry's entry of the person of this number cannot be read; the police must check.",
+    "Dữ liệu dân cư của người mang số này chưa dùng được; cần công an xem lại.",
+    "The registry's entry of the person of this number cannot be used yet; the police must check.",
 )
 """Said of a `status` that is absent in the registry."""
 

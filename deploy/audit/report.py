@@ -24,6 +24,7 @@ class Report:
 
     doses: int = 0
     batches: int = 0
+    audited: int = 0
     findings: dict[str, Finding] = field(default_factory=dict)
 
     def add(self, code: str, vi: str, en: str, example: str, count: int = 1) -> None:

@@ -1,14 +1,18 @@
-"""The audit itself: batches, doses across the three databases, outboxes, and what lies on the bus.
+"""The audit itself: batches, doses across the three databases, outboxes, the chains of who looked,
+and what lies on the bus.
 
 It is meant for a system at rest. While doses are on their way it names them as pending, and rightly
 so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 
 from contracts.topics import TOPICS
 from deploy.audit import store
+from deploy.audit.chain import ChainCheck, unchained
+from deploy.audit.heads import Head
 from deploy.audit.letters import topic_names
 from deploy.audit.merge import side_by_side
 from deploy.audit.report import Report
@@ -20,9 +24,11 @@ from services.chassis.subscriptions import express_group
 SERVICES = ("records", "verifier", "signer")
 
 
-async def audit(databases: Mapping[str, str], bus: Bus | None) -> Report:
+async def audit(
+    databases: Mapping[str, str], bus: Bus | None, heads: Sequence[Head] = ()
+) -> Report:
     """Looks at everything; `databases` has the address of each of `SERVICES`, and without a bus its
-    part is left out.
+    part is left out. `heads`: of the audits' chains, as they were copied outside.
     """
     report = Report()
     async with AsyncExitStack() as held:
@@ -41,6 +47,7 @@ async def audit(databases: Mapping[str, str], bus: Bus | None) -> Report:
                     f"{name}: {left}",
                     left,
                 )
+            await check_chain(report, name, snapshot, heads)
     if bus is not None:
         await _bus(report, bus)
     return report
@@ -85,6 +92,22 @@ async def _doses(report: Report, snapshots: Mapping[str, store.Snapshot]) -> Non
         report.doses += len(doses)
         for rule in broken_rules(Found(doses[0] if doses else None, verifications, certificates)):
             report.add(rule.code, rule.vi, rule.en, str(dose_id))
+
+
+async def check_chain(
+    report: Report, service: str, snapshot: store.Snapshot, heads: Sequence[Head]
+) -> None:
+    """Adds what is wrong with the chain of one service's audit."""
+    report.audited += await snapshot.count("audit")
+    check = ChainCheck([head for head in heads if head.service == service], datetime.now(UTC))
+    async for entry in store.links(snapshot):
+        for wrong in check.take(entry):
+            report.add(wrong.code, wrong.vi, wrong.en, f"{service}: {wrong.where}")
+    for wrong in check.end():
+        report.add(wrong.code, wrong.vi, wrong.en, f"{service}: {wrong.where}")
+    if outside := await snapshot.count(store.UNCHAINED):
+        wrong = unchained(outside)
+        report.add(wrong.code, wrong.vi, wrong.en, f"{service}: {wrong.where}", outside)
 
 
 async def _bus(report: Report, bus: Bus) -> None:

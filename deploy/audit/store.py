@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
+from deploy.audit.chain import Link
 from deploy.audit.merge import Row
 from deploy.audit.rules import Certificate, Dose, Verification
+from services.chassis.audit_chain import COLUMNS
 from services.chassis.db import plain_dsn
 
 _PREFETCH = 20_000
@@ -67,6 +69,16 @@ OFF_BATCHES = f"""
 SELECT id, received, accepted, rejected, standing, told FROM ({_BATCHES}) AS counted
 WHERE received <> accepted + rejected OR accepted <> standing OR rejected <> told ORDER BY id
 """  # noqa: S608
+
+
+_COLUMNS = ", ".join(f"audit.{name}" for name in COLUMNS)
+LINKS = f"""
+SELECT chain.position, chain.hash, audit.id IS NOT NULL, {_COLUMNS}
+FROM audit_chain AS chain LEFT JOIN audit ON audit.id = chain.audit_id ORDER BY chain.position
+"""  # noqa: S608
+UNCHAINED = """
+audit WHERE NOT EXISTS (SELECT 1 FROM audit_chain WHERE audit_chain.audit_id = audit.id)
+"""
 
 
 # of uploads that came in the last hours; ids are given in blocks, so that a few older doses are
@@ -127,7 +139,7 @@ class Snapshot:
         return int(await self._connection.fetchval("SELECT coalesce(max(id), 0) FROM dose"))
 
     async def count(self, table: str) -> int:
-        """The rows of a table."""
+        """The rows of a table, or of those that fit a condition behind its name."""
         return int(await self._connection.fetchval(f"SELECT count(*) FROM {table}"))  # noqa: S608
 
 
@@ -147,3 +159,9 @@ async def certificates(signer: Snapshot, span: Span = EVERY) -> AsyncIterator[Ro
     """What was to be signed and is not revoked."""
     async for row in signer.rows(CERTIFICATES, *span):
         yield Certificate(*row)
+
+
+async def links(snapshot: Snapshot) -> AsyncIterator[Link]:
+    """The chain of a service's audit, from its beginning."""
+    async for position, digest, present, *row in snapshot.rows(LINKS):
+        yield Link(position, digest, row if present else None)

@@ -4,7 +4,10 @@ It looks at the doses of the last hours, and at one of 24 parts of all the other
 day has its own, so that a day sees them all. What a dose's way from service to service explains is
 no finding. What is found is looked at again a little later, and counts if it is still so.
 
-Findings are log lines and metrics. Settings: `<SERVICE>_DATABASE_URL` of the three services.
+Once a day it also goes through the chains of who looked.
+
+Findings are log lines and metrics. Settings: `<SERVICE>_DATABASE_URL` of the three services, and
+`AUDIT_HEADS_FILE`, a file of copied heads, where there is one.
 """
 
 import asyncio
@@ -12,17 +15,19 @@ import logging
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Gauge, start_http_server
 
 from deploy.audit import store
+from deploy.audit.heads import Head, read_heads
 from deploy.audit.merge import side_by_side
 from deploy.audit.report import Report
 from deploy.audit.rules import RULES, Found, Rule, rules_broken_in_motion
-from deploy.audit.run import SERVICES
+from deploy.audit.run import SERVICES, check_chain
 from deploy.audit.store import Span
 from services.chassis.periodic import UnknownError, periodic, rest
 from services.chassis.run import stop_on_signal
@@ -30,6 +35,8 @@ from services.chassis.telemetry import configure_logging
 
 HOUR_S = 3600.0
 _PARTS = 24
+_CHAINS_AT = 0
+"""The hour of the day, in UTC."""
 _RECENT = timedelta(hours=2)
 _MOST_RECENT = 5_000_000
 _AGAIN_S = 60.0
@@ -37,7 +44,12 @@ _MOST_SUSPECTS = 1000
 _log = logging.getLogger(__name__)
 
 
-async def look(databases: Mapping[str, str], hour: int, again_s: float = _AGAIN_S) -> Report:
+async def look(
+    databases: Mapping[str, str],
+    hour: int,
+    again_s: float = _AGAIN_S,
+    heads: Sequence[Head] = (),
+) -> Report:
     """One hour's look; `hour` of the day says which part of the older doses it takes."""
     report = Report()
     suspects: set[int] = set()
@@ -48,6 +60,9 @@ async def look(databases: Mapping[str, str], hour: int, again_s: float = _AGAIN_
             async for dose_id, _ in _broken(snapshots, span, report):
                 if len(suspects) < _MOST_SUSPECTS:
                     suspects.add(dose_id)
+        if hour == _CHAINS_AT:
+            for name, snapshot in snapshots.items():
+                await check_chain(report, name, snapshot, heads)
     if suspects:
         await asyncio.sleep(again_s)
         async with _snapshots(databases) as snapshots:
@@ -99,6 +114,7 @@ class AuditGauges:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._looked = time.monotonic()
+        self._codes = {rule.code for rule in RULES}
         self._findings = Gauge(
             "audit_findings", "Doses that break a rule of the audit", ["code"], registry=registry
         )
@@ -108,9 +124,10 @@ class AuditGauges:
     def take(self, report: Report) -> None:
         """Shows what one look has found, and logs it."""
         self._looked = time.monotonic()
-        for rule in RULES:
-            finding = report.findings.get(rule.code)
-            self._findings.labels(rule.code).set(finding.count if finding else 0)
+        self._codes |= report.findings.keys()
+        for code in self._codes:
+            finding = report.findings.get(code)
+            self._findings.labels(code).set(finding.count if finding else 0)
         for finding in report.findings.values():
             _log.error(
                 "audit: %s %s: %d, as %s",
@@ -119,7 +136,19 @@ class AuditGauges:
         _log.info("audit: %d doses, %d kinds off", report.doses, len(report.findings))
 
 
-async def main(databases: Mapping[str, str], port: int | None, every_s: float = HOUR_S) -> None:
+def copied_heads(file: Path | None) -> list[Head]:
+    """The heads in that file, where there is one."""
+    if file is None or not file.exists():
+        return []
+    return read_heads(file.read_text().splitlines())
+
+
+async def main(
+    databases: Mapping[str, str],
+    port: int | None,
+    heads_file: Path | None = None,
+    every_s: float = HOUR_S,
+) -> None:
     """Looks every hour, the first time after an hour, until a signal; metrics are on `port`."""
     registry = CollectorRegistry()
     gauges = AuditGauges(registry)
@@ -127,7 +156,8 @@ async def main(databases: Mapping[str, str], port: int | None, every_s: float = 
         start_http_server(port, registry=registry)
 
     async def look_now() -> None:
-        gauges.take(await look(databases, datetime.now(UTC).hour))
+        heads = copied_heads(heads_file)
+        gauges.take(await look(databases, datetime.now(UTC).hour, heads=heads))
 
     async with stop_on_signal() as stop:
         await rest(stop, every_s)
@@ -138,7 +168,8 @@ def run(port: int | None) -> None:
     """With the addresses of the environment."""
     configure_logging("auditor", "info")
     databases = {name: os.environ[f"{name.upper()}_DATABASE_URL"] for name in SERVICES}
-    asyncio.run(main(databases, port))
+    heads_file = os.environ.get("AUDIT_HEADS_FILE")
+    asyncio.run(main(databases, port, Path(heads_file) if heads_file else None))
 
 
 if __name__ == "__main__":

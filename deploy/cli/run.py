@@ -5,6 +5,7 @@ every dose is in a final state.
 import asyncio
 import errno
 import io
+import os
 import signal
 import time
 from pathlib import Path
@@ -87,6 +88,8 @@ def command(
     """Run the system, with a made-up sample or with files of one's own; ends with 1 where it does
     not start or a file is refused whole.
     """
+    # whatever the shell's own: samples and logs stand there too
+    os.umask(0o077)
     home = Home.default()
     home.prepare()
     try:

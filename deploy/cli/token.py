@@ -24,7 +24,7 @@ def command(
         ),
     ] = None,
     personal_id: Annotated[str | None, typer.Option(help="a citizen's own 12-digit number")] = None,
-    hours: Annotated[float, typer.Option(min=0.01, max=24 * 30, help="how long it is valid")] = 12,
+    hours: Annotated[float, typer.Option(min=0.01, max=24, help="how long it is valid")] = 12,
 ) -> None:
     """Print a token of the embedded mode."""
     missing = _missing(role, facility, area, personal_id)

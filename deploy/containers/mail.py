@@ -7,10 +7,10 @@ from pathlib import Path
 
 import uvicorn
 from aiosmtpd.controller import Controller
-from starlette.applications import Starlette
-from starlette.routing import Route
 
-from deploy.stubs.mail import MailBox
+from deploy.stubs.mail import MailBox, page_app
+from services.chassis.connection import BoundedConfig
+from services.chassis.connection_limits import ConnectionLimits
 
 SMTP_PORT, HTTP_PORT = 2525, 8080
 
@@ -20,9 +20,15 @@ def main() -> None:
     box = MailBox(Path(sys.argv[1]))
     controller = Controller(box, hostname="0.0.0.0", port=SMTP_PORT)  # noqa: S104
     controller.start()
-    app = Starlette(routes=[Route("/mail", box.page), Route("/mail/messages", box.listing)])
+    config = BoundedConfig(
+        page_app(box),
+        ConnectionLimits(),
+        host="0.0.0.0",  # noqa: S104
+        port=HTTP_PORT,
+        log_level="warning",
+    )
     try:
-        uvicorn.run(app, host="0.0.0.0", port=HTTP_PORT, log_level="warning", access_log=False)  # noqa: S104
+        uvicorn.Server(config).run()
     finally:
         controller.stop()
 

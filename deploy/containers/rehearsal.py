@@ -6,6 +6,7 @@ import csv
 import os
 import signal
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -43,7 +44,7 @@ class Rehearsal:
         self._home = Home(build / "home")
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
-        self._origin = f"http://127.0.0.1:{port}"
+        self._origin = f"https://127.0.0.1:{port}"
         self._environment = {
             "HOCHIEU_IMAGE": IMAGE,
             "HOCHIEU_PORT": str(port),
@@ -52,6 +53,7 @@ class Rehearsal:
             "HOCHIEU_SEED": str(SEED),
             "HOCHIEU_ORIGIN": self._origin,
         }
+        self._believed = ssl.create_default_context(cafile=str(self._home.jwks.parent / "edge.crt"))
 
     def run(self) -> None:
         """Everything; FailedError or EngineError where it does not go as it should. Nothing is left
@@ -67,8 +69,13 @@ class Rehearsal:
         self._compose("down", "--volumes")
         try:
             self._start(["postgres", "kafka"])
-            self._start([name for name in services if name not in {"postgres", "kafka"}])
+            migrations = [name for name in services if name.startswith("migrate-")]
+            self._start(migrations)
+            self._start(
+                [name for name in services if name not in {"postgres", "kafka", *migrations}]
+            )
             self._walls()
+            self._edge()
             self._pipeline()
             self._audited()
             if "prometheus" in services:
@@ -91,6 +98,9 @@ class Rehearsal:
         name = self._engine.container(PROJECT, service)
         if service == "prometheus":  # its image has no check of its own
             return bool(self._engine.inspect(name)["Running"])
+        if service.startswith("migrate-"):  # ends when it is done
+            state = self._engine.inspect(name)
+            return not state["Running"] and state["ExitCode"] == 0
         return self._engine.healthy(name)
 
     def _walls(self) -> None:
@@ -104,15 +114,10 @@ class Rehearsal:
         allowed = {
             "the registry": (registry, {"verifier-api", "verifier-worker"}),
             "the signing keys": (keys, {"signer-api", "signer-worker"}),
-            "the mail server": (mail, {"records-worker", "signer-api", "gateway"}),
+            "the mail server": (mail, {"records-worker", "signer-api"}),
         }
         parts = [
-            "gateway",
-            *(
-                f"{service}-{duty}"
-                for service in secret_files.SERVICES
-                for duty in ("api", "worker")
-            ),
+            f"{service}-{duty}" for service in secret_files.SERVICES for duty in ("api", "worker")
         ]
         for what, (attempt, expected) in allowed.items():
             reached = {part for part in parts if self._python(part, attempt)}
@@ -130,6 +135,34 @@ class Rehearsal:
                 raise FailedError(f"{part} can write to its own root")
         self._tell("every part runs without rights on a read-only root")
 
+    def _edge(self) -> None:
+        """The one way in: TLS, no rights, no way to what stands behind the services."""
+        name = self._engine.container(PROJECT, "edge")
+        forbidden = {
+            "runs as root": "test $(id -u) = 0",
+            "writes to its root": "touch /etc/written",
+            "reaches the database": "curl -s --max-time 3 telnet://postgres:5432 </dev/null",
+        }
+        for what, attempt in forbidden.items():
+            if self._engine.succeeds("exec", name, "sh", "-c", attempt):
+                raise FailedError(f"the edge {what}")
+        with self._client() as client:
+            for path, expected in {
+                "/records/readyz": 200,
+                "/signer/readyz": 200,
+                "/mail/messages": 200,
+                "/records/metrics": 404,
+            }.items():
+                if (status := client.get(path).status_code) != expected:
+                    raise FailedError(f"{path} is answered {status} by the edge")
+        self._tell("the edge speaks TLS, routes the parts and no metrics, and has no rights")
+
+    def _client(self, token: str = "") -> httpx.Client:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return httpx.Client(
+            base_url=self._origin, headers=headers, timeout=120, verify=self._believed
+        )
+
     def _pipeline(self) -> None:
         """A batch goes in; a worker is killed while it has work; every dose settles all the
         same.
@@ -137,9 +170,7 @@ class Rehearsal:
         sample = self._build / "sample"
         generate(PEOPLE, SEED, sample, DOSES)
         token = issuer.token(self._home, Role.SERVICE)
-        with httpx.Client(
-            base_url=self._origin, headers={"Authorization": f"Bearer {token}"}, timeout=120
-        ) as client:
+        with self._client(token) as client:
             posted = client.post(
                 "/records/v1/batches",
                 content=(sample / "doses.csv").read_bytes(),

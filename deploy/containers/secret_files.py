@@ -3,12 +3,14 @@ secrets, those that are missing only.
 
 They go to `HOME/secrets` (`deploy/secrets` by default), with the key of a token issuer to try the
 stack with: `HOCHIEU_HOME=deploy hochieu token …` issues tokens that the services believe. A real
-installation puts its own issuer's `jwks.json` there instead.
+installation puts its own issuer's `jwks.json` there instead, and its own certificate and key of
+the edge.
 """
 
 import sys
 from pathlib import Path
 
+from deploy.containers import certificate
 from deploy.local import event_keys, issuer
 from deploy.local.home import Home
 
@@ -17,9 +19,13 @@ NAMES = (
     "postgres.admin",
     "grafana.admin",
     "registry.token",
-    *(f"{name}.{kind}" for name in SERVICES for kind in ("database", "seal", "index")),
+    *(f"{name}.{kind}" for name in SERVICES for kind in ("database", "owner", "seal", "index")),
 )
-MOUNTED = (*NAMES, *(f"{name}.events" for name in SERVICES), "jwks.json", "writers.json")
+EDGE = ("edge.crt", "edge.key")
+EVENTS = tuple(f"{name}.events" for name in SERVICES)
+MOUNTED = (*NAMES, *EVENTS, *EDGE, "jwks.json", "writers.json")
+COUNTERS = "counters.password"
+"""Mounted by compose.production.yaml alone."""
 
 
 def provide(home: Home) -> Path:
@@ -35,9 +41,10 @@ def provide(home: Home) -> Path:
     (folder / ".gitignore").write_text("*\n")
     issuer.prepare(home)
     event_keys.prepare(home)
-    for name in NAMES:
+    for name in (*NAMES, COUNTERS):
         home.secret(name)
-    for name in MOUNTED:
+    certificate.provide_pair(*(folder / name for name in EDGE))
+    for name in (*MOUNTED, COUNTERS):
         (folder / name).chmod(0o444)
     return folder
 

@@ -51,26 +51,40 @@ class Home:
     def jwks(self) -> Path:
         return self.root / "secrets" / "jwks.json"
 
+    @property
+    def audit_heads(self) -> Path:
+        return self.root / "audit-heads.jsonl"
+
     def prepare(self) -> None:
-        """Makes the folders that are missing."""
+        """Makes the folders that are missing; nobody else on this machine may look into them."""
+        if not self.root.exists():
+            make_private(self.root)
+        if self.log_folder is not None:
+            self.log_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in (
             self.postgres,
             self.registry,
             self.sample,
             self.mail,
-            self.logs,
+            self.root / "logs",
             self.signing_keys,
             self.root / "secrets",
         ):
-            folder.mkdir(parents=True, exist_ok=True)
+            make_private(folder)
 
     def secret(self, name: str, size: int = 32) -> Path:
         """A file with `size` random bytes in base64, made once and readable by its owner alone."""
         path = self.root / "secrets" / name
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private(path.parent)
             write_private(path, b64encode(secrets.token_bytes(size)))
         return path
+
+
+def make_private(folder: Path) -> None:
+    """Makes a folder that its owner alone may enter, or closes one that is there."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
 
 
 def write_private(path: Path, content: bytes) -> None:

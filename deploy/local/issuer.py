@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 from jwt.algorithms import ECAlgorithm
 
 from contracts.access import Role
-from deploy.local.home import Home, write_private
+from deploy.local.home import Home, make_private, write_private
 
 ISSUER = "https://issuer.hochieu.local"
 AUDIENCE = "hochieu"
@@ -72,7 +72,7 @@ def _subject(
 def _key(home: Home) -> ec.EllipticCurvePrivateKey:
     path = home.jwks.with_name("token.pem")
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path.parent)
         made = ec.generate_private_key(ec.SECP256R1())
         write_private(path, made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     key = load_pem_private_key(path.read_bytes(), None)

@@ -11,7 +11,9 @@ import time
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+import httpx
 
 from deploy.local.failure import failed
 from deploy.local.surroundings import of_the_machine
@@ -82,7 +84,7 @@ class Parts:
         if part.socket:
             part.socket.unlink(missing_ok=True)
         environment = {**self._machine, **part.environment, "PYTHONUNBUFFERED": "1"}
-        with self.log(part).open("ab") as log:
+        with _opened(self.log(part)) as log:
             # a session of its own: Ctrl-C in the terminal reaches the parent alone, which stops its
             # children in order
             part.process = await asyncio.create_subprocess_exec(
@@ -94,6 +96,7 @@ class Parts:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                umask=0o077,
             )
         if part.niceness:
             with contextlib.suppress(ProcessLookupError):
@@ -128,13 +131,17 @@ class Parts:
             self._despair(waiting[0], deadline)
             await asyncio.sleep(0.05)
 
-    async def answering(self, name: str, port: int, timeout_s: float = 30) -> None:
-        """Returns once the child of that name listens on its port; StartError as of `ready`."""
+    async def answering(self, name: str, *addresses: str, timeout_s: float = 30) -> None:
+        """Returns once the child of that name answers all addresses with 200; StartError as of
+        `ready`.
+        """
         part = next(part for part in self._parts if part.name == name)
         deadline = asyncio.get_running_loop().time() + timeout_s
-        while not await _accepts(asyncio.open_connection("127.0.0.1", port)):
-            self._despair(part, deadline)
-            await asyncio.sleep(0.05)
+        async with httpx.AsyncClient(timeout=timeout_s, trust_env=False) as client:
+            for address in addresses:
+                while not await _is_answered(client, address):
+                    self._despair(part, deadline)
+                    await asyncio.sleep(0.05)
 
     def _despair(self, waited_for: Part, deadline: float) -> None:
         """StartError of a part that keeps ending: it is the cause, others may only wait for it;
@@ -168,6 +175,20 @@ class Parts:
                 if process.returncode is None:
                     process.kill()
                     await process.wait()
+
+
+def _opened(log: Path) -> IO[bytes]:
+    """A log, to be added to and read by its owner alone."""
+    file = os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+    os.fchmod(file.fileno(), 0o600)
+    return file
+
+
+async def _is_answered(client: httpx.AsyncClient, address: str) -> bool:
+    try:
+        return (await client.get(address)).status_code == 200
+    except httpx.HTTPError:
+        return False
 
 
 async def _accepts(

@@ -9,14 +9,19 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import asyncpg
 import httpx
+from pydantic import SecretStr
+from sqlalchemy.exc import SQLAlchemyError
 
+import services
 from deploy.audit.run import SERVICES
 from deploy.local import bus_users, event_keys, issuer, postgres
 from deploy.local.failure import StartError
 from deploy.local.home import Home
 from deploy.local.processes import Part, Parts
 from deploy.local.surroundings import of_the_machine
+from services.chassis.migrate import MigratedDatabase, migrate
 
 _BROKER_S = 5.0
 _GIVES_WAY = 5
@@ -80,9 +85,15 @@ async def running(home: Home, options: Options) -> AsyncIterator[Stack]:
             admin = await held.enter_async_context(postgres.embedded(home.postgres))
         else:
             admin = options.database_url
-            passwords = {name: _secret(home, f"{name}.database") for name in postgres.NAMES}
+            passwords = {
+                name: _secret(home, f"{name}.database")
+                for name in (*postgres.NAMES, *postgres.OWNERS)
+            }
             bus_passwords = {name: _secret(home, f"{name}.bus") for name in event_keys.WRITERS}
         databases = await postgres.provide(admin, passwords=passwords)
+        owners = {name: databases.pop(f"{name}_owner") for name in postgres.OWNED}
+        for name in postgres.OWNED:
+            await _migrate(name, databases[name], owners[name])
         # of Kafka the users are the cluster's own; services name them in their settings
         if options.bus_url is None:
             buses = await bus_users.provide(admin, databases["bus"], bus_passwords)
@@ -95,8 +106,19 @@ async def running(home: Home, options: Options) -> AsyncIterator[Stack]:
             await parts.start(part)
         await parts.ready()
         origin = f"http://127.0.0.1:{options.port}"
-        await parts.answering("gateway", options.port)
+        # the whole way: what stands behind the gateway answers through it
+        probes = (f"{origin}/{name}/healthz" for name in ("records", "verifier", "signer"))
+        await parts.answering("gateway", *probes)
         yield Stack(origin, home, parts, databases)
+
+
+async def _migrate(name: str, url: str, owner_url: str) -> None:
+    """As its owner, who is not known to the service; StartError where that fails."""
+    database = MigratedDatabase(url=SecretStr(url), owner_url=SecretStr(owner_url))
+    try:
+        await migrate(database, Path(services.__file__).parent / name / "migrations")
+    except (OSError, asyncpg.PostgresError, SQLAlchemyError) as error:
+        raise StartError(f"{name}: migration {type(error).__name__}") from error
 
 
 def _parts(
@@ -107,6 +129,7 @@ def _parts(
     sockets: Path,
 ) -> list[Part]:
     """Every child process; each service is told only what it may reach."""
+    origin = f"http://127.0.0.1:{options.port}"
     registry, mail, smtp = sockets / "registry.sock", sockets / "mail.sock", sockets / "smtp.sock"
     people = (
         ["--people", str(options.people_file)]
@@ -127,6 +150,7 @@ def _parts(
             "AUTH_JWKS": str(home.jwks),
             "SEAL_KEYS_FILE": str(home.secret(f"{name}.seal")),
             "SEAL_INDEX_KEY_FILE": str(home.secret(f"{name}.index")),
+            "AUDIT_HEADS_FILE": str(home.audit_heads),
             "HTTP_UDS": str(path),
         }
         return Part(
@@ -157,13 +181,16 @@ def _parts(
         _GIVES_WAY,
         KEYS_DIR=str(home.signing_keys),
         MAIL_URL=f"smtp+unix://{smtp}",
-        PUBLIC_ORIGIN=f"http://127.0.0.1:{options.port}",
+        PUBLIC_ORIGIN=origin,
     )
     # nobody waits for it
     auditor = Part(
         "auditor",
         "deploy.audit.watch",
-        environment={f"{name.upper()}_DATABASE_URL": databases[name] for name in SERVICES},
+        environment={
+            **{f"{name.upper()}_DATABASE_URL": databases[name] for name in SERVICES},
+            "AUDIT_HEADS_FILE": str(home.audit_heads),
+        },
         niceness=_GIVES_WAY,
     )
     routes = {part.name: str(part.socket) for part in (records, verifier, signer, stub, sink)}
@@ -171,6 +198,7 @@ def _parts(
         "gateway",
         "deploy.local.gateway",
         ("--port", str(options.port), "--parts", json.dumps(routes)),
+        {"PUBLIC_ORIGIN": origin, **options.environment},
     )
     return [stub, sink, records, verifier, signer, gateway, auditor]
 

@@ -16,9 +16,15 @@ import uvicorn
 from aiosmtpd.controller import UnixSocketController
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from starlette.applications import Starlette
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
+
+from deploy.local.home import make_private, write_private
+from deploy.stubs.own_pages import is_foreign
+from services.chassis.connection import BoundedConfig
+from services.chassis.connection_limits import ConnectionLimits
 
 _PAGE = """<!doctype html><html lang="vi"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Thư đã gửi</title><style>body{{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}}
@@ -29,12 +35,24 @@ img{{width:20rem;max-width:100%;image-rendering:pixelated}}h2{{font-size:1.1rem;
 Hộp thư thử: không thư nào rời máy này. · A test box: nothing leaves this machine.</p>{items}</html>"""
 
 
+_PAGE_HEADERS = {
+    "cache-control": "no-store",
+    "content-security-policy": (
+        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none';"
+        " form-action 'none'; frame-ancestors 'none'"
+    ),
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+
+
 class MailBox:
     """Messages as files in one folder, oldest first."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
 
     async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802
         """Takes in one message."""
@@ -43,9 +61,8 @@ class MailBox:
             if isinstance(envelope.content, bytes)
             else str(envelope.content).encode()
         )
-        part = self._folder / f"{time.time_ns()}.part"
-        await asyncio.to_thread(part.write_bytes, content)
-        part.rename(part.with_suffix(".eml"))
+        path = self._folder / f"{time.time_ns()}.eml"
+        await asyncio.to_thread(write_private, path, content)
         return "250 kept"
 
     def messages(self) -> list[EmailMessage]:
@@ -81,6 +98,22 @@ class MailBox:
         )
 
 
+def page_app(box: MailBox) -> Starlette:
+    """The page of what was sent and its list, shown to nobody else's pages."""
+    app = Starlette(routes=[Route("/mail", box.page), Route("/mail/messages", box.listing)])
+    app.router.redirect_slashes = False  # it would send on to whatever name stands in Host
+    app.add_middleware(BaseHTTPMiddleware, dispatch=_to_own_pages)
+    return app
+
+
+async def _to_own_pages(request: Request, call_next: RequestResponseEndpoint) -> Response:
+    if is_foreign(request.headers):
+        return Response(status_code=403, headers=_PAGE_HEADERS)
+    response = await call_next(request)
+    response.headers.update(_PAGE_HEADERS)
+    return response
+
+
 def _text(message: EmailMessage) -> str:
     body = message.get_body(("plain",))
     return str(body.get_content()) if body else ""
@@ -114,9 +147,9 @@ def main() -> None:
     box = MailBox(given.folder)
     controller = UnixSocketController(box, unix_socket=given.smtp)
     controller.start()
-    app = Starlette(routes=[Route("/mail", box.page), Route("/mail/messages", box.listing)])
+    config = BoundedConfig(page_app(box), ConnectionLimits(), uds=given.http, log_level="warning")
     try:
-        uvicorn.run(app, uds=given.http, log_level="warning", access_log=False)
+        uvicorn.Server(config).run()
     finally:
         controller.stop()
 

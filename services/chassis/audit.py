@@ -3,7 +3,8 @@
 A look at single records names them; an export is one row with its filter and how many records it
 gives. The transaction that reads what is shown writes the row; for a file it does so before the
 first byte leaves. Nothing is shown that is not written down. No personal data is kept here:
-subjects are ids or blind indexes.
+subjects are ids or blind indexes. The service's user may read and add rows, and no more
+(`database_rights`); a chain shows what anybody else changed (`audit_chain`).
 """
 
 from collections.abc import Sequence
@@ -25,27 +26,23 @@ from sqlalchemy import (
     func,
 )
 
+from services.chassis.audit_chain import chain_table
 from services.chassis.auth import Principal
-from services.chassis.db import Transaction, affected
+from services.chassis.db import Transaction
 
 _NOTE = """
 INSERT INTO audit (caller, roles, act, purpose, stated, kind, subjects, scope, shown) VALUES ($1,
   $2, $3, $4, $5, $6, $7, $8, $9)
 """
-# the oldest rows have the smallest ids: no index by time, and no search where none of them is old
-# enough. The year is the trigger's, by the same clock: it must not refuse what it is asked for
-_FORGET = """
-DELETE FROM audit WHERE id IN (
-    SELECT id FROM (SELECT id, at FROM audit ORDER BY id LIMIT $2) AS oldest WHERE at < least($1,
-      now() - interval '365 days')
-)
-"""
+_FORGET = "SELECT audit_forget($1, $2)"
 
 
 def audit_table(metadata: MetaData) -> Table:
-    """The table each service's schema has one of; its migration adds the trigger that refuses every
-    change.
+    """The table each service's schema has one of, with its chain beside it.
+
+    Its migrations add the triggers that refuse every change and append to the chain.
     """
+    chain_table(metadata)
     return Table(
         "audit",
         metadata,
@@ -116,8 +113,7 @@ async def note(
 async def forget(tx: Transaction, before: datetime, most: int) -> int:
     """Deletes the oldest rows, up to `most`, of before then; answers how many.
 
-    The trigger lets a row go only where the transaction itself names a day after it, and never one
-    that is younger than a year.
+    A function of the owner's does it, for nobody else may delete: whatever it is asked, it keeps
+    what is younger than a year.
     """
-    await tx.raw.execute("SELECT set_config('audit.forget_before', $1, true)", before.isoformat())
-    return affected(await tx.raw.execute(_FORGET, before, most))
+    return int(await tx.raw.fetchval(_FORGET, before, most))

@@ -20,10 +20,14 @@ from jwt import PyJWK, PyJWKSet
 from pydantic import BaseModel, Field
 
 from services.chassis.errors import ServiceError, TransientError
+from services.chassis.storable import is_storable
 
 ALGORITHMS = frozenset({"ES256", "ES384", "EdDSA", "RS256", "PS256"})
 _REFRESH_S = 30.0
 _RETRY_S = 1.0
+_LEEWAY_S = 5
+_LONGEST_TOKEN, _LONGEST_SUBJECT = 8_192, 200
+_CALLER, _COUNTED = "hochieu.caller", "hochieu.counted"  # in the scope of a request
 _log = structlog.get_logger()
 
 
@@ -32,6 +36,7 @@ class AuthSettings(BaseModel):
 
     The set is read again when it is `refresh_s` old, so a withdrawn key is trusted no longer than
     that. While it cannot be read, the keys in memory stay trusted until they are `believe_s` old.
+    A token may be valid for `max_hours` more at most.
     """
 
     issuer: str
@@ -39,6 +44,7 @@ class AuthSettings(BaseModel):
     jwks: str
     refresh_s: float = Field(300, ge=_REFRESH_S)
     believe_s: float = Field(3600, ge=_REFRESH_S)
+    max_hours: float = Field(24, gt=0, le=24 * 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,18 @@ class Principal:
 
 def _unauthorized(code: str, vi: str, en: str) -> ServiceError:
     return ServiceError(401, code, vi, en, headers={"WWW-Authenticate": "Bearer"})
+
+
+def _check_claims(claims: Mapping[str, Any], latest: float) -> None:
+    """Refuses what the library lets pass: a token for ever, and a caller that no audit can name."""
+    subject = claims["sub"]
+    if not subject.strip() or len(subject) > _LONGEST_SUBJECT or not subject.isprintable():
+        raise jwt.InvalidTokenError
+    expires, issued = float(claims["exp"]), float(claims.get("iat", 0))
+    if not issued <= expires <= latest:
+        raise jwt.InvalidTokenError
+    if not all(is_storable(value) for value in claims.values() if isinstance(value, str)):
+        raise jwt.InvalidTokenError
 
 
 class Authenticator:
@@ -74,6 +92,8 @@ class Authenticator:
         TransientError where that cannot be told because the issuer's keys cannot be read.
         """
         try:
+            if len(token) > _LONGEST_TOKEN:
+                raise jwt.InvalidTokenError
             header = jwt.get_unverified_header(token)
             key = await self._key(str(header.get("kid", "")))
             # the key decides the algorithm, never the token: this is what stops `none` and HS256
@@ -89,15 +109,17 @@ class Authenticator:
                 # when it was issued refuses no token: the issuer's clock may be ahead of ours (RFC
                 # 7519, section 4.1.6, has no such rule)
                 options={"require": ["exp", "sub"], "verify_iat": False},
-                leeway=5,
+                leeway=_LEEWAY_S,
             )
+            _check_claims(claims, time.time() + self._cfg.max_hours * 3600 + _LEEWAY_S)
         except jwt.ExpiredSignatureError as error:
             raise _unauthorized(
                 "TOKEN_EXPIRED",
                 "Phiên đăng nhập đã hết hạn, hãy đăng nhập lại.",
                 "The token has expired; get a new one.",
             ) from error
-        except (jwt.PyJWTError, ValueError) as error:
+        # nor is a token what has numbers beyond all bounds, or is nested a thousand deep
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
             raise _unauthorized(
                 "TOKEN_INVALID", "Mã truy cập không hợp lệ.", "The token is not valid here."
             ) from error
@@ -170,11 +192,12 @@ class Allow:
     def __init__(self, *roles: str) -> None:
         self.roles = frozenset(roles)
 
-    async def __call__(
-        self,
-        request: Request,
-        sent: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)],
-    ) -> Principal:
+    async def admit(self, request: Request) -> Principal:
+        """The caller; ServiceError 401 or 403. A token is checked once a request."""
+        guard, known = request.scope.get(_CALLER, (None, None))
+        if guard is self and isinstance(known, Principal):
+            return known
+        sent = await bearer(request)
         if sent is None or not sent.credentials.strip():
             raise _unauthorized("TOKEN_MISSING", "Hãy đăng nhập trước.", "Send a bearer token.")
         authenticate: Callable[[str], Awaitable[Principal]] = (
@@ -188,14 +211,33 @@ class Allow:
                 "Vai trò của bạn không được dùng chức năng này.",
                 "Your role may not call this.",
             )
+        request.scope[_CALLER] = (self, principal)
         return principal
+
+    async def __call__(
+        self,
+        request: Request,
+        documented: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)],
+    ) -> Principal:
+        return await self.admit(request)
 
 
 class Public:
-    """Marks a route that anybody may call, with the reason why."""
+    """Marks a route that anybody may call, with the reason why.
 
-    def __init__(self, why: str) -> None:
+    `count` counts each request before its body is read, so that refused ones count as well. It
+    raises ServiceError 429 where there were too many.
+    """
+
+    def __init__(self, why: str, count: Callable[[Request], Awaitable[None]] | None = None) -> None:
         self.why = why
+        self._count = count
 
-    async def __call__(self) -> None:
-        return None
+    async def admit(self, request: Request) -> None:
+        """Counts the request, once."""
+        if self._count is not None and not request.scope.get(_COUNTED):
+            request.scope[_COUNTED] = True
+            await self._count(request)
+
+    async def __call__(self, request: Request) -> None:
+        await self.admit(request)

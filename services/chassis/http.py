@@ -2,8 +2,6 @@
 request ids, traces, metrics.
 """
 
-import time
-import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -15,22 +13,18 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.chassis import invalid, trace
+from services.chassis import invalid
 from services.chassis.auth import Authenticator, Public
 from services.chassis.docs import add_docs
+from services.chassis.edge import Edge
 from services.chassis.errors import ServiceError, TransientError
+from services.chassis.gate import UnreadBodyError
 from services.chassis.parameters import known_parameters
 from services.chassis.telemetry import Metrics
 from services.chassis.transient import is_transient
 
 log = structlog.get_logger()
-
-MAX_BODY = 16 << 20
-"""Bytes of a body, where a route does not say otherwise: a telephone's picture fits, and nothing
-that would fill the memory.
-"""
 
 Check = Callable[[], Awaitable[None]]
 
@@ -48,6 +42,9 @@ class Problem(BaseModel):
     detail_vi: str
     instance: str | None = Field(None, description="the request's id")
     errors: list[dict[str, Any]] | None = None
+    errors_left_out: int | None = Field(
+        None, description="how many errors there were beyond those that are listed"
+    )
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -69,9 +66,12 @@ def create_app(
     authenticator: Authenticator,
     metrics: Metrics,
     ready: Mapping[str, Check],
+    hsts: str = "",
 ) -> FastAPI:
     """One service's application: its routers below `/{prefix}/v1`, and `/{prefix}/healthz`,
     `/readyz`, `/metrics` beside them.
+
+    `hsts`: what answers say of `Strict-Transport-Security`; nothing where it is empty.
     """
     app = FastAPI(
         title=title,
@@ -81,7 +81,8 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         separate_input_output_schemas=False,
-        max_body_size=MAX_BODY,
+        # a redirect would name the host that the caller made up
+        redirect_slashes=False,
     )
     app.state.context, app.state.authenticator = context, authenticator
     strict = [Depends(known_parameters)]
@@ -90,11 +91,9 @@ def create_app(
     app.include_router(_operations(metrics, ready), prefix=f"/{prefix}", dependencies=strict)
     add_docs(app, prefix)
     _publish_problem_schema(app)
-    app.add_exception_handler(ServiceError, _on_service_error)
-    app.add_exception_handler(TransientError, _on_transient)
-    app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(HTTPException, _on_http_exception)
-    app.add_middleware(_Edge, metrics=metrics)
+    for kind in (ServiceError, TransientError, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, answer_error)
+    app.add_middleware(Edge, metrics=metrics, answer_error=answer_error, hsts=hsts)
     return app
 
 
@@ -111,6 +110,8 @@ def _publish_problem_schema(app: FastAPI) -> None:
         for path in document["paths"].values():
             for operation in path.values():
                 operation["responses"]["422"] = problems(422)[422]
+                if "requestBody" in operation:
+                    operation["responses"].setdefault("413", problems(413)[413])
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]
@@ -163,7 +164,11 @@ def problem(
     headers: Mapping[str, str] | None = None,
     **members: Any,
 ) -> JSONResponse:
-    """One problem document as a response."""
+    """One problem document as a response; it lists 20 errors at most."""
+    errors = members.get("errors") or ()
+    if len(errors) > invalid.MOST_LISTED:
+        left_out = members.get("errors_left_out", 0) + len(errors) - invalid.MOST_LISTED
+        members |= {"errors": errors[: invalid.MOST_LISTED], "errors_left_out": left_out}
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -179,51 +184,58 @@ def problem(
     )
 
 
-async def _on_service_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, ServiceError)
-    return problem(
-        request, error.status, error.code, error.en, error.vi, error.headers, **error.members
-    )
+async def answer_error(request: Request, error: Exception) -> Response:
+    """What anything that went wrong is answered: one problem document.
 
-
-async def _on_transient(request: Request, error: Exception) -> Response:
-    log.warning("transient", error=type(error).__name__)
+    Errors that pass by themselves (a database that is away) become 503. Unknown ones become a bare
+    500, with the request's id in the log.
+    """
+    if isinstance(error, UnreadBodyError):
+        assert isinstance(error.__cause__, Exception)
+        return await answer_error(request, error.__cause__)
+    if isinstance(error, ServiceError):
+        return problem(
+            request, error.status, error.code, error.en, error.vi, error.headers, **error.members
+        )
+    if isinstance(error, RequestValidationError):
+        return _invalid(request, error)
+    if isinstance(error, HTTPException):
+        return _framework_error(request, error)
+    if is_transient(error):
+        log.warning("transient", error=type(error).__name__)
+        return problem(
+            request,
+            503,
+            "TRY_AGAIN",
+            "Something this service stands on is not answering; try again.",
+            "Hệ thống đang bận, hãy thử lại.",
+            {"Retry-After": "5"},
+        )
+    log.error("unexpected", error=type(error).__name__, exc_info=error)
     return problem(
         request,
-        503,
-        "TRY_AGAIN",
-        "Something this service stands on is not answering; try again.",
-        "Hệ thống đang bận, hãy thử lại.",
-        {"Retry-After": "5"},
+        500,
+        "INTERNAL",
+        "An unexpected error; quote the instance id.",
+        "Lỗi hệ thống; hãy báo mã yêu cầu.",
     )
 
 
-async def _on_invalid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    errors = invalid.told(error.errors())
+def _invalid(request: Request, error: RequestValidationError) -> Response:
     return problem(
         request,
         422,
         "REQUEST_INVALID",
         "The request does not have the documented form.",
         "Yêu cầu không đúng mẫu.",
-        errors=errors,
+        **invalid.members(error.errors()),
     )
 
 
-async def _on_http_exception(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+def _framework_error(request: Request, error: HTTPException) -> Response:
     if error.status_code == 400:
         # the framework's word for a body that is no JSON at all; to a caller it is the same mistake
-        return await _on_invalid(request, RequestValidationError([invalid.NO_JSON]))
-    if error.status_code == 413:
-        return problem(
-            request,
-            413,
-            "BODY_TOO_LARGE",
-            "The body is too large for this request.",
-            "Yêu cầu quá lớn.",
-        )
+        return _invalid(request, RequestValidationError([invalid.NO_JSON]))
     phrase = HTTPStatus(error.status_code).phrase
     vi = {404: "Không tìm thấy.", 405: "Phương thức không được hỗ trợ."}.get(
         error.status_code, "Yêu cầu không được chấp nhận."
@@ -236,68 +248,3 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
         vi,
         error.headers,
     )
-
-
-class _Edge:
-    """Outermost layer: gives each request an id and a trace, and times it by route.
-
-    Errors that pass by themselves (a database that is away) become 503. Unknown ones become a bare
-    500, with the request's id in the log.
-    """
-
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        self._app = app
-        self._metrics = metrics
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self._app(scope, receive, send)
-        # one header, or none: several contradict each other
-        sent = [
-            value.decode("latin-1")
-            for name, value in scope["headers"]
-            if name == trace.HEADER.encode()
-        ]
-        with trace.continued({trace.HEADER: sent[0]} if len(sent) == 1 else {}):
-            await self._answer(scope, receive, send)
-        return None
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = uuid.uuid4().hex
-        scope["request_id"] = request_id
-        structlog.contextvars.bind_contextvars(request_id=request_id)
-        started, status = time.perf_counter(), 0
-
-        async def send_with_id(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [
-                    *message["headers"],
-                    (b"x-request-id", request_id.encode()),
-                    (b"x-content-type-options", b"nosniff"),
-                ]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, send_with_id)
-        except Exception as error:
-            if is_transient(error):
-                response = await _on_transient(Request(scope), error)
-            else:
-                log.error("unexpected", error=type(error).__name__, exc_info=error)
-                response = problem(
-                    Request(scope),
-                    500,
-                    "INTERNAL",
-                    "An unexpected error; quote the instance id.",
-                    "Lỗi hệ thống; hãy báo mã yêu cầu.",
-                )
-            if status == 0:
-                await response(scope, receive, send_with_id)
-        finally:
-            route = scope.get("route")
-            self._metrics.requests.labels(
-                scope["method"], getattr(route, "path", "unmatched"), status
-            ).observe(time.perf_counter() - started)
-            structlog.contextvars.clear_contextvars()

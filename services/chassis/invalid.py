@@ -2,13 +2,15 @@
 English and in Vietnamese.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from services.chassis.parameters import UNKNOWN
 
-Errors = list[dict[str, str]]
+MOST_LISTED: Final = 20
+"""Errors in one answer: who sends a million mistakes is not sent a million texts."""
+_LONGEST_FIELD = 200
 
 # by the type of pydantic's error; in braces what its context says
 _VI = MappingProxyType(
@@ -44,6 +46,8 @@ _VI = MappingProxyType(
         "dataclass_type": "Phải là một đối tượng JSON.",
         "too_short": "Quá ít mục: ít nhất {min_length}.",
         "too_long": "Quá nhiều mục: nhiều nhất {max_length}.",
+        "text_unstorable": "Có ký tự NUL hoặc nửa ký tự; hãy gửi văn bản nguyên vẹn.",
+        "json_too_many_values": "Quá nhiều giá trị; hãy gửi nhiều nhất {most}.",
     }
 )
 _FAMILIES = (
@@ -58,13 +62,15 @@ NO_JSON = MappingProxyType(
 """The error of a body that the framework could not even take apart."""
 
 
-def told(found: Iterable[Mapping[str, Any]], skip: int = 1) -> Errors:
-    """One entry an error: field, code and both messages; never the input itself, for it may be
-    somebody's data.
+def members(errors: Sequence[Mapping[str, Any]], skip: int = 1) -> dict[str, Any]:
+    """The members of a problem document: the first 20 errors, and how many more there were.
 
-    `skip`: how many steps of a place say only where in the request it is.
+    An entry has field, code and both messages; never the input itself, for it may be somebody's
+    data. `skip`: how many steps of a place say only where in the request it is.
     """
-    return [entry for error in found for entry in _told(error, skip)]
+    entries = [entry for error in errors[:MOST_LISTED] for entry in _told(error, skip)]
+    left_out = len(errors) - MOST_LISTED
+    return {"errors": entries} | ({"errors_left_out": left_out} if left_out > 0 else {})
 
 
 def _told(error: Mapping[str, Any], skip: int) -> Iterator[dict[str, str]]:
@@ -75,7 +81,7 @@ def _told(error: Mapping[str, Any], skip: int) -> Iterator[dict[str, str]]:
         return
     field = ".".join(map(str, error["loc"][skip:] or error["loc"]))
     yield {
-        "field": field,
+        "field": field if len(field) <= _LONGEST_FIELD else f"{field[:_LONGEST_FIELD]}…",
         "code": error["type"],
         "message": error["msg"],
         "message_vi": _vietnamese(error["type"], context),

@@ -13,9 +13,9 @@ from typing import Any
 from limits import parse
 from limits.aio.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
 from limits.errors import StorageError
-from limits.storage import storage_from_string
 from starlette.requests import Request
 
+from services.chassis.counters import open_counters
 from services.chassis.errors import ServiceError, TransientError
 
 _ONCE = parse("1 per day")
@@ -39,7 +39,7 @@ class RateLimits:
     """
 
     def __init__(self, counters: str, limits: Mapping[str, str], refusal: LimitRefusal) -> None:
-        self._limiter = MovingWindowRateLimiter(storage_from_string(counters, wrap_exceptions=True))
+        self._limiter = MovingWindowRateLimiter(open_counters(counters))
         self._limits = {kind: parse(limit) for kind, limit in limits.items()}
         self._refusal = refusal
 
@@ -94,7 +94,7 @@ class VarietyLimits:
     """
 
     def __init__(self, counters: str, limits: Mapping[str, str], refusal: LimitRefusal) -> None:
-        self._limiter = FixedWindowRateLimiter(storage_from_string(counters, wrap_exceptions=True))
+        self._limiter = FixedWindowRateLimiter(open_counters(counters))
         self._limits = {kind: parse(limit) for kind, limit in limits.items()}
         self._refusal = refusal
 

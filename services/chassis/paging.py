@@ -6,11 +6,13 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from services.chassis.errors import ServiceError
+from services.chassis.storable import is_storable
 
 Item = TypeVar("Item")
 Row = TypeVar("Row")
@@ -84,7 +86,7 @@ def read_cursor(cursor: str | None, *kinds: type) -> list[Any] | None:
         values = json.loads(urlsafe_b64decode(cursor.encode()))
         if not isinstance(values, list) or [type(value) for value in values] != list(kinds):
             raise ValueError
-        if not all(map(_is_storable, values)):
+        if not all(map(_fits, values)):
             raise ValueError
     except ValueError as error:
         raise ServiceError(
@@ -96,11 +98,9 @@ def read_cursor(cursor: str | None, *kinds: type) -> list[Any] | None:
     return values
 
 
-def _is_storable(value: int | str) -> bool:
-    """Whether PostgreSQL takes it: 64 bits, no NUL, and no half of a surrogate pair."""
-    if isinstance(value, int):
-        return abs(value) < 1 << 63
-    return not any("\ud800" <= letter <= "\udfff" or letter == "\0" for letter in value)
+def _fits(value: int | str) -> bool:
+    """Whether PostgreSQL takes it."""
+    return abs(value) < 1 << 63 if isinstance(value, int) else is_storable(value)
 
 
 def make_cursor(*values: Any) -> str:
@@ -111,5 +111,7 @@ def make_cursor(*values: Any) -> str:
 def link_next(request: Request, response: Response, cursor: str | None) -> None:
     """Adds the `Link: <…>; rel="next"` header where there is a next page."""
     if cursor is not None:
-        url = request.url.include_query_params(cursor=cursor)
-        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+        # the path alone: the host is what the caller says it is
+        kept = [item for item in request.query_params.multi_items() if item[0] != "cursor"]
+        query = urlencode([*kept, ("cursor", cursor)])
+        response.headers["Link"] = f'<{quote(request.scope["path"])}?{query}>; rel="next"'

@@ -5,6 +5,7 @@ than was asked for.
 import re
 from collections.abc import Iterator
 from contextvars import ContextVar
+from itertools import islice
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Query, Request
@@ -40,10 +41,9 @@ async def _looked_at(request: Request) -> None:
     _strange.set(None)
     if request.query_params:
         known = set(query_names(request.scope["route"].dependant))
-        if strange := [
-            _shown(name) for name in dict.fromkeys(request.query_params) if name not in known
-        ]:
-            _strange.set((strange[:_MOST_NAMED], sorted(known)))
+        unknown = (name for name in dict.fromkeys(request.query_params) if name not in known)
+        if strange := list(map(_shown, islice(unknown, _MOST_NAMED))):
+            _strange.set((strange, sorted(known)))
 
 
 def _shown(name: str) -> str:

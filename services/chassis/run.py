@@ -10,11 +10,16 @@ import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
 
+from services.chassis.connection import BoundedConfig
 from services.chassis.settings import HttpSettings
+
+MIGRATE: Final = "migrate"
+"""The argument of a process that migrates the database, and ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,7 @@ def read_duty(arguments: Sequence[str]) -> Duty:
     """The duty named by a service's only argument; SystemExit 2 with the usage where it is none."""
     duties = {"api": Duty(True, False), "worker": Duty(False, True), "all": Duty(True, True)}
     if len(arguments) != 2 or arguments[1] not in duties:
-        sys.stderr.write("usage: python -m services.<name> api|worker|all\n")
+        sys.stderr.write("usage: python -m services.<name> migrate|api|worker|all\n")
         raise SystemExit(2)
     return duties[arguments[1]]
 
@@ -68,16 +73,14 @@ async def serve(app: FastAPI, http: HttpSettings, stop: asyncio.Event) -> None:
     """Serves `app` until `stop` is set; requests in hand get ten seconds to finish."""
     settle_memory()
     server = _Server(
-        uvicorn.Config(
+        BoundedConfig(
             app,
+            http,
             host=http.host,
             port=http.port,
             uds=http.uds,
             log_config=None,
-            access_log=False,
             timeout_graceful_shutdown=10,
-            server_header=False,
-            proxy_headers=False,
         )
     )
     serving = asyncio.create_task(server.serve())

@@ -1,27 +1,30 @@
 """How a service process is put together and lives: one way for all three."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import uvloop
 from fastapi import APIRouter
 
+from services.chassis.audit_heads import AuditHeads
 from services.chassis.auth import Authenticator
 from services.chassis.bus import Bus, open_bus
 from services.chassis.bus.signatures import Signatures
 from services.chassis.db import Database
 from services.chassis.http import create_app
 from services.chassis.maintenance import Purge, upkeep
-from services.chassis.migrate import upgrade
+from services.chassis.migrate import MigrationSettings, SchemaError, migrate, require_schema
 from services.chassis.outbox import Outbox
-from services.chassis.run import Duty, serve, stop_on_signal
+from services.chassis.run import MIGRATE, Duty, read_duty, serve, stop_on_signal
 from services.chassis.settings import ServiceSettings
 from services.chassis.subscriptions import Subscription, consumers, lag_of
 from services.chassis.telemetry import Metrics, configure_logging
 
+OwnSettings = TypeVar("OwnSettings", bound=ServiceSettings)
 Loop = Callable[[asyncio.Event], Awaitable[None]]
 """Runs until the event is set."""
 
@@ -57,6 +60,27 @@ class Service:
     worker_loops: Sequence[Loop] = ()
 
 
+def start(
+    arguments: Sequence[str],
+    migrations: Path,
+    settings: Callable[[], OwnSettings],
+    main: Callable[[OwnSettings, Duty], Coroutine[Any, Any, None]],
+) -> None:
+    """What `python -m services.<name>` does: it migrates and ends, or does its duty until a signal.
+
+    SystemExit with what to do where the database is not ready for this release.
+    """
+    if list(arguments[1:]) == [MIGRATE]:
+        configure_logging(migrations.parent.name, "info")
+        uvloop.run(migrate(MigrationSettings().database, migrations))
+        return
+    duty = read_duty(arguments)
+    try:
+        uvloop.run(main(settings(), duty))
+    except SchemaError as error:
+        raise SystemExit(str(error)) from error
+
+
 async def run_service(
     name: str,
     cfg: ServiceSettings,
@@ -67,7 +91,7 @@ async def run_service(
     """Opens what the process holds, then serves, consumes and does its chores until a signal."""
     configure_logging(name, cfg.log_level)
     signatures = Signatures.of(cfg.bus, name)
-    await upgrade(cfg.database, migrations)
+    await require_schema(cfg.database, migrations, may_own=cfg.environment != "production")
     metrics = Metrics()
     async with AsyncExitStack() as opened:
         stop = await opened.enter_async_context(stop_on_signal())
@@ -82,10 +106,12 @@ async def run_service(
             authenticator=Authenticator(cfg.auth),
             metrics=metrics,
             ready={"database": db.ping, "bus": bus.ping},
+            hsts=cfg.http.hsts,
         )
         followed = service.subscriptions if duty.worker else ()
         lag = lag_of(bus, name, followed) if duty.worker else None
-        each_minute = service.each_minute if duty.worker else ()
+        heads = AuditHeads(name, db, metrics, cfg.audit)
+        each_minute = (*service.each_minute, heads.copy) if duty.worker else ()
         metrics.signatures_required.set(signatures.required)
         reading = consumers(bus, db, name, followed, cfg.worker, metrics, signatures)
         loops = [

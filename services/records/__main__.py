@@ -1,5 +1,5 @@
-"""`python -m services.records api|worker|all`: the only place that says how records is put
-together.
+"""`python -m services.records migrate|api|worker|all`: the only place that says how records
+is put together.
 """
 
 import sys
@@ -7,13 +7,11 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-import uvloop
-
 from services.chassis.encryption import Sealer
 from services.chassis.idempotency import Idempotency
 from services.chassis.mail import Mailer
-from services.chassis.run import Duty, read_duty
-from services.chassis.service import Parts, Service, run_service
+from services.chassis.run import Duty
+from services.chassis.service import Parts, Service, run_service, start
 from services.records import api, schema
 from services.records.clusters.cluster_search import search_if_stale
 from services.records.complaints.mailer import mail_forever
@@ -67,4 +65,4 @@ async def main(cfg: Settings, duty: Duty) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main(Settings(), read_duty(sys.argv)))
+    start(sys.argv, MIGRATIONS, Settings, main)

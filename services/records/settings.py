@@ -16,15 +16,17 @@ class ComplaintSettings(BaseModel):
     Limits are in the notation of the library `limits`.
 
     `per_key_sender`: requests with an `Idempotency-Key` of one address or person, those that are
-    answered as before included. `counters`: where complaints are counted (`async+redis://…` where
-    several processes answer). `address_header`: the header in which the proxy in front tells the
-    client's address; null where clients reach the process directly.
+    answered as before included. `asks_per_address`: whatever comes from one address, also what is
+    refused; it is counted before a body is read. `counters`: where complaints are counted
+    (`async+redis://…` where several processes answer). `address_header`: the header in which the
+    proxy in front tells the client's address; null where clients reach the process directly.
     """
 
     per_address: str = "10 per hour"
     per_person: str = "10 per day"
     per_mailbox: str = "5 per day"
     per_key_sender: str = "60 per hour"
+    asks_per_address: str = "300 per hour"
     counters: str = "async+memory://"
     address_header: str | None = "X-Forwarded-For"
 

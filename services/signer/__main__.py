@@ -1,5 +1,5 @@
-"""`python -m services.signer api|worker|all`: the only place that says how the signer is put
-together.
+"""`python -m services.signer migrate|api|worker|all`: the only place that says how the signer
+is put together.
 """
 
 import asyncio
@@ -7,13 +7,11 @@ import sys
 from datetime import UTC, datetime
 from functools import partial
 
-import uvloop
-
 from services.chassis.errors import TransientError
 from services.chassis.mail import Mailer
 from services.chassis.retention import Retention, of_audit
-from services.chassis.run import Duty, read_duty
-from services.chassis.service import Parts, Service, run_service
+from services.chassis.run import Duty
+from services.chassis.service import Parts, Service, run_service, start
 from services.chassis.telemetry import configure_logging
 from services.signer import api
 from services.signer.app import MIGRATIONS, context_of, profile_of, trust_of
@@ -69,4 +67,4 @@ async def main(cfg: Settings, duty: Duty) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main(Settings(), read_duty(sys.argv)))
+    start(sys.argv, MIGRATIONS, Settings, main)

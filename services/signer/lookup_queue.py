@@ -39,12 +39,17 @@ class LookupCounter:
         )
         self.waiting: asyncio.Queue[QueuedLookup] = asyncio.Queue(_MOST_WAITING)
 
-    async def admit(self, address: str, person: int) -> None:
-        """Counts one look-up; ServiceError 429 with Retry-After where there were too many.
+    async def admit_address(self, address: str) -> None:
+        """Counts one look-up of an address; ServiceError 429 with Retry-After where there were too
+        many.
+        """
+        await self._limits.admit("address", household(address))
+
+    async def admit_person(self, person: int) -> None:
+        """Counts one look-up of a person; ServiceError 429 as for an address.
 
         Whether the person exists makes no difference.
         """
-        await self._limits.admit("address", household(address))
         await self._limits.admit("person", str(person))
 
     def keep(self, lookup: QueuedLookup) -> None:

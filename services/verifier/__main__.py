@@ -1,5 +1,5 @@
-"""`python -m services.verifier api|worker|all`: the only place that says how the verifier is put
-together.
+"""`python -m services.verifier migrate|api|worker|all`: the only place that says how the verifier
+is put together.
 """
 
 import sys
@@ -7,12 +7,10 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
-import uvloop
-
 from services.chassis.encryption import Sealer
 from services.chassis.idempotency import Idempotency
-from services.chassis.run import Duty, read_duty
-from services.chassis.service import Parts, Service, run_service
+from services.chassis.run import Duty
+from services.chassis.service import Parts, Service, run_service, start
 from services.verifier import api, schema
 from services.verifier.consumer import subscriptions
 from services.verifier.context import Context
@@ -66,4 +64,4 @@ def _today() -> date:
 
 
 if __name__ == "__main__":
-    uvloop.run(main(Settings(), read_duty(sys.argv)))
+    start(sys.argv, MIGRATIONS, Settings, main)

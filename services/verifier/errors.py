@@ -95,6 +95,16 @@ def person_deceased() -> ServiceError:
     )
 
 
+def reason_of_police() -> ServiceError:
+    """The filter would tell who has died."""
+    return ServiceError(
+        403,
+        "REASON_OF_POLICE",
+        "Lý do này chỉ công an được lọc.",
+        "Only the police may list cases by this reason.",
+    )
+
+
 def person_not_used() -> ServiceError:
     """A rejection of a repair names somebody whose data were not used."""
     return ServiceError(

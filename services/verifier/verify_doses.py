@@ -28,6 +28,7 @@ from services.chassis.encryption import Sealer
 from services.chassis.errors import TransientError
 from services.verifier.casework import open_cases
 from services.verifier.context import Context
+from services.verifier.domain.deaths import without_deaths
 from services.verifier.domain.decision import MatchDecision
 from services.verifier.domain.match_person import lookup_numbers
 from services.verifier.domain.policy import ALGORITHM
@@ -136,6 +137,7 @@ def verified_dose(
     """The dose as the event tells it.
 
     The registry's person and the facts of the dose are in it only where a certificate may follow.
+    That somebody has died is not.
     """
     doubts = second_result.public_doubts if second_result is not None else ()
     if decision.grade in ELIGIBLE_GRADES:
@@ -149,7 +151,13 @@ def verified_dose(
             doubts,
         )
     return VerifiedDose(
-        dose.dose_id, dose.version, decision.grade, decision.attributes, None, None, doubts
+        dose.dose_id,
+        dose.version,
+        decision.grade,
+        tuple(without_deaths(decision.attributes)),
+        None,
+        None,
+        doubts,
     )
 
 

@@ -181,8 +181,8 @@ class Arena:
 
     async def registry(self, **behaviour: object) -> None:
         """Tells the registry's stub how to behave; without arguments, well."""
-        async with self.system.client() as client:
-            answer = await client.post("/registry/v1/control", json={"behaviour": behaviour})
+        with self.system.stack.direct("registry") as client:
+            answer = client.post("/registry/v1/control", json={"behaviour": behaviour})
             assert answer.is_success, answer.text
 
 

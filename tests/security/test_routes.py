@@ -1,56 +1,19 @@
 """Every route says who may call it, and holds to it."""
 
-import importlib
-from collections.abc import Iterator
-from datetime import date
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute, iter_route_contexts
 
 from contracts.access import Role
 from deploy.stubs.registry import app as registry
 from deploy.stubs.registry.behaviour import Behaviour, Conduct
-from services.chassis.auth import Allow, Authenticator, Public
-from services.chassis.http import create_app
+from services.chassis.auth import Allow, Public
 from services.chassis.parameters import query_names
-from services.chassis.telemetry import Metrics
 from tests.support.tokens import TestIssuer
+from tests.support.walk import SERVICES, app_of, filled, guards, routes
 
-SERVICES = ("records", "verifier", "signer")
 ROLES = frozenset(Role)
-
-
-def app_of(service: str, issuer: TestIssuer) -> FastAPI:
-    api = importlib.import_module(f"services.{service}.api")
-    return create_app(
-        **api.ABOUT,
-        routers=api.ROUTERS,
-        context=None,
-        authenticator=Authenticator(issuer.settings),
-        metrics=Metrics(),
-        ready={},
-    )
-
-
-def routes(app: FastAPI) -> list[Any]:
-    """Every route that stands in the application's own OpenAPI, by whatever router it came."""
-    found = [
-        one for one in iter_route_contexts(app.routes) if isinstance(one.original_route, APIRoute)
-    ]
-    assert {one.path_format for one in found} >= set(app.openapi()["paths"])
-    return found
-
-
-def guards(dependant: Dependant) -> Iterator[Allow | Public]:
-    if isinstance(dependant.call, Allow | Public):
-        yield dependant.call
-    for inner in dependant.dependencies:
-        yield from guards(inner)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +49,7 @@ async def test_no_guarded_route_answers_without_a_token_or_to_a_role_it_does_not
             if isinstance(guard, Public):
                 continue
             for method in route.methods:
-                asked: dict[str, Any] = {"method": method, "url": _filled(route.path)}
+                asked: dict[str, Any] = {"method": method, "url": filled(route.path)}
                 assert (await client.request(**asked)).status_code == 401, route.path
                 assert (
                     await client.request(**asked, headers={"Authorization": "Bearer x.y.z"})
@@ -102,8 +65,6 @@ async def test_every_route_refuses_a_parameter_that_it_does_not_know_once_the_ca
     service: str, issuer: TestIssuer
 ) -> None:
     app = app_of(service, issuer)
-    # what a route depends on may ask for the day before all that is wrong is told
-    app.state.context = SimpleNamespace(today=lambda: date(2022, 4, 1))
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://test"
     ) as client:
@@ -111,7 +72,7 @@ async def test_every_route_refuses_a_parameter_that_it_does_not_know_once_the_ca
             [guard] = guards(route.dependant)
             own = set(query_names(route.dependant))
             for method in route.methods:
-                url = f"{_filled(route.path)}?comune=24784&079085123456=x"
+                url = f"{filled(route.path)}?comune=24784&079085123456=x"
                 if isinstance(guard, Allow):
                     assert (await client.request(method, url)).status_code == 401, route.path
                 headers = (
@@ -160,7 +121,3 @@ async def test_the_registry_stub_refuses_them_too() -> None:
     [error] = answer.json()["errors"]
     assert error["field"] == "sinse"
     assert "since" in error["message"] and error["message_vi"]
-
-
-def _filled(path: str) -> str:
-    return "/".join("1" if part.startswith("{") else part for part in path.split("/"))

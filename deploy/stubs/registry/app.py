@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.registry import Changes, LookupAnswer, LookupRequest, SearchAnswer, SearchRequest
 from deploy.stubs.registry.behaviour import Behaviour, Conduct
-from deploy.stubs.registry.edge import Gate, install, read
+from deploy.stubs.registry.edge import Gate, install, own_programs_only, read
 from deploy.stubs.registry.register import Order, OrderError, Register
 from services.chassis.docs import add_docs
 from services.chassis.errors import ServiceError
@@ -74,6 +74,7 @@ def create_app(desk: Desk) -> FastAPI:
         openapi_url="/registry/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # it would send on to whatever name stands in Host
         separate_input_output_schemas=False,
     )
     install(app)
@@ -85,7 +86,10 @@ def create_app(desk: Desk) -> FastAPI:
         dependencies=[strict, Depends(Gate(desk.conduct, desk.token))],
     )
     app.include_router(
-        _control(desk), prefix="/registry/v1", include_in_schema=False, dependencies=[strict]
+        _control(desk),
+        prefix="/registry/v1",
+        include_in_schema=False,
+        dependencies=[strict, Depends(own_programs_only)],
     )
     app.include_router(_probes(desk), prefix="/registry", dependencies=[strict])
     _complete_schema(app)

@@ -12,10 +12,11 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 
+from deploy.stubs.own_pages import is_foreign, is_misdirected
 from deploy.stubs.registry.behaviour import Conduct
 from services.chassis.errors import ServiceError
 from services.chassis.http import problem
-from services.chassis.invalid import told
+from services.chassis.invalid import members
 
 MAX_BODY = 4 << 20
 
@@ -43,8 +44,26 @@ async def read(request: Request, model: type[Body]) -> Body:
             "REQUEST_INVALID",
             "Yêu cầu không đúng mẫu.",
             "The request does not have the documented form.",
-            errors=told(error.errors(), skip=0),
+            **members(error.errors(), skip=0),
         ) from error
+
+
+async def own_programs_only(request: Request) -> None:
+    """Lets tests and programs through, and no page of somebody else; ServiceError 403 or 415.
+
+    A page may post any form or text to us without being asked for leave, but no JSON.
+    """
+    if is_foreign(request.headers) or is_misdirected(request.headers):
+        raise ServiceError(
+            403,
+            "FOREIGN_PAGE",
+            "Trang của nơi khác không được gọi phần này.",
+            "A page of another site may not ask for this.",
+        )
+    if request.method == "POST" and request.headers.get("content-type") != "application/json":
+        raise ServiceError(
+            415, "TYPE_UNSUPPORTED", "Cần application/json.", "application/json is needed."
+        )
 
 
 class Gate:
@@ -112,7 +131,7 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
         "REQUEST_INVALID",
         text,
         "Yêu cầu không đúng mẫu.",
-        errors=told(error.errors()),
+        **members(error.errors()),
     )
 
 

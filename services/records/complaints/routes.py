@@ -7,6 +7,8 @@ from fastapi import APIRouter, Depends, Request
 
 from contracts.access import Role
 from services.chassis.auth import Allow, Principal, Public
+from services.chassis.context import held_context
+from services.chassis.gate import BodySize, MaxBody
 from services.chassis.http import problems
 from services.chassis.idempotency import Key
 from services.chassis.limits import client_address, household
@@ -24,7 +26,18 @@ from services.records.schema import MAILBOX_INDEX, PERSON_INDEX
 
 router = APIRouter(tags=["complaints"])
 citizens = Allow(Role.CITIZEN)
-anybody = Public("people without an account complain too; so many an address and an hour")
+
+
+async def count_ask(request: Request) -> None:
+    """Counts what comes from an address, refused or not, before its body is read."""
+    context: Context = await held_context(request)
+    address = client_address(request, context.cfg.complaint.address_header)
+    await context.complaints.admit("ask", household(address))
+
+
+anybody = Public(
+    "people without an account complain too; so many an address and an hour", count_ask
+)
 
 
 @router.post(
@@ -32,7 +45,7 @@ anybody = Public("people without an account complain too; so many an address and
     status_code=201,
     summary="Say what is wrong or missing",
     responses=problems(401, 409, 413, 422, 429, 503),
-    dependencies=[Depends(anybody)],
+    dependencies=[Depends(anybody), Depends(MaxBody(BodySize.ATTACHMENT))],
 )
 async def complain(
     context: Ctx, request: Request, body: models.NewComplaint, idempotency_key: Key = None

@@ -50,13 +50,14 @@ def complaint_limits(cfg: ComplaintSettings) -> RateLimits:
     """The limits by name.
 
     `address` and `person` count complaints, `mailbox` confirmations, `key_sender` requests with an
-    idempotency key.
+    idempotency key, `ask` whatever comes from an address.
     """
     limits = {
         "address": cfg.per_address,
         "person": cfg.per_person,
         "mailbox": cfg.per_mailbox,
         "key_sender": cfg.per_key_sender,
+        "ask": cfg.asks_per_address,
     }
     return RateLimits(cfg.counters, limits, TOO_MANY_COMPLAINTS)
 

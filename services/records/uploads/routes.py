@@ -9,6 +9,7 @@ from contracts.ids import BatchId
 from contracts.words import Grade, State
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
+from services.chassis.gate import BodySize, MaxBody
 from services.chassis.http import problems
 from services.chassis.idempotency import Claim, Key
 from services.chassis.paging import (
@@ -47,7 +48,7 @@ _UPLOAD = {"requestBody": {"required": True, "content": _BODY}}
     summary="Push a file of doses",
     responses=problems(400, 401, 403, 409, 413, 415, 422, 503),
     openapi_extra=_UPLOAD,
-    max_body_size=1 << 40,  # spooled, and limited by the settings
+    dependencies=[Depends(MaxBody(BodySize.FILE))],
 )
 async def push(
     context: Ctx,

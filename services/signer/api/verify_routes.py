@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 
 from contracts.uvci import is_well_formed
 from services.chassis.auth import Public
+from services.chassis.gate import BodySize, MaxBody
 from services.chassis.http import problems
 from services.signer import errors
 from services.signer.api import models
@@ -55,7 +56,8 @@ _BODY = {
     summary="Whether a code is to be believed",
     openapi_extra=_BODY,
     responses=problems(408, 413, 415, 422, 503),
-    max_body_size=2 * MAX_PICTURE,  # the answer that a picture is too large is ours
+    # larger than any picture that is taken: the answer that it is too large is ours
+    dependencies=[Depends(MaxBody(BodySize.PICTURE))],
 )
 async def verify(request: Request, context: Ctx) -> models.VerifyAnswer:
     """Send the code's text as JSON, or a picture (PNG, JPEG, WebP, GIF) or PDF with one or several

@@ -25,6 +25,7 @@ from services.verifier.api import models
 from services.verifier.api.audit_acts import CASE_LIST, CASE_READ, CASE_UNDO, LOOK_UP, Why, case_act
 from services.verifier.api.case_serializers import CaseFile, case_detail, case_item
 from services.verifier.api.dependencies import Ctx
+from services.verifier.api.verification_serializers import is_told_deaths
 from services.verifier.casework import WAITING, CaseSubject, find_case, subject_of
 from services.verifier.context import Context
 from services.verifier.domain.confirmation_policy import passes_as_typed
@@ -61,6 +62,8 @@ async def find(
     """Of people who live in the caller's areas. Nothing personal is in the list, and every look is
     written down.
     """
+    if reason is Reason.PERSON_DECEASED and not is_told_deaths(caller):
+        raise errors.reason_of_police()
     after = pages.after(int)
     states = [state] if state else WAITING
     async with context.db.begin() as tx:
@@ -73,7 +76,7 @@ async def find(
             limit=pages.limit,
         )
         await audit.note(tx, caller, CASE_LIST, [case.dose_id for case in rows], why=why)
-    return pages.page([case_item(case) for case in rows], rows, lambda row: (row.dose_id,))
+    return pages.page([case_item(case, caller) for case in rows], rows, lambda row: (row.dose_id,))
 
 
 @router.get(
@@ -132,7 +135,10 @@ async def decide(
         # keyed: an officer's body has few possible numbers in it
         body = b"%d" % context.sealer.blind(decision.model_dump_json())
         if claim is not None and claim.answer is not None:
-            return models.Decided.model_validate(claim.replay(body))
+            answer = models.Decided.model_validate(claim.replay(body))
+            async with context.db.begin() as tx:
+                await audit.note(tx, caller, CASE_READ, [case_id], why=why)
+            return answer
         return await _decide(context, caller, why, case_id, decision, claim, body)
 
 
@@ -217,7 +223,9 @@ async def undo(
         context.db.begin() as tx,
     ):
         if claim is not None and claim.answer is not None:
-            return models.Decided.model_validate(claim.replay(b""))
+            answer = models.Decided.model_validate(claim.replay(b""))
+            await audit.note(tx, caller, CASE_READ, [case_id], why=why)
+            return answer
         case = await _visible(tx, case_id, caller, lock=True)
         state = await case_decisions.undo(context, tx, case, caller.subject)
         await audit.note(tx, caller, CASE_UNDO, [case_id], why=why)

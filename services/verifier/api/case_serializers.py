@@ -16,9 +16,11 @@ from services.verifier.api import models
 from services.verifier.api.verification_serializers import (
     attributes,
     doubts,
+    is_told_deaths,
     mask_name,
     stored_attributes,
 )
+from services.verifier.domain.deaths import evidence_without_deaths, reasons_without_deaths
 from services.verifier.domain.overrides import compare_with_registered
 from services.verifier.evidence import MatchEvidence, StoredCandidate, open_evidence
 from services.verifier.store.cases import CaseRow
@@ -27,9 +29,10 @@ from services.verifier.store.verification_queries import CertifiedVersion
 from services.verifier.store.verifications import VerificationRow
 
 
-def case_item(case: CaseRow) -> models.Case:
+def case_item(case: CaseRow, caller: Principal) -> models.Case:
     """One case as it stands in the list."""
-    return models.Case.model_validate({**case._asdict(), "id": case.dose_id})
+    reasons = case.reasons if is_told_deaths(caller) else reasons_without_deaths(case.reasons)
+    return models.Case.model_validate({**case._asdict(), "id": case.dose_id, "reasons": reasons})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,9 @@ def case_detail(
     """One case with what is disputed."""
     whole = Role.POLICE in caller.roles
     verification, evidence = file.verification, file.evidence
-    differing = stored_attributes(verification.attributes) if verification is not None else []
+    differing = (
+        stored_attributes(verification.attributes, deaths=whole) if verification is not None else []
+    )
     candidates: list[models.Candidate] = []
     if evidence is not None and evidence.used is not None:
         candidates = [_used_person(evidence.typed, evidence.used, differing, whole)]
@@ -60,7 +65,7 @@ def case_detail(
             _candidate(evidence.typed, suggested, whole) for suggested in evidence.suggestions
         ]
     return models.CaseDetail(
-        **case_item(case).model_dump(),
+        **case_item(case, caller).model_dump(),
         attributes=differing,
         doubts=doubts(verification.doubts if verification is not None else None),
         candidates=candidates,
@@ -108,10 +113,10 @@ def _candidate(typed_person: Person, suggested: StoredCandidate, whole: bool) ->
     return models.Candidate(
         personal_id=person.personal_id if whole else mask_registered(person.personal_id),
         confidence=round(suggested.confidence, 3),
-        evidence=list(suggested.evidence),
+        evidence=list(suggested.evidence) if whole else evidence_without_deaths(suggested.evidence),
         disputed=[
             _disputed(typed_person, person, attribute, whole)
-            for attribute in attributes(compare_with_registered(typed_person, person))
+            for attribute in attributes(compare_with_registered(typed_person, person), deaths=whole)
         ],
     )
 

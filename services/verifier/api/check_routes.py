@@ -10,13 +10,14 @@ from contracts.events import Person, checked
 from contracts.words import ELIGIBLE_GRADES
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
+from services.chassis.gate import BodySize, MaxBody
 from services.chassis.http import problems
 from services.verifier import errors
 from services.verifier.api import models
 from services.verifier.api.audit_acts import CHECK, GUARDIAN_LOOK_UP, NUMBER_TOLD, Why
 from services.verifier.api.dependencies import Ctx
 from services.verifier.api.guardian_serializers import by_guardian
-from services.verifier.api.verification_serializers import attributes
+from services.verifier.api.verification_serializers import attributes, is_told_deaths
 from services.verifier.context import Context
 from services.verifier.domain.card import read_card
 from services.verifier.guardian_lookups import GivenGuardian, GuardianAnswer, GuardianQuestion
@@ -32,6 +33,7 @@ staff = Allow(*STAFF)
     "/checks",
     summary="Check people before their injection",
     responses=problems(401, 403, 422, 429, 503),
+    dependencies=[Depends(MaxBody(BodySize.LIST))],
 )
 async def check(
     context: Ctx,
@@ -68,12 +70,16 @@ async def check(
     ]
     answers = await context.guardians.answer(limited_caller, questions)
     await _record_looks(context, caller, why, everybody, answers)
-    by_child = dict(zip(guardians, map(by_guardian, questions, answers), strict=True))
+    deaths = is_told_deaths(caller)
+    by_child = {
+        at: by_guardian(question, answer, deaths=deaths)
+        for at, question, answer in zip(guardians, questions, answers, strict=True)
+    }
     items = [
         models.Checked(
             grade=decision.grade,
             passes=decision.grade in ELIGIBLE_GRADES,
-            attributes=attributes(decision.attributes),
+            attributes=attributes(decision.attributes, deaths=deaths),
             by_guardian=by_child.get(at),
         )
         for at, decision in enumerate(matched.decisions[: len(people)])

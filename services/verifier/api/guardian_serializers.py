@@ -96,13 +96,15 @@ A text that follows from the registry's data on children is the same whatever th
 """
 
 
-def by_guardian(question: GuardianQuestion, answer: GuardianAnswer) -> models.ByGuardian:
-    """One answer."""
+def by_guardian(
+    question: GuardianQuestion, answer: GuardianAnswer, *, deaths: bool
+) -> models.ByGuardian:
+    """One answer; `deaths`: whether they may be told."""
     vi, en = ADVICE[answer.refusal] if answer.refusal else ("", "")
     return models.ByGuardian(
         personal_id=answer.personal_id,
         refusal=answer.refusal,
         message=vi,
         message_en=en,
-        guardian=attributes(question.guardian_decision.attributes),
+        guardian=attributes(question.guardian_decision.attributes, deaths=deaths),
     )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from contracts.access import STAFF, Role, callers_reach
+from contracts.access import STAFF, callers_reach
 from contracts.ids import BatchId, DoseId
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
@@ -57,13 +57,10 @@ async def find(
             limit=pages.limit,
         )
         opened = [(row, open_evidence(context.sealer, row.dose_id, row.evidence)) for row in rows]
-        police = Role.POLICE in caller.roles
-        seen = [
-            row.dose_id
-            for row, evidence in opened
-            if evidence is not None and (police or evidence.suggestions)
-        ]
-        await audit.note(tx, caller, READ, seen, why=why)
+        # a grade alone is somebody's data: every dose that is shown is written down
+        seen = list(dict.fromkeys(row.dose_id for row in rows))
+        scope = f"batch={batch_id}" if batch_id is not None else ""
+        await audit.note(tx, caller, READ, seen, why=why, scope=scope, shown=len(rows))
     return pages.page(
         [verification_item(row, evidence, caller) for row, evidence in opened],
         rows,

@@ -5,7 +5,7 @@ The registry's data are masked for whoever may not see them.
 
 import json
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from contracts.access import Role
 from contracts.events import AttributeResult, Person, RegistryPerson, checked
@@ -14,16 +14,22 @@ from contracts.reasons import ADVICE, UNREADABLE_ENTRY, Advice, advice_of_reason
 from contracts.words import Grade, Result
 from services.chassis.auth import Principal
 from services.verifier.api import models
+from services.verifier.domain.deaths import evidence_without_deaths, without_deaths
 from services.verifier.evidence import MatchEvidence
 from services.verifier.store.verifications import VerificationRow
 
 _COMPARED = ("personal_id", "full_name", "date_of_birth", "sex")
 
 
-def attributes(results: Iterable[AttributeResult]) -> list[models.Attribute]:
-    """Attribute results with the words for their reasons."""
+def is_told_deaths(caller: Principal) -> bool:
+    """Whether the caller may learn that somebody has died."""
+    return Role.POLICE in caller.roles
+
+
+def attributes(results: Sequence[AttributeResult], *, deaths: bool) -> list[models.Attribute]:
+    """Attribute results with the words for their reasons; `deaths`: whether they may be told."""
     worded = []
-    for result in results:
+    for result in results if deaths else without_deaths(results):
         advice = _advice(result)
         worded.append(
             models.Attribute(
@@ -44,11 +50,12 @@ def _advice(attribute: AttributeResult) -> Advice | None:
     return ADVICE.get(attribute.reason)
 
 
-def stored_attributes(stored: str | None) -> list[models.Attribute]:
+def stored_attributes(stored: str | None, *, deaths: bool) -> list[models.Attribute]:
     """The attributes of a stored verification. All match where nothing is stored."""
     if stored is None:
         return [models.Attribute(name=name, result=Result.MATCH) for name in _COMPARED]
-    return attributes(checked(AttributeResult, result) for result in json.loads(stored))
+    results = [checked(AttributeResult, result) for result in json.loads(stored)]
+    return attributes(results, deaths=deaths)
 
 
 def doubts(codes: Iterable[str] | None) -> list[models.Doubted]:
@@ -77,7 +84,9 @@ def suggestions(evidence: MatchEvidence | None, caller: Principal) -> list[model
             if whole
             else mask_name(candidate.person.full_name, evidence.typed.full_name),
             confidence=round(candidate.confidence, 3),
-            evidence=list(candidate.evidence),
+            evidence=list(candidate.evidence)
+            if whole
+            else evidence_without_deaths(candidate.evidence),
         )
         for candidate in evidence.suggestions
     ]
@@ -106,7 +115,7 @@ def verification_item(
         source_id=row.source_id,
         version=row.version,
         grade=Grade(row.grade),
-        attributes=stored_attributes(row.attributes),
+        attributes=stored_attributes(row.attributes, deaths=is_told_deaths(caller)),
         doubts=doubts(row.doubts),
         replaced=_replaced(row) if row.grade in (Grade.EQUIVALENT, Grade.REPAIRED) else [],
         typed=_identity(evidence.typed) if evidence is not None and police else None,
@@ -122,7 +131,7 @@ def verification_item(
 def _replaced(row: VerificationRow) -> list[str]:
     return [
         attribute.name
-        for attribute in stored_attributes(row.attributes)
+        for attribute in stored_attributes(row.attributes, deaths=False)
         if attribute.result is not Result.MATCH
     ]
 

@@ -20,7 +20,6 @@ from services.verifier.domain.comparison import (
     attribute_result,
     comparison,
     equivalent,
-    mismatch,
     partial,
 )
 from services.verifier.domain.conclude_search import (
@@ -29,6 +28,7 @@ from services.verifier.domain.conclude_search import (
     review,
     scores_of,
 )
+from services.verifier.domain.deaths import DIED
 from services.verifier.domain.decision import MatchDecision, OpenSearch, registry_data
 from services.verifier.domain.foreigners import is_foreign, match_foreigner
 from services.verifier.domain.id_column import IdReading, read_number
@@ -45,7 +45,6 @@ _AT_HOME = RuleCondition.NO_COMPETITOR_AT_HOME
 _OLD, _SUPERSEDED = partial(Reason.OLD_ID), partial(Reason.SUPERSEDED_ID)
 _NOBODYS = comparison(Result.ABSENT_IN_REGISTRY, Reason.ID_NOT_FOUND)
 _CONTRADICTS = comparison(Result.ABSENT_IN_REGISTRY, Reason.ID_CONTRADICTS_PERSON)
-_DIED = attribute_result("status", mismatch(Reason.PERSON_DECEASED))
 _READ = ("day", "month", "year")
 
 
@@ -151,7 +150,7 @@ def match_holders(
     comparisons, rule, attributes = classification
     if rule is not None and not disputed:
         if holder.status != "alive":
-            return MatchDecision(_REVIEW, (*attributes, _DIED), None)
+            return MatchDecision(_REVIEW, (*attributes, DIED), None)
         if rule.condition is _NOTHING or (
             rule.condition is _OF_THE_YEAR and not may_be_coarse(person.date_of_birth)
         ):

@@ -17,11 +17,10 @@ from services.verifier.domain.comparison import (
     mismatch,
     partial,
 )
+from services.verifier.domain.deaths import DIED
 from services.verifier.domain.decision import MatchDecision, registry_data
 from services.verifier.domain.hold_policy import OF_ANOTHER, PASSPORT_OF_ANOTHER
 from services.verifier.domain.id_column import read_number, slip
-
-_DIED = attribute_result("status", mismatch(Reason.PERSON_DECEASED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def _confirmed(person: Person, decision: MatchDecision, holder: Registered) -> M
         return decision
     attributes = compare_with_registered(person, holder)
     if holder.status != "alive":
-        return MatchDecision(Grade.REVIEW, (*attributes, _DIED), None)
+        return MatchDecision(Grade.REVIEW, (*attributes, DIED), None)
     return MatchDecision(Grade.REPAIRED, attributes, registry_data(holder))
 
 

@@ -30,7 +30,11 @@ def context(context: Context, clock: Clock) -> Context:
         context,
         clock=clock,
         complaints=complaint_limits(
-            ComplaintSettings(per_address="5 per hour", per_key_sender="12 per hour")
+            ComplaintSettings(
+                per_address="5 per hour",
+                per_key_sender="12 per hour",
+                asks_per_address="40 per hour",
+            )
         ),
     )
 
@@ -310,3 +314,11 @@ async def test_what_waits_is_counted_within_its_time_and_beyond(
     await _taken(client)
     async with context.db.begin() as tx:
         assert await store.unanswered(tx, clock()) == (1, 1)
+
+
+async def test_complaints_that_are_refused_are_counted_before_they_are_read(
+    client: httpx.AsyncClient,
+) -> None:
+    statuses = [(await _complain(client, kind="nothing")).status_code for _ in range(41)]
+    assert statuses == [422] * 40 + [429]
+    assert (await _complain(client)).status_code == 429

@@ -167,8 +167,9 @@ async def test_the_audit_loses_its_oldest_rows_alone_and_only_to_retention(
     await purge(records)
     assert await values(records, "SELECT count(*) FROM audit") == [(4,)]
     await purge(records, audit_days=600)
-    assert await values(records, "SELECT subjects[1] FROM audit ORDER BY id") == [
-        (500,),
-        (300,),
-        (0,),
+    assert await values(records, "SELECT kind, subjects[1] FROM audit ORDER BY id") == [
+        ("dose", 500),
+        ("dose", 300),
+        ("dose", 0),
+        ("audit", 1),
     ]

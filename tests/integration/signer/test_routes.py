@@ -184,7 +184,7 @@ async def test_every_look_of_the_staff_is_written_down_and_no_citizens(
 
 
 @pytest.mark.parametrize(
-    "odd", ["x", "%00", "../../etc/passwd", "URN:UVCI:01:VN:A/B:C#\0", "%", "ệ", ".png", "#.svg"]
+    "odd", ["x", "%00", "../../etc/passwd", "URN:UVCI:01:VN:A/B:C#\x01", "%", "ệ", ".png", "#.svg"]
 )
 async def test_an_odd_identifier_is_not_found(
     odd: str, client: httpx.AsyncClient, issuer: TestIssuer

@@ -91,13 +91,64 @@ async def test_hs256_with_the_public_key_as_secret_is_refused(issuer: TestIssuer
     [{"iss": "https://elsewhere.example"}, {"aud": "another"}, {"sub": None}, {"exp": None}],
 )
 async def test_another_issuers_or_incomplete_token_is_refused(
-    issuer: TestIssuer, changed: dict[str, object], tmp_path: Path
+    issuer: TestIssuer, changed: dict[str, object]
 ) -> None:
+    assert await _refused(issuer, _signed(issuer, **changed)) == "TOKEN_INVALID"
+
+
+_FAR = datetime.now(UTC) + timedelta(days=400)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"exp": _FAR},
+        {"exp": 1e300},
+        {"exp": float("inf")},
+        {"exp": float("nan")},
+        {"exp": {}},
+        {"iat": _FAR},
+        {"iat": "yesterday"},
+        {"iat": []},
+        {"nbf": datetime.now(UTC) + timedelta(hours=1)},
+        {"sub": ""},
+        {"sub": "  "},
+        {"sub": "a\0b"},
+        {"sub": "a\nb"},
+        {"sub": "\u202egpj.exe"},
+        {"sub": "\ud800"},
+        {"sub": "x" * 201},
+        {"sub": 5},
+        {"facility": "\ud800"},
+        {"personal_id": "\0"},
+        {"more": "x" * 9_000},
+    ],
+    ids=lambda changed: ascii(changed)[:40],
+)
+async def test_a_token_for_ever_or_of_nobody_who_can_be_named_is_refused_though_it_is_signed(
+    issuer: TestIssuer, changed: dict[str, object]
+) -> None:
+    assert await _refused(issuer, _signed(issuer, **changed)) == "TOKEN_INVALID"
+
+
+async def test_how_long_a_token_may_be_valid_is_a_setting(issuer: TestIssuer) -> None:
+    token = issuer.token(Role.MINISTRY, lifetime=timedelta(hours=30))
+    assert await _refused(issuer, token) == "TOKEN_INVALID"
+    longer = issuer.settings.model_copy(update={"max_hours": 48})
+    assert (await Authenticator(longer).principal(token)).roles == {"ministry"}
+
+
+def _signed(issuer: TestIssuer, **changed: object) -> str:
+    """Signed by the issuer itself; what is None is left out."""
     claims = {name: value for name, value in _claims(**changed).items() if value is not None}
     key = load_pem_private_key(issuer.home.jwks.with_name("token.pem").read_bytes(), None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
-    token = jwt.encode(claims, key, algorithm="ES256", headers={"kid": issuer.kid})
-    assert await _refused(issuer, token) == "TOKEN_INVALID"
+    return jwt.PyJWS().encode(
+        json.dumps(claims, default=lambda moment: int(moment.timestamp())).encode(),
+        key,
+        algorithm="ES256",
+        headers={"kid": issuer.kid},
+    )
 
 
 async def test_a_key_of_another_issuer_with_our_key_id_is_refused(
@@ -112,7 +163,10 @@ async def test_a_key_of_another_issuer_with_our_key_id_is_refused(
     assert await _refused(issuer, token) == "TOKEN_INVALID"
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "ệ.ệ.ệ"])
+_DEEP = base64.urlsafe_b64encode(b"[" * 6_000).decode()
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "ệ.ệ.ệ", f"{_DEEP}.x.x", "." * 9_000])
 async def test_what_is_no_token_is_refused(issuer: TestIssuer, token: str) -> None:
     assert await _refused(issuer, token) == "TOKEN_INVALID"
 
@@ -244,7 +298,7 @@ async def test_a_key_that_the_issuer_withdrew_is_believed_for_five_minutes_and_n
 ) -> None:
     time = _Time()
     authenticator = Authenticator(issuer.settings, time)
-    old = issuer.token(Role.MINISTRY, lifetime=timedelta(days=30))
+    old = issuer.token(Role.MINISTRY, lifetime=timedelta(hours=24))
     await authenticator.principal(old)
     _withdraw(issuer)
     time.now += 299

@@ -13,8 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.chassis.auth import Authenticator, Public
 from services.chassis.errors import ServiceError, TransientError
-from services.chassis.http import MAX_BODY, create_app
-from services.chassis.invalid import told
+from services.chassis.gate import BodySize
+from services.chassis.http import create_app
+from services.chassis.invalid import members
+from services.chassis.settings import HttpSettings
 from services.chassis.telemetry import Metrics
 from tests.support.tokens import TestIssuer
 
@@ -34,6 +36,7 @@ async def fails(how: str) -> None:
         "expected": ServiceError(418, "TEAPOT", "Ấm trà.", "A teapot.", shape="round"),
         "away": TransientError("the wire"),
         "database": ConnectionRefusedError("no database"),
+        "often": ServiceError(422, "MANY", "Nhiều.", "Many.", errors=[{"code": "x"}] * 30),
     }.get(how, RuntimeError("somebody's name"))
 
 
@@ -135,7 +138,7 @@ def test_every_kind_of_error_that_a_route_can_give_has_its_words_in_vietnamese()
     for sent in wrong:
         with pytest.raises(ValidationError) as raised:
             Everything.model_validate(sent)
-        for error in told(raised.value.errors(), skip=0):
+        for error in members(raised.value.errors(), skip=0)["errors"]:
             assert error["message_vi"] not in ("", "Giá trị không hợp lệ."), error
             assert "{" not in error["message_vi"]
 
@@ -145,16 +148,16 @@ async def test_a_body_that_would_fill_the_memory_is_413(
     client: httpx.AsyncClient, declared: bool
 ) -> None:
     async def parts() -> AsyncIterator[bytes]:
-        for _ in range(MAX_BODY // (1 << 20) + 1):
-            yield b" " * (1 << 20)
+        for _ in range(2):
+            yield b" " * BodySize.FORM
             await asyncio.sleep(0)
 
     headers = {
         "Content-Type": "application/json",
-        **({"Content-Length": str(MAX_BODY + 1)} if declared else {}),
+        **({"Content-Length": str(2 * BodySize.FORM)} if declared else {}),
     }
     answer = await client.post("/t/v1/echo", content=parts(), headers=headers)
-    assert answer.status_code == 413
+    assert (answer.status_code, answer.json()["code"]) == (413, "BODY_TOO_LARGE")
 
 
 @pytest.mark.parametrize(("path", "status"), [("/t/v1/nowhere", 404), ("/t/v1/echo", 405)])
@@ -166,3 +169,54 @@ async def test_a_wrong_path_or_method_is_a_problem_too(
         status,
         "application/problem+json",
     )
+
+
+async def test_of_many_errors_twenty_are_told_and_the_others_are_counted(
+    client: httpx.AsyncClient,
+) -> None:
+    answer = await client.post("/t/v1/echo", json={f"k{number}": "x" for number in range(1000)})
+    assert (answer.status_code, len(answer.json()["errors"])) == (422, 20)
+    assert answer.json()["errors_left_out"] == 980
+
+
+async def test_that_holds_for_errors_of_a_route_too(client: httpx.AsyncClient) -> None:
+    problem = (await client.get("/t/v1/fails/often")).json()
+    assert (len(problem["errors"]), problem["errors_left_out"]) == (20, 10)
+
+
+async def test_a_name_as_long_as_the_body_is_not_told_whole(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/t/v1/echo", json={"k" * 60_000: "x"})
+    assert answer.status_code == 422
+    assert len(answer.content) < 1_000
+
+
+async def test_a_body_of_very_many_values_is_refused_before_it_is_taken_apart(
+    client: httpx.AsyncClient,
+) -> None:
+    body = b"[" + b"[]," * 20_000 + b"[]]"
+    assert len(body) < BodySize.FORM
+    answer = await client.post(
+        "/t/v1/echo", content=body, headers={"Content-Type": "application/json"}
+    )
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "json_too_many_values")
+
+
+async def test_a_path_with_a_slash_too_many_is_not_there_and_sends_nobody_elsewhere(
+    client: httpx.AsyncClient,
+) -> None:
+    answer = await client.get("/t/healthz/", headers={"Host": "evil.example"})
+    assert (answer.status_code, answer.headers.get("location")) == (404, None)
+
+
+async def test_https_alone_is_said_where_people_come_by_https(tmp_path: Path) -> None:
+    for seconds, said in ((0, None), (3600, "max-age=3600")):
+        app = create_app(
+            "t", "t", "t", [], context=None, metrics=Metrics(), ready={},
+            hsts=HttpSettings(hsts_s=seconds).hsts,
+            authenticator=Authenticator(TestIssuer(tmp_path).settings),
+        )  # fmt: skip
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://t"
+        ) as client:
+            answer = await client.get("/t/healthz")
+            assert answer.headers.get("strict-transport-security") == said

