@@ -141,6 +141,12 @@ class VerifiedDose:
     person: RegistryPerson | None = None
     facts: DoseFacts | None = None
     doubts: Annotated[tuple[str, ...], Field(description=_DOUBTS)] = ()
+    facility_code: Annotated[
+        str, Field(description="who recorded it; empty where not eligible, or not told")
+    ] = ""
+    residence: Annotated[
+        str, Field(description="province, district and commune as recorded, joined; else empty")
+    ] = ""
 
 
 class DosesVerified(_Event):

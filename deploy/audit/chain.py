@@ -66,11 +66,15 @@ def _rewritten(where: str) -> Break:
 
 
 class ChainCheck:
-    """Takes the links of one chain in their order, and holds no more than the last of them."""
+    """Takes the links of one chain in their order, and holds no more than the last of them.
 
-    def __init__(self, heads: Iterable[Head], now: datetime) -> None:
+    `start`: the position of the first one; past 1 a link that was verified before, as `heads` say.
+    """
+
+    def __init__(self, heads: Iterable[Head], now: datetime, start: int = 1) -> None:
         self._heads = sorted(heads, key=lambda head: head.position)
         self._now = now
+        self._start = start
         self._next = 0
         self._last: Link | None = None
         self._anchor: Link | None = None
@@ -93,6 +97,8 @@ class ChainCheck:
 
     def _first(self, entry: Link) -> Iterator[Break]:
         """The very first row, or the anchor that retention left, whose hash a later row names."""
+        if entry.position == self._start > 1:
+            return
         if entry.row is None:
             self._anchor = entry
         elif entry.position != 1:

@@ -7,11 +7,10 @@ so.
 
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 
 from contracts.topics import TOPICS
 from deploy.audit import store
-from deploy.audit.chain import ChainCheck, unchained
+from deploy.audit.chains import check_chain
 from deploy.audit.heads import Head
 from deploy.audit.letters import topic_names
 from deploy.audit.merge import side_by_side
@@ -92,22 +91,6 @@ async def _doses(report: Report, snapshots: Mapping[str, store.Snapshot]) -> Non
         report.doses += len(doses)
         for rule in broken_rules(Found(doses[0] if doses else None, verifications, certificates)):
             report.add(rule.code, rule.vi, rule.en, str(dose_id))
-
-
-async def check_chain(
-    report: Report, service: str, snapshot: store.Snapshot, heads: Sequence[Head]
-) -> None:
-    """Adds what is wrong with the chain of one service's audit."""
-    report.audited += await snapshot.count("audit")
-    check = ChainCheck([head for head in heads if head.service == service], datetime.now(UTC))
-    async for entry in store.links(snapshot):
-        for wrong in check.take(entry):
-            report.add(wrong.code, wrong.vi, wrong.en, f"{service}: {wrong.where}")
-    for wrong in check.end():
-        report.add(wrong.code, wrong.vi, wrong.en, f"{service}: {wrong.where}")
-    if outside := await snapshot.count(store.UNCHAINED):
-        wrong = unchained(outside)
-        report.add(wrong.code, wrong.vi, wrong.en, f"{service}: {wrong.where}", outside)
 
 
 async def _bus(report: Report, bus: Bus) -> None:

@@ -74,7 +74,8 @@ WHERE received <> accepted + rejected OR accepted <> standing OR rejected <> tol
 _COLUMNS = ", ".join(f"audit.{name}" for name in COLUMNS)
 LINKS = f"""
 SELECT chain.position, chain.hash, audit.id IS NOT NULL, {_COLUMNS}
-FROM audit_chain AS chain LEFT JOIN audit ON audit.id = chain.audit_id ORDER BY chain.position
+FROM audit_chain AS chain LEFT JOIN audit ON audit.id = chain.audit_id
+WHERE chain.position >= $1 ORDER BY chain.position
 """  # noqa: S608
 UNCHAINED = """
 audit WHERE NOT EXISTS (SELECT 1 FROM audit_chain WHERE audit_chain.audit_id = audit.id)
@@ -161,7 +162,7 @@ async def certificates(signer: Snapshot, span: Span = EVERY) -> AsyncIterator[Ro
         yield Certificate(*row)
 
 
-async def links(snapshot: Snapshot) -> AsyncIterator[Link]:
-    """The chain of a service's audit, from its beginning."""
-    async for position, digest, present, *row in snapshot.rows(LINKS):
+async def links(snapshot: Snapshot, start: int) -> AsyncIterator[Link]:
+    """The chain of a service's audit, from a position on."""
+    async for position, digest, present, *row in snapshot.rows(LINKS, start):
         yield Link(position, digest, row if present else None)

@@ -4,7 +4,7 @@ It looks at the doses of the last hours, and at one of 24 parts of all the other
 day has its own, so that a day sees them all. What a dose's way from service to service explains is
 no finding. What is found is looked at again a little later, and counts if it is still so.
 
-Once a day it also goes through the chains of who looked.
+The chains of who looked are followed from where they were left, and once a day from the beginning.
 
 Findings are log lines and metrics. Settings: `<SERVICE>_DATABASE_URL` of the three services, and
 `AUDIT_HEADS_FILE`, a file of copied heads, where there is one.
@@ -23,11 +23,13 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, Gauge, start_http_server
 
 from deploy.audit import store
+from deploy.audit.chain import Link
+from deploy.audit.chains import check_chain
 from deploy.audit.heads import Head, read_heads
 from deploy.audit.merge import side_by_side
 from deploy.audit.report import Report
 from deploy.audit.rules import RULES, Found, Rule, rules_broken_in_motion
-from deploy.audit.run import SERVICES, check_chain
+from deploy.audit.run import SERVICES
 from deploy.audit.store import Span
 from services.chassis.periodic import UnknownError, periodic, rest
 from services.chassis.run import stop_on_signal
@@ -35,7 +37,7 @@ from services.chassis.telemetry import configure_logging
 
 HOUR_S = 3600.0
 _PARTS = 24
-_CHAINS_AT = 0
+_WHOLE_CHAINS_AT = 0
 """The hour of the day, in UTC."""
 _RECENT = timedelta(hours=2)
 _MOST_RECENT = 5_000_000
@@ -49,8 +51,12 @@ async def look(
     hour: int,
     again_s: float = _AGAIN_S,
     heads: Sequence[Head] = (),
+    verified: dict[str, Link] | None = None,
 ) -> Report:
-    """One hour's look; `hour` of the day says which part of the older doses it takes."""
+    """One hour's look; `hour` of the day says which part of the older doses it takes.
+
+    `verified`: the last link of each chain that an earlier look saw, which this one moves on.
+    """
     report = Report()
     suspects: set[int] = set()
     async with _snapshots(databases) as snapshots:
@@ -60,9 +66,11 @@ async def look(
             async for dose_id, _ in _broken(snapshots, span, report):
                 if len(suspects) < _MOST_SUSPECTS:
                     suspects.add(dose_id)
-        if hour == _CHAINS_AT:
-            for name, snapshot in snapshots.items():
-                await check_chain(report, name, snapshot, heads)
+        seen = verified if verified is not None and hour != _WHOLE_CHAINS_AT else {}
+        for name, snapshot in snapshots.items():
+            last = await check_chain(report, name, snapshot, heads, seen.get(name))
+            if verified is not None and last is not None:
+                verified[name] = last
     if suspects:
         await asyncio.sleep(again_s)
         async with _snapshots(databases) as snapshots:
@@ -155,9 +163,11 @@ async def main(
     if port is not None:
         start_http_server(port, registry=registry)
 
+    verified: dict[str, Link] = {}
+
     async def look_now() -> None:
         heads = copied_heads(heads_file)
-        gauges.take(await look(databases, datetime.now(UTC).hour, heads=heads))
+        gauges.take(await look(databases, datetime.now(UTC).hour, heads=heads, verified=verified))
 
     async with stop_on_signal() as stop:
         await rest(stop, every_s)

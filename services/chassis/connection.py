@@ -118,7 +118,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._timed: _Stage | None = None
         # of the header: its bytes; of anything: the bytes that the parser has kept to itself
         self._header_bytes = self._unread_bytes = 0
-        self._body_bytes, self._body_began = 0, 0.0
+        # of the body, since its clock began
+        self._body_bytes = 0
         # of who reads the answer
         self._reader_clock: asyncio.TimerHandle | None = None
         self._unsent_bytes: float = 0
@@ -197,7 +198,6 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._stage = _Stage.BODY
         self._unread_bytes = self._body_bytes = 0
-        self._body_began = self.loop.time()
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -259,18 +259,12 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.abort()
         elif self._stage is _Stage.HEADER:
             self._refuse(_HEADER_LATE)
-        elif (seconds := self._seconds_left()) > 0:
-            self._time(_Stage.BODY, seconds)
+        elif self.flow.read_paused or self._body_bytes >= self._limits.least_bytes:
+            # where reading is paused, it is us who do not read
+            self._body_bytes = 0
+            self._time(_Stage.BODY, self._limits.body_s)
         else:
             self._refuse(_BODY_LATE)
-
-    def _seconds_left(self) -> float:
-        """Of the body's time."""
-        if self.flow.read_paused:
-            # it is us who do not read: the time begins anew
-            self._body_bytes, self._body_began = 0, self.loop.time()
-        allowed = self._limits.body_s + self._body_bytes / self._limits.min_bytes_per_s
-        return self._body_began + allowed - self.loop.time()
 
     # the clock of who reads
 
@@ -299,7 +293,7 @@ class BoundedProtocol(HttpToolsProtocol):
         is_waited_for = self.flow.write_paused or self.cycle is None or self.cycle.response_complete
         if not unsent or not is_waited_for:
             return
-        if self._unsent_bytes - unsent < self._limits.min_bytes_per_s * self._limits.body_s:
+        if self._unsent_bytes - unsent < self._limits.least_bytes:
             self.transport.abort()
         else:
             self._watch_reader()

@@ -11,6 +11,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from limits import parse
+from limits.aio.storage import Storage
 from limits.aio.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
 from limits.errors import StorageError
 from starlette.requests import Request
@@ -19,6 +20,8 @@ from services.chassis.counters import open_counters
 from services.chassis.errors import ServiceError, TransientError
 
 _ONCE = parse("1 per day")
+_DAY_S = 86_400
+_FIRST_DELAY_S, _LONGEST_DELAY_S = 60, 3_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,42 @@ class VarietyLimits:
                 await self._limiter.get_window_stats(self._limits[kind], kind, who, subject)
             ).reset_time
         return _told(self._refusal, again, **members)
+
+
+class GrowingDelays:
+    """Tries on one subject, by whomever: the first are free, and after each further one the next
+    must wait longer, up to an hour.
+
+    So nobody is shut out for good by others, and nobody tries fast. `free` in the notation of the
+    `limits` library; the delays begin anew a day after the first of them. Store as of `RateLimits`.
+    """
+
+    def __init__(self, counters: str, free: str, refusal: LimitRefusal) -> None:
+        self._storage: Storage = open_counters(counters)
+        self._limiter = MovingWindowRateLimiter(self._storage)
+        self._free = parse(free)
+        self._refusal = refusal
+
+    async def admit(self, kind: str, subject: str) -> None:
+        """Counts one try; ServiceError 429 with Retry-After, and nothing counted, where it comes
+        too soon after the one before.
+        """
+        tries, closed = f"{kind}/tries/{subject}", f"{kind}/closed/{subject}"
+        with _transient():
+            if await self._limiter.hit(self._free, kind, subject):
+                return
+            delay = growing_delay(await self._storage.get(tries))
+            # whoever counts first closes it for the others: two never get through at once
+            if await self._storage.incr(closed, delay) > 1:
+                raise _told(self._refusal, await self._storage.get_expiry(closed))
+            await self._storage.incr(tries, _DAY_S)
+
+
+def growing_delay(tries: int) -> int:
+    """Seconds from a try to the next one, after so many before it: a minute, doubled each time, at
+    most an hour.
+    """
+    return min(_LONGEST_DELAY_S, _FIRST_DELAY_S << min(tries, 10))
 
 
 def _told(refusal: LimitRefusal, again: float, **members: Any) -> ServiceError:

@@ -22,6 +22,24 @@ _PORTS = {"smtp": 25, "smtps": 465}
 _TIMEOUT_S = 20.0
 
 
+_ONE_DOMAIN = {"googlemail.com": "gmail.com"}
+_DOTS_DO_NOT_COUNT = frozenset({"gmail.com"})
+
+
+def canonical_mailbox(address: str) -> str:
+    """The one form of all addresses of a mailbox, for counting letters; never to send them to.
+
+    What follows a plus is a label of the same mailbox with nearly every provider; where it is not,
+    two mailboxes share a limit. Case makes no difference; with Gmail dots make none.
+    """
+    local, _, domain = address.strip().lower().rpartition("@")
+    domain = _ONE_DOMAIN.get(domain, domain)
+    local = local.partition("+")[0] or local
+    if domain in _DOTS_DO_NOT_COUNT:
+        local = local.replace(".", "")
+    return f"{local}@{domain}"
+
+
 class MailSettings(BaseModel):
     """Where mail is handed over: `smtp://host:port`, `smtps://host:port` or `smtp+unix:///path`,
     and who it is from.

@@ -22,9 +22,11 @@ from services.signer.keys.metrics import watch
 from services.signer.keys.port import KeyUnavailableError
 from services.signer.keys.ring import KeyRing, LiveRing
 from services.signer.settings import Settings
+from services.signer.store import lookup_codes
 from services.signer.workers.lookup_mailer import work_off
 from services.signer.workers.renewal import renew_forever
 
+_CODE_DAYS = 1  # after it has expired
 _AT_ONCE = 4  # look-ups, so that a letter that must be sent again does not keep the others waiting
 
 
@@ -52,12 +54,13 @@ async def main(cfg: Settings, duty: Duty) -> None:
         async def follow_keys(stop: asyncio.Event) -> None:
             await ring.follow(stop, cfg.keys.reread_s, learn)
 
+        kept = [of_audit(cfg.retention), (lookup_codes.forget_expired, _CODE_DAYS)]
         return Service(
             about=api.ABOUT,
             routers=api.ROUTERS,
             context=context,
             subscriptions=subscriptions(context),
-            hourly=(Retention(parts.db, [of_audit(cfg.retention)]).purge,),
+            hourly=(Retention(parts.db, kept).purge,),
             loops=(follow_keys,),
             api_loops=(partial(work_off, context, mailer),) * _AT_ONCE,
             worker_loops=(partial(renew_forever, context),),

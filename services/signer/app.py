@@ -33,7 +33,7 @@ def context_of(
         trust=trust_of(cfg.trust, ring),
         profile=profile_of(cfg.certificate),
         lookups=LookupCounter(cfg.lookup),
-        pictures=PictureReader(),
+        pictures=PictureReader(cfg.verify, cfg.lookup.counters),
         metrics=metrics,
         clock=lambda: datetime.now(UTC),
         random=os.urandom,

@@ -8,6 +8,11 @@ TOO_MANY_LOOKUPS = LimitRefusal(
     "Bạn đã tra cứu quá nhiều lần, hãy thử lại sau.",
     "Too many look-ups; try again later.",
 )
+TOO_MANY_PICTURES = LimitRefusal(
+    "TOO_MANY_PICTURES",
+    "Bạn đã gửi quá nhiều ảnh; hãy thử lại sau, hoặc gửi nội dung mã QR thay cho ảnh.",
+    "Too many pictures; try again later, or send the code's text instead.",
+)
 _KINDS_VI = "Hãy gửi JSON, ảnh PNG, JPEG, WebP hay GIF, hoặc PDF."
 _KINDS_EN = "Send JSON, a picture as PNG, JPEG, WebP or GIF, or a PDF."
 

@@ -77,6 +77,20 @@ intent = Table(
         server_default=text("false"),
         comment="a series of one dose, so that later ones are n/1",
     ),
+    Column(
+        "facility_code",
+        String,
+        nullable=False,
+        server_default="",
+        comment="who recorded the dose; empty: issued before this was told",
+    ),
+    Column(
+        "residence",
+        String,
+        nullable=False,
+        server_default="",
+        comment="codes of province, district and commune as recorded, joined",
+    ),
     # one certificate an injection: the same person, day and dose number; also how a person's
     # certificates are found
     Index("intent_injection", "person", "date_given", "dose_number", unique=True),
@@ -123,6 +137,21 @@ revocation = Table(
         nullable=False,
         comment="of the certificate: afterwards the entry says nothing",
     ),
+)
+
+lookup_code = Table(
+    "lookup_code",
+    metadata,
+    Column(
+        "code",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="blind index of person and code",
+    ),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("tries", SmallInteger, nullable=False, server_default="0"),
+    Index("lookup_code_expires_at", "expires_at"),
 )
 
 renewal_position = Table(

@@ -31,6 +31,12 @@ class KeysSettings(BaseModel):
 class LookupSettings(BaseModel):
     """How often somebody may ask without a token, in the notation of the `limits` library.
 
+    `per_person`: from one address for one person. `free_per_person`: from all addresses for one
+    person; each further one waits longer. `per_mailbox`: letters to one mailbox.
+
+    A code from an office makes the limits of a person void: `codes_per_person` of them are given
+    out, and `codes_per_caller` by one member of staff. Each is good for `code_hours`.
+
     `counters`: where asks are counted (`async+redis://…` where several processes answer).
     `address_header`: the header in which the proxy in front passes the client's address. Null where
     clients reach the process directly.
@@ -38,8 +44,22 @@ class LookupSettings(BaseModel):
 
     per_address: str = "10 per minute"
     per_person: str = "5 per hour"
+    free_per_person: str = "10 per day"
+    per_mailbox: str = "5 per day"
+    codes_per_person: str = "3 per day"
+    codes_per_caller: str = "60 per day"
+    code_hours: int = Field(24, ge=1)
     counters: str = "async+memory://"
     address_header: str | None = "X-Forwarded-For"
+
+
+class VerifySettings(BaseModel):
+    """How many pictures to be verified one address may send, in the notation of `limits`.
+
+    Where they are counted, and whose address it is, is said in the settings of look-ups.
+    """
+
+    pictures_per_address: str = "60 per minute"
 
 
 class CertificateSettings(BaseModel):
@@ -68,8 +88,8 @@ class TrustSettings(BaseModel):
 
 
 class Settings(ServiceSettings):
-    """Beside the common ones: keys, mail, look-ups, certificates, trust, how long the audit is
-    kept.
+    """Beside the common ones: keys, mail, look-ups, verification, certificates, trust, how long the
+    audit is kept.
 
     `public_origin` is the address that people know the system by.
     """
@@ -81,6 +101,7 @@ class Settings(ServiceSettings):
     keys: KeysSettings = KeysSettings()
     mail: MailSettings = MailSettings(sender="Hộ chiếu vắc xin <khong-tra-loi@hochieu.invalid>")
     lookup: LookupSettings = LookupSettings()
+    verify: VerifySettings = VerifySettings()
     certificate: CertificateSettings = CertificateSettings()
     trust: TrustSettings = TrustSettings()
     retention: RetentionSettings = RetentionSettings()

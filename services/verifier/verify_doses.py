@@ -136,8 +136,8 @@ def verified_dose(
 ) -> VerifiedDose:
     """The dose as the event tells it.
 
-    The registry's person and the facts of the dose are in it only where a certificate may follow.
-    That somebody has died is not.
+    The registry's person, the facts of the dose and its area are in it only where a certificate may
+    follow. That somebody has died is not.
     """
     doubts = second_result.public_doubts if second_result is not None else ()
     if decision.grade in ELIGIBLE_GRADES:
@@ -149,6 +149,8 @@ def verified_dose(
             decision.person,
             dose.facts,
             doubts,
+            dose.facility_code,
+            residence_of(dose.person),
         )
     return VerifiedDose(
         dose.dose_id,

@@ -46,7 +46,7 @@ async def test_fifteen_megabytes_without_a_token_cost_no_memory(
         for _ in range(60):
             yield b"[]," * 87_000
 
-    async with besieged(target, least_s=1.5) as quiet:
+    async with besieged(target) as quiet:
         pass
     async with besieged(target) as siege, target.client(None) as client:
         for path in ("/verifier/v1/checks", "/records/v1/batches", "/records/v1/worklist/assign"):

@@ -25,7 +25,7 @@ BEGUN = {
     "chunks": LOOKUP + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
 }
 NEXT = {"chunks": b"1\r\nx\r\n", "nothing": b""}
-SHORT = {"HTTP_HEADER_S": "1", "HTTP_BODY_S": "1", "HTTP_MIN_BYTES_PER_S": "1000000"}
+SHORT = {"HTTP_HEADER_S": "1", "HTTP_BODY_S": "1"}
 """Deadlines for a gateway of a test's own."""
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter, str]
@@ -177,7 +177,7 @@ async def test_one_address_cannot_take_all_connections(target: System) -> None:
         assert refused.json()["detail"] and refused.json()["detail_vi"]
 
 
-async def test_the_largest_upload_still_goes_through(target: System) -> None:
+async def test_a_large_upload_still_goes_through(target: System) -> None:
     header = "Mã mũi tiêm,Họ tên\n".encode()
 
     async def parts() -> AsyncIterator[bytes]:

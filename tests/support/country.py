@@ -190,7 +190,8 @@ async def open_country(
         signing = SignerContext(
             of_signer, dbs["signer"], outboxes["signer"], sealer, ring,
             signer.trust_of(of_signer.trust, ring), profile,
-            LookupCounter(of_signer.lookup), PictureReader(), Metrics(), now, os.urandom,
+            LookupCounter(of_signer.lookup),
+            PictureReader(of_signer.verify, of_signer.lookup.counters), Metrics(), now, os.urandom,
         )  # fmt: skip
         followed = {
             "records": records_consumer.subscriptions(recording),

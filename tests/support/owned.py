@@ -71,6 +71,16 @@ async def migrated_database(postgres: PostgresServer, service: str) -> Owned:
     )
 
 
+async def with_rights(url: str, service: str) -> str:
+    """A new user with a service's rights in a database of the superuser's, and its address."""
+    user = f"{service}_{uuid4().hex[:12]}"
+    await run(url, f'CREATE ROLE "{user}" LOGIN')
+    address = as_user(url, user)
+    database = MigratedDatabase(url=SecretStr(address), owner_url=SecretStr(url))
+    await migrate(database, folder_of(service))
+    return address
+
+
 def as_user(url: str, user: str) -> str:
     """The address of the same database for another user, who needs no password."""
     return plain_dsn(make_url(url).set(username=user, password=None).render_as_string(False))

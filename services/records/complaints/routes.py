@@ -12,6 +12,7 @@ from services.chassis.gate import BodySize, MaxBody
 from services.chassis.http import problems
 from services.chassis.idempotency import Key
 from services.chassis.limits import client_address, household
+from services.chassis.mail import canonical_mailbox
 from services.chassis.paging import (
     Page,
     Pages,
@@ -127,7 +128,7 @@ async def _may_be_confirmed(context: Context, email: str | None) -> bool:
     Anybody can give anybody's address.
     """
     return email is not None and await context.complaints.count(
-        "mailbox", str(MAILBOX_INDEX.of(context.sealer, email.lower()))
+        "mailbox", str(MAILBOX_INDEX.of(context.sealer, canonical_mailbox(email)))
     )
 
 

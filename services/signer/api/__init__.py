@@ -20,6 +20,7 @@ ROUTERS = (
     passport_routes.router,
     certificate_routes.router,
     lookup_routes.router,
+    lookup_routes.codes,
     verify_routes.router,
     trust_routes.router,
 )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 
-from contracts.access import Role
+from contracts.access import STAFF, Role, callers_reach
 from contracts.uvci import is_well_formed
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
@@ -22,9 +22,9 @@ from services.signer.context import Context
 from services.signer.documents import pdf_page, qr_code
 from services.signer.documents.view import ShownCertificate, UnknownKeyError, open_certificate
 from services.signer.store import certificates as store
+from services.signer.store.intents import StoredIntent
 
 router = APIRouter(tags=["certificates"])
-STAFF = frozenset({Role.STATION, Role.POLICE, Role.PROVINCE, Role.MINISTRY, Role.SERVICE})
 readers = Allow(Role.CITIZEN, *STAFF)
 Uvci = Annotated[
     str,
@@ -104,20 +104,26 @@ async def _unrevoked(
 async def _visible(
     context: Context, uvci: str, caller: Principal, why: str | None
 ) -> ShownCertificate:
-    """The certificate, if the caller is its person or of the staff, whose look is written down;
-    ServiceError 404 else.
+    """The certificate, if the caller is its person, or of the staff with its dose within reach,
+    whose look is written down; ServiceError 404 else.
 
     410 where its key was taken away, so that nobody may rely on it.
     """
     async with context.db.begin() as tx:
         stored = await store.certificate(tx, uvci) if is_well_formed(uvci) else None
-        if stored is not None and caller.roles & STAFF:
-            await audit.note(tx, caller, CERTIFICATE, [stored.intent.dose_id], why=why, scope=uvci)
-        elif stored is not None and stored.intent.person != person_of(context, caller):
-            stored = None
+        if stored is not None and not _is_own(context, stored.intent, caller):
+            dose = stored.intent
+            if callers_reach(caller).covers(dose.facility_code, dose.residence):
+                await audit.note(tx, caller, CERTIFICATE, [dose.dose_id], why=why, scope=uvci)
+            else:
+                stored = None
     if stored is None:
         raise errors.certificate_not_found()
     try:
         return open_certificate(context, stored)
     except UnknownKeyError as error:
         raise errors.certificate_key_withdrawn() from error
+
+
+def _is_own(context: Context, dose: StoredIntent, caller: Principal) -> bool:
+    return Role.CITIZEN in caller.roles and dose.person == person_of(context, caller)

@@ -16,6 +16,12 @@ from vietnamese.unicode_forms import composed_if_text
 _Composed = BeforeValidator(composed_if_text)
 _Text = Annotated[str, Field(min_length=1, max_length=200), _Composed]
 
+_PersonalId = Annotated[
+    str,
+    Field(min_length=4, max_length=20, description="personal ID; a foreigner's passport number"),
+    _Composed,
+]
+
 
 def _day(written: object) -> object:
     """A day in any way that files have it; a moment is the day that it was in Viet Nam."""
@@ -108,13 +114,7 @@ class LookupRequest(BaseModel):
         _Composed,
     ]
     sex: Sex
-    personal_id: Annotated[
-        str,
-        Field(
-            min_length=4, max_length=20, description="personal ID; a foreigner's passport number"
-        ),
-        _Composed,
-    ]
+    personal_id: _PersonalId
     last_dose_date: Annotated[date, BeforeValidator(_day)]
     email: Annotated[
         str,
@@ -123,6 +123,28 @@ class LookupRequest(BaseModel):
             pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$",
         ),
     ]
+    code: Annotated[
+        str | None,
+        Field(
+            max_length=40,
+            description="an office's code, by which many tries of others are no hindrance",
+        ),
+    ] = None
+
+
+class LookupCodeRequest(BaseModel):
+    """For whom an office gives out a code."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    personal_id: _PersonalId
+
+
+class LookupCode(BaseModel):
+    """A code for one look-up of this person, to hand over or to send by post."""
+
+    code: str = Field(description="XXXX-XXXX-XXXX")
+    expires_at: datetime
 
 
 class LookupTaken(BaseModel):
@@ -168,7 +190,8 @@ class Step(StrEnum):
 class Presented(BaseModel):
     """What a code says, to be believed only where the answer is valid.
 
-    `entry` is its v, t or r, by the names of the European schema.
+    `entry` is its v, t or r, by the names of the European schema. Signs that nobody sees, or that
+    turn the text, are shown as `⟦U+202E⟧`.
     """
 
     kid: str | None = Field(description="key identifier, base64")

@@ -1,5 +1,6 @@
 """From the outcome of verification to what v1 answers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.signer.api import models
@@ -7,6 +8,7 @@ from services.signer.hcert.cose import encode_kid
 from services.signer.hcert.dcc_schema import presentable
 from services.signer.hcert.outcomes import IN_V1
 from services.signer.hcert.verify import HcertStep, HcertVerdict, OpenedHcert
+from vietnamese.visible_text import visible
 
 _STEP_OF = {
     "NOT_YET_VALID": models.Step.VALIDITY,
@@ -41,22 +43,30 @@ def answer(verdict: HcertVerdict) -> models.CodeVerdict:
 
 def _presented(opened: OpenedHcert) -> models.Presented:
     """Only what the schema knows: the rest of a foreign payload may be anything that CBOR can say,
-    and no JSON can.
+    and no JSON can. Anybody may write a code, so what nobody would see in it is marked.
     """
     name: dict[str, Any]
     name, birth, entry = presentable(opened.payload)
     return models.Presented.model_validate(
         {
             "kid": encode_kid(opened.kid) if opened.kid else None,
-            "issuer": opened.issuer,
+            "issuer": _seen(opened.issuer),
             "issued_at": opened.issued_at,
             "expires_at": opened.expires_at,
             "kind": opened.kind,
-            "uvci": opened.uvci,
-            "name": name,
-            "date_of_birth": birth,
-            "entry": entry,
+            "uvci": _seen(opened.uvci),
+            "name": _all_seen(name),
+            "date_of_birth": _seen(birth),
+            "entry": _all_seen(entry),
             "faults": list(opened.faults),
             "unknown": list(opened.unknown),
         }
     )
+
+
+def _seen(value: Any) -> Any:
+    return visible(value) if isinstance(value, str) else value
+
+
+def _all_seen(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _seen(value) for key, value in fields.items()}

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 
 from fastapi import APIRouter, Depends, Request
 
@@ -10,6 +9,7 @@ from contracts.uvci import is_well_formed
 from services.chassis.auth import Public
 from services.chassis.gate import BodySize, MaxBody
 from services.chassis.http import problems
+from services.chassis.limits import client_address, household
 from services.signer import errors
 from services.signer.api import models
 from services.signer.api.dependencies import Ctx
@@ -17,8 +17,9 @@ from services.signer.api.verdicts import answer
 from services.signer.context import Context
 from services.signer.hcert.verify import HcertStep, HcertVerdict, is_certificate
 from services.signer.hcert.verify import verify as judge
+from services.signer.pictures.arrivals import ArrivingPicture
 from services.signer.pictures.kinds import UnknownKindError
-from services.signer.pictures.picture_reader import PicturePlace, PictureReader
+from services.signer.pictures.picture_reader import PictureReader
 from services.signer.store import certificates as store
 
 router = APIRouter(
@@ -37,7 +38,7 @@ _OTHER_NAMES = (
     "application/x-pdf",
     "application/octet-stream",
 )
-MAX_JSON, MAX_PICTURE = 200_000, 30_000_000
+MAX_JSON = 200_000
 _RECEIVING_S = 60.0
 
 _BODY = {
@@ -55,7 +56,7 @@ _BODY = {
     "/verify",
     summary="Whether a code is to be believed",
     openapi_extra=_BODY,
-    responses=problems(408, 413, 415, 422, 503),
+    responses=problems(408, 413, 415, 422, 429, 503),
     # larger than any picture that is taken: the answer that it is too large is ours
     dependencies=[Depends(MaxBody(BodySize.PICTURE))],
 )
@@ -67,8 +68,11 @@ async def verify(request: Request, context: Ctx) -> models.VerifyAnswer:
     """
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type in PICTURES or media_type in _OTHER_NAMES:
-        with context.pictures.place() as place:
-            texts = await _codes_in(await _picture(request, place), context.pictures)
+        who = household(client_address(request, context.cfg.lookup.address_header))
+        await context.pictures.admit(who)
+        with context.pictures.arrivals.receive(who) as picture:
+            await _receive(request, picture, context.pictures)
+            texts = await _codes_in(picture, context.pictures)
         codes = await _verdicts(context, texts)
         main = next(
             (verdict for verdict, text in zip(codes, texts, strict=True) if is_certificate(text)),
@@ -107,7 +111,7 @@ def _own_identifier(verdict: HcertVerdict) -> str | None:
 
 
 async def _text(request: Request) -> str:
-    body = await _body(request, MAX_JSON)
+    body = await _body(request)
     try:
         # not strict: a code pasted into JSON by hand brings its line breaks along
         return models.VerifyRequest.model_validate(json.loads(body, strict=False)).qr
@@ -115,28 +119,26 @@ async def _text(request: Request) -> str:
         raise errors.no_code_sent() from error
 
 
-async def _body(
-    request: Request, most: int, hold: Callable[[int], None] = lambda size: None
-) -> bytes:
+async def _body(request: Request) -> bytes:
     body = bytearray()
     async for part in request.stream():
-        hold(len(part))
         body += part
-        if len(body) > most:
-            raise errors.body_too_large(most)
+        if len(body) > MAX_JSON:
+            raise errors.body_too_large(MAX_JSON)
     return bytes(body)
 
 
-async def _picture(request: Request, place: PicturePlace) -> bytes:
-    """Received in good time: there are few places."""
+async def _receive(request: Request, picture: ArrivingPicture, reader: PictureReader) -> None:
+    """Receives a picture in good time; until it is whole it takes the room of its bytes alone."""
     try:
         async with asyncio.timeout(_RECEIVING_S):
-            return await _body(request, MAX_PICTURE, place.hold)
+            async for part in request.stream():
+                reader.take(picture, part)
     except TimeoutError as error:
         raise errors.picture_too_slow() from error
 
 
-async def _codes_in(picture: bytes, reader: PictureReader) -> list[str]:
+async def _codes_in(picture: ArrivingPicture, reader: PictureReader) -> list[str]:
     try:
         texts = await reader.read(picture)
     except UnknownKindError as error:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from contracts.products import PRODUCTS, PROPHYLAXES
 from services.signer.domain.claim_labels import DCC, HCERT, Claims
 from vietnamese.countries import COUNTRIES
+from vietnamese.visible_text import visible
 
 _PRODUCT = {product.eu_mp: product for product in PRODUCTS.values()}
 _MANUFACTURER = {product.eu_ma: product for product in PRODUCTS.values()}
@@ -61,7 +62,7 @@ def passport(current: CertificateContent, doses: int) -> list[PassportLine]:
             "full_name",
             "Họ và tên",
             "Full name",
-            full_name(current.payload["nam"]),
+            visible(full_name(current.payload["nam"])),
             latin_name(current.payload["nam"]),
         ),
         PassportLine(

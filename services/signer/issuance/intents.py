@@ -78,6 +78,8 @@ async def draft_intents(
             chunk.issued_at,
             chunk.expires_at,
             facts.dose_number,
+            dose.facility_code,
+            dose.residence,
         )
         intents.append(IntentToSign(stored, cbor, is_whole_series(dose)))
     return DraftedIntents(intents, chunk.refused)

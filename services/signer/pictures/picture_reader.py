@@ -1,164 +1,102 @@
-"""Reads the codes of pictures that people send: one at a time, in a process apart.
+"""Reads the codes of pictures that people send, in two processes apart.
 
-A picture costs memory by its dots, and its decoder may be attacked.
+A picture costs time and memory by what is in it, and its decoder may be attacked. Every picture
+first gets little of both; nearly all need no more. What is left goes to the second process, and
+costs the others nothing.
 """
 
 import asyncio
-import json
-import os
-import subprocess
-import sys
-import weakref
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from threading import Timer
+from contextlib import suppress
+from functools import partial
 
-import structlog
-
+from services.chassis.errors import TransientError
+from services.chassis.limits import RateLimits
 from services.signer import errors
-from services.signer.pictures.child import LENGTH
-from services.signer.pictures.kinds import UnknownKindError
+from services.signer.pictures.arrivals import Arrivals, ArrivingPicture, NoRoomError
+from services.signer.pictures.fair_queue import FairQueue, QueueFullError, RecentUse
+from services.signer.pictures.picture_process import (
+    CostlyPictureError,
+    PictureBudget,
+    PictureProcess,
+)
+from services.signer.settings import VerifySettings
 
-_log = structlog.get_logger()
+QUICK = PictureBudget(cpu_s=0.2, memory=160_000_000, deadline_s=5.0, spare=True)
+"""A photo of twelve million dots takes a third of it."""
+PATIENT = PictureBudget(cpu_s=2.5, memory=352_000_000, deadline_s=15.0, niceness=10)
+"""The costliest picture within the bounds of its kind that is not hostile takes a fifth of it."""
+MAX_PICTURE = 30_000_000
+"""Bytes of the largest picture."""
+_HELD_BYTES = 64_000_000
+_PLACES, _PLACES_EACH = 32, 8
 
-_PLACES = 8
-_HELD_BYTES = 96_000_000
-"""Most bytes of pictures that are being sent or wait, all together."""
-_DEADLINE_S = 10.0
-_PICTURES = 500
-"""After so many pictures another process takes its place, so that no decoder's leak lasts."""
 
+class _Lane:
+    """One process, and the queue before it."""
 
-class PicturePlace:
-    """Room for one picture that is being received."""
+    def __init__(self, budget: PictureBudget, use: RecentUse) -> None:
+        self.child = PictureProcess(budget)
+        self._thread = ThreadPoolExecutor(1, "pictures")
+        self._queue = FairQueue(use, _PLACES, _PLACES_EACH)
 
-    def __init__(self, reader: "PictureReader") -> None:
-        self._reader = reader
-        self.held_bytes = 0
-
-    def hold(self, size: int) -> None:
-        """Makes room for `size` bytes more; ServiceError 503 where the others fill it."""
-        if self._reader.held_bytes + size > _HELD_BYTES:
-            raise errors.too_many_pictures_wait()
-        self._reader.held_bytes += size
-        self.held_bytes += size
+    async def read(self, picture: ArrivingPicture, *, partly: bool) -> list[str]:
+        async with self._queue.turn(picture.who):
+            if picture.dropped:
+                raise QueueFullError
+            # from here on its bytes are in use
+            picture.is_read = True
+            return await asyncio.get_running_loop().run_in_executor(
+                self._thread, partial(self.child.read, picture.content, partly=partly)
+            )
 
 
 class PictureReader:
-    """One process that reads pictures, and a few places for those that are being sent or wait for
-    it.
+    """Takes pictures in and reads them; of several people's the one goes first who asked for the
+    least lately.
     """
 
-    def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, "pictures")
-        self.child = PictureProcess(_DEADLINE_S)
-        self._taken = 0
-        self.held_bytes = 0
+    def __init__(self, cfg: VerifySettings, counters: str) -> None:
+        limits = {"pictures": cfg.pictures_per_address}
+        self._limits = RateLimits(counters, limits, errors.TOO_MANY_PICTURES)
+        use = RecentUse()
+        self._quick, self._patient = _Lane(QUICK, use), _Lane(PATIENT, use)
+        self.arrivals = Arrivals(_HELD_BYTES)
 
-    @contextmanager
-    def place(self) -> Iterator[PicturePlace]:
-        """Holds a place while a picture is received and read; ServiceError 503 with Retry-After
-        where all are taken.
+    @property
+    def children(self) -> tuple[PictureProcess, PictureProcess]:
+        """Those who read, the quick and the patient."""
+        return self._quick.child, self._patient.child
+
+    async def admit(self, who: str) -> None:
+        """Counts one picture; ServiceError 429 with Retry-After where `who` sent too many.
+
+        Nobody is refused where the counters do not answer: a passport must be verifiable, and what
+        a picture may cost is bounded without them.
         """
-        if self._taken >= _PLACES:
-            raise errors.too_many_pictures_wait()
-        self._taken += 1
-        place = PicturePlace(self)
-        try:
-            yield place
-        finally:
-            self._taken -= 1
-            self.held_bytes -= place.held_bytes
+        with suppress(TransientError):
+            await self._limits.admit("pictures", who)
 
-    async def read(self, picture: bytes) -> list[str]:
-        """The texts of the QR codes, as of `pictures.read`."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._thread, self.child.read, picture
-        )
-
-
-class PictureProcess:
-    """The process, started when the first picture comes and again whenever it was ended."""
-
-    def __init__(self, deadline_s: float) -> None:
-        self.deadline_s = deadline_s
-        self.process: subprocess.Popen[bytes] | None = None
-        self._left = 0
-        self._at_exit: weakref.finalize | None = None  # type: ignore[type-arg]
-
-    def read(self, picture: bytes) -> list[str]:
-        """The texts in `picture`; ValueError also where it costs more time or memory than a picture
-        may.
+    def take(self, picture: ArrivingPicture, part: bytes) -> None:
+        """Takes a part that has come; ServiceError 413 where the picture is too large, 503 where
+        there is no room.
         """
-        process = self._running()
-        watch = Timer(self.deadline_s, process.kill)
-        watch.start()
+        if len(picture.content) + len(part) > MAX_PICTURE:
+            raise errors.body_too_large(MAX_PICTURE)
         try:
-            answer = _ask(process, picture)
-        except (OSError, EOFError) as error:
-            _log.warning("picture_reader_ended", bytes=len(picture))
-            self._end()
-            raise ValueError("the picture costs too much to read") from error
-        finally:
-            watch.cancel()
-        self._left -= 1
-        if not self._left:
-            self._end()
-        if "codes" in answer:
-            return [str(text) for text in answer["codes"]]
-        raise (
-            ValueError("not a picture that can be read")
-            if answer["refused"] == "unreadable"
-            else UnknownKindError(answer["refused"])
-        )
+            picture.add(part)
+        except NoRoomError as error:
+            raise errors.too_many_pictures_wait() from error
 
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self.process is None or self.process.poll() is not None:
-            self._end()
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "services.signer.pictures.child"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-                # where to find the code, and nothing else of ours: what is in the environment may
-                # be secret
-                env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            )
-            self._at_exit = weakref.finalize(self, _stop, self.process)
-            self._left = _PICTURES
-        return self.process
+    async def read(self, picture: ArrivingPicture) -> list[str]:
+        """The texts of the QR codes, as of `read_codes`; ServiceError 503 where too many wait.
 
-    def _end(self) -> None:
-        if self._at_exit is not None:
-            self._at_exit()
-        self.process = self._at_exit = None
-
-
-def _ask(process: subprocess.Popen[bytes], picture: bytes) -> dict[str, list[str] | str]:
-    assert process.stdin and process.stdout
-    process.stdin.write(len(picture).to_bytes(LENGTH, "big"))
-    process.stdin.write(picture)
-    process.stdin.flush()
-    length = int.from_bytes(_exactly(process.stdout.read(LENGTH), LENGTH), "big")
-    answer: dict[str, list[str] | str] = json.loads(_exactly(process.stdout.read(length), length))
-    return answer
-
-
-def _exactly(content: bytes, length: int) -> bytes:
-    if len(content) != length:
-        raise EOFError("the process ended")
-    return content
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    for pipe in (process.stdin, process.stdout):
+        ValueError also where it costs more time or memory than a picture may.
+        """
         try:
-            if pipe:
-                pipe.close()
-        except OSError:
-            # what was written last did not go out
-            continue
-    process.wait()
+            try:
+                return await self._quick.read(picture, partly=False)
+            except CostlyPictureError:
+                return await self._patient.read(picture, partly=True)
+        except QueueFullError as error:
+            raise errors.too_many_pictures_wait() from error

@@ -21,8 +21,8 @@ MAX_PHOTO_DOTS = 128_000_000
 """Largest JPEG: it is scaled down while it is decoded, row by row, and is never in memory whole."""
 MAX_WHOLE_DOTS = 52_000_000
 """Largest picture of the kinds that are decoded whole, of up to four bytes a dot."""
-MAX_COEFFICIENTS = 6 * MAX_WHOLE_DOTS
-"""Most bytes of coefficients that a progressive JPEG may need while it is decoded; 104 million dots
+MAX_COEFFICIENTS = 4 * MAX_WHOLE_DOTS
+"""Most bytes of coefficients that a progressive JPEG may need while it is decoded; 69 million dots
 as cameras sample them.
 """
 _MAX_SCANS = 32

@@ -95,7 +95,7 @@ class StoredIntent(NamedTuple):
     """What was decided to be signed; `claims` is sealed. Its edition is in the row's key alone.
 
     `dose_number`: null in next editions, and once another version or record is certified for the
-    injection.
+    injection. `facility_code` and `residence`: who may see it; empty where the event did not say.
     """
 
     dose_id: DoseId
@@ -108,6 +108,8 @@ class StoredIntent(NamedTuple):
     issued_at: datetime
     expires_at: datetime
     dose_number: int | None = None
+    facility_code: str = ""
+    residence: str = ""
 
     @property
     def key(self) -> VersionKey:

@@ -39,7 +39,8 @@ _ADD = f"""
 INSERT INTO intent (edition, {", ".join(INTENT_COLUMNS)})
 SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::smallint[], $4::text[], $5::bytea[],
   $6::bigint[], $7::date[], $8::bytea[],
-                     $9::timestamptz[], $10::timestamptz[], $11::smallint[])
+                     $9::timestamptz[], $10::timestamptz[], $11::smallint[],
+                     $12::text[], $13::text[])
 ON CONFLICT DO NOTHING
 """  # noqa: S608
 _STORED = f"""

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 import structlog
 
-from services.chassis.mail import Mailer
+from services.chassis.db import Transaction
+from services.chassis.mail import Mailer, canonical_mailbox
 from services.chassis.transient import is_transient
 from services.signer.context import Context
 from services.signer.documents.passport_email import letter
@@ -23,6 +24,7 @@ from services.signer.domain.lookup_match import (
 from services.signer.domain.passport import full_name
 from services.signer.lookup_queue import QueuedLookup
 from services.signer.store import certificates as store
+from services.signer.store import lookup_codes
 
 _log = structlog.get_logger()
 
@@ -56,12 +58,18 @@ async def work_off(context: Context, mailer: Mailer, stop: asyncio.Event) -> Non
 async def answer(context: Context, mailer: Mailer, lookup: QueuedLookup) -> None:
     """Answers one look-up."""
     async with context.db.begin() as tx:
-        stored = await store.certificates_of(tx, lookup.persons)
-    certificates = injections(_certificates_of_person(lookup.details, open_known(context, stored)))
-    if not context.profile.eligibility.passport_due(len(certificates)) or not certificates:
-        # never why: whether a number has certificates is nobody's to know
-        context.metrics.count("lookup", "not_answered")
-        return
+        certificates = await _certificates_for(context, tx, lookup)
+        if not context.profile.eligibility.passport_due(len(certificates)) or not certificates:
+            # never why: whether a number has certificates is nobody's to know
+            context.metrics.count("lookup", "not_answered")
+            return
+        # counted here, where a letter leaves: what matches nobody takes nothing from a mailbox
+        mailbox = context.sealer.blind(f"mailbox:{canonical_mailbox(lookup.email)}")
+        if not await context.lookups.may_be_mailed(mailbox):
+            context.metrics.count("lookup", "mailbox_full")
+            return
+        if lookup.code is not None:
+            await lookup_codes.use(tx, lookup.code)
     message = await asyncio.to_thread(
         letter,
         certificates,
@@ -71,6 +79,18 @@ async def answer(context: Context, mailer: Mailer, lookup: QueuedLookup) -> None
         context.clock(),
     )
     context.metrics.count("lookup", "mailed" if await mailer.send(message) else "mail_failed")
+
+
+async def _certificates_for(
+    context: Context, tx: Transaction, lookup: QueuedLookup
+) -> list[ShownCertificate]:
+    """The certificates that a look-up asks for; none where its details are wrong, or its code."""
+    if lookup.code is not None and not await lookup_codes.try_code(
+        tx, lookup.code, context.clock()
+    ):
+        return []
+    stored = await store.certificates_of(tx, lookup.persons)
+    return injections(_certificates_of_person(lookup.details, open_known(context, stored)))
 
 
 def _certificates_of_person(

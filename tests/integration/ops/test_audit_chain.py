@@ -12,8 +12,12 @@ import pytest
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
+from deploy.audit.chain import Link
+from deploy.audit.chains import check_chain
 from deploy.audit.heads import Head, read_heads
+from deploy.audit.report import Report
 from deploy.audit.run import audit
+from deploy.audit.store import Snapshot
 from deploy.cli.main import program
 from services.chassis import audit as looks
 from services.chassis.audit import Act
@@ -185,6 +189,34 @@ async def test_a_row_that_is_missing_stops_retention_so_that_it_stays_to_be_seen
     ):
         assert await looks.forget(tx, datetime.now(UTC), 100) == 2
     assert await found(owned) == {"AUDIT_MISSING": ["records: 3"]}
+
+
+async def test_who_looks_again_reads_on_from_the_last_link_and_knows_it_again(
+    owned: dict[str, Owned],
+) -> None:
+    signer = owned["signer"]
+    codes, verified = await looked(signer, None)
+    assert verified is not None and (codes, verified.position) == ([], 5)
+    await look(signer, 2)
+    # what lies before was looked at, and is again when all of it is
+    await run(signer.admin, OFF, "UPDATE audit SET caller = 'x' WHERE id = 2", ON)
+    codes, verified = await looked(signer, verified)
+    assert verified is not None and (codes, verified.position) == ([], 7)
+    assert await looked(signer, verified) == ([], verified)
+    await run(signer.admin, OFF, _REWRITTEN, ON)
+    assert (await looked(signer, verified))[0] == ["AUDIT_REWRITTEN"]
+    await run(
+        signer.admin, OFF, "DELETE FROM audit_chain WHERE position > 5; DELETE FROM audit", ON
+    )
+    assert (await looked(signer, verified))[0] == ["AUDIT_CUT"]
+
+
+async def looked(database: Owned, verified: Link | None) -> tuple[list[str], Link | None]:
+    """The codes that are found from a link on, and the last link."""
+    report = Report()
+    async with Snapshot.of(database.service) as snapshot:
+        last = await check_chain(report, "signer", snapshot, verified=verified)
+    return list(report.findings), last
 
 
 async def test_transactions_at_the_same_time_make_one_chain(owned: dict[str, Owned]) -> None:

@@ -278,15 +278,16 @@ async def test_an_answer_that_comes_while_the_confirmation_is_in_hand_is_mailed_
     assert ["answered" in message["Subject"] for message in sink.taken] == [True]
 
 
-async def test_one_mailbox_gets_so_many_confirmations_and_every_answer(
+async def test_one_mailbox_gets_so_many_confirmations_under_all_its_addresses_and_every_answer(
     context: Context, client: httpx.AsyncClient, issuer: TestIssuer, sink: Sink, mailer: Mailer
 ) -> None:
+    labelled = HOA.replace("@", "+1@")
     numbers = [
         (await _complain(client, {"email": email}))["complaint_id"]
-        for email in (HOA, HOA.upper(), HOA, "b@example.vn")
+        for email in (HOA, HOA.upper(), labelled, "b@example.vn")
     ]
     await _drain(context, mailer)
     assert [message["To"] for message in sink.taken] == [HOA, HOA.upper(), "b@example.vn"]
     await _answer(client, issuer, numbers[2])
     await _drain(context, mailer)
-    assert [message["To"] for message in sink.taken[3:]] == [HOA]
+    assert [message["To"] for message in sink.taken[3:]] == [labelled]

@@ -29,7 +29,7 @@ from services.signer.keys.files import open_key_folder
 from services.signer.keys.ring import KeyRing
 from services.signer.lookup_queue import LookupCounter
 from services.signer.pictures.picture_reader import PictureReader
-from services.signer.settings import LookupSettings, Settings
+from services.signer.settings import LookupSettings, Settings, VerifySettings
 from tests.support.mail import sink  # noqa: F401
 from tests.support.postgres import PostgresServer, postgres  # noqa: F401
 from tests.support.tokens import TestIssuer
@@ -88,7 +88,13 @@ async def context(
         bus=BusSettings(url=database.url),
         auth=issuer.settings,
         seal=seal,
-        lookup=LookupSettings(per_address="1000 per minute", per_person="1000 per minute"),
+        verify=VerifySettings(pictures_per_address="1000 per minute"),
+        lookup=LookupSettings(
+            per_address="1000 per minute",
+            per_person="1000 per minute",
+            free_per_person="1000 per minute",
+            per_mailbox="1000 per minute",
+        ),
     )
     profile, clock = profile_of(cfg.certificate), Clock()
     async with Database.open(database) as db:
@@ -101,7 +107,7 @@ async def context(
             trust=trust_of(cfg.trust, ring),
             profile=profile,
             lookups=LookupCounter(cfg.lookup),
-            pictures=PictureReader(),
+            pictures=PictureReader(cfg.verify, cfg.lookup.counters),
             metrics=Metrics(),
             clock=clock,
             random=os.urandom,

@@ -19,9 +19,12 @@ from structlog.testing import capture_logs
 from contracts.events import RegistryPerson
 from services.chassis.mail import Mailer, MailSettings
 from services.signer.context import Context
+from services.signer.domain.lookup_match import LookupDetails
 from services.signer.hcert.verify import verify
+from services.signer.lookup_queue import QueuedLookup
 from services.signer.settings import LookupSettings
-from services.signer.workers.lookup_mailer import work_off
+from services.signer.store.intents import indexes_of_number
+from services.signer.workers.lookup_mailer import answer, work_off
 from tests.integration.signer.conftest import edge, strict
 from tests.integration.signer.work import ANNA, FIRST, HOA, HUNG, SECOND, dose, handle, verified
 from tests.support.bus import PATIENCE_S
@@ -251,21 +254,59 @@ async def test_one_address_may_ask_so_often_whoever_it_asks_for(
         ]
 
 
-async def test_for_one_person_may_be_asked_so_often_whether_there_is_such_a_person_or_not(
+async def test_one_address_may_ask_so_often_for_one_person_and_keeps_no_other_from_asking(
     context: Context, issuer: TestIssuer
 ) -> None:
     limits = LookupSettings(per_address="100 per minute", per_person="2 per hour")
     await handle(context, verified(dose(1)))
     async with edge(strict(context, limits), issuer) as client:
+
+        async def ask(personal_id: str, address: str) -> httpx.Response:
+            return await client.post(
+                "/signer/v1/lookups",
+                json={**RIGHT, "personal_id": personal_id},
+                headers={"X-Forwarded-For": address},
+            )
+
+        # whether there is such a person or not
         for personal_id in (HOA.personal_id, "068180999999"):
-            body = {**RIGHT, "personal_id": personal_id}
+            answers = [await ask(personal_id, "9.9.9.9") for _ in range(3)]
+            assert [answer.status_code for answer in answers] == [202, 202, 429]
+            assert (await ask(personal_id, "9.9.9.1")).status_code == 202
+
+
+async def test_many_addresses_make_the_next_one_wait_whether_there_is_such_a_person_or_not(
+    context: Context, issuer: TestIssuer
+) -> None:
+    limits = LookupSettings(per_address="100 per minute", free_per_person="3 per day")
+    await handle(context, verified(dose(1)))
+    async with edge(strict(context, limits), issuer) as client:
+        for personal_id in (HOA.personal_id, "068180999999"):
             answers = [
                 await client.post(
-                    "/signer/v1/lookups", json=body, headers={"X-Forwarded-For": f"9.9.9.{n}"}
+                    "/signer/v1/lookups",
+                    json={**RIGHT, "personal_id": personal_id},
+                    headers={"X-Forwarded-For": f"9.9.9.{n}"},
                 )
-                for n in range(3)
+                for n in range(6)
             ]
-            assert [answer.status_code for answer in answers] == [202, 202, 429]
+            assert [answer.status_code for answer in answers] == [202] * 4 + [429] * 2
+            assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+
+
+@pytest.mark.usefixtures("people")
+async def test_one_mailbox_gets_so_many_letters_under_all_of_its_addresses(
+    context: Context, sink: Sink
+) -> None:
+    limited = strict(context, LookupSettings(per_mailbox="2 per day"))
+    for email in ("an@example.vn", "AN+1@example.vn", "an+2@Example.VN", "an+3@example.vn"):
+        persons = indexes_of_number(context.sealer, HOA.personal_id)
+        details = LookupDetails("Nguyễn Thị Hòa", "1980-05-03", "female", SECOND)
+        # what matches nobody takes nothing from the mailbox
+        wrong = QueuedLookup(persons, details._replace(sex="male"), email)
+        for lookup in (wrong, QueuedLookup(persons, details, email)):
+            await answer(limited, sink.mailer(), lookup)
+    assert [message["To"] for message in sink.taken] == ["an@example.vn", "AN+1@example.vn"]
 
 
 @pytest.mark.usefixtures("worker")

@@ -36,6 +36,7 @@ from tests.integration.signer.test_process import (
     environment,  # noqa: F401
 )
 from tests.integration.signer.work import HOA, HUNG, dose, handle, told, uvcis, valid_of, verified
+from tests.support.owned import with_rights
 from tests.support.softhsm import TestToken, make_token, softhsm  # noqa: F401
 from tests.support.tokens import TestIssuer
 
@@ -180,7 +181,8 @@ async def test_a_process_that_started_before_a_new_key_shows_and_believes_what_i
     issuer: TestIssuer,
 ) -> None:
     told = {**environment, **token.environment, "ENVIRONMENT": "production", "KEYS_REREAD_S": "0.2"}
-    told["DATABASE_URL"] = on_token.cfg.database.url.get_secret_value()
+    # production refuses a user who owns the audit
+    told["DATABASE_URL"] = await with_rights(on_token.cfg.database.url.get_secret_value(), "signer")
     whose = issuer.headers(Role.CITIZEN, personal_id=HOA.personal_id)
     with _started(told, "api") as process, _client(told) as client:
         _until(client, "/signer/readyz")

@@ -33,8 +33,10 @@ from tests.integration.signer.renewals import (
 )
 from tests.integration.signer.test_issuing import BrokenSigner
 from tests.integration.signer.work import (
+    FACILITY,
     HOA,
     HUNG,
+    RESIDENCE,
     dose,
     handle,
     told,
@@ -84,6 +86,7 @@ async def test_the_next_edition_says_the_same_of_person_and_dose_under_another_c
         again[HCERT][DCC]["v"][0].pop("ci") == new.intent.uvci != said[HCERT][DCC]["v"][0].pop("ci")
     )
     assert again[HCERT] == said[HCERT]
+    assert (new.intent.facility_code, new.intent.residence) == (FACILITY, RESIDENCE)
     assert (again[ISSUED], again[EXPIRES]) == (
         new.intent.issued_at.timestamp(),
         new.intent.expires_at.timestamp(),

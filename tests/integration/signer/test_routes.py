@@ -4,7 +4,7 @@ import asyncio
 import zlib
 from base64 import b64decode
 from collections.abc import AsyncIterator
-from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -20,19 +20,22 @@ from services.chassis.auth import Authenticator
 from services.chassis.http import create_app
 from services.chassis.telemetry import Metrics
 from services.signer import api
-from services.signer.api.certificate_routes import STAFF
 from services.signer.context import Context
 from services.signer.documents import qr_code
 from services.signer.documents.view import open_certificate
 from services.signer.domain.revocation_hashes import hash_of
 from services.signer.hcert import base45
 from services.signer.hcert.cose import kid_of
+from services.signer.pictures.picture_reader import PictureReader
 from services.signer.schema import audit
-from tests.integration.signer.conftest import Clock
+from services.signer.settings import VerifySettings
+from tests.integration.signer.conftest import Clock, edge
 from tests.integration.signer.work import (
     ANNA,
+    FACILITY,
     HOA,
     HUNG,
+    RESIDENCE,
     SECOND,
     dose,
     handle,
@@ -95,6 +98,7 @@ def test_the_routes_are_described_without_a_database(issuer: TestIssuer) -> None
         "/signer/v1/certificates/{uvci}.svg",
         "/signer/v1/certificates/{uvci}.pdf",
         "/signer/v1/lookups",
+        "/signer/v1/lookup-codes",
         "/signer/v1/verify",
         "/signer/v1/trust-list",
         "/signer/v1/revocations",
@@ -151,22 +155,58 @@ async def test_a_passport_asks_for_a_citizens_token_that_names_the_citizen(
     assert (nameless.status_code, nameless.json()["code"]) == (403, "TOKEN_WITHOUT_PERSON")
 
 
-async def test_a_certificate_is_shown_to_its_person_and_to_staff_only(
+def _within(issuer: TestIssuer) -> list[dict[str, str]]:
+    """Tokens of staff whose reach has the dose of `_one`."""
+    return [
+        issuer.headers(Role.MINISTRY),
+        issuer.headers(Role.SERVICE),
+        issuer.headers(Role.FACILITY, facility=FACILITY),
+        issuer.headers(Role.STATION, areas=[RESIDENCE]),
+        issuer.headers(Role.POLICE, areas=[RESIDENCE[:5]]),
+        issuer.headers(Role.PROVINCE, areas=[RESIDENCE[:2]]),
+        issuer.headers(Role.PROVINCE, areas=[FACILITY[:2]]),
+    ]
+
+
+def _outside(issuer: TestIssuer) -> list[dict[str, str]]:
+    return [
+        _mine(issuer, HUNG.personal_id),
+        issuer.headers(Role.FACILITY, facility="79013"),
+        issuer.headers(Role.STATION, areas=["7976026735"]),
+        # a facility's ground is the province's affair, not its station's
+        issuer.headers(Role.POLICE, areas=["01"]),
+        issuer.headers(Role.POLICE, personal_id=HOA.personal_id),
+        issuer.headers(Role.PROVINCE, areas=["01"]),
+        issuer.headers(Role.STATION),
+    ]
+
+
+async def test_a_certificate_is_shown_to_its_person_and_to_staff_with_its_dose_in_reach_only(
     context: Context, client: httpx.AsyncClient, issuer: TestIssuer
 ) -> None:
     uvci = await _one(context)
-    allowed = [_mine(issuer), *(issuer.headers(role) for role in sorted(STAFF))]
-    for headers in allowed:
+    for headers in (_mine(issuer), *_within(issuer)):
         response = await client.get(_at(uvci), headers=headers)
         assert (response.status_code, response.json()["uvci"]) == (200, uvci)
-    others = await client.get(_at(uvci), headers=_mine(issuer, HUNG.personal_id))
     unknown = await client.get(_at("URN:UVCI:01:VN:NOBODY#A"), headers=_mine(issuer))
-    assert others.status_code == unknown.status_code == 404
-    assert {**others.json(), "instance": ""} == {**unknown.json(), "instance": ""}
-    assert (
-        await client.get(_at(uvci), headers=issuer.headers(Role.FACILITY, facility="68001"))
-    ).status_code == 403
+    assert unknown.status_code == 404
+    for headers in _outside(issuer):
+        for suffix in ("", ".png", ".svg", ".pdf"):
+            refused = await client.get(_at(uvci, suffix), headers=headers)
+            assert {**refused.json(), "instance": ""} == {**unknown.json(), "instance": ""}
     assert (await client.get(_at(uvci))).status_code == 401
+
+
+async def test_a_certificate_of_which_no_area_is_known_is_the_ministrys_and_its_persons(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer
+) -> None:
+    await handle(context, verified(replace(dose(1), facility_code="", residence="")))
+    uvci = (await valid_of(context, HOA))[0].intent.uvci
+    answers = [
+        (await client.get(_at(uvci), headers=headers)).status_code
+        for headers in (_mine(issuer), *_within(issuer))
+    ]
+    assert answers == [200, 200, 200, 404, 404, 404, 404, 404]
 
 
 async def test_every_look_of_the_staff_is_written_down_and_no_citizens(
@@ -175,12 +215,12 @@ async def test_every_look_of_the_staff_is_written_down_and_no_citizens(
     uvci = await _one(context)
     await client.get(_at(uvci), headers=_mine(issuer))
     for suffix in (".png", ".pdf"):
-        await client.get(_at(uvci, suffix), headers=issuer.headers(Role.POLICE, areas=["68"]))
+        await client.get(_at(uvci, suffix), headers=issuer.headers(Role.POLICE, areas=["79"]))
     async with context.db.begin() as tx:
         rows = (
             await tx.execute(select(audit.c.caller, audit.c.act, audit.c.subjects, audit.c.scope))
         ).all()
-    assert [tuple(row) for row in rows] == [("police-68", "certificate", [1], uvci)] * 2
+    assert [tuple(row) for row in rows] == [("police-79", "certificate", [1], uvci)] * 2
 
 
 @pytest.mark.parametrize(
@@ -467,27 +507,27 @@ async def test_a_picture_of_a_kind_that_is_not_read_is_named_in_both_languages(
         assert refused.text.count("HEIC") == 2
 
 
-async def test_of_too_many_pictures_at_once_the_last_are_asked_to_come_again(
-    context: Context, client: httpx.AsyncClient
+async def test_of_too_many_pictures_the_last_are_asked_to_come_again(
+    context: Context, client: httpx.AsyncClient, issuer: TestIssuer
 ) -> None:
     picture: dict[str, Any] = {
         "content": _png(Image.new("L", (64, 64), 255)),
-        "headers": {"content-type": "image/png"},
+        "headers": {"content-type": "image/png", "X-Forwarded-For": "9.9.9.9"},
     }
-    with ExitStack() as taken:
-        for _ in range(8):
-            taken.enter_context(context.pictures.place())
-        refused = await client.post("/signer/v1/verify", **picture)
-        assert (refused.status_code, refused.json()["code"], refused.headers["retry-after"]) == (
-            503,
-            "TRY_AGAIN",
-            "5",
-        )
-        # the text of a code needs no place
+    few = PictureReader(VerifySettings(pictures_per_address="2 per minute"), "async+memory://")
+    async with edge(replace(context, pictures=few), issuer) as client:
+        answers = [await client.post("/signer/v1/verify", **picture) for _ in range(3)]
+        assert [answer.json()["code"] for answer in answers] == [
+            "NO_CODE_IN_PICTURE",
+            "NO_CODE_IN_PICTURE",
+            "TOO_MANY_PICTURES",
+        ]
+        assert answers[-1].status_code == 429
+        assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+        # the text of a code is no picture, and another address has its own
         assert (await _verify(client, "HC1:"))["code"] == "COMPRESSION_BROKEN"
-    assert (await client.post("/signer/v1/verify", **picture)).json()[
-        "code"
-    ] == "NO_CODE_IN_PICTURE"
+        picture["headers"]["X-Forwarded-For"] = "9.9.9.8"
+        assert (await client.post("/signer/v1/verify", **picture)).status_code == 422
 
 
 async def test_a_picture_that_does_not_arrive_gives_its_place_back(

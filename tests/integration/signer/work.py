@@ -50,6 +50,7 @@ ANNA = RegistryPerson(
     sex="female",
     nationality="DE",
 )
+FACILITY, RESIDENCE = "79012", "7976026734"
 FIRST, SECOND = date(2021, 7, 1), date(2021, 8, 1)
 
 
@@ -70,7 +71,15 @@ def dose(
     )
     if person is None:
         return VerifiedDose(dose_id=id, version=version, grade=Grade.MISMATCH)
-    return VerifiedDose(dose_id=id, version=version, grade=Grade.EXACT, person=person, facts=facts)
+    return VerifiedDose(
+        dose_id=id,
+        version=version,
+        grade=Grade.EXACT,
+        person=person,
+        facts=facts,
+        facility_code=FACILITY,
+        residence=RESIDENCE,
+    )
 
 
 def verified(*doses: VerifiedDose, express: bool = False) -> Event:

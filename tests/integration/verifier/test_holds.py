@@ -20,6 +20,7 @@ from tests.integration.verifier.work import (
     BINH,
     CHAU,
     DUNG,
+    FACILITY,
     FIRST,
     HOME,
     SECOND,
@@ -80,6 +81,11 @@ async def confirmed(
 # doubts
 
 
+async def test_an_eligible_dose_tells_who_may_see_its_certificate(office: Office) -> None:
+    [told] = await office.judge(recorded_dose(TAM, 1))
+    assert (told.facility_code, told.residence) == (FACILITY, "".join(HOME))
+
+
 async def test_a_doubted_dose_waits_for_one_officer_and_then_goes_on_as_it_would_have(
     office: Office,
 ) -> None:
@@ -90,6 +96,7 @@ async def test_a_doubted_dose_waits_for_one_officer_and_then_goes_on_as_it_would
         None,
         (SECOND_HAND,),
     )
+    assert (told.facility_code, told.residence) == ("", "")
     case = await office.gets("/cases/1")
     assert (case["state"], case["reasons"]) == ("open", [SECOND_HAND])
     assert [one["code"] for one in case["doubts"]] == [SECOND_HAND]

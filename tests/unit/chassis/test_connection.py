@@ -212,6 +212,19 @@ async def test_a_body_that_grows_fast_enough_may_take_longer(served: Served) -> 
     assert time.monotonic() - started > 2 * LIMITS.body_s
 
 
+async def test_who_has_sent_much_may_not_go_slow_behind_it(served: Served) -> None:
+    reader, writer = await served.connect()
+    started = time.monotonic()
+    writer.write(POST + bytes(60_000))
+    while not reader.at_eof() and time.monotonic() - started < PATIENCE_S:
+        writer.write(b"x")
+        await asyncio.sleep(0.05)
+        if reader._buffer:  # type: ignore[attr-defined]
+            break
+    await refused(reader, 408, "BODY_TOO_SLOW")
+    assert time.monotonic() - started < 60_000 / LIMITS.min_bytes_per_s / 2
+
+
 @pytest.mark.parametrize("sent", [b"", b"\r\n"], ids=["silent", "empty-line"])
 async def test_a_connection_without_a_request_is_closed(sent: bytes, served: Served) -> None:
     reader, writer = await served.connect()

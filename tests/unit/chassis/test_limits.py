@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,7 +14,14 @@ import pytest
 from starlette.requests import Request
 
 from services.chassis.errors import ServiceError, TransientError
-from services.chassis.limits import LimitRefusal, RateLimits, VarietyLimits, client_address
+from services.chassis.limits import (
+    GrowingDelays,
+    LimitRefusal,
+    RateLimits,
+    VarietyLimits,
+    client_address,
+    growing_delay,
+)
 
 _REFUSAL = LimitRefusal("TOO_MANY", "Quá nhiều.", "Too many.")
 _SERVER = shutil.which("valkey-server") or shutil.which("redis-server")
@@ -158,3 +166,51 @@ def test_the_address_is_what_the_nearest_proxy_wrote(sent: list[str], address: s
     request = Request({"type": "http", "headers": headers, "client": ("192.0.2.1", 4711)})
     assert client_address(request, "X-Forwarded-For") == address
     assert client_address(request, None) == "192.0.2.1"
+
+
+def test_a_delay_grows_to_an_hour_and_no_further() -> None:
+    assert [growing_delay(tries) for tries in (0, 1, 2, 5, 6, 7, 1_000)] == [
+        60, 120, 240, 1_920, 3_600, 3_600, 3_600,
+    ]  # fmt: skip
+
+
+async def _admitted(delays: GrowingDelays, subject: str) -> bool:
+    try:
+        await delays.admit("person", subject)
+    except ServiceError as refused:
+        assert refused.status == 429
+        assert 1 <= int(refused.headers["Retry-After"]) <= 3_600
+        return False
+    return True
+
+
+async def test_after_the_free_tries_the_next_ones_wait_in_every_process(shared: str) -> None:
+    first, second = (GrowingDelays(shared, "3 per day", _REFUSAL) for _ in range(2))
+    subject = str(uuid4())
+    admitted = [await _admitted(delays, subject) for delays in (first, second) * 4]
+    assert admitted == [True] * 4 + [False] * 4
+    assert await _admitted(first, str(uuid4()))
+
+
+async def test_of_many_at_once_no_more_are_let_in() -> None:
+    delays = GrowingDelays("async+memory://", "3 per day", _REFUSAL)
+    admitted = await asyncio.gather(*(_admitted(delays, "somebody") for _ in range(50)))
+    assert sum(admitted) == 4
+
+
+async def test_whoever_tries_day_and_night_tries_less_than_by_five_an_hour_and_shuts_nobody_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Before, five tries an hour were let in: 120 a day from as many addresses."""
+    now = [1_000_000.0]
+    monkeypatch.setattr("time.time", lambda: now[0])
+    delays = GrowingDelays("async+memory://", "10 per day", _REFUSAL)
+    let_in: list[float] = []
+    for _ in range(3 * 24 * 60):
+        if await _admitted(delays, "somebody"):
+            let_in.append(now[0])
+        now[0] += 60
+    most = max(sum(at <= other < at + 86_400 for other in let_in) for at in let_in)
+    assert 24 <= most <= 50
+    # somebody comes through at least once an hour
+    assert max(later - at for at, later in pairwise(let_in)) <= 3_660

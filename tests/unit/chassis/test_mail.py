@@ -10,7 +10,13 @@ import pytest
 from aiosmtpd.controller import UnixSocketController
 
 from services.chassis.errors import TransientError
-from services.chassis.mail import Mailer, MailRefusedError, MailSettings, begin_letter
+from services.chassis.mail import (
+    Mailer,
+    MailRefusedError,
+    MailSettings,
+    begin_letter,
+    canonical_mailbox,
+)
 
 NOW = datetime(2022, 4, 1, 9, tzinfo=UTC)
 SENDER = "Hộ chiếu <khong-tra-loi@example.vn>"
@@ -73,3 +79,19 @@ async def test_only_a_no_to_the_message_or_its_recipient_is_for_good(
     finally:
         controller.stop()
     assert "x.vn" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "mailbox"),
+    [
+        ("an@example.vn", "an@example.vn"),
+        ("An+anything+else@Example.VN", "an@example.vn"),
+        ("+an@example.vn", "+an@example.vn"),
+        ("a.n@example.vn", "a.n@example.vn"),
+        ("a.n+1@gmail.com", "an@gmail.com"),
+        ("A.N@googlemail.com", "an@gmail.com"),
+    ],
+)
+def test_all_addresses_of_a_mailbox_come_to_one(address: str, mailbox: str) -> None:
+    assert canonical_mailbox(address) == mailbox
+    assert canonical_mailbox(mailbox) == mailbox

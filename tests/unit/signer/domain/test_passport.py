@@ -82,3 +82,8 @@ def test_a_nationality_is_named_in_both_languages_and_an_unknown_one_by_its_code
 
 def test_a_name_of_one_word_has_no_trailing_space() -> None:
     assert passport(_held(replace(PERSON, full_name="Siu")), 1)[0][3:] == ("Siu", "SIU")
+
+
+def test_a_name_shows_what_nobody_would_see_in_it() -> None:
+    name = replace(PERSON, full_name="Nguyễn Thị\u202e Hòa")
+    assert passport(_held(name), 1)[0].value_vi == "Nguyễn Thị⟦U+202E⟧ Hòa"

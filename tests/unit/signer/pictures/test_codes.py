@@ -13,7 +13,7 @@ from services.signer.documents import qr_code
 from services.signer.pictures.kinds import PictureKind, UnknownKindError
 from services.signer.pictures.pdf_pages import MAX_PAGES
 from services.signer.pictures.raster import MAX_DOTS, views
-from services.signer.pictures.scanned_codes import read_codes
+from services.signer.pictures.scanned_codes import looks, read_codes
 
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 # 560 signs, as a certificate has
@@ -37,13 +37,13 @@ def _jpeg(image: Image.Image, **how: object) -> bytes:
     return _saved(image, "JPEG", quality=85, **how)
 
 
-def _photo(width: int, height: int) -> Image.Image:
-    """A page held before a camera: the code a third of the height, a little turned and blurred by
+def _photo(width: int, height: int, part: int = 3, degrees: int = 7) -> Image.Image:
+    """A page held before a camera: the code such a part of the height, turned and blurred by
     enlarging.
     """
-    side = height // 3
+    side = height // part
     turned = _drawn().convert("RGB").resize((side, side), Image.Resampling.BICUBIC)
-    turned = turned.rotate(7, Image.Resampling.BICUBIC, expand=True, fillcolor="#ccc")
+    turned = turned.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor="#ccc")
     table = Image.linear_gradient("L").resize((width, height)).convert("RGB")
     table.paste(turned, (width // 2 - side // 2, height // 3))
     return table
@@ -84,6 +84,25 @@ def test_a_code_is_read_from_a_photo_of_twelve_million_dots(
     photo: Image.Image, *, progressive: bool
 ) -> None:
     assert read_codes(_jpeg(photo, progressive=progressive)) == [_TEXT]
+
+
+@pytest.mark.parametrize("part", [2, 4, 7, 10])
+def test_a_code_is_read_whether_it_fills_the_photo_or_is_small_in_it(part: int) -> None:
+    assert read_codes(_jpeg(_photo(4_000, 3_000, part))) == [_TEXT]
+
+
+@pytest.mark.parametrize("degrees", [45, 90, 135, 180, 260])
+def test_a_code_is_read_however_it_is_turned(degrees: int) -> None:
+    assert read_codes(_jpeg(_photo(2_000, 1_500, degrees=degrees))) == [_TEXT]
+
+
+def test_a_first_look_at_little_finds_the_code_of_most_photos_and_the_last_look_all(
+    photo: Image.Image,
+) -> None:
+    photo = photo.copy()
+    photo.paste(_drawn(_OTHERS[0], 2).convert("RGB"), (100, 100))
+    first, last = looks(_jpeg(photo))
+    assert (first, last) == ([_TEXT], [_OTHERS[0], _TEXT])
 
 
 def test_a_photo_costs_its_dots_once_and_no_colours(photo: Image.Image, tmp_path: Path) -> None:
