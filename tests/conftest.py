@@ -12,7 +12,7 @@ settings.register_profile("quick", deadline=None, max_examples=15)
 settings.load_profile("house")
 
 _BY_FIXTURE = {
-    "kafka": {"kafka", "brokers"},
+    "kafka": {"kafka", "brokers", "secured"},
     "browser": {"browser"},
 }
 _SLOW = frozenset({"e2e", "faults", "integration", "security"})

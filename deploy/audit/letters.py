@@ -12,7 +12,7 @@ from typing import Any
 
 from contracts.topics import TOPICS
 from services.chassis.bus import Bus, Event
-from services.chassis.bus.settings import DLQ_GROUP, DLQ_SUFFIX
+from services.chassis.bus.settings import DLQ_GROUP, DLQ_SUFFIX, REPLAYED
 
 Name = tuple[str, str]
 """A letter's event and the group that could not handle it: one event can be a letter of several
@@ -51,7 +51,7 @@ def returned(letter: Event) -> Event:
     headers = {name: value for name, value in letter.headers.items() if not name.startswith(_MARK)}
     return replace(
         letter,
-        id=f"{letter.id}/replayed",
+        id=f"{letter.id}{REPLAYED}",
         topic=letter.topic.removesuffix(DLQ_SUFFIX),
         headers=headers,
     )

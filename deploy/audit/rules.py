@@ -116,6 +116,14 @@ def _stays_meanwhile(found: Found, dose: Dose, certificate: Certificate) -> bool
     )
 
 
+def _not_let_through(found: Found) -> bool:
+    """What a forged conclusion would leave behind: the verifier has none of its own."""
+    let_through = {
+        judged.version for judged in found.verifications if judged.grade in ELIGIBLE_GRADES
+    }
+    return any(one.version not in let_through for one in found.valid)
+
+
 def _issued_without(found: Found) -> bool:
     return (
         found.state == State.ISSUED
@@ -169,6 +177,8 @@ RULES = (
     "issued, but the signer has no such certificate", _issued_without),
     Rule("OF_NOTHING", "chứng nhận không ứng với mũi tiêm nào",
     "valid certificate of no issued dose", _certificate_of_nothing),
+    Rule("NOT_LET_THROUGH", "chứng nhận của phiên bản mà bên xác minh chưa cho qua",
+    "valid certificate of a version that the verifier did not let through", _not_let_through),
     Rule(
         "TWICE", "một mũi tiêm có nhiều chứng nhận còn hiệu lực",
         "several valid certificates of one dose",
@@ -214,3 +224,22 @@ RULES = (
 def broken_rules(found: Found) -> list[Rule]:
     """The rules that one dose breaks."""
     return [rule for rule in RULES if rule.broken(found)]
+
+
+_AT_REST = frozenset({"PENDING", "NOT_CERTIFIED", "UNSIGNED"})
+"""What every dose breaks for a while."""
+_IN_MOTION = frozenset({"NOT_LET_THROUGH", "TWICE", "EDITIONS", "VERIFIED_NOTHING"})
+"""What no dose breaks even on its way from service to service."""
+
+
+def rules_broken_in_motion(found: Found) -> list[Rule]:
+    """The rules that one dose breaks, but for what its way from service to service explains."""
+    dose = found.dose
+    on_its_way = dose is not None and (
+        dose.state == State.PENDING or (dose.state == State.ELIGIBLE and dose.refusal is None)
+    )
+    return [
+        rule
+        for rule in broken_rules(found)
+        if (rule.code in _IN_MOTION if on_its_way else rule.code not in _AT_REST)
+    ]

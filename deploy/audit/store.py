@@ -4,7 +4,8 @@ order of its primary key.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from datetime import timedelta
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -27,9 +28,13 @@ LEFT JOIN dose_status AS status ON status.dose_id = dose.id AND status.version =
 LEFT JOIN problem ON problem.dose_id = dose.id AND problem.version = dose.version
     AND (problem.grade NOT IN ('exact', 'equivalent', 'repaired',
       'exempt') OR status.refusal IS NOT NULL)
+WHERE dose.id BETWEEN $1 AND $2
 ORDER BY dose.id
 """
-VERIFICATIONS = "SELECT dose_id, version, grade FROM verification ORDER BY dose_id, version"
+VERIFICATIONS = """
+SELECT dose_id, version, grade FROM verification WHERE dose_id BETWEEN $1 AND $2
+ORDER BY dose_id, version
+"""
 CERTIFICATES = """
 SELECT intent.dose_id, intent.version, intent.edition, intent.uvci, signature.dose_id IS NOT NULL,
   intent.expires_at < now()
@@ -38,6 +43,7 @@ LEFT JOIN signature
     ON signature.dose_id = intent.dose_id AND signature.version = intent.version
     AND signature.edition = intent.edition
 WHERE NOT EXISTS (SELECT 1 FROM revocation WHERE revocation.uvci = intent.uvci)
+AND intent.dose_id BETWEEN $1 AND $2
 ORDER BY intent.dose_id, intent.version, intent.edition
 """
 # An accepted row points to its dose in three ways (see records' store); a dose has one state at a
@@ -76,6 +82,27 @@ audit WHERE NOT EXISTS (SELECT 1 FROM audit_chain WHERE audit_chain.audit_id = a
 """
 
 
+# of uploads that came in the last hours; ids are given in blocks, so that a few older doses are
+# above it as well
+_RECENT = """
+WITH last AS (SELECT coalesce(max(id), 0) AS id FROM dose)
+SELECT greatest(last.id - $2, coalesce(
+    (SELECT min(dose.id) FROM dose WHERE batch_id >= (SELECT min(id) FROM batch
+    WHERE created_at > now() - $1::interval)), last.id + 1
+)) FROM last
+"""
+
+
+class Span(NamedTuple):
+    """Doses from one id to another, both among them; by default all."""
+
+    first: int = -(2**63)
+    last: int = 2**63 - 1
+
+
+EVERY = Span()
+
+
 class Snapshot:
     """One database as it stood at one moment."""
 
@@ -102,26 +129,36 @@ class Snapshot:
         async for row in self._connection.cursor(query, *given, prefetch=_PREFETCH):
             yield row
 
+    async def recent(self, age: timedelta, most: int) -> int:
+        """Of records, the id from which on doses came in less than `age` ago; no more than about
+        `most` of them.
+        """
+        return int(await self._connection.fetchval(_RECENT, age, most))
+
+    async def last_dose(self) -> int:
+        """Of records, the highest id."""
+        return int(await self._connection.fetchval("SELECT coalesce(max(id), 0) FROM dose"))
+
     async def count(self, table: str) -> int:
         """The rows of a table, or of those that fit a condition behind its name."""
         return int(await self._connection.fetchval(f"SELECT count(*) FROM {table}"))  # noqa: S608
 
 
-async def doses(records: Snapshot) -> AsyncIterator[Row]:
+async def doses(records: Snapshot, span: Span = EVERY) -> AsyncIterator[Row]:
     """Every dose at its current version."""
-    async for row in records.rows(DOSES):
+    async for row in records.rows(DOSES, *span):
         yield Dose(*row)
 
 
-async def verifications(verifier: Snapshot) -> AsyncIterator[Row]:
+async def verifications(verifier: Snapshot, span: Span = EVERY) -> AsyncIterator[Row]:
     """Every verification, whatever its version."""
-    async for row in verifier.rows(VERIFICATIONS):
+    async for row in verifier.rows(VERIFICATIONS, *span):
         yield Verification(*row)
 
 
-async def certificates(signer: Snapshot) -> AsyncIterator[Row]:
+async def certificates(signer: Snapshot, span: Span = EVERY) -> AsyncIterator[Row]:
     """What was to be signed and is not revoked."""
-    async for row in signer.rows(CERTIFICATES):
+    async for row in signer.rows(CERTIFICATES, *span):
         yield Certificate(*row)
 
 

@@ -1,12 +1,14 @@
 """`python -m deploy.containers.operator audit|audit-log|dlq …`: the operator's commands with the
-passwords of the mounted secrets.
+passwords of the mounted secrets. `watch PORT` is the audit that runs by itself.
 """
 
 import os
+import sys
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from deploy.audit import watch
 from deploy.cli.main import app
 
 _SECRETS = Path("/run/secrets")
@@ -20,7 +22,10 @@ def main() -> None:
         os.environ[name] = (
             make_url(os.environ[name]).set(password=password).render_as_string(hide_password=False)
         )
-    app()
+    if sys.argv[1:2] == ["watch"]:
+        watch.run(int(sys.argv[2]))
+    else:
+        app()
 
 
 if __name__ == "__main__":

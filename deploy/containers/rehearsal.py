@@ -304,7 +304,7 @@ class Rehearsal:
                 if one["health"] == "up"
             }
 
-        expected = {
+        expected = {"auditor"} | {
             f"{service}-{duty}" for service in secret_files.SERVICES for duty in ("api", "worker")
         }
         self._until(lambda: up() == expected, "Prometheus scrapes every process", 90)

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from deploy.containers import certificate
-from deploy.local import issuer
+from deploy.local import event_keys, issuer
 from deploy.local.home import Home
 
 SERVICES = ("records", "verifier", "signer")
@@ -22,7 +22,8 @@ NAMES = (
     *(f"{name}.{kind}" for name in SERVICES for kind in ("database", "owner", "seal", "index")),
 )
 EDGE = ("edge.crt", "edge.key")
-MOUNTED = (*NAMES, *EDGE, "jwks.json")
+EVENTS = tuple(f"{name}.events" for name in SERVICES)
+MOUNTED = (*NAMES, *EVENTS, *EDGE, "jwks.json", "writers.json")
 COUNTERS = "counters.password"
 """Mounted by compose.production.yaml alone."""
 
@@ -39,6 +40,7 @@ def provide(home: Home) -> Path:
     folder.chmod(0o700)
     (folder / ".gitignore").write_text("*\n")
     issuer.prepare(home)
+    event_keys.prepare(home)
     for name in (*NAMES, COUNTERS):
         home.secret(name)
     certificate.provide_pair(*(folder / name for name in EDGE))

@@ -3,10 +3,11 @@ receives, and the headers.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 from contracts.topics import EXPRESS_ROWS, TOPICS, Topic
 from services.chassis.bus.settings import DLQ_SUFFIX
+from services.chassis.bus.signatures import Reason
 
 _VERSION = "3.0.0"
 _SCHEMA_FORMAT = "application/schema+json;version=draft-2020-12"
@@ -24,6 +25,17 @@ _HEADERS = {
         "ce_time": {"type": "string", "format": "date-time"},
         "content-type": {"const": "application/json"},
         "traceparent": {"type": "string", "description": "W3C trace context"},
+        "ce_signature": {
+            "type": "string",
+            "description": (
+                "the writer's Ed25519 signature over type, source, id, key, time and value, in"
+                " base64url; an event without it is not handled"
+            ),
+        },
+        "ce_signaturekid": {
+            "type": "string",
+            "description": "RFC 7638 thumbprint of the key, in the set of the writers' keys",
+        },
     },
 }
 _DEAD_HEADERS = {
@@ -35,6 +47,10 @@ _DEAD_HEADERS = {
             "description": "the error's class; never its text, which may quote somebody's data",
         },
         "dlq_attempts": {"type": "string", "pattern": "^[0-9]+$"},
+        "dlq_reason": {
+            "enum": list(get_args(Reason)),
+            "description": "why an event is not believed to be its writer's",
+        },
         "dlq_topic": {"type": "string", "description": "the lane it came from"},
         "dlq_group": {"type": "string", "description": "the readers that could not handle it"},
     },

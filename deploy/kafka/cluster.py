@@ -6,7 +6,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,7 +20,12 @@ class Node:
     """One broker; it can be killed and started again."""
 
     def __init__(
-        self, number: int, ports: Sequence[tuple[int, int]], folder: Path, lib: Path
+        self,
+        number: int,
+        ports: Sequence[tuple[int, int]],
+        folder: Path,
+        lib: Path,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self.number = number
         self.port = ports[number - 1][0]
@@ -28,7 +33,8 @@ class Node:
         self._lib = lib
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "server.properties").write_text(_properties(number, ports, folder / "data"))
+        properties = _properties(number, ports, folder / "data", settings or {})
+        (folder / "server.properties").write_text(properties)
 
     @property
     def log(self) -> Path:
@@ -117,10 +123,15 @@ class Node:
 
 
 class Cluster:
-    """Some brokers that are started and stopped together."""
+    """Some brokers that are started and stopped together; `settings`: more of each broker's."""
 
     def __init__(
-        self, folder: Path, lib: Path, nodes: int = 1, first_port: int | None = None
+        self,
+        folder: Path,
+        lib: Path,
+        nodes: int = 1,
+        first_port: int | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         ports = (
             [(first_port + 2 * n, first_port + 2 * n + 1) for n in range(nodes)]
@@ -128,7 +139,8 @@ class Cluster:
             else _free_ports(nodes)
         )
         self.nodes = [
-            Node(number, ports, folder / f"node-{number}", lib) for number in range(1, nodes + 1)
+            Node(number, ports, folder / f"node-{number}", lib, settings)
+            for number in range(1, nodes + 1)
         ]
 
     @property
@@ -163,8 +175,11 @@ def _free_ports(nodes: int) -> list[tuple[int, int]]:
     return list(zip(ports[::2], ports[1::2], strict=True))
 
 
-def _properties(number: int, ports: Sequence[tuple[int, int]], data: Path) -> str:
+def _properties(
+    number: int, ports: Sequence[tuple[int, int]], data: Path, more: Mapping[str, str]
+) -> str:
     client, controller = ports[number - 1]
+    name = more.get("inter.broker.listener.name", "PLAINTEXT")
     copies = min(3, len(ports))
     settings = {
         "process.roles": "broker,controller",
@@ -172,8 +187,8 @@ def _properties(number: int, ports: Sequence[tuple[int, int]], data: Path) -> st
         "controller.quorum.voters": ",".join(
             f"{n}@127.0.0.1:{port}" for n, (_, port) in enumerate(ports, 1)
         ),
-        "listeners": f"PLAINTEXT://127.0.0.1:{client},CONTROLLER://127.0.0.1:{controller}",
-        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{client}",
+        "listeners": f"{name}://127.0.0.1:{client},CONTROLLER://127.0.0.1:{controller}",
+        "advertised.listeners": f"{name}://127.0.0.1:{client}",
         "controller.listener.names": "CONTROLLER",
         "log.dirs": data,
         "auto.create.topics.enable": "false",
@@ -184,5 +199,6 @@ def _properties(number: int, ports: Sequence[tuple[int, int]], data: Path) -> st
         "share.coordinator.state.topic.replication.factor": copies,
         "share.coordinator.state.topic.min.isr": max(1, copies - 1),
         "group.initial.rebalance.delay.ms": 0,
+        **more,
     }
     return "".join(f"{key}={value}\n" for key, value in settings.items())

@@ -15,7 +15,8 @@ from pydantic import SecretStr
 from sqlalchemy.exc import SQLAlchemyError
 
 import services
-from deploy.local import issuer, postgres
+from deploy.audit.run import SERVICES
+from deploy.local import bus_users, event_keys, issuer, postgres
 from deploy.local.failure import StartError
 from deploy.local.home import Home
 from deploy.local.processes import Part, Parts
@@ -35,7 +36,7 @@ class Options:
     up), what replaces embedded parts.
 
     `database_url`: administrator's address of a PostgreSQL server; `bus_url`: `kafka://…`;
-    `environment`: more variables for the services.
+    `environment`: more variables for the services; `of_service`: for one of them.
     """
 
     port: int = 8000
@@ -45,6 +46,7 @@ class Options:
     database_url: str | None = None
     bus_url: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    of_service: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +77,32 @@ async def running(home: Home, options: Options) -> AsyncIterator[Stack]:
         await _refuse_silent_broker(options.bus_url)
     home.prepare()
     issuer.prepare(home)
+    event_keys.prepare(home)
     async with AsyncExitStack() as held:
+        passwords: dict[str, str] | None = None
+        bus_passwords: dict[str, str] | None = None
         if options.database_url is None:
-            databases = await postgres.provide(
-                await held.enter_async_context(postgres.embedded(home.postgres))
-            )
+            admin = await held.enter_async_context(postgres.embedded(home.postgres))
         else:
+            admin = options.database_url
             passwords = {
-                name: home.secret(f"{name}.database").read_text().strip()
+                name: _secret(home, f"{name}.database")
                 for name in (*postgres.NAMES, *postgres.OWNERS)
             }
-            databases = await postgres.provide(options.database_url, passwords=passwords)
+            bus_passwords = {name: _secret(home, f"{name}.bus") for name in event_keys.WRITERS}
+        databases = await postgres.provide(admin, passwords=passwords)
         owners = {name: databases.pop(f"{name}_owner") for name in postgres.OWNED}
         for name in postgres.OWNED:
             await _migrate(name, databases[name], owners[name])
+        # of Kafka the users are the cluster's own; services name them in their settings
+        if options.bus_url is None:
+            buses = await bus_users.provide(admin, databases["bus"], bus_passwords)
+        else:
+            buses = dict.fromkeys(event_keys.WRITERS, options.bus_url)
         sockets = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="hochieu-")))
         parts = Parts(home.logs, of_the_machine(postgres=options.database_url is not None))
         held.push_async_callback(parts.stop)
-        bus_url = options.bus_url or databases["bus"]
-        for part in _parts(home, options, databases, bus_url, sockets):
+        for part in _parts(home, options, databases, buses, sockets):
             await parts.start(part)
         await parts.ready()
         origin = f"http://127.0.0.1:{options.port}"
@@ -113,7 +122,11 @@ async def _migrate(name: str, url: str, owner_url: str) -> None:
 
 
 def _parts(
-    home: Home, options: Options, databases: Mapping[str, str], bus_url: str, sockets: Path
+    home: Home,
+    options: Options,
+    databases: Mapping[str, str],
+    buses: Mapping[str, str],
+    sockets: Path,
 ) -> list[Part]:
     """Every child process; each service is told only what it may reach."""
     origin = f"http://127.0.0.1:{options.port}"
@@ -129,7 +142,9 @@ def _parts(
         common = {
             "ENVIRONMENT": "embedded",
             "DATABASE_URL": databases[name],
-            "BUS_URL": bus_url,
+            "BUS_URL": buses[name],
+            "BUS_SIGNING_KEY_FILE": str(event_keys.private_file(home, name)),
+            "BUS_WRITERS_FILE": str(event_keys.writers_file(home)),
             "AUTH_ISSUER": issuer.ISSUER,
             "AUTH_AUDIENCE": issuer.AUDIENCE,
             "AUTH_JWKS": str(home.jwks),
@@ -142,7 +157,7 @@ def _parts(
             name,
             f"services.{name}",
             ("all",),
-            {**common, **own, **options.environment},
+            {**common, **own, **options.environment, **options.of_service.get(name, {})},
             path,
             niceness,
         )
@@ -168,6 +183,16 @@ def _parts(
         MAIL_URL=f"smtp+unix://{smtp}",
         PUBLIC_ORIGIN=origin,
     )
+    # nobody waits for it
+    auditor = Part(
+        "auditor",
+        "deploy.audit.watch",
+        environment={
+            **{f"{name.upper()}_DATABASE_URL": databases[name] for name in SERVICES},
+            "AUDIT_HEADS_FILE": str(home.audit_heads),
+        },
+        niceness=_GIVES_WAY,
+    )
     routes = {part.name: str(part.socket) for part in (records, verifier, signer, stub, sink)}
     gateway = Part(
         "gateway",
@@ -175,7 +200,11 @@ def _parts(
         ("--port", str(options.port), "--parts", json.dumps(routes)),
         {"PUBLIC_ORIGIN": origin, **options.environment},
     )
-    return [stub, sink, records, verifier, signer, gateway]
+    return [stub, sink, records, verifier, signer, gateway, auditor]
+
+
+def _secret(home: Home, name: str) -> str:
+    return home.secret(name).read_text().strip()
 
 
 async def _refuse_silent_broker(bus_url: str) -> None:

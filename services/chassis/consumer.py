@@ -6,6 +6,8 @@ Three classes of error. *Data* errors are the handler's own business and never c
 Everything else is *poison*. The batch is halved until the bad item is alone; that goes to
 `<topic>.dlq`, and the rest is handled. Too many dead letters stop the consumer, so that a bad
 release does not empty the topic.
+
+Before all that an event must be its writer's. What is not goes to `<topic>.dlq` unhandled.
 """
 
 import asyncio
@@ -19,6 +21,7 @@ from typing import Protocol
 
 from services.chassis import trace
 from services.chassis.bus import Bus, Event, EventBatch
+from services.chassis.bus.signatures import Gate, OpenGate, UntrustedEventError
 from services.chassis.db import ConflictError, Database, Transaction
 from services.chassis.dlq import DeadLetters
 from services.chassis.inbox import first_time
@@ -44,7 +47,9 @@ class Meter(Protocol):
     """Told of every attempt."""
 
     def observe(self, topic: str, outcome: str, events: int, seconds: float) -> None:
-        """`outcome`: done, repeated (came before, skipped), retried (transient), dead_lettered."""
+        """`outcome`: done, repeated (came before, skipped), retried (transient), dead_lettered,
+        untrusted (not its writer's), passed_over (another reader's part).
+        """
 
 
 class NullMeter:
@@ -75,7 +80,8 @@ class Consumer:
     """One loop over one member of a consumer group.
 
     `split` cuts an event into events of one item each, so that one bad item of hundreds is
-    dead-lettered alone. The ids of these events are the same every time.
+    dead-lettered alone. The ids of these events are the same every time. `gate`: which events
+    are believed, all by default.
     """
 
     def __init__(
@@ -87,6 +93,7 @@ class Consumer:
         handler: Handler,
         *,
         split: Callable[[Event], Sequence[Event]] | None = None,
+        gate: Gate | None = None,
         max_events: int = 4,
         limits: Limits | None = None,
         meter: Meter | None = None,
@@ -97,6 +104,7 @@ class Consumer:
         self._topics = topics
         self._handler = handler
         self._split = split
+        self._gate = gate or OpenGate()
         self._max_events = max_events
         self._limits = limits or Limits()
         self._meter = meter or NullMeter()
@@ -141,7 +149,8 @@ class Consumer:
 
     async def _work(self, batch: EventBatch) -> None:
         try:
-            await self._settle(list(batch.events))
+            if admitted := [event for event in batch.events if await self._admits(event)]:
+                await self._settle(admitted)
             await self._bus.commit(batch)
         except _Stopped:
             return
@@ -150,6 +159,23 @@ class Consumer:
                 raise
             # the work is done and remembered; the batch comes again and is skipped
             _log.warning("offset of %s not committed: %s", batch.topic, type(error).__name__)
+
+    async def _admits(self, event: Event) -> bool:
+        """Whether the event is to be handled; one that is not its writer's is set aside.
+
+        The inbox does not learn of it: its id may be that of an honest event still to come.
+        """
+        try:
+            admitted = self._gate.admits(event)
+        except UntrustedEventError as error:
+            refused = error
+        else:
+            if not admitted:
+                self._meter.observe(event.topic, "passed_over", 1, 0.0)
+            return admitted
+        await self._for_ever(lambda: self._letters.set_aside(event, refused))
+        self._meter.observe(event.topic, "untrusted", 1, 0.0)
+        return False
 
     async def _settle(self, events: Sequence[Event]) -> None:
         """Handles `events`, halving down to the poisonous one; answers when each is handled or
@@ -177,7 +203,7 @@ class Consumer:
         if self._split is None:
             return [event]
         try:
-            return self._split(event)
+            return [self._gate.vouch(part, event) for part in self._split(event)]
         except Exception as error:  # an event that cannot even be read
             _log.warning("event %s cannot be split: %s", event.id, type(error).__name__)
             return [event]

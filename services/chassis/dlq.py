@@ -14,6 +14,7 @@ from pathlib import Path
 
 from services.chassis.bus import Bus, Event
 from services.chassis.bus.settings import DLQ_GROUP, DLQ_SUFFIX
+from services.chassis.bus.signatures import UntrustedEventError
 
 _log = logging.getLogger(__name__)
 
@@ -58,16 +59,27 @@ class DeadLetters:
             raise TooMuchPoisonError(
                 f"{len(self._taken)} dead letters from {event.topic} in {self._window_s:.0f} s"
             )
+        await self._publish(event, error, {"dlq_attempts": str(self._attempts)})
+        self._taken.append(now)
+        _log.error("event %s of %s is dead-lettered: %s", event.id, event.topic, _where(error))
+
+    async def set_aside(self, event: Event, error: UntrustedEventError) -> None:
+        """Publishes an event that is not its writer's to the dead letters.
+
+        There is no limit: whoever writes to the topic could else stop the service with it.
+        """
+        await self._publish(event, error, {"dlq_attempts": "0", "dlq_reason": error.reason})
+        _log.error("event %s of %s is set aside: %s", event.id, event.topic, error.reason)
+
+    async def _publish(self, event: Event, error: Exception, more: dict[str, str]) -> None:
         headers = event.headers | {
             "dlq_error": type(error).__name__,
-            "dlq_attempts": str(self._attempts),
             "dlq_topic": event.topic,
             "dlq_group": self._group,
             "dlq_time": datetime.now(UTC).isoformat(),
+            **more,
         }
         await self._bus.publish([replace(event, topic=event.topic + DLQ_SUFFIX, headers=headers)])
-        self._taken.append(now)
-        _log.error("event %s of %s is dead-lettered: %s", event.id, event.topic, _where(error))
 
     async def _recall(self) -> deque[float]:
         """When the group's waiting letters were written; who is stopped is started again, and would
@@ -81,6 +93,7 @@ class DeadLetters:
                 letter.headers
                 async for letter in letters
                 if letter.headers.get("dlq_group") == self._group
+                and letter.headers.get("dlq_error") != UntrustedEventError.__name__
             ]
         ages = [
             (today - datetime.fromisoformat(headers["dlq_time"])).total_seconds()

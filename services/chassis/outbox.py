@@ -31,6 +31,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from services.chassis import trace
 from services.chassis.bus import Bus, Event
 from services.chassis.bus.codec import compress, decompress
+from services.chassis.bus.signatures import EventSigner
 from services.chassis.db import Database, Transaction
 from services.chassis.transient import is_ending, is_transient
 
@@ -69,12 +70,19 @@ def outbox_table(metadata: MetaData) -> Table:
 
 
 class Outbox:
-    """Takes a service's events and relays them; several relays on one table share the work."""
+    """Takes a service's events and relays them; several relays on one table share the work.
 
-    def __init__(self, db: Database, bus: Bus, source: str) -> None:
+    `signer`: signs each event before it is stored, so that whoever writes to the table alone makes
+    none that is believed.
+    """
+
+    def __init__(
+        self, db: Database, bus: Bus, source: str, signer: EventSigner | None = None
+    ) -> None:
         self._db = db
         self._bus = bus
         self._source = source
+        self._signer = signer
         self._woken = asyncio.Event()
 
     async def put(self, tx: Transaction, topic: str, key: str, type: str, value: bytes) -> str:
@@ -83,19 +91,15 @@ class Outbox:
 
         It belongs to the trace in which it is put.
         """
-        event_id = str(uuid4())
-        await tx.raw.execute(
-            _PUT,
-            topic,
-            key,
-            type,
-            event_id,
-            datetime.now(UTC),
-            json.dumps(trace.told()),
-            compress(value),
+        event = Event(
+            str(uuid4()), topic, type, self._source, key, datetime.now(UTC), value, trace.told()
         )
+        if self._signer is not None:
+            event = self._signer.sign(event)
+        headers = json.dumps(event.headers)
+        await tx.raw.execute(_PUT, topic, key, type, event.id, event.time, headers, compress(value))
         self._woken.set()
-        return event_id
+        return event.id
 
     async def drain_forever(self, stop: asyncio.Event | None = None) -> None:
         """Publishes what is committed, until `stop` is set or the task is cancelled; waits out a

@@ -13,6 +13,7 @@ from fastapi import APIRouter
 from services.chassis.audit_heads import AuditHeads
 from services.chassis.auth import Authenticator
 from services.chassis.bus import Bus, open_bus
+from services.chassis.bus.signatures import Signatures
 from services.chassis.db import Database
 from services.chassis.http import create_app
 from services.chassis.maintenance import Purge, upkeep
@@ -89,13 +90,14 @@ async def run_service(
 ) -> None:
     """Opens what the process holds, then serves, consumes and does its chores until a signal."""
     configure_logging(name, cfg.log_level)
+    signatures = Signatures.of(cfg.bus, name)
     await require_schema(cfg.database, migrations, may_own=cfg.environment != "production")
     metrics = Metrics()
     async with AsyncExitStack() as opened:
         stop = await opened.enter_async_context(stop_on_signal())
         db = await opened.enter_async_context(Database.open(cfg.database))
         bus = await opened.enter_async_context(open_bus(cfg.bus))
-        outbox = Outbox(db, bus, name)
+        outbox = Outbox(db, bus, name, signatures.signer)
         service = await compose(Parts(db, bus, outbox, metrics, opened))
         app = create_app(
             **service.about,
@@ -110,8 +112,10 @@ async def run_service(
         lag = lag_of(bus, name, followed) if duty.worker else None
         heads = AuditHeads(name, db, metrics, cfg.audit)
         each_minute = (*service.each_minute, heads.copy) if duty.worker else ()
+        metrics.signatures_required.set(signatures.required)
+        reading = consumers(bus, db, name, followed, cfg.worker, metrics, signatures)
         loops = [
-            *(consumer.run for consumer in consumers(bus, db, name, followed, cfg.worker, metrics)),
+            *(consumer.run for consumer in reading),
             *service.loops,
             *(service.api_loops if duty.api else ()),
             *(service.worker_loops if duty.worker else ()),

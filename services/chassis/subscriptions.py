@@ -4,13 +4,28 @@ So neither lane waits for the other.
 """
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from services.chassis.bus import Bus, Event
+from services.chassis.bus.signatures import Signatures
 from services.chassis.consumer import Consumer, Handler, Meter
 from services.chassis.db import Database
 from services.chassis.settings import WorkerSettings
+
+
+class Stream(Protocol):
+    """A topic as its contract has it: one service writes it, some read it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def express(self) -> str | None: ...
+    @property
+    def writer(self) -> str: ...
+    @property
+    def readers(self) -> Collection[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +34,19 @@ class Subscription:
     item can be taken out alone.
     """
 
-    topic: str
-    express: str | None
+    stream: Stream
     handler: Handler
     lists: tuple[str, ...]
+
+    @property
+    def topic(self) -> str:
+        """Name of the normal lane, which is the type of the events on both."""
+        return self.stream.name
+
+    @property
+    def express(self) -> str | None:
+        """Name of the express lane, where there is one."""
+        return self.stream.express
 
 
 def consumers(
@@ -32,11 +56,14 @@ def consumers(
     subscriptions: Iterable[Subscription],
     cfg: WorkerSettings,
     meter: Meter,
+    signatures: Signatures | None,
 ) -> list[Consumer]:
-    """The loops of one worker process."""
+    """The loops of one worker process; without `signatures` any event is believed."""
     made: list[Consumer] = []
     for one in subscriptions:
         split = split_lists(one.lists)
+        stream = one.stream
+        gate = signatures.gate(stream.name, stream.writer, stream.readers) if signatures else None
         made += [
             Consumer(
                 bus,
@@ -45,6 +72,7 @@ def consumers(
                 [one.topic],
                 one.handler,
                 split=split,
+                gate=gate,
                 max_events=cfg.max_events,
                 meter=meter,
             )
@@ -59,6 +87,7 @@ def consumers(
                     [one.express],
                     one.handler,
                     split=split,
+                    gate=gate,
                     max_events=cfg.max_events,
                     meter=meter,
                 )

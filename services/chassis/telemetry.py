@@ -117,13 +117,18 @@ class Metrics:
         self.outbox_depth = Gauge(
             "outbox_depth", "Events stored and not yet published", registry=self.registry
         )
+        self.signatures_required = Gauge(
+            "event_signatures_required",
+            "Whether events that are not signed by their writer are refused",
+            registry=self.registry,
+        )
         self.lag = Gauge(
             "consumer_lag_events", "Events not yet handled", ["topic"], registry=self.registry
         )
 
     def observe(self, topic: str, outcome: str, events: int, seconds: float) -> None:
-        """Counts one handled batch of events (`outcome`: done, repeated, retried,
-        dead_lettered).
+        """Counts one handled batch of events (`outcome`: done, repeated, retried, dead_lettered,
+        untrusted, passed_over).
         """
         self.handled.labels(topic, outcome).observe(seconds)
         self.events.labels(topic, outcome).inc(events)

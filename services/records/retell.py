@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from services.chassis.bus import open_bus
+from services.chassis.bus.signatures import EventSigner
 from services.chassis.db import Database
 from services.chassis.encryption import Sealer
 from services.chassis.errors import TransientError
@@ -63,9 +64,8 @@ async def _main(arguments: Sequence[str]) -> str:
     cfg = Settings()
     configure_logging("records", cfg.log_level)
     async with Database.open(cfg.database) as db, open_bus(cfg.bus) as bus:
-        return await run(
-            arguments, db, Outbox(db, bus, "records"), Sealer.of(cfg.seal), datetime.now(UTC)
-        )
+        outbox = Outbox(db, bus, "records", EventSigner.of(cfg.bus, "records"))
+        return await run(arguments, db, outbox, Sealer.of(cfg.seal), datetime.now(UTC))
 
 
 def main() -> None:

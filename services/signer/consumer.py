@@ -31,6 +31,6 @@ def subscriptions(context: Context) -> list[Subscription]:
         )
 
     return [
-        Subscription(VERIFIED.name, VERIFIED.express, partial(issue_verified, context), ("doses",)),
-        Subscription(WITHDRAWN.name, WITHDRAWN.express, on_withdrawn, ("doses",)),
+        Subscription(VERIFIED, partial(issue_verified, context), ("doses",)),
+        Subscription(WITHDRAWN, on_withdrawn, ("doses",)),
     ]

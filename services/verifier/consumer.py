@@ -18,8 +18,8 @@ def subscriptions(context: Context) -> list[Subscription]:
     """What is done with the events of each topic."""
     on_recorded = partial(verify_doses, context)
     return [
-        Subscription(RECORDED.name, RECORDED.express, on_recorded, ("doses",)),
-        Subscription(WITHDRAWN.name, WITHDRAWN.express, _forget_withdrawn, ("doses",)),
+        Subscription(RECORDED, on_recorded, ("doses",)),
+        Subscription(WITHDRAWN, _forget_withdrawn, ("doses",)),
     ]
 
 

@@ -18,6 +18,7 @@ from contracts.access import Role
 from deploy.sample.population import Registered
 from services.chassis.auth import Authenticator
 from services.chassis.bus import Bus, BusSettings, open_bus
+from services.chassis.bus.signatures import Signatures
 from services.chassis.db import Database, DatabaseSettings
 from services.chassis.encryption import Sealer, SealSettings
 from services.chassis.http import create_app
@@ -53,6 +54,7 @@ from services.verifier.registry import Registry
 from services.verifier.settings import CheckSettings, GuardianSettings
 from tests.support.postgres import PostgresServer
 from tests.support.registry import registry
+from tests.support.signatures import signatures
 from tests.support.tokens import TestIssuer
 
 KEY = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
@@ -68,6 +70,7 @@ class Service:
     db: Database
     outbox: Outbox
     followed: Sequence[Subscription]
+    signatures: Signatures
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,9 @@ class Country:
                 one = self.services[name]
                 live.create_task(one.outbox.drain_forever(stop))
                 for loop in consumers(
-                    self.bus, one.db, name, one.followed, WorkerSettings(), Metrics()
-                ):
+                    self.bus, one.db, name, one.followed, WorkerSettings(), Metrics(),
+                    one.signatures,
+                ):  # fmt: skip
                     live.create_task(loop.run(stop))
             quiet = 0
             # twice: what was in hand at the first look has put its events by the second
@@ -150,7 +154,10 @@ async def open_country(
             settings = DatabaseSettings(url=SecretStr(urls[name]))
             await upgrade(settings, part.MIGRATIONS)
             dbs[name] = await held.enter_async_context(Database.open(settings))
-        outboxes = {name: Outbox(db, bus, name) for name, db in dbs.items()}
+        signing_with = signatures(folder / "events")
+        outboxes = {
+            name: Outbox(db, bus, name, signing_with[name].signer) for name, db in dbs.items()
+        }
         common: dict[str, Any] = {
             "environment": "test",
             "bus": {"url": bus_url},
@@ -202,7 +209,7 @@ async def open_country(
         )
         await held.enter_async_context(client)
         services = {
-            name: Service(urls[name], dbs[name], outboxes[name], followed[name])
+            name: Service(urls[name], dbs[name], outboxes[name], followed[name], signing_with[name])
             for name in EVERYONE
         }
         officers = create_app(

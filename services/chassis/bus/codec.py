@@ -12,6 +12,8 @@ from services.chassis.bus.port import Event
 
 MAX_VALUE_BYTES = 64 * 1024 * 1024
 _PREFIX = "ce_"
+_EXTENSIONS = ("signature", "signaturekid")
+"""Headers of ours that CloudEvents calls extensions, so that they have its prefix on the wire."""
 _LEVEL = 1  # on chunks of doses it is a quarter faster than the usual 3, and not larger
 
 
@@ -50,7 +52,11 @@ def to_headers(event: Event) -> list[tuple[str, bytes]]:
         "ce_time": event.time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "content-type": "application/json",
     }
-    return [(name, value.encode()) for name, value in (attributes | event.headers).items()]
+    own = {
+        f"{_PREFIX}{name}" if name in _EXTENSIONS else name: value
+        for name, value in event.headers.items()
+    }
+    return [(name, value.encode()) for name, value in (attributes | own).items()]
 
 
 def from_headers(
@@ -64,6 +70,12 @@ def from_headers(
     never fails.
     """
     found = {name: (content or b"").decode(errors="replace") for name, content in headers}
+    own = {
+        name: content
+        for name, content in found.items()
+        if not name.startswith(_PREFIX) and name not in ("content-type", *_EXTENSIONS)
+    }
+    own |= {name: found[_PREFIX + name] for name in _EXTENSIONS if _PREFIX + name in found}
     return Event(
         id=found.get("ce_id", ""),
         topic=topic,
@@ -72,11 +84,7 @@ def from_headers(
         key=(key or b"").decode(errors="replace"),
         time=_time(found.get("ce_time"), received),
         value=value or b"",
-        headers={
-            name: content
-            for name, content in found.items()
-            if not name.startswith(_PREFIX) and name != "content-type"
-        },
+        headers=own,
     )
 
 

@@ -24,7 +24,6 @@ from services.chassis.bus.port import Event, EventBatch
 from services.chassis.bus.postgres_member import LogMember, channel, event_of
 from services.chassis.bus.postgres_schema import make_log
 from services.chassis.bus.settings import BusSettings
-from services.chassis.db import affected
 from services.chassis.errors import TransientError
 from services.chassis.transient import is_transient
 
@@ -58,19 +57,7 @@ WITH RECURSIVE walk(topic) AS (
 )
 SELECT topic FROM walk WHERE topic IS NOT NULL
 """
-# the oldest events first, so that looking stops at the first slice that is still young
-_PURGE = """
-DELETE FROM event WHERE topic = $1 AND partition = $2 AND position IN (
-    SELECT position FROM (
-        SELECT position, stored_at FROM event
-        WHERE topic = $1 AND partition = $2
-        AND position <= coalesce((SELECT min(position) FROM consumer_offset WHERE topic = $1
-        AND partition = $2), 9223372036854775807)
-        ORDER BY position LIMIT $4
-    ) AS oldest
-    WHERE stored_at < now() - $3::interval
-)
-"""
+_PURGE = "SELECT purge_events($1, $2, $3, $4)"
 _log = logging.getLogger(__name__)
 
 
@@ -194,9 +181,7 @@ class EventLog:
                 for partition in range(self._partitions):
                     gone = _SLICE
                     while gone == _SLICE:
-                        gone = affected(
-                            await self._pool.execute(_PURGE, topic, partition, keep, _SLICE)
-                        )
+                        gone = await self._pool.fetchval(_PURGE, topic, partition, keep, _SLICE)
                         purged += gone
         return purged
 

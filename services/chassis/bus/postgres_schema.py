@@ -1,4 +1,4 @@
-"""The event log's tables and its one writing function; the log belongs to the adapter alone, so the
+"""The event log's tables and its functions; the log belongs to the adapter alone, so the
 adapter makes them itself.
 """
 
@@ -60,8 +60,34 @@ END
 $$;
 """
 
+# With the owner's rights: a user of the log sees its own offsets alone, and an event is only gone
+# when every group has read it. The oldest events come first, so that looking stops at the first
+# slice that is still young.
+_PURGE = """
+CREATE FUNCTION purge_events(in_topic text, in_partition integer, keep interval, slice integer)
+RETURNS bigint LANGUAGE sql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+    WITH gone AS (
+        DELETE FROM event WHERE topic = in_topic AND partition = in_partition AND position IN (
+            SELECT position FROM (
+                SELECT position, stored_at FROM event
+                WHERE topic = in_topic AND partition = in_partition
+                AND position <= coalesce((SELECT min(position) FROM consumer_offset
+                WHERE topic = in_topic AND partition = in_partition), 9223372036854775807)
+                ORDER BY position LIMIT slice
+            ) AS oldest
+            WHERE stored_at < now() - keep
+        ) RETURNING 1
+    )
+    SELECT count(*) FROM gone
+$$;
+"""
+_LACKS_PURGE = "SELECT to_regproc('purge_events') IS NULL"
 
-async def make_log(connection: "asyncpg.pool.PoolConnectionProxy[Any]", partitions: int) -> int:
+
+async def make_log(
+    connection: "asyncpg.pool.PoolConnectionProxy[Any] | asyncpg.Connection[Any]", partitions: int
+) -> int:
     """Makes the log where there is none yet, one process at a time; answers the number of
     partitions it was made with.
     """
@@ -70,4 +96,7 @@ async def make_log(connection: "asyncpg.pool.PoolConnectionProxy[Any]", partitio
         if await connection.fetchval("SELECT to_regclass('log_made_with')") is None:
             await connection.execute(_TABLES + _APPEND)
             await connection.execute("INSERT INTO log_made_with VALUES ($1)", partitions)
+        # a log of an earlier release has none
+        if await connection.fetchval(_LACKS_PURGE):
+            await connection.execute(_PURGE)
         return int(await connection.fetchval("SELECT partitions FROM log_made_with"))

@@ -7,6 +7,8 @@ from pydantic import BaseModel, Field, SecretStr, field_validator
 from sqlalchemy.engine import make_url
 
 DLQ_SUFFIX = ".dlq"
+REPLAYED = "/replayed"
+"""What people's replay of a dead letter puts behind the event's id."""
 DLQ_GROUP = "dlq"
 """The group of the people who look after dead letters."""
 _READ_HOURS = 72
@@ -21,8 +23,11 @@ class BusSettings(BaseModel):
     `partitions` bounds how many members of a group work at the same time; the event log keeps the
     number it was made with. `retention_hours`: after that Kafka deletes an event whoever has read
     it, so it must be longer than any reader may be away. The event log waits for its readers, and
-    keeps what all of them have read for three days at most. The fields below `dead_letter_hours`
-    are Kafka's alone. `password_file`: holds the password, where `password` does not.
+    keeps what all of them have read for three days at most. The fields from `replication` to
+    `password_file` are Kafka's alone. `password_file`: holds the password, where `password` does
+    not. `signing_key_file`: PEM of the key that signs this service's events. `writers_file`: a JWK
+    set of all writers' public keys. `signatures`: `observed` only while a release that does not
+    sign is replaced.
     """
 
     url: SecretStr
@@ -39,6 +44,9 @@ class BusSettings(BaseModel):
     username: str | None = None
     password: SecretStr | None = None
     password_file: Path | None = None
+    signing_key_file: Path | None = None
+    writers_file: Path | None = None
+    signatures: Literal["required", "observed"] = "required"
 
     @field_validator("url")
     @classmethod

@@ -66,9 +66,9 @@ def subscriptions(context: Context) -> list[Subscription]:
     verified, issued = partial(on_verified, context), partial(on_issued, context)
     recheck = partial(on_recheck, context)
     return [
-        Subscription(VERIFIED.name, VERIFIED.express, verified, ("doses",)),
-        Subscription(ISSUED.name, ISSUED.express, issued, ("certificates", "refused")),
-        Subscription(RECHECK.name, RECHECK.express, recheck, ("doses",)),
+        Subscription(VERIFIED, verified, ("doses",)),
+        Subscription(ISSUED, issued, ("certificates", "refused")),
+        Subscription(RECHECK, recheck, ("doses",)),
     ]
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from contracts.uvci import Uvci, is_well_formed
 from services.chassis.bus import open_bus
+from services.chassis.bus.signatures import EventSigner
 from services.chassis.db import Database
 from services.chassis.errors import TransientError
 from services.chassis.outbox import Outbox
@@ -99,7 +100,8 @@ async def _main(arguments: Sequence[str]) -> str:
     cfg = Settings()
     configure_logging("signer", cfg.log_level)
     async with Database.open(cfg.database) as db, open_bus(cfg.bus) as bus:
-        return await run(arguments, cfg, db, Outbox(db, bus, "signer"), datetime.now(UTC))
+        outbox = Outbox(db, bus, "signer", EventSigner.of(cfg.bus, "signer"))
+        return await run(arguments, cfg, db, outbox, datetime.now(UTC))
 
 
 def main() -> None:

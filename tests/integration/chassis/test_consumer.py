@@ -4,14 +4,17 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select
 
+from deploy.audit import letters
 from services.chassis.bus import Bus, BusSettings, Event
+from services.chassis.bus.signatures import Gate, Signatures
 from services.chassis.consumer import Consumer, Limits
 from services.chassis.db import Database, Transaction
-from services.chassis.dlq import TooMuchPoisonError
+from services.chassis.dlq import DeadLetters, TooMuchPoisonError
 from services.chassis.errors import TransientError
 from tests.integration.chassis.conftest import SEEN
 from tests.support.bus import (
@@ -22,8 +25,10 @@ from tests.support.bus import (
     running,
     some_events,
     take_waiting,
+    until,
 )
 from tests.support.postgres import PostgresServer
+from tests.support.signatures import signatures
 
 QUICK = Limits(first_backoff_s=0.01, max_backoff_s=0.05)
 
@@ -320,3 +325,58 @@ async def test_loops_side_by_side_handle_everything_once(
         while (await any_bus.lag([topic], "g"))[topic]:
             await asyncio.sleep(0.01)
     assert await written(db) == ids(sent)
+
+
+def signed_gates(folder: Path, topic: str) -> tuple[Signatures, Gate, Gate]:
+    """The verifier's signatures, and the gates of two readers of its topic."""
+    every, readers = signatures(folder), ("signer", "records")
+    made = [every[name].gate("vn.hochieu.test", "verifier", readers) for name in readers]
+    return every["verifier"], made[0], made[1]
+
+
+async def test_forged_events_are_set_aside_however_many_and_the_honest_ones_are_handled(
+    any_bus: Bus, db: Database, topic: str, tmp_path: Path
+) -> None:
+    verifier, gate, _ = signed_gates(tmp_path, topic)
+    honest = verifier.signer.sign(holding(topic, "honest"))
+    # under the id of the honest one: the inbox must not learn of it
+    forged = [replace(holding(topic, "forged"), id=honest.id, key=str(n)) for n in range(30)]
+    counts = Counts()
+    consumer = Consumer(
+        any_bus, db, "g", [topic], Writer(), limits=Limits(max_poison=2), gate=gate, meter=counts
+    )
+    async with running(asyncio.create_task(consumer.run())):
+        await any_bus.publish(forged)
+        await until(lambda: counts.events["untrusted"] >= 30)
+        await any_bus.publish([honest])
+        await until(lambda: bool(counts.events["done"]))
+    assert await written(db) == ["honest"]
+    lying = await take_waiting(any_bus, f"{topic}.dlq")
+    assert Counter((one.headers["dlq_error"], one.headers["dlq_reason"]) for one in lying) == {
+        ("UntrustedEventError", "unsigned"): 30
+    }
+    # and they do not count against the limit of a process that starts anew
+    assert not await DeadLetters(any_bus, "g", [topic], attempts=3, most=2, window_s=600)._recall()
+
+
+async def test_a_part_that_was_dead_lettered_comes_back_to_its_reader_alone(
+    any_bus: Bus, db: Database, topic: str, tmp_path: Path
+) -> None:
+    verifier, gate, other = signed_gates(tmp_path, topic)
+    whole = verifier.signer.sign(holding(topic, "good", "bad apple"))
+
+    counts = Counts()
+    consumer = Consumer(
+        any_bus, db, "g", [topic], Writer(), split=split, limits=QUICK, gate=gate, meter=counts
+    )
+    async with running(asyncio.create_task(consumer.run())):
+        await any_bus.publish([whole])
+        await until(lambda: bool(counts.events["dead_lettered"]))
+        await letters.settle(any_bus, [topic], lambda _: True, replay=True)
+        await until(lambda: counts.events["dead_lettered"] == 2)
+    assert counts.events["untrusted"] == 0
+    elsewhere = Counts()
+    reader = Consumer(any_bus, db, "h", [topic], Writer(), gate=other, meter=elsewhere, split=split)
+    async with running(asyncio.create_task(reader.run())):
+        await until(lambda: bool(elsewhere.events["passed_over"]))
+    assert elsewhere.events["untrusted"] == 0

@@ -112,7 +112,7 @@ async def test_empty_databases_are_clean(trio: Trio) -> None:
         ("verifier", "UPDATE verification SET grade = 'review' WHERE dose_id = 2",
         {"OTHER_GRADE": ["2"]}),
         ("verifier", "UPDATE verification SET dose_id = 9 WHERE version = 2",
-        {"NOT_VERIFIED": ["4"], "VERIFIED_NOTHING": ["9"]}),
+        {"NOT_VERIFIED": ["4"], "VERIFIED_NOTHING": ["9"], "NOT_LET_THROUGH": ["4"]}),
         ("signer", "DELETE FROM signature WHERE dose_id = 1", {"ISSUED_WITHOUT": ["1"],
         "UNSIGNED": ["1"]}),
         ("signer", "INSERT INTO revocation (uvci, reason, expires_at) VALUES ('U4', '', now())",

@@ -41,6 +41,7 @@ from tests.integration.signer.work import (
     verified,
     withdrawn,
 )
+from tests.support.signatures import environment_of, signatures
 from tests.support.tokens import TestIssuer
 
 
@@ -321,7 +322,9 @@ def test_the_command_says_how_it_is_used_and_reaches_the_database(
         "SEAL_KEYS": KEY,
         "SEAL_INDEX_KEY": KEY,
         "KEYS_DIR": str(tmp_path / "keys"),
+        **environment_of(tmp_path, "signer"),
     }
+    signatures(tmp_path)
 
     def command(*arguments: str) -> tuple[int, str]:
         ran = subprocess.run(

@@ -20,6 +20,7 @@ from tests.integration.signer.conftest import KEY
 from tests.integration.signer.work import HOA, dose, verified
 from tests.support.bus import PATIENCE_S
 from tests.support.postgres import PostgresServer
+from tests.support.signatures import environment_of, signatures
 from tests.support.tokens import TestIssuer
 
 
@@ -28,6 +29,7 @@ async def environment(
     database: DatabaseSettings, postgres: PostgresServer, issuer: TestIssuer, tmp_path: Path
 ) -> dict[str, str]:
     """What the runner tells the process."""
+    signatures(tmp_path)
     return {
         "PATH": os.environ["PATH"],
         "ENVIRONMENT": "embedded",
@@ -40,6 +42,7 @@ async def environment(
         "SEAL_INDEX_KEY": KEY,
         "HTTP_UDS": str(tmp_path / "signer.sock"),
         "KEYS_DIR": str(tmp_path / "keys"),
+        **environment_of(tmp_path, "signer"),
         "MAIL_URL": f"smtp+unix://{tmp_path}/smtp.sock",
         "PUBLIC_ORIGIN": "http://127.0.0.1:8000",
     }
@@ -82,12 +85,13 @@ def _until(
 
 
 async def test_a_verified_dose_on_the_bus_becomes_the_citizens_passport(
-    environment: dict[str, str], issuer: TestIssuer
+    environment: dict[str, str], issuer: TestIssuer, tmp_path: Path
 ) -> None:
+    verifier = signatures(tmp_path)["verifier"].signer
     with _started(environment, "all") as process, _client(environment) as client:
         _until(client, "/signer/readyz")
         async with open_bus(BusSettings(url=environment["BUS_URL"])) as bus:
-            await bus.publish([verified(dose(1), dose(2, number=2))])
+            await bus.publish([verifier.sign(verified(dose(1), dose(2, number=2)))])
         passport = _until(
             client,
             "/signer/v1/me/passport",
@@ -118,3 +122,20 @@ async def test_production_does_not_start_with_keys_in_files_and_says_what_to_do(
         assert process.wait(PATIENCE_S) == 1
         assert process.stderr
         assert "PKCS#11" in process.stderr.read()
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        ("BUS_SIGNING_KEY_FILE", "BUS_SIGNING_KEY_FILE is needed"),
+        ("BUS_WRITERS_FILE", "BUS_WRITERS_FILE is needed"),
+    ],
+)
+async def test_no_service_starts_without_the_keys_of_events(
+    environment: dict[str, str], missing: str, said: str
+) -> None:
+    del environment[missing]
+    with _started(environment, "all") as process:
+        assert process.wait(PATIENCE_S) == 1
+        assert process.stderr
+        assert said in process.stderr.read()

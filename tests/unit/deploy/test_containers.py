@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from deploy.containers import mail, secret_files
+from deploy.kafka.secured import broker_settings
 from deploy.local.home import Home
 from services.chassis.settings import ServiceSettings
 from services.records.settings import Settings as RecordsSettings
@@ -106,6 +107,8 @@ def test_health_checks_ask_the_port_the_process_listens_on_and_a_path_it_has() -
 def listens_on(name: str, service: dict[str, Any]) -> str:
     if name == "mail":
         return str(mail.HTTP_PORT)
+    if name == "auditor":
+        return str(service["command"][-1])
     given = [
         str(word).removeprefix("--port=")
         for word in service["command"]
@@ -186,12 +189,13 @@ def scrapes() -> list[dict[str, Any]]:
 
 def test_prometheus_finds_every_process_of_every_service_at_its_own_path() -> None:
     names = {
-        host: job["metrics_path"]
+        host: job.get("metrics_path", "/metrics")
         for job in scrapes()
         for one in job["dns_sd_configs"]
         for host in one["names"]
     }
-    assert names == {name: f"/{room}/metrics" for name, room, _ in processes()}
+    expected = {name: f"/{room}/metrics" for name, room, _ in processes()}
+    assert names == {**expected, "auditor": "/metrics"}
 
 
 def test_only_the_verifier_is_on_the_registry_s_network_and_only_the_signer_at_the_keys() -> None:
@@ -271,6 +275,7 @@ def test_secrets_are_files_that_the_script_makes_and_a_service_is_given_its_own_
             assert {one.partition(".")[0] for one in given} <= {
                 room,
                 "jwks",
+                "writers",
                 *(["registry"] if room == "verifier" else []),
             }, name
 
@@ -366,7 +371,7 @@ def test_in_production_only_the_verifier_has_a_way_to_the_registry() -> None:
 def test_in_production_what_is_named_is_declared_and_no_secret_is_a_value() -> None:
     declared = {**COMPOSE["secrets"], **PRODUCTION["secrets"]}
     networks = {**COMPOSE["networks"], **PRODUCTION["networks"]}
-    assert set(PRODUCTION["services"]) - set(SERVICES) == {"counters"}
+    assert set(PRODUCTION["services"]) - set(SERVICES) == {"counters", "bus-acls"}
     for name in PRODUCTION["services"]:
         service = in_production(name)
         assert set(service["networks"]) <= set(networks), name
@@ -378,6 +383,22 @@ def test_in_production_what_is_named_is_declared_and_no_secret_is_a_value() -> N
         }
         assert {one.removeprefix("/run/secrets/") for one in used} <= set(service["secrets"]), name
         assert not {"MAIL_PASSWORD", "KEYS_PIN"} & set(service["environment"]), name
+
+
+def test_in_production_kafka_is_the_broker_that_the_tests_have_tried_and_knows_its_users() -> None:
+    told = in_production("kafka")["environment"]
+    expected = broker_settings("/run/secrets/kafka.keystore", "/run/secrets/kafka.ca")
+    for setting, value in expected.items():
+        variable = "KAFKA_" + setting.upper().replace(".", "_")
+        assert told[variable].replace("$$", "$") == value, variable
+    listeners = told["KAFKA_LISTENERS"] + told["KAFKA_ADVERTISED_LISTENERS"]
+    assert set(re.findall(r"([A-Z]+)://", listeners)) == {"SERVICES", "CONTROLLER"}
+    for name, room in [*((name, room) for name, room, _ in processes()), ("operator", "operator")]:
+        service = in_production(name)
+        assert service["environment"]["BUS_TLS"] == "true", name
+        assert service["environment"]["BUS_CERT_FILE"] == f"/run/secrets/{room}.bus", name
+        given = {secret for secret in service["secrets"] if secret.endswith((".bus", ".keystore"))}
+        assert given == {f"{room}.bus"}, name
 
 
 def test_no_secret_stands_in_the_environment() -> None:

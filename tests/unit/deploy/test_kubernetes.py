@@ -18,9 +18,11 @@ MANIFESTS: list[dict[str, Any]] = list(
 DEPLOYMENTS = {one["metadata"]["name"]: one for one in MANIFESTS if one["kind"] == "Deployment"}
 POLICIES = [one["spec"] for one in MANIFESTS if one["kind"] == "NetworkPolicy"]
 CONFIG = next(one["data"] for one in MANIFESTS if one["kind"] == "ConfigMap")
+COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+AUDITOR = "auditor"
 COMMANDS = {
     name: service["command"]
-    for name, service in yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"].items()
+    for name, service in COMPOSE["services"].items()
     if name.partition("-")[0] in SETTINGS
 }
 ELSEWHERE = {"issuer": "192.0.2.20/32", "registry": "192.0.2.10/32", "hsm": "192.0.2.30/32"}
@@ -36,23 +38,27 @@ def container_of(name: str) -> dict[str, Any]:
 
 
 def environment_of(name: str) -> dict[str, str]:
-    own = {one["name"]: one["value"] for one in container_of(name)["env"]}
-    return {**CONFIG, **own}
+    container = container_of(name)
+    own = {one["name"]: one["value"] for one in container["env"]}
+    return {**(CONFIG if "envFrom" in container else {}), **own}
 
 
 def test_processes_have_the_variables_and_probes_of_their_services() -> None:
-    assert set(DEPLOYMENTS) == set(COMMANDS)
-    for name in DEPLOYMENTS:
+    assert set(DEPLOYMENTS) == {*COMMANDS, AUDITOR}
+    for name in COMMANDS:
         room, container = name.partition("-")[0], container_of(name)
         assert container["args"] == COMMANDS[name]
         assert set(environment_of(name)) <= set(defaults(SETTINGS[room])), name
         assert container["readinessProbe"]["httpGet"] == {"path": f"/{room}/readyz", "port": 8080}
         assert container["livenessProbe"]["httpGet"] == {"path": f"/{room}/healthz", "port": 8080}
     assert set(CONFIG) <= set(defaults(ServiceSettings))
+    auditor, container = COMPOSE["services"][AUDITOR], container_of(AUDITOR)
+    assert container["args"] == [auditor["entrypoint"][-1], *auditor["command"]]
+    assert {one["name"] for one in container["env"]} == set(auditor["environment"])
 
 
 def test_production_is_the_default_and_keys_are_in_an_hsm(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in DEPLOYMENTS:
+    for name in COMMANDS:
         with monkeypatch.context() as patched:
             for variable, value in environment_of(name).items():
                 patched.setenv(variable, value)
@@ -138,6 +144,7 @@ def test_each_process_reaches_what_it_needs_and_nothing_else() -> None:
         "verifier-worker": all_need | {"registry"},
         "signer-api": apis_need | {"hsm", "mail"},
         "signer-worker": all_need | {"hsm"},
+        AUDITOR: {"dns", "postgres"},
     }
     for name in DEPLOYMENTS:
         for address in environment_of(name).values():

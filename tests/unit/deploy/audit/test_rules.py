@@ -1,6 +1,14 @@
 import pytest
 
-from deploy.audit.rules import RULES, Certificate, Dose, Found, Verification, broken_rules
+from deploy.audit.rules import (
+    RULES,
+    Certificate,
+    Dose,
+    Found,
+    Verification,
+    broken_rules,
+    rules_broken_in_motion,
+)
 
 EXACT = Verification(1, 2, "exact")
 SIGNED = Certificate(1, 2, 1, "URN:UVCI:V1:VN:A#B", True, False)
@@ -97,13 +105,13 @@ OFF = {
         ISSUED,
         [EXACT],
         [SIGNED._replace(version=1)],
-        {"ISSUED_WITHOUT", "OF_NOTHING"},
+        {"ISSUED_WITHOUT", "OF_NOTHING", "NOT_LET_THROUGH"},
     ),
     "two versions valid": (
         ISSUED,
         [EXACT],
         [SIGNED._replace(version=1, uvci="X"), SIGNED],
-        {"TWICE", "OF_NOTHING"},
+        {"TWICE", "OF_NOTHING", "NOT_LET_THROUGH"},
     ),
     "renewed, and records was not told": (
         ISSUED,
@@ -130,7 +138,7 @@ OFF = {
         ISSUED,
         [EXACT],
         [OLD, RENEWED, OLD._replace(version=1)],
-        {"TWICE", "OF_NOTHING", "NOT_RENEWED"},
+        {"TWICE", "OF_NOTHING", "NOT_RENEWED", "NOT_LET_THROUGH"},
     ),
     "expired, and not renewed": (ISSUED, [EXACT], [SIGNED._replace(expired=True)], {"NOT_RENEWED"}),
     "another identifier": (ISSUED, [EXACT], [SIGNED._replace(uvci="X")], {"OTHER_UVCI"}),
@@ -156,13 +164,13 @@ OFF = {
         HELD,
         [LET_THROUGH, JUDGED],
         [SIGNED],
-        {"OF_NOTHING"},
+        {"OF_NOTHING", "NOT_LET_THROUGH"},
     ),
     "waits to become another person's, and certified by a version that nobody let through": (
         HELD,
         [LET_THROUGH._replace(grade="mismatch"), JUDGED],
         [FIRST],
-        {"OF_NOTHING"},
+        {"OF_NOTHING", "NOT_LET_THROUGH"},
     ),
     "waits to become another person's, and is certified twice": (
         HELD._replace(version=3),
@@ -194,13 +202,13 @@ OFF = {
         [],
         {"NOT_ON_WORKLIST"},
     ),
-    "a certificate of no dose": (None, [], [SIGNED], {"OF_NOTHING"}),
+    "a certificate of no dose": (None, [], [SIGNED], {"OF_NOTHING", "NOT_LET_THROUGH"}),
     "a verification of no dose": (None, [EXACT], [], {"VERIFIED_NOTHING"}),
     "issued, unknown to the verifier": (
         ISSUED,
         [EXACT._replace(version=1)],
         [SIGNED],
-        {"NOT_VERIFIED"},
+        {"NOT_VERIFIED", "NOT_LET_THROUGH"},
     ),
     "another grade": (ISSUED, [EXACT._replace(grade="repaired")], [SIGNED], {"OTHER_GRADE"}),
     "people are not told": (
@@ -234,3 +242,21 @@ def test_every_rule_is_broken_by_some_case() -> None:
     assert {code for *_, expected in OFF.values() for code in expected} == {
         rule.code for rule in RULES
     }
+
+
+def test_of_a_dose_on_its_way_only_what_no_way_explains_is_named() -> None:
+    on_its_way = Dose(1, 2, "eligible", "exact", None, None, False)
+    for dose in (on_its_way, on_its_way._replace(state="pending", grade=None)):
+        for verifications, certificates, expected in (
+            ([EXACT], [], set()),
+            ([EXACT], [SIGNED], set()),
+            ([EXACT], [SIGNED._replace(signed=False)], set()),
+            ([], [SIGNED], {"NOT_LET_THROUGH"}),
+            ([JUDGED], [SIGNED], {"NOT_LET_THROUGH"}),
+            ([LET_THROUGH, EXACT], [FIRST, SIGNED], {"TWICE"}),
+        ):
+            found = Found(dose, verifications, certificates)
+            assert {rule.code for rule in rules_broken_in_motion(found)} == expected
+    nothing = Found(None, [], [SIGNED])
+    broken = {rule.code for rule in rules_broken_in_motion(nothing)}
+    assert broken == {"OF_NOTHING", "NOT_LET_THROUGH"}
