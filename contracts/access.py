@@ -65,9 +65,30 @@ class TokenBearer(Protocol):
         """What else it says."""
 
 
+class NamedBearer(TokenBearer, Protocol):
+    """Who calls with a token that names them."""
+
+    @property
+    def subject(self) -> str:
+        """Whose token it is."""
+
+
 def callers_reach(caller: TokenBearer) -> "Reach":
     """The reach of who calls."""
     return reach_of(caller.roles, caller.claims)
+
+
+def sender_of(caller: NamedBearer) -> str:
+    """Whom a caller is counted as: the facility, whoever works there, or else the subject."""
+    facility = caller.claims.get("facility")
+    if Role.FACILITY in caller.roles and isinstance(facility, str) and facility:
+        return f"facility {facility}"
+    return f"subject {caller.subject}"
+
+
+def counted_as(caller: NamedBearer) -> tuple[str, bool]:
+    """Whom a caller is counted as, and whether that is a program."""
+    return sender_of(caller), Role.SERVICE in caller.roles
 
 
 def reach_of(roles: frozenset[str], claims: Mapping[str, Any]) -> Reach:

@@ -2,13 +2,14 @@
 the same transaction.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
 
 import asyncpg
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 from sqlalchemy import CursorResult, NullPool, Table, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -23,13 +24,15 @@ class DatabaseSettings(BaseModel):
     """Where the database is (`postgresql://user:password@host:port/name`, or `?host=/socket/dir`)
     and how many connections to keep.
 
-    `password_file`: holds the password, where the address does not.
+    `password_file`: holds the password, where the address does not. `idle_transaction_timeout_s`:
+    seconds after which PostgreSQL ends a transaction whose process asks nothing; 0: never.
     """
 
     url: SecretStr
     password_file: Path | None = None
     pool_size: int = 8
     statement_timeout_s: int = 60
+    idle_transaction_timeout_s: int = Field(60, ge=0)
 
     @property
     def address(self) -> URL:
@@ -109,7 +112,12 @@ class Database:
         options: dict[str, Any] = {
             "isolation_level": "AUTOCOMMIT",
             "connect_args": {
-                "server_settings": {"statement_timeout": str(cfg.statement_timeout_s * 1000)}
+                "server_settings": {
+                    "statement_timeout": str(cfg.statement_timeout_s * 1000),
+                    "idle_in_transaction_session_timeout": str(
+                        cfg.idle_transaction_timeout_s * 1000
+                    ),
+                }
             },
         }
         engine = create_async_engine(
@@ -145,7 +153,7 @@ class Database:
         self,
     ) -> AsyncIterator[tuple[AsyncConnection, "asyncpg.Connection[asyncpg.Record]"]]:
         """A living connection: one that the server has hung up is thrown away, which the driver
-        knows without asking.
+        knows without asking. So is one on which a cancelled task could not end its transaction.
         """
         while True:
             async with self._engine.connect() as connection:
@@ -154,7 +162,15 @@ class Database:
                 if raw.is_closed():
                     await connection.invalidate()
                     continue
-                yield connection, raw
+                try:
+                    yield connection, raw
+                except asyncio.CancelledError:
+                    # what was under way may still take effect, BEGIN too
+                    raw.terminate()
+                    raise
+                finally:
+                    if not raw.is_closed() and raw.is_in_transaction():
+                        raw.terminate()
                 return
 
     async def ping(self) -> None:

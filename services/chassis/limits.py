@@ -88,6 +88,41 @@ class RateLimits:
         return _told(self._refusal, again)
 
 
+class AmountLimits:
+    """How much somebody may have within a time, a limit for each kind of what there is.
+
+    Settings and store as of `RateLimits`. The windows are fixed, from the first amount on: however
+    much it is, no more than one number is kept.
+    """
+
+    def __init__(self, counters: str, limits: Mapping[str, str], refusal: LimitRefusal) -> None:
+        self._limiter = FixedWindowRateLimiter(open_counters(counters))
+        self._limits = {kind: parse(limit) for kind, limit in limits.items()}
+        self._refusal = refusal
+
+    async def take(self, kind: str, who: str, amount: int) -> tuple[int, int]:
+        """Counts an amount; answers what is left of the limit, and the limit.
+
+        ServiceError 429 with Retry-After where it is too much; nothing is left then.
+        """
+        limit = self._limits[kind]
+        with _transient():
+            admitted = await self._limiter.hit(limit, kind, who, cost=amount)
+            again, left = await self._limiter.get_window_stats(limit, kind, who)
+        if not admitted:
+            raise _told(self._refusal, again)
+        return left, limit.amount
+
+    async def require_left(self, kind: str, who: str) -> None:
+        """Counts nothing; ServiceError 429 with Retry-After where nothing is left."""
+        limit = self._limits[kind]
+        with _transient():
+            if await self._limiter.test(limit, kind, who):
+                return
+            again, _ = await self._limiter.get_window_stats(limit, kind, who)
+        raise _told(self._refusal, again)
+
+
 class VarietyLimits:
     """How many different things somebody may try on one subject, a limit for each kind of subject;
     what is tried again counts once a day.

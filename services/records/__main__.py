@@ -7,20 +7,24 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from contracts.access import counted_as
 from services.chassis.encryption import Sealer
 from services.chassis.idempotency import Idempotency
 from services.chassis.mail import Mailer
 from services.chassis.run import Duty
 from services.chassis.service import Parts, Service, run_service, start
+from services.chassis.volume import Volumes
 from services.records import api, schema
 from services.records.clusters.cluster_search import search_if_stale
 from services.records.complaints.mailer import mail_forever
 from services.records.complaints.service import complaint_limits, measure_forever
 from services.records.context import Context
+from services.records.exports.places import ExportPlaces
 from services.records.histories.service import search_forever
 from services.records.pipeline import duplicates
 from services.records.pipeline.consumer import subscriptions
 from services.records.pipeline.retention import retention
+from services.records.quotas import UploadQuotas
 from services.records.settings import Settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -41,6 +45,9 @@ async def main(cfg: Settings, duty: Duty) -> None:
             facilities=cfg.facilities(),
             clock=lambda: datetime.now(UTC),
             complaints=complaint_limits(cfg.complaint),
+            exports=ExportPlaces(cfg.export),
+            quotas=UploadQuotas(cfg.upload),
+            volumes=Volumes(cfg.volume, parts.metrics, counted_as),
         )
         db, metrics = parts.db, parts.metrics
         return Service(

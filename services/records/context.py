@@ -10,6 +10,9 @@ from services.chassis.idempotency import Idempotency
 from services.chassis.limits import RateLimits
 from services.chassis.outbox import Outbox
 from services.chassis.telemetry import Metrics
+from services.chassis.volume import Volumes
+from services.records.exports.places import ExportPlaces
+from services.records.quotas import UploadQuotas
 from services.records.settings import Settings
 from vietnamese.dates import VIET_NAM
 
@@ -27,6 +30,9 @@ class Context:
     facilities: frozenset[str]
     clock: Callable[[], datetime]
     complaints: RateLimits
+    exports: ExportPlaces
+    quotas: UploadQuotas
+    volumes: Volumes
 
     def today(self) -> date:
         """The day it is in Viet Nam."""

@@ -93,6 +93,11 @@ batch = Table(
         ARRAY(String),
         comment="names of the sheets that were read; null: the file has none",
     ),
+    Column(
+        "sent_reach",
+        ARRAY(String),
+        comment="what its sender reached then: `f` or `r` and a code, `*` all; null: not known",
+    ),
     Column("report", JSON, comment="what was understood of the file, and what was passed over"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("finished_at", DateTime(timezone=True)),
@@ -197,6 +202,11 @@ batch_row = Table(
         "raw",
         LargeBinary,
         comment="sealed JSON of a rejected row as typed, so that the file can be given back",
+    ),
+    Column(
+        "codes",
+        String,
+        comment="messages by field and code, with blanks between; `*`: the next of `errors`",
     ),
     Index("batch_row_raw", "batch_id", postgresql_where=text("raw IS NOT NULL")),
 )

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from services.chassis.mail import MailSettings
 from services.chassis.retention import Days, RetentionSettings
 from services.chassis.settings import ServiceSettings
+from services.chassis.volume import VolumeSettings
 from services.records.histories.rules import Spacing
 
 
@@ -29,6 +30,32 @@ class ComplaintSettings(BaseModel):
     asks_per_address: str = "300 per hour"
     counters: str = "async+memory://"
     address_header: str | None = "X-Forwarded-For"
+
+
+class ExportSettings(BaseModel):
+    """How many files a process gives at a time: `per_caller` and `at_once` in all.
+
+    `pages_at_once`: how many of these may read from the database at a time.
+    """
+
+    per_caller: int = Field(3, ge=1)
+    at_once: int = Field(64, ge=1)
+    pages_at_once: int = Field(3, ge=1)
+
+
+class UploadSettings(BaseModel):
+    """How much one sender may send, in the notation of the library `limits`.
+
+    A sender is a facility, whoever works there, or else the token's subject; a program has limits
+    of its own. `rejected_…`: rows that are rejected. `bytes_…`: of files, unpacked. `counters`:
+    where they are counted (`async+redis://…` where several processes answer).
+    """
+
+    rejected_per_sender: str = "200000 per day"
+    bytes_per_sender: str = "10000000000 per day"
+    rejected_per_program: str = "50000000 per day"
+    bytes_per_program: str = "1000000000000 per day"
+    counters: str = "async+memory://"
 
 
 class HistorySettings(BaseModel):
@@ -71,6 +98,9 @@ class Settings(ServiceSettings):
     max_upload_bytes: int = 180_000_000
     facilities_file: Path | None = None
     complaint: ComplaintSettings = ComplaintSettings()
+    export: ExportSettings = ExportSettings()
+    upload: UploadSettings = UploadSettings()
+    volume: VolumeSettings = VolumeSettings()
     history: HistorySettings = HistorySettings()
     mail: MailSettings = MailSettings(sender="Hộ chiếu vắc xin <khong-tra-loi@hochieu.invalid>")
     retention: RecordsRetention = RecordsRetention()

@@ -4,10 +4,12 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+from contracts.access import counted_as
 from services.chassis.db import Database
 from services.chassis.encryption import Sealer
 from services.chassis.outbox import Outbox
 from services.chassis.telemetry import Metrics
+from services.chassis.volume import Volumes
 from services.signer.context import Context
 from services.signer.domain.claims import Eligibility, Profile
 from services.signer.hcert.trust_file import TrustFile
@@ -37,6 +39,7 @@ def context_of(
         metrics=metrics,
         clock=lambda: datetime.now(UTC),
         random=os.urandom,
+        volumes=Volumes(cfg.volume, metrics, counted_as),
     )
 
 

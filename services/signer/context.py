@@ -8,6 +8,7 @@ from services.chassis.db import Database
 from services.chassis.encryption import Sealer
 from services.chassis.outbox import Outbox
 from services.chassis.telemetry import Metrics
+from services.chassis.volume import Volumes
 from services.signer.domain.claims import Profile
 from services.signer.hcert.trust_list import TrustList
 from services.signer.keys.ring import Ring
@@ -37,3 +38,4 @@ class Context:
     metrics: Metrics
     clock: Callable[[], datetime]
     random: Callable[[int], bytes]
+    volumes: Volumes

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from services.chassis.mail import MailSettings
 from services.chassis.retention import RetentionSettings
 from services.chassis.settings import ServiceSettings, WorkerSettings
+from services.chassis.volume import VolumeSettings
 
 
 class KeysSettings(BaseModel):
@@ -88,8 +89,8 @@ class TrustSettings(BaseModel):
 
 
 class Settings(ServiceSettings):
-    """Beside the common ones: keys, mail, look-ups, verification, certificates, trust, how long the
-    audit is kept.
+    """Beside the common ones: keys, mail, look-ups, verification, certificates, trust, what one
+    caller is shown, how long the audit is kept.
 
     `public_origin` is the address that people know the system by.
     """
@@ -104,4 +105,5 @@ class Settings(ServiceSettings):
     verify: VerifySettings = VerifySettings()
     certificate: CertificateSettings = CertificateSettings()
     trust: TrustSettings = TrustSettings()
+    volume: VolumeSettings = VolumeSettings()
     retention: RetentionSettings = RetentionSettings()

@@ -7,10 +7,12 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
+from contracts.access import counted_as
 from services.chassis.encryption import Sealer
 from services.chassis.idempotency import Idempotency
 from services.chassis.run import Duty
 from services.chassis.service import Parts, Service, run_service, start
+from services.chassis.volume import Volumes
 from services.verifier import api, schema
 from services.verifier.consumer import subscriptions
 from services.verifier.context import Context
@@ -45,6 +47,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
             sealer=sealer,
             idempotency=Idempotency(parts.db, schema.idempotency),
             metrics=parts.metrics,
+            volumes=Volumes(cfg.volume, parts.metrics, counted_as),
         )
         return Service(
             about=api.ABOUT,

@@ -7,6 +7,7 @@ from services.chassis.encryption import Sealer
 from services.chassis.idempotency import Idempotency
 from services.chassis.outbox import Outbox
 from services.chassis.telemetry import Metrics
+from services.chassis.volume import Volumes
 from services.verifier.enumeration_limits import EnumerationLimits
 from services.verifier.guardian_lookups import GuardianLookups
 from services.verifier.registry import Registry
@@ -24,3 +25,4 @@ class Context:
     sealer: Sealer
     idempotency: Idempotency
     metrics: Metrics
+    volumes: Volumes

@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from services.chassis.retention import Days, RetentionSettings
 from services.chassis.settings import ServiceSettings
+from services.chassis.volume import VolumeSettings
 
 
 class RegistrySettings(BaseModel):
@@ -60,11 +61,12 @@ class VerifierRetention(RetentionSettings):
 class Settings(ServiceSettings):
     """The settings of one process.
 
-    Beside the common ones: the registry, the limits of checks and of look-ups by guardian, and how
-    long personal data is kept.
+    Beside the common ones: the registry, how long personal data is kept, and limits. These are of
+    checks, of look-ups by guardian, and of what one caller is shown.
     """
 
     registry: RegistrySettings
     check: CheckSettings = CheckSettings()
     guardian: GuardianSettings = GuardianSettings()
+    volume: VolumeSettings = VolumeSettings()
     retention: VerifierRetention = VerifierRetention()

@@ -13,6 +13,8 @@ from typing import Any
 
 import httpx
 from pydantic import SecretStr
+from services.records.exports.places import ExportPlaces
+from services.records.quotas import UploadQuotas
 
 from contracts.access import Role
 from deploy.sample.population import Registered
@@ -56,6 +58,7 @@ from tests.support.postgres import PostgresServer
 from tests.support.registry import registry
 from tests.support.signatures import signatures
 from tests.support.tokens import TestIssuer
+from tests.support.volumes import volumes
 
 KEY = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
 SEAL = SealSettings(keys=SecretStr(KEY), index_key=SecretStr(KEY))
@@ -174,7 +177,8 @@ async def open_country(
         limits = complaint_limits(of_records.complaint)
         recording = RecordsContext(
             of_records, dbs["records"], outboxes["records"], sealer, idempotency, Metrics(),
-            frozenset(), now, limits
+            frozenset(), now, limits, ExportPlaces(of_records.export),
+            UploadQuotas(of_records.upload), volumes(),
         )  # fmt: skip
         metrics = Metrics()
         asked = Registry(await held.enter_async_context(registry(folder, people)), metrics)
@@ -182,8 +186,9 @@ async def open_country(
         own = Idempotency(dbs["verifier"], verifier_schema.idempotency)
         enumeration = EnumerationLimits(CheckSettings(), sealer)
         verifying = VerifierContext(
-            dbs["verifier"], outboxes["verifier"], asked, desk, enumeration, sealer, own, metrics
-        )
+            dbs["verifier"], outboxes["verifier"], asked, desk, enumeration, sealer, own, metrics,
+            volumes(),
+        )  # fmt: skip
         of_signer = SignerSettings(**common, database={"url": urls["signer"]})
         profile = signer.profile_of(of_signer.certificate)
         ring = open_key_folder(folder / "keys", Algorithm.ES256, profile.country, "test", now())
@@ -192,6 +197,7 @@ async def open_country(
             signer.trust_of(of_signer.trust, ring), profile,
             LookupCounter(of_signer.lookup),
             PictureReader(of_signer.verify, of_signer.lookup.counters), Metrics(), now, os.urandom,
+            volumes(),
         )  # fmt: skip
         followed = {
             "records": records_consumer.subscriptions(recording),

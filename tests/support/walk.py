@@ -11,6 +11,7 @@ import httpx
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
+from services.records.exports.places import ExportPlaces
 
 from contracts.access import Role
 from services.chassis.auth import Allow, Authenticator, Public
@@ -18,7 +19,9 @@ from services.chassis.errors import ServiceError
 from services.chassis.gate import BodySize
 from services.chassis.http import create_app
 from services.chassis.telemetry import Metrics
+from services.records.settings import ExportSettings
 from tests.support.tokens import TestIssuer
+from tests.support.volumes import volumes
 
 SERVICES = ("records", "verifier", "signer")
 
@@ -49,6 +52,9 @@ class BareContext:
     )
     facilities: frozenset[str] = frozenset()
     lookups = complaints = NoLimits()
+
+    def __init__(self) -> None:
+        self.volumes, self.exports = volumes(), ExportPlaces(ExportSettings())
 
     def today(self) -> date:
         """A day of the programme."""

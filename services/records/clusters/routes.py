@@ -16,6 +16,7 @@ from services.chassis.paging import (
     PageRequest,
     page_request,
 )
+from services.chassis.volume import Look
 from services.records.clusters import errors, models, service, store
 from services.records.clusters.cluster_search import search as search_clusters
 from services.records.clusters.key import CLUSTER_ID, ClusterKey
@@ -25,13 +26,13 @@ from services.records.clusters.store import RunRow, StoredCluster
 from services.records.context import Context
 from services.records.dependencies import Ctx
 from services.records.disclosure.audit_acts import CLUSTER_PREVIEW, CLUSTERS, Why, scope_of
-from services.records.disclosure.visibility import Masked, list_masked
+from services.records.disclosure.visibility import Masked, list_masked, single_masked
 from services.records.domain.field_changes import changes
 from services.records.domain.masking import masked_field
 from services.records.doses.store import DoseRow
 from services.records.doses.versions import raw_row_of
-from services.records.worklist.models import ProposedChange
-from services.records.worklist.serializers import proposals
+from services.records.worklist.serializers import proposals, proposed_changes
+from vietnamese.visible_text import visible
 
 router = APIRouter(tags=["clusters"])
 Cleaner = Annotated[Principal, Depends(Allow(Role.FACILITY, Role.PROVINCE, Role.MINISTRY))]
@@ -44,7 +45,7 @@ _EXAMPLES = 3
 @router.get(
     "/clusters",
     summary="Errors that seem to have one cause",
-    responses=problems(401, 403, 422, 503),
+    responses=problems(401, 403, 422, 429, 503),
 )
 async def listed(
     context: Ctx,
@@ -69,6 +70,7 @@ async def listed(
             seen += [dose.id for dose in doses]
             examples = [_example(context, dose, key.reason, hidden) for dose in doses]
             items.append(_cluster(stored, examples))
+        await context.volumes.admit(caller, Look.LISTED, len(seen))
         await audit.note(tx, caller, CLUSTERS, seen, why=why, scope=scope_of(hidden))
     return pages.page(items, rows, lambda row: (row.cluster.wrong, row.cluster.id))
 
@@ -99,7 +101,7 @@ async def search(context: Ctx, caller: Overseer) -> None:
 @router.post(
     "/clusters/{cluster_id}/preview",
     summary="What a rule would do to a cluster",
-    responses=problems(401, 403, 404, 422, 503),
+    responses=problems(401, 403, 404, 422, 429, 503),
 )
 async def preview(
     context: Ctx,
@@ -111,27 +113,29 @@ async def preview(
     """Nothing is changed. Only doses that wait for people are corrected: a repaired one keeps its
     certificate.
 
-    Everybody who may apply the rule sees the changed fields whole, since it is a correction. The
-    preview is kept in the audit.
+    Province and ministry see the changed fields whole where they state a purpose, as of a single
+    dose. The preview is kept in the audit.
     """
+    hidden = single_masked(caller, None, why)
     cluster, reach = ClusterKey.of(cluster_id), callers_reach(caller)
     rule = service.rule_of(cluster, chosen.rule)
     async with context.db.begin() as tx:
         planned = await service.plan(context, tx, reach, cluster, rule)
+        await context.volumes.admit(caller, Look.LISTED, len(planned.examples))
         await audit.note(
             tx,
             caller,
             CLUSTER_PREVIEW,
             [example.row.id for example in planned.examples],
             why=why,
-            scope=f"cluster={cluster_id}",
+            scope=scope_of(hidden, cluster=cluster_id),
         )
     return models.Preview(
         cluster_id=cluster_id,
         rule=_rule(rule),
         waiting=planned.waiting,
         would_change=len(planned.changed),
-        examples=[_previewed(example) for example in planned.examples],
+        examples=[_previewed(example, hidden) for example in planned.examples],
         preview_token=planned.token,
     )
 
@@ -257,18 +261,16 @@ def _example(context: Context, row: DoseRow, reason: str, masked: bool) -> model
         source_id=row.source_id,
         facility_code=row.facility_code,
         field=about,
-        typed=masked_field(about, before) if masked else before,
+        typed=visible(masked_field(about, before) if masked else before),
         proposals=proposals(context.sealer, row, [reason], masked),
     )
 
 
-def _previewed(corrected: CorrectedDose) -> models.PreviewedDose:
+def _previewed(corrected: CorrectedDose, masked: bool) -> models.PreviewedDose:
+    changed = changes(corrected.before, corrected.after)
     return models.PreviewedDose(
         dose_id=corrected.row.id,
         version=corrected.row.version,
         source_id=corrected.row.source_id,
-        changes=[
-            ProposedChange(**change._asdict())
-            for change in changes(corrected.before, corrected.after)
-        ],
+        changes=proposed_changes(changed, masked),
     )

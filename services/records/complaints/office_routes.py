@@ -17,6 +17,7 @@ from services.chassis.paging import (
     Page,
     Pages,
 )
+from services.chassis.volume import counted
 from services.records.complaints import errors, models, service, store
 from services.records.complaints.routes import listed_fields, said_fields
 from services.records.complaints.rules import Standing
@@ -30,10 +31,12 @@ from services.records.disclosure.audit_acts import (
     COMPLAINT_READ,
     Why,
 )
+from vietnamese.visible_text import visible
 
 router = APIRouter(tags=["complaints"])
 offices = Allow(Role.FACILITY, Role.PROVINCE, Role.MINISTRY)
 Office = Annotated[Principal, Depends(offices)]
+Looking = Annotated[Principal, Depends(counted(offices))]
 ComplaintId = Annotated[int, Path(ge=1, lt=1 << 63)]
 
 
@@ -68,10 +71,10 @@ async def listed(
 @router.get(
     "/complaints/{complaint_id}",
     summary="Open a complaint",
-    responses=problems(401, 403, 404, 422, 503),
+    responses=problems(401, 403, 404, 422, 429, 503),
 )
 async def read(
-    context: Ctx, complaint_id: ComplaintId, caller: Office, why: Why = None
+    context: Ctx, complaint_id: ComplaintId, caller: Looking, why: Why = None
 ) -> models.Complaint:
     """What it says, and who can be reached. The access is kept in the audit."""
     async with context.db.begin() as tx:
@@ -91,11 +94,11 @@ async def read(
                 for kind in ("image/jpeg", "image/png", "image/webp")
             }
         },
-        **problems(401, 403, 404, 422, 503),
+        **problems(401, 403, 404, 422, 429, 503),
     },
 )
 async def picture(
-    context: Ctx, complaint_id: ComplaintId, caller: Office, why: Why = None
+    context: Ctx, complaint_id: ComplaintId, caller: Looking, why: Why = None
 ) -> Response:
     """The access is kept in the audit."""
     async with context.db.begin() as tx:
@@ -185,8 +188,9 @@ async def _visible(
 
 def _shown(context: Context, whole: WholeComplaint) -> models.Complaint:
     contact = service.contact_of(context.sealer, whole.row.id, whole.contact)
+    said = said_fields(context, whole.row)
     return models.Complaint(
         **listed_fields(context, whole.row),
-        **said_fields(context, whole.row),
+        **{**said, "text": "\n".join(map(visible, said["text"].splitlines()))},
         contact=models.Contact.model_validate(contact) if contact else None,
     )

@@ -21,6 +21,8 @@ WORKLIST_EXPORT = Act("worklist_export", "dose", Purpose.CORRECTION)
 """Names no dose: its filter is the scope."""
 BATCH_ROWS = Act("batch_rows", "batch", Purpose.CORRECTION)
 BATCH_EXPORT = Act("batch_export", "batch", Purpose.CORRECTION)
+FINDINGS = Act("findings", "dose", Purpose.CORRECTION)
+FINDING_CLOSE = Act("finding_close", "dose", Purpose.CORRECTION)
 CLUSTERS = Act("clusters", "dose", Purpose.CORRECTION)
 CLUSTER_PREVIEW = Act("cluster_preview", "dose", Purpose.CORRECTION)
 COMPLAINT_READ = Act("complaint_read", "complaint", Purpose.COMPLAINT)

@@ -1,7 +1,8 @@
 """Who is shown personal data whole, and who masked: numbers with `*`, of the birth date the year.
 
 Whoever corrects needs it whole: a facility, a station, the police, a service. Province and ministry
-steer. Their lists are masked, unless they state the work on single people that a list is for.
+steer. Their lists and single records are masked, unless they state the work on single people that
+these are for.
 A file leaves the house, so theirs is never whole. The exception is a file that they sent: it comes
 back to be corrected, and holds what they had.
 
@@ -14,12 +15,12 @@ from typing import Annotated
 
 from fastapi import Query
 
-from contracts.access import Role, callers_reach
+from contracts.access import Reach, Role, callers_reach
 from contracts.purposes import Purpose
 from services.chassis.auth import Principal
 from services.records.disclosure import errors
 from services.records.domain.masking import Disclosure
-from services.records.uploads.store import BatchRow
+from services.records.uploads.store import BatchRecord, BatchRow
 
 Masked = Annotated[
     bool | None,
@@ -32,7 +33,7 @@ Masked = Annotated[
 ]
 CORRECTING = frozenset({Role.FACILITY, Role.STATION, Role.POLICE, Role.SERVICE})
 OPENING = frozenset({Purpose.CORRECTION, Purpose.COMPLAINT, Purpose.IDENTITY})
-"""What a province or the ministry may need a whole list for."""
+"""What a province or the ministry may need whole records for."""
 
 
 def list_masked(caller: Principal, requested: bool | None, why: Purpose | None) -> bool:
@@ -41,6 +42,13 @@ def list_masked(caller: Principal, requested: bool | None, why: Purpose | None) 
         names = ", ".join(sorted(OPENING))
         raise errors.purpose_needed(names)
     return _masked(caller, requested)
+
+
+def single_masked(caller: Principal, requested: bool | None, why: Purpose | None) -> bool:
+    """Whether a single record is masked: as in a list, but that a stated purpose alone opens it."""
+    if requested is None and why in OPENING:
+        return False
+    return list_masked(caller, requested, why)
 
 
 def file_masked(caller: Principal, requested: bool | None, *, own: bool = False) -> bool:
@@ -52,6 +60,38 @@ def file_masked(caller: Principal, requested: bool | None, *, own: bool = False)
     if requested is False and not caller.roles & CORRECTING:
         raise errors.export_masked()
     return _masked(caller, requested)
+
+
+def reach_tokens(reach: Reach) -> list[str]:
+    """A reach as it is kept with a batch: `f` or `r` and a code each, `*` for everything."""
+    if reach.everything:
+        return ["*"]
+    return [f"f{code}" for code in reach.facilities] + [f"r{code}" for code in reach.residences]
+
+
+def covers_batch(reach: Reach, subject: str, batch: BatchRecord) -> bool:
+    """Whether a batch may be seen: of a facility within reach, or sent by the subject itself.
+
+    Of the subject's own, the reach of today must cover what the subject reached then. Whoever moved
+    leaves the files of the old place behind.
+    """
+    if reach.everything:
+        return True
+    if batch.facility_code is not None:
+        return batch.facility_code.startswith(reach.facilities)
+    covering = tuple(reach_tokens(reach))
+    return (
+        batch.submitted_by == subject
+        and bool(batch.sent_reach)
+        and all(token.startswith(covering) for token in batch.sent_reach or ())
+    )
+
+
+def is_own(caller: Principal, batch: BatchRecord) -> bool:
+    """Whether the caller sent a batch as who it is today: the same subject with the same reach."""
+    return batch.submitted_by == caller.subject and batch.sent_reach == reach_tokens(
+        callers_reach(caller)
+    )
 
 
 def row_shown(caller: Principal, batch_id: int, hidden: bool) -> Callable[[BatchRow], Disclosure]:

@@ -184,6 +184,10 @@ TEXT_FAULTS = (
      "The cell holds a control character; type it again."),
     (re.compile("[\ud800-\udfff\ufffd]"), "BROKEN_TEXT", "Ô có ký tự hỏng; hãy gõ lại.",
      "The cell holds a broken character; type it again."),
+    (re.compile(r"⟦U\+"), "HIDDEN_MARKED",
+     "Ô có dấu ⟦U+…⟧ thay cho ký tự ẩn, không phải dữ liệu; hãy gõ lại.",
+     "The cell holds a mark ⟦U+…⟧ that stands for a hidden character, which is no data; type it"
+     " again."),
     (re.compile(r"(?s).{201}"), "TEXT_TOO_LONG", "Ô quá dài: tối đa 200 ký tự.",
     "The cell is too long: at most 200 characters."),
 )

@@ -168,7 +168,8 @@ def build_dose(
 
 def _may_stand(text: str) -> bool:
     """Whether the text, of one cell or several, surely has none of the text faults."""
-    if len(text) <= MAX_TEXT and text.isprintable() and "\ufffd" not in text:
+    plain = len(text) <= MAX_TEXT and text.isprintable()
+    if plain and "\ufffd" not in text and "⟦" not in text:
         return True
     return not any(pattern.search(text) for pattern, *_ in TEXT_FAULTS)
 

@@ -75,7 +75,8 @@ def parse_odd_row(
     raw = raw._replace(source_id=_unguarded(raw.source_id), full_name=_unguarded(raw.full_name))
     together = "".join(raw)
     cell_errors = list(known_errors)
-    if len(together) > MAX_TEXT or not together.isprintable() or "\ufffd" in together:
+    suspect = len(together) > MAX_TEXT or not together.isprintable()
+    if suspect or "\ufffd" in together or "⟦" in together:
         # line breaks and tabs inside a cell are blanks
         raw = Raw._make(_BLANKS.sub(" ", text) for text in raw)
         cell_errors += _text_faults(raw)

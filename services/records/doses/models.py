@@ -60,6 +60,13 @@ class Dose(BaseModel):
     source_id: str
     facility_code: str
     person: PersonOut
+    hidden_characters: dict[str, str] = Field(
+        default_factory=dict,
+        description=(
+            "fields whose text holds characters that nobody sees or that turn the text, with these"
+            " marked as ⟦U+202E⟧; the fields themselves are as typed"
+        ),
+    )
     product: str
     lot: str
     dose_number: int

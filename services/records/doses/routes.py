@@ -11,6 +11,7 @@ from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
 from services.chassis.http import problems
 from services.chassis.idempotency import Key
+from services.chassis.volume import counted
 from services.records.context import Context
 from services.records.dependencies import Ctx
 from services.records.disclosure.audit_acts import (
@@ -20,11 +21,12 @@ from services.records.disclosure.audit_acts import (
     Why,
     scope_of,
 )
+from services.records.disclosure.visibility import Masked, single_masked
 from services.records.doses import corrections, models, store
 from services.records.doses.corrections import WithdrawalReason
 from services.records.doses.errors import dose_not_found, version_changed
 from services.records.doses.store import DoseWithStatus
-from services.records.histories.routes import shown
+from services.records.histories.serializers import finding_item, steers
 from services.records.histories.store import findings
 from services.records.pipeline.store import status
 from services.records.worklist.serializers import dose_fields
@@ -38,46 +40,46 @@ DoseIdPath = Annotated[DoseId, Path(ge=1, lt=1 << 63)]
 @router.get(
     "/doses/{dose_id}",
     summary="A dose at its current version, and its history",
-    responses=problems(401, 403, 404, 422, 503),
+    responses=problems(401, 403, 404, 422, 429, 503),
 )
 async def read(
     context: Ctx,
     dose_id: DoseIdPath,
-    caller: Annotated[Principal, Depends(staff)],
-    masked: Annotated[
-        bool,
-        Query(
-            description=(
-                "personal number, passport number and phone with `*`, of the birth date the year"
-            )
-        ),
-    ] = False,
+    caller: Annotated[Principal, Depends(counted(staff))],
+    masked: Masked = None,
     why: Why = None,
 ) -> models.DoseWithHistory:
-    """A dose that the caller may not see is told as not found. Every look is kept in the audit."""
+    """A dose that the caller may not see is told as not found. Every look is kept in the audit.
+
+    Province and ministry see it whole where they state that it is for a correction, a complaint or
+    an identity. How many doses one caller may look at is limited.
+    """
+    hidden = single_masked(caller, masked, why)
     async with context.db.begin() as tx:
         row = await visible(tx, dose_id, callers_reach(caller))
-        await audit.note(tx, caller, DOSE_READ, [dose_id], why=why, scope=scope_of(masked))
-        return await _shown(context, tx, row, masked)
+        await audit.note(tx, caller, DOSE_READ, [dose_id], why=why, scope=scope_of(hidden))
+        return await _shown(context, tx, row, caller, hidden)
 
 
 @router.patch(
     "/doses/{dose_id}",
     summary="Correct a dose: a new version",
-    responses=problems(401, 403, 404, 409, 422, 503),
+    responses=problems(401, 403, 404, 409, 422, 429, 503),
 )
 async def correct(
     context: Ctx,
     dose_id: DoseIdPath,
     correction: models.Correction,
-    caller: Annotated[Principal, Depends(correctors)],
+    caller: Annotated[Principal, Depends(counted(correctors))],
     why: Why = None,
     idempotency_key: Key = None,
 ) -> models.DoseWithHistory:
     """The new version is verified again; what was issued for the older one is revoked.
 
-    Sent again with the same key, it is answered with the dose as it is by then.
+    Sent again with the same key, it is answered with the dose as it is by then. The answer is
+    masked as if the dose were read.
     """
+    hidden = single_masked(caller, None, why)
     # keyed, and the answer is not kept: both hold a person
     body = b"%d" % context.sealer.blind(correction.model_dump_json())
     async with (
@@ -89,18 +91,19 @@ async def correct(
         row = await visible(tx, dose_id, callers_reach(caller), lock=True)
         if claim is not None and claim.answer is not None:
             claim.replay(body)
-            await audit.note(tx, caller, DOSE_READ, [dose_id], why=why, scope=scope_of(False))
-            return await _shown(context, tx, row)
+            await audit.note(tx, caller, DOSE_READ, [dose_id], why=why, scope=scope_of(hidden))
+            return await _shown(context, tx, row, caller, hidden)
         if correction.version is not None and correction.version != row.version:
             raise version_changed(row.version)
         await corrections.correct(
             context, tx, row, correction.changes(), caller.subject, correction.reason
         )
-        await audit.note(tx, caller, DOSE_CORRECT, [dose_id], why=why)
+        await audit.note(tx, caller, DOSE_CORRECT, [dose_id], why=why, scope=scope_of(hidden))
         await status.queue_neighbours(tx, dose_id)
         if claim is not None:
             await claim.store(tx, body, None)
-        return await _shown(context, tx, await visible(tx, dose_id, Reach(everything=True)))
+        after = await visible(tx, dose_id, Reach(everything=True))
+        return await _shown(context, tx, after, caller, hidden)
 
 
 @router.delete(
@@ -151,7 +154,7 @@ async def visible(
 
 
 async def _shown(
-    context: Context, tx: Transaction, dose: DoseWithStatus, masked: bool = False
+    context: Context, tx: Transaction, dose: DoseWithStatus, caller: Principal, masked: bool
 ) -> models.DoseWithHistory:
     older = await store.older_versions(tx, dose.id)
     withdrawal = await store.withdrawal_of(tx, dose.id, dose.version)
@@ -159,5 +162,8 @@ async def _shown(
         **dose_fields(context.sealer, dose, masked),
         history=[models.DoseVersion(**version._asdict()) for version in older],
         withdrawal=models.WithdrawnBy(**withdrawal._asdict()) if withdrawal else None,
-        findings=[shown(finding) for finding in await findings.of_dose(tx, dose.id)],
+        findings=[
+            finding_item(finding, caller)
+            for finding in await findings.of_dose(tx, dose.id, steering=steers(caller))
+        ],
     )

@@ -11,6 +11,7 @@ from services.chassis.encryption import Sealer
 from services.records.clusters.rules import proposed
 from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.guidance import WAITING, guidance
+from services.records.domain.hidden_letters import hidden_letters, marked_changes
 from services.records.domain.masking import Disclosure, masked_changes, masked_refused, shown_row
 from services.records.domain.row_error import RowError
 from services.records.doses.versions import raw_row_of, row_binding
@@ -96,10 +97,11 @@ def _row(
     texts: list[str] = json.loads(sealer.unseal(row.raw, row_binding(batch_id, row.row)))
     raw = Raw._make(texts[: len(FIELDS)])
     version, dose_id, *_ = (*texts[len(FIELDS) :], "", "")
+    raw = masked_refused(raw) if masked else raw
     return ExportRow(
-        masked_refused(raw) if masked else raw,
+        raw,
         _STATES[None],
-        errors,
+        [*errors, *hidden_letters(raw)],
         version=version,
         dose_id=dose_id,
     )
@@ -124,10 +126,11 @@ def _dose(
             suggestion = _suggestion(raw, row.reasons or (), disclosure)
         elif advice.to_do:
             text = _REFUSED
+    shown = shown_row(raw, disclosure)
     return ExportRow(
-        shown_row(raw, disclosure),
+        shown,
         text,
-        errors,
+        [*errors, *hidden_letters(shown)],
         suggestion,
         version=str(row.version),
         dose_id=str(row.id),
@@ -143,7 +146,9 @@ def _suggestion(raw: Raw, reasons: Sequence[str], disclosure: Disclosure) -> str
         return ""
     suggestions = []
     for rule, changes in proposed(raw, reasons):
-        shown = masked_changes(changes) if disclosure is Disclosure.MASKED else changes
+        shown = marked_changes(
+            masked_changes(changes) if disclosure is Disclosure.MASKED else changes
+        )
         fields = ", ".join(
             f"{HEADERS[change.field]}: {change.after or '(để trống)'}" for change in shown
         )

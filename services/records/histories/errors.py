@@ -33,6 +33,18 @@ def dose_not_chosen() -> ServiceError:
     )
 
 
+def finding_not_yours_to_settle() -> ServiceError:
+    """Who recorded a dose, or does not see both, may not say that nothing is wrong."""
+    return ServiceError(
+        403,
+        "FINDING_NOT_YOURS_TO_SETTLE",
+        "Cơ sở không tự kết luận phát hiện về mũi tiêm của mình; hãy sửa hoặc rút mũi ghi sai, hoặc"
+        " để trạm y tế, tỉnh hoặc Bộ xem được cả hai mũi kết luận.",
+        "A facility does not settle a finding on its own doses; correct or withdraw the wrong one,"
+        " or leave it to the station, province or ministry that sees both.",
+    )
+
+
 def dose_not_yours() -> ServiceError:
     """The dose to withdraw is beyond the caller's reach."""
     return ServiceError(

@@ -1,7 +1,7 @@
 """What the REST of records answers about impossible histories."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
@@ -28,6 +28,28 @@ class FindingDose(BaseModel):
     dose_kind: DoseKind
     date_given: date
     state: State
+    within_reach: bool = Field(
+        True,
+        description=(
+            "false: a dose beyond the caller's reach; all its other members are the same whatever"
+            " the dose is, and say nothing"
+        ),
+    )
+
+
+BEYOND_REACH: Final = FindingDose(
+    dose_id=DoseId(0),
+    version=0,
+    facility_code="",
+    product="",
+    lot="",
+    dose_number=0,
+    dose_kind="primary",
+    date_given=date.min,
+    state=State.PENDING,
+    within_reach=False,
+)
+"""Stands for any dose that the caller may not see; v1 promised that no member is null."""
 
 
 class Finding(BaseModel):
@@ -38,7 +60,8 @@ class Finding(BaseModel):
     code: str = Field(
         "",
         description=(
-            "the rule that is broken, finer than the kind; a later version may know more of them"
+            "the rule that is broken, finer than the kind; a later version may know more of them;"
+            " BEYOND_REACH: which one is not the caller's to know"
         ),
     )
     severity: Severity

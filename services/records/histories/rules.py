@@ -46,6 +46,8 @@ class Code(StrEnum):
     FURTHER_DOSE_TOO_SOON = "FURTHER_DOSE_TOO_SOON"
     ONE_ID_MANY_NAMES = "ONE_ID_MANY_NAMES"
     PERSON_CHANGED = "PERSON_CHANGED"
+    BEYOND_REACH = "BEYOND_REACH"
+    """Told in place of the rule to who may not see both doses; never stored."""
 
 
 class HistoryDose(NamedTuple):
@@ -135,6 +137,15 @@ MEANINGS = MappingProxyType(
             "error",
             "Một bản sửa chuyển mũi tiêm đã cấp hộ chiếu sang người khác; cần hai cán bộ xác nhận.",
             "A correction gives a certified dose to another person; two officers must confirm it.",
+        ),
+        # of the kinds of v1 the one that asks for no more than a look
+        Code.BEYOND_REACH: FindingMeaning(
+            FindingKind.INTERVAL_TOO_SHORT,
+            "warning",
+            "Mũi tiêm này mâu thuẫn với một mũi tiêm khác ngoài phạm vi của bạn; hãy kiểm tra ngày,"
+            " số thứ tự mũi và người tiêm. Tỉnh hoặc Bộ xem được cả hai.",
+            "This dose contradicts another one beyond your reach; check its date, number and"
+            " person. The province or the ministry sees both.",
         ),
     }
 )

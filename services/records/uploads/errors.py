@@ -128,6 +128,18 @@ def dates_damaged() -> ServiceError:
     )
 
 
+def nothing_readable() -> ServiceError:
+    """A file begins with a hundred rows that hold nothing."""
+    return ServiceError(
+        422,
+        "NOTHING_READABLE",
+        "Hơn 100 dòng đầu của tệp không có dữ liệu mũi tiêm nào đọc được; không dòng nào được nhận."
+        " Hãy kiểm tra dạng tệp và tên các trường rồi gửi lại.",
+        "The first 100 rows of the file hold no dose that can be read; no row was taken. Check the"
+        " file's form and the names of its fields, and send it again.",
+    )
+
+
 def file_of_another_facility() -> ServiceError:
     """A caller for one facility sent a row of another: nothing of the file is taken."""
     return ServiceError(

@@ -11,14 +11,19 @@ from contracts.topics import EXPRESS_ROWS, RECORDED
 from services.chassis.db import ConflictError, Transaction
 from services.chassis.errors import ServiceError
 from services.records.context import Context
+from services.records.disclosure.visibility import reach_tokens
 from services.records.doses.versions import insert_first_versions, recorded_event
 from services.records.uploads import store
+from services.records.uploads.errors import nothing_readable
 from services.records.uploads.formats import FileReport, InputRow
+from services.records.uploads.formats.file_report import place_of
+from services.records.uploads.formats.notices import not_read_on
 from services.records.uploads.id_bitmap import IdBitmap
 from services.records.uploads.placement import StoredRows, store_placed
 from services.records.uploads.returned_files import refuse_damaged_dates, restore_returned_rows
 from services.records.uploads.rows import RowParser, Uploader, ValidRow
 from services.records.uploads.store import UploadCounts
+from services.records.uploads.unreadable_rows import FEW
 from vietnamese.dates import day_in_viet_nam
 
 _CHUNKS = 4  # chunks of the reader that one transaction takes
@@ -55,6 +60,8 @@ async def ingest_upload(
     if any(row.version for row in chain.from_iterable(head)):
         async with context.db.begin() as tx:
             await refuse_damaged_dates(context, tx, uploader, [*chain.from_iterable(head)])
+    if len(first or ()) > FEW and all(row.holds_nothing for row in (first or ())[: FEW + 1]):
+        raise nothing_readable()
     express = second is None and len(first or ()) <= EXPRESS_ROWS
 
     async with AsyncExitStack() as stack:
@@ -72,7 +79,11 @@ async def ingest_upload(
 
         async with begin() as tx:
             batch_id = await store.open_batch(
-                tx, uploader.subject, uploader.own_facility, media_type
+                tx,
+                uploader.subject,
+                uploader.own_facility,
+                media_type,
+                reach_tokens(uploader.reach),
             )
         today = day_in_viet_nam(context.clock())
         states_doubts = "fhir" in media_type
@@ -129,11 +140,18 @@ async def ingest_upload(
                         believed_new = False
                         continue
                     total.add(parsed.counts)
+                    parser.keep(parsed)
                     context.metrics.count("recorded", "accepted", parsed.counts.accepted)
                     context.metrics.count("recorded", "rejected", parsed.counts.rejected)
                     if not express:  # an express upload is one transaction: no later row will ask
                         answered.add(version.row.id for version in stored.versions)
                         answered.add(stored.met)
+                    break
+                await context.quotas.count_rejected(uploader.sender, parsed.counts.rejected)
+                if parsed.ended_at is not None:
+                    report.ended_at = parsed.ended_at
+                    _, number = place_of(parsed.ended_at, report.sheets)
+                    report.notices.insert(0, not_read_on(number))
                     break
         except ServiceError as error:
             async with begin() as tx:
@@ -144,7 +162,8 @@ async def ingest_upload(
         # (8) close the batch, and keep the answer for a caller that asks again
         batch = IngestedBatch(batch_id, total)
         async with begin() as tx:
-            await store.close_batch(tx, batch_id, "complete", report)
+            status = "complete" if report.ended_at is None else "broken"
+            await store.close_batch(tx, batch_id, status, report)
             await on_close(tx, batch)
         return batch
 

@@ -55,6 +55,13 @@ class BatchCreated(BatchCounts):
     """The answer to an upload: every row is accepted or rejected."""
 
     warnings: int = Field(0, description="accepted rows that were told something; see the rows")
+    not_read_from: int | None = Field(
+        None,
+        description=(
+            "the first row that was not read, since too many before it were empty or unreadable;"
+            " null: the file was read to its end"
+        ),
+    )
 
 
 class Batch(BatchCounts):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
 
-from contracts.access import STAFF, Reach, Role, callers_reach
+from contracts.access import STAFF, Reach, Role, callers_reach, counted_as
 from contracts.ids import BatchId
 from contracts.words import Grade, State
 from services.chassis.auth import Allow, Principal
@@ -19,9 +19,12 @@ from services.chassis.paging import (
 )
 from services.records.context import Context
 from services.records.dependencies import Ctx
+from services.records.disclosure.visibility import covers_batch, reach_tokens
 from services.records.domain.guidance import guidance
+from services.records.quotas import Sender
 from services.records.uploads import formats, models, store
 from services.records.uploads.errors import batch_not_found, facility_unknown
+from services.records.uploads.formats.file_report import place_of
 from services.records.uploads.formats.xlsx_writer import MAX_ROWS
 from services.records.uploads.ingest import IngestedBatch, ingest_upload
 from services.records.uploads.rows import Uploader
@@ -46,7 +49,7 @@ _UPLOAD = {"requestBody": {"required": True, "content": _BODY}}
     "/batches",
     status_code=202,
     summary="Push a file of doses",
-    responses=problems(400, 401, 403, 409, 413, 415, 422, 503),
+    responses=problems(400, 401, 403, 409, 413, 415, 422, 429, 503),
     openapi_extra=_UPLOAD,
     dependencies=[Depends(MaxBody(BodySize.FILE))],
 )
@@ -78,6 +81,10 @@ async def push(
 
     A station puts right what is on record of the people of its areas; it adds no dose.
 
+    A file that holds more empty or unreadable rows than others, beyond a hundred, is read up to
+    there: `not_read_from`. Rows that were read stay, and nothing is stored of a file that begins
+    so. 429 where a sender had too many rows rejected, or sent too many bytes, within a day.
+
     What a dose held once, before it was corrected, changes nothing: the row is `unchanged`, with a
     warning.
 
@@ -87,17 +94,20 @@ async def push(
     the current version may hold anything. 422 `DATES_DAMAGED`: nearly all dates have day and month
     changed over, nothing was taken. A withdrawn dose stays withdrawn.
     """
+    sender = Sender(*counted_as(caller))
+    await context.quotas.require_room(sender)
     async with (
         spooled(request, context.cfg.max_upload_bytes) as body,
         context.idempotency.claim(caller.subject, "POST /batches", idempotency_key) as claim,
     ):
         if claim is not None and claim.answer is not None:
             return models.BatchCreated.model_validate(claim.replay(body.fingerprint))
-        return await _ingest(context, caller, body, claim)
+        await context.quotas.count_bytes(sender, body.size)
+        return await _ingest(context, caller, sender, body, claim)
 
 
 async def _ingest(
-    context: Context, caller: Principal, body: Spooled, claim: Claim | None
+    context: Context, caller: Principal, sender: Sender, body: Spooled, claim: Claim | None
 ) -> models.BatchCreated:
     report = formats.FileReport()
 
@@ -109,6 +119,7 @@ async def _ingest(
     reach = callers_reach(caller)
     uploader = Uploader(
         caller.subject,
+        sender,
         reach,
         own_facility=_own_facility(caller, reach),
         corrects=reach.residences if Role.STATION in caller.roles else (),
@@ -145,6 +156,7 @@ def _created(batch: IngestedBatch, report: formats.FileReport) -> models.BatchCr
         warnings=counts.warnings,
         links=_links(batch.batch_id, counts.received),
         sheets=report.sheets,
+        not_read_from=report.ended_at and place_of(report.ended_at, report.sheets)[1],
         **store.report_json(report),
     )
 
@@ -165,13 +177,15 @@ async def recent(
     pages: Annotated[PageRequest, Depends(page_request(50))],
     caller: Annotated[Principal, Depends(staff)],
 ) -> Page[models.Batch]:
-    """The caller's own, and those of facilities within its reach."""
+    """Those of facilities within the caller's reach, and its own as far as its reach still covers
+    what it covered when they were sent.
+    """
     after = pages.after(int)
     reach = callers_reach(caller)
     async with context.db.begin() as tx:
         recent_batches = await store.recent_batches(
             tx,
-            None if reach.everything else reach.facilities,
+            None if reach.everything else reach_tokens(reach),
             caller.subject,
             after[0] if after else None,
             pages.limit,
@@ -196,18 +210,9 @@ async def read(
 async def visible(tx: Transaction, batch_id: BatchId, caller: Principal) -> BatchRecord:
     """Reads a batch; ServiceError 404 where it does not exist, or the caller may not see it."""
     batch = await store.read_batch(tx, batch_id)
-    reach = callers_reach(caller)
-    if batch is None or not (
-        reach.everything
-        or batch.submitted_by == caller.subject
-        or _is_within(batch.facility_code, reach)
-    ):
+    if batch is None or not covers_batch(callers_reach(caller), caller.subject, batch):
         raise batch_not_found()
     return batch
-
-
-def _is_within(facility_code: str | None, reach: Reach) -> bool:
-    return facility_code is not None and facility_code.startswith(reach.facilities)
 
 
 async def _shown(tx: Transaction, batch: BatchRecord) -> models.Batch:

@@ -9,16 +9,19 @@ from contracts.ids import BatchId
 from contracts.words import Grade, State
 from services.chassis import audit
 from services.chassis.auth import Principal
+from services.chassis.db import Transaction
 from services.chassis.http import problems
 from services.chassis.paging import (
     Page,
     Pages,
 )
+from services.chassis.volume import Look
 from services.records.context import Context
 from services.records.dependencies import Ctx
 from services.records.disclosure.audit_acts import BATCH_EXPORT, BATCH_ROWS, Why, scope_of
-from services.records.disclosure.visibility import Masked, file_masked, row_shown
+from services.records.disclosure.visibility import Masked, file_masked, is_own, row_shown
 from services.records.exports import service as exports
+from services.records.exports.places import PAGE, exporting
 from services.records.exports.responses import CSV, XLSX, csv_file, limit_rows, xlsx_file
 from services.records.uploads import models, store
 from services.records.uploads.errors import WITHDRAWN
@@ -29,6 +32,7 @@ from services.records.uploads.store import BatchRow
 from services.records.worklist.serializers import guided
 
 router = APIRouter(tags=["batches"])
+taker = exporting(staff)
 Wrong = Annotated[bool, Query(description="only the rows that need correction")]
 
 
@@ -92,13 +96,13 @@ def _row(row: BatchRow, sheets: list[str] | None) -> models.Row:
 @router.get(
     "/batches/{batch_id}/rows.csv",
     summary="The file back, with its errors",
-    responses={**CSV, **problems(401, 403, 404, 422, 503)},
+    responses={**CSV, **problems(401, 403, 404, 422, 429, 503)},
     response_class=StreamingResponse,
 )
 async def rows_csv(
     context: Ctx,
     batch_id: BatchIdPath,
-    caller: Annotated[Principal, Depends(staff)],
+    caller: Annotated[Principal, Depends(taker)],
     wrong: Wrong = False,
     masked: Masked = None,
     why: Why = None,
@@ -118,13 +122,13 @@ async def rows_csv(
 @router.get(
     "/batches/{batch_id}/rows.xlsx",
     summary="The same as XLSX",
-    responses={**XLSX, **problems(401, 403, 404, 413, 422, 503)},
+    responses={**XLSX, **problems(401, 403, 404, 413, 422, 429, 503)},
     response_class=StreamingResponse,
 )
 async def rows_xlsx(
     context: Ctx,
     batch_id: BatchIdPath,
-    caller: Annotated[Principal, Depends(staff)],
+    caller: Annotated[Principal, Depends(taker)],
     wrong: Wrong = False,
     masked: Masked = None,
     why: Why = None,
@@ -154,10 +158,11 @@ async def _note_export(
     """
     async with context.db.begin() as tx:
         row = await visible(tx, batch_id, caller)
-        hidden = file_masked(caller, masked, own=row.submitted_by == caller.subject)
+        hidden = file_masked(caller, masked, own=is_own(caller, row))
         if limited:
             limit_rows(row.received)
         shown = await store.count_wrong(tx, batch_id) if wrong else row.received
+        await context.volumes.admit(caller, Look.EXPORTED, shown)
         await audit.note(
             tx,
             caller,
@@ -174,16 +179,13 @@ def _name(batch_id: BatchId, masked: bool) -> str:
     return f"batch-{batch_id}-masked" if masked else f"batch-{batch_id}"
 
 
-async def _answers(
+def _answers(
     context: Context, caller: Principal, batch_id: BatchId, wrong: bool, masked: bool
 ) -> exports.Answers:
     shown = row_shown(caller, batch_id, masked)
-    async with context.db.begin() as tx:
-        async for part in exports.of_batch(
-            context.sealer,
-            batch_id,
-            store.iterate_rows(tx, batch_id, wrong=wrong),
-            masked=masked,
-            shown=shown,
-        ):
-            yield part
+
+    async def page(tx: Transaction, after: int) -> list[BatchRow]:
+        return await store.batch_rows(tx, batch_id, after=after, limit=PAGE, wrong=wrong)
+
+    rows = context.exports.rows(context.db, page, lambda row: row.row)
+    return exports.of_batch(context.sealer, batch_id, rows, masked=masked, shown=shown)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -21,10 +21,13 @@ from services.records.domain.row_error import RowError
 from services.records.domain.year_cells import DAYS_OF_YEARS, meant_year, year_in_date_cell
 from services.records.doses.store import Key
 from services.records.doses.versions import row_binding
+from services.records.quotas import Sender
+from services.records.uploads import row_messages
 from services.records.uploads.errors import ELSEWHERE, file_of_another_facility, recorded_apart
 from services.records.uploads.formats import InputRow
 from services.records.uploads.formats.row_errors import SHAPELESS
 from services.records.uploads.store import RowAnswer, UploadCounts
+from services.records.uploads.unreadable_rows import UnreadableRows
 from vietnamese.dates import read_written
 from vietnamese.id_numbers import number_key
 
@@ -35,7 +38,7 @@ _new = tuple.__new__  # see `parse_fast`
 
 @dataclass(frozen=True, slots=True)
 class Uploader:
-    """Who uploads: the token's subject, and what it may record.
+    """Who uploads: the token's subject, whom it is counted as, and what it may record.
 
     `own_facility`: the one facility that the caller may push for, where it is only one.
     `corrects`: prefixes of residences. The caller may correct recorded doses of people who live
@@ -43,6 +46,7 @@ class Uploader:
     """
 
     subject: str
+    sender: Sender
     reach: Reach
     own_facility: str | None = None
     corrects: tuple[str, ...] = ()
@@ -68,6 +72,7 @@ class TransactionRows:
 
     `valid`: by natural key. `repeated`: valid rows whose key an earlier row of this transaction
     has. `recoded`: whether a dose may be on record under the code that an earlier rule gave it.
+    `ended_at`: the first row that was not looked at, as too many before it hold nothing.
     """
 
     batch_id: BatchId
@@ -78,6 +83,8 @@ class TransactionRows:
     only_corrects: bool = False
     answers: list[RowAnswer] = field(default_factory=list)
     counts: UploadCounts = field(default_factory=UploadCounts)
+    unreadable: UnreadableRows = field(default_factory=UnreadableRows)
+    ended_at: int | None = None
 
     @property
     def may_all_be_new(self) -> bool:
@@ -88,7 +95,7 @@ class TransactionRows:
         """Answers that a row was not taken."""
         self.counts.rejected += 1
         sealed = None
-        if row.raw is not None:
+        if row.raw is not None and any(row.raw):
             # Whatever a clinic typed is kept, even broken Unicode, so that the file can be given
             # back.
             texts = (*row.raw, row.version, row.dose_id) if row.version else row.raw
@@ -122,6 +129,7 @@ class TransactionRows:
         sealed: bytes | None = None,
     ) -> None:
         source_id = row.raw.source_id[:_LONGEST_SOURCE_ID] if row.raw else ""
+        messages = row_messages.kept(errors)
         self.answers.append(
             RowAnswer(
                 self.batch_id,
@@ -129,8 +137,9 @@ class TransactionRows:
                 outcome,
                 "".join(filter(str.isprintable, source_id)),
                 dose_id,
-                json.dumps([error.as_json() for error in errors], ensure_ascii=False),
+                json.dumps(messages.whole, ensure_ascii=False),
                 sealed,
+                messages.codes,
             )
         )
 
@@ -157,6 +166,7 @@ class RowParser:
         self._batch_id = batch_id
         self._today = today
         self._facilities = facilities
+        self._unreadable, self._received = UnreadableRows(), 0
         self._may_add: dict[str, bool] = {}
         """By facility code."""
 
@@ -165,21 +175,32 @@ class RowParser:
 
         ServiceError 403 where the uploader may push for one facility and a row is another's.
         """
-        parsed = TransactionRows(self._batch_id, self._sealer)
+        unreadable = replace(self._unreadable)
+        parsed = TransactionRows(self._batch_id, self._sealer, unreadable=unreadable)
         for at in range(0, len(rows), MAX_CHUNK):
             self._parse(rows[at : at + MAX_CHUNK], parsed)
+            if parsed.ended_at is not None:
+                break
             # parsing takes the processor: others get their turn
             await asyncio.sleep(0)
         return parsed
 
+    def keep(self, parsed: TransactionRows) -> None:
+        """Goes on after rows that were stored."""
+        self._unreadable = parsed.unreadable
+        self._received += parsed.counts.received
+
     def _parse(self, rows: Sequence[InputRow], parsed: TransactionRows) -> None:
+        before = parsed.counts.received
         parsed.counts.received += len(rows)
         today, facilities = self._today, self._facilities
         warnings: Sequence[RowError]
-        for row in rows:
+        for at, row in enumerate(rows):
             raw = row.raw
             if row.errors or raw is None:
                 parsed.reject(row, *row.errors, *self._other_errors(row))
+                if row.holds_nothing and self._ends(parsed, rows, before, at):
+                    return
                 continue
             if not row.coded:
                 raw = self._with_derived_code(raw)
@@ -190,6 +211,8 @@ class RowParser:
                 dose, errors, warnings = parse_odd_row(raw, today=today, facilities=facilities)
                 if dose is None:
                     parsed.reject(row, *errors, *_year_cell_hints(raw, errors))
+                    if row.holds_nothing and self._ends(parsed, rows, before, at):
+                        return
                     continue
             if dose.date_of_birth.startswith(DAYS_OF_YEARS):
                 row = _with_year_cell_doubt(row, dose.date_of_birth)
@@ -212,6 +235,19 @@ class RowParser:
                 parsed.repeated.append(valid)
             else:
                 parsed.valid[key] = valid
+
+    def _ends(
+        self, parsed: TransactionRows, rows: Sequence[InputRow], before: int, at: int
+    ) -> bool:
+        """Counts the row at that place, which holds nothing; whether the file is read no further.
+
+        `before`: rows of the transaction before these.
+        """
+        if not parsed.unreadable.end_at(self._received + before + at):
+            return False
+        parsed.counts.received = before + at + 1
+        parsed.ended_at = rows[at + 1].row if at + 1 < len(rows) else rows[at].row + 1
+        return True
 
     def _other_errors(self, row: InputRow) -> Iterator[RowError]:
         """Finds what else is wrong with a row of which only a part could be read.

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 import re
 import tempfile
 from collections.abc import AsyncIterator
@@ -38,11 +39,13 @@ class Spooled:
 
     The digest is of the declared type and of the file before `Content-Encoding` or a form packed
     it. A program that sends the file again may use another boundary or gzip time.
+    `size`: bytes of the unpacked file.
     """
 
     file: IO[bytes]
     media_type: str
     fingerprint: bytes
+    size: int
 
     async def parts(self) -> AsyncIterator[bytes]:
         """The bytes from the beginning."""
@@ -81,7 +84,7 @@ async def spooled(request: Request, max_bytes: int) -> AsyncIterator[Spooled]:
             if await asyncio.to_thread(is_packed, file):
                 file = stack.enter_context(await asyncio.to_thread(unpacked, file, max_bytes))
             media_type = await asyncio.to_thread(read_as, file, declared)
-        yield Spooled(file, media_type, digest.digest())
+        yield Spooled(file, media_type, digest.digest(), file.seek(0, os.SEEK_END))
 
 
 def _is_document(file: IO[bytes]) -> bool:

@@ -1,6 +1,6 @@
 """Batches: what an upload was told, and what became of its rows since."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -10,9 +10,12 @@ from sqlalchemy import (
     String,
     Subquery,
     cast,
+    exists,
+    false,
     func,
     insert,
     literal,
+    not_,
     null,
     or_,
     select,
@@ -29,6 +32,7 @@ from contracts.words import Grade, State
 from services.chassis.db import Transaction
 from services.records.domain.guidance import WAITING
 from services.records.schema import batch, batch_row, dose, dose_history, dose_status, sql
+from services.records.uploads import row_messages
 from services.records.uploads.formats.file_report import FileReport
 
 _COUNTED = ("received", "accepted", "rejected", "unchanged", "corrected", "warnings")
@@ -54,7 +58,8 @@ class UploadCounts:
 class RowAnswer(NamedTuple):
     """A row of `batch_row`, in the order of its columns.
 
-    `outcome`: rejected, unchanged or warned. `errors` is JSON text, `raw` the sealed row as typed.
+    `outcome`: rejected, unchanged or warned. `errors` is JSON text, `raw` the sealed row as typed;
+    `codes` and `errors` together are the row's messages (`row_messages`).
     """
 
     batch_id: BatchId
@@ -64,10 +69,13 @@ class RowAnswer(NamedTuple):
     dose_id: DoseId | None
     errors: str
     raw: bytes | None
+    codes: str | None
 
 
 class BatchRecord(NamedTuple):
-    """A row of `batch`; `report` says what was understood of the file."""
+    """A row of `batch`; `report` says what was understood of the file, `sent_reach` what its
+    sender reached then.
+    """
 
     id: BatchId
     submitted_by: str
@@ -81,6 +89,7 @@ class BatchRecord(NamedTuple):
     status: str
     sheets: list[str] | None
     report: dict[str, Any] | None
+    sent_reach: list[str] | None
     created_at: datetime
 
 
@@ -98,6 +107,7 @@ class BatchRow(NamedTuple):
     """A row of an upload, what became of it, and its dose at the current version.
 
     A rejected row has no dose, and `raw` may hold its sealed text. Any other row has no `raw`.
+    `errors` are all its messages, those of `codes` too.
     """
 
     row: int
@@ -126,6 +136,7 @@ class BatchRow(NamedTuple):
     reasons: list[str] | None
     uvci: str | None
     refusal: str | None
+    codes: str | None
 
     @property
     def residence(self) -> str:
@@ -139,13 +150,18 @@ assert tuple(_ANSWER_COLUMNS) == RowAnswer._fields
 
 
 async def open_batch(
-    tx: Transaction, submitted_by: str, facility_code: str | None, media_type: str
+    tx: Transaction,
+    submitted_by: str,
+    facility_code: str | None,
+    media_type: str,
+    sent_reach: Sequence[str],
 ) -> BatchId:
     """Opens a batch and answers its id."""
     values = {
         "submitted_by": submitted_by,
         "facility_code": facility_code,
         "media_type": media_type,
+        "sent_reach": list(sent_reach),
     }
     statement = insert(batch).values(values).returning(batch.c.id)
     return BatchId((await tx.execute(statement)).scalar_one())
@@ -194,25 +210,39 @@ async def read_batch(tx: Transaction, batch_id: BatchId) -> BatchRecord | None:
 
 async def recent_batches(
     tx: Transaction,
-    facility_codes: tuple[str, ...] | None,
+    reach: Sequence[str] | None,
     submitted_by: str,
     before: int | None,
     limit: int,
 ) -> list[BatchRecord]:
     """Lists batches, newest first.
 
-    None for `facility_codes` lists all; otherwise the caller's own batches and those of
-    facilities whose code begins with one of these prefixes.
+    `reach`: the caller's, as it is kept with batches; None lists all. Otherwise those of facilities
+    within it, and those that the caller sent while it reached no more than today.
     """
     query = select(*_BATCH).order_by(batch.c.id.desc()).limit(limit)
-    if facility_codes is not None:
-        mine: ColumnElement[bool] = batch.c.submitted_by == submitted_by
-        for prefix in facility_codes:
-            mine |= batch.c.facility_code.startswith(prefix, autoescape=True)
-        query = query.where(mine)
+    if reach is not None:
+        facilities = [token[1:] for token in reach if token.startswith("f")]
+        own_facility = [
+            batch.c.facility_code.startswith(code, autoescape=True) for code in facilities
+        ]
+        mine = (
+            batch.c.facility_code.is_(None)
+            & (batch.c.submitted_by == submitted_by)
+            & (func.cardinality(batch.c.sent_reach) > 0)
+            & _all_within(reach)
+        )
+        query = query.where(or_(mine, *own_facility))
     if before is not None:
         query = query.where(batch.c.id < before)
     return [BatchRecord._make(row) for row in await tx.execute(query)]
+
+
+def _all_within(reach: Sequence[str]) -> ColumnElement[bool]:
+    """Whether each token of what the sender reached begins with a token of this reach."""
+    sent = func.unnest(batch.c.sent_reach).column_valued("sent")
+    covered = [sent.startswith(token, autoescape=True) for token in reach]
+    return not_(exists(select(sent).where(not_(or_(false(), *covered))).correlate(batch)))
 
 
 # A batch's accepted rows point to doses in three ways. The dose's current version came from the
@@ -249,6 +279,7 @@ def _every_row(batch_id: BatchId) -> Subquery:
             batch_row.c.errors,
             cast(null(), LargeBinary).label("raw"),
             cast(null(), String).label("typed_source_id"),
+            batch_row.c.codes,
         )
         .outerjoin(
             batch_row,
@@ -264,6 +295,7 @@ def _every_row(batch_id: BatchId) -> Subquery:
         batch_row.c.errors,
         batch_row.c.raw,
         batch_row.c.source_id.label("typed_source_id"),
+        batch_row.c.codes,
     ).where(batch_row.c.batch_id == batch_id, batch_row.c.outcome != "warned")
     return union_all(*accepted, others).subquery("every_row")
 
@@ -271,7 +303,8 @@ def _every_row(batch_id: BatchId) -> Subquery:
 _current_status = (dose_status.c.dose_id == dose.c.id) & (dose_status.c.version == dose.c.version)
 _current_state = func.coalesce(dose_status.c.state, State.PENDING.value)
 _DOSE_FIELDS = BatchRow._fields[BatchRow._fields.index("id") : BatchRow._fields.index("doubts") + 1]
-_STATUS_FIELDS = BatchRow._fields[BatchRow._fields.index("state") :]
+_STATUS_FIELDS = BatchRow._fields[BatchRow._fields.index("state") : -1]
+_ANSWER_FIELDS = BatchRow._fields[: BatchRow._fields.index("id")]
 
 
 async def batch_rows(
@@ -288,9 +321,10 @@ async def batch_rows(
     every_row = _every_row(batch_id)
     query = (
         select(
-            every_row,
+            *(every_row.c[name] for name in _ANSWER_FIELDS),
             *(dose.c[name] for name in _DOSE_FIELDS),
             *(dose_status.c[name] for name in _STATUS_FIELDS),
+            every_row.c.codes,
         )
         .outerjoin(dose, dose.c.id == every_row.c.dose_id)
         .outerjoin(dose_status, _current_status)
@@ -306,7 +340,13 @@ async def batch_rows(
         query = query.where(dose_status.c.grade == grade)
     if wrong:
         query = query.where(_is_wrong(every_row))
-    return [BatchRow._make(row) for row in await tx.execute(query)]
+    return [_with_messages(BatchRow._make(row)) for row in await tx.execute(query)]
+
+
+def _with_messages(row: BatchRow) -> BatchRow:
+    if row.codes is None:
+        return row
+    return row._replace(errors=row_messages.told(row.codes, row.errors))
 
 
 def _is_wrong(every_row: Subquery) -> ColumnElement[bool]:
@@ -324,14 +364,3 @@ async def count_wrong(tx: Transaction, batch_id: BatchId) -> int:
         .outerjoin(dose_status, _current_status)
     )
     return int((await tx.execute(query.where(_is_wrong(every_row)))).scalar_one())
-
-
-async def iterate_rows(
-    tx: Transaction, batch_id: BatchId, *, wrong: bool
-) -> AsyncIterator[BatchRow]:
-    """Reads all rows of a batch in file order, page by page, so that memory stays flat."""
-    after = 0
-    while page := await batch_rows(tx, batch_id, after=after, limit=1000, wrong=wrong):
-        for row in page:
-            yield row
-        after = page[-1].row

@@ -1,23 +1,27 @@
 """`/worklist`: doses that people must put right, as a list, counts, assignments and files."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Literal, NamedTuple
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
-from contracts.access import STAFF, callers_reach
+from contracts.access import STAFF, callers_reach, sender_of
 from contracts.refusals import RefusalCode
 from contracts.words import Doubt, Grade, Reason
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
+from services.chassis.db import Transaction
 from services.chassis.http import problems
 from services.chassis.paging import Page, Pages
+from services.chassis.volume import Look
 from services.records.context import Context
 from services.records.dependencies import Ctx
 from services.records.disclosure.audit_acts import WORKLIST, WORKLIST_EXPORT, Why, scope_of_worklist
 from services.records.disclosure.visibility import Masked, file_masked, list_masked
 from services.records.doses.models import Dose
 from services.records.exports import service as exports
+from services.records.exports.places import PAGE
 from services.records.exports.responses import CSV, XLSX, csv_file, limit_rows, xlsx_file
 from services.records.uploads.formats.xlsx_writer import workbook_file
 from services.records.worklist import models, store
@@ -65,8 +69,19 @@ async def _worklist_query(
 Filters = Annotated[WorklistQuery, Depends(_worklist_query)]
 
 
+async def _export_query(context: Ctx, query: Filters) -> AsyncIterator[WorklistQuery]:
+    """Holds a place until the last byte has left, or the client has."""
+    with context.exports.hold(sender_of(query.caller)):
+        yield query
+
+
+ExportFilters = Annotated[WorklistQuery, Depends(_export_query)]
+
+
 @router.get(
-    "/worklist", summary="Doses that people must put right", responses=problems(401, 403, 422, 503)
+    "/worklist",
+    summary="Doses that people must put right",
+    responses=problems(401, 403, 422, 429, 503),
 )
 async def worklist(
     context: Ctx,
@@ -100,6 +115,7 @@ async def worklist(
                 tx, chosen, UnlockedKey(*after) if after else None, pages.limit
             )
         unlocked = await store.unlocked(tx, chosen, [row.identity for row in rows])
+        await context.volumes.admit(caller, Look.LISTED, len(rows))
         await audit.note(
             tx,
             caller,
@@ -169,11 +185,11 @@ async def assign(context: Ctx, caller: Staff, assignment: models.Assignment) -> 
 @router.get(
     "/worklist.csv",
     summary="The worklist as CSV",
-    responses={**CSV, **problems(401, 403, 422, 503)},
+    responses={**CSV, **problems(401, 403, 422, 429, 503)},
     response_class=StreamingResponse,
 )
 async def as_csv(
-    context: Ctx, query: Filters, masked: Masked = None, why: Why = None
+    context: Ctx, query: ExportFilters, masked: Masked = None, why: Why = None
 ) -> StreamingResponse:
     """As typed, with what is wrong and what may be right. Edited, it can be posted as a batch: only
     changed rows run.
@@ -189,11 +205,11 @@ async def as_csv(
 @router.get(
     "/worklist.xlsx",
     summary="The worklist as XLSX",
-    responses={**XLSX, **problems(401, 403, 413, 422, 503)},
+    responses={**XLSX, **problems(401, 403, 413, 422, 429, 503)},
     response_class=StreamingResponse,
 )
 async def as_xlsx(
-    context: Ctx, query: Filters, masked: Masked = None, why: Why = None
+    context: Ctx, query: ExportFilters, masked: Masked = None, why: Why = None
 ) -> StreamingResponse:
     """The same as a workbook whose cells are texts; 413 for more rows than could be posted
     again.
@@ -214,6 +230,7 @@ async def _begun(
         rows = await store.count(tx, query.chosen)
         if limited:
             limit_rows(rows)
+        await context.volumes.admit(query.caller, Look.EXPORTED, rows)
         await audit.note(
             tx,
             query.caller,
@@ -229,9 +246,9 @@ def _name(masked: bool) -> str:
     return "worklist-masked" if masked else "worklist"
 
 
-async def _answers(context: Context, chosen: WorklistFilter, masked: bool) -> exports.Answers:
-    async with context.db.begin() as tx:
-        async for part in exports.of_worklist(
-            context.sealer, store.every(tx, chosen), masked=masked
-        ):
-            yield part
+def _answers(context: Context, chosen: WorklistFilter, masked: bool) -> exports.Answers:
+    async def page(tx: Transaction, after: int) -> list[WorklistRow]:
+        return await store.worklist(tx, chosen, after, PAGE)
+
+    rows = context.exports.rows(context.db, page, lambda row: row.id)
+    return exports.of_worklist(context.sealer, rows, masked=masked)

@@ -7,7 +7,9 @@ from contracts.reasons import Advice
 from contracts.words import Grade, State
 from services.chassis.encryption import Sealer
 from services.records.clusters.rules import proposed
+from services.records.domain.field_changes import FieldChange
 from services.records.domain.guidance import guidance
+from services.records.domain.hidden_letters import marked_changes, marked_fields
 from services.records.domain.masking import masked_changes, masked_person
 from services.records.doses import models
 from services.records.doses.versions import NO_BATCH, StoredContent, person_of, raw_row_of
@@ -57,13 +59,17 @@ def _message(code: str, about: Advice) -> models.RowMessage:
 def dose_fields(sealer: Sealer, row: DoseToShow, masked: bool) -> dict[str, Any]:
     """The fields of `models.Dose` of a stored dose."""
     person = person_of(sealer, row)
+    shown_person = masked_person(person) if masked else person
     return {
         "dose_id": row.id,
         "version": row.version,
         "batch_id": None if row.batch_id == NO_BATCH else row.batch_id,
         "source_id": row.source_id,
         "facility_code": row.facility_code,
-        "person": models.PersonOut.model_validate(masked_person(person) if masked else person),
+        "person": models.PersonOut.model_validate(shown_person),
+        "hidden_characters": marked_fields(
+            {**shown_person, "source_id": row.source_id, "product": row.product, "lot": row.lot}
+        ),
         "product": row.product,
         "lot": row.lot,
         "dose_number": row.dose_number,
@@ -77,6 +83,12 @@ def dose_fields(sealer: Sealer, row: DoseToShow, masked: bool) -> dict[str, Any]
     }
 
 
+def proposed_changes(changes: Sequence[FieldChange], masked: bool) -> list[ProposedChange]:
+    """Changes for people to look at."""
+    shown = marked_changes(masked_changes(changes) if masked else changes)
+    return [ProposedChange(**change._asdict()) for change in shown]
+
+
 def proposals(
     sealer: Sealer, row: StoredContent, reasons: Sequence[str], masked: bool
 ) -> list[Proposal]:
@@ -86,10 +98,7 @@ def proposals(
             rule=rule.code,
             name=rule.name_vi,
             name_en=rule.name_en,
-            changes=[
-                ProposedChange(**change._asdict())
-                for change in (masked_changes(changes) if masked else changes)
-            ],
+            changes=proposed_changes(changes, masked),
         )
         for rule, changes in proposed(raw_row_of(sealer, row), reasons)
     ]

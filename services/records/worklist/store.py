@@ -1,6 +1,6 @@
 """The worklist: doses that people must put right, their counts, and to whom they are assigned."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
@@ -203,15 +203,6 @@ async def unlocked(
         .group_by(_IDENTITY)
     )
     return {row.identity: row.doses for row in await tx.execute(query)}
-
-
-async def every(tx: Transaction, chosen: WorklistFilter) -> AsyncIterator[WorklistRow]:
-    """All doses of the worklist, page by page, so that memory stays flat."""
-    after = 0
-    while page := await worklist(tx, chosen, after, 1000):
-        for row in page:
-            yield row
-        after = page[-1].id
 
 
 async def count(tx: Transaction, chosen: WorklistFilter) -> int:

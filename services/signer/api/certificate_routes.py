@@ -12,6 +12,7 @@ from contracts.uvci import is_well_formed
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.http import problems
+from services.chassis.volume import counted
 from services.signer import errors
 from services.signer.api import models, serializers
 from services.signer.api.audit_acts import CERTIFICATE, Why
@@ -32,8 +33,8 @@ Uvci = Annotated[
         description="the certificate's identifier with its `#` and check character, percent-encoded"
     ),
 ]
-Caller = Annotated[Principal, Depends(readers)]
-_REFUSALS = (401, 403, 404, 410, 422, 503)
+Caller = Annotated[Principal, Depends(counted(readers))]
+_REFUSALS = (401, 403, 404, 410, 422, 429, 503)
 _PNG, _SVG = (described(kind, "the QR code", *_REFUSALS) for kind in (PNG, SVG))
 _PDF = described(PDF, "one page, A4", *_REFUSALS)
 
@@ -78,7 +79,7 @@ async def pdf(context: Ctx, uvci: Uvci, caller: Caller, why: Why = None) -> Resp
 @router.get(
     "/certificates/{uvci:path}",
     summary="A certificate",
-    responses=problems(401, 403, 404, 410, 422, 503),
+    responses=problems(*_REFUSALS),
 )
 async def read(
     context: Ctx, response: Response, uvci: Uvci, caller: Caller, why: Why = None

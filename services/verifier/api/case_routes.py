@@ -20,6 +20,7 @@ from services.chassis.paging import (
     Page,
     Pages,
 )
+from services.chassis.volume import counted
 from services.verifier import case_decisions, errors
 from services.verifier.api import models
 from services.verifier.api.audit_acts import CASE_LIST, CASE_READ, CASE_UNDO, LOOK_UP, Why, case_act
@@ -80,12 +81,14 @@ async def find(
 
 
 @router.get(
-    "/cases/{case_id}", summary="What is disputed", responses=problems(401, 403, 404, 422, 503)
+    "/cases/{case_id}",
+    summary="What is disputed",
+    responses=problems(401, 403, 404, 422, 429, 503),
 )
 async def read(
     context: Ctx,
     case_id: CaseId,
-    caller: Annotated[Principal, Depends(readers)],
+    caller: Annotated[Principal, Depends(counted(readers))],
     why: Why = None,
 ) -> models.CaseDetail:
     """Only the attributes that differ: side by side for the police, as hints for others. A repair
@@ -113,13 +116,13 @@ async def read(
 @router.post(
     "/cases/{case_id}/decision",
     summary="Decide a case",
-    responses=problems(401, 403, 404, 409, 422, 503),
+    responses=problems(401, 403, 404, 409, 422, 429, 503),
 )
 async def decide(
     context: Ctx,
     case_id: CaseId,
     decision: models.Decision,
-    caller: Annotated[Principal, Depends(officers)],
+    caller: Annotated[Principal, Depends(counted(officers))],
     idempotency_key: Key = None,
     why: Why = None,
 ) -> models.Decided:

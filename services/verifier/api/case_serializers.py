@@ -27,6 +27,7 @@ from services.verifier.store.cases import CaseRow
 from services.verifier.store.officer_decisions import DecisionRow, open_persons, open_reason
 from services.verifier.store.verification_queries import CertifiedVersion
 from services.verifier.store.verifications import VerificationRow
+from vietnamese.visible_text import visible
 
 
 def case_item(case: CaseRow, caller: Principal) -> models.Case:
@@ -83,11 +84,12 @@ def _certified_as(
     kept = open_evidence(sealer, older.dose_id, older.evidence)
     if kept is None or kept.used is None:
         return models.CertifiedAs(version=older.version, personal_id=None, full_name=None)
-    number, name = kept.used.personal_id or kept.used.passport_number, kept.used.full_name
+    number = kept.used.personal_id or kept.used.passport_number
+    name = visible(kept.used.full_name)
     if not whole:
         number, name = (
             mask_registered(number),
-            mask_name(name, evidence.typed.full_name if evidence else ""),
+            mask_name(kept.used.full_name, evidence.typed.full_name if evidence else ""),
         )
     return models.CertifiedAs(version=older.version, personal_id=number, full_name=name)
 
@@ -98,11 +100,13 @@ def _decision(sealer: Sealer, decision: DecisionRow) -> models.DecisionMade:
         decision=decision.kind,
         personal_ids=open_persons(sealer, decision),
         note_code=decision.note_code,
-        reason=open_reason(sealer, decision.dose_id, decision.reason),
+        reason=_read_by_people(open_reason(sealer, decision.dose_id, decision.reason)),
         decided_by=decision.decided_by,
         at=decision.at,
         approved_by=decision.approved_by,
-        approval_reason=open_reason(sealer, decision.dose_id, decision.approval_reason),
+        approval_reason=_read_by_people(
+            open_reason(sealer, decision.dose_id, decision.approval_reason)
+        ),
         in_force=decision.in_force,
         undone_by=decision.undone_by,
     )
@@ -143,6 +147,11 @@ def _disputed(
         return models.Disputed(**attribute.model_dump())
     return models.Disputed(
         **attribute.model_dump(),
-        typed=getattr(typed_person, attribute.name, None) or None,
-        registered=getattr(person, attribute.name, None) or None,
+        typed=_read_by_people(getattr(typed_person, attribute.name, None)),
+        registered=_read_by_people(getattr(person, attribute.name, None)),
     )
+
+
+def _read_by_people(text: str | None) -> str | None:
+    """A value as officers read it, with what nobody sees in it marked."""
+    return "\n".join(map(visible, text.splitlines())) if text else None

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from contracts.access import STAFF, Role
+from contracts.access import STAFF, sender_of
 from contracts.events import Person, checked
 from contracts.words import ELIGIBLE_GRADES
 from services.chassis import audit
@@ -45,7 +45,7 @@ async def check(
     guardian where that is safe. It is limited how often anybody may ask for one, and how many
     numbers may be tried on one person, name or birth date.
     """
-    limited_caller = _limited_caller(caller)
+    limited_caller = sender_of(caller)
     _require_cards(checks)
     people = [_person(checked_person) for checked_person in checks.people]
     guardians = {
@@ -107,16 +107,6 @@ async def _record_looks(
             )
     for answer in answers:
         context.metrics.count("guardian", answer.refusal or "told")
-
-
-def _limited_caller(caller: Principal) -> str:
-    """Who is counted: the facility, whoever asks from there, or else the token's subject."""
-    facility = caller.claims.get("facility")
-    return (
-        f"facility {facility}"
-        if Role.FACILITY in caller.roles and facility
-        else f"subject {caller.subject}"
-    )
 
 
 def _person(typed: models.CheckedPerson) -> Person:

@@ -13,6 +13,7 @@ from services.chassis.paging import (
     Page,
     Pages,
 )
+from services.chassis.volume import Look
 from services.verifier import errors
 from services.verifier.api import models
 from services.verifier.api.audit_acts import READ, Why
@@ -30,7 +31,7 @@ DoseQuery = Annotated[DoseId | None, Query(ge=1, lt=1 << 63)]
 @router.get(
     "/verifications",
     summary="Verifications of a batch or of a dose",
-    responses=problems(401, 403, 422, 503),
+    responses=problems(401, 403, 422, 429, 503),
 )
 async def find(
     context: Ctx,
@@ -57,6 +58,10 @@ async def find(
             limit=pages.limit,
         )
         opened = [(row, open_evidence(context.sealer, row.dose_id, row.evidence)) for row in rows]
+        if dose_id is None:
+            await context.volumes.admit(caller, Look.LISTED, len(rows))
+        else:
+            await context.volumes.admit(caller, Look.SINGLE)
         # a grade alone is somebody's data: every dose that is shown is written down
         seen = list(dict.fromkeys(row.dose_id for row in rows))
         scope = f"batch={batch_id}" if batch_id is not None else ""

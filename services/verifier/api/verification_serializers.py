@@ -17,6 +17,7 @@ from services.verifier.api import models
 from services.verifier.domain.deaths import evidence_without_deaths, without_deaths
 from services.verifier.evidence import MatchEvidence
 from services.verifier.store.verifications import VerificationRow
+from vietnamese.visible_text import visible
 
 _COMPARED = ("personal_id", "full_name", "date_of_birth", "sex")
 
@@ -80,7 +81,7 @@ def suggestions(evidence: MatchEvidence | None, caller: Principal) -> list[model
             personal_id=candidate.person.personal_id
             if whole
             else mask_registered(candidate.person.personal_id),
-            full_name=candidate.person.full_name
+            full_name=visible(candidate.person.full_name)
             if whole
             else mask_name(candidate.person.full_name, evidence.typed.full_name),
             confidence=round(candidate.confidence, 3),
@@ -98,7 +99,7 @@ def mask_name(name: str, typed: str) -> str:
     So nothing is told that the caller did not type.
     """
     typed_words = set(_words(typed))
-    return " ".join(word if word in typed_words else "*" for word in _words(name))
+    return " ".join(visible(word) if word in typed_words else "*" for word in _words(name))
 
 
 def _words(name: str) -> list[str]:
@@ -137,4 +138,10 @@ def _replaced(row: VerificationRow) -> list[str]:
 
 
 def _identity(person: Person | RegistryPerson) -> models.Identity:
-    return models.Identity.model_validate(person, from_attributes=True)
+    """The person as officers read it: nothing in it is hidden from them, and none is sent back."""
+    return models.Identity(
+        personal_id=visible(person.personal_id or ""),
+        full_name=visible(person.full_name),
+        date_of_birth=visible(person.date_of_birth),
+        sex=person.sex,
+    )

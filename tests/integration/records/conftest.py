@@ -41,12 +41,15 @@ from services.records.__main__ import MIGRATIONS
 from services.records.complaints.service import complaint_limits
 from services.records.context import Context
 from services.records.domain.dose import Raw
+from services.records.exports.places import ExportPlaces
 from services.records.pipeline.consumer import subscriptions
+from services.records.quotas import UploadQuotas
 from services.records.settings import Settings
 from tests.support.files import CSV, csv_file
 from tests.support.mail import sink  # noqa: F401
 from tests.support.postgres import PostgresServer, postgres  # noqa: F401
 from tests.support.tokens import TestIssuer
+from tests.support.volumes import volumes
 
 KEY = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
 Judgement = tuple[Grade, Sequence[Reason]]
@@ -104,16 +107,20 @@ async def context(
         seal=seal,
     )
     async with Database.open(database) as db:
+        metrics = Metrics()
         yield Context(
             cfg=cfg,
             db=db,
             outbox=Outbox(db, bus, "records"),
             sealer=Sealer.of(seal),
             idempotency=Idempotency(db, schema.idempotency),
-            metrics=Metrics(),
+            metrics=metrics,
             facilities=frozenset(),
             clock=lambda: datetime.now(UTC),
             complaints=complaint_limits(cfg.complaint),
+            exports=ExportPlaces(cfg.export),
+            quotas=UploadQuotas(cfg.upload),
+            volumes=volumes(metrics),
         )
 
 

@@ -30,7 +30,7 @@ async def two_records(
 
 
 async def dose(records: Records, dose_id: int) -> dict[str, Any]:
-    return dict(await records.caller().get(f"/doses/{dose_id}"))
+    return dict(await records.caller(Role.SERVICE).get(f"/doses/{dose_id}"))
 
 
 async def worklist(records: Records, **filters: str) -> list[str]:
@@ -97,7 +97,7 @@ async def test_a_duplicate_that_is_kept_is_nobodys_work_and_stays_so(
 ) -> None:
     ids = await two_records(context, client, issuer, records)
     [finding] = (await dose(records, ids["B"]))["findings"]
-    await records.caller(Role.FACILITY, facility="68001").post(
+    await records.caller(Role.STATION, areas=["68"]).post(
         f"/findings/{finding['finding_id']}/close", {"outcome": "accepted"}
     )
     kept = await dose(records, ids["B"])

@@ -183,7 +183,7 @@ async def test_one_dose_is_masked_on_demand_and_a_masked_value_corrects_nothing(
     assert (await ministry.get(f"/doses/{dose}"))["version"] == 1
 
 
-async def test_clusters_are_masked_for_who_steers_but_a_preview_shows_what_would_change(
+async def test_clusters_and_previews_are_masked_for_who_steers_and_states_no_purpose(
     records: Records,
 ) -> None:
     await habit(records)
@@ -194,10 +194,14 @@ async def test_clusters_are_masked_for_who_steers_but_a_preview_shows_what_would
         "091*****01",
         "091*****02",
     ]
-    preview = await ministry.post(
-        f"/clusters/{cluster['cluster_id']}/preview", {"rule": "PHONE_TO_ITS_FIELD"}
-    )
-    assert preview["examples"][0]["changes"][0]["before"] == "0912345600"
+    for headers, before in (({}, "091*****00"), ({"X-Purpose": "correction"}, "0912345600")):
+        preview = await ministry.ask(
+            "POST",
+            f"/clusters/{cluster['cluster_id']}/preview",
+            json={"rule": "PHONE_TO_ITS_FIELD"},
+            headers=headers,
+        )
+        assert preview.json()["examples"][0]["changes"][0]["before"] == before
 
 
 async def test_a_file_of_masked_numbers_leaves_no_dose(records: Records) -> None:

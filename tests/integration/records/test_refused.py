@@ -69,7 +69,7 @@ async def test_every_row_is_told_what_to_do_or_why_nothing_is_wrong(records: Rec
     }  # fmt: skip
     wrong = await records.caller().get(f"/batches/{batch_id}/rows", wrong=True)
     assert [row["source_id"] for row in wrong["items"]] == ["a"]
-    dose = await records.caller().get(f"/doses/{(await records.ids())['b']}")
+    dose = await records.caller(Role.SERVICE).get(f"/doses/{(await records.ids())['b']}")
     assert (dose["not_due"], dose["errors"], dose["explanation"]) == ("TOO_YOUNG", [], explained)
 
 

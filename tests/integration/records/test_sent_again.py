@@ -33,7 +33,7 @@ async def outcome(
 
 
 async def stands(records: Records, source_id: str = "a") -> tuple[int, str, str]:
-    dose = await records.caller().get(f"/doses/{(await records.ids())[source_id]}")
+    dose = await records.caller(Role.SERVICE).get(f"/doses/{(await records.ids())[source_id]}")
     return dose["version"], dose["person"]["personal_id"], dose["state"]
 
 

@@ -10,6 +10,7 @@ import pytest
 from contracts.access import Reach, Role
 from services.chassis.db import Transaction
 from services.records.domain.dose import Raw
+from services.records.quotas import Sender
 from services.records.uploads import store
 from services.records.uploads.formats import FileReport, InputRow
 from services.records.uploads.formats.columns import VERSION
@@ -95,7 +96,7 @@ async def test_a_dose_that_somebody_corrects_while_its_file_is_taken_in_is_still
 
 
 async def stands(records: Records) -> tuple[int, str]:
-    dose = await records.caller().get(f"/doses/{(await records.ids())['same']}")
+    dose = await records.caller(Role.SERVICE).get(f"/doses/{(await records.ids())['same']}")
     return dose["version"], dose["person"]["full_name"]
 
 
@@ -126,7 +127,7 @@ async def sent_apart(
     async def closed(_tx: Transaction, _taken: IngestedBatch) -> None:
         pass
 
-    caller = Uploader("a service", Reach(everything=True))
+    caller = Uploader("a service", Sender("a service"), Reach(everything=True))
     taken = await ingest_upload(records.context, caller, CSV, chunks(), FileReport(), closed)
     async with records.context.db.begin() as tx:
         rows = {row.row: row for row in await store.batch_rows(tx, taken.batch_id)}

@@ -48,7 +48,7 @@ async def told(records: Records, topic: str) -> list[bytes]:
 
 
 async def stands(records: Records, dose_id: int) -> tuple[int, str]:
-    dose = await records.caller().get(f"/doses/{dose_id}")
+    dose = await records.caller(Role.SERVICE).get(f"/doses/{dose_id}")
     return dose["version"], dose["state"]
 
 
@@ -206,7 +206,7 @@ async def test_it_is_told_who_withdrew_it_when_and_why_and_the_first_time_counts
     assert (await station.get(f"/doses/{dose_id}"))["withdrawal"] is None
     await withdrawn(station, dose_id, code="not_given")
     await withdrawn(records.caller(), dose_id, code="duplicate")
-    how = (await records.caller().get(f"/doses/{dose_id}"))["withdrawal"]
+    how = (await records.caller(Role.SERVICE).get(f"/doses/{dose_id}"))["withdrawal"]
     assert how["withdrawn_by"].startswith("station")
     assert (how["version"], how["reason"]) == (1, "not_given")
     assert (
@@ -233,7 +233,9 @@ async def test_words_of_ones_own_are_taken_as_before_and_a_code_goes_before_them
 ) -> None:
     dose_id = await recorded(records)
     await withdrawn(records.caller(), dose_id, **how)
-    assert (await records.caller().get(f"/doses/{dose_id}"))["withdrawal"]["reason"] == reason
+    assert (await records.caller(Role.SERVICE).get(f"/doses/{dose_id}"))["withdrawal"][
+        "reason"
+    ] == reason
     assert (
         await records.caller().ask("DELETE", f"/doses/{dose_id}", params={"code": "because"})
     ).status_code == 422

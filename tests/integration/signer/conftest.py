@@ -33,6 +33,7 @@ from services.signer.settings import LookupSettings, Settings, VerifySettings
 from tests.support.mail import sink  # noqa: F401
 from tests.support.postgres import PostgresServer, postgres  # noqa: F401
 from tests.support.tokens import TestIssuer
+from tests.support.volumes import volumes
 
 KEY = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
 
@@ -111,6 +112,7 @@ async def context(
             metrics=Metrics(),
             clock=clock,
             random=os.urandom,
+            volumes=volumes(),
         )
 
 

@@ -27,6 +27,7 @@ from tests.integration.verifier.work import EVERYBODY, Pipeline
 from tests.support.postgres import PostgresServer, server
 from tests.support.registry import registry, write_people
 from tests.support.stack import system
+from tests.support.volumes import volumes
 
 KEY = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
 
@@ -80,4 +81,5 @@ async def holding(
             seal,
             Idempotency(db, schema.idempotency),
             metrics,
+            volumes(metrics),
         )

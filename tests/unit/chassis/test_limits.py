@@ -15,6 +15,7 @@ from starlette.requests import Request
 
 from services.chassis.errors import ServiceError, TransientError
 from services.chassis.limits import (
+    AmountLimits,
     GrowingDelays,
     LimitRefusal,
     RateLimits,
@@ -214,3 +215,20 @@ async def test_whoever_tries_day_and_night_tries_less_than_by_five_an_hour_and_s
     assert 24 <= most <= 50
     # somebody comes through at least once an hour
     assert max(later - at for at, later in pairwise(let_in)) <= 3_660
+
+
+async def test_amounts_are_counted_in_each_store_and_refused_with_a_time(shared: str) -> None:
+    for counters in ("async+memory://", shared):
+        amounts = AmountLimits(counters, {"rows": "10 per day", "bytes": "5 per day"}, _REFUSAL)
+        await amounts.require_left("rows", "a")
+        assert await amounts.take("rows", "a", 7) == (3, 10)
+        assert await amounts.take("rows", "b", 10) == (0, 10)
+        for ask in (amounts.take("rows", "a", 4), amounts.require_left("rows", "b")):
+            with pytest.raises(ServiceError) as refused:
+                await ask
+            assert refused.value.status == 429
+            assert 0 < int(refused.value.headers["Retry-After"]) <= 86_400
+        # what was refused is not given in small parts afterwards
+        with pytest.raises(ServiceError):
+            await amounts.take("rows", "a", 1)
+        assert await amounts.take("bytes", "a", 5) == (0, 5)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, or_, select, update
 
 from contracts.access import Reach
 from contracts.events import DoseKind
@@ -22,6 +22,7 @@ class FindingDoseRow(NamedTuple):
     dose_id: DoseId
     version: int
     facility_code: str
+    residence: str
     product: str
     lot: str
     dose_number: int
@@ -72,6 +73,10 @@ def _findings() -> Select[Any]:
     )
 
 
+# whom the doses of a crowded number belong to is for those to find out who see all of them
+_NO_CROWD = finding.c.kind != Code.ONE_ID_MANY_NAMES
+
+
 def _open() -> ColumnElement[bool]:
     withdrawn = State.WITHDRAWN.value
     valid = (status.c.state.is_distinct_from(withdrawn) for status in (dose_status, _OTHERS))
@@ -86,47 +91,71 @@ def _stored(row: Row[Any]) -> StoredFinding:
     return StoredFinding(row.id, Code(row.kind), row.since, row.outcome, first, other)
 
 
+class FindingFilter(NamedTuple):
+    """Which findings: those of which at least one dose is within reach, and of these the chosen.
+
+    `steering`: whether the caller is told rules that doses beyond reach break. To others such a
+    finding has the code BEYOND_REACH, and no other.
+    """
+
+    reach: Reach
+    steering: bool
+    codes: Sequence[str] | None
+    facility: str | None
+    province: str | None
+    closed: bool
+
+
 async def findings(
-    tx: Transaction,
-    reach: Reach,
-    *,
-    codes: Sequence[str] | None,
-    facility: str | None,
-    province: str | None,
-    closed: bool,
-    after: int,
-    limit: int,
+    tx: Transaction, chosen: FindingFilter, after: int, limit: int
 ) -> list[StoredFinding]:
-    """Findings of which at least one dose is within reach, in the order they were found."""
-    query = _findings().where(finding.c.id > after, _within(reach)).limit(limit)
-    query = query.where(finding.c.outcome.is_not(None) if closed else _open())
-    if codes is not None:
-        query = query.where(finding.c.kind.in_(codes))
-    if facility is not None:
-        query = query.where(
-            or_(finding.c.facility_code == facility, finding.c.other_facility_code == facility)
-        )
-    if province is not None:
+    """Findings in the order they were found.
+
+    No filter looks at what the caller is not shown: its answer would tell it.
+    """
+    here, there = _sides(chosen.reach)
+    query = _findings().where(finding.c.id > after, or_(here, there)).limit(limit)
+    query = query.where(finding.c.outcome.is_not(None) if chosen.closed else _open())
+    if not chosen.steering:
+        query = query.where(_NO_CROWD)
+    if chosen.codes is not None:
+        fitting: ColumnElement[bool] = finding.c.kind.in_(chosen.codes)
+        if not chosen.steering:
+            fitting = and_(fitting, here, there)
+            if Code.BEYOND_REACH in chosen.codes:
+                fitting = or_(fitting, not_(and_(here, there)))
+        query = query.where(fitting)
+    if chosen.facility is not None:
         query = query.where(
             or_(
-                finding.c.residence.startswith(province),
-                finding.c.other_residence.startswith(province),
+                and_(here, finding.c.facility_code == chosen.facility),
+                and_(there, finding.c.other_facility_code == chosen.facility),
+            )
+        )
+    if chosen.province is not None:
+        query = query.where(
+            or_(
+                and_(here, finding.c.residence.startswith(chosen.province)),
+                and_(there, finding.c.other_residence.startswith(chosen.province)),
             )
         )
     return [_stored(row) for row in await tx.execute(query)]
 
 
-async def of_dose(tx: Transaction, dose_id: DoseId) -> list[StoredFinding]:
+async def of_dose(tx: Transaction, dose_id: DoseId, *, steering: bool) -> list[StoredFinding]:
     """The open findings of one dose."""
     about = or_(finding.c.dose_id == dose_id, finding.c.other_dose_id == dose_id)
-    return [_stored(row) for row in await tx.execute(_findings().where(about, _open()))]
+    query = _findings().where(about, _open())
+    return [_stored(row) for row in await tx.execute(query if steering else query.where(_NO_CROWD))]
 
 
 async def one(
-    tx: Transaction, finding_id: int, reach: Reach, *, lock: bool = False
+    tx: Transaction, finding_id: int, reach: Reach, *, steering: bool, lock: bool = False
 ) -> StoredFinding | None:
     """One finding, open or closed, where a dose of it is within reach."""
-    query = _findings().where(finding.c.id == finding_id, _within(reach))
+    query = _findings().where(finding.c.id == finding_id, or_(*_sides(reach)))
+    if not steering:
+        query = query.where(_NO_CROWD)
     result = await tx.execute(query.with_for_update(of=finding) if lock else query)
     row = result.one_or_none()
     return None if row is None else _stored(row)
@@ -138,8 +167,9 @@ async def close(tx: Transaction, finding_id: int, outcome: str, closed_by: str) 
     await tx.execute(update(finding).where(finding.c.id == finding_id).values(values))
 
 
-def _within(reach: Reach) -> ColumnElement[bool]:
-    return or_(
+def _sides(reach: Reach) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Whether the one and the other dose are within reach."""
+    return (
         within(reach, finding.c.facility_code, finding.c.residence),
         within(reach, finding.c.other_facility_code, finding.c.other_residence),
     )

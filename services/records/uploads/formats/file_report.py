@@ -21,13 +21,14 @@ class FileReport:
     `sheets`: names of the sheets that were read, in order; empty where the file has none.
     `ignored`: what was passed over, by kind or name, and how much of it. `unused_columns`: headers
     of columns that no field takes, as typed. `notices`: about the whole file; errors of one row
-    stand at the row.
+    stand at the row. `ended_at`: the first row that was not read, where reading ended early.
     """
 
     sheets: list[str] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
     unused_columns: list[str] = field(default_factory=list)
     notices: list[RowError] = field(default_factory=list)
+    ended_at: int | None = None
 
     def name_unused(self, header: str) -> None:
         """Names a column once; at most sixty of a file."""

@@ -19,6 +19,18 @@ MORE_PAGES = RowError(
 )
 
 
+def not_read_on(row: int) -> RowError:
+    """Reading ended before this row, as too many before it held nothing."""
+    return RowError(
+        "",
+        "NOT_READ_ON",
+        f"Từ dòng {row} trở đi tệp không được đọc, vì quá nhiều dòng trước đó không có dữ liệu mũi"
+        " tiêm. Các dòng đã đọc vẫn được ghi nhận; hãy bỏ các dòng trống hoặc hỏng rồi gửi lại.",
+        f"From row {row} on the file was not read, since too many rows before it hold no dose. Rows"
+        " that were read stay recorded; remove the empty or broken ones and send the file again.",
+    )
+
+
 def nearly(header: str, field: str) -> RowError:
     """A column was not read, and may be one of ours."""
     name = HEADERS[field]

@@ -10,6 +10,10 @@ MAX_RECORD = 1 << 20
 """Characters of one record; the largest honest row has some thousand."""
 
 
+LEAST_TEXT = 16
+"""Characters of all cells of a row; a name and a birth date alone have more."""
+
+
 class InputRow(NamedTuple):
     """One data row: its text, or why it could not be read; both where a part could be read.
 
@@ -31,6 +35,11 @@ class InputRow(NamedTuple):
     warnings: tuple[RowError, ...] = ()
     earlier_code: str = ""
     dose_id: str = ""
+
+    @property
+    def holds_nothing(self) -> bool:
+        """Whether it could not be read, or has too little text to be meant as a dose."""
+        return self.raw is None or sum(map(len, self.raw)) < LEAST_TEXT
 
     @property
     def error(self) -> RowError | None:

@@ -11,12 +11,13 @@ from contracts.ids import BatchId
 from contracts.words import Doubt
 from services.chassis.encryption import Sealer
 from services.records.domain.year_cells import DAYS_OF_YEARS, meant_year
+from services.records.quotas import Sender
 from services.records.uploads.formats import InputRow
 from services.records.uploads.rows import RowParser, TransactionRows, Uploader
 from tests.support.files import CSV, XLSX, csv_file, json_file, read, typed
 from tests.support.workbooks import Page, lines_of, xlsx_book
 
-CALLER = Uploader("s", Reach(everything=True))
+CALLER = Uploader("s", Sender("s"), Reach(everything=True))
 
 
 async def uploaded(rows: list[InputRow]) -> TransactionRows:
@@ -85,6 +86,5 @@ async def test_a_row_with_a_broken_cell_is_told_all_its_errors_and_kept_to_be_gi
     ]
     chunk = await uploaded(await read(xlsx_book(Page("A", [HEADER, line])), XLSX))
     assert chunk.counts.rejected == 1
-    assert "CELL_ERROR" in chunk.answers[0].errors
-    assert "date_given" in chunk.answers[0].errors
+    assert chunk.answers[0].codes == "phone=CELL_ERROR date_given=DATE_GIVEN_IMPOSSIBLE"
     assert chunk.answers[0].raw is not None
