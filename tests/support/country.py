@@ -13,8 +13,6 @@ from typing import Any
 
 import httpx
 from pydantic import SecretStr
-from services.records.exports.places import ExportPlaces
-from services.records.quotas import UploadQuotas
 
 from contracts.access import Role
 from deploy.sample.population import Registered
@@ -35,7 +33,9 @@ from services.records import api as records_api
 from services.records import schema as records_schema
 from services.records.complaints.service import complaint_limits
 from services.records.context import Context as RecordsContext
+from services.records.exports.places import ExportPlaces
 from services.records.pipeline import consumer as records_consumer
+from services.records.quotas import UploadQuotas
 from services.records.settings import Settings as RecordsSettings
 from services.signer import app as signer
 from services.signer import consumer as signer_consumer

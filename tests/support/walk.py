@@ -11,7 +11,6 @@ import httpx
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
-from services.records.exports.places import ExportPlaces
 
 from contracts.access import Role
 from services.chassis.auth import Allow, Authenticator, Public
@@ -19,6 +18,7 @@ from services.chassis.errors import ServiceError
 from services.chassis.gate import BodySize
 from services.chassis.http import create_app
 from services.chassis.telemetry import Metrics
+from services.records.exports.places import ExportPlaces
 from services.records.settings import ExportSettings
 from tests.support.tokens import TestIssuer
 from tests.support.volumes import volumes
