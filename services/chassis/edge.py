@@ -19,6 +19,8 @@ from services.chassis.telemetry import Metrics
 AnswerError = Callable[[Request, Exception], Awaitable[Response]]
 _WENT_AWAY = 499
 """Of a client that left before its request was whole; nobody reads the answer."""
+_REFUSALS = frozenset({401, 403, 429})
+_log = structlog.get_logger()
 
 
 class Edge:
@@ -75,10 +77,12 @@ class Edge:
                 await response(scope, body, send_with_headers)
         finally:
             body.close()
-            route = scope.get("route")
+            path = getattr(scope.get("route"), "path", "unmatched")
+            if status in _REFUSALS:
+                _log.info("refused", method=scope["method"], route=path, status=status)
             self._metrics.requests.labels(
                 scope["method"],
-                getattr(route, "path", "unmatched"),
+                path,
                 _WENT_AWAY if body.went_away else status,
             ).observe(time.perf_counter() - started)
             structlog.contextvars.clear_contextvars()

@@ -18,7 +18,9 @@ from pydantic import BaseModel
 from services.chassis.errors import TransientError
 
 _log = structlog.get_logger()
-_PORTS = {"smtp": 25, "smtps": 465}
+_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+_START_TLS = {"smtp": None, "smtp+starttls": True, "smtps": False}
+"""Whether a connection turns to TLS; None: if the server offers it."""
 _TIMEOUT_S = 20.0
 
 
@@ -41,8 +43,10 @@ def canonical_mailbox(address: str) -> str:
 
 
 class MailSettings(BaseModel):
-    """Where mail is handed over: `smtp://host:port`, `smtps://host:port` or `smtp+unix:///path`,
-    and who it is from.
+    """Where mail is handed over, and who it is from.
+
+    `url`: `smtps://host:port`; `smtp+starttls://host:port`, which nothing is sent to in plain text;
+    `smtp://host:port`, encrypted if the server can; or `smtp+unix:///path`.
     """
 
     sender: str
@@ -133,19 +137,23 @@ def _is_final(error: Exception) -> bool:
 
 
 def _options(cfg: MailSettings) -> dict[str, Any]:
-    """What aiosmtplib is told of a server; ValueError where the address is none of the three
-    kinds.
+    """What aiosmtplib is told of a server; ValueError where the address is of no
+    known kind.
     """
     url = urlsplit(cfg.url)
     if url.scheme == "smtp+unix" and url.path:
         return {"socket_path": url.path, "start_tls": False, "timeout": _TIMEOUT_S}
     if url.scheme not in _PORTS or not url.hostname:
-        raise ValueError("MAIL_URL is smtp://host:port, smtps://host:port or smtp+unix:///path")
+        raise ValueError(
+            "MAIL_URL is smtps://host:port, smtp+starttls://host:port, smtp://host:port or"
+            " smtp+unix:///path"
+        )
     password = cfg.password_file.read_text().strip() if cfg.password_file else None
     return {
         "hostname": url.hostname,
         "port": url.port or _PORTS[url.scheme],
         "use_tls": url.scheme == "smtps",
+        "start_tls": _START_TLS[url.scheme],
         "username": cfg.user,
         "password": password,
         "timeout": _TIMEOUT_S,

@@ -2,9 +2,10 @@
 `AUTH_JWKS`, `HTTP_PORT` and the like.
 """
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from services.chassis.audit_heads import AuditSettings
 from services.chassis.auth import AuthSettings
@@ -13,6 +14,7 @@ from services.chassis.connection_limits import ConnectionLimits
 from services.chassis.db import DatabaseSettings
 from services.chassis.encryption import SealSettings
 from services.chassis.environment import FromEnvironment
+from services.chassis.plain_links import plain_links
 
 
 class HttpSettings(ConnectionLimits):
@@ -44,7 +46,7 @@ class WorkerSettings(BaseModel):
 
 
 class ServiceSettings(FromEnvironment):
-    """Base of each service's settings."""
+    """Base of each service's settings; production refuses links to others in plain text."""
 
     environment: Literal["embedded", "test", "production"] = "embedded"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -55,3 +57,18 @@ class ServiceSettings(FromEnvironment):
     http: HttpSettings = HttpSettings()
     worker: WorkerSettings = WorkerSettings()
     audit: AuditSettings = AuditSettings()
+
+    def links(self) -> Mapping[str, str]:
+        """The addresses at which this service asks others, by their settings.
+
+        The database's is not among them: its own `sslmode` says how it is spoken to.
+        """
+        kafka = self.bus.is_kafka and not self.bus.tls
+        bus = {"BUS_URL": self.bus.url.get_secret_value()} if kafka else {}
+        return {"AUTH_JWKS": self.auth.jwks, **bus}
+
+    @model_validator(mode="after")
+    def _speaks_no_plain_text(self) -> Self:
+        if self.environment == "production" and (plain := list(plain_links(self.links()))):
+            raise ValueError(" ".join(plain))
+        return self

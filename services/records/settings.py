@@ -1,5 +1,6 @@
 """The settings of records."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, Field
@@ -104,6 +105,10 @@ class Settings(ServiceSettings):
     history: HistorySettings = HistorySettings()
     mail: MailSettings = MailSettings(sender="Hộ chiếu vắc xin <khong-tra-loi@hochieu.invalid>")
     retention: RecordsRetention = RecordsRetention()
+
+    def links(self) -> Mapping[str, str]:
+        """As of every service, and the mail server's."""
+        return {**super().links(), "MAIL_URL": self.mail.url}
 
     def facilities(self) -> frozenset[str]:
         """The codes of the facilities file; empty where none is given."""

@@ -1,5 +1,6 @@
 """The settings of the signer."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -107,3 +108,7 @@ class Settings(ServiceSettings):
     trust: TrustSettings = TrustSettings()
     volume: VolumeSettings = VolumeSettings()
     retention: RetentionSettings = RetentionSettings()
+
+    def links(self) -> Mapping[str, str]:
+        """As of every service, and the mail server's."""
+        return {**super().links(), "MAIL_URL": self.mail.url}

@@ -7,10 +7,11 @@ question is poison.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import structlog
@@ -40,6 +41,7 @@ from services.verifier.settings import RegistrySettings
 
 _PREFIX = "/registry/v1"
 _LONGEST_WAIT_S = 5.0
+_LONGEST_ANSWER = 64 << 20
 # where so many people in one answer are all unreadable, the answer is malformed as a whole
 _SYSTEMATIC = 20
 # Something is wrong with the question itself, which would be answered so for ever. Every other
@@ -191,9 +193,7 @@ class Registry:
     async def changes(self, since: int) -> list[RegistryChange]:
         """A page of the changes after the one of sequence `since`, the oldest first."""
         try:
-            content = await self._answered(
-                self._client.get(_PREFIX + "/changes", params={"since": since})
-            )
+            content = await self._answered("GET", "/changes", params={"since": since})
         except QuestionRefusedError as error:
             # there is no smaller question: the feed waits, and the doses do not
             raise TransientError("the registry refuses to tell its changes") from error
@@ -215,11 +215,12 @@ class Registry:
             raise TransientError("nobody in the registry's answer can be read")
 
     async def _ask(self, path: str, question: bytes) -> bytes:
-        return await self._answered(self._client.post(_PREFIX + path, content=question))
+        return await self._answered("POST", path, content=question)
 
-    async def _answered(self, asking: Awaitable[httpx.Response]) -> bytes:
+    async def _answered(self, method: str, path: str, **question: Any) -> bytes:
         try:
-            response = await asking
+            async with self._client.stream(method, _PREFIX + path, **question) as response:
+                content = await _whole(response)
         except httpx.HTTPError as error:
             raise TransientError("the registry does not answer") from error
         if response.status_code == 429:
@@ -230,4 +231,14 @@ class Registry:
             raise QuestionRefusedError(f"the registry answered {response.status_code}")
         if response.status_code != 200:
             raise TransientError(f"the registry answered {response.status_code}")
-        return response.content
+        return content
+
+
+async def _whole(response: httpx.Response) -> bytes:
+    """The answer's content; TransientError where it is larger than any that was asked for."""
+    content = bytearray()
+    async for part in response.aiter_bytes():
+        content += part
+        if len(content) > _LONGEST_ANSWER:
+            raise TransientError("the registry's answer is larger than any answer should be")
+    return bytes(content)

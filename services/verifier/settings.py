@@ -1,5 +1,6 @@
 """The settings of the verifier."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -70,3 +71,7 @@ class Settings(ServiceSettings):
     guardian: GuardianSettings = GuardianSettings()
     volume: VolumeSettings = VolumeSettings()
     retention: VerifierRetention = VerifierRetention()
+
+    def links(self) -> Mapping[str, str]:
+        """As of every service, and the registry's."""
+        return {**super().links(), "REGISTRY_URL": self.registry.url}

@@ -10,8 +10,9 @@ import httpx
 import pytest
 from fastapi import APIRouter, Body, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from structlog.testing import capture_logs
 
-from services.chassis.auth import Authenticator, Public
+from services.chassis.auth import Allow, Authenticator, Public
 from services.chassis.errors import ServiceError, TransientError
 from services.chassis.gate import BodySize
 from services.chassis.http import create_app
@@ -40,6 +41,14 @@ async def fails(how: str) -> None:
     }.get(how, RuntimeError("somebody's name"))
 
 
+guarded = APIRouter(dependencies=[Depends(Allow("police"))])
+
+
+@guarded.get("/people/{number}")
+async def person(number: str) -> str:
+    return number
+
+
 @pytest.fixture
 async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     authenticator = Authenticator(TestIssuer(tmp_path).settings)
@@ -47,7 +56,7 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
         "t",
         "t",
         "t",
-        [router],
+        [router, guarded],
         context=None,
         authenticator=authenticator,
         metrics=Metrics(),
@@ -220,3 +229,15 @@ async def test_https_alone_is_said_where_people_come_by_https(tmp_path: Path) ->
         ) as client:
             answer = await client.get("/t/healthz")
             assert answer.headers.get("strict-transport-security") == said
+
+
+async def test_a_refused_caller_is_logged_by_route_and_never_by_what_was_asked_for(
+    client: httpx.AsyncClient,
+) -> None:
+    with capture_logs() as lines:
+        answer = await client.get("/t/v1/people/079085123456")
+        await client.post("/t/v1/echo", json={})
+    assert answer.status_code == 401
+    [line] = [line for line in lines if line["event"] == "refused"]
+    assert (line["route"], line["status"]) == ("/people/{number}", 401)
+    assert "079085123456" not in str(lines)

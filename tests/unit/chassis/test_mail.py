@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from aiosmtpd.controller import UnixSocketController
+from aiosmtpd.controller import Controller, UnixSocketController
 
 from services.chassis.errors import TransientError
 from services.chassis.mail import (
@@ -17,6 +17,7 @@ from services.chassis.mail import (
     begin_letter,
     canonical_mailbox,
 )
+from tests.support.stack import free_port
 
 NOW = datetime(2022, 4, 1, 9, tzinfo=UTC)
 SENDER = "Hộ chiếu <khong-tra-loi@example.vn>"
@@ -95,3 +96,27 @@ async def test_only_a_no_to_the_message_or_its_recipient_is_for_good(
 def test_all_addresses_of_a_mailbox_come_to_one(address: str, mailbox: str) -> None:
     assert canonical_mailbox(address) == mailbox
     assert canonical_mailbox(mailbox) == mailbox
+
+
+async def test_a_server_without_tls_gets_nothing_where_tls_is_demanded() -> None:
+    class Sink:
+        letters = 0
+
+        async def handle_DATA(self, *_: object) -> str:  # noqa: N802
+            self.letters += 1
+            return "250 taken"
+
+    sink = Sink()
+    port = free_port()
+    server = Controller(sink, hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        letter = begin_letter(SENDER, "a@example.vn", "subject", NOW)
+        plain = Mailer(MailSettings(sender=SENDER, url=f"smtp://127.0.0.1:{port}"))
+        await plain.hand_over(letter)
+        demanding = Mailer(MailSettings(sender=SENDER, url=f"smtp+starttls://127.0.0.1:{port}"))
+        with pytest.raises((MailRefusedError, TransientError)):
+            await demanding.hand_over(letter)
+    finally:
+        server.stop()
+    assert sink.letters == 1
