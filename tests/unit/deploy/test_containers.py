@@ -20,6 +20,7 @@ from deploy.kafka.secured import broker_settings
 from deploy.local.home import Home
 from services.chassis.settings import ServiceSettings
 from services.records.settings import Settings as RecordsSettings
+from services.records.uploads.workbooks.__main__ import MAX_MEMORY
 from services.signer.settings import Settings as SignerSettings
 from services.verifier.settings import Settings as VerifierSettings
 from tests.support import siege
@@ -238,9 +239,14 @@ def size(text: str) -> int:
     return int(number) << {"m": 20, "g": 30}[unit.lower()]
 
 
+def least(name: str) -> int:
+    """What attacks are measured against; where workbooks are read, one of the largest beside it."""
+    return siege.MEMORY_LIMIT + (MAX_MEMORY if name == "records-api" else 0)
+
+
 def test_attacks_are_measured_against_the_memory_that_a_container_has() -> None:
     for name, _, service in processes():
-        assert size(service["mem_limit"]) == siege.MEMORY_LIMIT, name
+        assert least(name) <= size(service["mem_limit"]) < 1.1 * least(name), name
         spool = [
             int(one) for entry in service["tmpfs"] for one in re.findall(r"size=(\d+)m", entry)
         ]
@@ -250,7 +256,8 @@ def test_attacks_are_measured_against_the_memory_that_a_container_has() -> None:
         if one["kind"] == "Deployment":
             (container,) = one["spec"]["template"]["spec"]["containers"]
             limit = container["resources"]["limits"]["memory"]
-            assert size(limit) == siege.MEMORY_LIMIT, one["metadata"]["name"]
+            room = least(name := one["metadata"]["name"])
+            assert room <= size(limit) < 1.1 * room, name
 
 
 def test_our_image_has_a_user_without_rights() -> None:

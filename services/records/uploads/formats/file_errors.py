@@ -271,6 +271,17 @@ def workbook_broken() -> ServiceError:
     )  # fmt: skip
 
 
+def others_are_read() -> ServiceError:
+    """Workbooks of the old formats are read one at a time, and the turn did not come."""
+    return ServiceError(
+        503, "WORKBOOKS_WAIT",
+        "Đang đọc tệp bảng tính khác; hãy gửi lại sau ít phút, hoặc lưu thành XLSX hay CSV.",
+        "Other workbooks are being read; send it again in a few minutes, or save it as XLSX or "
+        "CSV.",
+        headers={"Retry-After": "60"},
+    )  # fmt: skip
+
+
 def workbook_too_large() -> ServiceError:
     """A workbook of another form than XLSX needs too much memory or time."""
     return ServiceError(

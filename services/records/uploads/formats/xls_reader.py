@@ -5,9 +5,11 @@ These formats cannot be measured before they are parsed.
 
 import asyncio
 import json
+import os
 import struct
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from typing import IO
 
 from services.chassis.errors import ServiceError
@@ -18,6 +20,9 @@ from services.records.uploads.workbooks import BROKEN, PASSWORD
 from services.records.uploads.workbooks.values import SheetRow
 
 _SECONDS = 120
+_TURN_S = 30
+_turn = asyncio.Semaphore(1)
+"""One workbook at a time: what the largest needs has room in the container once."""
 _LONGEST_LINE = 1 << 25
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _PART = 1 << 20
@@ -27,10 +32,28 @@ _FIRST_RECORD, _FILE_PASS, _RECORDS = b"\x09\x08\x10\x00\x00\x06\x05\x00", 0x002
 async def parts(file: IO[bytes]) -> AsyncIterator[Part]:
     """The sheets of a workbook on disk.
 
-    ServiceError 413 or 422 where it is too much, locked or broken.
+    ServiceError 413 or 422 where it is too much, locked or broken; 503 where others stay too long.
     """
     if await asyncio.to_thread(_is_encrypted, file):
         raise file_errors.password()
+    async with _in_turn(), aclosing(_parsed(file)) as parsed:
+        async for part in parsed:
+            yield part
+
+
+@asynccontextmanager
+async def _in_turn() -> AsyncIterator[None]:
+    try:
+        await asyncio.wait_for(_turn.acquire(), _TURN_S)
+    except TimeoutError as error:
+        raise file_errors.others_are_read() from error
+    try:
+        yield
+    finally:
+        _turn.release()
+
+
+async def _parsed(file: IO[bytes]) -> AsyncGenerator[Part]:
     file.seek(0)
     command = (sys.executable, "-m", "services.records.uploads.workbooks")
     process = await asyncio.create_subprocess_exec(
@@ -39,6 +62,8 @@ async def parts(file: IO[bytes]) -> AsyncIterator[Part]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         limit=_LONGEST_LINE,
+        # where to find the code, and nothing else of ours: what is in the environment may be secret
+        env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
     assert process.stdout is not None
     try:

@@ -1,11 +1,15 @@
 """XLS: read in a process of its own, that a hostile file may end but nothing else."""
 
+import asyncio
 import struct
+import tempfile
 import time
+from typing import Any
 
 import pytest
 
 from services.chassis.errors import ServiceError
+from services.records.uploads.formats import xls_reader
 from tests.support.files import read, typed
 from tests.support.workbooks import Page, biff_cell, compound, lines_of, xls_book
 
@@ -78,3 +82,39 @@ async def test_one_with_a_password_is_told_so() -> None:
 )
 async def test_a_broken_one_is_a_clear_422(body: bytes) -> None:
     assert await fault(body) == (422, "WORKBOOK_BROKEN")
+
+
+async def test_workbooks_are_read_one_at_a_time_and_who_waits_too_long_is_told_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    book = xls_book(Page("A", lines_of(RAWS)))
+    monkeypatch.setattr(xls_reader, "_TURN_S", 0.1)
+    async with xls_reader._in_turn():
+        assert await fault(book) == (503, "WORKBOOKS_WAIT")
+    assert len(await read(book, XLS)) == len(RAWS)
+
+
+async def test_a_reader_who_leaves_in_the_middle_gives_the_turn_back() -> None:
+    book = xls_book(Page("A", lines_of([typed(number) for number in range(2_000)])))
+    with tempfile.TemporaryFile() as file:
+        file.write(book)
+        left = xls_reader.parts(file)
+        await anext(left)
+        await left.aclose()  # type: ignore[attr-defined]
+    assert len(await read(book, XLS)) == 2_000
+
+
+async def test_the_parser_sees_nothing_of_our_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: dict[str, str] = {}
+    start = asyncio.create_subprocess_exec
+
+    async def watched(*command: str, env: dict[str, str], **options: Any) -> Any:
+        seen.update(env)
+        return await start(*command, env=env, **options)
+
+    monkeypatch.setenv("DATABASE_URL", "secret")
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", watched)
+    await read(xls_book(Page("A", lines_of(RAWS))), XLS)
+    assert set(seen) == {"PYTHONPATH"}
