@@ -48,6 +48,8 @@ _LOOKED_AT = {
     "accuracy",
     "contracts",
     "lock",
+    "sbom",
+    "advisories",
 }
 _SQL = re.compile(r"(ALTER|CREATE|SELECT) ")
 # making a token takes a second: what a page says is done for the first request of each caller
@@ -145,7 +147,7 @@ class _Session:
             if command.startswith("as()"):
                 self._set += _EACH_TOKEN_ONCE
         elif command.startswith(
-            ("curl ", ".venv/bin/hochieu ", "HOCHIEU_HOME=deploy .venv/bin/hochieu ")
+            ("curl ", ".venv/bin/hochieu ", "SSL_CERT_FILE=deploy/secrets/edge.crt HOCHIEU_HOME=")
         ):
             self.requests += 1
             self._try(command)
@@ -167,8 +169,9 @@ class _Session:
         # where a code of one's own stands, somebody's; where the containers would answer, the
         # system that is up
         text = command.replace("HC1:…", self._code() if "HC1:…" in command else "")
+        text = text.replace("https://127.0.0.1:8000", self._origin)
         given = {"HOCHIEU_ORIGIN": self._origin}
-        if text.startswith("HOCHIEU_HOME="):
+        if "HOCHIEU_HOME=" in text:
             given["HOCHIEU_TOKEN"] = issuer.token(Home(self._folder / "var"), Role.SERVICE)
         done = typed(self._folder, self._set + text, given)
         assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}"
