@@ -217,6 +217,12 @@ DOUBTS = MappingProxyType(
             "The correction gives a certified dose to another person; two officers must confirm "
             "it.",
         ),
+        Doubt.OTHER_THAN_RECORDED: Advice(
+            "",
+            "Bản sửa ghi một người khác hẳn người được ghi lúc đầu; cần công an xác nhận đó là ai.",
+            "The correction names quite another person than was recorded first; the police must "
+            "confirm who it is.",
+        ),
     }
 )
 """What to do about a dose that waits for another reason than its person's data; a test holds this

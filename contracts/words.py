@@ -105,6 +105,9 @@ class Doubt(StrEnum):
     )
     YEAR_IN_DATE_CELL = "YEAR_IN_DATE_CELL"  # a year typed into a date cell became a day of 1905
     PERSON_CHANGED = "PERSON_CHANGED"  # a correction would give a certified dose to somebody else
+    OTHER_THAN_RECORDED = (
+        "OTHER_THAN_RECORDED"  # a correction names somebody else than the first version did
+    )
 
 
 ELIGIBLE_GRADES = frozenset({Grade.EXACT, Grade.EQUIVALENT, Grade.REPAIRED, Grade.EXEMPT})

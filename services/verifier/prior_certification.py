@@ -15,9 +15,14 @@ from services.chassis.encryption import Sealer
 from services.verifier.domain.decision import MatchDecision, registry_data
 from services.verifier.domain.match_person import lookup_numbers
 from services.verifier.domain.overrides import compare_with_registered
+from services.verifier.domain.recorded_person import is_recorded_foreigner, is_recorded_person
 from services.verifier.evidence import open_evidence
 from services.verifier.registry import NumberHolders, Registry
-from services.verifier.store.verification_queries import CertifiedVersion, newest_certified
+from services.verifier.store.verification_queries import (
+    CertifiedVersion,
+    FirstVersion,
+    newest_certified,
+)
 from services.verifier.store.verifications import (
     ForeignerIndexes,
     fingerprint,
@@ -121,6 +126,32 @@ def holder_of(
         for holder in holders_of.get(number, ())
     )
     return next(holder for holder in holders if holder.personal_id == person.personal_id)
+
+
+def is_as_recorded(
+    sealer: Sealer,
+    first: Person | FirstVersion | None,
+    decision: MatchDecision,
+    holders_of: Mapping[str, Sequence[Registered]],
+    looked_up: Collection[str],
+) -> bool:
+    """Whether an eligible decision may be about the person whom the dose was recorded for.
+
+    `first`: as that person was typed, or the first verification, which says so. Where none is
+    known there is nothing to compare with; where it was forgotten the answer is no.
+    """
+    if first is None:
+        return True
+    if isinstance(first, FirstVersion):
+        evidence = open_evidence(sealer, first.dose_id, first.evidence)
+        if evidence is None:
+            return False
+        first = evidence.typed
+    person = decision.person
+    assert person is not None
+    if decision.grade is Grade.EXEMPT or not person.personal_id:
+        return is_recorded_foreigner(first, person)
+    return is_recorded_person(first, holder_of(person, holders_of, looked_up))
 
 
 def _is_same_foreigner(older: CertifiedVersion, today: ForeignerIndexes) -> bool:

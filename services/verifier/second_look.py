@@ -1,6 +1,7 @@
 """The second look: at doses that their senders doubt, and at corrected ones.
 
-Would a certified dose become another person's? The match decision and the officers' decisions are
+Would a certified dose become another person's? Would one that was never certified become somebody's
+for whom it was not recorded? The match decision and the officers' decisions are
 known by then. The table of `domain/hold_policy.py` says which doses are held.
 """
 
@@ -26,11 +27,17 @@ from services.verifier.overrides_in_force import OverridesInForce
 from services.verifier.prior_certification import (
     certified_now,
     holder_of,
+    is_as_recorded,
     is_same_person,
     is_typed_alike,
     standing_version,
 )
-from services.verifier.store.verification_queries import CertifiedVersion, newest_certified
+from services.verifier.store.verification_queries import (
+    CertifiedVersion,
+    FirstVersion,
+    first_versions,
+    newest_certified,
+)
 from vietnamese.encodings import decoded
 
 _OTHER_DOUBT = "OTHER"
@@ -82,6 +89,7 @@ async def take_second_look(
     for at, dose in enumerate(doses):
         if dose.dose_id in corrected:
             places_of[dose.dose_id].append(at)
+    first_by_dose = await first_versions(tx, sorted(DoseId(dose_id) for dose_id in corrected))
     # of versions of one dose that came together, the older go first: the newer are compared with
     # what became of them
     together = [at for places in places_of.values() if len(places) > 1 for at in places]
@@ -91,8 +99,17 @@ async def take_second_look(
             newest_before[at] = newest.version, newest.standing
         if dose.version > 1 or dose.doubts:
             override = overrides.by_place.get(at, NO_OVERRIDE)
+            first = _first(doses, first_by_dose, places_of, dose)
             result = await _look(
-                context, tx, dose, matched, matched.decisions[at], override, overrides, newest
+                context,
+                tx,
+                dose,
+                matched,
+                matched.decisions[at],
+                override,
+                overrides,
+                newest,
+                first,
             )
             results[at], matched.decisions[at] = result, result.decision
         later = [
@@ -109,6 +126,24 @@ async def take_second_look(
     for doubt in (doubt for result in results.values() for doubt in result.doubts):
         context.metrics.count("held", doubt if doubt in _DOUBTS else _OTHER_DOUBT)
     return SecondLook(results, newest_before)
+
+
+def _first(
+    doses: Sequence[RecordedDose],
+    first_by_dose: Mapping[DoseId, FirstVersion],
+    places_of: Mapping[int, Sequence[int]],
+    dose: RecordedDose,
+) -> Person | FirstVersion | None:
+    """The oldest version of the dose before this one: verified before, or come together with it."""
+    stored = first_by_dose.get(DoseId(dose.dose_id))
+    together = min(
+        (doses[at] for at in places_of.get(dose.dose_id, ())),
+        key=lambda other: other.version,
+        default=None,
+    )
+    if stored is not None and (together is None or stored.version <= together.version):
+        return stored if stored.version < dose.version else None
+    return together.person if together and together.version < dose.version else None
 
 
 async def is_overtaken(
@@ -148,6 +183,7 @@ async def _look(
     override: Override,
     overrides: OverridesInForce,
     newest: CertifiedVersion | None,
+    first: Person | FirstVersion | None,
 ) -> SecondLookResult:
     sealer, holders_of, eligible = context.sealer, matched.holders.people, is_eligible(decision)
     looked_up = override.numbers.union(lookup_numbers(dose.person))
@@ -168,6 +204,13 @@ async def _look(
         taken_back=newest is not None and _is_taken_back(newest, overrides),
     )
     doubts = [doubt for doubt in dose.doubts if not (confirmed and doubt in override.doubts)]
+    if (
+        eligible
+        and older is None
+        and not confirmed
+        and not is_as_recorded(sealer, first, decision, holders_of, looked_up)
+    ):
+        doubts.append(Doubt.OTHER_THAN_RECORDED.value)
 
     def matched_person() -> RankedCandidate | None:
         person = decision.person

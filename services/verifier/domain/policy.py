@@ -24,7 +24,7 @@ from services.verifier.domain.comparison import (
     partial,
 )
 
-ALGORITHM = "2026.6"
+ALGORITHM = "2026.7"
 """Version of the matching algorithm and of this table.
 
 Raise it with every change that can change a grade.

@@ -28,6 +28,25 @@ LEFT JOIN decision ON decision.id = old.rests_on
 """
 
 
+# In: dose ids. Out: the evidence of each dose's first version. By the primary key.
+_FIRST = """
+SELECT given.dose_id, first.version, first.evidence
+FROM unnest($1::bigint[]) AS given (dose_id)
+CROSS JOIN LATERAL (
+    SELECT version, evidence FROM verification
+    WHERE dose_id = given.dose_id ORDER BY version LIMIT 1
+) AS first
+"""
+
+
+class FirstVersion(NamedTuple):
+    """The first version of a dose that is known here, with its sealed evidence."""
+
+    dose_id: DoseId
+    version: int
+    evidence: bytes | None
+
+
 class CertifiedVersion(NamedTuple):
     """A version that was let through: columns of its verification, and of what it rests on.
 
@@ -140,6 +159,14 @@ async def newest_certified(
         certified = CertifiedVersion._make(columns)
         versions[certified.dose_id, version_before] = certified
     return versions
+
+
+async def first_versions(tx: Transaction, dose_ids: Sequence[DoseId]) -> dict[DoseId, FirstVersion]:
+    """The first version of each dose, where one was verified."""
+    if not dose_ids:
+        return {}
+    records = await tx.raw.fetch(_FIRST, dose_ids)
+    return {row["dose_id"]: FirstVersion._make(row) for row in records}
 
 
 async def forget(tx: Transaction, ended: Sequence[tuple[DoseId, int]]) -> None:

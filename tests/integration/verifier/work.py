@@ -166,8 +166,8 @@ class Pipeline:
     async def registry_changes(self, kind: str, person: Registered, **new: Any) -> None:
         """Something happens to a person."""
         order = {"kind": kind, "personal_id": person.personal_id, **new}
-        async with self.running.client(None) as client:
-            answer = await client.post("/registry/v1/control", json={"changes": [order]})
+        with self.running.stack.direct("registry") as client:
+            answer = client.post("/registry/v1/control", json={"changes": [order]})
             assert answer.status_code == 200, answer.text
 
     def officer(self, subject: str = FIRST, area: str = AREA) -> httpx.AsyncClient:
