@@ -36,7 +36,7 @@ run demo: export HOCHIEU_BUS_URL = $(value BUS_URL)
 endif
 
 test: lint ## Everything that needs no lent hardware: lint, types, walls, contracts, all tests
-	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 faults: .venv/dev ## The whole fault matrix on both buses, 20,000 doses a fault (the tests run a short one)
 	@FAULTS=all $(BIN)/pytest tests/faults $(ARGS)
@@ -61,7 +61,7 @@ fix: .venv/dev ## Mend what ruff can: imports, form
 	@$(BIN)/ruff format .
 
 unit: .venv/dev ## The fast tests, in under a minute
-	@$(BIN)/pytest tests/unit -m "not slow" -n 2 --dist loadgroup --hypothesis-profile=quick $(ARGS)
+	@$(BIN)/pytest tests/unit -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile=quick $(ARGS)
 
 bench: .venv/dev ## Measure the pipeline end to end; prints a table and writes build/bench.json (DOSES, BUS, PEOPLE, RUNS)
 	@$(BIN)/hochieu bench $(call option,--doses,DOSES) $(call option,--bus,BUS) $(call option,--registry-people,PEOPLE) \

@@ -40,6 +40,13 @@ class Reach:
     facilities: tuple[str, ...] = ()
     residences: tuple[str, ...] = ()
 
+    @property
+    def tokens(self) -> list[str]:
+        """As it is kept: `f` or `r` and a code for each facility or residence, `*` for all."""
+        if self.everything:
+            return ["*"]
+        return [f"f{code}" for code in self.facilities] + [f"r{code}" for code in self.residences]
+
     def covers(self, facility_code: str, residence: str) -> bool:
         """Whether a dose given at `facility_code` to a person living at `residence` may be seen."""
         return (

@@ -38,11 +38,3 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
                 item.add_marker(mark)
         if item.path.relative_to(root).parts[0] in _SLOW or item.path.stem in _MANY_EXAMPLES:
             item.add_marker("slow")
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-
-
-def _group(item: pytest.Item) -> str:
-    """Tests that one worker runs in their order: a file's; of the fault matrix, those of a bus."""
-    case = getattr(item, "callspec", None)
-    system = case.params.get("arena", "") if case is not None else ""
-    return f"{item.path} {system}"

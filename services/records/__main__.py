@@ -24,7 +24,7 @@ from services.records.histories.service import search_forever
 from services.records.pipeline import duplicates
 from services.records.pipeline.consumer import subscriptions
 from services.records.pipeline.retention import retention
-from services.records.quotas import UploadQuotas
+from services.records.quotas import upload_quotas
 from services.records.settings import Settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -46,7 +46,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
             clock=lambda: datetime.now(UTC),
             complaints=complaint_limits(cfg.complaint),
             exports=ExportPlaces(cfg.export),
-            quotas=UploadQuotas(cfg.upload),
+            quotas=upload_quotas(cfg.upload),
             volumes=Volumes(cfg.volume, parts.metrics, counted_as),
         )
         db, metrics = parts.db, parts.metrics

@@ -7,12 +7,11 @@ from datetime import date, datetime
 from services.chassis.db import Database
 from services.chassis.encryption import Sealer
 from services.chassis.idempotency import Idempotency
-from services.chassis.limits import RateLimits
+from services.chassis.limits import AmountLimits, RateLimits
 from services.chassis.outbox import Outbox
 from services.chassis.telemetry import Metrics
 from services.chassis.volume import Volumes
 from services.records.exports.places import ExportPlaces
-from services.records.quotas import UploadQuotas
 from services.records.settings import Settings
 from vietnamese.dates import VIET_NAM
 
@@ -31,7 +30,7 @@ class Context:
     clock: Callable[[], datetime]
     complaints: RateLimits
     exports: ExportPlaces
-    quotas: UploadQuotas
+    quotas: AmountLimits
     volumes: Volumes
 
     def today(self) -> date:

@@ -24,8 +24,10 @@ from contracts.topics import ISSUED, RECORDED, VERIFIED, WITHDRAWN
 from deploy.audit.letters import topic_names
 from deploy.local.postgres import started
 from services.chassis.bus import Event
+from services.chassis.bus.settings import REPLAYED
 from tests.faults.arena import Arena
 from tests.faults.full_disk import all_failed, full
+from tests.support.signatures import signatures
 
 Fault = Callable[[Arena, random.Random, bool], Coroutine[Any, Any, None]]
 """The system, where chance comes from, and whether the whole matrix is run."""
@@ -138,8 +140,8 @@ async def registry_misbehaves(arena: Arena, chance: random.Random, whole: bool) 
 
 
 async def twice_and_reordered(arena: Arena, chance: random.Random, whole: bool) -> None:
-    """Every event comes again, in another order, under the same id and under one that no inbox
-    knows; old ones after newer ones.
+    """Every event comes again, in another order, under the same id and under that of a replay,
+    which no inbox knows; old ones after newer ones.
     """
     since = datetime.now(UTC)
     for _ in range(3):
@@ -150,7 +152,7 @@ async def twice_and_reordered(arena: Arena, chance: random.Random, whole: bool) 
             if event.time >= since and "echo" not in event.headers
         ]
         marked = [replace(event, headers={**event.headers, "echo": "1"}) for event in again]
-        echoes = marked + [replace(event, id=str(uuid4())) for event in marked]
+        echoes = marked + [replace(event, id=event.id + REPLAYED) for event in marked]
         chance.shuffle(echoes)
         for at in range(0, len(echoes), 20):
             await arena.bus.publish(echoes[at : at + 20])
@@ -176,13 +178,21 @@ async def poisoned(arena: Arena, chance: random.Random, whole: bool) -> None:
         )
     value = json.loads(good.value)
     value["doses"].insert(len(value["doses"]) // 2, {"dose_id": "Nguyễn", "version": 0})
+    # signed by their writers, whose fault they are: others' are not even looked at
+    signers = signatures(arena.system.stack.home.root)
+    letters = (
+        (RECORDED, json.dumps(value).encode()),
+        (RECORDED, b'{"batch_id": 1, "doses": ['),
+        (VERIFIED, b"\x00\xff"),
+        (ISSUED, b"null"),
+        (WITHDRAWN, b'{"doses": [{}]}'),
+    )
     await arena.bus.publish(
         [
-            replace(good, id=str(uuid4()), value=json.dumps(value).encode()),
-            replace(good, id=str(uuid4()), value=b'{"batch_id": 1, "doses": ['),
-            replace(good, id=str(uuid4()), topic=VERIFIED.name, value=b"\x00\xff"),
-            replace(good, id=str(uuid4()), topic=ISSUED.name, value=b"null"),
-            replace(good, id=str(uuid4()), topic=WITHDRAWN.name, value=b'{"doses": [{}]}'),
+            signers[topic.writer].signer.sign(
+                replace(good, id=str(uuid4()), topic=topic.name, type=topic.name, value=content)
+            )
+            for topic, content in letters
         ]
     )
 

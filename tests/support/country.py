@@ -35,7 +35,7 @@ from services.records.complaints.service import complaint_limits
 from services.records.context import Context as RecordsContext
 from services.records.exports.places import ExportPlaces
 from services.records.pipeline import consumer as records_consumer
-from services.records.quotas import UploadQuotas
+from services.records.quotas import upload_quotas
 from services.records.settings import Settings as RecordsSettings
 from services.signer import app as signer
 from services.signer import consumer as signer_consumer
@@ -178,7 +178,7 @@ async def open_country(
         recording = RecordsContext(
             of_records, dbs["records"], outboxes["records"], sealer, idempotency, Metrics(),
             frozenset(), now, limits, ExportPlaces(of_records.export),
-            UploadQuotas(of_records.upload), volumes(),
+            upload_quotas(of_records.upload), volumes(),
         )  # fmt: skip
         metrics = Metrics()
         asked = Registry(await held.enter_async_context(registry(folder, people)), metrics)

@@ -8,7 +8,6 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from statistics import median
 from typing import Final
 
 import psutil
@@ -85,7 +84,7 @@ async def besieged(
         out, _ = await honest.communicate(b"")
     told = json.loads(out)
     siege.seconds, siege.failures = told["seconds"], told["failures"]
-    siege.slowness = median(told["slowness"] or [1.0])
+    siege.slowness = max(told["slowness"], default=1.0)
     siege.assert_held()
 
 

@@ -19,7 +19,8 @@ from services.chassis.gate import BodySize
 from services.chassis.http import create_app
 from services.chassis.telemetry import Metrics
 from services.records.exports.places import ExportPlaces
-from services.records.settings import ExportSettings
+from services.records.quotas import upload_quotas
+from services.records.settings import ExportSettings, UploadSettings
 from tests.support.tokens import TestIssuer
 from tests.support.volumes import volumes
 
@@ -55,6 +56,7 @@ class BareContext:
 
     def __init__(self) -> None:
         self.volumes, self.exports = volumes(), ExportPlaces(ExportSettings())
+        self.quotas = upload_quotas(UploadSettings())
 
     def today(self) -> date:
         """A day of the programme."""

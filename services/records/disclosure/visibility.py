@@ -62,13 +62,6 @@ def file_masked(caller: Principal, requested: bool | None, *, own: bool = False)
     return _masked(caller, requested)
 
 
-def reach_tokens(reach: Reach) -> list[str]:
-    """A reach as it is kept with a batch: `f` or `r` and a code each, `*` for everything."""
-    if reach.everything:
-        return ["*"]
-    return [f"f{code}" for code in reach.facilities] + [f"r{code}" for code in reach.residences]
-
-
 def covers_batch(reach: Reach, subject: str, batch: BatchRecord) -> bool:
     """Whether a batch may be seen: of a facility within reach, or sent by the subject itself.
 
@@ -79,7 +72,7 @@ def covers_batch(reach: Reach, subject: str, batch: BatchRecord) -> bool:
         return True
     if batch.facility_code is not None:
         return batch.facility_code.startswith(reach.facilities)
-    covering = tuple(reach_tokens(reach))
+    covering = tuple(reach.tokens)
     return (
         batch.submitted_by == subject
         and bool(batch.sent_reach)
@@ -89,9 +82,8 @@ def covers_batch(reach: Reach, subject: str, batch: BatchRecord) -> bool:
 
 def is_own(caller: Principal, batch: BatchRecord) -> bool:
     """Whether the caller sent a batch as who it is today: the same subject with the same reach."""
-    return batch.submitted_by == caller.subject and batch.sent_reach == reach_tokens(
-        callers_reach(caller)
-    )
+    reach = callers_reach(caller)
+    return batch.submitted_by == caller.subject and batch.sent_reach == reach.tokens
 
 
 def row_shown(caller: Principal, batch_id: int, hidden: bool) -> Callable[[BatchRow], Disclosure]:

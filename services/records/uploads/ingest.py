@@ -11,7 +11,6 @@ from contracts.topics import EXPRESS_ROWS, RECORDED
 from services.chassis.db import ConflictError, Transaction
 from services.chassis.errors import ServiceError
 from services.records.context import Context
-from services.records.disclosure.visibility import reach_tokens
 from services.records.doses.versions import insert_first_versions, recorded_event
 from services.records.uploads import store
 from services.records.uploads.errors import nothing_readable
@@ -83,7 +82,7 @@ async def ingest_upload(
                 uploader.subject,
                 uploader.own_facility,
                 media_type,
-                reach_tokens(uploader.reach),
+                uploader.reach.tokens,
             )
         today = day_in_viet_nam(context.clock())
         states_doubts = "fhir" in media_type
@@ -147,7 +146,9 @@ async def ingest_upload(
                         answered.add(version.row.id for version in stored.versions)
                         answered.add(stored.met)
                     break
-                await context.quotas.count_rejected(uploader.sender, parsed.counts.rejected)
+                if rejected := parsed.counts.rejected:
+                    sender = uploader.sender
+                    await context.quotas.take(sender.kind("rejected"), sender.who, rejected)
                 if parsed.ended_at is not None:
                     report.ended_at = parsed.ended_at
                     _, number = place_of(parsed.ended_at, report.sheets)

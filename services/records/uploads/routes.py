@@ -19,15 +19,14 @@ from services.chassis.paging import (
 )
 from services.records.context import Context
 from services.records.dependencies import Ctx
-from services.records.disclosure.visibility import covers_batch, reach_tokens
+from services.records.disclosure.visibility import covers_batch
 from services.records.domain.guidance import guidance
-from services.records.quotas import Sender
 from services.records.uploads import formats, models, store
 from services.records.uploads.errors import batch_not_found, facility_unknown
 from services.records.uploads.formats.file_report import place_of
 from services.records.uploads.formats.xlsx_writer import MAX_ROWS
 from services.records.uploads.ingest import IngestedBatch, ingest_upload
-from services.records.uploads.rows import Uploader
+from services.records.uploads.rows import Sender, Uploader
 from services.records.uploads.spool import Spooled, spooled
 from services.records.uploads.store import BatchRecord
 from vietnamese.dates import day_in_viet_nam
@@ -95,14 +94,15 @@ async def push(
     changed over, nothing was taken. A withdrawn dose stays withdrawn.
     """
     sender = Sender(*counted_as(caller))
-    await context.quotas.require_room(sender)
+    for what in ("bytes", "rejected"):
+        await context.quotas.require_left(sender.kind(what), sender.who)
     async with (
         spooled(request, context.cfg.max_upload_bytes) as body,
         context.idempotency.claim(caller.subject, "POST /batches", idempotency_key) as claim,
     ):
         if claim is not None and claim.answer is not None:
             return models.BatchCreated.model_validate(claim.replay(body.fingerprint))
-        await context.quotas.count_bytes(sender, body.size)
+        await context.quotas.take(sender.kind("bytes"), sender.who, body.size)
         return await _ingest(context, caller, sender, body, claim)
 
 
@@ -185,7 +185,7 @@ async def recent(
     async with context.db.begin() as tx:
         recent_batches = await store.recent_batches(
             tx,
-            None if reach.everything else reach_tokens(reach),
+            None if reach.everything else reach.tokens,
             caller.subject,
             after[0] if after else None,
             pages.limit,

@@ -21,7 +21,6 @@ from services.records.domain.row_error import RowError
 from services.records.domain.year_cells import DAYS_OF_YEARS, meant_year, year_in_date_cell
 from services.records.doses.store import Key
 from services.records.doses.versions import row_binding
-from services.records.quotas import Sender
 from services.records.uploads import row_messages
 from services.records.uploads.errors import ELSEWHERE, file_of_another_facility, recorded_apart
 from services.records.uploads.formats import InputRow
@@ -34,6 +33,17 @@ from vietnamese.id_numbers import number_key
 _64_BITS = (1 << 64) - 1
 _LONGEST_SOURCE_ID = 100  # characters that an answer repeats
 _new = tuple.__new__  # see `parse_fast`
+
+
+class Sender(NamedTuple):
+    """Who is counted as the sender: a facility or a subject, and whether that is a program."""
+
+    who: str
+    program: bool = False
+
+    def kind(self, what: str) -> str:
+        """The limit that counts `bytes`, or `rejected` rows, of such a sender."""
+        return f"program_{what}" if self.program else what
 
 
 @dataclass(frozen=True, slots=True)

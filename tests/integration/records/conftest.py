@@ -43,7 +43,7 @@ from services.records.context import Context
 from services.records.domain.dose import Raw
 from services.records.exports.places import ExportPlaces
 from services.records.pipeline.consumer import subscriptions
-from services.records.quotas import UploadQuotas
+from services.records.quotas import upload_quotas
 from services.records.settings import Settings
 from tests.support.files import CSV, csv_file
 from tests.support.mail import sink  # noqa: F401
@@ -119,7 +119,7 @@ async def context(
             clock=lambda: datetime.now(UTC),
             complaints=complaint_limits(cfg.complaint),
             exports=ExportPlaces(cfg.export),
-            quotas=UploadQuotas(cfg.upload),
+            quotas=upload_quotas(cfg.upload),
             volumes=volumes(metrics),
         )
 

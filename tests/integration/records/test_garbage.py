@@ -8,7 +8,7 @@ import pytest
 
 from contracts.access import Role
 from services.records.context import Context
-from services.records.quotas import UploadQuotas
+from services.records.quotas import upload_quotas
 from services.records.settings import UploadSettings
 from services.records.uploads.formats.columns import HEADERS
 from services.records.uploads.row_messages import KNOWN, kept, told
@@ -131,7 +131,7 @@ async def test_a_sender_has_a_quota_of_rejected_rows_and_of_bytes(
     records: Records, context: Context
 ) -> None:
     limits = UploadSettings(rejected_per_sender="30 per day", bytes_per_sender="1000000 per day")
-    object.__setattr__(context, "quotas", UploadQuotas(limits))
+    object.__setattr__(context, "quotas", upload_quotas(limits))
     clinic = records.caller(Role.FACILITY, facility="68001")
     wrong = csv_file([typed(number, lot="!") for number in range(20)])
     assert (await clinic.upload(wrong))["rejected"] == 20

@@ -10,12 +10,11 @@ import pytest
 from contracts.access import Reach, Role
 from services.chassis.db import Transaction
 from services.records.domain.dose import Raw
-from services.records.quotas import Sender
 from services.records.uploads import store
 from services.records.uploads.formats import FileReport, InputRow
 from services.records.uploads.formats.columns import VERSION
 from services.records.uploads.ingest import IngestedBatch, ingest_upload
-from services.records.uploads.rows import Uploader
+from services.records.uploads.rows import Sender, Uploader
 from tests.integration.records.conftest import Records
 from tests.support.files import CSV, JSON, csv_file, json_file, read, typed
 

@@ -11,9 +11,8 @@ from contracts.ids import BatchId
 from contracts.words import Doubt
 from services.chassis.encryption import Sealer
 from services.records.domain.year_cells import DAYS_OF_YEARS, meant_year
-from services.records.quotas import Sender
 from services.records.uploads.formats import InputRow
-from services.records.uploads.rows import RowParser, TransactionRows, Uploader
+from services.records.uploads.rows import RowParser, Sender, TransactionRows, Uploader
 from tests.support.files import CSV, XLSX, csv_file, json_file, read, typed
 from tests.support.workbooks import Page, lines_of, xlsx_book
 
