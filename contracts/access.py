@@ -98,6 +98,18 @@ def counted_as(caller: NamedBearer) -> tuple[str, bool]:
     return sender_of(caller), Role.SERVICE in caller.roles
 
 
+def shown_as(caller: NamedBearer) -> tuple[str, str]:
+    """Whom a caller is counted as where people are shown, and whose limits hold.
+
+    Those of a `program`; of an `office`, whose daily work is the single record; or of nobody else
+    (empty).
+    """
+    if Role.SERVICE in caller.roles:
+        return sender_of(caller), "program"
+    offices = {Role.FACILITY, Role.STATION, Role.POLICE}
+    return sender_of(caller), "office" if caller.roles & offices else ""
+
+
 def reach_of(roles: frozenset[str], claims: Mapping[str, Any]) -> Reach:
     """The reach of a token's claims; a role without its claim reaches nothing, and what has not the
     form of a claim is none.

@@ -26,9 +26,6 @@ TOO_MUCH_SEEN: Final = LimitRefusal(
 )
 
 
-_PROGRAM = "program_"
-
-
 class Look(StrEnum):
     """The ways in which records are shown."""
 
@@ -40,12 +37,13 @@ class Look(StrEnum):
 class VolumeSettings(BaseModel):
     """How many records one caller may be shown, in the notation of the `limits` library.
 
-    `single`: looked at one by one. `listed`: in pages. `exported`: in files. `program_…`: the same
-    of a program. `counters`: where they are counted (`async+redis://…` where several processes
-    answer).
+    `single`: looked at one by one. `listed`: in pages. `exported`: in files. `office_single`: one
+    by one, of who corrects and decides all day. `program_…`: of a program. `counters`: where they
+    are counted (`async+redis://…` where several processes answer).
     """
 
     single: str = "300 per hour"
+    office_single: str = "5000 per hour"
     listed: str = "50000 per hour"
     exported: str = "5000000 per day"
     program_single: str = "100000 per hour"
@@ -57,7 +55,7 @@ class VolumeSettings(BaseModel):
 class Volumes:
     """Counts what is shown to each caller.
 
-    `counted_as`: who a caller is counted as, and whether that is a program rather than a person.
+    `shown_as`: who a caller is counted as, and the name of its limits, empty for the usual ones.
     The windows are fixed, from the first look on: of a caller one number a kind is kept.
     """
 
@@ -65,16 +63,13 @@ class Volumes:
         self,
         cfg: VolumeSettings,
         metrics: Metrics,
-        counted_as: Callable[[Principal], tuple[str, bool]],
+        shown_as: Callable[[Principal], tuple[str, str]],
     ) -> None:
-        limits = {
-            f"{prefix}{look}": getattr(cfg, f"{prefix}{look}")
-            for look in Look
-            for prefix in ("", _PROGRAM)
-        }
+        limits = cfg.model_dump(exclude={"counters"})
+        self._kinds = frozenset(limits)
         self._amounts = AmountLimits(cfg.counters, limits, TOO_MUCH_SEEN)
         self._metrics = metrics
-        self._counted_as = counted_as
+        self._shown_as = shown_as
 
     async def admit(self, caller: Principal, look: Look, records: int = 1) -> None:
         """Counts records before they are shown; ServiceError 429 with Retry-After where they are
@@ -82,8 +77,9 @@ class Volumes:
         """
         if not records:
             return
-        who, program = self._counted_as(caller)
-        kind = f"{_PROGRAM}{look}" if program else look
+        who, name = self._shown_as(caller)
+        own = f"{name}_{look}"
+        kind = own if own in self._kinds else look.value
         try:
             left, most = await self._amounts.take(kind, who, records)
         except ServiceError:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from contracts.access import counted_as
+from contracts.access import shown_as
 from services.chassis.encryption import Sealer
 from services.chassis.idempotency import Idempotency
 from services.chassis.mail import Mailer
@@ -47,7 +47,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
             complaints=complaint_limits(cfg.complaint),
             exports=ExportPlaces(cfg.export),
             quotas=upload_quotas(cfg.upload),
-            volumes=Volumes(cfg.volume, parts.metrics, counted_as),
+            volumes=Volumes(cfg.volume, parts.metrics, shown_as),
         )
         db, metrics = parts.db, parts.metrics
         return Service(

@@ -4,7 +4,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from contracts.access import counted_as
+from contracts.access import shown_as
 from services.chassis.db import Database
 from services.chassis.encryption import Sealer
 from services.chassis.outbox import Outbox
@@ -39,7 +39,7 @@ def context_of(
         metrics=metrics,
         clock=lambda: datetime.now(UTC),
         random=os.urandom,
-        volumes=Volumes(cfg.volume, metrics, counted_as),
+        volumes=Volumes(cfg.volume, metrics, shown_as),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
-from contracts.access import counted_as
+from contracts.access import shown_as
 from services.chassis.encryption import Sealer
 from services.chassis.idempotency import Idempotency
 from services.chassis.run import Duty
@@ -47,7 +47,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
             sealer=sealer,
             idempotency=Idempotency(parts.db, schema.idempotency),
             metrics=parts.metrics,
-            volumes=Volumes(cfg.volume, parts.metrics, counted_as),
+            volumes=Volumes(cfg.volume, parts.metrics, shown_as),
         )
         return Service(
             about=api.ABOUT,

@@ -26,13 +26,13 @@ async def test_walking_through_ids_shows_masked_people_and_ends_soon(target: Sys
 
 
 async def test_files_and_cases_of_the_other_services_are_counted_too(target: System) -> None:
-    async with target.client(Role.POLICE, areas=["79"], subject="curious officer") as police:
+    async with target.client(Role.PROVINCE, areas=["79"], subject="curious clerk") as clerk:
         statuses = [
-            (await police.get(f"/verifier/v1/cases/{at}")).status_code for at in range(1, 310)
+            (await clerk.get(f"/verifier/v1/cases/{at}")).status_code for at in range(1, 310)
         ]
         assert set(statuses[300:]) == {429}
         uvci = "URN%3AUVCI%3A01%3AVN%3AX%230"
         statuses = [
-            (await police.get(f"/signer/v1/certificates/{uvci}")).status_code for _ in range(305)
+            (await clerk.get(f"/signer/v1/certificates/{uvci}")).status_code for _ in range(305)
         ]
         assert set(statuses[300:]) == {429}

@@ -5,6 +5,7 @@ import pytest
 from contracts.access import Role
 from contracts.words import Grade, Reason
 from services.chassis.telemetry import Metrics
+from services.chassis.volume import VolumeSettings
 from tests.integration.records.conftest import Records
 from tests.support.files import csv_file, typed
 from tests.support.volumes import volumes
@@ -69,6 +70,26 @@ async def test_ids_cannot_be_walked_through_and_operations_are_told(records: Rec
     assert counted == {"unusual": 1.0, "refused": 5.0}
     other = records.caller(Role.POLICE, areas=["68"])
     assert (await other.ask("GET", "/doses/1")).status_code == 200
+
+
+async def test_who_corrects_all_day_has_limits_for_that(records: Records) -> None:
+    few = volumes(single="2 per hour", office_single="9 per hour")
+    object.__setattr__(records.context, "volumes", few)
+    await records.record([typed()])
+    offices = (
+        records.caller(Role.FACILITY, facility="68001"),
+        records.caller(Role.STATION, areas=["68"], subject="of a station"),
+        records.caller(Role.POLICE, areas=["68"], subject="of the police"),
+    )
+    for caller in offices:
+        answers = [await caller.ask("GET", "/doses/1") for _ in range(11)]
+        assert [answer.status_code for answer in answers] == [200] * 9 + [429] * 2
+
+
+def test_one_person_can_clear_the_rows_of_a_station_in_a_working_day() -> None:
+    amount, _, _ = VolumeSettings().office_single.partition(" per hour")
+    # each of 15,000 rows is looked at and corrected, in eight hours
+    assert int(amount) * 8 >= 2 * 15_000
 
 
 @pytest.mark.parametrize("path", ["/worklist", "/worklist.csv", "/batches/1/rows.xlsx"])
