@@ -6,6 +6,7 @@ less is accepted than before; who is *sent* data (an answer's receiver, an event
 breaks when something is missing or of a new kind. Events are both.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,18 @@ _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems")
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
 _UNORDERED = ("pattern", "format", "contentMediaType")
 _METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
+
+
+_WORDS = re.compile(r"\(([A-Za-z_]+(?:\|[A-Za-z_]+)+)\)")
+"""A part of a pattern that is one of several words."""
+
+
+def _has_more_words(before: str, after: str) -> bool:
+    """Whether a pattern takes all that it took, and more words where it takes one of several."""
+    return _WORDS.sub("()", before) == _WORDS.sub("()", after) and all(
+        set(old.split("|")) <= set(new.split("|"))
+        for old, new in zip(_WORDS.findall(before), _WORDS.findall(after), strict=True)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +88,10 @@ class _Pair:
                 yield from self._changed(f"{at}: {key}", narrowed=stricter, widened=not stricter)
         for key in _UNORDERED:
             if old.get(key) != new.get(key):
-                yield from self._changed(f"{at}: {key}", narrowed=key in new, widened=key in old)
+                more = key == "pattern" and _has_more_words(old.get(key, ""), new.get(key, ""))
+                yield from self._changed(
+                    f"{at}: {key}", narrowed=key in new and not more, widened=key in old
+                )
         if "default" in old and "default" in new and old["default"] != new["default"]:
             yield f"{at}: default changed"
 

@@ -277,3 +277,24 @@ def test_no_field_of_a_real_event_can_go_or_change_its_type_unnoticed(path: Path
             assert event_violations(
                 schema, _changed(schema, _set(f"{where}properties {field}", {"type": "boolean"}))
             ), field
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kept"),
+    [
+        ("^f-(A|B)$", "^f-(A|B|C)$", True),
+        ("^f-(A|B)$", "^f-(B|C)$", False),
+        ("^f-(A|B)$", "^g-(A|B|C)$", False),
+        ("^[A-Z]*$", "^[A-Z0-9]*$", False),
+    ],
+)
+def test_a_pattern_of_words_may_take_more_of_them(before: str, after: str, kept: bool) -> None:
+    place = {"name": "c", "in": "path", "required": True}
+    old, new = (
+        {"paths": {"/x/{c}": {"post": {
+            "parameters": [place | {"schema": {"type": "string", "pattern": pattern}}],
+            "responses": {},
+        }}}}
+        for pattern in (before, after)
+    )  # fmt: skip
+    assert (api_violations(old, new) == []) is kept
