@@ -16,13 +16,11 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.utils import get_remote_addr
 
+from services.chassis.browser_headers import ALWAYS, UNLESS_SAID
 from services.chassis.connection_limits import ConnectionLimits
 
-OWN_ANSWER_HEADERS: Final = (
-    ("cache-control", "no-store"),
-    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
-    ("referrer-policy", "no-referrer"),
-    ("x-content-type-options", "nosniff"),
+OWN_ANSWER_HEADERS: Final = tuple(
+    (name.decode(), value.decode()) for name, value in (*ALWAYS, *UNLESS_SAID)
 )
 """Of an answer that is nothing but a problem document."""
 _LINGER_S = 2.0
