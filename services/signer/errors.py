@@ -5,8 +5,9 @@ from services.chassis.limits import LimitRefusal
 
 TOO_MANY_LOOKUPS = LimitRefusal(
     "TOO_MANY_LOOKUPS",
-    "Bạn đã tra cứu quá nhiều lần, hãy thử lại sau.",
-    "Too many look-ups; try again later.",
+    "Có quá nhiều lần tra cứu; hãy thử lại sau, hoặc mang giấy tờ đến trạm y tế để nhận mã tra "
+    "cứu.",
+    "Too many look-ups; try again later, or take your papers to the station for a look-up code.",
 )
 TOO_MANY_PICTURES = LimitRefusal(
     "TOO_MANY_PICTURES",
