@@ -6,6 +6,7 @@ PORT ?= 8000
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 NODES ?= 1
+LOCK = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
 # What is given to make is make's alone. Exported, BUS=kafka or PORT=… would be taken by the programs for settings of theirs,
 # and a password in DATABASE_URL would stand in the environment of whatever else is started.
@@ -80,9 +81,9 @@ advisories: .venv/dev ## Ask for known faults of what is in a release; says NOT 
 	@$(BIN)/python -m deploy.supply advisories
 
 lock: .venv/dev ## Pin the dependencies of pyproject.toml anew (needs uv on PATH)
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.lock
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra dev \
-		-c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) --extra build -c requirements.lock pyproject.toml -o requirements-build.lock
+	$(LOCK) --extra build --extra dev -c requirements-build.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## Remove what was built and installed here; the data in var/ stays
 	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
@@ -95,6 +96,12 @@ clean: ## Remove what was built and installed here; the data in var/ stays
 	@echo "Installing the pinned packages into .venv ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# what makes the pages and the clients ready: Node, and the generator
+.venv/build: requirements-build.lock .venv/run
+	@echo "Installing the pinned packages that build the pages into .venv ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.lock
 	@touch $@
 
 .venv/dev: requirements-dev.lock .venv/run

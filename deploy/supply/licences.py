@@ -75,6 +75,7 @@ BUNDLED: Mapping[str, Mapping[str, str]] = {
 }
 """What stands in a wheel beside the package's own code, by its name and licence."""
 _LOOKED_UP: Mapping[str, str] = {
+    "jinja2": "BSD-3-Clause",
     "packaging": "Apache-2.0 OR BSD-2-Clause",
     "pypdfium2": "BSD-3-Clause AND Apache-2.0",
     "segno": "BSD-3-Clause",
