@@ -88,7 +88,7 @@ def create_app(
     strict = [Depends(known_parameters)]
     for router in routers:
         app.include_router(router, prefix=f"/{prefix}/v1", dependencies=strict)
-    app.include_router(_operations(metrics, ready), prefix=f"/{prefix}", dependencies=strict)
+    app.include_router(operations(metrics, ready), prefix=f"/{prefix}", dependencies=strict)
     add_docs(app, prefix)
     _publish_problem_schema(app)
     for kind in (ServiceError, TransientError, RequestValidationError, HTTPException):
@@ -117,7 +117,8 @@ def _publish_problem_schema(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _operations(metrics: Metrics, ready: Mapping[str, Check]) -> APIRouter:
+def operations(metrics: Metrics, ready: Mapping[str, Check]) -> APIRouter:
+    """The routes by which a process is watched: `/healthz`, `/readyz` and `/metrics`."""
     router = APIRouter(
         tags=["operations"],
         dependencies=[
