@@ -10,9 +10,9 @@ _OWN = Path(__file__).parent / "own_templates"
 _MENDED = {
     "endpoint_module.py.jinja": {
         # what is sent says its own media type
-        'headers["Content-Type"] = "{{ body.content_type | in_double_quote_literal }}"': (
-            """headers["Content-Type"] = {{ 'body.mime_type or ' if body.body_type == 'content' }}"""
-            '"{{ body.content_type | in_double_quote_literal }}"'
+        'headers["Content-Type"] = "{{ body.content_type': (
+            'headers["Content-Type"] = '
+            """{{ 'body.mime_type or ' if body.body_type == 'content' }}"{{ body.content_type"""
         ),
         # it is forgotten where one of several bodies may be sent
         "from ...types import Response, UNSET": "from ...types import Response, UNSET, Unset",

@@ -23,7 +23,7 @@ from web.clients.records.types import File
 from web.clients.signer import Client
 from web.clients.signer.api.trust import list_revocations, read_trust_list
 from web.clients.signer.api.verification import verify_passport
-from web.clients.signer.models import VerifyAnswer, VerifyRequest
+from web.clients.signer.models import PageRevoked, TrustedSigners, VerifyAnswer, VerifyRequest
 from web.clients.signer.types import File as SignerFile
 
 
@@ -96,12 +96,12 @@ async def test_a_verifying_app_reads_lists_and_has_a_code_checked_without_a_toke
 ) -> None:
     async with Client(base_url=with_made_up_people.stack.origin) as client:
         signers = await read_trust_list.asyncio(client=client)
-        assert signers and not isinstance(signers, Problem) and signers.items
+        assert isinstance(signers, TrustedSigners) and signers.items
         revoked = await list_revocations.asyncio(client=client)
-        assert revoked and not isinstance(revoked, Problem)
+        assert isinstance(revoked, PageRevoked)
         verdict = await verify_passport.asyncio(client=client, body=VerifyRequest(qr="HC1:NONE"))
         assert isinstance(verdict, VerifyAnswer) and not verdict.valid
         picture = await verify_passport.asyncio(
             client=client, body=SignerFile(BytesIO(b"GIF89a"), mime_type="image/gif")
         )
-        assert isinstance(picture, Problem) and picture.status == 422
+        assert picture and not isinstance(picture, VerifyAnswer) and picture.status == 422
