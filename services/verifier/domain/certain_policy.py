@@ -11,10 +11,10 @@ from enum import Enum
 
 from contracts.certain_kinds import CertainKind
 from contracts.events import Person
+from contracts.identity.comparison import MATCH, Comparison, mismatch
 from contracts.registry import Person as Registered
 from contracts.words import Reason, Result
 from services.verifier.domain.candidate_ranking import RankedCandidate
-from services.verifier.domain.comparison import MATCH, Comparison, mismatch
 from services.verifier.domain.id_column import CARD, IdReading
 from services.verifier.domain.scoring import SAME_NUMBER, MatchScore
 
