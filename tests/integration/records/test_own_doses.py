@@ -15,15 +15,21 @@ from contracts.refusals import RefusalCode
 from contracts.topics import VERIFIED
 from contracts.words import Grade, Reason, Result
 from services.chassis.bus import Event
+from services.records.domain.dose import Raw
 from services.records.histories.rules import Spacing
 from services.records.histories.service import search_queued
 from services.records.pipeline.consumer import subscriptions
 from services.records.schema import dose
 from tests.integration.records.conftest import Records
-from tests.support.files import typed as raw
+from tests.support.files import typed as typed_row
 
 MINE = "068190000001"
 HOME = {"province_code": "68", "district_code": "672", "commune_code": "24769"}
+
+
+def raw(**fields: str) -> Raw:
+    """A good row, but for these fields."""
+    return typed_row(1, **fields)
 
 
 async def told(
