@@ -107,5 +107,5 @@ def kind_of(a: str, b: str) -> Kind:
 def _taken_apart(letter: str) -> tuple[str, str]:
     """A letter without anything on it, and its marks without its tone."""
     plain = letter.lower().replace("đ", "d\u0335")
-    first, *marks = unicodedata.normalize("NFD", plain) or " "
-    return first, "".join(sorted(mark for mark in marks if mark not in _TONES))
+    parts = unicodedata.normalize("NFD", plain)
+    return parts[:1], "".join(sorted(mark for mark in parts[1:] if mark not in _TONES))

@@ -100,7 +100,7 @@ def test_exceptions_are_of_what_ships() -> None:
     assert licences.bundled_libraries("numpy"), "the names of libraries are seen"
 
 
-@pytest.mark.parametrize("package", OF_PAGES, ids=lambda one: one.name)
+@pytest.mark.parametrize("package", OF_PAGES, ids=[one.name for one in OF_PAGES])
 def test_every_package_in_the_pages_styles_and_scripts_may_ship(
     package: packages.PagePackage,
 ) -> None:
