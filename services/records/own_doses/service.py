@@ -1,7 +1,7 @@
 """Which of the doses that bear a number are the person's own.
 
-A verified dose is. One that merely bears the number is, where its name and birth date are the
-person's or a slip of theirs: a number is mistyped into another's. So nobody is shown another.
+A verified dose is. One that merely bears the number is where its name and birth date are the
+person's, or a slip of theirs. A number is mistyped into another's, and nobody is shown another.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
