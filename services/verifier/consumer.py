@@ -10,7 +10,7 @@ from services.chassis.bus import Event
 from services.chassis.db import Transaction
 from services.chassis.subscriptions import Subscription
 from services.verifier.context import Context
-from services.verifier.store import cases, verification_queries
+from services.verifier.store import cases, verification_queries, watches
 from services.verifier.verify_doses import verify_doses
 
 
@@ -29,3 +29,4 @@ async def _forget_withdrawn(tx: Transaction, events: Sequence[Event]) -> None:
     ended = sorted((DoseId(dose.dose_id), dose.version) for chunk in chunks for dose in chunk.doses)
     await verification_queries.forget(tx, ended)
     await cases.close(tx, dict(ended))
+    await watches.end(tx, dict(ended))

@@ -169,6 +169,22 @@ decision = Table(
     Column("approval_reason", LargeBinary, comment="sealed: the second officer's"),
 )
 
+# rows of doses that wait for people alone, so a small part of all
+watch = Table(
+    "watch",
+    metadata,
+    Column(
+        "seen",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="blind index of a suggested person's number, or of a blocking key",
+    ),
+    Column("dose_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", SmallInteger, nullable=False),
+    Index("watch_dose", "dose_id"),
+)
+
 feed_position = Table(
     "feed_position",
     metadata,

@@ -30,7 +30,18 @@ COMPLAINT_PICTURE = Act("complaint_picture", "complaint", Purpose.COMPLAINT)
 COMPLAINT_ANSWER = Act("complaint_answer", "complaint", Purpose.COMPLAINT)
 COMPLAINT_FORWARD = Act("complaint_forward", "complaint", Purpose.COMPLAINT)
 
-_FILTERS = ("province", "district", "commune", "facility", "grade", "reason", "min_age", "max_age")
+_FILTERS = (
+    "province",
+    "district",
+    "commune",
+    "facility",
+    "grade",
+    "reason",
+    "min_age",
+    "max_age",
+    "suggestion",
+    "accepted",
+)
 
 
 def scope_of(masked: bool | None, **filters: object) -> str:

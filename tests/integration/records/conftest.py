@@ -21,6 +21,7 @@ from contracts.events import (
     DosesVerified,
     IssuedDose,
     RefusedDose,
+    SuggestedPerson,
     VerifiedDose,
     checked,
 )
@@ -173,14 +174,20 @@ class Records:
         """Takes rows in as a service, and answers the batch."""
         return await self.caller(Role.SERVICE).upload(csv_file(raws))
 
-    async def judge(self, judgements: Mapping[str, Judgement]) -> None:
-        """What the verifier concludes of doses by their source ids, at their current versions."""
+    async def judge(
+        self,
+        judgements: Mapping[str, Judgement],
+        suggested: Mapping[str, Sequence[SuggestedPerson]] = MappingProxyType({}),
+    ) -> None:
+        """What the verifier concludes of doses by their source ids, at their current versions;
+        `suggested`: whom they may mean.
+        """
         async with self.context.db.begin() as tx:
             rows = await tx.execute(
                 select(schema.dose.c.id, schema.dose.c.version, schema.dose.c.source_id)
             )
             doses = [
-                _verified(row, *judgements[row.source_id])
+                _verified(row, *judgements[row.source_id], suggested.get(row.source_id, ()))
                 for row in rows
                 if row.source_id in judgements
             ]
@@ -237,7 +244,9 @@ def _event(told: BaseModel, topic: Topic = VERIFIED) -> Event:
     )
 
 
-def _verified(row: Any, grade: Grade, reasons: Sequence[Reason]) -> VerifiedDose:
+def _verified(
+    row: Any, grade: Grade, reasons: Sequence[Reason], suggested: Sequence[SuggestedPerson]
+) -> VerifiedDose:
     attributes = tuple(
         checked(
             AttributeResult,
@@ -245,7 +254,13 @@ def _verified(row: Any, grade: Grade, reasons: Sequence[Reason]) -> VerifiedDose
         )
         for one in reasons
     )
-    return VerifiedDose(dose_id=row.id, version=row.version, grade=grade, attributes=attributes)
+    return VerifiedDose(
+        dose_id=row.id,
+        version=row.version,
+        grade=grade,
+        attributes=attributes,
+        suggestions=tuple(suggested),
+    )
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from services.records.schema import (
     history_news,
     problem,
     sql,
+    suggestion,
     withdrawal,
 )
 
@@ -79,6 +80,18 @@ _SOLVED = """
 DELETE FROM problem USING unnest($1::bigint[], $2::smallint[]) AS new (dose_id, version)
 WHERE problem.dose_id = new.dose_id AND problem.version <= new.version
 """
+# who was wrong before and passes now; in the facility and area where it was listed
+_MENDED = sql("""
+INSERT INTO mended AS old (dose_id, version, facility_code, residence)
+SELECT new.dose_id, new.version, dose.facility_code, {residence}
+FROM unnest($1::bigint[], $2::smallint[], $3::text[]) AS new (dose_id, version, state)
+JOIN dose_status AS status ON status.dose_id = new.dose_id
+JOIN dose ON dose.id = new.dose_id AND dose.version = new.version
+WHERE new.state = {eligible} AND status.state IN ({needs_correction}, {in_review})
+AND status.version <= new.version
+ON CONFLICT (dose_id) DO UPDATE SET version = excluded.version, mended_at = now(),
+    facility_code = excluded.facility_code, residence = excluded.residence
+""")
 _UNASSIGNED = """
 DELETE FROM assignment WHERE dose_id = ANY($1::bigint[]) AND NOT EXISTS (SELECT FROM problem
 WHERE problem.dose_id = assignment.dose_id)
@@ -136,6 +149,8 @@ async def set_verified(tx: Transaction, rows: Sequence[VerifiedStatus]) -> Seque
     columns = VerifiedStatus._fields
     fresh = all(row.version == 1 for row in rows) and await tx.copy_new(dose_status, columns, rows)
     if not fresh:
+        ids, versions, states, *_ = _columns(rows)
+        await tx.raw.execute(_MENDED, ids, versions, states)
         stored = {row["dose_id"] for row in await tx.raw.fetch(_UPSERT_VERIFIED, *_columns(rows))}
         rows = [row for row in rows if row.dose_id in stored]
     if problems := [row for row in rows if row.state != State.ELIGIBLE]:
@@ -208,7 +223,7 @@ async def set_withdrawn(
     row = {"dose_id": dose_id, "version": version, "withdrawn_by": withdrawn_by, "reason": reason}
     await tx.execute(insert(withdrawal).values(row))
     await tx.raw.execute(_WITHDRAWN, dose_id, version)
-    for table in (problem, assignment):
+    for table in (problem, assignment, suggestion):
         await tx.execute(delete(table).where(table.c.dose_id == dose_id))
 
 
