@@ -26,6 +26,7 @@ from services.records.pipeline.consumer import subscriptions
 from services.records.pipeline.retention import retention
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings
+from services.records.suggestions.service import card_limits
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -48,6 +49,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
             exports=ExportPlaces(cfg.export),
             quotas=upload_quotas(cfg.upload),
             volumes=Volumes(cfg.volume, parts.metrics, shown_as),
+            cards=card_limits(cfg.acceptance),
         )
         db, metrics = parts.db, parts.metrics
         return Service(

@@ -32,6 +32,7 @@ class Context:
     exports: ExportPlaces
     quotas: AmountLimits
     volumes: Volumes
+    cards: RateLimits
 
     def today(self) -> date:
         """The day it is in Viet Nam."""

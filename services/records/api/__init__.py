@@ -6,6 +6,7 @@ from services.records.complaints import routes as complaints
 from services.records.doses import routes as doses
 from services.records.histories import routes as histories
 from services.records.progress import routes as progress
+from services.records.suggestions import routes as suggestions
 from services.records.uploads import routes as batches
 from services.records.uploads import row_routes as batch_rows
 from services.records.worklist import routes as worklist
@@ -22,6 +23,7 @@ ROUTERS = (
     batch_rows.router,
     doses.router,
     worklist.router,
+    suggestions.router,
     progress.router,
     clusters.router,
     histories.router,

@@ -16,6 +16,9 @@ Why = Annotated[Purpose | None, Header(alias=HEADER, description=DESCRIBED)]
 DOSE_READ = Act("dose_read", "dose", Purpose.CORRECTION)
 DOSE_CORRECT = Act("dose_correct", "dose", Purpose.CORRECTION)
 DOSE_WITHDRAW = Act("dose_withdraw", "dose", Purpose.CORRECTION)
+SUGGESTION_ACCEPT = Act("suggestion_accept", "dose", Purpose.CORRECTION)
+SUGGESTION_UNDO = Act("suggestion_undo", "dose", Purpose.CORRECTION)
+SUGGESTION_DISMISS = Act("suggestion_dismiss", "dose", Purpose.CORRECTION)
 WORKLIST = Act("worklist", "dose", Purpose.CORRECTION)
 WORKLIST_EXPORT = Act("worklist_export", "dose", Purpose.CORRECTION)
 """Names no dose: its filter is the scope."""

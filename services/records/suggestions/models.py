@@ -80,3 +80,9 @@ class AcceptedAnswer(BaseModel):
     next_step: NextStep | Literal["undone", "dismissed", "open"]
     message: str = Field(description="in Vietnamese: what happens next")
     message_en: str = Field(description="the same in English")
+
+
+class Dismissal(BaseModel):
+    """Says that the dose at `version` is not the first suggested person's."""
+
+    version: int = Field(ge=1, le=32767, description="the version that was looked at")

@@ -68,7 +68,7 @@ IN_FORCE = (
     & acceptance.c.undone_at.is_(None)
 )
 CURRENT = (suggestion.c.dose_id == problem.c.dose_id) & (suggestion.c.version == problem.c.version)
-KIND: ColumnElement[str] = case(
+suggested_kind: ColumnElement[str] = case(
     (suggestion.c.dose_id.is_(None) | suggestion.c.dismissed_by.is_not(None), "none"),
     (suggestion.c.certain.is_not(None), "certain"),
     else_="likely",
@@ -114,6 +114,7 @@ _OF_DOSES = (
         & (acceptance.c.version == suggestion.c.version)
         & acceptance.c.undone_at.is_(None),
     )
+    .join(problem, CURRENT)
     .where(suggestion.c.dose_id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
 )
 

@@ -159,7 +159,7 @@ def _select(chosen: WorklistFilter, *columns: Any, suggested: bool = False) -> S
     if chosen.reason is not None:
         query = query.where(literal(chosen.reason) == any_(problem.c.reasons))
     if chosen.suggestion is not None:
-        query = query.where(chosen.suggestion == suggestions.KIND)
+        query = query.where(suggestions.suggested_kind == chosen.suggestion)
     if chosen.accepted is not None:
         query = query.where(_ACCEPTED if chosen.accepted else ~_ACCEPTED)
     if chosen.min_age is not None:
@@ -244,7 +244,7 @@ class WorklistTotals(NamedTuple):
 
 
 _OF_KINDS = [
-    func.count().filter(kind == suggestions.KIND, ~_ACCEPTED).label(kind)
+    func.count().filter(suggestions.suggested_kind == kind, ~_ACCEPTED).label(kind)
     for kind in ("certain", "likely")
 ]
 

@@ -46,6 +46,7 @@ from services.records.exports.places import ExportPlaces
 from services.records.pipeline.consumer import subscriptions
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings
+from services.records.suggestions.service import card_limits
 from tests.support.files import CSV, csv_file
 from tests.support.mail import sink  # noqa: F401
 from tests.support.postgres import PostgresServer, postgres  # noqa: F401
@@ -122,6 +123,7 @@ async def context(
             exports=ExportPlaces(cfg.export),
             quotas=upload_quotas(cfg.upload),
             volumes=volumes(metrics),
+            cards=card_limits(cfg.acceptance),
         )
 
 

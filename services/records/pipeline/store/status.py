@@ -23,6 +23,7 @@ from services.records.schema import (
     suggestion,
     withdrawal,
 )
+from services.records.suggestions import store as suggestions
 
 
 class VerifiedStatus(NamedTuple):
@@ -159,6 +160,7 @@ async def set_verified(tx: Transaction, rows: Sequence[VerifiedStatus]) -> Seque
         solved = [row for row in rows if row.state == State.ELIGIBLE]
         dose_ids = [row.dose_id for row in solved]
         await tx.raw.execute(_SOLVED, dose_ids, [row.version for row in solved])
+        await suggestions.end(tx, [(row.dose_id, row.version) for row in solved])
         await _refused_to_people(tx, dose_ids)
         await tx.raw.execute(_UNASSIGNED, dose_ids)
     return rows

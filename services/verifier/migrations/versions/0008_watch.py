@@ -1,4 +1,4 @@
-"""What doses that wait for people watch of the registry."""
+"""What doses that wait for people watch of the registry, and acceptances taken back."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,7 +22,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seen", "dose_id"),
     )
     op.create_index("watch_dose", "watch", ["dose_id"])
+    op.create_table(
+        "taken_back",
+        sa.Column("dose_id", sa.BigInteger(), nullable=False, autoincrement=False),
+        sa.Column("version", sa.SmallInteger(), nullable=False, autoincrement=False),
+        sa.Column("accepted_by", sa.String(), nullable=False, comment="subject of the caller"),
+        sa.Column(
+            "at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="earlier ones do not count",
+        ),
+        sa.PrimaryKeyConstraint("dose_id", "version", "accepted_by"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("taken_back")
     op.drop_table("watch")
