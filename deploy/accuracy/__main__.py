@@ -13,13 +13,13 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
+from contracts.identity.policy import ALGORITHM
 from deploy.accuracy.linkage import INSTALL, Linked, compare
 from deploy.accuracy.measure import Count, Measured, measure
 from deploy.accuracy.promises import PROMISES
 from deploy.accuracy.registry import Registry
 from deploy.accuracy.sample import read_doses, read_people
 from deploy.sample import generate
-from services.verifier.domain.policy import ALGORITHM
 
 
 def _row(count: Count) -> tuple[str, ...]:
@@ -49,6 +49,16 @@ def _table(measured: Measured) -> Table:
         table.add_row(expect, kind, error or "(none)", *_row(count))
     table.add_section()
     table.add_row("", "", "all", *_row(measured.total()))
+    return table
+
+
+def _kinds(measured: Measured) -> Table:
+    table = Table(title="Suggestions that are certain, by kind")
+    table.add_column("kind")
+    for heading in ("rows", "wrong"):
+        table.add_column(heading, justify="right")
+    for kind, rows in measured.kinds.most_common():
+        table.add_row(kind, f"{rows:,}", f"{measured.wrong_by_kind[kind]:,}")
     return table
 
 
@@ -100,6 +110,7 @@ def main() -> None:
 def _report(console: Console, measured: Measured, people: int) -> bool:
     """Prints the table, the promises and the speed; whether every promise holds."""
     console.print(_table(measured))
+    console.print(_kinds(measured))
     held = True
     for promise in PROMISES:
         value, holds = promise.check(measured)

@@ -146,7 +146,7 @@ def _accepted_person(
     return AcceptedPerson(
         candidate.person,
         candidate.confidence,
-        getattr(candidate, "certain", None) is not None,
+        candidate.certain is not None,
         [other.person for other in evidence.suggestions],
         _bearer(accepted.personal_id, holders),
         _bearer(accepted.card.personal_id, holders) if accepted.card is not None else None,

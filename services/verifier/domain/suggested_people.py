@@ -31,6 +31,7 @@ def suggested_people(person: Person, decision: MatchDecision) -> tuple[Suggested
             number_change(person, decision.grade, found.person),
             tuple(map(str, found.evidence)),
             residence_registered(found.person),
+            found.certain,
         )
         for found in alive[:MAX_SUGGESTED]
     )
