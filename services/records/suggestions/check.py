@@ -11,9 +11,10 @@ from typing import NamedTuple
 from contracts.acceptance import AcceptanceRule, Proof, acceptance_rule
 from contracts.citizen_card import CitizenCard, read_card
 from contracts.events import ShownCard, SuggestedPerson
+from contracts.identity.compare_names import compare_names
+from contracts.identity.policy import SAME_NAME
 from services.records.domain.row_error import RowError
 from services.records.suggestions import errors
-from vietnamese.syllables import strict_word
 
 BY_SIGHT = frozenset({"x", "X", "✓", "v", "V"})
 """What stands in a file's cell where somebody accepts by sight."""
@@ -79,11 +80,7 @@ def _contradiction(card: ShownCard, person: SuggestedPerson) -> RowError | None:
         return errors.CARD_OF_ANOTHER
     if not card.full_name:
         return None
-    same_name = _words(card.full_name) == _words(person.full_name)
+    same_name = compare_names(card.full_name, person.full_name) in SAME_NAME
     # where the registry has no more than a year or a month, the card agrees with that
     same_birth = card.date_of_birth.startswith(person.date_of_birth)
     return None if same_name and same_birth else errors.CARD_DIFFERS
-
-
-def _words(name: str) -> list[str]:
-    return [strict_word(word) for word in name.split()]

@@ -10,12 +10,12 @@ from enum import StrEnum
 
 from contracts.acceptance import AcceptanceRule, Proof, acceptance_rule
 from contracts.events import AcceptedSuggestion, Person, ShownCard
+from contracts.identity.compare_names import compare_names
+from contracts.identity.policy import SAME_NAME
 from contracts.registry import Person as Registered
 from contracts.words import Grade
 from services.verifier.domain.candidate_ranking import SURE
-from services.verifier.domain.compare_names import compare_names
 from services.verifier.domain.guardian_rules import is_of_age
-from services.verifier.domain.policy import SAME_NAME
 from services.verifier.domain.suggested_people import number_change
 
 

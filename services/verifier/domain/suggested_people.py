@@ -2,12 +2,12 @@
 
 from contracts.acceptance import NumberChange
 from contracts.events import MAX_SUGGESTED, Person, SuggestedPerson
+from contracts.identity.name_forms import heard
 from contracts.keys import births, close_keys, namesake_keys, person_keys
 from contracts.registry import Person as Registered
 from contracts.words import Grade
 from services.verifier.domain.decision import MatchDecision
 from services.verifier.domain.match_person import lookup_numbers
-from services.verifier.domain.name_forms import heard
 
 _NOBODYS = frozenset({Grade.MISSING_ID, Grade.ILL_FORMED_ID, Grade.NOT_FOUND})
 """Grades of doses whose typed number, if any, is no registered person's."""

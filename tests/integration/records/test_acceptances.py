@@ -197,8 +197,8 @@ async def returned(records: Records, cells: dict[str, str], **others: str) -> An
     head, *rows = list(csv.reader(io.StringIO(content)))
     for row in rows:
         row[head.index("Nhận gợi ý")] = cells.get(row[0], "")
-        for header, text in others.items():
-            row[head.index(header)] = text
+        for header, cell in others.items():
+            row[head.index(header)] = cell
     text = io.StringIO(newline="")
     csv.writer(text).writerows([head, *rows])
     return await station(records).upload(text.getvalue().encode(), CSV)

@@ -76,6 +76,7 @@ async def test_by_the_persons_card_the_dose_passes_as_that_persons(office: Offic
     assert [one.personal_id for one in told.suggestions] == [TAM.personal_id]
     await office.accepts(accepted(1, TAM))
     [passed] = await office.recheck()
+    assert passed.person is not None
     assert (passed.grade, passed.person.personal_id) == ("repaired", TAM.personal_id)
     assert passed.suggestions == ()
 
