@@ -140,7 +140,7 @@ def verified_dose(
     """The dose as the event tells it.
 
     The registry's person, the facts of the dose and its area are in it only where a certificate may
-    follow, and who else may be meant only where none may. That somebody has died is not.
+    follow. Whom it may mean is in it only where none may. That somebody has died is not.
     """
     doubts = second_result.public_doubts if second_result is not None else ()
     if decision.grade in ELIGIBLE_GRADES:

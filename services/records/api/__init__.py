@@ -24,6 +24,7 @@ ABOUT: dict[str, Any] = {
         "batches": "Files of doses going in, how far each has come, and its rows.",
         "doses": "One dose: what is on record, its correction, and its withdrawal.",
         "worklist": "What somebody still has to correct, as a list, in sum, and as files.",
+        "suggestions": "Whom the registry suggests for a wrong dose: accepted, or passed over.",
         "progress": "How many doses were given, recorded and issued, by place.",
         "clusters": "Thousands of wrong rows with one cause, and the rule that corrects them.",
         "findings": "What looks wrong in somebody's history, until a person has looked.",

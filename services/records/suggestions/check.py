@@ -1,7 +1,7 @@
 """Whether a suggestion may be accepted so: the one table, and the card against the suggestion.
 
-Whoever shows a card that says something else is told what, in words that tell nothing of the
-registry: no more than that it is another number, name or birth date.
+Whoever shows a card that says something else is told so. Of the registry they learn no more than
+that number, name or birth date are others.
 """
 
 import re

@@ -54,7 +54,7 @@ class Uploader:
 
     `own_facility`: the one facility that the caller may push for, where it is only one.
     `corrects`: prefixes of residences. The caller may correct recorded doses of people who live
-    there, wherever the doses were given. `accepts`: who accepts suggestions, None where nobody may.
+    there, wherever the doses were given. `accepts`: as whom; None: they accept no suggestion.
     """
 
     subject: str
