@@ -24,6 +24,7 @@ from services.records.histories.service import search_forever
 from services.records.pipeline import duplicates
 from services.records.pipeline.consumer import subscriptions
 from services.records.pipeline.retention import retention
+from services.records.progress.counting import count_forever
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings
 
@@ -65,6 +66,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
                 partial(search_forever, db, context.sealer, metrics, cfg.history.spacing),
                 partial(measure_forever, db, metrics, context.clock),
                 partial(mail_forever, context, mailer),
+                partial(count_forever, context),
             ),
         )
 

@@ -6,6 +6,7 @@ from services.records.complaints import routes as complaints
 from services.records.doses import routes as doses
 from services.records.histories import routes as histories
 from services.records.progress import routes as progress
+from services.records.progress import scope_routes as progress_scopes
 from services.records.uploads import routes as batches
 from services.records.uploads import row_routes as batch_rows
 from services.records.worklist import routes as worklist
@@ -23,6 +24,7 @@ ROUTERS = (
     doses.router,
     worklist.router,
     progress.router,
+    progress_scopes.router,
     clusters.router,
     histories.router,
     complaints.router,
