@@ -125,9 +125,7 @@ async def test_reports_make_what_was_never_uploaded_part_of_what_was_given(
     await _some(records)
     ministry = records.caller()
     [given_on] = await _days_given(records.context)
-    answer = await ministry.ask(
-        "PUT", f"/reports/68001/{given_on}", json={"administered": 100_000}
-    )
+    answer = await ministry.ask("PUT", f"/reports/68001/{given_on}", json={"administered": 100_000})
     assert answer.status_code == 200, answer.text
     missing = answer.json()["missing"]
     await _counted(records)
@@ -240,9 +238,7 @@ async def test_a_place_is_taken_apart_level_by_level(
 
 
 async def test_units_come_page_by_page_in_every_order_and_none_twice(records: Records) -> None:
-    rows = [
-        typed(n, source_id=f"s{n}", facility_code=f"680{n % 7:02}", **HOME) for n in range(40)
-    ]
+    rows = [typed(n, source_id=f"s{n}", facility_code=f"680{n % 7:02}", **HOME) for n in range(40)]
     await records.record(rows)
     await records.judge({f"s{n}": WRONG if n % 3 else RIGHT for n in range(40)})
     ids = await records.ids()
@@ -325,9 +321,7 @@ async def test_areas_within_each_other_are_counted_once(records: Records) -> Non
         ("units?cursor=x", "CURSOR_INVALID"),
     ],
 )
-async def test_a_place_that_cannot_be_is_refused(
-    records: Records, asked: str, code: str
-) -> None:
+async def test_a_place_that_cannot_be_is_refused(records: Records, asked: str, code: str) -> None:
     await _counted(records)
     refused = await records.caller().ask("GET", f"/progress/{asked}")
     assert (refused.status_code, refused.json()["code"]) == (422, code)
