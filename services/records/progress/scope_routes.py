@@ -141,16 +141,21 @@ async def export_units(
 ) -> StreamingResponse:
     """Counts alone: nothing of any person."""
 
+    async def rows_after(after: tuple[int, str] | None) -> list[UnitRow]:
+        async with context.db.begin() as tx:
+            return await service.units(tx, place, level, order, after, ALL_UNITS)
+
+    # what cannot be answered is refused before the first byte has left
+    rows = await rows_after(None)
+
     async def parts() -> AsyncIterator[bytes]:
         yield units_table.head(language)
-        after: tuple[int, str] | None = None
+        part = rows
         while True:
-            async with context.db.begin() as tx:
-                rows = await service.units(tx, place, level, order, after, ALL_UNITS)
-            yield units_table.lines([unit_of(row) for row in rows])
-            if len(rows) < ALL_UNITS:
+            yield units_table.lines([unit_of(row) for row in part])
+            if len(part) < ALL_UNITS:
                 return
-            after = rows[-1].key, rows[-1].code
+            part = await rows_after((part[-1].key, part[-1].code))
 
     return csv_file(parts(), f"progress-units{place.suffix}")
 

@@ -317,6 +317,7 @@ async def test_areas_within_each_other_are_counted_once(records: Records) -> Non
         ("overview?area=68&facility=68001", "ONE_PLACE_ONLY"),
         ("units?area=68681&level=province", "LEVEL_TOO_LARGE"),
         ("units?facility=68001&level=facility", "LEVEL_TOO_LARGE"),
+        ("units.csv?facility=68001&level=facility", "LEVEL_TOO_LARGE"),
         ("units?area=683", "REQUEST_INVALID"),
         ("units?cursor=x", "CURSOR_INVALID"),
     ],
