@@ -1,7 +1,7 @@
 """Sorts Vietnamese text as a dictionary does: letter by letter, then by tone, then by case.
 
-Neither the order of code points nor that of letters without accents is right: Đà Nẵng comes after
-Cần Thơ and before Hà Nội, and ă, â, đ, ê, ô, ơ, ư are letters of their own.
+Neither code points nor letters without accents are in that order: Đà Nẵng comes after Cần Thơ and
+before Hà Nội. The letters ă, â, đ, ê, ô, ơ and ư are letters of their own.
 """
 
 import unicodedata

@@ -174,8 +174,8 @@ async def units(
 ) -> list[UnitRow]:
     """The units of a level, each with its sums, those first that the order is about.
 
-    Facilities of the country or of provinces are those on the ground, with all their doses; within
-    smaller areas, those that gave doses to residents, with these doses alone.
+    Facilities of the country or of provinces are those on the ground, with all their doses. Within
+    smaller areas they are those that gave doses to residents, with these doses alone.
     """
     unit, counted = _units(scope, level, moment).subquery(), None
     key = _ORDERS[order](unit.c)
@@ -228,24 +228,24 @@ def _units(scope: ProgressScope, level: Level, moment: CountMoment) -> Select[An
     )
 
 
-def _slowness(row: Any) -> ColumnElement[int]:
+def _slowness(sums: Any) -> ColumnElement[int]:
     """Thousandths of a dose that wait for each dose worked on in the last days."""
     return case(
-        (row.waiting == 0, 0),
-        (row.worked == 0, literal(NO_WORK, BigInteger) + row.waiting),
-        else_=row.waiting * 1000 / row.worked,
+        (sums.waiting == 0, 0),
+        (sums.worked == 0, literal(NO_WORK, BigInteger) + sums.waiting),
+        else_=sums.waiting * 1000 / sums.worked,
     )
 
 
-def _age(row: Any) -> ColumnElement[int]:
-    epoch = cast(func.extract("epoch", row.oldest), BigInteger)
-    return case((row.oldest.is_(None), 0), else_=literal(_FAR, BigInteger) - epoch)
+def _age(sums: Any) -> ColumnElement[int]:
+    epoch = cast(func.extract("epoch", sums.oldest), BigInteger)
+    return case((sums.oldest.is_(None), 0), else_=literal(_FAR, BigInteger) - epoch)
 
 
 _ORDERS: dict[UnitOrder, Any] = {
-    "waiting": lambda row: row.waiting,
+    "waiting": lambda sums: sums.waiting,
     "slowness": _slowness,
-    "recorded": lambda row: row.recorded,
+    "recorded": lambda sums: sums.recorded,
     "oldest": _age,
     "code": lambda _: literal(0),
 }
