@@ -26,6 +26,7 @@ from services.records.pipeline.consumer import subscriptions
 from services.records.pipeline.retention import retention
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings
+from services.records.uploads.live import LivePlaces
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -46,6 +47,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
             clock=lambda: datetime.now(UTC),
             complaints=complaint_limits(cfg.complaint),
             exports=ExportPlaces(cfg.export),
+            live=LivePlaces(cfg.live),
             quotas=upload_quotas(cfg.upload),
             volumes=Volumes(cfg.volume, parts.metrics, shown_as),
         )

@@ -13,6 +13,7 @@ from services.chassis.telemetry import Metrics
 from services.chassis.volume import Volumes
 from services.records.exports.places import ExportPlaces
 from services.records.settings import Settings
+from services.records.uploads.live import LivePlaces
 from vietnamese.dates import VIET_NAM
 
 
@@ -30,6 +31,7 @@ class Context:
     clock: Callable[[], datetime]
     complaints: RateLimits
     exports: ExportPlaces
+    live: LivePlaces
     quotas: AmountLimits
     volumes: Volumes
 

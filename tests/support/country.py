@@ -37,6 +37,7 @@ from services.records.exports.places import ExportPlaces
 from services.records.pipeline import consumer as records_consumer
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings as RecordsSettings
+from services.records.uploads.live import LivePlaces
 from services.signer import app as signer
 from services.signer import consumer as signer_consumer
 from services.signer.context import Context as SignerContext
@@ -178,7 +179,7 @@ async def open_country(
         recording = RecordsContext(
             of_records, dbs["records"], outboxes["records"], sealer, idempotency, Metrics(),
             frozenset(), now, limits, ExportPlaces(of_records.export),
-            upload_quotas(of_records.upload), volumes(),
+            LivePlaces(of_records.live), upload_quotas(of_records.upload), volumes(),
         )  # fmt: skip
         metrics = Metrics()
         asked = Registry(await held.enter_async_context(registry(folder, people)), metrics)

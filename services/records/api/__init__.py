@@ -8,6 +8,7 @@ from services.records.complaints import routes as complaints
 from services.records.doses import routes as doses
 from services.records.histories import routes as histories
 from services.records.progress import routes as progress
+from services.records.uploads import live_routes as batch_events
 from services.records.uploads import routes as batches
 from services.records.uploads import row_routes as batch_rows
 from services.records.worklist import routes as worklist
@@ -31,6 +32,7 @@ ABOUT: dict[str, Any] = {
 ROUTERS = (
     batches.router,
     batch_rows.router,
+    batch_events.router,
     doses.router,
     worklist.router,
     progress.router,

@@ -45,6 +45,7 @@ from services.records.exports.places import ExportPlaces
 from services.records.pipeline.consumer import subscriptions
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings
+from services.records.uploads.live import LivePlaces
 from tests.support.files import CSV, csv_file
 from tests.support.mail import sink  # noqa: F401
 from tests.support.postgres import PostgresServer, postgres  # noqa: F401
@@ -119,6 +120,7 @@ async def context(
             clock=lambda: datetime.now(UTC),
             complaints=complaint_limits(cfg.complaint),
             exports=ExportPlaces(cfg.export),
+            live=LivePlaces(cfg.live),
             quotas=upload_quotas(cfg.upload),
             volumes=volumes(metrics),
         )
