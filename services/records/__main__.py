@@ -21,12 +21,12 @@ from services.records.complaints.service import complaint_limits, measure_foreve
 from services.records.context import Context
 from services.records.exports.places import ExportPlaces
 from services.records.histories.service import search_forever
+from services.records.live.places import LivePlaces
 from services.records.pipeline import duplicates
 from services.records.pipeline.consumer import subscriptions
 from services.records.pipeline.retention import retention
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings
-from services.records.uploads.live import LivePlaces
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -12,8 +12,8 @@ from services.chassis.outbox import Outbox
 from services.chassis.telemetry import Metrics
 from services.chassis.volume import Volumes
 from services.records.exports.places import ExportPlaces
+from services.records.live.places import LivePlaces
 from services.records.settings import Settings
-from services.records.uploads.live import LivePlaces
 from vietnamese.dates import VIET_NAM
 
 

@@ -34,10 +34,10 @@ from services.records import schema as records_schema
 from services.records.complaints.service import complaint_limits
 from services.records.context import Context as RecordsContext
 from services.records.exports.places import ExportPlaces
+from services.records.live.places import LivePlaces
 from services.records.pipeline import consumer as records_consumer
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings as RecordsSettings
-from services.records.uploads.live import LivePlaces
 from services.signer import app as signer
 from services.signer import consumer as signer_consumer
 from services.signer.context import Context as SignerContext

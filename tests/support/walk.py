@@ -19,9 +19,9 @@ from services.chassis.gate import BodySize
 from services.chassis.http import create_app
 from services.chassis.telemetry import Metrics
 from services.records.exports.places import ExportPlaces
+from services.records.live.places import LivePlaces
 from services.records.quotas import upload_quotas
 from services.records.settings import ExportSettings, LiveSettings, UploadSettings
-from services.records.uploads.live import LivePlaces
 from tests.support.tokens import TestIssuer
 from tests.support.volumes import volumes
 

@@ -7,8 +7,8 @@ from services.records.complaints import office_routes as complaint_office
 from services.records.complaints import routes as complaints
 from services.records.doses import routes as doses
 from services.records.histories import routes as histories
+from services.records.live import routes as batch_events
 from services.records.progress import routes as progress
-from services.records.uploads import live_routes as batch_events
 from services.records.uploads import routes as batches
 from services.records.uploads import row_routes as batch_rows
 from services.records.worklist import routes as worklist

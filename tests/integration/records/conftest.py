@@ -42,10 +42,10 @@ from services.records.complaints.service import complaint_limits
 from services.records.context import Context
 from services.records.domain.dose import Raw
 from services.records.exports.places import ExportPlaces
+from services.records.live.places import LivePlaces
 from services.records.pipeline.consumer import subscriptions
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings
-from services.records.uploads.live import LivePlaces
 from tests.support.files import CSV, csv_file
 from tests.support.mail import sink  # noqa: F401
 from tests.support.postgres import PostgresServer, postgres  # noqa: F401

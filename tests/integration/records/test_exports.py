@@ -158,7 +158,7 @@ def test_only_those_files_stream_and_all_of_them_by_the_one_answer_that_is_teste
     }
     assert makers == {
         "services/records/exports/responses.py",
-        "services/records/uploads/live_routes.py",  # as test_live.py has it
+        "services/records/live/routes.py",  # as test_live.py has it
     }
 
 

@@ -11,8 +11,9 @@ from fastapi import FastAPI
 from contracts.access import Role
 from contracts.words import Grade, Reason
 from services.records.context import Context
+from services.records.live import stream
 from services.records.settings import LiveSettings
-from services.records.uploads import live, models
+from services.records.uploads import models
 from tests.integration.records.conftest import Records
 from tests.integration.records.test_exports import Reader, app  # noqa: F401
 from tests.support.files import csv_file, typed
@@ -106,14 +107,14 @@ async def _stream(*looks: models.Batch, seen: str | None = None, **set_to: Any) 
         return batch or first
 
     cfg = _AT_ONCE.model_copy(update=set_to)
-    return [part async for part in live.events(cfg, first, look, seen, stop)]
+    return [part async for part in stream.events(cfg, first, look, seen, stop)]
 
 
 @pytest.mark.parametrize(
     ("looks", "seen", "kinds"),
     [
         ((_BATCH, _BATCH, _SETTLED), None, ["moved", "settled"]),
-        ((_BATCH, _SETTLED), live.event_id(_BATCH), ["settled"]),
+        ((_BATCH, _SETTLED), stream.event_id(_BATCH), ["settled"]),
         ((_BATCH,), None, ["moved"]),
         ((_SETTLED,), None, ["settled"]),
     ],

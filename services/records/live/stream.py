@@ -6,12 +6,10 @@ The batch is read again and again in short transactions. Nothing is held between
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from hashlib import sha256
 
-from services.chassis.errors import ServiceError
 from services.records.settings import LiveSettings
 from services.records.uploads import models
 
@@ -27,30 +25,6 @@ _HEARTBEAT = b": still here\n\n"
 _REST, _LONGEST_REST_S = 9, 10.0
 
 Look = Callable[[], Awaitable[models.Batch]]
-
-
-class LivePlaces:
-    """The streams that this process tells, and how many of them look at a time."""
-
-    def __init__(self, cfg: LiveSettings) -> None:
-        self.cfg = cfg
-        self._taken: Counter[str] = Counter()
-        self.looking = asyncio.Semaphore(cfg.looks_at_once)
-
-    @contextmanager
-    def hold(self, who: str) -> Iterator[None]:
-        """Takes a place for the block; ServiceError 429 where the caller, or everybody, has too
-        many.
-        """
-        if self._taken[who] >= self.cfg.per_caller or self._taken.total() >= self.cfg.at_once:
-            raise _too_many_streams(self.cfg.per_caller)
-        self._taken[who] += 1
-        try:
-            yield
-        finally:
-            self._taken[who] -= 1
-            if not self._taken[who]:
-                del self._taken[who]
 
 
 def event_id(batch: models.Batch) -> str:
@@ -90,14 +64,3 @@ async def events(
 
 def _event(kind: str, one: str, batch: models.Batch) -> bytes:
     return f"event: {kind}\nid: {one}\ndata: {batch.model_dump_json()}\n\n".encode()
-
-
-def _too_many_streams(per_caller: int) -> ServiceError:
-    return ServiceError(
-        429,
-        "TOO_MANY_STREAMS",
-        f"Đang theo dõi quá nhiều lô cùng lúc (mỗi bên tối đa {per_caller}); hãy đóng bớt.",
-        f"Too many batches are watched at the same time (at most {per_caller} a caller); close"
-        " some.",
-        headers={"Retry-After": "10"},
-    )

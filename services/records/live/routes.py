@@ -10,14 +10,15 @@ from contracts.access import sender_of
 from services.chassis.auth import Principal
 from services.chassis.http import problems
 from services.records.dependencies import Ctx
-from services.records.uploads import live, models
+from services.records.live import stream
+from services.records.uploads import models
 from services.records.uploads.routes import BatchIdPath, shown, staff, visible
 
 router = APIRouter(tags=["batches"])
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The stream, until the batch is settled",
-        "content": {live.MEDIA_TYPE: {"schema": {"type": "string"}}},
+        "content": {stream.MEDIA_TYPE: {"schema": {"type": "string"}}},
     },
     204: {"description": "It is settled, and the client knows: it need not ask again"},
 }
@@ -58,7 +59,7 @@ async def watch_batch(
             return await shown(tx, await visible(tx, batch_id, caller))
 
     first = await look()
-    if first.settled and last_event_id == live.event_id(first):
+    if first.settled and last_event_id == stream.event_id(first):
         return Response(status_code=204)
-    told = live.events(context.live.cfg, first, look, last_event_id, request.app.state.stopping)
-    return StreamingResponse(told, media_type=live.MEDIA_TYPE, headers=live.HEADERS)
+    told = stream.events(context.live.cfg, first, look, last_event_id, request.app.state.stopping)
+    return StreamingResponse(told, media_type=stream.MEDIA_TYPE, headers=stream.HEADERS)
