@@ -34,7 +34,7 @@ from services.records import schema as records_schema
 from services.records.complaints.service import complaint_limits
 from services.records.context import Context as RecordsContext
 from services.records.exports.places import ExportPlaces
-from services.records.live.places import LivePlaces
+from services.records.live.live_places import LivePlaces
 from services.records.pipeline import consumer as records_consumer
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings as RecordsSettings

@@ -19,7 +19,7 @@ from services.chassis.gate import BodySize
 from services.chassis.http import create_app
 from services.chassis.telemetry import Metrics
 from services.records.exports.places import ExportPlaces
-from services.records.live.places import LivePlaces
+from services.records.live.live_places import LivePlaces
 from services.records.quotas import upload_quotas
 from services.records.settings import ExportSettings, LiveSettings, UploadSettings
 from tests.support.tokens import TestIssuer

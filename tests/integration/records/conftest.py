@@ -42,7 +42,7 @@ from services.records.complaints.service import complaint_limits
 from services.records.context import Context
 from services.records.domain.dose import Raw
 from services.records.exports.places import ExportPlaces
-from services.records.live.places import LivePlaces
+from services.records.live.live_places import LivePlaces
 from services.records.pipeline.consumer import subscriptions
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings
