@@ -48,9 +48,9 @@ class LiveSettings(BaseModel):
     """How batches are watched as they move: streams that a process tells, `per_caller` and
     `at_once` in all.
 
-    Seconds: `look_s` between two looks at least, `heartbeat_s` until a sign of life where nothing
-    has changed, `longest_s` until a stream ends and its client comes back. `looks_at_once`: how
-    many may read from the database at a time.
+    Seconds: `look_s` between two looks at least, `heartbeat_s` until a sign of life. After
+    `longest_s` a stream ends, and its client comes back. `looks_at_once`: how many may read from
+    the database at a time.
     """
 
     per_caller: int = Field(10, ge=1)
