@@ -8,6 +8,7 @@ from services.records.complaints import routes as complaints
 from services.records.doses import routes as doses
 from services.records.histories import routes as histories
 from services.records.live import routes as batch_events
+from services.records.own_doses import routes as own_doses
 from services.records.progress import routes as progress
 from services.records.uploads import routes as batches
 from services.records.uploads import row_routes as batch_rows
@@ -34,6 +35,7 @@ ROUTERS = (
     batch_rows.router,
     batch_events.router,
     doses.router,
+    own_doses.router,
     worklist.router,
     progress.router,
     clusters.router,
