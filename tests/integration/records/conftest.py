@@ -43,6 +43,7 @@ from services.records.complaints.service import complaint_limits
 from services.records.context import Context
 from services.records.domain.dose import Raw
 from services.records.exports.places import ExportPlaces
+from services.records.live.live_places import LivePlaces
 from services.records.pipeline.consumer import subscriptions
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings
@@ -121,6 +122,7 @@ async def context(
             clock=lambda: datetime.now(UTC),
             complaints=complaint_limits(cfg.complaint),
             exports=ExportPlaces(cfg.export),
+            live=LivePlaces(cfg.live),
             quotas=upload_quotas(cfg.upload),
             volumes=volumes(metrics),
             cards=card_limits(cfg.acceptance),
