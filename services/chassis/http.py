@@ -95,7 +95,7 @@ def create_app(
     strict = [Depends(known_parameters)]
     for router in routers:
         app.include_router(router, prefix=f"/{prefix}/v1", dependencies=strict)
-    app.include_router(_operations(metrics, ready), prefix=f"/{prefix}", dependencies=strict)
+    app.include_router(operations(metrics, ready), prefix=f"/{prefix}", dependencies=strict)
     add_docs(app, prefix)
     finish_document(app, Problem, problems)
     for kind in (ServiceError, TransientError, RequestValidationError, HTTPException):
@@ -104,7 +104,8 @@ def create_app(
     return app
 
 
-def _operations(metrics: Metrics, ready: Mapping[str, Check]) -> APIRouter:
+def operations(metrics: Metrics, ready: Mapping[str, Check]) -> APIRouter:
+    """The routes by which a process is watched: `/healthz`, `/readyz` and `/metrics`."""
     router = APIRouter(
         tags=["operations"],
         dependencies=[

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import JSONResponse, Response
 
 from services.chassis.auth import Public
-from services.chassis.limits import client_address
 from web.asking import answered
 from web.asset_names import STATIC, asset, needed_by
 from web.clients.signer.api.trust import read_verifier_data
@@ -99,14 +98,8 @@ async def read_app() -> Response:
         "theme_color": "#000000",
         "icons": [icon, {**icon, "purpose": "maskable"}],
     }
-    return Response(
-        json.dumps(content, ensure_ascii=False), media_type="application/manifest+json"
-    )
+    return Response(json.dumps(content, ensure_ascii=False), media_type="application/manifest+json")
 
 
 def _signer(request: Request, context: Context) -> Any:
-    return context.services.client("signer", None, _address(request, context))
-
-
-def _address(request: Request, context: Context) -> str:
-    return client_address(request, context.cfg.session.address_header)
+    return context.services.client("signer", None, context.address(request))
