@@ -1,4 +1,4 @@
-"""`/trust-list`, `/revocations` and `/verifier-data`: what a verifier that works offline fetches now and then."""
+"""`/trust-list`, `/revocations`, `/verifier-data`: what a verifier fetches to work offline."""
 
 from base64 import b64encode
 from typing import Annotated
@@ -15,8 +15,8 @@ from services.chassis.paging import (
 )
 from services.signer.api import models
 from services.signer.api.dependencies import Ctx
-from services.signer.domain.revocation_hashes import UNKNOWN_KID, HashType, hash_of
 from services.signer.documents.verifier_data import sign_verifier_data
+from services.signer.domain.revocation_hashes import UNKNOWN_KID, HashType, hash_of
 from services.signer.hcert.cose import encode_kid
 from services.signer.store import certificates as store
 

@@ -1,7 +1,7 @@
 // Verification of a code's text in the same numbered steps as services/signer/hcert/verify.py; the
 // test tests/web/test_same_verdicts.py holds both to one outcome.
 import { decode as decodeBase45 } from "./base45.js";
-import { decode as decodeCbor } from "./cbor.js";
+import { decode as decodeCbor, Float } from "./cbor.js";
 import { LONGEST, readings } from "./code_text.js";
 import { ALG, CriticalHeaderError, isGenuine, openMessage } from "./cose.js";
 import { faults, kindOf, normalized, unknown } from "./schema.js";
@@ -153,8 +153,9 @@ function open(signed, claims, payload, data, now) {
 
 function momentOf(seconds) {
   if (seconds instanceof Date) return seconds;
-  if (typeof seconds !== "number" && typeof seconds !== "bigint") return null;
-  const moment = new Date(Number(seconds) * 1000);
+  const number = seconds instanceof Float ? seconds.value : seconds;
+  if (typeof number !== "number" && typeof number !== "bigint") return null;
+  const moment = new Date(Number(number) * 1000);
   const year = moment.getUTCFullYear();
   return year >= 1 && year <= 9999 ? moment : null;
 }

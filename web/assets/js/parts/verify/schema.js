@@ -1,5 +1,7 @@
 // The payload of any country's certificate: brought to one form, and checked by the table of fields
 // of the European schema 1.3, as services/signer/hcert/{normalize,dcc_schema}.py do.
+import { Float } from "./cbor.js";
+
 const KINDS = ["v", "t", "r"];
 const PCR = "LP6464-4";
 const CODES = new Set(["ver", "dob", "tg", "co", "ci", "vp", "mp", "ma", "dn", "sd", "dt", "tt", "tr", "sc", "fr", "df", "du"]);
@@ -7,7 +9,7 @@ const DAYS = new Set(["dob", "dt", "fr", "df", "du"]);
 const MOMENT = /^\d{4}-?\d{2}-?\d{2}([T ]\d{2}(:?\d{2}(:?\d{2}([.,]\d+)?)?)?(Z|[+-]\d{2}(:?\d{2}(:?\d{2})?)?)?)?$/;
 
 export const isObject = (value) =>
-  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+  Object.getPrototypeOf(value ?? 0) === Object.prototype;
 
 const plain = (value) =>
   value instanceof Map
@@ -17,6 +19,7 @@ const plain = (value) =>
 function normalValue(key, value) {
   if (!CODES.has(key)) return value;
   if (typeof value === "string") return value.trim();
+  if (value instanceof Float) return Number.isInteger(value.value) ? value.value : value;
   if (value instanceof Date) {
     return DAYS.has(key) ? value.toISOString().slice(0, 10) : value.toISOString();
   }
