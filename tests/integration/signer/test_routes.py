@@ -1,8 +1,9 @@
 """Every route of the signer, through its HTTP edge."""
 
 import asyncio
+import json
 import zlib
-from base64 import b64decode
+from base64 import b64decode, urlsafe_b64decode
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import cbor2
-import pytest
 from cryptography import x509
 
 from services.signer.domain.claim_labels import DCC, EXPIRES, HCERT, ISSUED, ISSUER
