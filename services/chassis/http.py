@@ -2,6 +2,7 @@
 request ids, traces, metrics.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from types import MappingProxyType
@@ -92,6 +93,8 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.context, app.state.authenticator = context, authenticator
+    # set when the process is to end, for answers that would go on
+    app.state.stopping = asyncio.Event()
     strict = [Depends(known_parameters)]
     for router in routers:
         app.include_router(router, prefix=f"/{prefix}/v1", dependencies=strict)
