@@ -1,5 +1,6 @@
-"""What a verifier needs to judge codes without a network: whom to believe, what was revoked, which
-codes are known, and the words for each outcome.
+"""What a verifier needs to judge codes without a network: whom to believe, and what was revoked.
+
+Beside that: which codes are known, and the words for each outcome.
 """
 
 from base64 import b64encode

@@ -103,6 +103,7 @@ def test_the_routes_are_described_without_a_database(issuer: TestIssuer) -> None
         "/signer/v1/verify",
         "/signer/v1/trust-list",
         "/signer/v1/revocations",
+        "/signer/v1/verifier-data",
     }
 
 
