@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from services.chassis import invalid, languages
+from services.chassis import invalid, preferred_language
 from services.chassis.auth import Authenticator, Public
 from services.chassis.docs import add_docs
 from services.chassis.edge import Edge
@@ -177,11 +177,11 @@ def problem(
         "code": code,
         "detail": en,
         "detail_vi": vi,
-        "message": en if languages.preferred(request) == "en" else vi,
+        "message": en if preferred_language.preferred(request) == "en" else vi,
         "instance": request.scope.get("request_id"),
         **members,
     }
-    spoken = {"Content-Language": languages.order(request), "Vary": "Accept-Language"}
+    spoken = {"Content-Language": preferred_language.order(request), "Vary": "Accept-Language"}
     return JSONResponse(
         body, status, headers={**spoken, **(headers or {})}, media_type="application/problem+json"
     )

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.routing import BaseRoute
 
-from services.chassis.representations import Kept
+from services.chassis.representations import Keeping
 
 SERVERS = [{"url": "/", "description": "where this document was read from"}]
 _OPERATIONS_TAG = "operations"
@@ -84,7 +84,7 @@ def _kept(routes: Sequence[BaseRoute]) -> set[str]:
         route.name
         for route in routes
         if isinstance(route, APIRoute)
-        and any(isinstance(one.dependency, Kept) for one in route.dependencies)
+        and any(isinstance(one.dependency, Keeping) for one in route.dependencies)
     }
 
 

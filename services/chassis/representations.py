@@ -17,7 +17,7 @@ _PACKED_FROM = 1024
 _LEVEL = 6
 
 
-class Kept:
+class Keeping:
     """The dependency of a route whose answer may be kept, and is given again only where it has
     changed; `how`: its `Cache-Control`.
     """
@@ -29,7 +29,7 @@ class Kept:
         response.headers.update(self._headers)
 
 
-KEPT_BY_CALLER: Final = Kept("private, no-cache", "Authorization")
+KEPT_BY_CALLER: Final = Keeping("private, no-cache", "Authorization")
 """Its caller may keep it, and asks whether it still holds."""
 
 
@@ -42,7 +42,7 @@ class Representations:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             return await self._app(scope, receive, send)
-        answer = _Answer(scope, receive, send)
+        answer = _OutgoingAnswer(scope, receive, send)
         # the scope stays one: the layer above finds the route in it
         asked, scope["method"] = scope["method"], "GET"
         try:
@@ -52,7 +52,7 @@ class Representations:
         return None
 
 
-class _Answer:
+class _OutgoingAnswer:
     """One answer on its way out."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:

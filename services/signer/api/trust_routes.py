@@ -13,7 +13,7 @@ from services.chassis.paging import (
     PageRequest,
     page_request,
 )
-from services.chassis.representations import Kept
+from services.chassis.representations import Keeping
 from services.signer.api import models
 from services.signer.api.dependencies import Ctx
 from services.signer.domain.revocation_hashes import UNKNOWN_KID, HashType, hash_of
@@ -29,7 +29,7 @@ router = APIRouter(
 @router.get(
     "/trust-list",
     summary="The document signers that are to be believed",
-    dependencies=[Depends(Kept("public, max-age=300"))],
+    dependencies=[Depends(Keeping("public, max-age=300"))],
 )
 async def read_trust_list(context: Ctx) -> models.TrustedSigners:
     """This issuer's own, and those that it was told of."""
@@ -47,7 +47,7 @@ async def read_trust_list(context: Ctx) -> models.TrustedSigners:
     "/revocations",
     summary="What this issuer revoked, as hashes",
     responses=problems(422, 503),
-    dependencies=[Depends(Kept("public, max-age=60"))],
+    dependencies=[Depends(Keeping("public, max-age=60"))],
 )
 async def list_revocations(
     context: Ctx,

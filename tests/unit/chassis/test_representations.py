@@ -17,7 +17,7 @@ from services.chassis.auth import Authenticator, Public
 from services.chassis.errors import ServiceError
 from services.chassis.http import create_app
 from services.chassis.limits import AmountLimits, LimitRefusal, RateLimits
-from services.chassis.representations import KEPT_BY_CALLER, Kept
+from services.chassis.representations import KEPT_BY_CALLER, Keeping
 from services.chassis.settings import HttpSettings
 from services.chassis.telemetry import Metrics
 from tests.support.tokens import TestIssuer
@@ -35,7 +35,7 @@ async def read_counts() -> dict[str, int]:
     return {"doses": 7}
 
 
-@router.get("/list", dependencies=[Depends(Kept("public, max-age=60"))])
+@router.get("/list", dependencies=[Depends(Keeping("public, max-age=60"))])
 async def read_list() -> list[str]:
     return ["a signer's key"] * 200
 
