@@ -63,6 +63,7 @@ _HEADERS = {
     "RateLimit-Policy": "the limits that counted this request: so much within so many seconds",
     "ETag": "send it as If-None-Match: 304 without a body where the answer is still this one",
     "Cache-Control": "who may keep the answer, and for how long",
+    "Link": 'the next page, with `rel="next"`; none on the last',
     "Content-Language": "both languages are in the document; first the one that is preferred",
     "WWW-Authenticate": "how to say who calls",
     "X-Request-Id": "names this request in every log; quote it when you ask for help",
@@ -70,6 +71,7 @@ _HEADERS = {
 _ALWAYS = ("X-Request-Id",)
 _OF_LIMITED = ("RateLimit", "RateLimit-Policy")
 _OF_KEPT = ("ETag", "Cache-Control")
+_OF_PAGES = ("Link",)
 _OF_PROBLEMS = ("Content-Language",)
 _OF_STATUS = {
     "401": ("WWW-Authenticate",),
@@ -96,12 +98,13 @@ def _finish(
     if "requestBody" in operation:
         operation["responses"].setdefault("413", refusal(413)[413])
     is_limited = "429" in operation["responses"]
+    is_paged = any(one["name"] == "cursor" for one in operation.get("parameters", ()))
     for status, response in operation["responses"].items():
         names = [*_ALWAYS, *_OF_STATUS.get(status, ())]
         if "application/problem+json" in response.get("content", {}):
             names += _OF_PROBLEMS
         elif status.startswith("2"):
-            names += _OF_LIMITED * is_limited + _OF_KEPT * kept
+            names += _OF_LIMITED * is_limited + _OF_KEPT * kept + _OF_PAGES * is_paged
         said = response.setdefault("headers", {})
         for name in names:
             said.setdefault(name, {"description": _HEADERS[name], "schema": {"type": "string"}})
