@@ -25,8 +25,10 @@ from services.records.live.live_places import LivePlaces
 from services.records.pipeline import duplicates
 from services.records.pipeline.consumer import subscriptions
 from services.records.pipeline.retention import retention
+from services.records.progress.counting import count_forever
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings
+from services.records.suggestions.service import card_limits
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -50,6 +52,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
             live=LivePlaces(cfg.live),
             quotas=upload_quotas(cfg.upload),
             volumes=Volumes(cfg.volume, parts.metrics, shown_as),
+            cards=card_limits(cfg.acceptance),
         )
         db, metrics = parts.db, parts.metrics
         return Service(
@@ -67,6 +70,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
                 partial(search_forever, db, context.sealer, metrics, cfg.history.spacing),
                 partial(measure_forever, db, metrics, context.clock),
                 partial(mail_forever, context, mailer),
+                partial(count_forever, context),
             ),
         )
 
