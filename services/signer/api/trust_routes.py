@@ -81,8 +81,8 @@ async def list_revocations(
     "/verifier-data",
     summary="Trust list, revocations and value sets, signed",
     responses=problems(503),
+    dependencies=[Depends(Keeping("public, max-age=60"))],
 )
-async def read_verifier_data(context: Ctx, response: Response) -> models.VerifierData:
+async def read_verifier_data(context: Ctx) -> models.VerifierData:
     """All that a verifier needs offline, in one signed piece; it is made at most once a minute."""
-    response.headers["Cache-Control"] = "public, max-age=60"
     return models.VerifierData(signed=await sign_verifier_data(context))
