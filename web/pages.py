@@ -5,9 +5,14 @@ from typing import Final
 from fastapi import APIRouter
 
 from web.home import routes as home
+from web.progress import cluster_pages, finding_pages
+from web.progress import routes as progress
 from web.signing_in import routes as signing_in
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     home.router,
+    progress.router,
+    cluster_pages.router,
+    finding_pages.router,
     signing_in.router,
 )
