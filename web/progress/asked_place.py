@@ -16,9 +16,9 @@ _KINDS = {
     "country": ("Cả nước", "The country"),
     "areas": ("Các địa bàn của bạn", "Your areas"),
     "province": ("Tỉnh, thành phố", "Province"),
-    "district": ("Quận, huyện", "District"),
-    "commune": ("Xã, phường", "Commune"),
-    "facility": ("Cơ sở tiêm", "Facility"),
+    "district": ("Huyện", "District"),
+    "commune": ("Xã", "Commune"),
+    "facility": ("Cơ sở", "Facility"),
 }
 LEVEL_BELOW = {"country": "province", "areas": "province", "province": "district",
                "district": "commune", "commune": "facility", "facility": "commune"}  # fmt: skip
@@ -57,7 +57,13 @@ def place_name(place: Any, language: Language) -> str:
     kind = str(place.kind)
     if kind in ("country", "areas"):
         return _KINDS[kind][at]
-    return str(place.name) if place.name else f"{_KINDS[kind][at]} {place.code}"
+    return str(place.name) if place.name else code_words(kind, place.code, language)
+
+
+def code_words(kind: str, code: str, language: Language) -> str:
+    """A place without a name by its kind and its own digits, without those of larger places."""
+    own = {"district": code[2:], "commune": code[5:]}.get(kind, code)
+    return f"{_KINDS[kind][language == 'en']} {own}"
 
 
 def path_of(place: Any) -> str:

@@ -4,9 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from vietnamese.province_names import PROVINCE_NAMES
 from vietnamese.sorting import sort_key
 from web.languages import Language
-from web.progress.asked_place import AskedPlace, UnitSort, path_of, place_name
+from web.progress.asked_place import (
+    AskedPlace,
+    UnitSort,
+    code_words,
+    path_of,
+    place_name,
+)
 
 LINES: Final = ("waiting", "right", "repaired", "issued")
 """Numbers that the chart of days shows."""
@@ -83,14 +90,17 @@ def crumbs(overview: Any, language: Language, *, steers_all: bool) -> list[Crumb
 
 
 def unit_lines(
-    units: Sequence[Any], level: str, sort: UnitSort, language: Language
+    units: Sequence[Any], level: str, sort: UnitSort, language: Language, *, wide: bool = False
 ) -> list[UnitLine]:
-    """The units of a level; by name in Vietnamese order where that is asked for."""
-    lines = [_unit_line(unit, level, language) for unit in units]
+    """The units of a level; by name in Vietnamese order where that is asked for.
+
+    `wide`: of the whole country, so that each says its province too.
+    """
+    lines = [_unit_line(unit, level, language, wide) for unit in units]
     return sorted(lines, key=lambda line: sort_key(line.name)) if sort == "name" else lines
 
 
-def _unit_line(unit: Any, level: str, language: Language) -> UnitLine:
+def _unit_line(unit: Any, level: str, language: Language, wide: bool) -> UnitLine:
     whole = {"province": 2, "district": 5, "commune": 10, "facility": 5}[level]
     known = len(unit.code) == whole
     recorded = unit.funnel.recorded
@@ -99,5 +109,7 @@ def _unit_line(unit: Any, level: str, language: Language) -> UnitLine:
         words = ("Chưa rõ nơi cư trú", "Place of residence not known")
         return UnitLine(words[language == "en"], unit.code, None, share, unit)
     asked = AskedPlace(facility=unit.code) if level == "facility" else AskedPlace(area=unit.code)
-    name = unit.name or unit.code
+    name = unit.name or code_words(level, unit.code, language)
+    if wide and (province := PROVINCE_NAMES.get(unit.code[:2])):
+        name = f"{name}, {province}"
     return UnitLine(name, unit.code, asked.path(), share, unit)

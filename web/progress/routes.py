@@ -95,7 +95,7 @@ async def show_progress(
         days=term.items,
         chart=draw(term.items, term.forecast, LINES),
         chart_lines=LINES,
-        slowest_lines=unit_lines(slowest, "commune", "slowness", language),
+        slowest_lines=unit_lines(slowest, "commune", "slowness", language, wide=is_map),
         clusters=answered(clusters).items,
     )
 

@@ -7,7 +7,17 @@ const LONGEST_DAYS = 365; // of the future, as the server's picture has it
 const HEIGHT = 352;
 const lang = document.documentElement.lang || "vi";
 const whole = new Intl.NumberFormat(lang, { maximumFractionDigits: 0 });
-const short = new Intl.NumberFormat(lang, { notation: "compact", maximumFractionDigits: 1 });
+const tenths = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 });
+// as people say them, which is how the rest of the page says them
+const sizes = [
+  [1e9, { vi: "tỷ", en: "billion" }],
+  [1e6, { vi: "triệu", en: "million" }],
+  [1e3, { vi: "nghìn", en: "thousand" }],
+];
+const short = (number) => {
+  const [size, words] = sizes.find(([least]) => number >= least) ?? [1, {}];
+  return `${tenths.format(number / size)} ${words[lang] ?? ""}`.trim();
+};
 const dayOf = (text) => Date.parse(`${text}T00:00:00Z`) / 1000;
 const written = (seconds) => {
   const [year, month, day] = new Date(seconds * 1000).toISOString().slice(0, 10).split("-");
@@ -67,7 +77,7 @@ function optionsOf(figure, told, future, width) {
     scales: { y: { range: (_, low, high) => [0, Math.max(high, 1) * 1.05] } },
     axes: [
       { ...axis, space: 90, values: (_, marks) => marks.map(written) },
-      { ...axis, size: 84, values: (_, marks) => marks.map((mark) => short.format(mark)) },
+      { ...axis, size: width < 500 ? 66 : 84, values: (_, marks) => marks.map((mark) => short(mark)) },
     ],
     series: [
       { label: figure.dataset.day, value: (_, seconds) => (seconds == null ? "–" : written(seconds)) },
@@ -91,7 +101,11 @@ function draw(figure) {
   const place = document.createElement("div");
   place.setAttribute("aria-hidden", "true"); // the table says it to who hears the page
   figure.append(place);
-  const make = () => new uPlot(optionsOf(figure, told, future, place.clientWidth), data, place);
+  const make = () => {
+    const made = new uPlot(optionsOf(figure, told, future, place.clientWidth), data, place);
+    made.setLegend({ idx: told.days.length - 1 });
+    return made;
+  };
   figure.querySelector(".drawn").setAttribute("hidden", "");
   figure.querySelector("[data-legend]").setAttribute("hidden", "");
   let chart = make();
