@@ -4,10 +4,12 @@ from typing import Final
 
 from fastapi import APIRouter
 
+from web.design import routes as design
 from web.home import routes as home
 from web.progress import cluster_pages, finding_pages
 from web.progress import routes as progress
 from web.signing_in import routes as signing_in
+from web.verify import routes as verify
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     home.router,
@@ -15,4 +17,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cluster_pages.router,
     finding_pages.router,
     signing_in.router,
+    verify.router,
+    design.router,
 )
