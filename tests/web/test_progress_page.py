@@ -88,9 +88,10 @@ async def test_both_roles_see_their_place_on_both_screens(
         assert await _value(page, "recorded") > 0
         tiles = page.locator("a.tile")
         assert await tiles.count() == (63 if account == "ministry" else 0)
-        await expect(page.locator(".chart canvas")).to_be_visible()
         await expect(page.locator(".outlook-day")).to_be_visible()
         assert await seen.bytes_loaded() < FIRST_LOAD
+        await page.locator(".chart").scroll_into_view_if_needed()
+        await expect(page.locator(".chart canvas")).to_be_visible()
         await seen.assert_good()
 
 

@@ -1,7 +1,7 @@
 """The 63 provinces of 2022 as tiles, each about where it lies.
 
-A drawing of our own: it needs nobody's borders, a small province is seen as well as a large one,
-and each tile can be reached by keyboard.
+A drawing of our own, which needs nobody's borders. A small province is seen as well as a large
+one, and each tile can be reached by keyboard.
 """
 
 from collections.abc import Iterable, Mapping

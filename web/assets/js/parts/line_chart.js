@@ -76,7 +76,7 @@ function optionsOf(figure, told, future, width) {
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     scales: { y: { range: (_, low, high) => [0, Math.max(high, 1) * 1.05] } },
     axes: [
-      { ...axis, space: 90, values: (_, marks) => marks.map(written) },
+      { ...axis, space: width < 500 ? 110 : 90, values: (_, marks) => marks.map(written) },
       { ...axis, size: width < 500 ? 66 : 84, values: (_, marks) => marks.map((mark) => short(mark)) },
     ],
     series: [
@@ -85,11 +85,12 @@ function optionsOf(figure, told, future, width) {
       ...(foretold ?? []),
     ],
     bands: foretold ? [{ series: [first + 1, first + 2], fill: `${colour("wait")}29` }] : [],
-    legend: { live: true },
+    // where nothing is pointed at, the last day
+    hooks: { ready: [(chart) => chart.setLegend({ idx: told.days.length - 1 })] },
   };
 }
 
-function draw(figure) {
+export function draw(figure) {
   const told = read(document.getElementById(figure.dataset.chart));
   const future = foretell(figure, told.days);
   const gaps = (future?.future ?? []).map(() => null);
@@ -101,11 +102,7 @@ function draw(figure) {
   const place = document.createElement("div");
   place.setAttribute("aria-hidden", "true"); // the table says it to who hears the page
   figure.append(place);
-  const make = () => {
-    const made = new uPlot(optionsOf(figure, told, future, place.clientWidth), data, place);
-    made.setLegend({ idx: told.days.length - 1 });
-    return made;
-  };
+  const make = () => new uPlot(optionsOf(figure, told, future, place.clientWidth), data, place);
   figure.querySelector(".drawn").setAttribute("hidden", "");
   figure.querySelector("[data-legend]").setAttribute("hidden", "");
   let chart = make();
@@ -124,8 +121,4 @@ function draw(figure) {
   }).observe(place);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
   new MutationObserver(again).observe(document.documentElement, { attributeFilter: ["data-theme"] });
-}
-
-export function drawCharts() {
-  for (const figure of document.querySelectorAll("figure[data-chart]")) draw(figure);
 }
