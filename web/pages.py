@@ -6,11 +6,16 @@ from fastapi import APIRouter
 
 from web.design import routes as design
 from web.home import routes as home
+from web.progress import cluster_pages, finding_pages
+from web.progress import routes as progress
 from web.signing_in import routes as signing_in
 from web.verify import routes as verify
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     home.router,
+    progress.router,
+    cluster_pages.router,
+    finding_pages.router,
     signing_in.router,
     verify.router,
     design.router,
