@@ -125,9 +125,7 @@ class ColumnRead(BaseModel):
 
     header: str = Field(description="as typed")
     field: str = Field(description="JSON name of the field")
-    name: str = Field(
-        description="the field's own header, in Vietnamese; empty: no field of a dose"
-    )
+    name: str = Field(description="its header in Vietnamese; empty: no field of a dose")
 
 
 class PreviewedRow(BaseModel):
@@ -136,9 +134,7 @@ class PreviewedRow(BaseModel):
     row: int
     sheet: str | None = None
     cells: dict[str, str] = Field(description="what was typed, by the field's JSON name")
-    errors: list[RowMessage] = Field(
-        description="why it would be rejected; empty: it would be taken"
-    )
+    errors: list[RowMessage] = Field(description="why it would be rejected; empty: taken")
 
 
 class BatchPreview(BaseModel):

@@ -117,9 +117,8 @@ def _report(texts: Sequence[str], sources: Sources, report: FileReport) -> None:
     for name in _shown(unused):
         report.name_unused(name)
     for name, of_field in sources.of.items():
-        for header in _shown(
-            texts[at] for source in of_field for at in source.at if at < len(texts)
-        ):
+        places = [at for source in of_field for at in source.at if at < len(texts)]
+        for header in _shown(texts[at] for at in places):
             report.read_as(header, name)
     absent = [field for field in HEADERS if field not in sources.of]
     for header, field in nearly(unused, absent):
