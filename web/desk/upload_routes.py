@@ -40,6 +40,7 @@ _MOST_BYTES: Final = 181_000_000
 """What records takes, and the form around it."""
 BatchId = Annotated[int, Path(ge=1, lt=1 << 63)]
 Sent = Annotated[UploadFile, File()]
+Ending = Annotated[str, Path(pattern="^(csv|xlsx)$")]
 _TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -131,15 +132,15 @@ async def show_upload(
     )
 
 
-@router.get("/desk/uploads/{batch_id}/rows.{kind}")
+@router.get("/desk/uploads/{batch_id}/rows.{ending}")
 async def download_rows(
     session: Cleaner,
     batch_id: BatchId,
-    kind: Annotated[str, Path(pattern="^(csv|xlsx)$")],
+    ending: Ending,
     wrong: bool = False,
 ) -> Response:
     """The file back, with its errors and suggestions."""
-    call = download_batch_rows_csv if kind == "csv" else download_batch_rows_xlsx
+    call = download_batch_rows_csv if ending == "csv" else download_batch_rows_xlsx
     found = answered(
         await call.asyncio_detailed(
             client=session.client("records").with_timeout(_PATIENCE),
@@ -147,23 +148,23 @@ async def download_rows(
             wrong=wrong,
         )
     )
-    return _file(found, f"batch-{batch_id}.{kind}", kind)
+    return _file(found, f"batch-{batch_id}.{ending}", ending)
 
 
-@router.get("/desk/worklist.{kind}")
+@router.get("/desk/worklist.{ending}")
 async def download_worklist(
     session: Cleaner,
     chosen: Annotated[Chosen, Depends(chosen_rows)],
-    kind: Annotated[str, Path(pattern="^(csv|xlsx)$")],
+    ending: Ending,
 ) -> Response:
     """The worklist as a file, to be mended elsewhere and sent back."""
-    call: Any = download_worklist_csv if kind == "csv" else download_worklist_xlsx
+    call: Any = download_worklist_csv if ending == "csv" else download_worklist_xlsx
     found = answered(
         await call.asyncio_detailed(
             client=session.client("records").with_timeout(_PATIENCE), **chosen.filters
         )
     )
-    return _file(found, f"worklist.{kind}", kind)
+    return _file(found, f"worklist.{ending}", ending)
 
 
 async def _uploads(
@@ -201,7 +202,7 @@ def _sent(file: UploadFile) -> SentFile:
     return SentFile(payload=file.file, mime_type="application/octet-stream")
 
 
-def _file(found: Any, name: str, kind: str) -> Response:
+def _file(found: Any, name: str, ending: str) -> Response:
     content = found if isinstance(found, str | bytes) else found.payload.read()
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type=_TYPES[kind], headers=headers)
+    return Response(content, media_type=_TYPES[ending], headers=headers)

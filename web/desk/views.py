@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from contracts.acceptance import NextStep, Proof
+from contracts.acceptance import NextStep, NumberChange, Proof
 from contracts.masks import MASK
+from contracts.products import PRODUCTS
 from web.design.difference import Difference, compare_letters
 from web.desk.words import CAUSES, EDITED, OF_PERSON, PROOFS, SEXES
 from web.formats import day
@@ -105,7 +106,7 @@ def row_view(item: Mapping[str, Any]) -> RowView:
         number=person["personal_id"] or person["passport_number"],
         facility=dose["facility_code"],
         commune=person["commune_code"],
-        dose=f"{dose['dose_number']} · {dose['product']} · {day(dose['date_given'])}",
+        dose=f"{dose['dose_number']} · {_product(dose['product'])} · {day(dose['date_given'])}",
         state=dose["state"],
         since=item.get("since") or "",
         unlocks=item.get("doses_unlocked") or 1,
@@ -127,8 +128,14 @@ def typed_fields(dose: Mapping[str, Any]) -> dict[str, str]:
         value = (dose["person"] if name in OF_PERSON else dose)[name]
         if name == "sex":
             value = SEXES[value][0] if value else ""
+        if name == "product":
+            value = _product(value)
         fields[name] = day(value) if name in _DATES and value else str(value or "")
     return fields
+
+
+def _product(code: str) -> str:
+    return PRODUCTS[code].name if code in PRODUCTS else code
 
 
 def cause_view(error: Mapping[str, Any]) -> Cause:
@@ -160,8 +167,11 @@ def _suggested(one: Mapping[str, Any], typed: Mapping[str, Any]) -> SuggestedVie
 def _compared(field: str, typed: Mapping[str, Any], registered: Mapping[str, Any]) -> Compared:
     left, right = (_read(field, side.get(field)) for side in (typed, registered))
     masked = MASK in right
-    same = left == right or (masked and _may_be(left, right))
+    # of a masked number too little is shown to say that it is the same
+    same = left == right or (masked and field != "personal_id" and _may_be(left, right))
     difference = compare_letters(left, right) if left and right and not masked else None
+    if field == "personal_id" and registered["number_change"] == NumberChange.NONE:
+        same = True
     return Compared(field, left, right, same, difference)
 
 

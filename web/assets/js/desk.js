@@ -147,9 +147,10 @@ async function act(form, data) {
     const shown = kind === "dismiss" ? words.dismissed : kind === "correct" ? words.corrected : "";
     if (kind === "undo") {
       restored(row);
+      undoable.splice(0, undoable.length, ...undoable.filter((one) => one.row !== row));
     } else {
       mark(row, "done", `✓ ${shown || answer[lang]}`);
-      undoable.push({ kind, row, id: row.dataset.id, old, version: answer.version, action: form.getAttribute("action") });
+      undoable.push({ kind, row, before, id: row.dataset.id, old, version: answer.version, action: form.getAttribute("action") });
       if (kind === "correct") forgetDraft(row.dataset.id);
       say(`${row.dataset.name}: ${shown || answer[lang]}`, true);
     }
@@ -174,9 +175,10 @@ async function act(form, data) {
   }
 }
 
-function restored(row) {
+function restored(row, before) {
   delete row.dataset.done;
-  mark(row, "likely", words.undone);
+  if (before) outcome(row).replaceChildren(...before);
+  else mark(row, "likely", words.undone);
   say(`${row.dataset.name}: ${words.undone}`);
   choose(row);
 }
@@ -209,7 +211,7 @@ async function undoLast() {
   pending += 1;
   const answer = await send(action, data, () => say(words.retry));
   pending -= 1;
-  if (answer.ok) restored(last.row);
+  if (answer.ok) restored(last.row, last.before);
   else {
     mark(last.row, "wrong", `▲ ${words.failed}`);
     fail(`${last.row.dataset.name}: ${answer[lang] ?? words.failed}`);
@@ -303,6 +305,12 @@ if (body && panel) {
       data.set("proof", "sight");
     }
     act(form, data);
+  });
+
+  panel.addEventListener("click", ({ target }) => {
+    if (!target.closest("[data-close]")) return;
+    delete panel.dataset.open;
+    chosen?.focus();
   });
 
   panel.addEventListener("input", ({ target }) => {

@@ -6,6 +6,7 @@ const bar = form.querySelector("[data-bar]");
 const lang = document.documentElement.lang;
 
 form.querySelector("[data-plain]").hidden = true;
+form.classList.add("drop--scripted");
 
 function show(words, share = null) {
   bar.hidden = false;
