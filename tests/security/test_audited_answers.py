@@ -160,6 +160,7 @@ NOTHING_PERSONAL: Mapping[str, str] = {
 }
 """Routes that answer nothing of one person or dose, and what they answer instead."""
 OWN: Mapping[str, str] = {
+    "POST /records/v1/batches/preview": "the first rows of what the caller has just sent",
     "GET /records/v1/me/complaints": "the citizen's own, by their token",
     "GET /records/v1/me/doses": "the citizen's own, by their token",
     "GET /signer/v1/me/passport": "the citizen's own, by their token",

@@ -12,6 +12,7 @@ from services.records.own_doses import routes as own_doses
 from services.records.progress import routes as progress
 from services.records.progress import scope_routes as progress_scopes
 from services.records.suggestions import routes as suggestions
+from services.records.uploads import preview_routes as batch_previews
 from services.records.uploads import routes as batches
 from services.records.uploads import row_routes as batch_rows
 from services.records.worklist import routes as worklist
@@ -35,6 +36,7 @@ ABOUT: dict[str, Any] = {
 }
 ROUTERS = (
     batches.router,
+    batch_previews.router,
     batch_rows.router,
     batch_events.router,
     doses.router,

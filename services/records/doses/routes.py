@@ -26,9 +26,12 @@ from services.records.doses import corrections, models, store
 from services.records.doses.corrections import WithdrawalReason
 from services.records.doses.errors import dose_not_found, version_changed
 from services.records.doses.store import DoseWithStatus
+from services.records.doses.versions import person_of
 from services.records.histories.serializers import finding_item, steers
 from services.records.histories.store import findings
 from services.records.pipeline.store import status
+from services.records.suggestions import store as suggestions
+from services.records.suggestions.serializers import suggestions_out
 from services.records.worklist.serializers import dose_fields
 
 router = APIRouter(tags=["doses"])
@@ -158,6 +161,7 @@ async def _shown(
 ) -> models.DoseWithHistory:
     older = await store.older_versions(tx, dose.id)
     withdrawal = await store.withdrawal_of(tx, dose.id, dose.version)
+    suggested = (await suggestions.of_doses(tx, [dose.id])).get((dose.id, dose.version))
     return models.DoseWithHistory(
         **dose_fields(context.sealer, dose, masked),
         history=[models.DoseVersion(**version._asdict()) for version in older],
@@ -166,4 +170,9 @@ async def _shown(
             finding_item(finding, caller)
             for finding in await findings.of_dose(tx, dose.id, steering=steers(caller))
         ],
+        suggestions=suggestions_out(
+            context.sealer, suggested, person_of(context.sealer, dose), caller, masked
+        )
+        if suggested
+        else None,
     )
