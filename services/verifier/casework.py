@@ -91,7 +91,15 @@ def case_of(dose: RecordedDose, decision: MatchDecision, doubts: Sequence[str] =
         # where no residence was typed, the police of the facility's province must find the person
         residence=residence_of(dose.person) or dose.facility_code[:2],
         facility_code=dose.facility_code,
+        certain=_certain_kind(decision) if not doubts else None,
     )
+
+
+def _certain_kind(decision: MatchDecision) -> str | None:
+    """The kind by which the first suggestion is certain, where an officer has to decide."""
+    if decision.grade is Grade.REVIEW or not asks_people(decision):
+        return None
+    return decision.suggestions[0].certain
 
 
 async def find_case(tx: Transaction, case_id: DoseId, *, lock: bool = False) -> CaseRow | None:
@@ -105,7 +113,7 @@ async def find_case(tx: Transaction, case_id: DoseId, *, lock: bool = False) -> 
     verification = await verification_queries.newest(tx, case_id)
     if verification is None or not is_repair(verification):
         return None
-    await cases.put(tx, [_case_of_repair(verification)])
+    await cases.put(tx, [case_of_verification(verification, "closed")])
     return await cases.one(tx, case_id, lock=lock)
 
 
@@ -114,12 +122,13 @@ def is_repair(row: CaseRow | VerificationRow) -> bool:
     return row.grade == Grade.REPAIRED.value
 
 
-def _case_of_repair(verification: VerificationRow) -> NewCase:
+def case_of_verification(verification: VerificationRow, state: CaseState) -> NewCase:
+    """The case of a dose that has none yet."""
     attributes = json.loads(verification.attributes) if verification.attributes else []
     return NewCase(
         dose_id=verification.dose_id,
         version=verification.version,
-        state="closed",
+        state=state,
         grade=verification.grade,
         reasons=[attribute["reason"] for attribute in attributes if attribute["reason"]],
         residence=verification.residence or verification.facility_code[:2],
