@@ -21,9 +21,11 @@ from services.records.complaints.service import complaint_limits, measure_foreve
 from services.records.context import Context
 from services.records.exports.places import ExportPlaces
 from services.records.histories.service import search_forever
+from services.records.live.live_places import LivePlaces
 from services.records.pipeline import duplicates
 from services.records.pipeline.consumer import subscriptions
 from services.records.pipeline.retention import retention
+from services.records.progress.counting import count_forever
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings
 
@@ -46,6 +48,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
             clock=lambda: datetime.now(UTC),
             complaints=complaint_limits(cfg.complaint),
             exports=ExportPlaces(cfg.export),
+            live=LivePlaces(cfg.live),
             quotas=upload_quotas(cfg.upload),
             volumes=Volumes(cfg.volume, parts.metrics, shown_as),
         )
@@ -65,6 +68,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
                 partial(search_forever, db, context.sealer, metrics, cfg.history.spacing),
                 partial(measure_forever, db, metrics, context.clock),
                 partial(mail_forever, context, mailer),
+                partial(count_forever, context),
             ),
         )
 

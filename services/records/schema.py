@@ -44,6 +44,7 @@ class RecordsLock(IntEnum):
 
     CLUSTER_SEARCH = 4_206_202_205
     HISTORY_SEARCH = 4_206_202_207
+    PROGRESS_COUNT = 4_206_202_209
 
 
 metadata = MetaData()
@@ -393,6 +394,58 @@ daily_report = Table(
     Column("administered", Integer, nullable=False),
     Column("reported_by", String, nullable=False),
     Column("reported_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+PROGRESS_COUNTS = (
+    "recorded",
+    "withdrawn",
+    "pending",
+    "not_sendable",
+    "confirmed",
+    "repaired",
+    "exempt",
+    "waiting",
+    "issued",
+    "worked",
+)
+"""Doses by what became of them; `docs/progress.md` defines each."""
+
+# the doses of one facility given to people of one commune; all that progress shows is summed of it
+progress_tally = Table(
+    "progress_tally",
+    metadata,
+    Column(
+        "residence", String, primary_key=True, comment="province, district and commune codes joined"
+    ),
+    Column("facility_code", String, primary_key=True),
+    *(Column(name, Integer, nullable=False) for name in PROGRESS_COUNTS),
+    Column("oldest", DateTime(timezone=True), comment="since when the first of `waiting` waits"),
+    Index("progress_tally_facility", "facility_code"),
+)
+
+progress_reason = Table(
+    "progress_reason",
+    metadata,
+    Column("residence", String, primary_key=True),
+    Column("facility_code", String, primary_key=True),
+    Column("reason", String, primary_key=True),
+    Column("refused", Boolean, primary_key=True, comment="the reason is the signer's code"),
+    Column("doses", Integer, nullable=False, comment="waiting; one with two reasons is in both"),
+    Index("progress_reason_facility", "facility_code"),
+)
+
+# as a day's last count left it; of days before the first count only what could be derived is known
+progress_day = Table(
+    "progress_day",
+    metadata,
+    Column("kind", String, primary_key=True, comment="area | facility"),
+    Column("code", String, primary_key=True, comment="of area or facility; empty: the country"),
+    Column("day", Date, primary_key=True, comment="in Viet Nam"),
+    *(Column(name, Integer, nullable=name != "recorded") for name in PROGRESS_COUNTS),
+    Column("reported", Integer, comment="of facilities on the ground; null: not counted there"),
+    Column("missing", Integer, comment="of reported doses, never uploaded"),
+    Column("counted_at", DateTime(timezone=True), nullable=False),
+    Index("progress_day_day", "day"),
 )
 
 # apart from `problem`: a correction that is still wrong leaves the worklist and comes back, its

@@ -7,7 +7,10 @@ from services.records.complaints import office_routes as complaint_office
 from services.records.complaints import routes as complaints
 from services.records.doses import routes as doses
 from services.records.histories import routes as histories
+from services.records.live import routes as batch_events
+from services.records.own_doses import routes as own_doses
 from services.records.progress import routes as progress
+from services.records.progress import scope_routes as progress_scopes
 from services.records.uploads import routes as batches
 from services.records.uploads import row_routes as batch_rows
 from services.records.worklist import routes as worklist
@@ -31,9 +34,12 @@ ABOUT: dict[str, Any] = {
 ROUTERS = (
     batches.router,
     batch_rows.router,
+    batch_events.router,
     doses.router,
+    own_doses.router,
     worklist.router,
     progress.router,
+    progress_scopes.router,
     clusters.router,
     histories.router,
     complaints.router,
