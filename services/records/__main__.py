@@ -28,6 +28,7 @@ from services.records.pipeline.retention import retention
 from services.records.progress.counting import count_forever
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings
+from services.records.suggestions.service import card_limits
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -51,6 +52,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
             live=LivePlaces(cfg.live),
             quotas=upload_quotas(cfg.upload),
             volumes=Volumes(cfg.volume, parts.metrics, shown_as),
+            cards=card_limits(cfg.acceptance),
         )
         db, metrics = parts.db, parts.metrics
         return Service(

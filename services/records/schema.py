@@ -267,6 +267,50 @@ problem = Table(
     Index("problem_facility", "facility_code", "dose_id"),
 )
 
+# whom the verifier suggests for a dose of `problem`, of the same version; others are out of date
+suggestion = Table(
+    "suggestion",
+    metadata,
+    Column("dose_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", SmallInteger, nullable=False),
+    Column("certain", String, comment="by which kind a policy calls the first certain; else null"),
+    Column("person", BigInteger, nullable=False, comment="blind index of the first one's number"),
+    Column("people", LargeBinary, nullable=False, comment="sealed JSON list, the likeliest first"),
+    Column("dismissed_by", String, comment="subject who said that it is not the first"),
+    Column("dismissed_at", DateTime(timezone=True)),
+)
+
+# who accepted a suggestion for which version of a dose; one that was taken back stays
+acceptance = Table(
+    "acceptance",
+    metadata,
+    Column("dose_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", SmallInteger, primary_key=True),
+    Column("person", LargeBinary, nullable=False, comment="sealed number of the suggested person"),
+    Column("proof", String, nullable=False, comment="card | guardian | sight"),
+    Column("role", String, nullable=False),
+    Column("next_step", String, nullable=False, comment="verified_again | second_officer"),
+    Column("accepted_by", String, nullable=False, comment="subject of the caller"),
+    Column("accepted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("undone_by", String),
+    Column("undone_at", DateTime(timezone=True)),
+)
+
+# doses that people had to put right and that passed: how much of the mountain went, and when
+mended = Table(
+    "mended",
+    metadata,
+    Column("dose_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", SmallInteger, nullable=False),
+    Column("mended_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("facility_code", String, nullable=False),
+    Column("residence", String, nullable=False),
+    Index("mended_at", "mended_at"),
+)
+
+SUGGESTED_PEOPLE = SealedField(b"suggestion:%d/people")
+ACCEPTED_PERSON = SealedField(b"acceptance:%d/%d/person")
+
 # what was typed into the ID column of doses whose person was not confirmed: one number on many
 # names
 typed_number = Table(

@@ -38,6 +38,7 @@ from services.records.live.live_places import LivePlaces
 from services.records.pipeline import consumer as records_consumer
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings as RecordsSettings
+from services.records.suggestions.service import card_limits
 from services.signer import app as signer
 from services.signer import consumer as signer_consumer
 from services.signer.context import Context as SignerContext
@@ -180,6 +181,7 @@ async def open_country(
             of_records, dbs["records"], outboxes["records"], sealer, idempotency, Metrics(),
             frozenset(), now, limits, ExportPlaces(of_records.export),
             LivePlaces(of_records.live), upload_quotas(of_records.upload), volumes(),
+            card_limits(of_records.acceptance),
         )  # fmt: skip
         metrics = Metrics()
         asked = Registry(await held.enter_async_context(registry(folder, people)), metrics)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Literal
 
+from contracts.acceptance import NumberChange, Proof, acceptance_rule
 from contracts.access import Role
 from contracts.certain_kinds import CertainKind
 
@@ -20,17 +21,25 @@ Stage = Literal["sample", "first", "second"]
 RowState = Literal["shown", "first", "confirmed", "taken_out", "wrong", "changed", "gone", "undone"]
 Outcome = Literal["first_confirmed", "confirmed", "taken_out", "wrong", "changed", "gone"]
 
-_OFFICE, _POLICE = frozenset({Role.POLICE, Role.STATION}), frozenset({Role.POLICE})
-FIRST: Mapping[str, Collection[Role]] = MappingProxyType(
+_CHANGES: Mapping[str, NumberChange] = MappingProxyType(
     {
-        **dict.fromkeys(CertainKind, _OFFICE),
-        # the number would become another person's: that is the police's alone
-        CertainKind.ANOTHERS_NUMBER_SOLE: _POLICE,
+        **dict.fromkeys(CertainKind, NumberChange.GIVEN),
+        CertainKind.ANOTHERS_NUMBER_SOLE: NumberChange.CHANGED,
+        CertainKind.UNREADABLE_BIRTH_HOLDER: NumberChange.NONE,
     }
 )
-"""By kind: who may be the first of the two. The second is always of the police."""
+"""By kind: what a confirmation does to the typed number."""
+_FIRSTS = (Role.POLICE, Role.STATION)
 
 
 def may_be_first(roles: Collection[str], kind: str) -> bool:
-    """Whether somebody of these roles may confirm this kind as the first."""
-    return any(role in roles for role in FIRST.get(kind, ()))
+    """Whether somebody of these roles may confirm this kind as the first.
+
+    By the one table of acceptances, by sight. The second is always of the police.
+    """
+    change = _CHANGES.get(kind)
+    return change is not None and any(
+        acceptance_rule(role, Proof.SIGHT, change, certain=True) is not None
+        for role in _FIRSTS
+        if role in roles
+    )
