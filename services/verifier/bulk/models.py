@@ -130,7 +130,7 @@ class PageVerdict(BaseModel):
     wrong: list[RowId] = Field([], max_length=PAGE)
 
 
-class RowOutcome(BaseModel):
+class BulkOutcome(BaseModel):
     """What became of one row. `changed`: it will be shown again; `gone`: nobody has to decide it
     here any more.
     """
@@ -144,7 +144,7 @@ class PageOutcome(BaseModel):
 
     page_id: int
     run: BulkRun
-    items: list[RowOutcome]
+    items: list[BulkOutcome]
 
 
 class Undone(BaseModel):

@@ -21,10 +21,11 @@ from services.verifier.api.dependencies import Ctx
 from services.verifier.bulk import errors, models, service, store
 from services.verifier.bulk.rules import SAMPLE, UNDONE_AT_ONCE, may_be_first
 from services.verifier.bulk.serializers import page_shown, run_shown, stop_shown, words_of
-from services.verifier.bulk.service import OpenPage, Verdict
+from services.verifier.bulk.service import OpenedPage, Verdict
 from services.verifier.bulk.shown_rows import shown_rows
-from services.verifier.bulk.store import PageRow, RunRow
+from services.verifier.bulk.store import BulkPageRow, BulkRunRow
 from services.verifier.context import Context
+from services.verifier.store import bulk_stops
 
 router = APIRouter(prefix="/bulk", tags=["bulk"])
 readers = Allow(Role.POLICE, Role.STATION, Role.PROVINCE, Role.MINISTRY)
@@ -46,7 +47,7 @@ async def list_bulk_kinds(
     async with context.db.begin() as tx:
         first = await store.count_open(tx, areas)
         second = await store.count_second(tx, areas, caller.subject)
-        stopped = await store.stopped_kinds(tx, areas)
+        stopped = await bulk_stops.stopped_kinds(tx, areas)
     counts = Counter(first) + Counter(second)
     items = []
     for kind, _ in counts.most_common():
@@ -70,7 +71,7 @@ async def start_bulk_run(
     context: Ctx, new: models.NewBulkRun, caller: Annotated[Principal, Depends(firsts)]
 ) -> models.BulkRun:
     """Over one kind in one area. Where the caller has such a run, it goes on. Up to five rows that
-    are drawn at random are shown singly first; one that is wrong stops the run, and its kind in the
+    are drawn at random are shown singly first. One that is wrong stops the run, and its kind in the
     area.
     """
     if not may_be_first(caller.roles, new.kind):
@@ -80,7 +81,7 @@ async def start_bulk_run(
     if area is None or (areas is not None and not area.startswith(areas)):
         raise errors.area_out_of_reach()
     async with context.db.begin() as tx:
-        if await store.is_stopped(tx, new.kind, area):
+        if await bulk_stops.is_stopped(tx, new.kind, area):
             raise errors.stopped()
         run = await store.own_run(tx, new.kind, area, caller.subject)
         if run is None:
@@ -205,7 +206,7 @@ async def confirm_bulk_page(
                 page_id=page_id,
                 run=await _shown(tx, after),
                 items=[
-                    models.RowOutcome(id=dose_id, outcome=outcome)
+                    models.BulkOutcome(id=dose_id, outcome=outcome)
                     for dose_id, outcome in outcomes.items()
                 ],
             )
@@ -260,7 +261,7 @@ async def list_bulk_stops(
     """Those that concern the caller's areas, the newest first, ended ones too."""
     after = pages.after(int)
     async with context.db.begin() as tx:
-        rows = await store.stops(tx, _areas(caller), after[0] if after else 0, pages.limit)
+        rows = await bulk_stops.stops(tx, _areas(caller), after[0] if after else 0, pages.limit)
         await audit.note(tx, caller, BULK_PAGE, [stop.dose_id for stop in rows], scope="stops")
     return pages.page([stop_shown(stop) for stop in rows], rows, lambda stop: (stop.id,))
 
@@ -275,7 +276,7 @@ async def lift_bulk_stop(
     nothing.
     """
     async with context.db.begin() as tx:
-        stop = await store.lift(tx, stop_id, _areas(caller), caller.subject)
+        stop = await bulk_stops.lift(tx, stop_id, _areas(caller), caller.subject)
         if stop is None:
             raise errors.stop_not_found()
         await audit.note(tx, caller, BULK_LIFT, [stop.dose_id], why=why, scope=f"stop={stop_id}")
@@ -295,7 +296,7 @@ def _own_area(caller: Principal) -> str | None:
 
 async def _visible_run(
     tx: Transaction, run_id: int, caller: Principal, *, lock: bool = False
-) -> RunRow:
+) -> BulkRunRow:
     run = await store.run(tx, run_id, lock=lock)
     areas = _areas(caller)
     if run is None or (areas is not None and not run.area.startswith(areas)):
@@ -305,7 +306,7 @@ async def _visible_run(
 
 async def _visible_page(
     tx: Transaction, page_id: int, caller: Principal, *, lock: bool = False
-) -> tuple[PageRow, RunRow]:
+) -> tuple[BulkPageRow, BulkRunRow]:
     """A page with its run, which is locked first: so nobody waits for who waits for them."""
     page = await store.page(tx, page_id)
     if page is None:
@@ -317,14 +318,14 @@ async def _visible_page(
     return page, run
 
 
-async def _shown(tx: Transaction, run: RunRow) -> models.BulkRun:
+async def _shown(tx: Transaction, run: BulkRunRow) -> models.BulkRun:
     return run_shown(run, (await store.count_rows(tx, [run.id]))[run.id])
 
 
 async def _taken(
     context: Context,
     tx: Transaction,
-    opened: OpenPage | None,
+    opened: OpenedPage | None,
     left: int,
     caller: Principal,
     why: str | None,

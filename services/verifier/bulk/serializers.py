@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 from contracts.access import Role
 from contracts.certain_kinds import KIND_WORDS, CertainKind
-from contracts.masks import mask_number, mask_registered
+from contracts.masks import mask_name, mask_number, mask_registered
 from services.chassis.auth import Principal
 from services.verifier.api.case_serializers import candidate_shown
-from services.verifier.api.verification_serializers import mask_name
 from services.verifier.bulk import models
-from services.verifier.bulk.service import OpenPage
+from services.verifier.bulk.service import OpenedPage
 from services.verifier.bulk.shown_rows import ShownRow
-from services.verifier.bulk.store import RunRow, StopRow
+from services.verifier.bulk.store import BulkRunRow
+from services.verifier.store.bulk_stops import BulkStopRow
 from vietnamese.visible_text import visible
 
 _KINDS = {str(kind) for kind in CertainKind}
@@ -22,7 +22,7 @@ def words_of(kind: str) -> tuple[str, str]:
     return KIND_WORDS[CertainKind(kind)] if kind in _KINDS else (kind, kind)
 
 
-def run_shown(run: RunRow, counts: Mapping[str, int]) -> models.BulkRun:
+def run_shown(run: BulkRunRow, counts: Mapping[str, int]) -> models.BulkRun:
     """One run. `counts`: of its rows by state."""
     return models.BulkRun(
         **run._asdict(),
@@ -34,7 +34,7 @@ def run_shown(run: RunRow, counts: Mapping[str, int]) -> models.BulkRun:
     )
 
 
-def page_shown(opened: OpenPage, left: int, caller: Principal) -> models.BulkPage:
+def page_shown(opened: OpenedPage, left: int, caller: Principal) -> models.BulkPage:
     """One page. `left`: rows that wait for its stage."""
     label, label_en = words_of(opened.run.kind)
     return models.BulkPage(
@@ -76,7 +76,7 @@ def _row(row: ShownRow, *, whole: bool) -> models.BulkRow:
     )
 
 
-def stop_shown(stop: StopRow) -> models.BulkStop:
+def stop_shown(stop: BulkStopRow) -> models.BulkStop:
     """One stop."""
     label, label_en = words_of(stop.kind)
     return models.BulkStop(

@@ -23,13 +23,13 @@ from services.verifier.bulk.rules import (
     may_be_first,
 )
 from services.verifier.bulk.shown_rows import ShownRow, shown_rows
-from services.verifier.bulk.store import BulkRowRow, PageRow, RunRow
+from services.verifier.bulk.store import BulkPageLine, BulkPageRow, BulkRunRow
 from services.verifier.case_decisions import DecisionRequest
 from services.verifier.casework import CaseSubject
 from services.verifier.context import Context
 from services.verifier.domain.confirmation_policy import ConfirmationRule
 from services.verifier.reverify import request_reverification
-from services.verifier.store import cases, officer_decisions
+from services.verifier.store import bulk_stops, cases, officer_decisions
 from services.verifier.store.cases import CaseState
 
 _TWO = ConfirmationRule(2)
@@ -37,14 +37,14 @@ Areas = tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
-class OpenPage:
+class OpenedPage:
     """A page as it is shown."""
 
-    page: PageRow
-    run: RunRow
+    page: BulkPageRow
+    run: BulkRunRow
     stage: Stage
     rows: Sequence[ShownRow]
-    stored: Mapping[DoseId, BulkRowRow]
+    stored: Mapping[DoseId, BulkPageLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ class Verdict:
 
 
 async def take_first_page(
-    context: Context, tx: Transaction, run: RunRow, officer: str, beside: int
-) -> OpenPage | None:
+    context: Context, tx: Transaction, run: BulkRunRow, officer: str, beside: int
+) -> OpenedPage | None:
     """The officer's open page of the run, or a new one; None where nothing waits.
 
     The caller has locked the run. As long as the sample lasts, a page has one row.
@@ -87,12 +87,12 @@ async def take_first_page(
     seen = {row.dose_id: (row.version, row.seen) for row in rows}
     page = await store.add_page(tx, run.id, officer, seen, sample)
     stored = await store.rows_of(tx, page.id)
-    return OpenPage(page, run, "sample" if sample else "first", rows, stored)
+    return OpenedPage(page, run, "sample" if sample else "first", rows, stored)
 
 
 async def take_second_page(
     context: Context, tx: Transaction, areas: Areas, officer: str, beside: int
-) -> OpenPage | None:
+) -> OpenedPage | None:
     """The next page that somebody else confirmed first, as that one saw it."""
     while (page := await store.take_second(tx, areas, officer, beside)) is not None:
         run = await store.run(tx, page.run_id)
@@ -104,8 +104,8 @@ async def take_second_page(
 
 
 async def _still_shown(
-    context: Context, tx: Transaction, page: PageRow, run: RunRow, stage: Stage
-) -> OpenPage | None:
+    context: Context, tx: Transaction, page: BulkPageRow, run: BulkRunRow, stage: Stage
+) -> OpenedPage | None:
     """The page with the rows that are still as they were shown; it ends where there are none."""
     stored = await store.rows_of(tx, page.id)
     before: RowState = "shown" if stage == "first" else "first"
@@ -128,20 +128,20 @@ async def _still_shown(
             # nobody confirmed anything on it, so nobody has to look at it again
             await store.end_stage(tx, page.id, "second", page.first_by)
         return None
-    return OpenPage(
+    return OpenedPage(
         page, run, "sample" if page.sample and stage == "first" else stage, left, stored
     )
 
 
-async def require_going_on(tx: Transaction, run: RunRow) -> None:
+async def require_going_on(tx: Transaction, run: BulkRunRow) -> None:
     """ServiceError 409 where the run was stopped or taken back."""
     if run.state == "undone":
         raise errors.undone()
-    if await store.is_stopped(tx, run.kind, run.area):
+    if await bulk_stops.is_stopped(tx, run.kind, run.area):
         raise errors.stopped()
 
 
-def stage_of(page: PageRow, caller: Principal, kind: str) -> Stage:
+def stage_of(page: BulkPageRow, caller: Principal, kind: str) -> Stage:
     """The stage in which the caller may confirm a page.
 
     ServiceError 409 where it is in other hands, 403 where it takes the police.
@@ -162,8 +162,8 @@ def stage_of(page: PageRow, caller: Principal, kind: str) -> Stage:
 async def confirm_page(
     context: Context,
     tx: Transaction,
-    run: RunRow,
-    page: PageRow,
+    run: BulkRunRow,
+    page: BulkPageRow,
     stage: Stage,
     verdict: Verdict,
     people: Mapping[str, Sequence[Registered]],
@@ -209,7 +209,7 @@ async def confirm_page(
     return outcomes
 
 
-def _as_it_is(row: BulkRowRow) -> Outcome:
+def _as_it_is(row: BulkPageLine) -> Outcome:
     """The outcome of a row that does not wait here: told again where it was confirmed here."""
     if row.state == "first":
         return "first_confirmed"
@@ -218,7 +218,7 @@ def _as_it_is(row: BulkRowRow) -> Outcome:
 
 def _is_unchanged(
     row: ShownRow,
-    stored: BulkRowRow,
+    stored: BulkPageLine,
     seen: tuple[int, int],
     people: Mapping[str, Sequence[Registered]],
 ) -> bool:
@@ -249,9 +249,9 @@ async def _decide(
 
 async def _store_outcomes(
     tx: Transaction,
-    page: PageRow,
+    page: BulkPageRow,
     outcomes: Mapping[DoseId, Outcome],
-    stored: Mapping[DoseId, BulkRowRow],
+    stored: Mapping[DoseId, BulkPageLine],
 ) -> None:
     states: dict[DoseId, RowState] = {
         dose_id: "first" if outcome == "first_confirmed" else outcome
@@ -266,8 +266,8 @@ async def _store_outcomes(
 
 async def _move_on(
     tx: Transaction,
-    run: RunRow,
-    page: PageRow,
+    run: BulkRunRow,
+    page: BulkPageRow,
     stage: Stage,
     outcomes: Mapping[DoseId, Outcome],
     officer: str,
@@ -275,7 +275,7 @@ async def _move_on(
     """Ends the page's stage where no row of it is left, the sample, or the whole run."""
     wrong = [dose_id for dose_id, outcome in outcomes.items() if outcome == "wrong"]
     if wrong:
-        await store.add_stop(tx, run, wrong[0], officer)
+        await bulk_stops.add_stop(tx, run.kind, run.area, run.id, wrong[0], officer)
         await store.set_run(tx, run.id, "stopped", run.sample_left)
     elif stage == "sample" and set(outcomes.values()) == {"first_confirmed"}:
         left = run.sample_left - 1
@@ -288,7 +288,7 @@ async def _move_on(
 
 
 async def undo_rows(
-    context: Context, tx: Transaction, rows: Sequence[BulkRowRow], officer: str
+    context: Context, tx: Transaction, rows: Sequence[BulkPageLine], officer: str
 ) -> int:
     """Takes rows back by their decisions, and answers how many were.
 
@@ -312,7 +312,7 @@ async def undo_rows(
 
 
 async def undo_some(
-    context: Context, tx: Transaction, run: RunRow, caller: Principal
+    context: Context, tx: Transaction, run: BulkRunRow, caller: Principal
 ) -> tuple[int, int]:
     """Takes back the next rows of a run that the caller has locked; how many, and how many are
     left.
@@ -326,7 +326,7 @@ async def undo_some(
     return undone, counts.get("first", 0) + counts.get("confirmed", 0)
 
 
-def require_may_undo(caller: Principal, first_by: str, rows: Sequence[BulkRowRow]) -> None:
+def require_may_undo(caller: Principal, first_by: str, rows: Sequence[BulkPageLine]) -> None:
     """ServiceError 403 where a station takes back what is not its own, or what the police did."""
     if caller.roles & {Role.POLICE, Role.MINISTRY}:
         return

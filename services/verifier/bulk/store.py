@@ -41,7 +41,7 @@ GROUP BY dose_id
 """
 
 
-class RunRow(NamedTuple):
+class BulkRunRow(NamedTuple):
     """A stored run."""
 
     id: int
@@ -53,7 +53,7 @@ class RunRow(NamedTuple):
     sample_left: int
 
 
-class PageRow(NamedTuple):
+class BulkPageRow(NamedTuple):
     """A stored page. `second_by`: who has it in hand, or confirmed it."""
 
     id: int
@@ -66,7 +66,7 @@ class PageRow(NamedTuple):
     second_at: datetime | None
 
 
-class BulkRowRow(NamedTuple):
+class BulkPageLine(NamedTuple):
     """A row of a page. `seen`: the blind index of what was shown."""
 
     page_id: int
@@ -90,24 +90,9 @@ class SubjectRow(NamedTuple):
     doubts: list[str] | None
 
 
-class StopRow(NamedTuple):
-    """A stored stop."""
-
-    id: int
-    kind: str
-    area: str
-    run_id: int
-    dose_id: DoseId
-    stopped_by: str
-    at: datetime
-    lifted_by: str | None
-    lifted_at: datetime | None
-
-
-_RUNS = select(*(bulk_run.c[name] for name in RunRow._fields))
-_PAGES = select(*(bulk_page.c[name] for name in PageRow._fields))
-_ROWS = select(*(bulk_row.c[name] for name in BulkRowRow._fields))
-_STOPS = select(*(bulk_stop.c[name] for name in StopRow._fields))
+_RUNS = select(*(bulk_run.c[name] for name in BulkRunRow._fields))
+_PAGES = select(*(bulk_page.c[name] for name in BulkPageRow._fields))
+_ROWS = select(*(bulk_row.c[name] for name in BulkPageLine._fields))
 
 
 def _within(column: ColumnElement[str], areas: Sequence[str] | None) -> ColumnElement[bool]:
@@ -151,38 +136,7 @@ async def count_second(
     return {row.kind: row.rows for row in rows}
 
 
-async def stopped_kinds(tx: Transaction, areas: Sequence[str] | None) -> set[str]:
-    """Kinds that are stopped somewhere in the areas."""
-    rows = await tx.execute(
-        select(bulk_stop.c.kind).distinct().where(bulk_stop.c.lifted_at.is_(None), _overlaps(areas))
-    )
-    return {row.kind for row in rows}
-
-
-def _overlaps(areas: Sequence[str] | None) -> ColumnElement[bool]:
-    """Whether a stop's area holds one of the areas, or lies in it."""
-    if areas is None:
-        return bulk_stop.c.id.is_not(None)
-    return or_(
-        bulk_stop.c.id.in_([]),
-        *(
-            or_(func.starts_with(bulk_stop.c.area, area), func.starts_with(area, bulk_stop.c.area))
-            for area in areas
-        ),
-    )
-
-
-async def is_stopped(tx: Transaction, kind: str, area: str) -> bool:
-    """Whether the kind is stopped in the area, or in a part of it."""
-    row = await tx.execute(
-        select(bulk_stop.c.id)
-        .where(bulk_stop.c.kind == kind, bulk_stop.c.lifted_at.is_(None), _overlaps([area]))
-        .limit(1)
-    )
-    return row.one_or_none() is not None
-
-
-async def add_run(tx: Transaction, kind: str, area: str, officer: str, sample: int) -> RunRow:
+async def add_run(tx: Transaction, kind: str, area: str, officer: str, sample: int) -> BulkRunRow:
     """Stores a new run."""
     values = {
         "kind": kind,
@@ -192,10 +146,10 @@ async def add_run(tx: Transaction, kind: str, area: str, officer: str, sample: i
         "sample_left": sample,
     }
     statement = insert(bulk_run).values(values).returning(*_RUNS.selected_columns)
-    return RunRow._make((await tx.execute(statement)).one())
+    return BulkRunRow._make((await tx.execute(statement)).one())
 
 
-async def own_run(tx: Transaction, kind: str, area: str, officer: str) -> RunRow | None:
+async def own_run(tx: Transaction, kind: str, area: str, officer: str) -> BulkRunRow | None:
     """The officer's newest run of this kind and area that is going on."""
     query = _RUNS.where(
         bulk_run.c.kind == kind,
@@ -204,29 +158,29 @@ async def own_run(tx: Transaction, kind: str, area: str, officer: str) -> RunRow
         bulk_run.c.state.in_(("sample", "pages")),
     )
     row = (await tx.execute(query.order_by(bulk_run.c.id.desc()).limit(1))).one_or_none()
-    return None if row is None else RunRow._make(row)
+    return None if row is None else BulkRunRow._make(row)
 
 
 async def run(
     tx: Transaction, run_id: int, *, share: bool = False, lock: bool = False
-) -> RunRow | None:
+) -> BulkRunRow | None:
     """A run. `share`: it must not be stopped or undone meanwhile; `lock`: it will be changed."""
     query = _RUNS.where(bulk_run.c.id == run_id)
     if share or lock:
         query = query.with_for_update(read=not lock)
     row = (await tx.execute(query)).one_or_none()
-    return None if row is None else RunRow._make(row)
+    return None if row is None else BulkRunRow._make(row)
 
 
 async def runs(
     tx: Transaction, areas: Sequence[str] | None, after: int, limit: int
-) -> list[RunRow]:
+) -> list[BulkRunRow]:
     """Runs in the areas, the newest first; `after`: the last one seen, 0 at the beginning."""
     query = _RUNS.where(_within(bulk_run.c.area, areas))
     if after:
         query = query.where(bulk_run.c.id < after)
     rows = await tx.execute(query.order_by(bulk_run.c.id.desc()).limit(limit))
-    return [RunRow._make(row) for row in rows]
+    return [BulkRunRow._make(row) for row in rows]
 
 
 async def set_run(tx: Transaction, run_id: int, state: RunState, sample_left: int) -> None:
@@ -271,14 +225,14 @@ async def subjects(
 
 async def add_page(
     tx: Transaction, run_id: int, officer: str, rows: Mapping[DoseId, tuple[int, int]], sample: bool
-) -> PageRow:
+) -> BulkPageRow:
     """Stores a page. `rows`: by dose the version, and the blind index of what is shown."""
     statement = (
         insert(bulk_page)
         .values(run_id=run_id, sample=sample, first_by=officer)
         .returning(*_PAGES.selected_columns)
     )
-    page = PageRow._make((await tx.execute(statement)).one())
+    page = BulkPageRow._make((await tx.execute(statement)).one())
     await tx.copy(
         bulk_row,
         ("page_id", "dose_id", "version", "seen", "state"),
@@ -287,14 +241,14 @@ async def add_page(
     return page
 
 
-async def page(tx: Transaction, page_id: int, *, lock: bool = False) -> PageRow | None:
+async def page(tx: Transaction, page_id: int, *, lock: bool = False) -> BulkPageRow | None:
     """A page."""
     query = _PAGES.where(bulk_page.c.id == page_id)
     row = (await tx.execute(query.with_for_update() if lock else query)).one_or_none()
-    return None if row is None else PageRow._make(row)
+    return None if row is None else BulkPageRow._make(row)
 
 
-async def own_page(tx: Transaction, run_id: int, officer: str, beside: int) -> PageRow | None:
+async def own_page(tx: Transaction, run_id: int, officer: str, beside: int) -> BulkPageRow | None:
     """A page of the run that the officer was shown and has not confirmed, but for `beside`."""
     query = _PAGES.where(
         bulk_page.c.run_id == run_id,
@@ -303,12 +257,12 @@ async def own_page(tx: Transaction, run_id: int, officer: str, beside: int) -> P
         bulk_page.c.id != beside,
     )
     row = (await tx.execute(query.order_by(bulk_page.c.id).limit(1).with_for_update())).first()
-    return None if row is None else PageRow._make(row)
+    return None if row is None else BulkPageRow._make(row)
 
 
 async def take_second(
     tx: Transaction, areas: Sequence[str] | None, officer: str, beside: int
-) -> PageRow | None:
+) -> BulkPageRow | None:
     """Takes in hand the oldest page that waits for a second person other than its first."""
     runs_here = select(bulk_run.c.id).where(
         _within(bulk_run.c.area, areas),
@@ -342,7 +296,7 @@ async def take_second(
     row = (await tx.execute(query)).one_or_none()
     if row is None:
         return None
-    taken = PageRow._make(row)._replace(second_by=officer)
+    taken = BulkPageRow._make(row)._replace(second_by=officer)
     await tx.execute(
         update(bulk_page)
         .where(bulk_page.c.id == taken.id)
@@ -361,13 +315,13 @@ async def end_stage(tx: Transaction, page_id: int, stage: str, officer: str) -> 
     await tx.execute(update(bulk_page).where(bulk_page.c.id == page_id).values(values))
 
 
-async def rows_of(tx: Transaction, page_id: int) -> dict[DoseId, BulkRowRow]:
+async def rows_of(tx: Transaction, page_id: int) -> dict[DoseId, BulkPageLine]:
     """The rows of a page."""
     rows = await tx.execute(_ROWS.where(bulk_row.c.page_id == page_id))
-    return {row.dose_id: BulkRowRow._make(row) for row in rows}
+    return {row.dose_id: BulkPageLine._make(row) for row in rows}
 
 
-async def rows_to_undo(tx: Transaction, run_id: int, most: int) -> list[BulkRowRow]:
+async def rows_to_undo(tx: Transaction, run_id: int, most: int) -> list[BulkPageLine]:
     """Rows of a run that were confirmed and not taken back."""
     query = (
         _ROWS.join(bulk_page, bulk_page.c.id == bulk_row.c.page_id)
@@ -375,7 +329,7 @@ async def rows_to_undo(tx: Transaction, run_id: int, most: int) -> list[BulkRowR
         .order_by(bulk_row.c.dose_id)
         .limit(most)
     )
-    return [BulkRowRow._make(row) for row in await tx.execute(query)]
+    return [BulkPageLine._make(row) for row in await tx.execute(query)]
 
 
 async def set_rows(
@@ -402,40 +356,3 @@ async def note_undone(tx: Transaction, decision_id: int) -> None:
 async def pending(tx: Transaction, dose_ids: Sequence[DoseId]) -> dict[int, int]:
     """By dose the confirmation that waits for a second person."""
     return {row["dose_id"]: row["id"] for row in await tx.raw.fetch(_PENDING, dose_ids)}
-
-
-async def add_stop(tx: Transaction, of: RunRow, dose_id: DoseId, officer: str) -> None:
-    """Stops a run's kind in its area."""
-    values = {
-        "kind": of.kind,
-        "area": of.area,
-        "run_id": of.id,
-        "dose_id": dose_id,
-        "stopped_by": officer,
-    }
-    await tx.execute(insert(bulk_stop).values(values))
-
-
-async def stops(
-    tx: Transaction, areas: Sequence[str] | None, after: int, limit: int
-) -> list[StopRow]:
-    """Stops that concern the areas, the newest first."""
-    query = _STOPS.where(_overlaps(areas))
-    if after:
-        query = query.where(bulk_stop.c.id < after)
-    rows = await tx.execute(query.order_by(bulk_stop.c.id.desc()).limit(limit))
-    return [StopRow._make(row) for row in rows]
-
-
-async def lift(
-    tx: Transaction, stop_id: int, areas: Sequence[str] | None, officer: str
-) -> StopRow | None:
-    """Ends a stop in the areas; one that was ended stays as it is."""
-    within = bulk_stop.c.id == stop_id, _within(bulk_stop.c.area, areas)
-    await tx.execute(
-        update(bulk_stop)
-        .where(*within, bulk_stop.c.lifted_at.is_(None))
-        .values(lifted_by=officer, lifted_at=func.now())
-    )
-    row = (await tx.execute(_STOPS.where(*within))).one_or_none()
-    return None if row is None else StopRow._make(row)
