@@ -139,6 +139,8 @@ dose_case = Table(
         server_default=false(),
         comment="somebody took it out of a page: from then on it is decided singly",
     ),
+    Column("claimed_by", String, comment="officer who has it in hand"),
+    Column("claimed_until", DateTime(timezone=True)),
     Index(
         "dose_case_certain",
         "certain",
@@ -187,6 +189,21 @@ decision = Table(
     ),
     Column("reason", LargeBinary, comment="sealed: the officer's own words"),
     Column("approval_reason", LargeBinary, comment="sealed: the second officer's"),
+)
+
+# what station and police tell each other of a dose; it only grows
+case_message = Table(
+    "case_message",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("dose_id", BigInteger, nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("said_by", String, nullable=False, comment="subject of the caller"),
+    Column("role", String, nullable=False),
+    Column("said_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("text", LargeBinary, comment="sealed"),
+    Column("picture", LargeBinary, comment="sealed"),
+    Column("picture_type", String),
 )
 
 # one kind of certain suggestions in one area, worked off by the page

@@ -93,6 +93,14 @@ AUDITED: Mapping[str, Asked] = {
     "GET /verifier/v1/cases": Asked(("case_list",)),
     "GET /verifier/v1/cases/{case_id}": Asked(("case_read",)),
     # two looks: at the registry's person, and at the dose
+    "GET /verifier/v1/cases/{case_id}/thread": _police("thread_read"),
+    "POST /verifier/v1/cases/{case_id}/thread": _police(
+        "thread_say", body=lambda world: {"kind": "note", "text": "Đã gọi điện"}
+    ),
+    "GET /verifier/v1/cases/{case_id}/thread/{message_id}/picture": _police("thread_read"),
+    "POST /verifier/v1/cases/next": _police("case_claim", body=lambda world: {}),
+    "POST /verifier/v1/cases/{case_id}/claim": _police("case_claim"),
+    "POST /verifier/v1/cases/{case_id}/hand-over": _police("case_claim", body=lambda world: {}),
     "POST /verifier/v1/cases/{case_id}/decision": _police(
         "look_up",
         "case_confirm",
@@ -263,7 +271,16 @@ async def world(target: System) -> World:
             "candidate": other.personal_id,
         }
         | await _bulk(target, died.province_code)
+        | await _thread(target, died.province_code, rows["died"]["dose_id"])
     )
+
+
+async def _thread(target: System, home: str, case_id: int) -> dict[str, Any]:
+    """A message with a picture."""
+    said = {"kind": "note", "picture": PNG}
+    async with target.client(Role.POLICE, areas=[home]) as officer:
+        answer = await officer.post(f"/verifier/v1/cases/{case_id}/thread", json=said)
+    return {"message_id": answer.json()["messages"][0]["id"]}
 
 
 async def _bulk(target: System, home: str) -> dict[str, Any]:

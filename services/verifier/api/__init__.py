@@ -4,6 +4,7 @@ from typing import Any
 
 from services.verifier.api import case_routes, check_routes, verification_routes
 from services.verifier.bulk import routes as bulk_routes
+from services.verifier.threads import routes as thread_routes
 
 ABOUT: dict[str, Any] = {
     "title": "hochieu verifier",
@@ -23,5 +24,6 @@ ROUTERS = (
     check_routes.router,
     verification_routes.router,
     case_routes.router,
+    thread_routes.router,
     bulk_routes.router,
 )

@@ -61,6 +61,8 @@ class CaseRow(NamedTuple):
     opened_at: datetime
     assigned_to: str | None
     certain: str | None
+    claimed_by: str | None = None
+    claimed_until: datetime | None = None
 
 
 _ROWS = select(*(dose_case.c[name] for name in CaseRow._fields))
@@ -132,7 +134,7 @@ async def move(tx: Transaction, case_id: DoseId, state: CaseState, officer: str)
     await tx.execute(
         update(dose_case)
         .where(dose_case.c.dose_id == case_id)
-        .values(state=state, assigned_to=officer)
+        .values(state=state, assigned_to=officer, claimed_by=None, claimed_until=None)
     )
 
 
