@@ -44,6 +44,7 @@ from services.signer import consumer as signer_consumer
 from services.signer.context import Context as SignerContext
 from services.signer.hcert.cose import Algorithm
 from services.signer.keys.files import open_key_folder
+from services.signer.keys.signed_list import SignedList
 from services.signer.lookup_queue import LookupCounter
 from services.signer.pictures.picture_reader import PictureReader
 from services.signer.settings import Settings as SignerSettings
@@ -199,7 +200,8 @@ async def open_country(
             of_signer, dbs["signer"], outboxes["signer"], sealer, ring,
             signer.trust_of(of_signer.trust, ring), profile,
             LookupCounter(of_signer.lookup),
-            PictureReader(of_signer.verify, of_signer.lookup.counters), Metrics(), now, os.urandom,
+            PictureReader(of_signer.verify, of_signer.lookup.counters), SignedList(), Metrics(),
+            now, os.urandom,
             volumes(),
         )  # fmt: skip
         followed = {
