@@ -93,6 +93,14 @@ AUDITED: Mapping[str, Asked] = {
     "GET /verifier/v1/cases": Asked(("case_list",)),
     "GET /verifier/v1/cases/{case_id}": Asked(("case_read",)),
     # two looks: at the registry's person, and at the dose
+    "GET /verifier/v1/cases/{case_id}/thread": _police("thread_read"),
+    "POST /verifier/v1/cases/{case_id}/thread": _police(
+        "thread_say", body=lambda world: {"kind": "note", "text": "Đã gọi điện"}
+    ),
+    "GET /verifier/v1/cases/{case_id}/thread/{message_id}/picture": _police("thread_read"),
+    "POST /verifier/v1/cases/next": _police("case_claim", body=lambda world: {}),
+    "POST /verifier/v1/cases/{case_id}/claim": _police("case_claim"),
+    "POST /verifier/v1/cases/{case_id}/hand-over": _police("case_claim", body=lambda world: {}),
     "POST /verifier/v1/cases/{case_id}/decision": _police(
         "look_up",
         "case_confirm",
@@ -104,6 +112,15 @@ AUDITED: Mapping[str, Asked] = {
         },
     ),
     "DELETE /verifier/v1/cases/{case_id}/decision": _police("case_undo"),
+    "POST /verifier/v1/bulk/pages/{page_id}/confirm": _police(
+        "bulk_confirm", body=lambda world: world.ids["verdict"]
+    ),
+    "DELETE /verifier/v1/bulk/pages/{page_id}": _police("bulk_undo"),
+    "POST /verifier/v1/bulk/runs/{run_id}/pages": _police("bulk_page", body=lambda world: {}),
+    "POST /verifier/v1/bulk/pages/next": _police("bulk_page", body=lambda world: {}),
+    "DELETE /verifier/v1/bulk/runs/{run_id}": _police("bulk_undo"),
+    "GET /verifier/v1/bulk/stops": _police("bulk_page"),
+    "POST /verifier/v1/bulk/stops/{stop_id}/lift": Asked(("bulk_lift",)),
     **{
         f"GET /signer/v1/certificates/{{uvci}}{kind}": Asked(("certificate",))
         for kind in ("", ".png", ".svg", ".pdf")
@@ -149,6 +166,10 @@ NOTHING_PERSONAL: Mapping[str, str] = {
     "POST /records/v1/rule-runs/{run_id}/undo": "counts of a rule's run",
     "POST /records/v1/complaints": "a number and a time; who complains has just said the rest",
     "GET /records/v1/complaints": "offices and times: neither who complains nor what is said",
+    "GET /verifier/v1/bulk/kinds": "counts by kind",
+    "POST /verifier/v1/bulk/runs": "counts of a run",
+    "GET /verifier/v1/bulk/runs": "counts of runs",
+    "GET /verifier/v1/bulk/runs/{run_id}": "counts of a run",
     "POST /signer/v1/lookups": "the same answer to everybody",
     "GET /signer/v1/trust-list": "public keys",
     "GET /signer/v1/revocations": "hashes that tell nothing of a certificate",
@@ -203,6 +224,7 @@ async def world(target: System) -> World:
     """
     *living, died = synthesise(500, 2021).people()
     good, twice, other = living[:3]
+    near = [person for person in living[115:] if person.province_code == died.province_code]
     with target.stack.direct("registry") as registry:
         order = {"kind": "died", "personal_id": died.personal_id}
         registry.post("/registry/v1/control", json={"changes": [order]}).raise_for_status()
@@ -216,6 +238,8 @@ async def world(target: System) -> World:
             *(dose(f"habit{n}", person, "68001", f"09123456{n:02}")
               for n, person in enumerate(living[3:15])),
             *(dose(f"right{n}", person, "68003") for n, person in enumerate(living[15:115])),
+            *(dose(f"bulk{n}", person, number="không có") for n, person in enumerate(near[:6])),
+            dose("phone", near[6], number="0912345678"),
         ),
         "application/x-ndjson",
     )  # fmt: skip
@@ -247,7 +271,58 @@ async def world(target: System) -> World:
             "suggested_home": other.province_code,
             "candidate": other.personal_id,
         }
+        | await _bulk(target, died.province_code)
+        | await _thread(target, died.province_code, rows["died"]["dose_id"])
     )
+
+
+async def _thread(target: System, home: str, case_id: int) -> dict[str, Any]:
+    """A message with a picture."""
+    said = {"kind": "note", "picture": PNG}
+    async with target.client(Role.POLICE, areas=[home]) as officer:
+        answer = await officer.post(f"/verifier/v1/cases/{case_id}/thread", json=said)
+    return {"message_id": answer.json()["messages"][0]["id"]}
+
+
+async def _bulk(target: System, home: str) -> dict[str, Any]:
+    """A run and an open page of who walks, a page that waits for them, and a stop."""
+    missing, phone = "MISSING_NUMBER_SOLE", "NO_PERSONAL_NUMBER_SOLE"
+    before = await _page(target, home, SUBJECT, missing)
+    await _confirm(target, home, SUBJECT, before, {"rows": _seen(before)})
+    own = await _page(target, home, SUBJECT, missing)
+    first = await _page(target, home, "another", missing)
+    await _confirm(target, home, "another", first, {"rows": _seen(first)})
+    wrong = await _page(target, home, "another", phone)
+    verdict = {"rows": [], "wrong": [row["id"] for row in wrong["rows"]]}
+    await _confirm(target, home, "another", wrong, verdict)
+    async with target.client(Role.POLICE, subject="another", areas=[home]) as officer:
+        [stop] = (await officer.get("/verifier/v1/bulk/stops")).json()["items"]
+    return {
+        "run_id": own["run_id"],
+        "page_id": own["id"],
+        "verdict": {"rows": _seen(own)},
+        "stop_id": stop["id"],
+    }
+
+
+async def _confirm(
+    target: System, home: str, officer: str, page: dict[str, Any], said: dict[str, Any]
+) -> None:
+    path = f"/verifier/v1/bulk/pages/{page['id']}/confirm"
+    async with target.client(Role.POLICE, subject=officer, areas=[home]) as client:
+        (await client.post(path, json=said)).raise_for_status()
+
+
+async def _page(target: System, home: str, officer: str, kind: str) -> dict[str, Any]:
+    async with target.client(Role.POLICE, subject=officer, areas=[home]) as client:
+        new = {"kind": kind, "area": home}
+        run = (await client.post("/verifier/v1/bulk/runs", json=new)).json()
+        taken = await client.post(f"/verifier/v1/bulk/runs/{run['id']}/pages", json={})
+    return dict(taken.json()["page"])
+
+
+def _seen(page: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{name: row[name] for name in ("id", "version", "seen")} for row in page["rows"]]
 
 
 async def _found(ministry: httpx.AsyncClient) -> int:
