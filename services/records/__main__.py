@@ -21,6 +21,7 @@ from services.records.complaints.service import complaint_limits, measure_foreve
 from services.records.context import Context
 from services.records.exports.places import ExportPlaces
 from services.records.histories.service import search_forever
+from services.records.people.naming import name_forever
 from services.records.pipeline import duplicates
 from services.records.pipeline.consumer import subscriptions
 from services.records.pipeline.retention import retention
@@ -65,6 +66,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
                 partial(search_forever, db, context.sealer, metrics, cfg.history.spacing),
                 partial(measure_forever, db, metrics, context.clock),
                 partial(mail_forever, context, mailer),
+                partial(name_forever, context),
             ),
         )
 

@@ -141,8 +141,16 @@ dose = Table(
     Column("facility_code", String, nullable=False),
     Column("source_id", String, nullable=False),
     *_version_columns(),
+    Column(
+        "namesake",
+        BigInteger,
+        comment="blind index of typed name and birth date (`domain.namesakes`); null: not yet made",
+    ),
     UniqueConstraint("facility_code", "source_id", name="dose_natural_key"),
     Index("dose_batch", "batch_id", "row"),
+    Index("dose_namesake", "namesake", postgresql_where=text("namesake IS NOT NULL")),
+    # nearly always empty: doses of a time before there was such an index, which are worked off
+    Index("dose_unnamed", "id", postgresql_where=text("namesake IS NULL")),
 )
 
 RESIDENCE: ColumnElement[str] = dose.c.province_code + dose.c.district_code + dose.c.commune_code
@@ -245,6 +253,8 @@ PERSON_INDEX = BlindIndex()
 """Of `dose_status.person`, `typed_number.number` and `complaint.person`: by an ID number."""
 PASSPORT_INDEX = BlindIndex("passport:")
 """Of `dose_status.person`: by a foreigner's nationality and passport, as `FR:12AB`."""
+NAMESAKE_INDEX = BlindIndex("namesake:")
+"""Of `dose.namesake`: by `domain.namesakes.namesake`."""
 
 problem = Table(
     "problem",
@@ -275,6 +285,37 @@ typed_number = Table(
     Column("version", SmallInteger, nullable=False),
     Column("number", BigInteger, nullable=False, comment="blind index of the number as typed"),
     Index("typed_number_number", "number"),
+)
+
+# how the registry calls the person of a dose for whom another name or birth date was typed, so that
+# who is asked for by their papers is found
+registered_namesake = Table(
+    "registered_namesake",
+    metadata,
+    Column("dose_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", SmallInteger, nullable=False),
+    Column("namesake", BigInteger, nullable=False, comment="blind index, as of `dose`"),
+    Index("registered_namesake_namesake", "namesake"),
+)
+
+# one number may have been several people's
+old_number = Table(
+    "old_number",
+    metadata,
+    Column(
+        "number",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="blind index of a number that a person had before",
+    ),
+    Column(
+        "person",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="blind index of the registry's number",
+    ),
 )
 
 # one row a handled chunk: whose histories have news. A queue, not a watermark: transactions commit

@@ -5,6 +5,7 @@ from services.records.complaints import office_routes as complaint_office
 from services.records.complaints import routes as complaints
 from services.records.doses import routes as doses
 from services.records.histories import routes as histories
+from services.records.people import routes as people
 from services.records.progress import routes as progress
 from services.records.uploads import routes as batches
 from services.records.uploads import row_routes as batch_rows
@@ -21,6 +22,7 @@ ROUTERS = (
     batches.router,
     batch_rows.router,
     doses.router,
+    people.router,
     worklist.router,
     progress.router,
     clusters.router,

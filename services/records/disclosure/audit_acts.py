@@ -16,6 +16,7 @@ Why = Annotated[Purpose | None, Header(alias=HEADER, description=DESCRIBED)]
 DOSE_READ = Act("dose_read", "dose", Purpose.CORRECTION)
 DOSE_CORRECT = Act("dose_correct", "dose", Purpose.CORRECTION)
 DOSE_WITHDRAW = Act("dose_withdraw", "dose", Purpose.CORRECTION)
+PERSON_SEARCH = Act("person_search", "dose", Purpose.ASSISTANCE)
 WORKLIST = Act("worklist", "dose", Purpose.CORRECTION)
 WORKLIST_EXPORT = Act("worklist_export", "dose", Purpose.CORRECTION)
 """Names no dose: its filter is the scope."""
