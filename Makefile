@@ -22,10 +22,10 @@ option = $(if $(value $(2)),$(1) $(call typed,$(2)))
 help: ## Print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-run: .venv/run ## Start everything, load a sample, show the counts moving, stay until Ctrl-C (PORT, PEOPLE, DOSES, BUS_URL, DATABASE_URL)
+run: .venv/clients ## Start everything, load a sample, show the counts moving, stay until Ctrl-C (PORT, PEOPLE, DOSES, BUS_URL, DATABASE_URL)
 	@$(BIN)/hochieu run --port $(call typed,PORT) $(call option,--people,PEOPLE) $(call option,--doses,DOSES)
 
-demo: .venv/run ## The same, but wait until every dose has reached a final state, print the table, and exit
+demo: .venv/clients ## The same, but wait until every dose has reached a final state, print the table, and exit
 	@$(BIN)/hochieu run --demo --port $(call typed,PORT) $(call option,--people,PEOPLE) $(call option,--doses,DOSES)
 
 # addresses may hold a password, which other users of the machine would see among the arguments of a program
@@ -45,10 +45,10 @@ faults: .venv/dev ## The whole fault matrix on both buses, 20,000 doses a fault 
 kafka: .venv/run ## A real Apache Kafka on this machine, until Ctrl-C (NODES=1 or 3); needs Java 17 and Maven
 	@$(BIN)/python -m deploy.kafka start --nodes $(call typed,NODES)
 
-containers-test: .venv/dev ## Build the image and run the whole stack once, on podman
+containers-test: .venv/dev .venv/clients ## Build the image and run the whole stack once, on podman
 	@$(BIN)/python -m deploy.containers
 
-lint: .venv/dev ## Ruff, mypy strict, import walls
+lint: .venv/dev .venv/clients ## Ruff, mypy strict, import walls
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -61,7 +61,7 @@ fix: .venv/dev ## Mend what ruff can: imports, form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-unit: .venv/dev ## The fast tests, in under a minute
+unit: .venv/dev .venv/clients ## The fast tests, in under a minute
 	@$(BIN)/pytest tests/unit -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile=quick $(ARGS)
 
 bench: .venv/dev ## Measure the pipeline end to end; prints a table and writes build/bench.json (DOSES, BUS, PEOPLE, RUNS)
@@ -102,6 +102,12 @@ clean: ## Remove what was built and installed here; the data in var/ stays
 .venv/build: requirements-build.lock .venv/run
 	@echo "Installing the pinned packages that build the pages into .venv ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.lock
+	@touch $@
+
+# the services' clients, of the committed contracts
+.venv/clients: .venv/build $(wildcard contracts/openapi/*.json deploy/clients/*.py deploy/clients/own_templates/*)
+	@echo "Generating the services' clients ..."
+	@$(BIN)/python -m deploy.clients
 	@touch $@
 
 .venv/dev: requirements-dev.lock .venv/run

@@ -13,13 +13,13 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
+from contracts.identity.policy import ALGORITHM
 from deploy.accuracy.linkage import INSTALL, Linked, compare
 from deploy.accuracy.measure import Count, Measured, measure
 from deploy.accuracy.promises import PROMISES
 from deploy.accuracy.registry import Registry
 from deploy.accuracy.sample import read_doses, read_people
 from deploy.sample import generate
-from services.verifier.domain.policy import ALGORITHM
 
 
 def _row(count: Count) -> tuple[str, ...]:

@@ -176,6 +176,8 @@ def api_violations(old: Schema, new: Schema) -> list[str]:
 
 
 def _operation(taken: _Pair, sent: _Pair, old: Schema, new: Schema, at: str) -> Iterator[str]:
+    if old.get("operationId") != new.get("operationId"):
+        yield f"{at}: operationId changed, and with it every generated client"
     if new.get("security") and not old.get("security"):
         yield f"{at}: a token is asked for"
     yield from _parameters(taken, old, new, at)

@@ -24,12 +24,12 @@ from contracts.events import (
     RefusedDose,
     WithdrawnDose,
 )
+from contracts.identity.policy import ALGORITHM
 from contracts.registry import Person as Registered
 from contracts.topics import ISSUED, RECHECK, RECORDED, VERIFIED, WITHDRAWN
 from contracts.uvci import SERIAL_BYTES, mint
 from deploy.accuracy.measure import settle
 from deploy.accuracy.registry import Registry
-from services.verifier.domain.policy import ALGORITHM
 from services.verifier.verify_doses import verified_dose
 
 _BATCH = 12

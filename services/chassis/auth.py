@@ -181,7 +181,12 @@ class Authenticator:
             return dict((await client.get(self._cfg.jwks)).raise_for_status().json())
 
 
-bearer = HTTPBearer(auto_error=False, description="JWT of the configured issuer")
+bearer = HTTPBearer(
+    auto_error=False,
+    scheme_name="bearer",
+    bearerFormat="JWT",
+    description="An access token of the configured issuer; its roles and area say what it may do.",
+)
 
 
 class Allow:

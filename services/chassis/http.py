@@ -4,6 +4,7 @@ request ids, traces, metrics.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -20,6 +21,7 @@ from services.chassis.docs import add_docs
 from services.chassis.edge import Edge
 from services.chassis.errors import ServiceError, TransientError
 from services.chassis.gate import UnreadBodyError
+from services.chassis.openapi import SERVERS, finish_document, operation_id, tags_of
 from services.chassis.parameters import known_parameters
 from services.chassis.telemetry import Metrics
 from services.chassis.transient import is_transient
@@ -66,12 +68,14 @@ def create_app(
     authenticator: Authenticator,
     metrics: Metrics,
     ready: Mapping[str, Check],
+    tags: Mapping[str, str] = MappingProxyType({}),
     hsts: str = "",
 ) -> FastAPI:
     """One service's application: its routers below `/{prefix}/v1`, and `/{prefix}/healthz`,
     `/readyz`, `/metrics` beside them.
 
-    `hsts`: what answers say of `Strict-Transport-Security`; nothing where it is empty.
+    `tags`: what the routes of each are for. `hsts`: what answers say of
+    `Strict-Transport-Security`; nothing where it is empty.
     """
     app = FastAPI(
         title=title,
@@ -81,6 +85,9 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         separate_input_output_schemas=False,
+        servers=SERVERS,
+        openapi_tags=tags_of(tags),
+        generate_unique_id_function=operation_id,
         # a redirect would name the host that the caller made up
         redirect_slashes=False,
     )
@@ -90,31 +97,11 @@ def create_app(
         app.include_router(router, prefix=f"/{prefix}/v1", dependencies=strict)
     app.include_router(_operations(metrics, ready), prefix=f"/{prefix}", dependencies=strict)
     add_docs(app, prefix)
-    _publish_problem_schema(app)
+    finish_document(app, Problem, problems)
     for kind in (ServiceError, TransientError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, answer_error)
     app.add_middleware(Edge, metrics=metrics, answer_error=answer_error, hsts=hsts)
     return app
-
-
-def _publish_problem_schema(app: FastAPI) -> None:
-    generate = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        document = generate()
-        document["components"] = document.get("components", {})
-        document["components"].setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
-        for unused in ("HTTPValidationError", "ValidationError"):
-            document["components"]["schemas"].pop(unused, None)
-        # whatever a route takes, it refuses parameters that it does not know
-        for path in document["paths"].values():
-            for operation in path.values():
-                operation["responses"]["422"] = problems(422)[422]
-                if "requestBody" in operation:
-                    operation["responses"].setdefault("413", problems(413)[413])
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def _operations(metrics: Metrics, ready: Mapping[str, Check]) -> APIRouter:
@@ -126,13 +113,13 @@ def _operations(metrics: Metrics, ready: Mapping[str, Check]) -> APIRouter:
     )
 
     @router.get("/healthz", summary="The process lives")
-    async def healthz() -> dict[str, str]:
+    async def check_health() -> dict[str, str]:
         return {"status": "ok"}
 
     @router.get(
         "/readyz", summary="The process and what it stands on answer", responses=problems(503)
     )
-    async def readyz() -> dict[str, str]:
+    async def check_readiness() -> dict[str, str]:
         for name, check in ready.items():
             try:
                 await check()
@@ -149,7 +136,7 @@ def _operations(metrics: Metrics, ready: Mapping[str, Check]) -> APIRouter:
         response_class=Response,
         responses={200: {"content": {"text/plain": {}}}},
     )
-    async def prometheus() -> Response:
+    async def read_metrics() -> Response:
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return router

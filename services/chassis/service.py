@@ -44,12 +44,12 @@ class Parts:
 class Service:
     """One service, put together.
 
-    `about`: title, description and prefix of its API. `subscriptions`: the topics that a worker
-    follows. `loops` run in every process, the others beside their duty only. `hourly` and
+    `about`: title, description, prefix and tags of its API. `subscriptions`: the topics that a
+    worker follows. `loops` run in every process, the others beside their duty only. `hourly` and
     `each_minute` are chores.
     """
 
-    about: Mapping[str, str]
+    about: Mapping[str, Any]
     routers: Sequence[APIRouter]
     context: Any
     subscriptions: Sequence[Subscription]

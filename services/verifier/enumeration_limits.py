@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from contracts.events import Person
+from contracts.identity.name_forms import heard
 from contracts.keys import births
 from contracts.words import ELIGIBLE_GRADES, Grade
 from services.chassis.encryption import Sealer
 from services.chassis.limits import RateLimits, VarietyLimits
 from services.verifier.domain.fast_path import all_lookup_numbers
-from services.verifier.domain.name_forms import heard
 from services.verifier.errors import TOO_MANY_MISSES, TOO_MANY_NUMBERS
 from services.verifier.settings import CheckSettings
 

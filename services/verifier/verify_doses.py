@@ -18,6 +18,7 @@ from contracts.events import (
     RecordedDose,
     VerifiedDose,
 )
+from contracts.identity.policy import ALGORITHM
 from contracts.ids import BatchId, DoseId
 from contracts.topics import RECORDED, VERIFIED
 from contracts.words import ELIGIBLE_GRADES, Grade
@@ -31,7 +32,6 @@ from services.verifier.context import Context
 from services.verifier.domain.deaths import without_deaths
 from services.verifier.domain.decision import MatchDecision
 from services.verifier.domain.match_person import lookup_numbers
-from services.verifier.domain.policy import ALGORITHM
 from services.verifier.evidence import seal_evidence
 from services.verifier.matching import match_people
 from services.verifier.overrides_in_force import NO_OVERRIDES, load_overrides

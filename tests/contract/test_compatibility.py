@@ -150,6 +150,7 @@ _API: Document = {
     "paths": {
         "/doses": {
             "get": {
+                "operationId": "list_doses",
                 "parameters": [
                     {"in": "query", "name": "limit", "schema": {"type": "integer", "maximum": 1000}}
                 ],
@@ -163,6 +164,7 @@ _API: Document = {
                 },
             },
             "post": {
+                "operationId": "push_doses",
                 "requestBody": {
                     "content": {
                         "application/json": {"schema": {"$ref": "#/components/schemas/Dose"}}
@@ -196,6 +198,7 @@ def _parameters(api: Document) -> list[Document]:
 _API_BREAKS = {
     "a path is removed": _set("paths /doses", None),
     "a method is removed": _set(_POST, None),
+    "an operation is called otherwise": _set(f"{_GET} operationId", "find_doses"),
     "a parameter is removed": lambda api: _parameters(api).clear(),
     "a parameter becomes required": lambda api: _parameters(api)[0].update(required=True),
     "a parameter's range shrinks": lambda api: _parameters(api)[0]["schema"].update(maximum=100),

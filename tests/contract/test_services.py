@@ -1,5 +1,8 @@
 """The committed OpenAPI documents are sound in themselves."""
 
+import re
+from typing import Any
+
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -40,17 +43,48 @@ def test_every_refusal_is_a_problem_document(name: str) -> None:
                 )
 
 
-@each_document
-def test_every_path_has_the_services_prefix_and_every_operation_a_name(
-    name: str,
-) -> None:
-    operations = [
+def _operations(document: Any) -> list[tuple[str, Any]]:
+    return [
         (path, operation)
-        for path, methods in committed(f"openapi/{name}.json")["paths"].items()
+        for path, methods in document["paths"].items()
         for key, operation in methods.items()
         if key in _OPERATIONS
     ]
+
+
+@each_document
+def test_every_path_has_the_services_prefix_and_every_operation_a_summary(name: str) -> None:
+    operations = _operations(committed(f"openapi/{name}.json"))
     assert all(path.startswith(f"/{name}/") for path, _ in operations)
-    names = [operation["operationId"] for _, operation in operations]
-    assert len(set(names)) == len(names)
     assert all(operation.get("summary") for _, operation in operations)
+
+
+@each_document
+def test_every_operation_is_called_by_a_verb_and_a_noun_as_no_other_of_its_service(
+    name: str,
+) -> None:
+    names = [
+        operation["operationId"] for _, operation in _operations(committed(f"openapi/{name}.json"))
+    ]
+    assert len(set(names)) == len(names)
+    assert [one for one in names if not re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", one)] == []
+
+
+@each_document
+def test_every_operation_stands_under_one_tag_that_is_described(name: str) -> None:
+    document = committed(f"openapi/{name}.json")
+    described = {tag["name"] for tag in document["tags"] if tag["description"]}
+    used = [operation["tags"] for _, operation in _operations(document)]
+    assert all(len(tags) == 1 for tags in used)
+    assert {tag for tags in used for tag in tags} == described
+
+
+@each_document
+def test_every_document_says_where_its_server_is_and_what_token_each_operation_takes(
+    name: str,
+) -> None:
+    document = committed(f"openapi/{name}.json")
+    assert [server["url"] for server in document["servers"]] == ["/"]
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    said = [operation["security"] for _, operation in _operations(document)]
+    assert all(one in ([], [{"bearer": []}]) for one in said)

@@ -15,6 +15,7 @@ from deploy.stubs.registry.register import Order, OrderError, Register
 from services.chassis.docs import add_docs
 from services.chassis.errors import ServiceError
 from services.chassis.http import Problem, problems
+from services.chassis.openapi import SERVERS, operation_id, tags_of
 from services.chassis.parameters import known_parameters
 
 _JSON = "application/json"
@@ -76,6 +77,9 @@ def create_app(desk: Desk) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # it would send on to whatever name stands in Host
         separate_input_output_schemas=False,
+        servers=SERVERS,
+        openapi_tags=tags_of({"registry": "The population registry, as the ministry offers it."}),
+        generate_unique_id_function=operation_id,
     )
     install(app)
     add_docs(app, "registry")
@@ -114,6 +118,9 @@ def _complete_schema(app: FastAPI) -> None:
             schemas[model.__name__] = own
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
+        for path in document["paths"].values():
+            for operation in path.values():
+                operation.setdefault("security", [])
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]
@@ -140,7 +147,7 @@ def _contract(desk: Desk) -> APIRouter:
         openapi_extra=_body(LookupRequest),
         response_class=Response,
     )
-    async def lookup(request: Request) -> Response:
+    async def lookup_people(request: Request) -> Response:
         ids = (await read(request, LookupRequest)).ids
         wrong = desk.conduct.wrong()
         if wrong == "fewer":
@@ -157,7 +164,7 @@ def _contract(desk: Desk) -> APIRouter:
         openapi_extra=_body(SearchRequest),
         response_class=Response,
     )
-    async def search(request: Request) -> Response:
+    async def search_people(request: Request) -> Response:
         asked = await read(request, SearchRequest)
         wrong = desk.conduct.wrong()
         queries = [query.keys for query in asked.queries]
@@ -172,7 +179,7 @@ def _contract(desk: Desk) -> APIRouter:
     @router.get(
         "/changes", summary="What has changed since", responses=problems(401, 422, 429, 503)
     )
-    async def changes(
+    async def list_changes(
         since: Annotated[
             int, Query(ge=0, description="sequence of the last change that is known")
         ] = 0,
@@ -222,11 +229,11 @@ def _probes(desk: Desk) -> APIRouter:
     router = APIRouter(tags=["operations"])
 
     @router.get("/healthz", summary="The process lives")
-    async def healthz() -> dict[str, str]:
+    async def check_health() -> dict[str, str]:
         return {"status": "ok"}
 
     @router.get("/readyz", summary="The people are loaded", responses=problems(503))
-    async def readyz() -> dict[str, str]:
+    async def check_readiness() -> dict[str, str]:
         desk.people()
         return {"status": "ready"}
 

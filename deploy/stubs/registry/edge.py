@@ -22,7 +22,9 @@ MAX_BODY = 4 << 20
 
 Body = TypeVar("Body", bound=BaseModel)
 bearer = HTTPBearer(
-    auto_error=False, description="the token agreed with the registry, where one is"
+    scheme_name="bearer",
+    auto_error=False,
+    description="the token agreed with the registry, where one is",
 )
 
 

@@ -1,5 +1,7 @@
 """The REST of records."""
 
+from typing import Any
+
 from services.records.clusters import routes as clusters
 from services.records.complaints import office_routes as complaint_office
 from services.records.complaints import routes as complaints
@@ -11,12 +13,21 @@ from services.records.uploads import routes as batches
 from services.records.uploads import row_routes as batch_rows
 from services.records.worklist import routes as worklist
 
-ABOUT = {
+ABOUT: dict[str, Any] = {
     "title": "hochieu records",
     "description": (
         "Takes in what clinics push, answers for every row, and owns the state of every dose."
     ),
     "prefix": "records",
+    "tags": {
+        "batches": "Files of doses going in, how far each has come, and its rows.",
+        "doses": "One dose: what is on record, its correction, and its withdrawal.",
+        "worklist": "What somebody still has to correct, as a list, in sum, and as files.",
+        "progress": "How many doses were given, recorded and issued, by place.",
+        "clusters": "Thousands of wrong rows with one cause, and the rule that corrects them.",
+        "findings": "What looks wrong in somebody's history, until a person has looked.",
+        "complaints": "What citizens say is wrong, and what the offices answer.",
+    },
 }
 ROUTERS = (
     batches.router,

@@ -17,8 +17,7 @@ from services.chassis.paging import (
     page_request,
 )
 from services.chassis.volume import Look
-from services.records.clusters import errors, models, service, store
-from services.records.clusters.cluster_search import search as search_clusters
+from services.records.clusters import cluster_search, errors, models, service, store
 from services.records.clusters.key import CLUSTER_ID, ClusterKey
 from services.records.clusters.rules import RULES, ClusterRule
 from services.records.clusters.service import CorrectedDose
@@ -47,7 +46,7 @@ _EXAMPLES = 3
     summary="Errors that seem to have one cause",
     responses=problems(401, 403, 422, 429, 503),
 )
-async def listed(
+async def list_clusters(
     context: Ctx,
     pages: Annotated[PageRequest, Depends(page_request(20, most=100))],
     caller: Cleaner,
@@ -90,12 +89,12 @@ def _after(pages: PageRequest) -> tuple[int, str] | None:
     summary="Search for clusters now",
     responses=problems(401, 403, 503),
 )
-async def search(context: Ctx, caller: Overseer) -> None:
+async def search_clusters(context: Ctx, caller: Overseer) -> None:
     """Over the whole country. A search runs every hour without it. Where one is under way, that
     one counts.
     """
     async with context.db.begin() as tx:
-        await search_clusters(tx)
+        await cluster_search.search(tx)
 
 
 @router.post(
@@ -103,7 +102,7 @@ async def search(context: Ctx, caller: Overseer) -> None:
     summary="What a rule would do to a cluster",
     responses=problems(401, 403, 404, 422, 429, 503),
 )
-async def preview(
+async def preview_cluster(
     context: Ctx,
     cluster_id: ClusterId,
     caller: Cleaner,
@@ -145,7 +144,7 @@ async def preview(
     summary="Mend a cluster",
     responses=problems(401, 403, 404, 409, 422, 503),
 )
-async def apply(
+async def apply_cluster(
     context: Ctx, cluster_id: ClusterId, caller: Cleaner, chosen: models.RuleApplied
 ) -> models.RuleRun:
     """New versions of what was previewed, verified again; 409 where the doses changed since.
@@ -177,7 +176,7 @@ async def apply(
     summary="Rules that were applied, newest first",
     responses=problems(401, 403, 422, 503),
 )
-async def runs(
+async def list_rule_runs(
     context: Ctx,
     pages: Annotated[PageRequest, Depends(page_request(50))],
     request: Request,
@@ -197,7 +196,7 @@ async def runs(
     summary="Undo a rule's run",
     responses=problems(401, 403, 404, 422, 503),
 )
-async def undo(context: Ctx, run_id: RunId, caller: Cleaner) -> models.RuleRun:
+async def undo_rule_run(context: Ctx, run_id: RunId, caller: Cleaner) -> models.RuleRun:
     """The versions before it, as new versions. A dose that somebody changed since is left as it is.
     Sent twice it is done once.
     """

@@ -45,7 +45,7 @@ ComplaintId = Annotated[int, Path(ge=1, lt=1 << 63)]
     summary="Complaints that an office must answer",
     responses=problems(401, 403, 422, 503),
 )
-async def listed(
+async def list_complaints(
     context: Ctx,
     pages: Pages,
     caller: Office,
@@ -73,7 +73,7 @@ async def listed(
     summary="Open a complaint",
     responses=problems(401, 403, 404, 422, 429, 503),
 )
-async def read(
+async def read_complaint(
     context: Ctx, complaint_id: ComplaintId, caller: Looking, why: Why = None
 ) -> models.Complaint:
     """What it says, and who can be reached. The access is kept in the audit."""
@@ -97,7 +97,7 @@ async def read(
         **problems(401, 403, 404, 422, 429, 503),
     },
 )
-async def picture(
+async def download_complaint_picture(
     context: Ctx, complaint_id: ComplaintId, caller: Looking, why: Why = None
 ) -> Response:
     """The access is kept in the audit."""
@@ -116,7 +116,7 @@ async def picture(
     summary="Answer a complaint",
     responses=problems(401, 403, 404, 422, 503),
 )
-async def answer(
+async def answer_complaint(
     context: Ctx,
     complaint_id: ComplaintId,
     body: models.Answer,
@@ -139,7 +139,7 @@ async def answer(
     summary="Hand a complaint on",
     responses=problems(401, 403, 404, 409, 422, 503),
 )
-async def forward(
+async def forward_complaint(
     context: Ctx,
     complaint_id: ComplaintId,
     to: models.Forwarding,

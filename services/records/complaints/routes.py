@@ -48,7 +48,7 @@ anybody = Public(
     responses=problems(401, 409, 413, 422, 429, 503),
     dependencies=[Depends(anybody), Depends(MaxBody(BodySize.ATTACHMENT))],
 )
-async def complain(
+async def file_complaint(
     context: Ctx, request: Request, body: models.NewComplaint, idempotency_key: Key = None
 ) -> models.ComplaintTaken:
     """With a citizen's token, or without any. It goes to the facility that is named, else to the
@@ -98,7 +98,7 @@ async def complain(
 @router.get(
     "/me/complaints", summary="A citizen's own complaints", responses=problems(401, 403, 422, 503)
 )
-async def own(
+async def list_own_complaints(
     context: Ctx,
     pages: Pages,
     caller: Annotated[Principal, Depends(citizens)],

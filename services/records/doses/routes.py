@@ -42,7 +42,7 @@ DoseIdPath = Annotated[DoseId, Path(ge=1, lt=1 << 63)]
     summary="A dose at its current version, and its history",
     responses=problems(401, 403, 404, 422, 429, 503),
 )
-async def read(
+async def read_dose(
     context: Ctx,
     dose_id: DoseIdPath,
     caller: Annotated[Principal, Depends(counted(staff))],
@@ -66,7 +66,7 @@ async def read(
     summary="Correct a dose: a new version",
     responses=problems(401, 403, 404, 409, 422, 429, 503),
 )
-async def correct(
+async def correct_dose(
     context: Ctx,
     dose_id: DoseIdPath,
     correction: models.Correction,
@@ -111,7 +111,7 @@ async def correct(
     summary="Withdraw a dose that was entered in error",
     responses=problems(401, 403, 404, 422, 503),
 )
-async def withdraw(
+async def withdraw_dose(
     context: Ctx,
     dose_id: DoseIdPath,
     caller: Annotated[Principal, Depends(correctors)],

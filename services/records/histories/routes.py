@@ -45,7 +45,7 @@ FindingId = Annotated[int, Path(ge=1, lt=1 << 63)]
     summary="Doses that contradict each other",
     responses=problems(401, 403, 422, 429, 503),
 )
-async def findings(
+async def list_findings(
     context: Ctx,
     pages: Pages,
     caller: Annotated[Principal, Depends(staff)],
@@ -96,7 +96,7 @@ def _scope(chosen: FindingFilter) -> str:
     summary="Settle a finding",
     responses=problems(401, 403, 404, 409, 422, 429, 503),
 )
-async def close(
+async def close_finding(
     context: Ctx,
     finding_id: FindingId,
     closing: models.Closing,

@@ -30,7 +30,7 @@ reporters = Allow(Role.FACILITY, Role.PROVINCE, Role.MINISTRY)
     summary="How far the doses of each area, facility or day are",
     responses=problems(401, 403, 422, 503),
 )
-async def progress(
+async def read_progress(
     context: Ctx,
     caller: Annotated[Principal, Depends(staff)],
     by: Literal["province", "district", "commune", "facility", "day"] = "province",
@@ -99,7 +99,7 @@ def _line(
     summary="Report how many doses a facility gave on a day",
     responses=problems(401, 403, 422, 503),
 )
-async def report(
+async def report_day(
     context: Ctx,
     facility: Annotated[str, Path(pattern=r"^[0-9]{5}$")],
     day: date,

@@ -52,7 +52,7 @@ _UPLOAD = {"requestBody": {"required": True, "content": _BODY}}
     openapi_extra=_UPLOAD,
     dependencies=[Depends(MaxBody(BodySize.FILE))],
 )
-async def push(
+async def push_batch(
     context: Ctx,
     request: Request,
     caller: Annotated[Principal, Depends(pushers)],
@@ -172,7 +172,7 @@ def _links(batch_id: int, received: int) -> models.Links:
 @router.get(
     "/batches", summary="Recent batches, newest first", responses=problems(401, 403, 422, 503)
 )
-async def recent(
+async def list_batches(
     context: Ctx,
     pages: Annotated[PageRequest, Depends(page_request(50))],
     caller: Annotated[Principal, Depends(staff)],
@@ -199,7 +199,7 @@ async def recent(
     summary="A batch and where its doses stand",
     responses=problems(401, 403, 404, 422, 503),
 )
-async def read(
+async def read_batch(
     context: Ctx, batch_id: BatchIdPath, caller: Annotated[Principal, Depends(staff)]
 ) -> models.Batch:
     """Accepted is at any time the sum over states."""

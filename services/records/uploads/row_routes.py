@@ -41,7 +41,7 @@ Wrong = Annotated[bool, Query(description="only the rows that need correction")]
     summary="Every row of a batch with its answer",
     responses=problems(401, 403, 404, 422, 503),
 )
-async def rows(
+async def list_batch_rows(
     context: Ctx,
     pages: Pages,
     batch_id: BatchIdPath,
@@ -99,7 +99,7 @@ def _row(row: BatchRow, sheets: list[str] | None) -> models.Row:
     responses={**CSV, **problems(401, 403, 404, 422, 429, 503)},
     response_class=StreamingResponse,
 )
-async def rows_csv(
+async def download_batch_rows_csv(
     context: Ctx,
     batch_id: BatchIdPath,
     caller: Annotated[Principal, Depends(taker)],
@@ -125,7 +125,7 @@ async def rows_csv(
     responses={**XLSX, **problems(401, 403, 404, 413, 422, 429, 503)},
     response_class=StreamingResponse,
 )
-async def rows_xlsx(
+async def download_batch_rows_xlsx(
     context: Ctx,
     batch_id: BatchIdPath,
     caller: Annotated[Principal, Depends(taker)],

@@ -83,7 +83,7 @@ ExportFilters = Annotated[WorklistQuery, Depends(_export_query)]
     summary="Doses that people must put right",
     responses=problems(401, 403, 422, 429, 503),
 )
-async def worklist(
+async def list_worklist(
     context: Ctx,
     pages: Pages,
     query: Filters,
@@ -148,7 +148,7 @@ def _item(context: Context, row: WorklistRow, unlocked: int, masked: bool) -> mo
     summary="How many doses wait, by commune, facility or reason",
     responses=problems(401, 403, 422, 503),
 )
-async def summary(
+async def summarize_worklist(
     context: Ctx,
     query: Filters,
     by: Literal["commune", "facility", "reason"] = "reason",
@@ -169,7 +169,9 @@ async def summary(
 @router.post(
     "/worklist/assign", summary="Hand doses to somebody", responses=problems(401, 403, 422, 503)
 )
-async def assign(context: Ctx, caller: Staff, assignment: models.Assignment) -> models.Assigned:
+async def assign_rows(
+    context: Ctx, caller: Staff, assignment: models.Assignment
+) -> models.Assigned:
     """They stay with the assignee until they are right. Sent twice it is done once."""
     reach, dose_ids = callers_reach(caller), dict.fromkeys(assignment.dose_ids)
     async with context.db.begin() as tx:
@@ -188,7 +190,7 @@ async def assign(context: Ctx, caller: Staff, assignment: models.Assignment) -> 
     responses={**CSV, **problems(401, 403, 422, 429, 503)},
     response_class=StreamingResponse,
 )
-async def as_csv(
+async def download_worklist_csv(
     context: Ctx, query: ExportFilters, masked: Masked = None, why: Why = None
 ) -> StreamingResponse:
     """As typed, with what is wrong and what may be right. Edited, it can be posted as a batch: only
@@ -208,7 +210,7 @@ async def as_csv(
     responses={**XLSX, **problems(401, 403, 413, 422, 429, 503)},
     response_class=StreamingResponse,
 )
-async def as_xlsx(
+async def download_worklist_xlsx(
     context: Ctx, query: ExportFilters, masked: Masked = None, why: Why = None
 ) -> StreamingResponse:
     """The same as a workbook whose cells are texts; 413 for more rows than could be posted

@@ -1,5 +1,7 @@
 """The REST of the signer."""
 
+from typing import Any
+
 from services.signer.api import (
     certificate_routes,
     lookup_routes,
@@ -8,13 +10,20 @@ from services.signer.api import (
     verify_routes,
 )
 
-ABOUT = {
+ABOUT: dict[str, Any] = {
     "title": "hochieu signer",
     "description": (
         "Signs what was verified, shows it to whom it belongs, and tells anybody whether a code is"
         " to be believed."
     ),
     "prefix": "signer",
+    "tags": {
+        "passport": "The caller's own passport.",
+        "certificates": "One certificate, as data and as a code to print.",
+        "lookups": "A passport by letter, for who cannot sign in.",
+        "verification": "Whether a code that somebody shows is to be believed.",
+        "trust": "Lists that let a program verify codes while it is offline.",
+    },
 }
 ROUTERS = (
     passport_routes.router,

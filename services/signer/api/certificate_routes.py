@@ -45,7 +45,9 @@ _PDF = described(PDF, "one page, A4", *_REFUSALS)
     response_class=Response,
     responses=_PNG,
 )
-async def png(context: Ctx, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
+async def download_certificate_png(
+    context: Ctx, uvci: Uvci, caller: Caller, why: Why = None
+) -> Response:
     """Eight dots a module: 60 mm at 342 dots an inch."""
     shown = await _unrevoked(context, uvci, caller, why)
     return await file_response(partial(qr_code.png, shown.qr), PNG)
@@ -57,7 +59,9 @@ async def png(context: Ctx, uvci: Uvci, caller: Caller, why: Why = None) -> Resp
     response_class=Response,
     responses=_SVG,
 )
-async def svg(context: Ctx, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
+async def download_certificate_svg(
+    context: Ctx, uvci: Uvci, caller: Caller, why: Why = None
+) -> Response:
     """Fits where it is put; print it at 35 to 60 mm."""
     shown = await _unrevoked(context, uvci, caller, why)
     return await file_response(partial(qr_code.svg, shown.qr), SVG)
@@ -69,7 +73,9 @@ async def svg(context: Ctx, uvci: Uvci, caller: Caller, why: Why = None) -> Resp
     response_class=Response,
     responses=_PDF,
 )
-async def pdf(context: Ctx, uvci: Uvci, caller: Caller, why: Why = None) -> Response:
+async def download_certificate_pdf(
+    context: Ctx, uvci: Uvci, caller: Caller, why: Why = None
+) -> Response:
     """In Vietnamese and English, with the QR code; one that has expired says so."""
     shown = await _unrevoked(context, uvci, caller, why)
     page = partial(pdf_page.certificate, shown, context.cfg.public_origin, context.clock())
@@ -81,7 +87,7 @@ async def pdf(context: Ctx, uvci: Uvci, caller: Caller, why: Why = None) -> Resp
     summary="A certificate",
     responses=problems(*_REFUSALS),
 )
-async def read(
+async def read_certificate(
     context: Ctx, response: Response, uvci: Uvci, caller: Caller, why: Why = None
 ) -> models.Certificate:
     """A certificate that the caller may not see is told as not found."""

@@ -50,7 +50,9 @@ station = Allow(Role.STATION)
     summary="Have one's passport mailed",
     responses=problems(422, 429, 503),
 )
-async def ask(request: Request, context: Ctx, body: models.LookupRequest) -> models.LookupTaken:
+async def ask_lookup(
+    request: Request, context: Ctx, body: models.LookupRequest
+) -> models.LookupTaken:
     """Always the same answer, before anything is looked up.
 
     An e-mail follows only if all details match.
@@ -78,7 +80,7 @@ async def ask(request: Request, context: Ctx, body: models.LookupRequest) -> mod
     summary="A code for somebody who stands before an office",
     responses=problems(401, 403, 422, 429, 503),
 )
-async def give_code(
+async def give_lookup_code(
     context: Ctx,
     response: Response,
     body: models.LookupCodeRequest,

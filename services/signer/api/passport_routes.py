@@ -34,7 +34,7 @@ def person_of(context: Context, caller: Principal) -> PersonIndex | None:
 @router.get(
     "/me/passport", summary="The caller's own passport", responses=problems(401, 403, 404, 503)
 )
-async def mine(context: Ctx, response: Response, caller: Citizen) -> models.Passport:
+async def read_passport(context: Ctx, response: Response, caller: Citizen) -> models.Passport:
     """Where none is due, the problem document says why."""
     certificates = await _certificates(context, caller)
     now = context.clock()
@@ -51,7 +51,7 @@ async def mine(context: Ctx, response: Response, caller: Citizen) -> models.Pass
     response_class=Response,
     responses=described(PDF, "one page, A4", 401, 403, 404, 503),
 )
-async def page(context: Ctx, caller: Citizen) -> Response:
+async def download_passport_pdf(context: Ctx, caller: Citizen) -> Response:
     """The eleven fields in Vietnamese and English, with the QR code of the last dose."""
     certificates = await _certificates(context, caller)
     return await file_response(

@@ -26,7 +26,7 @@ router = APIRouter(
 
 
 @router.get("/trust-list", summary="The document signers that are to be believed")
-async def trust_list(context: Ctx, response: Response) -> models.TrustedSigners:
+async def read_trust_list(context: Ctx, response: Response) -> models.TrustedSigners:
     """This issuer's own, and those that it was told of."""
     response.headers["Cache-Control"] = "public, max-age=300"
     items = [
@@ -42,7 +42,7 @@ async def trust_list(context: Ctx, response: Response) -> models.TrustedSigners:
 @router.get(
     "/revocations", summary="What this issuer revoked, as hashes", responses=problems(422, 503)
 )
-async def revocations(
+async def list_revocations(
     context: Ctx,
     pages: Annotated[PageRequest, Depends(page_request(1000))],
     hash_type: Annotated[HashType, Query(description="what is hashed")] = "UCI",

@@ -60,7 +60,7 @@ _BODY = {
     # larger than any picture that is taken: the answer that it is too large is ours
     dependencies=[Depends(MaxBody(BodySize.PICTURE))],
 )
-async def verify(request: Request, context: Ctx) -> models.VerifyAnswer:
+async def verify_passport(request: Request, context: Ctx) -> models.VerifyAnswer:
     """Send the code's text as JSON, or a picture (PNG, JPEG, WebP, GIF) or PDF with one or several
     codes in it.
 

@@ -1,13 +1,20 @@
 """The REST of the verifier."""
 
+from typing import Any
+
 from services.verifier.api import case_routes, check_routes, verification_routes
 
-ABOUT = {
+ABOUT: dict[str, Any] = {
     "title": "hochieu verifier",
     "description": (
         "Checks people's identity against the population registry, and says what differs and what"
         " to do."
     ),
     "prefix": "verifier",
+    "tags": {
+        "checks": "People compared with the population registry before they are on record.",
+        "verifications": "What came of comparing a dose, with its evidence.",
+        "cases": "Identities that officers decide.",
+    },
 }
 ROUTERS = (check_routes.router, verification_routes.router, case_routes.router)

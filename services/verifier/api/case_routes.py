@@ -48,7 +48,7 @@ _MOST_DECISIONS = 100
 
 
 @router.get("/cases", summary="Cases that wait for people", responses=problems(401, 403, 422, 503))
-async def find(
+async def list_cases(
     context: Ctx,
     pages: Pages,
     caller: Annotated[Principal, Depends(readers)],
@@ -85,7 +85,7 @@ async def find(
     summary="What is disputed",
     responses=problems(401, 403, 404, 422, 429, 503),
 )
-async def read(
+async def read_case(
     context: Ctx,
     case_id: CaseId,
     caller: Annotated[Principal, Depends(counted(readers))],
@@ -118,7 +118,7 @@ async def read(
     summary="Decide a case",
     responses=problems(401, 403, 404, 409, 422, 429, 503),
 )
-async def decide(
+async def decide_case(
     context: Ctx,
     case_id: CaseId,
     decision: models.Decision,
@@ -211,7 +211,7 @@ async def _registered(context: Context, decision: models.Decision) -> Person:
     summary="Take the last decision back",
     responses=problems(401, 403, 404, 409, 422, 503),
 )
-async def undo(
+async def undo_decision(
     context: Ctx,
     case_id: CaseId,
     caller: Annotated[Principal, Depends(undoers)],

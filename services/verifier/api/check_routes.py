@@ -35,7 +35,7 @@ staff = Allow(*STAFF)
     responses=problems(401, 403, 422, 429, 503),
     dependencies=[Depends(MaxBody(BodySize.LIST))],
 )
-async def check(
+async def check_people(
     context: Ctx,
     checks: models.Checks,
     caller: Annotated[Principal, Depends(staff)],

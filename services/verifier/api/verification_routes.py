@@ -33,7 +33,7 @@ DoseQuery = Annotated[DoseId | None, Query(ge=1, lt=1 << 63)]
     summary="Verifications of a batch or of a dose",
     responses=problems(401, 403, 422, 429, 503),
 )
-async def find(
+async def find_verifications(
     context: Ctx,
     pages: Pages,
     caller: Annotated[Principal, Depends(staff)],

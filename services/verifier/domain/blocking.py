@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from contracts.events import Person
+from contracts.identity.comparison import MATCH, Comparison, mismatch, partial
+from contracts.identity.policy import ComparisonVector
 from contracts.keys import (
     Heard,
     anniversary_keys,
@@ -25,8 +27,6 @@ from contracts.registry import Key
 from contracts.registry import Person as Registered
 from contracts.words import Reason, Result
 from services.verifier.domain.candidate_ranking import FAR, MARGIN
-from services.verifier.domain.comparison import MATCH, Comparison, mismatch, partial
-from services.verifier.domain.policy import ComparisonVector
 from services.verifier.domain.scoring import agreement_weight, place_of
 from vietnamese.spelling import sounds
 

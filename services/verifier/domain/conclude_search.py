@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 
 from contracts.events import AttributeResult, Person
-from contracts.registry import Found
-from contracts.registry import Person as Registered
-from contracts.words import Grade, Reason, Result
-from services.verifier.domain.candidate_ranking import SURE, competitors, level_scores, suggestions
-from services.verifier.domain.comparison import (
+from contracts.identity.comparison import (
     Comparison,
     attribute_result,
     comparison,
     mismatch,
     partial,
 )
+from contracts.registry import Found
+from contracts.registry import Person as Registered
+from contracts.words import Grade, Reason, Result
+from services.verifier.domain.candidate_ranking import SURE, competitors, level_scores, suggestions
 from services.verifier.domain.decision import MatchDecision, OpenSearch, registry_data
 from services.verifier.domain.scoring import MatchScore, score
 

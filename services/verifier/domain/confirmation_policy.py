@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from contracts.events import Person
+from contracts.identity.compare_births import compare_births
+from contracts.identity.compare_names import compare_names
 from contracts.registry import Person as Registered
 from contracts.words import Grade, Result
-from services.verifier.domain.compare_births import compare_births
-from services.verifier.domain.compare_names import compare_names
 from services.verifier.domain.foreigners import is_foreign, match_foreigner
 from services.verifier.domain.match_person import lookup_numbers
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from contracts.events import AttributeResult
+from contracts.identity.comparison import attribute_result, comparison, mismatch
 from contracts.words import Reason, Result
-from services.verifier.domain.comparison import attribute_result, comparison, mismatch
 
 DIED: Final = attribute_result("status", mismatch(Reason.PERSON_DECEASED))
 _UNUSABLE: Final = attribute_result("status", comparison(Result.ABSENT_IN_REGISTRY, None))

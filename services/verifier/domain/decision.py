@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from contracts.events import AttributeResult, RegistryPerson
+from contracts.identity.comparison import attribute_result, comparison
+from contracts.identity.policy import Classification
 from contracts.registry import MAX_FOUND, Key
 from contracts.registry import Person as Registered
 from contracts.words import Grade, Result
 from services.verifier.domain.candidate_ranking import RankedCandidate
-from services.verifier.domain.comparison import attribute_result, comparison
 from services.verifier.domain.id_column import IdReading
-from services.verifier.domain.policy import Classification
 
 SUGGESTED_FROM = 50
 """Of so many people the likeliest are suggested. Others who share a blocking key are left out."""

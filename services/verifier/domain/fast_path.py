@@ -7,13 +7,13 @@ say what `match_person` would say, and leave every other row to it.
 from collections.abc import Iterable, Mapping, Sequence
 
 from contracts.events import AttributeResult, Person, RegistryPerson
+from contracts.identity.comparison import MATCH, equivalent
+from contracts.identity.policy import ComparisonVector, RuleCondition, classify
 from contracts.registry import Person as Registered
 from contracts.words import Grade, Reason
-from services.verifier.domain.comparison import MATCH, equivalent
 from services.verifier.domain.decision import MatchDecision
 from services.verifier.domain.id_column import IdReading
 from services.verifier.domain.match_person import lookup_numbers, match_holders, match_person
-from services.verifier.domain.policy import ComparisonVector, RuleCondition, classify
 from vietnamese.personal_numbers import is_personal
 
 

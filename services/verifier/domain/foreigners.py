@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from contracts.events import AttributeResult, Person, RegistryPerson
+from contracts.identity.comparison import absent, attribute_result, mismatch
 from contracts.passports import read_passport
 from contracts.words import Grade, Reason
-from services.verifier.domain.comparison import absent, attribute_result, mismatch
 from services.verifier.domain.decision import MatchDecision
 from services.verifier.domain.id_column import may_be_personal, no_passport
 from vietnamese.dates import Precision

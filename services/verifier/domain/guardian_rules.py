@@ -16,16 +16,16 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from contracts.events import Person
+from contracts.identity.compare_births import compare_births
+from contracts.identity.compare_names import compare_names
+from contracts.identity.comparison import MATCH
+from contracts.identity.name_forms import name_of
+from contracts.identity.policy import BIRTH_SLIP, SAME_NAME
 from contracts.keys import search_keys
 from contracts.registry import Key
 from contracts.registry import Person as Registered
 from contracts.words import ELIGIBLE_GRADES, Grade, Reason, Result
-from services.verifier.domain.compare_births import compare_births
-from services.verifier.domain.compare_names import compare_names
-from services.verifier.domain.comparison import MATCH
 from services.verifier.domain.id_column import read_number
-from services.verifier.domain.name_forms import name_of
-from services.verifier.domain.policy import BIRTH_SLIP, SAME_NAME
 from vietnamese.encodings import decoded
 
 OF_AGE = 18

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from contracts.identity.comparison import attribute_result, mismatch
 from contracts.words import ELIGIBLE_GRADES, Doubt, Grade, Reason
 from services.verifier.domain.candidate_ranking import RankedCandidate
-from services.verifier.domain.comparison import attribute_result, mismatch
 from services.verifier.domain.decision import MatchDecision
 
 OF_ANOTHER = attribute_result("personal_id", mismatch(Reason.ID_OF_ANOTHER))

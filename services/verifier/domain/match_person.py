@@ -6,15 +6,9 @@ What the number says, what the policy says of the differences, and who else it m
 from collections.abc import Mapping, Sequence
 
 from contracts.events import Person
-from contracts.keys import Heard, sound_keys
-from contracts.registry import Found, Key
-from contracts.registry import Person as Registered
-from contracts.words import Grade, Reason, Result
-from services.verifier.domain.blocking import competitor_keys
-from services.verifier.domain.candidate_ranking import competitors
-from services.verifier.domain.compare_births import compare_births, compare_sexes, may_be_coarse
-from services.verifier.domain.compare_names import compare_names
-from services.verifier.domain.comparison import (
+from contracts.identity.compare_births import compare_births, compare_sexes, may_be_coarse
+from contracts.identity.compare_names import compare_names
+from contracts.identity.comparison import (
     MATCH,
     Comparison,
     attribute_result,
@@ -22,6 +16,14 @@ from services.verifier.domain.comparison import (
     equivalent,
     partial,
 )
+from contracts.identity.name_forms import heard
+from contracts.identity.policy import ComparisonVector, RuleCondition, classify
+from contracts.keys import Heard, sound_keys
+from contracts.registry import Found, Key
+from contracts.registry import Person as Registered
+from contracts.words import Grade, Reason, Result
+from services.verifier.domain.blocking import competitor_keys
+from services.verifier.domain.candidate_ranking import competitors
 from services.verifier.domain.conclude_search import (
     conclude_known,
     conclude_search,
@@ -32,8 +34,6 @@ from services.verifier.domain.deaths import DIED
 from services.verifier.domain.decision import MatchDecision, OpenSearch, registry_data
 from services.verifier.domain.foreigners import is_foreign, match_foreigner
 from services.verifier.domain.id_column import IdReading, read_number
-from services.verifier.domain.name_forms import heard
-from services.verifier.domain.policy import ComparisonVector, RuleCondition, classify
 from vietnamese.encodings import decoded
 from vietnamese.personal_numbers import is_personal, sex_of, year_of
 

@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from contracts.events import AttributeResult, Person
-from contracts.registry import Person as Registered
-from contracts.words import ELIGIBLE_GRADES, Grade, Reason, Result
-from services.verifier.domain.compare_births import compare_births, compare_sexes
-from services.verifier.domain.compare_names import compare_names
-from services.verifier.domain.comparison import (
+from contracts.identity.compare_births import compare_births, compare_sexes
+from contracts.identity.compare_names import compare_names
+from contracts.identity.comparison import (
     MATCH,
     Comparison,
     attribute_result,
@@ -17,6 +15,8 @@ from services.verifier.domain.comparison import (
     mismatch,
     partial,
 )
+from contracts.registry import Person as Registered
+from contracts.words import ELIGIBLE_GRADES, Grade, Reason, Result
 from services.verifier.domain.deaths import DIED
 from services.verifier.domain.decision import MatchDecision, registry_data
 from services.verifier.domain.hold_policy import OF_ANOTHER, PASSPORT_OF_ANOTHER

@@ -5,11 +5,11 @@ birth date, two must have been typed at first as they are now, or with a known s
 """
 
 from contracts.events import Person, RegistryPerson
+from contracts.identity.compare_births import compare_births
+from contracts.identity.compare_names import compare_read_names
+from contracts.identity.comparison import Comparison
 from contracts.registry import Person as Registered
 from contracts.words import Result
-from services.verifier.domain.compare_births import compare_births
-from services.verifier.domain.compare_names import compare_read_names
-from services.verifier.domain.comparison import Comparison
 from services.verifier.domain.id_column import read_number
 from services.verifier.domain.scoring import score
 from vietnamese.encodings import decoded

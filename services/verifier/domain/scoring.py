@@ -10,13 +10,13 @@ from functools import lru_cache
 from math import log
 
 from contracts.events import Person
+from contracts.identity.compare_births import compare_births, compare_sexes
+from contracts.identity.compare_names import compare_read_names
+from contracts.identity.comparison import Comparison
+from contracts.identity.name_forms import name_of
 from contracts.registry import Person as Registered
 from contracts.words import Reason, Result
-from services.verifier.domain.compare_births import compare_births, compare_sexes
-from services.verifier.domain.compare_names import compare_read_names
-from services.verifier.domain.comparison import Comparison
 from services.verifier.domain.id_column import IdReading, slip
-from services.verifier.domain.name_forms import name_of
 from vietnamese.syllables import strict_word
 
 _STRANGERS = log(1e8)  # a country's people: how unlikely any one of them is beforehand

@@ -10,11 +10,11 @@ from typing import NamedTuple
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from contracts.events import Person, RegistryPerson
+from contracts.identity.name_forms import name_of
 from contracts.ids import BatchId, DoseId
 from contracts.passports import read_passport
 from services.chassis.db import Transaction
 from services.chassis.encryption import Sealer
-from services.verifier.domain.name_forms import name_of
 from services.verifier.schema import verification
 from services.verifier.store.sealed_field import DoseSealedField
 

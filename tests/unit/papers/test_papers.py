@@ -10,11 +10,11 @@ import pytest
 from typer.testing import CliRunner
 
 from contracts.access import Role
+from contracts.identity.policy import TABLE, RuleCondition
 from contracts.topics import TOPICS
 from contracts.words import Grade, State
 from deploy.accuracy.example import explain
 from deploy.cli.main import program
-from services.verifier.domain.policy import TABLE, RuleCondition
 from tests.support.commands import fences, papers, targets
 from tests.support.paths import DOCS, ROOT
 

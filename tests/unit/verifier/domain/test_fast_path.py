@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from contracts.events import MAX_CHUNK
 from contracts.events import Person as Typed
+from contracts.identity.name_forms import heard
 from contracts.keys import heard_as
 from contracts.registry import Person
 from contracts.words import Grade
@@ -19,7 +20,6 @@ from deploy.accuracy.registry import Registry
 from deploy.accuracy.sample import read_doses, read_people
 from services.verifier.domain.fast_path import all_lookup_numbers, match_by_number
 from services.verifier.domain.match_person import lookup_numbers, match_person
-from services.verifier.domain.name_forms import heard
 from tests.support.paths import SHARED, needs_shared
 from tests.unit.verifier.domain.test_properties import names, neighbourhoods
 from tests.unit.verifier.people import HOA, HOA_ID, registered, typed

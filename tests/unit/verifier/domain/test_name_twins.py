@@ -6,12 +6,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from contracts.identity.compare_names import compare_names
+from contracts.identity.name_forms import name_of
 from contracts.words import ELIGIBLE_GRADES, Grade, Result
 from deploy.accuracy.registry import Registry
 from deploy.sample.population import synthesise
-from services.verifier.domain.compare_names import compare_names
 from services.verifier.domain.guardian_rules import keys_at, singled_out
-from services.verifier.domain.name_forms import name_of
 from tests.unit.verifier.people import decided, reasons, registered, typed
 from vietnamese.encodings import word_readings
 from vietnamese.syllables import implausible

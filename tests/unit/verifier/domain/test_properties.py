@@ -6,12 +6,12 @@ from datetime import date
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from contracts.identity.compare_births import compare_births, compare_sexes
+from contracts.identity.compare_names import compare_names, compare_read_names
+from contracts.identity.name_forms import name_of
 from contracts.registry import Person
 from contracts.words import ELIGIBLE_GRADES, Result
-from services.verifier.domain.compare_births import compare_births, compare_sexes
-from services.verifier.domain.compare_names import compare_names, compare_read_names
 from services.verifier.domain.id_column import read_number
-from services.verifier.domain.name_forms import name_of
 from tests.unit.verifier.people import decided, registered, typed
 from vietnamese.encodings import decoded
 from vietnamese.syllables import strict_word

@@ -1,8 +1,7 @@
 """Compares a typed birth date or sex with the registered one."""
 
 from contracts.events import Sex
-from contracts.words import Reason
-from services.verifier.domain.comparison import (
+from contracts.identity.comparison import (
     MATCH,
     Comparison,
     absent,
@@ -10,6 +9,7 @@ from services.verifier.domain.comparison import (
     mismatch,
     partial,
 )
+from contracts.words import Reason
 from vietnamese.dates import Precision, read_written
 
 _MISSING, _DIFFERS = absent(Reason.DATE_MISSING), mismatch(Reason.DATE_DIFFERS)

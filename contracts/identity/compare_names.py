@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from contracts.words import Reason, Result
-from services.verifier.domain.comparison import (
+from contracts.identity.comparison import (
     MATCH,
     Comparison,
     absent,
@@ -11,8 +10,9 @@ from services.verifier.domain.comparison import (
     mismatch,
     partial,
 )
-from services.verifier.domain.name_forms import NameForms, name_of, respelt_word, without_accents
-from services.verifier.domain.token_alignment import same_but_for_spaces
+from contracts.identity.name_forms import NameForms, name_of, respelt_word, without_accents
+from contracts.identity.token_alignment import same_but_for_spaces
+from contracts.words import Reason, Result
 from vietnamese.encodings import Encoding, whole_readings
 from vietnamese.syllables import TONES, implausible
 

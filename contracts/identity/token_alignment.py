@@ -7,7 +7,7 @@ are two people's names. So a space counts as lost only in what is no syllable.
 import unicodedata
 from typing import NamedTuple
 
-from services.verifier.domain.name_forms import MARKS, NameForms
+from contracts.identity.name_forms import MARKS, NameForms
 from vietnamese.syllables import SIGNS, implausible, strict_word
 
 

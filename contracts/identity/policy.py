@@ -13,8 +13,7 @@ from itertools import product
 from typing import NamedTuple
 
 from contracts.events import AttributeName, AttributeResult
-from contracts.words import Grade, Reason
-from services.verifier.domain.comparison import (
+from contracts.identity.comparison import (
     MATCH,
     Comparison,
     absent,
@@ -23,6 +22,7 @@ from services.verifier.domain.comparison import (
     mismatch,
     partial,
 )
+from contracts.words import Grade, Reason
 
 ALGORITHM = "2026.7"
 """Version of the matching algorithm and of this table.

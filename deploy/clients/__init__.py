@@ -1,0 +1,1 @@
+"""Python clients of the three services, generated from their OpenAPI documents."""
