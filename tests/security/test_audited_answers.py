@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -49,6 +50,7 @@ class Asked(NamedTuple):
     role: Role = Role.MINISTRY
     body: Callable[[World], Any] = lambda world: None
     query: str = ""
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 def _police(*acts: str, body: Callable[[World], Any] = lambda world: None) -> Asked:
@@ -62,6 +64,11 @@ AUDITED: Mapping[str, Asked] = {
     "GET /records/v1/batches/{batch_id}/rows.csv": Asked(("batch_export",)),
     "GET /records/v1/batches/{batch_id}/rows.xlsx": Asked(("batch_export",)),
     "GET /records/v1/doses/{dose_id}": Asked(("dose_read",)),
+    "POST /records/v1/people/search": Asked(
+        ("person_search",),
+        body=lambda world: {"number": world.ids["person"]["personal_id"]},
+        headers={"X-Purpose": "assistance"},
+    ),
     "GET /records/v1/worklist": Asked(("worklist",)),
     "GET /records/v1/worklist.csv": Asked(("worklist_export",)),
     "GET /records/v1/worklist.xlsx": Asked(("worklist_export",)),
@@ -291,7 +298,10 @@ async def test_an_answer_leaves_exactly_its_rows_in_the_audit(
     areas = [world.ids["home"]] if asked.role in {Role.POLICE, Role.STATION} else []
     async with target.client(asked.role, subject=SUBJECT, areas=areas) as client:
         answer = await client.request(
-            method, (path + asked.query).format(**world.ids), json=asked.body(world)
+            method,
+            (path + asked.query).format(**world.ids),
+            json=asked.body(world),
+            headers=dict(asked.headers),
         )
     assert answer.is_success, answer.text
     left = {name: await _rows(target, name, before[name]) for name in SERVICES}

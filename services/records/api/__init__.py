@@ -22,6 +22,7 @@ ABOUT: dict[str, Any] = {
     "tags": {
         "batches": "Files of doses going in, how far each has come, and its rows.",
         "doses": "One dose: what is on record, its correction, and its withdrawal.",
+        "people": "A person, by number or by name and birth date, with their doses.",
         "worklist": "What somebody still has to correct, as a list, in sum, and as files.",
         "progress": "How many doses were given, recorded and issued, by place.",
         "clusters": "Thousands of wrong rows with one cause, and the rule that corrects them.",
