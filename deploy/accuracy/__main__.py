@@ -52,6 +52,16 @@ def _table(measured: Measured) -> Table:
     return table
 
 
+def _kinds(measured: Measured) -> Table:
+    table = Table(title="Suggestions that are certain, by kind")
+    table.add_column("kind")
+    for heading in ("rows", "wrong"):
+        table.add_column(heading, justify="right")
+    for kind, rows in measured.kinds.most_common():
+        table.add_row(kind, f"{rows:,}", f"{measured.wrong_by_kind[kind]:,}")
+    return table
+
+
 def main() -> None:
     """Measures one folder."""
     parser = argparse.ArgumentParser(prog="python -m deploy.accuracy", description=__doc__)
@@ -100,6 +110,7 @@ def main() -> None:
 def _report(console: Console, measured: Measured, people: int) -> bool:
     """Prints the table, the promises and the speed; whether every promise holds."""
     console.print(_table(measured))
+    console.print(_kinds(measured))
     held = True
     for promise in PROMISES:
         value, holds = promise.check(measured)

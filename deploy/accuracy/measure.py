@@ -3,7 +3,7 @@ error.
 """
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter
 
+from contracts.certain_kinds import CertainKind
 from contracts.events import MAX_CHUNK, Person
 from contracts.registry import Found
 from contracts.registry import Person as Registered
@@ -31,7 +32,8 @@ _ORDER = ("accept", "exempt", "repair", "either", "suggest", "people")
 @dataclass(slots=True)
 class Count:
     """Doses of one error and what became of them; `sure_but_wrong`: first suggestions above
-    HIGH_CONFIDENCE of somebody else.
+    HIGH_CONFIDENCE of somebody else; `wrong_in_2022`: doses of which one of the four fields is not
+    as registered; `certain`: first suggestions that may be confirmed by the page.
     """
 
     doses: int = 0
@@ -40,6 +42,9 @@ class Count:
     first_right: int = 0
     suggested: int = 0
     sure_but_wrong: int = 0
+    wrong_in_2022: int = 0
+    certain: int = 0
+    certain_but_wrong: int = 0
 
     def __add__(self, other: "Count") -> "Count":
         return Count(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
@@ -52,6 +57,8 @@ class Measured:
     """
 
     counts: dict[tuple[str, str, str], Count] = field(default_factory=lambda: defaultdict(Count))
+    kinds: Counter[CertainKind] = field(default_factory=Counter)
+    wrong_by_kind: Counter[CertainKind] = field(default_factory=Counter)
     seconds: float = 0.0
     decisions: int = 0
     searches: int = 0
@@ -86,10 +93,15 @@ def measure(doses: Iterable[tuple[Person, Truth]], registry: Registry) -> Measur
     measured = Measured()
     rest = iter(doses)
     while chunk := list(islice(rest, MAX_CHUNK)):
-        for (_, truth), decision in zip(
+        for (person, truth), decision in zip(
             chunk, _settle_chunk([person for person, _ in chunk], registry, measured), strict=True
         ):
-            _note(measured.counts[truth.expect, truth.kind, truth.error], decision, truth)
+            count = measured.counts[truth.expect, truth.kind, truth.error]
+            _note(count, decision, truth)
+            _note_certain(measured, count, decision, truth)
+            count.wrong_in_2022 += truth.expect != "exempt" and not is_as_registered(
+                person, registry.by_number.get(person.personal_id, ())
+            )
     return measured
 
 
@@ -143,3 +155,23 @@ def _note(count: Count, decision: MatchDecision, truth: Truth) -> None:
         count.suggested += 1
         count.first_right += right
         count.sure_but_wrong += not right and likely.confidence > HIGH_CONFIDENCE
+
+
+def _note_certain(measured: Measured, count: Count, decision: MatchDecision, truth: Truth) -> None:
+    first = decision.suggestions[0] if decision.suggestions else None
+    if first is None or first.certain is None:
+        return
+    wrong = first.person.personal_id != truth.true_id
+    count.certain += 1
+    count.certain_but_wrong += wrong
+    measured.kinds[first.certain] += 1
+    measured.wrong_by_kind[first.certain] += wrong
+
+
+def is_as_registered(person: Person, holders: Iterable[Registered]) -> bool:
+    """The rule of 2022: whether all four fields are those of a holder of the typed number."""
+    return any(
+        (person.personal_id, person.full_name, person.date_of_birth, person.sex)
+        == (holder.personal_id, holder.full_name, holder.date_of_birth, holder.sex)
+        for holder in holders
+    )

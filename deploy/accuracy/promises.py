@@ -1,6 +1,7 @@
 """What was promised of the matching, as a table, and whether a measurement holds to it."""
 
 from collections.abc import Callable
+from math import ceil
 from typing import NamedTuple
 
 from deploy.accuracy.measure import Measured
@@ -30,6 +31,33 @@ def _unlet(measured: Measured, expect: str) -> int:
     return count.doses - count.eligible
 
 
+PAGE, SAMPLE, OFFICERS = 50, 5, 2
+"""As in bulk runs: rows a page, rows shown singly before, officers who confirm each page."""
+
+
+def _single(measured: Measured) -> int:
+    """Rows that a person must look at singly: left for people, and not certain."""
+    total = measured.total()
+    return total.doses - total.eligible - total.certain
+
+
+def _decisions(measured: Measured) -> tuple[str, bool]:
+    total = measured.total()
+    if not total.wrong_in_2022:
+        return "no such rows", True
+    pages = sum(OFFICERS * ceil(count / PAGE) for count in measured.kinds.values())
+    samples = SAMPLE * len(measured.kinds)
+    single = 1000 * _single(measured) / total.wrong_in_2022
+    bulk = 1000 * (pages + samples) / total.wrong_in_2022
+    return (
+        f"{single:.0f} single, and {bulk:.1f} pages and samples"
+        f" ({total.certain:,} certain, {_single(measured):,} single of"
+        f" {total.wrong_in_2022:,} wrong by the rule of 2022)",
+        single <= MOST_SINGLE,
+    )
+
+
+MOST_SINGLE = 65
 PROMISES = (
     Promise("rows for people made eligible: 0", lambda m: _none(m.total("people").eligible)),
     Promise("eligible as somebody else: 0", lambda m: _none(m.total().wrong_person)),
@@ -50,5 +78,9 @@ PROMISES = (
     Promise(
         "wrong person suggested with high confidence: at most 0.1%",
         lambda m: _at_most(m.total().sure_but_wrong, m.total().doses - m.total().eligible, 0.001),
+    ),
+    Promise("wrong among the certain: 0", lambda m: _none(m.total().certain_but_wrong)),
+    Promise(
+        f"people's decisions a thousand wrong rows: at most {MOST_SINGLE} single ones", _decisions
     ),
 )

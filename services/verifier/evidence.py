@@ -19,12 +19,14 @@ from services.verifier.store.verifications import EVIDENCE
 class StoredCandidate:
     """A registered person who may be meant.
 
-    `confidence`: 0 to 1. `evidence`: reason codes, for and against.
+    `confidence`: 0 to 1. `evidence`: reason codes, for and against. `certain`: the kind of
+    `contracts.certain_kinds`, where it may be confirmed by the page.
     """
 
     person: registry.Person
     confidence: float
     evidence: tuple[str, ...]
+    certain: str | None = None
 
 
 @dataclass(slots=True)
@@ -49,7 +51,12 @@ def seal_evidence(sealer: Sealer, dose: RecordedDose, decision: MatchDecision) -
     if decision.suggestions:
         evidence.suggestions = tuple(
             [
-                StoredCandidate(candidate.person, candidate.confidence, candidate.evidence)
+                StoredCandidate(
+                    candidate.person,
+                    candidate.confidence,
+                    candidate.evidence,
+                    candidate.certain,
+                )
                 for candidate in decision.suggestions
             ]
         )

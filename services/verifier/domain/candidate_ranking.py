@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import exp
 
+from contracts.certain_kinds import CertainKind
 from contracts.registry import Person
 from contracts.words import Reason
 from services.verifier.domain.id_column import near
@@ -30,11 +31,15 @@ FAR = 6.0
 
 @dataclass(slots=True)
 class RankedCandidate:
-    """A registered person whom the typed one may be. `confidence`: 0 to 1."""
+    """A registered person whom the typed one may be.
+
+    `confidence`: 0 to 1. `certain`: why people may confirm it by the page.
+    """
 
     person: Person
     confidence: float
     evidence: tuple[Reason | str, ...]
+    certain: CertainKind | None = None
 
 
 def suggestions(scores: Sequence[MatchScore]) -> tuple[RankedCandidate, ...]:

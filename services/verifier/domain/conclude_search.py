@@ -14,6 +14,7 @@ from contracts.registry import Found
 from contracts.registry import Person as Registered
 from contracts.words import Grade, Reason, Result
 from services.verifier.domain.candidate_ranking import SURE, competitors, level_scores, suggestions
+from services.verifier.domain.certain_policy import with_certainty
 from services.verifier.domain.decision import MatchDecision, OpenSearch, registry_data
 from services.verifier.domain.scoring import MatchScore, score
 
@@ -26,7 +27,7 @@ def conclude_search(person: Person, decision: MatchDecision, search_result: Foun
     if decision.open is None:
         return decision
     if decision.open.holder is None:
-        return _conclude_unknown(person, decision.open, decision, search_result.people)
+        return _conclude_unknown(person, decision.open, decision, search_result)
     others = _without_holders(search_result.people, decision.open.holders)
     return conclude_known(person, decision.open, others, more=search_result.more)
 
@@ -42,7 +43,8 @@ def conclude_known(
     assert holder is not None and classification is not None
     _, rule, attributes = classification
     if rule is None:
-        return _mismatch(holder, attributes, scores_of(person, open_search, (*holders, *others)))
+        scores = scores_of(person, open_search, (*holders, *others))
+        return _mismatch(person, open_search, attributes, scores, more=more)
     if not but_for_competitors:
         return review(person, open_search, attributes, (*holders, *others), None)
     # who was not shown may be a competitor too
@@ -92,9 +94,23 @@ def review(
 
 
 def _mismatch(
-    holder: Registered, attributes: tuple[AttributeResult, ...], scores: Sequence[MatchScore]
+    person: Person,
+    open_search: OpenSearch,
+    attributes: tuple[AttributeResult, ...],
+    scores: Sequence[MatchScore],
+    *,
+    more: bool,
 ) -> MatchDecision:
-    candidates = suggestions(level_scores(scores))
+    holder = open_search.holder
+    assert holder is not None
+    candidates = with_certainty(
+        suggestions(level_scores(scores)),
+        person,
+        open_search.number,
+        scores,
+        holders=open_search.holders,
+        more=more,
+    )
     if (
         candidates
         and candidates[0].confidence >= SURE
@@ -113,11 +129,14 @@ def _with_number(
 
 
 def _conclude_unknown(
-    person: Person, open_search: OpenSearch, decision: MatchDecision, people: Sequence[Registered]
+    person: Person, open_search: OpenSearch, decision: MatchDecision, found: Found
 ) -> MatchDecision:
-    """The final decision where nobody has the number. `people`: who may be meant."""
+    """The final decision where nobody has the number. `found`: who may be meant."""
     attributes = decision.attributes
-    candidates = suggestions(scores_of(person, open_search, people)) if people else ()
+    scores = scores_of(person, open_search, found.people)
+    candidates = with_certainty(
+        suggestions(scores), person, open_search.number, scores, more=found.more
+    )
     if decision.grade is Grade.NOT_FOUND and candidates and candidates[0].confidence >= SURE:
         # how a number was mistyped by a digit or two is worth more than that it is nobody's
         for slipped in (Reason.ID_DIGIT, Reason.ID_TRANSPOSED):

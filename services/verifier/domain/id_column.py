@@ -34,7 +34,8 @@ _FILLER_NUMBERS = frozenset(
         "987654321",
     ]
 )
-_CARD = 9  # digits of an old identity card
+CARD = 9
+"""Digits of an old identity card (CMND)."""
 _PASSPORT = re.compile(r"(?=.*\d)[A-Z0-9]{5,15}")
 
 
@@ -112,7 +113,7 @@ def _read_digits(digits: str, written: Reason | None) -> IdReading:
         # a birth registered abroad has a country's code: it is looked up all the same, and wrong
         # only if nobody has it
         return IdReading((digits,), written) if of_a_province else _wrong(Reason.ID_PREFIX, digits)
-    if length == _CARD:
+    if length == CARD:
         return IdReading((digits,), written)
     if (
         digits[0] != "0"
@@ -120,8 +121,8 @@ def _read_digits(digits: str, written: Reason | None) -> IdReading:
         and digits.zfill(_FULL)[:3] in _PROVINCES
     ):
         return IdReading((digits.zfill(_FULL),), Reason.ID_LEADING_ZERO_LOST)
-    if digits[0] != "0" and length == _CARD - 1:
-        return IdReading((digits.zfill(_CARD),), Reason.ID_LEADING_ZERO_LOST)
+    if digits[0] != "0" and length == CARD - 1:
+        return IdReading((digits.zfill(CARD),), Reason.ID_LEADING_ZERO_LOST)
     return IdReading((), Reason.ID_LENGTH, Grade.ILL_FORMED_ID, typed=digits)
 
 
