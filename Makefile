@@ -22,10 +22,10 @@ option = $(if $(value $(2)),$(1) $(call typed,$(2)))
 help: ## Print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-run: .venv/clients ## Start everything, load a sample, show the counts moving, stay until Ctrl-C (PORT, PEOPLE, DOSES, BUS_URL, DATABASE_URL)
+run: .venv/clients .venv/pages ## Start everything, load a sample, show the counts moving, stay until Ctrl-C (PORT, PEOPLE, DOSES, BUS_URL, DATABASE_URL)
 	@$(BIN)/hochieu run --port $(call typed,PORT) $(call option,--people,PEOPLE) $(call option,--doses,DOSES)
 
-demo: .venv/clients ## The same, but wait until every dose has reached a final state, print the table, and exit
+demo: .venv/clients .venv/pages ## The same, but wait until every dose has reached a final state, print the table, and exit
 	@$(BIN)/hochieu run --demo --port $(call typed,PORT) $(call option,--people,PEOPLE) $(call option,--doses,DOSES)
 
 # addresses may hold a password, which other users of the machine would see among the arguments of a program
@@ -36,7 +36,7 @@ ifdef BUS_URL
 run demo: export HOCHIEU_BUS_URL = $(value BUS_URL)
 endif
 
-test: lint ## Everything that needs no lent hardware: lint, types, walls, contracts, all tests
+test: lint .venv/pages ## Everything that needs no lent hardware: lint, types, walls, contracts, all tests
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 faults: .venv/dev ## The whole fault matrix on both buses, 20,000 doses a fault (the tests run a short one)
@@ -45,23 +45,23 @@ faults: .venv/dev ## The whole fault matrix on both buses, 20,000 doses a fault 
 kafka: .venv/run ## A real Apache Kafka on this machine, until Ctrl-C (NODES=1 or 3); needs Java 17 and Maven
 	@$(BIN)/python -m deploy.kafka start --nodes $(call typed,NODES)
 
-containers-test: .venv/dev .venv/clients ## Build the image and run the whole stack once, on podman
+containers-test: .venv/dev .venv/clients .venv/pages ## Build the image and run the whole stack once, on podman
 	@$(BIN)/python -m deploy.containers
 
-lint: .venv/dev .venv/clients ## Ruff, mypy strict, import walls
+lint: .venv/dev .venv/clients .venv/pages ## Ruff, mypy strict, import walls
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-t: .venv/dev ## One test, file or folder: make t T=tests/unit/chassis/test_paging.py::name
+t: .venv/dev .venv/pages ## One test, file or folder: make t T=tests/unit/chassis/test_paging.py::name
 	@$(BIN)/pytest $(call typed,T) $(ARGS)
 
 fix: .venv/dev ## Mend what ruff can: imports, form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-unit: .venv/dev .venv/clients ## The fast tests, in under a minute
+unit: .venv/dev .venv/clients .venv/pages ## The fast tests, in under a minute
 	@$(BIN)/pytest tests/unit -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile=quick $(ARGS)
 
 bench: .venv/dev ## Measure the pipeline end to end; prints a table and writes build/bench.json (DOSES, BUS, PEOPLE, RUNS)
@@ -86,7 +86,7 @@ lock: .venv/dev ## Pin the dependencies of pyproject.toml anew (needs uv on PATH
 	$(LOCK) --extra build --extra dev -c requirements-build.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## Remove what was built and installed here; the data in var/ stays
-	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf .venv build web/static web/assets/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
 
 .venv/bin/python:
 	@python="$(PYTHON)"; "$${python:-false}" -c '$(FIT)' || { echo "Python 3.11 to 3.13 with its venv module is needed (on Debian: apt-get install python3-venv): make PYTHON=/path/to/python3"; exit 1; }; \
@@ -102,6 +102,11 @@ clean: ## Remove what was built and installed here; the data in var/ stays
 .venv/build: requirements-build.lock .venv/run
 	@echo "Installing the pinned packages that build the pages into .venv ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.lock
+	@touch $@
+
+# the pages' styles and scripts; what is told apart here is told apart again, by content, there
+.venv/pages: .venv/build $(shell find web/assets -name node_modules -prune -o -type f -print)
+	@$(BIN)/python -m deploy.pages
 	@touch $@
 
 # the services' clients, of the committed contracts

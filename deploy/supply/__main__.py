@@ -25,7 +25,7 @@ def write_lists(folder: Path, image: str | None) -> list[Path]:
     """Writes the lists and gives their files; SystemExit where the image cannot be read."""
     folder.mkdir(parents=True, exist_ok=True)
     written = [folder / _LOCK]
-    written[0].write_text(sbom.text(sbom.of_lock(packages.locked())))
+    written[0].write_text(sbom.text(sbom.of_lock(packages.locked(), packages.locked_for_pages())))
     if image:
         status, release = _read(image, _STATUS, _RELEASE)
         number = next(

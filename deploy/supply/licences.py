@@ -72,8 +72,9 @@ BUNDLED: Mapping[str, Mapping[str, str]] = {
     },
     "pypdfium2": {"pdfium": "BSD-3-Clause AND Apache-2.0"},
     "typst": {"fonts": "OFL-1.1"},
+    "zxing-wasm": {"zxing-cpp": "Apache-2.0"},
 }
-"""What stands in a wheel beside the package's own code, by its name and licence."""
+"""What stands in a wheel beside the package's own code, by its name and licence; so in npm's."""
 _LOOKED_UP: Mapping[str, str] = {
     "jinja2": "BSD-3-Clause",
     "packaging": "Apache-2.0 OR BSD-2-Clause",

@@ -1,5 +1,7 @@
-"""The packages of a release: Python's from the lock, Debian's from an image."""
+"""The packages of a release: Python's and npm's from their locks, Debian's from an image."""
 
+import base64
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -12,6 +14,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements.lock"
+PAGES_LOCK = ROOT / "web" / "assets" / "package-lock.json"
 _FIELD = re.compile(r"^([A-Z][\w-]*): (.*)$", re.MULTILINE)
 
 
@@ -54,6 +57,35 @@ def _locked(text: str) -> Iterator[LockedPackage]:
         applies = required.marker is None or required.marker.evaluate()
         name = canonicalize_name(required.name)
         yield LockedPackage(name, version.version, tuple(digests), applies)
+
+
+@dataclass(frozen=True, slots=True)
+class PagePackage:
+    """A package of npm, of which something is in the pages' styles or scripts.
+
+    `digest`: SHA-512 of its archive. `needs`: names of the packages that it asks for.
+    """
+
+    name: str
+    version: str
+    digest: str
+    licence: str
+    needs: tuple[str, ...]
+
+
+def locked_for_pages(lock: Path = PAGES_LOCK) -> list[PagePackage]:
+    """The packages of the pages' lock that ship; what only builds and tests is left out."""
+    return [
+        PagePackage(
+            path.rpartition("node_modules/")[2],
+            entry["version"],
+            base64.b64decode(entry["integrity"].removeprefix("sha512-")).hex(),
+            entry["license"],
+            tuple(entry.get("dependencies", ())),
+        )
+        for path, entry in json.loads(lock.read_text())["packages"].items()
+        if path and not entry.get("dev")
+    ]
 
 
 def direct() -> set[str]:

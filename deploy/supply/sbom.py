@@ -12,7 +12,13 @@ from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
 
 from deploy.supply import licences
-from deploy.supply.packages import DebianPackage, LockedPackage, direct, required_by
+from deploy.supply.packages import (
+    DebianPackage,
+    LockedPackage,
+    PagePackage,
+    direct,
+    required_by,
+)
 
 PROJECT = "hochieu"
 SOURCE = "hochieu:debian:source"
@@ -20,10 +26,11 @@ SOURCE = "hochieu:debian:source"
 _LICENCES = LicenseFactory()
 
 
-def of_lock(packages: Sequence[LockedPackage]) -> Bom:
-    """The project with every package of its lock, their hashes, licences and who needs whom.
+def of_lock(packages: Sequence[LockedPackage], of_pages: Sequence[PagePackage] = ()) -> Bom:
+    """The project with every package of its locks, their hashes, licences and who needs whom.
 
     What is not installed here (another system, another Python) has no licence in it.
+    `of_pages`: the packages of npm in the pages' styles and scripts.
     """
     bom = _begun()
     here: dict[str, Component] = {}
@@ -52,13 +59,44 @@ def of_lock(packages: Sequence[LockedPackage]) -> Bom:
             component.components.add(inside)
         bom.components.add(component)
     assert bom.metadata.component is not None
-    bom.register_dependency(
-        bom.metadata.component, [here[name] for name in sorted(direct()) if name in here]
-    )
+    asked = [here[name] for name in sorted(direct()) if name in here]
+    bom.register_dependency(bom.metadata.component, asked + _add_pages(bom, of_pages))
     for name, component in here.items():
         needs = [here[other] for other in sorted(required_by(name)) if other in here]
         bom.register_dependency(component, needs)
     return bom
+
+
+def _add_pages(bom: Bom, packages: Sequence[PagePackage]) -> list[Component]:
+    """Adds what the pages are built of, and gives the packages that none of the others needs."""
+    found: dict[str, Component] = {}
+    for package in packages:
+        group, _, name = package.name.rpartition("/")
+        found[package.name] = Component(
+            type=ComponentType.LIBRARY,
+            group=group or None,
+            name=name,
+            version=package.version,
+            bom_ref=f"{package.name}@{package.version}",
+            purl=PackageURL("npm", group or None, name, package.version),
+            hashes=[HashType(alg=HashAlgorithm.SHA_512, content=package.digest)],
+            licenses=[_LICENCES.make_from_string(package.licence)],
+        )
+        for bundled, expression in licences.BUNDLED.get(package.name, {}).items():
+            found[package.name].components.add(
+                Component(
+                    type=ComponentType.LIBRARY,
+                    name=bundled,
+                    bom_ref=f"{package.name}@{package.version}/{bundled}",
+                    licenses=[_LICENCES.make_from_string(expression)],
+                )
+            )
+        bom.components.add(found[package.name])
+    for package in packages:
+        needs = [found[name] for name in package.needs if name in found]
+        bom.register_dependency(found[package.name], needs)
+    inner = {name for package in packages for name in package.needs}
+    return [component for name, component in found.items() if name not in inner]
 
 
 def of_image(image: str, packages: Sequence[DebianPackage], release: str) -> Bom:

@@ -39,6 +39,7 @@ Source: gcc-12 (12.2.0-14)
 Version: 12.2.0-14+deb12u1
 """
 LOCKED = packages.locked()
+OF_PAGES = packages.locked_for_pages()
 IMAGE = sbom.text(sbom.of_image("hochieu:1", packages.installed_in(STATUS), "12"))
 
 
@@ -92,11 +93,33 @@ def test_every_library_that_a_wheel_brings_with_it_is_named_and_may_ship(name: s
 
 
 def test_exceptions_are_of_what_ships() -> None:
-    shipped = {one.name for one in LOCKED}
+    shipped = {one.name for one in LOCKED} | {one.name for one in OF_PAGES}
     inside = {library for libraries in licences.BUNDLED.values() for library in libraries}
     assert set(licences.BUNDLED) <= shipped
     assert set(licences.EXCEPTIONS) <= shipped | inside
     assert licences.bundled_libraries("numpy"), "the names of libraries are seen"
+
+
+@pytest.mark.parametrize("package", OF_PAGES, ids=[one.name for one in OF_PAGES])
+def test_every_package_in_the_pages_styles_and_scripts_may_ship(
+    package: packages.PagePackage,
+) -> None:
+    assert licences.may_ship(package.name, package.licence)
+    for library, expression in licences.BUNDLED.get(package.name, {}).items():
+        assert licences.may_ship(library, expression), library
+
+
+def test_the_list_has_what_the_pages_are_built_of_and_not_what_builds_them() -> None:
+    document = sbom.text(sbom.of_lock(LOCKED, OF_PAGES))
+    assert_valid(document)
+    components = {one["purl"]: one for one in json.loads(document)["components"]}
+    of_npm = {purl.rpartition("@")[0] for purl in components if purl.startswith("pkg:npm/")}
+    assert {"pkg:npm/htmx.org", "pkg:npm/%40fontsource/be-vietnam-pro"} <= of_npm
+    assert not of_npm & {"pkg:npm/esbuild", "pkg:npm/axe-core"}
+    font = next(one for purl, one in components.items() if "be-vietnam-pro" in purl)
+    assert font["licenses"] == [{"license": {"id": "OFL-1.1"}}]
+    assert len(font["hashes"][0]["content"]) == 128
+    assert advisories.query_of(font)["package"]["purl"] == font["purl"]
 
 
 def test_an_image_s_list_is_valid_and_names_the_sources_of_its_packages() -> None:
@@ -190,7 +213,7 @@ def test_no_known_fault_is_told_as_checked_and_ends_with_0(
 
     with osv(nothing) as server:
         assert check(tmp_path, server) == 0
-    assert len(asked) == len(LOCKED) + 2
+    assert len(asked) == len(LOCKED) + len(OF_PAGES) + 2
     assert capsys.readouterr().out.startswith("Checked sbom.json and sbom-image.json: 0 packages")
 
 
