@@ -9,7 +9,8 @@ down_revision = "0013"
 
 def upgrade() -> None:
     comment = "blind index of typed name and birth date (`domain.namesakes`); null: not yet made"
-    op.add_column("dose", sa.Column("namesake", sa.BigInteger(), comment=comment), if_not_exists=True)
+    column = sa.Column("namesake", sa.BigInteger(), comment=comment)
+    op.add_column("dose", column, if_not_exists=True)
     # where they were built beforehand, CONCURRENTLY, there is nothing to wait for
     op.create_index(
         "dose_namesake",
