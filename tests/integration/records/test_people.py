@@ -85,7 +85,7 @@ async def test_the_registrys_name_finds_a_dose_for_which_another_was_typed(
     records: Records,
 ) -> None:
     await records.record([FIRST._replace(full_name="Nguyễn T. Ví Dụ")])
-    asked = {"full_name": NAME, "date_of_birth": BORN}
+    asked: dict[str, Any] = {"full_name": NAME, "date_of_birth": BORN}
     assert await found(records.caller(), **asked) == []
     await confirmed(records, ONE, reasons=(Reason.NAME_ABBREVIATED,))
     [person] = (await search(records.caller(), **asked))["items"]
@@ -129,7 +129,11 @@ async def test_a_foreigner_is_found_by_passport_and_nationality(records: Records
         personal_id="", passport_number="12AB 34567", nationality="France", full_name="Jean Dupont"
     )
     await records.record([foreign])
-    person = {"personal_id": "", "passport_number": "12AB34567", "nationality": "FR"}
+    person: dict[str, Any] = {
+        "personal_id": "",
+        "passport_number": "12AB34567",
+        "nationality": "FR",
+    }
     await confirmed(records, ONE, **person)
     asked = {"passport_number": "12ab-34567", "nationality": "FR"}
     assert await found(records.caller(), **asked) == [[ONE]]
@@ -205,15 +209,15 @@ async def test_namesakes_come_page_by_page_each_once(records: Records) -> None:
         for n, row in enumerate(rows)
     ]
     await records.record([*rows, *again])
-    asked, pages, cursor = {"full_name": NAME, "date_of_birth": BORN}, [], None
+    asked: dict[str, Any] = {"full_name": NAME, "date_of_birth": BORN, "limit": 3}
+    pages: list[list[str]] = []
     while True:
-        page = await search(
-            records.caller(), **asked, limit=3, **({"cursor": cursor} if cursor else {})
-        )
+        page = await search(records.caller(), **asked)
         pages.append([one["doses"][0]["source_id"] for one in page["items"]])
         assert all(len(one["doses"]) == 2 for one in page["items"])
-        if (cursor := page["next"]) is None:
+        if page["next"] is None:
             break
+        asked["cursor"] = page["next"]
     assert [len(page) for page in pages] == [3, 3, 1]
     assert sorted(chain.from_iterable(pages)) == [row.source_id for row in rows]
 
