@@ -400,6 +400,37 @@ complaint = Table(
     Index("complaint_unanswered", "due_at", postgresql_where=text("answered_at IS NULL")),
 )
 
+# a dose that a station recorded from its slip, and what the facility that gave it says of it
+supplement = Table(
+    "supplement",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("dose_id", BigInteger, nullable=False),
+    Column("state", String, nullable=False, comment="of `supplements.rules`"),
+    Column("facility_code", String, nullable=False, comment="who gave the dose"),
+    Column("residence", String, nullable=False, comment="of the person, as it was recorded"),
+    Column("recorded_by", String, nullable=False, comment="subject of the caller"),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("contest_until", DateTime(timezone=True), nullable=False),
+    Column("picture", LargeBinary, nullable=False, comment="sealed: the slip"),
+    Column("picture_type", String, nullable=False, comment="media type by its first bytes"),
+    Column("answered_by", String, comment="subject of who confirmed or contested it"),
+    Column("answered_at", DateTime(timezone=True)),
+    Column("reason", String, comment="code: why it is contested"),
+    Column("words", LargeBinary, comment="sealed: what the facility says besides"),
+    Column("ruled_by", String, comment="subject of who ruled on the contest"),
+    Column("ruled_at", DateTime(timezone=True)),
+    Column("own_dose_id", BigInteger, comment="the facility's own record of the same injection"),
+    UniqueConstraint("dose_id", name="supplement_of_one_dose"),
+    Index("supplement_facility", "facility_code", "id"),
+    Index("supplement_residence", "residence", "id"),
+    Index("supplement_due", "contest_until", postgresql_where=text("state = 'waiting'")),
+)
+
+SUPPLEMENT_PICTURE = SealedField(b"supplement:%d/picture")
+SUPPLEMENT_WORDS = SealedField(b"supplement:%d/words")
+"""Both bound to the dose's id."""
+
 COMPLAINT_TEXT = SealedField(b"complaint:%d/text")
 COMPLAINT_CONTACT = SealedField(b"complaint:%d/contact")
 COMPLAINT_PICTURE = SealedField(b"complaint:%d/picture")

@@ -33,6 +33,7 @@ from services.records.schema import (
     old_number,
     problem,
     registered_namesake,
+    supplement,
     typed_number,
 )
 
@@ -127,7 +128,13 @@ async def _hits(tx: Transaction, reach: Reach, query: Select[Any]) -> list[DoseH
     return [DoseHit._make(row) for row in rows]
 
 
-_SINCE = func.coalesce(problem.c.since, dose_history.c.replaced_at, batch.c.created_at, func.now())
+_SINCE = func.coalesce(
+    problem.c.since,
+    dose_history.c.replaced_at,
+    batch.c.created_at,
+    supplement.c.recorded_at,
+    func.now(),
+)
 _STANDING = (
     select(
         *dose.c,
@@ -146,6 +153,7 @@ _STANDING = (
         (dose_history.c.dose_id == dose.c.id) & (dose_history.c.version == dose.c.version - 1),
     )
     .outerjoin(batch, batch.c.id == dose.c.batch_id)
+    .outerjoin(supplement, supplement.c.dose_id == dose.c.id)
 )
 _OF_PERSONS = select(dose_status.c.dose_id).where(
     dose_status.c.person == any_(bindparam("persons", type_=ARRAY(BigInteger)))

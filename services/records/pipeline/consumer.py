@@ -16,7 +16,7 @@ from contracts.events import CertificatesIssued
 from contracts.ids import DoseId
 from contracts.passports import read_passport
 from contracts.topics import ISSUED, RECHECK, VERIFIED
-from contracts.words import STATE_OF_GRADE, Doubt, Grade, Reason
+from contracts.words import MARKS, STATE_OF_GRADE, Doubt, Grade, Reason
 from services.chassis.bus import Event
 from services.chassis.db import Transaction
 from services.chassis.encryption import Sealer
@@ -137,7 +137,7 @@ def _status_of(sealer: Sealer, dose: _EventDose) -> VerifiedStatus:
         reason for attribute in dose.get("attributes", ()) if (reason := attribute.get("reason"))
     ]
     if "doubts" in dose:
-        reasons += dose["doubts"]
+        reasons += [doubt for doubt in dose["doubts"] if doubt not in MARKS]
     person, grade = dose.get("person"), dose["grade"]
     person_index = None if person is None else _person_index(sealer, person)
     return VerifiedStatus(
