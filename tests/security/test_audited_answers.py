@@ -147,6 +147,7 @@ NOTHING_PERSONAL: Mapping[str, str] = {
 """Routes that answer nothing of one person or dose, and what they answer instead."""
 OWN: Mapping[str, str] = {
     "GET /records/v1/me/complaints": "the citizen's own, by their token",
+    "GET /records/v1/me/doses": "the citizen's own, by their token",
     "GET /signer/v1/me/passport": "the citizen's own, by their token",
     "GET /signer/v1/me/passport.pdf": "the citizen's own, by their token",
     "POST /signer/v1/verify": "what the code says that the caller holds",

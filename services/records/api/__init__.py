@@ -7,6 +7,7 @@ from services.records.complaints import office_routes as complaint_office
 from services.records.complaints import routes as complaints
 from services.records.doses import routes as doses
 from services.records.histories import routes as histories
+from services.records.own_doses import routes as own_doses
 from services.records.people import routes as people
 from services.records.progress import routes as progress
 from services.records.uploads import routes as batches
@@ -35,6 +36,7 @@ ROUTERS = (
     batch_rows.router,
     doses.router,
     people.router,
+    own_doses.router,
     worklist.router,
     progress.router,
     clusters.router,
