@@ -27,6 +27,7 @@ from services.records.pipeline.consumer import subscriptions
 from services.records.pipeline.retention import retention
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings
+from services.records.supplements import answers
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -60,8 +61,13 @@ async def main(cfg: Settings, duty: Duty) -> None:
                 context.idempotency.purge,
                 retention(db, cfg.retention).purge,
                 partial(search_if_stale, context),
+                partial(answers.yield_while_open, context),
             ),
-            each_minute=(partial(duplicates.release, context),),
+            each_minute=(
+                partial(answers.expire, context),
+                partial(answers.yield_to_own, context),
+                partial(duplicates.release, context),
+            ),
             worker_loops=(
                 partial(search_forever, db, context.sealer, metrics, cfg.history.spacing),
                 partial(measure_forever, db, metrics, context.clock),

@@ -10,6 +10,7 @@ from services.records.histories import routes as histories
 from services.records.own_doses import routes as own_doses
 from services.records.people import routes as people
 from services.records.progress import routes as progress
+from services.records.supplements import routes as supplements
 from services.records.uploads import routes as batches
 from services.records.uploads import row_routes as batch_rows
 from services.records.worklist import routes as worklist
@@ -24,6 +25,7 @@ ABOUT: dict[str, Any] = {
         "batches": "Files of doses going in, how far each has come, and its rows.",
         "doses": "One dose: what is on record, its correction, and its withdrawal.",
         "people": "A person, by number or by name and birth date, with their doses.",
+        "supplements": "Doses that stations record from slips, and what the facilities say.",
         "worklist": "What somebody still has to correct, as a list, in sum, and as files.",
         "progress": "How many doses were given, recorded and issued, by place.",
         "clusters": "Thousands of wrong rows with one cause, and the rule that corrects them.",
@@ -37,6 +39,7 @@ ROUTERS = (
     doses.router,
     people.router,
     own_doses.router,
+    supplements.router,
     worklist.router,
     progress.router,
     clusters.router,

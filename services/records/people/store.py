@@ -83,8 +83,9 @@ def _among(column: ColumnElement[Any], numbers: Sequence[int]) -> ColumnElement[
 
 
 async def by_person(tx: Transaction, reach: Reach, person: int) -> list[DoseHit]:
-    """Doses of a person, by the blind index of the number, or of an earlier one; and doses for
-    which it was typed, though nobody has confirmed it.
+    """Doses of a person, by the blind index of the number, or of an earlier one.
+
+    And those for which it was typed, though nobody has confirmed it.
     """
     persons = union(
         select(cast(person, BigInteger).label("person")),
