@@ -17,7 +17,7 @@ MAKEOVERRIDES :=
 typed = '$(subst ','\'',$(value $(1)))'
 option = $(if $(value $(2)),$(1) $(call typed,$(2)))
 
-.PHONY: help run demo test faults kafka containers-test lint t fix unit bench accuracy contracts sbom advisories lock clean
+.PHONY: help run demo test faults kafka containers-test lint t fix unit bench accuracy contracts screenshots sbom advisories lock clean
 
 help: ## Print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,7 +39,7 @@ endif
 test: lint .venv/pages ## Everything that needs no lent hardware: lint, types, walls, contracts, all tests
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-faults: .venv/dev ## The whole fault matrix on both buses, 20,000 doses a fault (the tests run a short one)
+faults: .venv/dev .venv/clients ## The whole fault matrix on both buses, 20,000 doses a fault (the tests run a short one)
 	@FAULTS=all $(BIN)/pytest tests/faults $(ARGS)
 
 kafka: .venv/run ## A real Apache Kafka on this machine, until Ctrl-C (NODES=1 or 3); needs Java 17 and Maven
@@ -54,7 +54,7 @@ lint: .venv/dev .venv/clients .venv/pages ## Ruff, mypy strict, import walls
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-t: .venv/dev .venv/pages ## One test, file or folder: make t T=tests/unit/chassis/test_paging.py::name
+t: .venv/dev .venv/clients .venv/pages ## One test, file or folder: make t T=tests/unit/chassis/test_paging.py::name
 	@$(BIN)/pytest $(call typed,T) $(ARGS)
 
 fix: .venv/dev ## Mend what ruff can: imports, form
@@ -64,7 +64,7 @@ fix: .venv/dev ## Mend what ruff can: imports, form
 unit: .venv/dev .venv/clients .venv/pages ## The fast tests, in under a minute
 	@$(BIN)/pytest tests/unit -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile=quick $(ARGS)
 
-bench: .venv/dev ## Measure the pipeline end to end; prints a table and writes build/bench.json (DOSES, BUS, PEOPLE, RUNS)
+bench: .venv/dev .venv/clients ## Measure the pipeline end to end; prints a table and writes build/bench.json (DOSES, BUS, PEOPLE, RUNS)
 	@$(BIN)/hochieu bench $(call option,--doses,DOSES) $(call option,--bus,BUS) $(call option,--registry-people,PEOPLE) \
 		$(call option,--runs,RUNS)
 
@@ -73,6 +73,9 @@ accuracy: .venv/dev ## Measure matching by error type on the sample, and check t
 
 contracts: .venv/dev ## Write the JSON Schemas, OpenAPI, AsyncAPI and samples anew from the code
 	@$(BIN)/python -m deploy.contracts
+
+screenshots: .venv/dev .venv/clients .venv/pages ## Take every page at four sizes, light and dark, and tell what changed (ARGS="desk")
+	@$(BIN)/python -m tests.web.look $(ARGS)
 
 sbom: .venv/dev ## List what is in a release (CycloneDX) in build/sbom.json, and of an image in build/sbom-image.json (IMAGE)
 	@$(BIN)/python -m deploy.supply sbom $(if $(value IMAGE),$(call typed,IMAGE))

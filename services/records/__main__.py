@@ -21,12 +21,15 @@ from services.records.complaints.service import complaint_limits, measure_foreve
 from services.records.context import Context
 from services.records.exports.places import ExportPlaces
 from services.records.histories.service import search_forever
+from services.records.live.live_places import LivePlaces
 from services.records.people.naming import name_forever
 from services.records.pipeline import duplicates
 from services.records.pipeline.consumer import subscriptions
 from services.records.pipeline.retention import retention
+from services.records.progress.counting import count_forever
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings
+from services.records.suggestions.service import card_limits
 from services.records.supplements import answers
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -48,8 +51,10 @@ async def main(cfg: Settings, duty: Duty) -> None:
             clock=lambda: datetime.now(UTC),
             complaints=complaint_limits(cfg.complaint),
             exports=ExportPlaces(cfg.export),
+            live=LivePlaces(cfg.live),
             quotas=upload_quotas(cfg.upload),
             volumes=Volumes(cfg.volume, parts.metrics, shown_as),
+            cards=card_limits(cfg.acceptance),
         )
         db, metrics = parts.db, parts.metrics
         return Service(
@@ -73,6 +78,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
                 partial(measure_forever, db, metrics, context.clock),
                 partial(mail_forever, context, mailer),
                 partial(name_forever, context),
+                partial(count_forever, context),
             ),
         )
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
 
+from contracts.acceptance import acting_role
 from contracts.access import STAFF, Reach, Role, callers_reach, counted_as
 from contracts.ids import BatchId
 from contracts.words import Grade, State
@@ -21,6 +22,7 @@ from services.records.context import Context
 from services.records.dependencies import Ctx
 from services.records.disclosure.visibility import covers_batch
 from services.records.domain.guidance import guidance
+from services.records.suggestions.service import Accepting
 from services.records.uploads import formats, models, store
 from services.records.uploads.errors import batch_not_found, facility_unknown
 from services.records.uploads.formats.file_report import place_of
@@ -123,6 +125,7 @@ async def _ingest(
         reach,
         own_facility=_own_facility(caller, reach),
         corrects=reach.residences if Role.STATION in caller.roles else (),
+        accepts=Accepting(caller.subject, role) if (role := acting_role(caller.roles)) else None,
     )
     chunks = formats.read_rows(
         body.parts(),
@@ -190,7 +193,7 @@ async def list_batches(
             after[0] if after else None,
             pages.limit,
         )
-        items = [await _shown(tx, batch) for batch in recent_batches]
+        items = [await shown(tx, batch) for batch in recent_batches]
     return pages.page(items, recent_batches, lambda row: (row.id,))
 
 
@@ -204,7 +207,7 @@ async def read_batch(
 ) -> models.Batch:
     """Accepted is at any time the sum over states."""
     async with context.db.begin() as tx:
-        return await _shown(tx, await visible(tx, batch_id, caller))
+        return await shown(tx, await visible(tx, batch_id, caller))
 
 
 async def visible(tx: Transaction, batch_id: BatchId, caller: Principal) -> BatchRecord:
@@ -215,7 +218,8 @@ async def visible(tx: Transaction, batch_id: BatchId, caller: Principal) -> Batc
     return batch
 
 
-async def _shown(tx: Transaction, batch: BatchRecord) -> models.Batch:
+async def shown(tx: Transaction, batch: BatchRecord) -> models.Batch:
+    """A batch with where its doses stand now."""
     states = dict.fromkeys(State, 0)
     grades: dict[Grade, int] = {}
     reasons: dict[str, int] = {}
@@ -242,6 +246,7 @@ async def _shown(tx: Transaction, batch: BatchRecord) -> models.Batch:
         grades=grades,
         reasons=reasons,
         not_due=not_due,
+        settled=states[State.PENDING] == 0 and states[State.ELIGIBLE] == not_due,
         created_at=batch.created_at,
         sheets=batch.sheets or [],
         **(batch.report or {}),
