@@ -103,8 +103,9 @@ async def list_supplements(
     masked: Masked = None,
     why: Why = None,
 ) -> Page[models.Supplement]:
-    """A facility sees those that it is said to have given, a station those of its people; each is
-    shown whole, since they are compared with its own books. Every look is kept in the audit.
+    """A facility sees those that it is said to have given, a station those of its people.
+
+    They see them whole, to be compared with their books. Every look is kept in the audit.
     """
     hidden = list_masked(caller, masked, why)
     after = pages.after(int)
