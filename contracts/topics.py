@@ -14,6 +14,7 @@ from contracts.events import (
     DosesRecorded,
     DosesVerified,
     DosesWithdrawn,
+    LookupsUnanswered,
 )
 
 EXPRESS_ROWS = 50
@@ -55,5 +56,6 @@ ISSUED = Topic(
 )
 WITHDRAWN = Topic("doses.withdrawn.v1", DosesWithdrawn, "records", ("signer", "verifier"))
 RECHECK = Topic("doses.recheck.v1", DosesRecheck, "verifier", ("records",))
+UNANSWERED = Topic("lookups.unanswered.v1", LookupsUnanswered, "signer", ("records",))
 
-TOPICS = (RECORDED, VERIFIED, ISSUED, WITHDRAWN, RECHECK)
+TOPICS = (RECORDED, VERIFIED, ISSUED, WITHDRAWN, RECHECK, UNANSWERED)
