@@ -39,7 +39,7 @@ endif
 test: lint .venv/pages ## Everything that needs no lent hardware: lint, types, walls, contracts, all tests
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-faults: .venv/dev ## The whole fault matrix on both buses, 20,000 doses a fault (the tests run a short one)
+faults: .venv/dev .venv/clients ## The whole fault matrix on both buses, 20,000 doses a fault (the tests run a short one)
 	@FAULTS=all $(BIN)/pytest tests/faults $(ARGS)
 
 kafka: .venv/run ## A real Apache Kafka on this machine, until Ctrl-C (NODES=1 or 3); needs Java 17 and Maven
@@ -54,7 +54,7 @@ lint: .venv/dev .venv/clients .venv/pages ## Ruff, mypy strict, import walls
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-t: .venv/dev .venv/pages ## One test, file or folder: make t T=tests/unit/chassis/test_paging.py::name
+t: .venv/dev .venv/clients .venv/pages ## One test, file or folder: make t T=tests/unit/chassis/test_paging.py::name
 	@$(BIN)/pytest $(call typed,T) $(ARGS)
 
 fix: .venv/dev ## Mend what ruff can: imports, form
@@ -64,7 +64,7 @@ fix: .venv/dev ## Mend what ruff can: imports, form
 unit: .venv/dev .venv/clients .venv/pages ## The fast tests, in under a minute
 	@$(BIN)/pytest tests/unit -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile=quick $(ARGS)
 
-bench: .venv/dev ## Measure the pipeline end to end; prints a table and writes build/bench.json (DOSES, BUS, PEOPLE, RUNS)
+bench: .venv/dev .venv/clients ## Measure the pipeline end to end; prints a table and writes build/bench.json (DOSES, BUS, PEOPLE, RUNS)
 	@$(BIN)/hochieu bench $(call option,--doses,DOSES) $(call option,--bus,BUS) $(call option,--registry-people,PEOPLE) \
 		$(call option,--runs,RUNS)
 

@@ -1,1 +1,1 @@
-"""What people see in a browser: pages that reach the services by their public REST alone."""
+"""Pages: what people see of the three services, and a backend for their browsers."""

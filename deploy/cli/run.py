@@ -220,15 +220,30 @@ def _elsewhere(options: Options) -> str:
     return f" on {', '.join(places)}" if places else ""
 
 
+_PAGES = (
+    ("/", "người dân / citizens", "nhận hộ chiếu vắc xin"),
+    ("/me", "người dân đã đăng nhập / signed in", "hộ chiếu và mũi tiêm của mình"),
+    ("/desk", "cơ sở tiêm, trạm y tế / facility, station", "nạp tệp, sửa dòng sai"),
+    ("/cases", "công an / police", "quyết định danh tính"),
+    ("/progress", "tỉnh, Bộ Y tế / province, ministry", "tiến độ"),
+    ("/verify", "cửa khẩu / border officer", "quét và kiểm tra mã"),
+)
+_FOR_PROGRAMS = (
+    ("records", "/records/docs"),
+    ("verifier", "/verifier/docs"),
+    ("signer", "/signer/docs"),
+    ("registry stub", "/registry/docs"),
+    ("mail sink", "/mail"),
+)
+
+
 def _addresses(stack: Stack) -> None:
-    for what, path in (
-        ("records", "/records/docs"),
-        ("verifier", "/verifier/docs"),
-        ("signer", "/signer/docs"),
-        ("registry stub", "/registry/docs"),
-        ("mail sink", "/mail"),
-    ):
-        console.print(f"  {what:<14} {stack.origin}{path}")
+    console.print("Trang cho người dùng / pages (chọn tài khoản thử khi đăng nhập):")
+    for path, whom, what in _PAGES:
+        console.print(f"  {stack.origin + path:<32} {whom}: {what}", soft_wrap=True)
+    console.print("\nCho chương trình / for programs:")
+    for part, path in _FOR_PROGRAMS:
+        console.print(f"  {part:<14} {stack.origin}{path}")
     console.print(f"  {'logs':<14} {stack.home.logs}")
     console.print("\nA token for a request: [bold].venv/bin/hochieu token --role ministry[/bold]")
 

@@ -1,4 +1,5 @@
-"""One origin for everything: passes each request on to the part that its first path segment names.
+"""One origin for everything: passes each request on to the part that its first path segment names,
+or else to the pages.
 
 A part is asked once the body is there, and its answer is taken at once. So neither who sends slowly
 nor who reads slowly holds one of its places.
@@ -40,7 +41,9 @@ _INSIDE_ALL = frozenset({"metrics"})
 """What nobody outside is shown: a counter that moves tells what was made of a question that
 somebody just asked. The registry's control is for tests, which ask the stub itself.
 """
-_WITHOUT_TOKENS = frozenset({"registry", "mail"})
+_WITHOUT_TOKENS = frozenset({"registry", "mail", "issuer"})
+_PAGES = "web"
+"""The part that every other first segment belongs to, where there is one."""
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
@@ -80,7 +83,8 @@ def build(
             yield
 
     async def forward(request: Request) -> Response:
-        name = request.url.path.split("/", 2)[1]
+        named = request.url.path.split("/", 2)[1]
+        name = named if named in clients else _PAGES
         client = clients.get(name)
         if client is None:
             return answers.not_here()

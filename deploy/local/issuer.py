@@ -4,8 +4,10 @@ and tokens for any role.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -21,12 +23,31 @@ from contracts.access import Role
 from deploy.local.home import Home, make_private, write_private
 
 ISSUER = "https://issuer.hochieu.local"
+"""Where nobody signs in at a page: tests of services alone, and keys that are shown to nobody."""
 AUDIENCE = "hochieu"
 
 
-def prepare(home: Home) -> None:
-    """Makes the key and publishes its key set, where that was not done before."""
+def prepare(home: Home, url: str | None = None) -> None:
+    """Makes the key and publishes its key set, where that was not done before.
+
+    `url`: what the issuer is called from now on, as its own discovery document says it.
+    """
     _key(home)
+    if url is not None:
+        write_private(_name_file(home), url.encode())
+
+
+def url(home: Home) -> str:
+    """What the issuer of this home is called."""
+    file = _name_file(home)
+    return file.read_text().strip() if file.exists() else ISSUER
+
+
+def signed(home: Home, claims: Mapping[str, Any], lifetime: timedelta) -> str:
+    """A token of the issuer with these claims."""
+    key, now = _key(home), datetime.now(UTC)
+    issued = {"iss": url(home), "iat": now, "exp": now + lifetime}
+    return jwt.encode({**issued, **claims}, key, algorithm="ES256", headers={"kid": _kid(key)})
 
 
 def token(
@@ -42,14 +63,9 @@ def token(
     """A signed token of `role`, limited to a facility, to areas (code prefixes) or to a citizen's
     own number.
     """
-    key = _key(home)
-    now = datetime.now(UTC)
-    claims = {
-        "iss": ISSUER,
+    claims: dict[str, Any] = {
         "aud": AUDIENCE,
         "sub": subject or _subject(role, facility, areas, personal_id),
-        "iat": now,
-        "exp": now + lifetime,
         "roles": [role.value],
     }
     if facility:
@@ -58,7 +74,11 @@ def token(
         claims["areas"] = list(areas)
     if personal_id:
         claims["personal_id"] = personal_id
-    return jwt.encode(claims, key, algorithm="ES256", headers={"kid": _kid(key)})
+    return signed(home, claims, lifetime)
+
+
+def _name_file(home: Home) -> Path:
+    return home.jwks.with_name("issuer.url")
 
 
 def _subject(

@@ -18,6 +18,7 @@ _OF_ONE_HOP = frozenset(
         *("trailer", "transfer-encoding", "upgrade", "date"),
     }
 )
+_EVENTS = "text/event-stream"
 _ABSOLUTE = re.compile(r"https?://([^/?#]*)", re.IGNORECASE)
 
 
@@ -25,10 +26,12 @@ async def pass_on(request: Request, answer: httpx.Response, space: BufferSpace) 
     """The answer of a part as ours; httpx.HTTPError where it breaks off before we began.
 
     A short one is whole before it goes out, and its place free. Of a long one the rest is taken
-    into a buffer.
+    into a buffer. Events pass as they come.
     """
     headers = _passed(request, answer)
     begun, parts = bytearray(), answer.aiter_raw()
+    if answer.headers.get("content-type", "").startswith(_EVENTS):
+        return _with_headers(_Buffered(answer, parts, Buffer(space)), headers)
     try:
         async for part in parts:
             begun += part

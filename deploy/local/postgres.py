@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 _PATIENCE_S = 300.0
 _CONNECT_S = 20.0
-NAMES = ("records", "verifier", "signer", "bus")
-OWNED = ("records", "verifier", "signer")
+NAMES = ("records", "verifier", "signer", "web", "bus")
+OWNED = ("records", "verifier", "signer", "web")
 """Databases whose tables belong to another role than the one that works with them."""
 OWNERS = tuple(f"{name}_owner" for name in OWNED)
 

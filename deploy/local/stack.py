@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from sqlalchemy.exc import SQLAlchemyError
 
 import services
+import web
 from deploy.audit.run import SERVICES
 from deploy.local import bus_users, event_keys, issuer, postgres
 from deploy.local.failure import StartError
@@ -76,7 +77,8 @@ async def running(home: Home, options: Options) -> AsyncIterator[Stack]:
     if options.bus_url is not None:
         await _refuse_silent_broker(options.bus_url)
     home.prepare()
-    issuer.prepare(home)
+    origin = f"http://127.0.0.1:{options.port}"
+    issuer.prepare(home, f"{origin}/issuer")
     event_keys.prepare(home)
     async with AsyncExitStack() as held:
         passwords: dict[str, str] | None = None
@@ -105,9 +107,8 @@ async def running(home: Home, options: Options) -> AsyncIterator[Stack]:
         for part in _parts(home, options, databases, buses, sockets):
             await parts.start(part)
         await parts.ready()
-        origin = f"http://127.0.0.1:{options.port}"
         # the whole way: what stands behind the gateway answers through it
-        probes = (f"{origin}/{name}/healthz" for name in ("records", "verifier", "signer"))
+        probes = (f"{origin}/{name}/healthz" for name in ("records", "verifier", "signer", "web"))
         await parts.answering("gateway", *probes)
         yield Stack(origin, home, parts, databases)
 
@@ -115,8 +116,10 @@ async def running(home: Home, options: Options) -> AsyncIterator[Stack]:
 async def _migrate(name: str, url: str, owner_url: str) -> None:
     """As its owner, who is not known to the service; StartError where that fails."""
     database = MigratedDatabase(url=SecretStr(url), owner_url=SecretStr(owner_url))
+    room = web if name == "web" else services
+    parent = Path(str(room.__file__)).parent
     try:
-        await migrate(database, Path(services.__file__).parent / name / "migrations")
+        await migrate(database, (parent if room is web else parent / name) / "migrations")
     except (OSError, asyncpg.PostgresError, SQLAlchemyError) as error:
         raise StartError(f"{name}: migration {type(error).__name__}") from error
 
@@ -145,7 +148,7 @@ def _parts(
             "BUS_URL": buses[name],
             "BUS_SIGNING_KEY_FILE": str(event_keys.private_file(home, name)),
             "BUS_WRITERS_FILE": str(event_keys.writers_file(home)),
-            "AUTH_ISSUER": issuer.ISSUER,
+            "AUTH_ISSUER": issuer.url(home),
             "AUTH_AUDIENCE": issuer.AUDIENCE,
             "AUTH_JWKS": str(home.jwks),
             "SEAL_KEYS_FILE": str(home.secret(f"{name}.seal")),
@@ -183,6 +186,38 @@ def _parts(
         MAIL_URL=f"smtp+unix://{smtp}",
         PUBLIC_ORIGIN=origin,
     )
+    provider = Part(
+        "issuer",
+        "deploy.stubs.issuer",
+        (
+            *("--uds", str(sockets / "issuer.sock"), "--home", str(home.root), "--origin", origin),
+            *("--client-secret-file", str(home.secret("web.client"))),
+            *(("--people", str(options.people_file)) if options.people_file else ()),
+        ),
+        {"ENVIRONMENT": "embedded", **options.environment},
+        sockets / "issuer.sock",
+    )
+    pages = Part(
+        "web",
+        "web",
+        ("api",),
+        {
+            "ENVIRONMENT": "embedded",
+            "DATABASE_URL": databases["web"],
+            "SEAL_KEYS_FILE": str(home.secret("web.seal")),
+            "SEAL_INDEX_KEY_FILE": str(home.secret("web.index")),
+            "OIDC_ISSUER": issuer.url(home),
+            "OIDC_CLIENT_SECRET_FILE": str(home.secret("web.client")),
+            "RECORDS_URL": f"unix://{records.socket}",
+            "VERIFIER_URL": f"unix://{verifier.socket}",
+            "SIGNER_URL": f"unix://{signer.socket}",
+            "PUBLIC_ORIGIN": origin,
+            "HTTP_UDS": str(sockets / "web.sock"),
+            **options.environment,
+            **options.of_service.get("web", {}),
+        },
+        sockets / "web.sock",
+    )
     # nobody waits for it
     auditor = Part(
         "auditor",
@@ -193,14 +228,15 @@ def _parts(
         },
         niceness=_GIVES_WAY,
     )
-    routes = {part.name: str(part.socket) for part in (records, verifier, signer, stub, sink)}
+    answering = (records, verifier, signer, pages, provider, stub, sink)
+    routes = {part.name: str(part.socket) for part in answering}
     gateway = Part(
         "gateway",
         "deploy.local.gateway",
         ("--port", str(options.port), "--parts", json.dumps(routes)),
         {"PUBLIC_ORIGIN": origin, **options.environment},
     )
-    return [stub, sink, records, verifier, signer, gateway, auditor]
+    return [stub, sink, provider, records, verifier, signer, pages, gateway, auditor]
 
 
 def _secret(home: Home, name: str) -> str:

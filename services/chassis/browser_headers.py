@@ -11,14 +11,14 @@ NOTHING: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame
 ALWAYS: Final[Headers] = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 UNLESS_SAID: Final[Headers] = (
     (b"cache-control", b"no-store"),
     (b"content-security-policy", NOTHING.encode()),
+    (b"referrer-policy", b"no-referrer"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 )
 """Where a route says nothing else of them."""
 

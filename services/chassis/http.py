@@ -2,6 +2,7 @@
 request ids, traces, metrics.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from types import MappingProxyType
@@ -92,10 +93,12 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.context, app.state.authenticator = context, authenticator
+    # set when the process is to end, for answers that would go on
+    app.state.stopping = asyncio.Event()
     strict = [Depends(known_parameters)]
     for router in routers:
         app.include_router(router, prefix=f"/{prefix}/v1", dependencies=strict)
-    app.include_router(_operations(metrics, ready), prefix=f"/{prefix}", dependencies=strict)
+    app.include_router(operations(metrics, ready), prefix=f"/{prefix}", dependencies=strict)
     add_docs(app, prefix)
     finish_document(app, Problem, problems)
     for kind in (ServiceError, TransientError, RequestValidationError, HTTPException):
@@ -104,7 +107,8 @@ def create_app(
     return app
 
 
-def _operations(metrics: Metrics, ready: Mapping[str, Check]) -> APIRouter:
+def operations(metrics: Metrics, ready: Mapping[str, Check]) -> APIRouter:
+    """The routes by which a process is watched: `/healthz`, `/readyz` and `/metrics`."""
     router = APIRouter(
         tags=["operations"],
         dependencies=[

@@ -84,9 +84,14 @@ async def require_schema(cfg: DatabaseSettings, folder: Path, *, may_own: bool) 
     if revision < wanted:
         raise SchemaError(
             f"The database's schema is {revision or 'empty'}, this release needs {wanted}: run"
-            f" `python -m services.{folder.parent.name} migrate` first. / Hãy chạy lệnh migrate"
+            f" `python -m {_program(folder)} migrate` first. / Hãy chạy lệnh migrate"
             " trước khi khởi động."
         )
+
+
+def _program(folder: Path) -> str:
+    room = folder.parent
+    return f"services.{room.name}" if room.parent.name == "services" else room.name
 
 
 def newest(folder: Path) -> str:

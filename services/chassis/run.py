@@ -88,6 +88,7 @@ async def serve(app: FastAPI, http: HttpSettings, stop: asyncio.Event) -> None:
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     stopping.cancel()
+    app.state.stopping.set()
     await serving
     if not stop.is_set():
         raise RuntimeError("the HTTP server stopped by itself")

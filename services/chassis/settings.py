@@ -45,30 +45,41 @@ class WorkerSettings(BaseModel):
     max_events: int = 8
 
 
-class ServiceSettings(FromEnvironment):
-    """Base of each service's settings; production refuses links to others in plain text."""
+class ProcessSettings(FromEnvironment):
+    """Base of the settings of every process that answers requests; production refuses links to
+    others in plain text.
+    """
 
     environment: Literal["embedded", "test", "production"] = "embedded"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     database: DatabaseSettings
-    bus: BusSettings
-    auth: AuthSettings
     seal: SealSettings
     http: HttpSettings = HttpSettings()
-    worker: WorkerSettings = WorkerSettings()
-    audit: AuditSettings = AuditSettings()
 
     def links(self) -> Mapping[str, str]:
-        """The addresses at which this service asks others, by their settings.
+        """The addresses at which this process asks others, by their settings.
 
         The database's is not among them: its own `sslmode` says how it is spoken to.
         """
-        kafka = self.bus.is_kafka and not self.bus.tls
-        bus = {"BUS_URL": self.bus.url.get_secret_value()} if kafka else {}
-        return {"AUTH_JWKS": self.auth.jwks, **bus}
+        return {}
 
     @model_validator(mode="after")
     def _speaks_no_plain_text(self) -> Self:
         if self.environment == "production" and (plain := list(plain_links(self.links()))):
             raise ValueError(" ".join(plain))
         return self
+
+
+class ServiceSettings(ProcessSettings):
+    """Base of each service's settings."""
+
+    bus: BusSettings
+    auth: AuthSettings
+    worker: WorkerSettings = WorkerSettings()
+    audit: AuditSettings = AuditSettings()
+
+    def links(self) -> Mapping[str, str]:
+        """As of every process, and those of tokens and events."""
+        kafka = self.bus.is_kafka and not self.bus.tls
+        bus = {"BUS_URL": self.bus.url.get_secret_value()} if kafka else {}
+        return {"AUTH_JWKS": self.auth.jwks, **bus}

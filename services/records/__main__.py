@@ -21,6 +21,7 @@ from services.records.complaints.service import complaint_limits, measure_foreve
 from services.records.context import Context
 from services.records.exports.places import ExportPlaces
 from services.records.histories.service import search_forever
+from services.records.live.live_places import LivePlaces
 from services.records.pipeline import duplicates
 from services.records.pipeline.consumer import subscriptions
 from services.records.pipeline.retention import retention
@@ -46,6 +47,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
             clock=lambda: datetime.now(UTC),
             complaints=complaint_limits(cfg.complaint),
             exports=ExportPlaces(cfg.export),
+            live=LivePlaces(cfg.live),
             quotas=upload_quotas(cfg.upload),
             volumes=Volumes(cfg.volume, parts.metrics, shown_as),
         )

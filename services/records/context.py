@@ -12,6 +12,7 @@ from services.chassis.outbox import Outbox
 from services.chassis.telemetry import Metrics
 from services.chassis.volume import Volumes
 from services.records.exports.places import ExportPlaces
+from services.records.live.live_places import LivePlaces
 from services.records.settings import Settings
 from vietnamese.dates import VIET_NAM
 
@@ -30,6 +31,7 @@ class Context:
     clock: Callable[[], datetime]
     complaints: RateLimits
     exports: ExportPlaces
+    live: LivePlaces
     quotas: AmountLimits
     volumes: Volumes
 

@@ -44,6 +44,23 @@ class ExportSettings(BaseModel):
     pages_at_once: int = Field(3, ge=1)
 
 
+class LiveSettings(BaseModel):
+    """How batches are watched as they move: streams that a process tells, `per_caller` and
+    `at_once` in all.
+
+    Seconds: `look_s` between two looks at least, `heartbeat_s` until a sign of life. After
+    `longest_s` a stream ends, and its client comes back. `looks_at_once`: how many may read from
+    the database at a time.
+    """
+
+    per_caller: int = Field(10, ge=1)
+    at_once: int = Field(40, ge=1)
+    looks_at_once: int = Field(2, ge=1)
+    look_s: float = Field(0.5, ge=0.01)
+    heartbeat_s: float = Field(15, ge=0.01)
+    longest_s: float = Field(300, ge=0)
+
+
 class UploadSettings(BaseModel):
     """How much one sender may send, in the notation of the library `limits`.
 
@@ -100,6 +117,7 @@ class Settings(ServiceSettings):
     facilities_file: Path | None = None
     complaint: ComplaintSettings = ComplaintSettings()
     export: ExportSettings = ExportSettings()
+    live: LiveSettings = LiveSettings()
     upload: UploadSettings = UploadSettings()
     volume: VolumeSettings = VolumeSettings()
     history: HistorySettings = HistorySettings()

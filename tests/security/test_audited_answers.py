@@ -118,6 +118,7 @@ NOTHING_PERSONAL: Mapping[str, str] = {
     "POST /records/v1/batches": "counts of what the caller sent",
     "GET /records/v1/batches": "counts of files",
     "GET /records/v1/batches/{batch_id}": "counts of a file's rows by state",
+    "GET /records/v1/batches/{batch_id}/events": "the same, as they change",
     "GET /records/v1/worklist/summary": "counts by area, facility or reason",
     "POST /records/v1/worklist/assign": "how many of the ids that the caller sent, and which not",
     "GET /records/v1/progress": "counts by area, facility or day",

@@ -34,6 +34,7 @@ from services.records import schema as records_schema
 from services.records.complaints.service import complaint_limits
 from services.records.context import Context as RecordsContext
 from services.records.exports.places import ExportPlaces
+from services.records.live.live_places import LivePlaces
 from services.records.pipeline import consumer as records_consumer
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings as RecordsSettings
@@ -178,7 +179,7 @@ async def open_country(
         recording = RecordsContext(
             of_records, dbs["records"], outboxes["records"], sealer, idempotency, Metrics(),
             frozenset(), now, limits, ExportPlaces(of_records.export),
-            upload_quotas(of_records.upload), volumes(),
+            LivePlaces(of_records.live), upload_quotas(of_records.upload), volumes(),
         )  # fmt: skip
         metrics = Metrics()
         asked = Registry(await held.enter_async_context(registry(folder, people)), metrics)

@@ -19,8 +19,9 @@ from services.chassis.gate import BodySize
 from services.chassis.http import create_app
 from services.chassis.telemetry import Metrics
 from services.records.exports.places import ExportPlaces
+from services.records.live.live_places import LivePlaces
 from services.records.quotas import upload_quotas
-from services.records.settings import ExportSettings, UploadSettings
+from services.records.settings import ExportSettings, LiveSettings, UploadSettings
 from tests.support.tokens import TestIssuer
 from tests.support.volumes import volumes
 
@@ -56,6 +57,7 @@ class BareContext:
 
     def __init__(self) -> None:
         self.volumes, self.exports = volumes(), ExportPlaces(ExportSettings())
+        self.live = LivePlaces(LiveSettings())
         self.quotas = upload_quotas(UploadSettings())
 
     def today(self) -> date:

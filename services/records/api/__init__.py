@@ -7,6 +7,7 @@ from services.records.complaints import office_routes as complaint_office
 from services.records.complaints import routes as complaints
 from services.records.doses import routes as doses
 from services.records.histories import routes as histories
+from services.records.live import routes as batch_events
 from services.records.own_doses import routes as own_doses
 from services.records.progress import routes as progress
 from services.records.uploads import routes as batches
@@ -32,6 +33,7 @@ ABOUT: dict[str, Any] = {
 ROUTERS = (
     batches.router,
     batch_rows.router,
+    batch_events.router,
     doses.router,
     own_doses.router,
     worklist.router,

@@ -85,6 +85,10 @@ class Batch(BatchCounts):
             " signer for a reason among `reasons`"
         )
     )
+    settled: bool = Field(
+        False,
+        description="nothing moves by itself any more: no dose is pending or due to be signed",
+    )
     created_at: datetime
 
 

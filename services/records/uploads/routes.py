@@ -190,7 +190,7 @@ async def list_batches(
             after[0] if after else None,
             pages.limit,
         )
-        items = [await _shown(tx, batch) for batch in recent_batches]
+        items = [await shown(tx, batch) for batch in recent_batches]
     return pages.page(items, recent_batches, lambda row: (row.id,))
 
 
@@ -204,7 +204,7 @@ async def read_batch(
 ) -> models.Batch:
     """Accepted is at any time the sum over states."""
     async with context.db.begin() as tx:
-        return await _shown(tx, await visible(tx, batch_id, caller))
+        return await shown(tx, await visible(tx, batch_id, caller))
 
 
 async def visible(tx: Transaction, batch_id: BatchId, caller: Principal) -> BatchRecord:
@@ -215,7 +215,8 @@ async def visible(tx: Transaction, batch_id: BatchId, caller: Principal) -> Batc
     return batch
 
 
-async def _shown(tx: Transaction, batch: BatchRecord) -> models.Batch:
+async def shown(tx: Transaction, batch: BatchRecord) -> models.Batch:
+    """A batch with where its doses stand now."""
     states = dict.fromkeys(State, 0)
     grades: dict[Grade, int] = {}
     reasons: dict[str, int] = {}
@@ -242,6 +243,7 @@ async def _shown(tx: Transaction, batch: BatchRecord) -> models.Batch:
         grades=grades,
         reasons=reasons,
         not_due=not_due,
+        settled=states[State.PENDING] == 0 and states[State.ELIGIBLE] == not_due,
         created_at=batch.created_at,
         sheets=batch.sheets or [],
         **(batch.report or {}),

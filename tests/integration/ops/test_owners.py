@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
+from deploy.audit.run import SERVICES
 from deploy.local import postgres as databases
 from services.chassis.db import DatabaseSettings, plain_dsn
 from services.chassis.migrate import (
@@ -84,7 +85,7 @@ async def test_the_script_of_the_containers_does_the_same_and_may_be_run_again(
     tmp_path: Path,
 ) -> None:
     port = free_port()
-    for name in databases.OWNED:
+    for name in SERVICES:
         (tmp_path / f"{name}.database").write_text(PASSWORDS[name])
         (tmp_path / f"{name}.owner").write_text(PASSWORDS[f"{name}_owner"])
     with home() as folder:
@@ -93,7 +94,7 @@ async def test_the_script_of_the_containers_does_the_same_and_may_be_run_again(
             await of_before(admin)
             for _ in range(2):
                 _initialised(port, tmp_path)
-            for name in databases.OWNED:
+            for name in SERVICES:
                 service, owner = (_address(admin, name, user) for user in (name, f"{name}_owner"))
                 settings = MigratedDatabase(url=SecretStr(service), owner_url=SecretStr(owner))
                 await migrate(settings, folder_of(name))

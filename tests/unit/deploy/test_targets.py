@@ -16,7 +16,7 @@ import pytest
 from tests.support.commands import recipe, targets
 from tests.support.paths import DEPLOY, ROOT, RUNBOOK
 
-_OWN = ("contracts", "services", "deploy", "vietnamese")
+_OWN = ("contracts", "services", "web", "deploy", "vietnamese")
 _MODULE = re.compile(r"-m[\"', ]+((?:deploy|services)[\w.]*)")
 
 

@@ -1,4 +1,4 @@
-"""The sources of the services, as the rules of the house look at them."""
+"""The sources of services and pages, as the rules of the house look at them."""
 
 import ast
 from collections.abc import Iterator
@@ -7,7 +7,8 @@ from pathlib import Path
 
 from tests.support.paths import ROOT
 
-SERVICES = ROOT / "services"
+SERVICES, WEB = ROOT / "services", ROOT / "web"
+_GENERATED = WEB / "clients"
 
 
 @cache
@@ -17,9 +18,18 @@ def parsed(path: Path) -> ast.Module:
 
 
 def files(*folders: Path) -> list[Path]:
-    """The sources of these folders, of all services where none is named; no migrations."""
-    found = [path for folder in folders or (SERVICES,) for path in sorted(folder.rglob("*.py"))]
-    return [path for path in found if "migrations" not in path.parts]
+    """The sources of these folders, of services and pages where none is named; no migrations, and
+    nothing that is generated.
+    """
+    rooms = folders or (SERVICES, WEB)
+    found = [path for folder in rooms for path in sorted(folder.rglob("*.py"))]
+    return [
+        path
+        for path in found
+        if "migrations" not in path.parts
+        and "node_modules" not in path.parts
+        and not path.is_relative_to(_GENERATED)
+    ]
 
 
 def name_of(path: Path) -> str:

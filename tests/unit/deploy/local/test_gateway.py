@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -157,3 +157,32 @@ def test_what_is_no_network_is_refused() -> None:
     assert networks("") == []
     with pytest.raises(ValueError, match=r"10\.1\.0\.7/16"):
         networks("10.1.0.7/16")
+
+
+async def test_events_pass_as_they_come_and_not_when_the_stream_has_ended(tmp_path: Path) -> None:
+    go_on = asyncio.Event()
+
+    async def told() -> AsyncIterator[bytes]:
+        yield b"data: first\n\n"
+        await go_on.wait()
+        yield b"data: last\n\n"
+
+    async def stream(_: Request) -> StreamingResponse:
+        return StreamingResponse(told(), media_type="text/event-stream")
+
+    part, front = str(tmp_path / "part.sock"), str(tmp_path / "front.sock")
+    gateway = build({"records": part})
+    async with (
+        asyncio.timeout(20),
+        _served(Starlette(routes=[Route("/records/stream", stream)]), part),
+        gateway.router.lifespan_context(gateway),
+        _served(gateway, front),
+        httpx.AsyncClient(
+            transport=httpx.AsyncHTTPTransport(uds=front), base_url="http://hochieu"
+        ) as client,
+        client.stream("GET", "/records/stream") as answer,
+    ):
+        parts = answer.aiter_bytes()
+        assert await anext(parts) == b"data: first\n\n"
+        go_on.set()
+        assert await anext(parts) == b"data: last\n\n"

@@ -1,0 +1,1 @@
+"""A real OpenID provider for one machine: one account a role and area, chosen on a page."""

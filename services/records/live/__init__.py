@@ -1,0 +1,1 @@
+"""Batches told to who watches them, as they move."""
