@@ -17,7 +17,7 @@ MAKEOVERRIDES :=
 typed = '$(subst ','\'',$(value $(1)))'
 option = $(if $(value $(2)),$(1) $(call typed,$(2)))
 
-.PHONY: help run demo test faults kafka containers-test lint t fix unit bench accuracy contracts sbom advisories lock clean
+.PHONY: help run demo test faults kafka containers-test lint t fix unit bench accuracy contracts screenshots sbom advisories lock clean
 
 help: ## Print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -73,6 +73,9 @@ accuracy: .venv/dev ## Measure matching by error type on the sample, and check t
 
 contracts: .venv/dev ## Write the JSON Schemas, OpenAPI, AsyncAPI and samples anew from the code
 	@$(BIN)/python -m deploy.contracts
+
+screenshots: .venv/dev .venv/clients .venv/pages ## Take every page at four sizes, light and dark, and tell what changed (ARGS="desk")
+	@$(BIN)/python -m tests.web.look $(ARGS)
 
 sbom: .venv/dev ## List what is in a release (CycloneDX) in build/sbom.json, and of an image in build/sbom-image.json (IMAGE)
 	@$(BIN)/python -m deploy.supply sbom $(if $(value IMAGE),$(call typed,IMAGE))

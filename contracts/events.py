@@ -17,10 +17,12 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from contracts.acceptance import NumberChange, Proof
 from contracts.words import Grade, Reason, Result
 from vietnamese.dates import Precision
 
 MAX_CHUNK = 500
+MAX_SUGGESTED = 3
 
 Sex = Literal["male", "female"]
 DoseKind = Literal["primary", "additional", "booster"]
@@ -133,6 +135,29 @@ class RegistryPerson:
 
 
 @dataclass(slots=True)
+class SuggestedPerson:
+    """A living registered person whom a dose that is not eligible may mean."""
+
+    personal_id: str
+    full_name: str
+    date_of_birth: Annotated[str, Field(description="yyyy-mm-dd, yyyy-mm or yyyy")]
+    sex: Sex
+    confidence: Annotated[float, Field(ge=0, le=1)]
+    number_change: Annotated[
+        NumberChange, Field(description="what it would do to the typed number")
+    ]
+    evidence: Annotated[
+        tuple[str, ...], Field(description="codes of what speaks for and against the person")
+    ] = ()
+    residence: Annotated[
+        str, Field(description="province, district and commune as registered, joined")
+    ] = ""
+    certain: Annotated[
+        str | None, Field(description="the kind by which a policy calls it certain; more may come")
+    ] = None
+
+
+@dataclass(slots=True)
 class VerifiedDose:
     """What the verifier concluded of one dose at one version; `person` and `facts` only where the
     dose is eligible.
@@ -151,6 +176,13 @@ class VerifiedDose:
     residence: Annotated[
         str, Field(description="province, district and commune as recorded, joined; else empty")
     ] = ""
+    suggestions: Annotated[
+        tuple[SuggestedPerson, ...],
+        Field(
+            max_length=MAX_SUGGESTED,
+            description="where it is not eligible: who may be meant, the likeliest first",
+        ),
+    ] = ()
 
 
 class DosesVerified(_Event):
@@ -244,3 +276,37 @@ class DosesRecheck(_Event):
     """
 
     doses: Annotated[list[RecheckedDose], Field(max_length=MAX_CHUNK)]
+
+
+@dataclass(slots=True)
+class ShownCard:
+    """A card as it was read: the number, and what else it says where its line was scanned."""
+
+    personal_id: str
+    full_name: str = ""
+    date_of_birth: Annotated[str, Field(description="yyyy-mm-dd; empty: not scanned")] = ""
+
+
+@dataclass(slots=True)
+class AcceptedSuggestion:
+    """Somebody accepted that a dose is the suggested person's, or takes that back."""
+
+    dose_id: int
+    version: int
+    personal_id: Annotated[str, Field(description="of the suggested person")]
+    proof: Proof
+    role: Annotated[str, Field(description="in which it was accepted")]
+    accepted_by: Annotated[str, Field(description="subject of the caller")]
+    at: datetime
+    card: Annotated[
+        ShownCard | None, Field(description="that was shown: the person's, or the guardian's")
+    ] = None
+    act: Literal["accept", "undo"] = "accept"
+
+
+class SuggestionsAccepted(_Event):
+    """`suggestions.accepted.v1`: records writes, the verifier reads, and has the doses verified
+    again where the acceptance holds.
+    """
+
+    suggestions: Annotated[list[AcceptedSuggestion], Field(max_length=MAX_CHUNK)]

@@ -3,6 +3,9 @@ what is hidden.
 """
 
 import re
+import unicodedata
+
+from vietnamese.visible_text import visible
 
 MASK = "*"
 _FIRST, _LAST = 3, 2
@@ -38,3 +41,16 @@ def mask_birth(text: str) -> str:
         (text[: year.start()], year[0], text[year.end() :]) if year else (text, "", "")
     )
     return _DIGIT.sub(MASK, before) + kept + _DIGIT.sub(MASK, after)
+
+
+def mask_name(name: str, typed: str) -> str:
+    """`Lê Bảo Tú` as `Lê * Tú` where Lê and Tú were typed.
+
+    So nothing is told that the caller did not type.
+    """
+    typed_words = set(_words(typed))
+    return " ".join(visible(word) if word in typed_words else MASK for word in _words(name))
+
+
+def _words(name: str) -> list[str]:
+    return unicodedata.normalize("NFC", name).split()

@@ -15,6 +15,7 @@ from contracts.events import (
     DosesVerified,
     DosesWithdrawn,
     LookupsUnanswered,
+    SuggestionsAccepted,
 )
 
 EXPRESS_ROWS = 50
@@ -58,4 +59,6 @@ WITHDRAWN = Topic("doses.withdrawn.v1", DosesWithdrawn, "records", ("signer", "v
 RECHECK = Topic("doses.recheck.v1", DosesRecheck, "verifier", ("records",))
 UNANSWERED = Topic("lookups.unanswered.v1", LookupsUnanswered, "signer", ("records",))
 
-TOPICS = (RECORDED, VERIFIED, ISSUED, WITHDRAWN, RECHECK, UNANSWERED)
+ACCEPTED = Topic("suggestions.accepted.v1", SuggestionsAccepted, "records", ("verifier",))
+
+TOPICS = (RECORDED, VERIFIED, ISSUED, WITHDRAWN, RECHECK, UNANSWERED, ACCEPTED)

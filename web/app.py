@@ -8,7 +8,6 @@ import httpx
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.staticfiles import StaticFiles
 
 from services.chassis.db import Database
 from services.chassis.edge import Edge
@@ -19,6 +18,7 @@ from services.chassis.limits import RateLimits
 from services.chassis.telemetry import Metrics
 from web.asking import Services
 from web.asset_names import STATIC
+from web.built_files import BuiltFiles
 from web.context import Context
 from web.cookies import Jar
 from web.errors import TOO_MANY_SIGN_INS
@@ -70,7 +70,7 @@ def create_pages(
         app.include_router(router)
     app.include_router(operations(metrics, ready), prefix="/web")
     if STATIC.is_dir():
-        app.mount("/assets", StaticFiles(directory=STATIC))
+        app.mount("/assets", BuiltFiles(directory=STATIC))
     for kind in (
         ServiceError,
         TransientError,

@@ -20,6 +20,7 @@ from markupsafe import Markup
 from web import formats
 from web.asset_names import asset
 from web.csrf import FIELD
+from web.design.difference import compare_letters
 from web.languages import Language, chosen
 
 _ROOM = Path(__file__).parent
@@ -45,7 +46,9 @@ class Templates:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self.environment.globals.update(t=_text, asset=asset, csrf_field=_csrf_field)
+        self.environment.globals.update(
+            t=_text, asset=asset, csrf_field=_csrf_field, compare_letters=compare_letters
+        )
         self.environment.filters.update(
             day=formats.day, moment=formats.moment, number=_number, short_number=_short_number
         )

@@ -10,7 +10,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from contracts.acceptance import Proof
 from contracts.events import (
+    AcceptedSuggestion,
     CertificatesIssued,
     DoseFacts,
     DosesRecheck,
@@ -23,12 +25,22 @@ from contracts.events import (
     RecheckedDose,
     RecordedDose,
     RefusedDose,
+    ShownCard,
+    SuggestionsAccepted,
     UnansweredLookup,
     WithdrawnDose,
 )
 from contracts.identity.policy import ALGORITHM
 from contracts.registry import Person as Registered
-from contracts.topics import ISSUED, RECHECK, RECORDED, UNANSWERED, VERIFIED, WITHDRAWN
+from contracts.topics import (
+    ACCEPTED,
+    ISSUED,
+    RECHECK,
+    RECORDED,
+    UNANSWERED,
+    VERIFIED,
+    WITHDRAWN,
+)
 from contracts.uvci import SERIAL_BYTES, mint
 from deploy.accuracy.measure import settle
 from deploy.accuracy.registry import Registry
@@ -57,6 +69,7 @@ _REGISTERED = (
     Registered("001175000038", "Vũ Thị Ví Dụ", "1975-10-20", "female", **_HOME),
     Registered("001041000049", "Đặng Văn Nháp", "1941-01-30", "male", status="died", **_HOME),
     Registered("001092000051", "Hoàng Văn Kiểm", "1992-07-14", "male", **_HOME),
+    Registered("001079000074", "Ngô Văn Thiếu", "1979-08-17", "male", **_HOME),
 )
 
 
@@ -159,6 +172,20 @@ _UNANSWERED = LookupsUnanswered(
         )
     ]
 )
+_ACCEPTED = SuggestionsAccepted(
+    suggestions=[
+        AcceptedSuggestion(
+            dose_id=109,
+            version=1,
+            personal_id="001079000074",
+            proof=Proof.CARD,
+            role="station",
+            accepted_by="station-00337",
+            at=datetime(2022, 4, 1, 9, 0, tzinfo=UTC),
+            card=ShownCard("001079000074", "Ngô Văn Thiếu", "1979-08-17"),
+        )
+    ]
+)
 
 
 def samples() -> dict[str, BaseModel]:
@@ -170,4 +197,5 @@ def samples() -> dict[str, BaseModel]:
         WITHDRAWN.name: _WITHDRAWN,
         RECHECK.name: _RECHECK,
         UNANSWERED.name: _UNANSWERED,
+        ACCEPTED.name: _ACCEPTED,
     }

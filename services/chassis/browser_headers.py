@@ -15,10 +15,10 @@ ALWAYS: Final[Headers] = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 UNLESS_SAID: Final[Headers] = (
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     (b"cache-control", b"no-store"),
     (b"content-security-policy", NOTHING.encode()),
     (b"referrer-policy", b"no-referrer"),
-    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 )
 """Where a route says nothing else of them."""
 

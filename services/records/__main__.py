@@ -25,9 +25,11 @@ from services.records.live.live_places import LivePlaces
 from services.records.pipeline import duplicates
 from services.records.pipeline.consumer import subscriptions
 from services.records.pipeline.retention import retention
+from services.records.progress.counting import count_forever
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings
 from services.records.standing_letters import service as standing_letters
+from services.records.suggestions.service import card_limits
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -51,6 +53,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
             live=LivePlaces(cfg.live),
             quotas=upload_quotas(cfg.upload),
             volumes=Volumes(cfg.volume, parts.metrics, shown_as),
+            cards=card_limits(cfg.acceptance),
         )
         db, metrics = parts.db, parts.metrics
         return Service(
@@ -69,6 +72,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
                 partial(measure_forever, db, metrics, context.clock),
                 partial(mail_forever, context, mailer),
                 partial(standing_letters.mail_forever, context, mailer),
+                partial(count_forever, context),
             ),
         )
 

@@ -34,6 +34,7 @@ class Context:
     live: LivePlaces
     quotas: AmountLimits
     volumes: Volumes
+    cards: RateLimits
 
     def today(self) -> date:
         """The day it is in Viet Nam."""

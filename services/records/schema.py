@@ -44,6 +44,7 @@ class RecordsLock(IntEnum):
 
     CLUSTER_SEARCH = 4_206_202_205
     HISTORY_SEARCH = 4_206_202_207
+    PROGRESS_COUNT = 4_206_202_209
 
 
 metadata = MetaData()
@@ -266,6 +267,50 @@ problem = Table(
     Index("problem_facility", "facility_code", "dose_id"),
 )
 
+# whom the verifier suggests for a dose of `problem`, of the same version; others are out of date
+suggestion = Table(
+    "suggestion",
+    metadata,
+    Column("dose_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", SmallInteger, nullable=False),
+    Column("certain", String, comment="by which kind a policy calls the first certain; else null"),
+    Column("person", BigInteger, nullable=False, comment="blind index of the first one's number"),
+    Column("people", LargeBinary, nullable=False, comment="sealed JSON list, the likeliest first"),
+    Column("dismissed_by", String, comment="subject who said that it is not the first"),
+    Column("dismissed_at", DateTime(timezone=True)),
+)
+
+# who accepted a suggestion for which version of a dose; one that was taken back stays
+acceptance = Table(
+    "acceptance",
+    metadata,
+    Column("dose_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", SmallInteger, primary_key=True),
+    Column("person", LargeBinary, nullable=False, comment="sealed number of the suggested person"),
+    Column("proof", String, nullable=False, comment="card | guardian | sight"),
+    Column("role", String, nullable=False),
+    Column("next_step", String, nullable=False, comment="verified_again | second_officer"),
+    Column("accepted_by", String, nullable=False, comment="subject of the caller"),
+    Column("accepted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("undone_by", String),
+    Column("undone_at", DateTime(timezone=True)),
+)
+
+# doses that people had to put right and that passed: how much of the mountain went, and when
+mended = Table(
+    "mended",
+    metadata,
+    Column("dose_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", SmallInteger, nullable=False),
+    Column("mended_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("facility_code", String, nullable=False),
+    Column("residence", String, nullable=False),
+    Index("mended_at", "mended_at"),
+)
+
+SUGGESTED_PEOPLE = SealedField(b"suggestion:%d/people")
+ACCEPTED_PERSON = SealedField(b"acceptance:%d/%d/person")
+
 # what was typed into the ID column of doses whose person was not confirmed: one number on many
 # names
 typed_number = Table(
@@ -422,6 +467,58 @@ daily_report = Table(
     Column("administered", Integer, nullable=False),
     Column("reported_by", String, nullable=False),
     Column("reported_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+PROGRESS_COUNTS = (
+    "recorded",
+    "withdrawn",
+    "pending",
+    "not_sendable",
+    "confirmed",
+    "repaired",
+    "exempt",
+    "waiting",
+    "issued",
+    "worked",
+)
+"""Doses by what became of them; `docs/progress.md` defines each."""
+
+# the doses of one facility given to people of one commune; all that progress shows is summed of it
+progress_tally = Table(
+    "progress_tally",
+    metadata,
+    Column(
+        "residence", String, primary_key=True, comment="province, district and commune codes joined"
+    ),
+    Column("facility_code", String, primary_key=True),
+    *(Column(name, Integer, nullable=False) for name in PROGRESS_COUNTS),
+    Column("oldest", DateTime(timezone=True), comment="since when the first of `waiting` waits"),
+    Index("progress_tally_facility", "facility_code"),
+)
+
+progress_reason = Table(
+    "progress_reason",
+    metadata,
+    Column("residence", String, primary_key=True),
+    Column("facility_code", String, primary_key=True),
+    Column("reason", String, primary_key=True),
+    Column("refused", Boolean, primary_key=True, comment="the reason is the signer's code"),
+    Column("doses", Integer, nullable=False, comment="waiting; one with two reasons is in both"),
+    Index("progress_reason_facility", "facility_code"),
+)
+
+# as a day's last count left it; of days before the first count only what could be derived is known
+progress_day = Table(
+    "progress_day",
+    metadata,
+    Column("kind", String, primary_key=True, comment="area | facility"),
+    Column("code", String, primary_key=True, comment="of area or facility; empty: the country"),
+    Column("day", Date, primary_key=True, comment="in Viet Nam"),
+    *(Column(name, Integer, nullable=name != "recorded") for name in PROGRESS_COUNTS),
+    Column("reported", Integer, comment="of facilities on the ground; null: not counted there"),
+    Column("missing", Integer, comment="of reported doses, never uploaded"),
+    Column("counted_at", DateTime(timezone=True), nullable=False),
+    Index("progress_day_day", "day"),
 )
 
 # apart from `problem`: a correction that is still wrong leaves the worklist and comes back, its

@@ -76,6 +76,18 @@ class UploadSettings(BaseModel):
     counters: str = "async+memory://"
 
 
+class AcceptanceSettings(BaseModel):
+    """How many cards that do not fit may be shown for one suggestion, and by one sender.
+
+    In the notation of the library `limits`. `counters`: where they are counted
+    (`async+redis://…` where several processes answer).
+    """
+
+    wrong_per_dose: str = "5 per day"
+    wrong_per_sender: str = "100 per day"
+    counters: str = "async+memory://"
+
+
 class HistorySettings(BaseModel):
     """Days that must lie between a dose and an additional one, or a booster, after it.
 
@@ -122,6 +134,7 @@ class Settings(ServiceSettings):
     upload: UploadSettings = UploadSettings()
     volume: VolumeSettings = VolumeSettings()
     history: HistorySettings = HistorySettings()
+    acceptance: AcceptanceSettings = AcceptanceSettings()
     mail: MailSettings = MailSettings(sender="Hộ chiếu vắc xin <khong-tra-loi@hochieu.invalid>")
     retention: RecordsRetention = RecordsRetention()
     public_origin: str = "http://127.0.0.1:8000"

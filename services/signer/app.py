@@ -15,6 +15,7 @@ from services.signer.domain.claims import Eligibility, Profile
 from services.signer.hcert.trust_file import TrustFile
 from services.signer.hcert.trust_list import TrustList
 from services.signer.keys.ring import Ring
+from services.signer.keys.signed_list import SignedList
 from services.signer.lookup_queue import LookupCounter
 from services.signer.pictures.picture_reader import PictureReader
 from services.signer.settings import CertificateSettings, Settings, TrustSettings
@@ -36,6 +37,7 @@ def context_of(
         profile=profile_of(cfg.certificate),
         lookups=LookupCounter(cfg.lookup),
         pictures=PictureReader(cfg.verify, cfg.lookup.counters),
+        verifier_list=SignedList(),
         metrics=metrics,
         clock=lambda: datetime.now(UTC),
         random=os.urandom,

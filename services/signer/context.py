@@ -12,6 +12,7 @@ from services.chassis.volume import Volumes
 from services.signer.domain.claims import Profile
 from services.signer.hcert.trust_list import TrustList
 from services.signer.keys.ring import Ring
+from services.signer.keys.signed_list import SignedList
 from services.signer.lookup_queue import LookupCounter
 from services.signer.pictures.picture_reader import PictureReader
 from services.signer.settings import Settings
@@ -22,6 +23,8 @@ class Context:
     """Everything that is opened once.
 
     `clock` gives the time in UTC, `random` so many random bytes.
+
+    `verifier_list`: what verifiers that work offline were told last.
 
     Only `trust` is ever replaced: whenever the keys were read again.
     """
@@ -35,6 +38,7 @@ class Context:
     profile: Profile
     lookups: LookupCounter
     pictures: PictureReader
+    verifier_list: SignedList
     metrics: Metrics
     clock: Callable[[], datetime]
     random: Callable[[int], bytes]

@@ -16,6 +16,7 @@ from services.verifier.context import Context
 from services.verifier.domain.confirmation_policy import (
     CandidateStanding,
     ConfirmationRule,
+    at_least_two,
     confirmation_rule,
     passes_as_typed,
     standing_of,
@@ -39,13 +40,15 @@ from services.verifier.store.verifications import fingerprint
 class DecisionRequest:
     """What an officer asks for a case.
 
-    `person`: the registered one who is meant. `reason`: the officer's own words.
+    `person`: the registered one who is meant. `reason`: the officer's own words. `rule`: what a
+    confirmation takes, where it was accepted at a desk by the table of `contracts.acceptance`.
     """
 
     kind: DecisionKind
     note_code: NoteCode
     person: Registered | None = None
     reason: str | None = None
+    rule: ConfirmationRule | None = None
 
     @property
     def number(self) -> str | None:
@@ -136,7 +139,10 @@ def _confirmation_rule(subject: CaseSubject, request: DecisionRequest) -> Confir
         standing = CandidateStanding.AS_TYPED
     else:
         raise errors.person_missing()
-    return confirmation_rule(standing, person_changed=Doubt.PERSON_CHANGED in subject.doubts)
+    person_changed = Doubt.PERSON_CHANGED in subject.doubts
+    if request.rule is not None:
+        return at_least_two(request.rule) if person_changed else request.rule
+    return confirmation_rule(standing, person_changed=person_changed)
 
 
 async def _write(

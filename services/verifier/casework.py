@@ -105,7 +105,7 @@ async def find_case(tx: Transaction, case_id: DoseId, *, lock: bool = False) -> 
     verification = await verification_queries.newest(tx, case_id)
     if verification is None or not is_repair(verification):
         return None
-    await cases.put(tx, [_case_of_repair(verification)])
+    await cases.put(tx, [case_of_verification(verification, "closed")])
     return await cases.one(tx, case_id, lock=lock)
 
 
@@ -114,12 +114,13 @@ def is_repair(row: CaseRow | VerificationRow) -> bool:
     return row.grade == Grade.REPAIRED.value
 
 
-def _case_of_repair(verification: VerificationRow) -> NewCase:
+def case_of_verification(verification: VerificationRow, state: CaseState) -> NewCase:
+    """The case of a dose that has none yet."""
     attributes = json.loads(verification.attributes) if verification.attributes else []
     return NewCase(
         dose_id=verification.dose_id,
         version=verification.version,
-        state="closed",
+        state=state,
         grade=verification.grade,
         reasons=[attribute["reason"] for attribute in attributes if attribute["reason"]],
         residence=verification.residence or verification.facility_code[:2],

@@ -5,12 +5,13 @@ from functools import partial
 
 from contracts.events import DosesWithdrawn
 from contracts.ids import DoseId
-from contracts.topics import RECORDED, WITHDRAWN
+from contracts.topics import ACCEPTED, RECORDED, WITHDRAWN
 from services.chassis.bus import Event
 from services.chassis.db import Transaction
 from services.chassis.subscriptions import Subscription
+from services.verifier.accepted_suggestions import on_accepted
 from services.verifier.context import Context
-from services.verifier.store import cases, verification_queries
+from services.verifier.store import cases, verification_queries, watches
 from services.verifier.verify_doses import verify_doses
 
 
@@ -20,6 +21,7 @@ def subscriptions(context: Context) -> list[Subscription]:
     return [
         Subscription(RECORDED, on_recorded, ("doses",)),
         Subscription(WITHDRAWN, _forget_withdrawn, ("doses",)),
+        Subscription(ACCEPTED, partial(on_accepted, context), ("suggestions",)),
     ]
 
 
@@ -29,3 +31,4 @@ async def _forget_withdrawn(tx: Transaction, events: Sequence[Event]) -> None:
     ended = sorted((DoseId(dose.dose_id), dose.version) for chunk in chunks for dose in chunk.doses)
     await verification_queries.forget(tx, ended)
     await cases.close(tx, dict(ended))
+    await watches.end(tx, dict(ended))

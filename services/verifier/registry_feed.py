@@ -19,9 +19,10 @@ from services.verifier.context import Context
 from services.verifier.domain.decision import registry_data
 from services.verifier.registry_answers import RegistryChange
 from services.verifier.reverify import request_reverification
-from services.verifier.store import feed
+from services.verifier.store import feed, watches
 from services.verifier.store.feed import ChangedNumber
 from services.verifier.store.verifications import number_index, registry_index
+from services.verifier.watching import indexes_of
 
 EVERY_S = 3.0
 SETTLED_AFTER_S = 60.0
@@ -110,10 +111,18 @@ class FeedFollower:
         Below it are all transactions that may have asked the registry before the change.
         """
         numbers = [number for change in changes for number in self._changed_numbers(change)]
+        watched = [(changed.number, changed.at) for changed in numbers] + [
+            (index, change.at)
+            for change in changes
+            for index in indexes_of(self._context.sealer, change.person)
+        ]
         async with self._context.db.begin() as tx:
             horizon = await feed.horizon(tx)
-            doses = await feed.affected(tx, numbers, verified_before=settled)
-            await request_reverification(self._context, tx, doses, "registry changed")
+            doses = dict(await feed.affected(tx, numbers, verified_before=settled))
+            doses |= await watches.affected(tx, watched, verified_before=settled)
+            await request_reverification(
+                self._context, tx, sorted(doses.items()), "registry changed"
+            )
             if settled:
                 await feed.advance(tx, changes[-1].sequence)
         if not settled:

@@ -169,6 +169,32 @@ decision = Table(
     Column("approval_reason", LargeBinary, comment="sealed: the second officer's"),
 )
 
+# rows of doses that wait for people alone, so a small part of all
+watch = Table(
+    "watch",
+    metadata,
+    Column(
+        "seen",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="blind index of a suggested person's number, or of a blocking key",
+    ),
+    Column("dose_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", SmallInteger, nullable=False),
+    Index("watch_dose", "dose_id"),
+)
+
+# one a dose version that somebody at a desk took an acceptance back of
+taken_back = Table(
+    "taken_back",
+    metadata,
+    Column("dose_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", SmallInteger, primary_key=True, autoincrement=False),
+    Column("accepted_by", String, primary_key=True, comment="subject of the caller"),
+    Column("at", DateTime(timezone=True), nullable=False, comment="earlier ones do not count"),
+)
+
 feed_position = Table(
     "feed_position",
     metadata,

@@ -32,6 +32,7 @@ from services.verifier.context import Context
 from services.verifier.domain.deaths import without_deaths
 from services.verifier.domain.decision import MatchDecision
 from services.verifier.domain.match_person import lookup_numbers
+from services.verifier.domain.suggested_people import suggested_people
 from services.verifier.evidence import seal_evidence
 from services.verifier.matching import match_people
 from services.verifier.overrides_in_force import NO_OVERRIDES, load_overrides
@@ -50,6 +51,7 @@ from services.verifier.store.verifications import (
     registry_index,
     residence_of,
 )
+from services.verifier.watching import watch_registry
 
 # nothing was replaced and nobody has to decide: the grade says it all
 _SAID_BY_GRADE = frozenset({Grade.EXACT, Grade.EQUIVALENT, Grade.EXEMPT})
@@ -100,7 +102,7 @@ async def verify_doses(context: Context, tx: Transaction, events: Sequence[Event
             message = _EVENT.dump_json(verified, exclude_defaults=True)
             await context.outbox.put(tx, lane, event.key, VERIFIED.name, message)
 
-    # (6) store the verifications
+    # (6) store the verifications, and what those that wait for people watch of the registry
     for grade, count in Counter([decision.grade for decision in decisions]).items():
         context.metrics.count("judged", grade, count)
     rows = [
@@ -116,6 +118,7 @@ async def verify_doses(context: Context, tx: Transaction, events: Sequence[Event
         for at in places
     ]
     await verifications.add(tx, rows)
+    await watch_registry(context.sealer, tx, doses, decisions)
 
     # (7) open the cases that people must decide; this locks the cases of corrected doses
     if second_results or any(decision.grade not in ELIGIBLE_GRADES for decision in decisions):
@@ -137,7 +140,7 @@ def verified_dose(
     """The dose as the event tells it.
 
     The registry's person, the facts of the dose and its area are in it only where a certificate may
-    follow. That somebody has died is not.
+    follow. Whom it may mean is in it only where none may. That somebody has died is not.
     """
     doubts = second_result.public_doubts if second_result is not None else ()
     if decision.grade in ELIGIBLE_GRADES:
@@ -160,6 +163,7 @@ def verified_dose(
         None,
         None,
         doubts,
+        suggestions=suggested_people(dose.person, decision) if decision.suggestions else (),
     )
 
 

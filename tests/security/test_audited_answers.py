@@ -49,6 +49,11 @@ class Asked(NamedTuple):
     role: Role = Role.MINISTRY
     body: Callable[[World], Any] = lambda world: None
     query: str = ""
+    dose: str = "dose_id"
+
+
+def _desk(act: str, body: Callable[[World], Any] = lambda world: None) -> Asked:
+    return Asked((act,), Role.POLICE, body, dose="suggested_id")
 
 
 def _police(*acts: str, body: Callable[[World], Any] = lambda world: None) -> Asked:
@@ -108,6 +113,15 @@ AUDITED: Mapping[str, Asked] = {
         Role.STATION,
         lambda world: {"personal_id": world.ids["person"]["personal_id"]},
     ),
+    "POST /records/v1/doses/{dose_id}/dismiss-suggestion": _desk(
+        "suggestion_dismiss", lambda world: {"version": 1}
+    ),
+    "DELETE /records/v1/doses/{dose_id}/dismiss-suggestion": _desk("suggestion_dismiss"),
+    # by sight it waits for a second officer: so the dose stays as it is
+    "POST /records/v1/doses/{dose_id}/accept-suggestion": _desk(
+        "suggestion_accept", lambda world: {"version": 1, "proof": "sight"}
+    ),
+    "DELETE /records/v1/doses/{dose_id}/accept-suggestion": _desk("suggestion_undo"),
     # these change the dose that others are asked about: they come last
     "PATCH /records/v1/doses/{dose_id}": Asked(
         ("dose_correct",), body=lambda world: {"reason": "misread", "lot": "FK0050"}
@@ -122,6 +136,12 @@ NOTHING_PERSONAL: Mapping[str, str] = {
     "GET /records/v1/worklist/summary": "counts by area, facility or reason",
     "POST /records/v1/worklist/assign": "how many of the ids that the caller sent, and which not",
     "GET /records/v1/progress": "counts by area, facility or day",
+    "GET /records/v1/progress/overview": "counts of an area or a facility",
+    "GET /records/v1/progress/days": "counts of an area or a facility by day",
+    "GET /records/v1/progress/units": "counts by area or facility",
+    "GET /records/v1/progress/units.csv": "counts by area or facility",
+    "GET /records/v1/progress/days.csv": "counts of an area or a facility by day",
+    "GET /records/v1/progress/reasons.csv": "counts by reason",
     "PUT /records/v1/reports/{facility}/{day}": "two counts of a day",
     "POST /records/v1/clusters/search": "nothing is answered",
     "POST /records/v1/clusters/{cluster_id}/apply": "counts of a rule's run",
@@ -191,6 +211,7 @@ async def world(target: System) -> World:
             dose("died", died),
             dose("twice", twice),
             dose("again", twice, facility_code="68002"),
+            dose("suggested", other) | {"person": typed(other) | home_of(other) | NO_NUMBER},
             *(dose(f"habit{n}", person, "68001", f"09123456{n:02}")
               for n, person in enumerate(living[3:15])),
             *(dose(f"right{n}", person, "68003") for n, person in enumerate(living[15:115])),
@@ -213,6 +234,7 @@ async def world(target: System) -> World:
         {
             "batch_id": batch["batch_id"],
             "dose_id": rows["good"]["dose_id"],
+            "suggested_id": rows["suggested"]["dose_id"],
             "case_id": rows["died"]["dose_id"],
             "uvci": quote(known["uvci"], safe=""),
             "cluster_id": clusters[0]["cluster_id"],
@@ -221,6 +243,7 @@ async def world(target: System) -> World:
             "person": typed(good),
             "died": typed(died),
             "home": died.province_code,
+            "suggested_home": other.province_code,
             "candidate": other.personal_id,
         }
     )
@@ -232,6 +255,15 @@ async def _found(ministry: httpx.AsyncClient) -> int:
         while not (items := (await ministry.get("/records/v1/findings")).json()["items"]):
             await asyncio.sleep(0.5)
     return int(items[0]["finding_id"])
+
+
+_HOME = ("province_code", "district_code", "commune_code")
+NO_NUMBER = {"personal_id": ""}
+
+
+def home_of(person: Registered) -> dict[str, str]:
+    """Where a registered person lives, as a clinic types it."""
+    return {name: getattr(person, name) for name in _HOME}
 
 
 def typed(person: Registered) -> dict[str, str | None]:
@@ -248,9 +280,7 @@ def dose(
     code: str, person: Registered, facility_code: str = "79001", number: str | None = None
 ) -> dict[str, object]:
     """A dose of a registered person; `number`: what was typed for the personal number."""
-    residence = {
-        name: getattr(person, name) for name in ("province_code", "district_code", "commune_code")
-    }
+    residence = home_of(person)
     return {
         "source_id": code, "facility_code": facility_code, "product": "Pfizer", "lot": "FK0050",
         "dose_number": "1", "dose_kind": "primary", "date_given": "16/10/2021",
@@ -290,10 +320,13 @@ async def test_an_answer_leaves_exactly_its_rows_in_the_audit(
         pytest.skip("findings are audited together with their reach")
     method, path = route.split(" ")
     before = await _newest(target)
-    areas = [world.ids["home"]] if asked.role in {Role.POLICE, Role.STATION} else []
+    home = "suggested_home" if asked.dose == "suggested_id" else "home"
+    areas = [world.ids[home]] if asked.role in {Role.POLICE, Role.STATION} else []
     async with target.client(asked.role, subject=SUBJECT, areas=areas) as client:
         answer = await client.request(
-            method, (path + asked.query).format(**world.ids), json=asked.body(world)
+            method,
+            (path + asked.query).format(**world.ids | {"dose_id": world.ids[asked.dose]}),
+            json=asked.body(world),
         )
     assert answer.is_success, answer.text
     left = {name: await _rows(target, name, before[name]) for name in SERVICES}

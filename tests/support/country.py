@@ -38,11 +38,13 @@ from services.records.live.live_places import LivePlaces
 from services.records.pipeline import consumer as records_consumer
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings as RecordsSettings
+from services.records.suggestions.service import card_limits
 from services.signer import app as signer
 from services.signer import consumer as signer_consumer
 from services.signer.context import Context as SignerContext
 from services.signer.hcert.cose import Algorithm
 from services.signer.keys.files import open_key_folder
+from services.signer.keys.signed_list import SignedList
 from services.signer.lookup_queue import LookupCounter
 from services.signer.pictures.picture_reader import PictureReader
 from services.signer.settings import Settings as SignerSettings
@@ -180,6 +182,7 @@ async def open_country(
             of_records, dbs["records"], outboxes["records"], sealer, idempotency, Metrics(),
             frozenset(), now, limits, ExportPlaces(of_records.export),
             LivePlaces(of_records.live), upload_quotas(of_records.upload), volumes(),
+            card_limits(of_records.acceptance),
         )  # fmt: skip
         metrics = Metrics()
         asked = Registry(await held.enter_async_context(registry(folder, people)), metrics)
@@ -197,7 +200,8 @@ async def open_country(
             of_signer, dbs["signer"], outboxes["signer"], sealer, ring,
             signer.trust_of(of_signer.trust, ring), profile,
             LookupCounter(of_signer.lookup),
-            PictureReader(of_signer.verify, of_signer.lookup.counters), Metrics(), now, os.urandom,
+            PictureReader(of_signer.verify, of_signer.lookup.counters), SignedList(), Metrics(),
+            now, os.urandom,
             volumes(),
         )  # fmt: skip
         followed = {

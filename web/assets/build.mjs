@@ -48,8 +48,15 @@ async function bundle(entryPoints, more = {}) {
     ...more,
   });
   const names = {};
+  const within = (file) => path.relative(out, path.resolve(file)).split(path.sep).join("/");
+  const outputs = Object.fromEntries(
+    Object.entries(result.metafile.outputs).map(([file, { imports }]) => [
+      within(file),
+      imports.filter((one) => !one.external).map((one) => within(one.path)),
+    ]),
+  );
   for (const [file, { entryPoint, inputs }] of Object.entries(result.metafile.outputs)) {
-    const built = path.relative(out, path.resolve(file)).split(path.sep).join("/");
+    const built = within(file);
     if (entryPoint) {
       names[path.relative(here, path.resolve(entryPoint)).split(path.sep).join("/")] = built;
     } else if (built.startsWith("files/")) {
@@ -57,7 +64,18 @@ async function bundle(entryPoints, more = {}) {
       names[`files/${path.basename(source)}`] = built;
     }
   }
-  return { names, inputs: Object.keys(result.metafile.inputs) };
+  return { names, outputs, inputs: Object.keys(result.metafile.inputs) };
+}
+
+// everything that an entry loads sooner or later, for pages that open without a network
+function needs({ names, outputs }) {
+  const reached = (file, known) => {
+    for (const next of outputs[file] ?? []) if (!known.has(next)) reached(next, known.add(next));
+    return known;
+  };
+  return Object.fromEntries(
+    Object.entries(names).map(([entry, file]) => [entry, [...reached(file, new Set([file]))]]),
+  );
 }
 
 async function put(manifest, name, content) {
@@ -81,13 +99,20 @@ async function compressAll(folder) {
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 const styles = await bundle(await entriesOf("css", ".css"));
-const scripts = await bundle(await entriesOf("js", ".js"), { format: "esm", splitting: true });
-const manifest = { ...styles.names, ...scripts.names };
+// what the scanner shares with nobody must not make the other pages load one more file
+const [alone, together] = [/\/verify\w*\.js$/, /^(?!.*\/verify\w*\.js$)/].map((which) =>
+  entriesOf("js", ".js").then((files) => files.filter((file) => which.test(file))),
+);
+const modules = { format: "esm", splitting: true };
+const scanner = await bundle(await alone, modules);
+const scripts = await bundle(await together, modules);
+const manifest = { ...styles.names, ...scanner.names, ...scripts.names };
+await writeFile(path.join(out, "needs.json"), JSON.stringify({ ...needs(scanner), ...needs(scripts) }));
 await put(manifest, "icons.svg", await iconSprite(here));
 for (const image of await readdir(path.join(here, "images"))) {
   await put(manifest, `images/${image}`, await readFile(path.join(here, "images", image)));
 }
-const used = [...styles.inputs, ...scripts.inputs, path.join(here, "node_modules/lucide-static/x")];
+const used = [...styles.inputs, ...scanner.inputs, ...scripts.inputs, path.join(here, "node_modules/lucide-static/x")];
 await writeFile(path.join(out, "licences.txt"), await gatherLicences(here, used));
 await compressAll(out);
 const sorted = Object.fromEntries(Object.entries(manifest).sort());

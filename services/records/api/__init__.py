@@ -10,6 +10,8 @@ from services.records.histories import routes as histories
 from services.records.live import routes as batch_events
 from services.records.own_doses import routes as own_doses
 from services.records.progress import routes as progress
+from services.records.progress import scope_routes as progress_scopes
+from services.records.suggestions import routes as suggestions
 from services.records.uploads import routes as batches
 from services.records.uploads import row_routes as batch_rows
 from services.records.worklist import routes as worklist
@@ -24,6 +26,7 @@ ABOUT: dict[str, Any] = {
         "batches": "Files of doses going in, how far each has come, and its rows.",
         "doses": "One dose: what is on record, its correction, and its withdrawal.",
         "worklist": "What somebody still has to correct, as a list, in sum, and as files.",
+        "suggestions": "Whom the registry suggests for a wrong dose: accepted, or passed over.",
         "progress": "How many doses were given, recorded and issued, by place.",
         "clusters": "Thousands of wrong rows with one cause, and the rule that corrects them.",
         "findings": "What looks wrong in somebody's history, until a person has looked.",
@@ -37,7 +40,9 @@ ROUTERS = (
     doses.router,
     own_doses.router,
     worklist.router,
+    suggestions.router,
     progress.router,
+    progress_scopes.router,
     clusters.router,
     histories.router,
     complaints.router,

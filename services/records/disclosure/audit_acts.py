@@ -16,6 +16,9 @@ Why = Annotated[Purpose | None, Header(alias=HEADER, description=DESCRIBED)]
 DOSE_READ = Act("dose_read", "dose", Purpose.CORRECTION)
 DOSE_CORRECT = Act("dose_correct", "dose", Purpose.CORRECTION)
 DOSE_WITHDRAW = Act("dose_withdraw", "dose", Purpose.CORRECTION)
+SUGGESTION_ACCEPT = Act("suggestion_accept", "dose", Purpose.CORRECTION)
+SUGGESTION_UNDO = Act("suggestion_undo", "dose", Purpose.CORRECTION)
+SUGGESTION_DISMISS = Act("suggestion_dismiss", "dose", Purpose.CORRECTION)
 WORKLIST = Act("worklist", "dose", Purpose.CORRECTION)
 WORKLIST_EXPORT = Act("worklist_export", "dose", Purpose.CORRECTION)
 """Names no dose: its filter is the scope."""
@@ -30,7 +33,18 @@ COMPLAINT_PICTURE = Act("complaint_picture", "complaint", Purpose.COMPLAINT)
 COMPLAINT_ANSWER = Act("complaint_answer", "complaint", Purpose.COMPLAINT)
 COMPLAINT_FORWARD = Act("complaint_forward", "complaint", Purpose.COMPLAINT)
 
-_FILTERS = ("province", "district", "commune", "facility", "grade", "reason", "min_age", "max_age")
+_FILTERS = (
+    "province",
+    "district",
+    "commune",
+    "facility",
+    "grade",
+    "reason",
+    "min_age",
+    "max_age",
+    "suggestion",
+    "accepted",
+)
 
 
 def scope_of(masked: bool | None, **filters: object) -> str:

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from contracts.words import State
+from services.chassis.auth import Principal
 from services.chassis.encryption import Sealer
 from services.records.clusters.rules import proposed
 from services.records.domain.dose import FIELDS, Raw
@@ -14,7 +15,9 @@ from services.records.domain.guidance import WAITING, guidance
 from services.records.domain.hidden_letters import hidden_letters, marked_changes
 from services.records.domain.masking import Disclosure, masked_changes, masked_refused, shown_row
 from services.records.domain.row_error import RowError
-from services.records.doses.versions import raw_row_of, row_binding
+from services.records.doses.versions import person_of, raw_row_of, row_binding
+from services.records.suggestions.serializers import kind_of, suggestions_out
+from services.records.suggestions.store import StoredSuggestions
 from services.records.uploads.errors import WITHDRAWN
 from services.records.uploads.formats.columns import HEADERS
 from services.records.uploads.formats.csv_writer import ExportRow, header, written
@@ -39,7 +42,8 @@ Answers = AsyncIterator[Sequence[ExportRow]]
 async def of_batch(
     sealer: Sealer,
     batch_id: int,
-    rows: AsyncIterator[BatchRow],
+    caller: Principal,
+    rows: AsyncIterator[tuple[BatchRow, StoredSuggestions | None]],
     *,
     masked: bool,
     shown: Callable[[BatchRow], Disclosure],
@@ -49,8 +53,8 @@ async def of_batch(
     `masked`: of rejected rows. `shown`: how much of each row whose dose is on record.
     """
     part: list[ExportRow] = []
-    async for row in rows:
-        part.append(_row(sealer, batch_id, row, masked, shown))
+    async for row, suggested in rows:
+        part.append(_row(sealer, batch_id, caller, row, suggested, masked, shown))
         if len(part) == _AT_ONCE:
             yield part
             part = []
@@ -58,13 +62,17 @@ async def of_batch(
 
 
 async def of_worklist(
-    sealer: Sealer, rows: AsyncIterator[WorklistRow], *, masked: bool = False
+    sealer: Sealer,
+    caller: Principal,
+    rows: AsyncIterator[tuple[WorklistRow, StoredSuggestions | None]],
+    *,
+    masked: bool = False,
 ) -> Answers:
     """The doses of a worklist, in parts."""
     disclosure = Disclosure.MASKED if masked else Disclosure.WHOLE
     part: list[ExportRow] = []
-    async for row in rows:
-        part.append(_dose(sealer, row, [], disclosure))
+    async for row, suggested in rows:
+        part.append(_dose(sealer, caller, row, suggested, [], disclosure))
         if len(part) == _AT_ONCE:
             yield part
             part = []
@@ -81,7 +89,9 @@ async def as_csv(answers: Answers) -> AsyncIterator[bytes]:
 def _row(
     sealer: Sealer,
     batch_id: int,
+    caller: Principal,
     row: BatchRow,
+    suggested: StoredSuggestions | None,
     masked: bool,
     shown: Callable[[BatchRow], Disclosure],
 ) -> ExportRow:
@@ -90,7 +100,7 @@ def _row(
         for error in row.errors or ()
     ]
     if row.outcome != "rejected":
-        return _dose(sealer, row, errors, shown(row))
+        return _dose(sealer, caller, row, suggested, errors, shown(row))
     if row.raw is None:
         return ExportRow(Raw(source_id=row.typed_source_id or ""), _STATES[None], errors)
     # with the version and the dose that it was made from, where its file said so
@@ -108,7 +118,12 @@ def _row(
 
 
 def _dose(
-    sealer: Sealer, row: DoseToShow, errors: list[RowError], disclosure: Disclosure
+    sealer: Sealer,
+    caller: Principal,
+    row: DoseToShow,
+    suggested: StoredSuggestions | None,
+    errors: list[RowError],
+    disclosure: Disclosure,
 ) -> ExportRow:
     state, raw = State(row.state or State.PENDING), raw_row_of(sealer, row)
     advice = guidance(state, row.reasons, row.refusal)
@@ -123,7 +138,15 @@ def _dose(
             RowError(about.field, code, about.vi, about.en) for code, about in advice.to_do
         ]
         if state in WAITING:
-            suggestion = _suggestion(raw, row.reasons or (), disclosure)
+            suggestion = "; ".join(
+                filter(
+                    None,
+                    (
+                        _registered(sealer, caller, row, suggested, disclosure),
+                        _suggestion(raw, row.reasons or (), disclosure),
+                    ),
+                )
+            )
         elif advice.to_do:
             text = _REFUSED
     shown = shown_row(raw, disclosure)
@@ -134,6 +157,25 @@ def _dose(
         suggestion,
         version=str(row.version),
         dose_id=str(row.id),
+    )
+
+
+def _registered(
+    sealer: Sealer,
+    caller: Principal,
+    row: DoseToShow,
+    suggested: StoredSuggestions | None,
+    disclosure: Disclosure,
+) -> str:
+    """Whom the registry's data suggest first, as far as the caller may see it."""
+    if suggested is None or disclosure is Disclosure.CODES or kind_of(suggested) == "none":
+        return ""
+    masked = disclosure is Disclosure.MASKED
+    person, *_ = suggestions_out(sealer, suggested, person_of(sealer, row), caller, masked).people
+    sure = "Chắc chắn là" if person.certain else "Có thể là"
+    return (
+        f"{sure}: {person.full_name}, {person.date_of_birth}, {person.personal_id}"
+        f" ({person.evidence_text})"
     )
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from operator import attrgetter
-from typing import NotRequired
+from typing import Any, NotRequired
 
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
@@ -27,6 +27,8 @@ from services.records.pipeline.store import status
 from services.records.pipeline.store.status import VerifiedStatus
 from services.records.schema import PASSPORT_INDEX, PERSON_INDEX
 from services.records.standing_letters.service import on_unanswered
+from services.records.suggestions import store as suggestions
+from services.records.suggestions.serializers import suggestion_row
 
 
 class _EventAttribute(TypedDict, total=False):
@@ -46,6 +48,7 @@ class _EventDose(TypedDict):
     attributes: NotRequired[list[_EventAttribute]]
     doubts: NotRequired[list[str]]
     person: NotRequired[_EventPerson | None]
+    suggestions: NotRequired[list[dict[str, Any]]]
 
 
 class _VerifiedEvent(TypedDict):
@@ -83,6 +86,15 @@ async def on_verified(context: Context, tx: Transaction, events: Sequence[Event]
                 newest[dose["dose_id"]] = dose
     rows = [_status_of(context.sealer, dose) for _, dose in sorted(newest.items())]
     stored = await status.set_verified(tx, rows) if rows else ()
+    await suggestions.replace(
+        tx,
+        [(row.dose_id, row.version) for row in stored],
+        [
+            suggestion_row(context.sealer, row.dose_id, row.version, people)
+            for row in stored
+            if (people := newest[row.dose_id].get("suggestions"))
+        ],
+    )
     persons = sorted({row.person for row in stored if row.person is not None})
     unconfirmed = [row.dose_id for row in stored if row.grade in _UNCONFIRMED]
     await status.queue_histories(tx, persons, unconfirmed)

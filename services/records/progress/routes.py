@@ -15,8 +15,9 @@ from services.chassis.auth import Allow, Principal
 from services.chassis.http import problems
 from services.records.complaints.service import check_office
 from services.records.dependencies import Ctx
-from services.records.progress import errors, models, store
-from services.records.progress.store import ProgressRow, ReportedRow
+from services.records.progress import errors, models
+from services.records.progress.store import lines as store
+from services.records.progress.store.lines import ProgressRow, ReportedRow
 from vietnamese.dates import PROGRAMME_BEGAN
 
 _REASONS = frozenset(map(str, Reason))

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from contracts.words import Grade, State
 from services.records.doses.models import RowMessage
+from services.records.suggestions.models import Suggestions
 
 
 class Links(BaseModel):
@@ -108,6 +109,9 @@ class Row(BaseModel):
     explanation: RowMessage | None = Field(
         None,
         description="why an eligible dose gets no certificate although nothing is wrong with it",
+    )
+    suggestions: Suggestions | None = Field(
+        None, description="whom the registry's data suggest; null: nobody, or the dose passed"
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from contracts.ids import DoseId
 from contracts.words import State
 from services.chassis.db import Transaction
 from services.chassis.errors import TransientError
@@ -27,6 +28,8 @@ from services.records.doses.versions import (
     reparse,
 )
 from services.records.pipeline.store import status
+from services.records.suggestions.errors import CHANGED_TOO, NO_SUCH_PERSON
+from services.records.suggestions.service import TOLD, accept_in_file
 from services.records.uploads.conflicts import (
     RowOutcome,
     StoredDose,
@@ -106,8 +109,13 @@ async def store_placed(
         raise TransientError("another upload is writing the same doses")
     for row, message in placement.rejected:
         parsed.reject(row.input, message)
+    accepted = await _accept_suggestions(context, tx, uploader, placement)
     for known, row, warning in placement.unchanged:
-        parsed.leave_unchanged(row.input, known.id, warning)
+        told = accepted.get(known.id) if row.input.accept else None
+        if told is None or told in TOLD.values():
+            parsed.leave_unchanged(row.input, known.id, told or warning)
+        else:
+            parsed.reject(row.input, told)
     parsed.counts.corrected += len(placement.corrected)
     newer_versions = [
         new_version(sealer, known.id, known.version + 1, batch_id, row.input.row, row.dose)
@@ -123,6 +131,23 @@ async def store_placed(
         placement.met,
         placement.any_known,
     )
+
+
+async def _accept_suggestions(
+    context: Context, tx: Transaction, uploader: Uploader, placement: _Placement
+) -> dict[DoseId, RowError]:
+    """What rows are told that say nothing new, but accept the suggestion for their dose."""
+    cells = {
+        known.id: (known.version, row.input.accept)
+        for known, row, _ in placement.unchanged
+        if row.input.accept and row.input.version == str(known.version)
+    }
+    gone = {
+        known.id: NO_SUCH_PERSON
+        for known, row, _ in placement.unchanged
+        if row.input.accept and known.id not in cells
+    }
+    return gone | await accept_in_file(context, tx, uploader.accepts, cells) if cells else gone
 
 
 async def _reject_unknown_corrections(
@@ -254,6 +279,8 @@ class _Placer:
 
     def _put(self, row: ValidRow, current: KnownDose | None, placed: _PlacedRow) -> None:
         outcome, message, meets = placed
+        if row.input.accept and outcome in (RowOutcome.NEW, RowOutcome.CORRECTED):
+            outcome, message = RowOutcome.REJECTED, CHANGED_TOO
         if outcome is RowOutcome.NEW:
             self.placement.new[row.key] = row
         elif outcome is RowOutcome.REJECTED:

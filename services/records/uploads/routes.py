@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
 
+from contracts.acceptance import acting_role
 from contracts.access import STAFF, Reach, Role, callers_reach, counted_as
 from contracts.ids import BatchId
 from contracts.words import Grade, State
@@ -21,6 +22,7 @@ from services.records.context import Context
 from services.records.dependencies import Ctx
 from services.records.disclosure.visibility import covers_batch
 from services.records.domain.guidance import guidance
+from services.records.suggestions.service import Accepting
 from services.records.uploads import formats, models, store
 from services.records.uploads.errors import batch_not_found, facility_unknown
 from services.records.uploads.formats.file_report import place_of
@@ -123,6 +125,7 @@ async def _ingest(
         reach,
         own_facility=_own_facility(caller, reach),
         corrects=reach.residences if Role.STATION in caller.roles else (),
+        accepts=Accepting(caller.subject, role) if (role := acting_role(caller.roles)) else None,
     )
     chunks = formats.read_rows(
         body.parts(),

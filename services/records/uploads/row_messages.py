@@ -11,11 +11,12 @@ from typing import Any, Final, NamedTuple
 from services.records.domain import dose_rules
 from services.records.domain.dose import FIELDS
 from services.records.domain.row_error import RowError
+from services.records.suggestions import errors as suggestion_errors
 from services.records.uploads import errors
 from services.records.uploads.formats import row_errors
 from services.records.uploads.formats.fhir import entry_errors
 
-_OF_FIELDS = (*FIELDS, "version", "dose_id", "person")
+_OF_FIELDS = (*FIELDS, "version", "dose_id", "accept_suggestion", "person")
 _WHOLE: Final = "*"
 """Stands for the next of the messages that are kept whole."""
 
@@ -23,7 +24,7 @@ _WHOLE: Final = "*"
 def _known_by_heart() -> dict[str, RowError]:
     constants = [
         message
-        for module in (dose_rules, errors, row_errors, entry_errors)
+        for module in (dose_rules, errors, row_errors, entry_errors, suggestion_errors)
         for message in vars(module).values()
         if isinstance(message, RowError)
     ]

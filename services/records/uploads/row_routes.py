@@ -20,9 +20,16 @@ from services.records.context import Context
 from services.records.dependencies import Ctx
 from services.records.disclosure.audit_acts import BATCH_EXPORT, BATCH_ROWS, Why, scope_of
 from services.records.disclosure.visibility import Masked, file_masked, is_own, row_shown
+from services.records.domain.guidance import WAITING
+from services.records.domain.masking import Disclosure
+from services.records.doses.versions import person_of
 from services.records.exports import service as exports
 from services.records.exports.places import PAGE, exporting
 from services.records.exports.responses import CSV, XLSX, csv_file, limit_rows, xlsx_file
+from services.records.suggestions import store as suggestions
+from services.records.suggestions.models import Suggestions
+from services.records.suggestions.serializers import suggestions_out
+from services.records.suggestions.store import StoredSuggestions
 from services.records.uploads import models, store
 from services.records.uploads.errors import WITHDRAWN
 from services.records.uploads.formats.file_report import place_of
@@ -68,12 +75,28 @@ async def list_batch_rows(
         await audit.note(
             tx, caller, BATCH_ROWS, [batch_id], why=why, scope=scope, shown=len(batch_rows)
         )
+        suggested = await suggestions.of_doses(tx, [row.dose_id for row in batch_rows])
+        await context.volumes.admit(caller, Look.LISTED, len(suggested))
+    shown = row_shown(caller, batch_id, file_masked(caller, None, own=is_own(caller, batch)))
+
+    def suggested_for(row: BatchRow) -> Suggestions | None:
+        stored = suggested.get((row.dose_id, row.version)) if row.dose_id else None
+        disclosure = shown(row) if stored else Disclosure.CODES
+        if stored is None or disclosure is Disclosure.CODES or row.state not in WAITING:
+            return None
+        typed = person_of(context.sealer, row)
+        return suggestions_out(
+            context.sealer, stored, typed, caller, disclosure is Disclosure.MASKED
+        )
+
     return pages.page(
-        [_row(row, batch.sheets) for row in batch_rows], batch_rows, lambda row: (row.row,)
+        [_row(row, batch.sheets, suggested_for(row)) for row in batch_rows],
+        batch_rows,
+        lambda row: (row.row,),
     )
 
 
-def _row(row: BatchRow, sheets: list[str] | None) -> models.Row:
+def _row(row: BatchRow, sheets: list[str] | None, suggested: Suggestions | None) -> models.Row:
     sheet, number = place_of(row.row, sheets)
     rejected = row.outcome == "rejected"
     guidance = guided(row)
@@ -90,6 +113,7 @@ def _row(row: BatchRow, sheets: list[str] | None) -> models.Row:
         grade=row.grade,
         errors=list({(message.code, message.field): message for message in messages}.values()),
         explanation=guidance["explanation"],
+        suggestions=suggested,
     )
 
 
@@ -184,8 +208,13 @@ def _answers(
 ) -> exports.Answers:
     shown = row_shown(caller, batch_id, masked)
 
-    async def page(tx: Transaction, after: int) -> list[BatchRow]:
-        return await store.batch_rows(tx, batch_id, after=after, limit=PAGE, wrong=wrong)
+    async def page(tx: Transaction, after: int) -> list[tuple[BatchRow, StoredSuggestions | None]]:
+        rows = await store.batch_rows(tx, batch_id, after=after, limit=PAGE, wrong=wrong)
+        suggested = await suggestions.of_doses(tx, [row.dose_id for row in rows])
+        return [
+            (row, suggested.get((row.dose_id, row.version)) if row.dose_id else None)
+            for row in rows
+        ]
 
-    rows = context.exports.rows(context.db, page, lambda row: row.row)
-    return exports.of_batch(context.sealer, batch_id, rows, masked=masked, shown=shown)
+    rows = context.exports.rows(context.db, page, lambda pair: pair[0].row)
+    return exports.of_batch(context.sealer, batch_id, caller, rows, masked=masked, shown=shown)

@@ -21,6 +21,8 @@ from services.records.domain.row_error import RowError
 from services.records.domain.year_cells import DAYS_OF_YEARS, meant_year, year_in_date_cell
 from services.records.doses.store import Key
 from services.records.doses.versions import row_binding
+from services.records.suggestions.errors import NO_SUCH_PERSON
+from services.records.suggestions.service import Accepting
 from services.records.uploads import row_messages
 from services.records.uploads.errors import ELSEWHERE, file_of_another_facility, recorded_apart
 from services.records.uploads.formats import InputRow
@@ -52,7 +54,7 @@ class Uploader:
 
     `own_facility`: the one facility that the caller may push for, where it is only one.
     `corrects`: prefixes of residences. The caller may correct recorded doses of people who live
-    there, wherever the doses were given.
+    there, wherever the doses were given. `accepts`: as whom; None: they accept no suggestion.
     """
 
     subject: str
@@ -60,6 +62,7 @@ class Uploader:
     reach: Reach
     own_facility: str | None = None
     corrects: tuple[str, ...] = ()
+    accepts: Accepting | None = None
 
 
 class ValidRow(NamedTuple):
@@ -91,6 +94,7 @@ class TransactionRows:
     repeated: list[ValidRow] = field(default_factory=list)
     recoded: bool = False
     only_corrects: bool = False
+    accepts: bool = False
     answers: list[RowAnswer] = field(default_factory=list)
     counts: UploadCounts = field(default_factory=UploadCounts)
     unreadable: UnreadableRows = field(default_factory=UnreadableRows)
@@ -99,7 +103,7 @@ class TransactionRows:
     @property
     def may_all_be_new(self) -> bool:
         """Whether every row is a first one: nothing in the rows says that its dose is on record."""
-        return not (self.repeated or self.recoded or self.only_corrects)
+        return not (self.repeated or self.recoded or self.only_corrects or self.accepts)
 
     def reject(self, row: InputRow, *errors: RowError) -> None:
         """Answers that a row was not taken."""
@@ -228,6 +232,11 @@ class RowParser:
                 row = _with_year_cell_doubt(row, dose.date_of_birth)
             if row.doubts or row.warnings:
                 dose, warnings = with_doubts(dose, row.doubts), (*row.warnings, *warnings)
+            if row.accept:
+                if not row.version:
+                    parsed.reject(row, NO_SUCH_PERSON)
+                    continue
+                parsed.accepts = True
             if row.earlier_code:
                 parsed.recoded = True
             facility = dose.facility_code

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from contracts.ids import DoseId
 from services.records.doses.models import Dose
+from services.records.suggestions.models import Suggestions
 
 Assignee = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
@@ -40,6 +41,9 @@ class WorklistItem(BaseModel):
         )
     )
     proposals: list[Proposal]
+    suggestions: Suggestions | None = Field(
+        None, description="whom the registry's data suggest; null: nobody"
+    )
 
 
 class WorklistCount(BaseModel):
@@ -48,6 +52,10 @@ class WorklistCount(BaseModel):
     group: str
     doses: int
     people: int
+    certain: int = Field(
+        0, description="of these doses, those with a certain suggestion that nobody accepted yet"
+    )
+    likely: int = Field(0, description="those with another suggestion that nobody accepted yet")
 
 
 class WorklistSummary(BaseModel):
@@ -55,6 +63,12 @@ class WorklistSummary(BaseModel):
 
     by: str
     items: list[WorklistCount]
+    doses: int = Field(0, description="on the worklist, each counted once")
+    in_review: int = Field(0, description="of these, those that wait for the police")
+    certain: int = Field(0, description="of these, those with a certain suggestion")
+    likely: int = Field(0, description="of these, those with another suggestion")
+    accepted: int = Field(0, description="of these, those accepted that wait for a second officer")
+    mended_today: int = Field(0, description="doses that were wrong and passed today")
 
 
 class Assignment(BaseModel):

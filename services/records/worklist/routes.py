@@ -20,13 +20,19 @@ from services.records.dependencies import Ctx
 from services.records.disclosure.audit_acts import WORKLIST, WORKLIST_EXPORT, Why, scope_of_worklist
 from services.records.disclosure.visibility import Masked, file_masked, list_masked
 from services.records.doses.models import Dose
+from services.records.doses.versions import person_of
 from services.records.exports import service as exports
 from services.records.exports.places import PAGE
 from services.records.exports.responses import CSV, XLSX, csv_file, limit_rows, xlsx_file
+from services.records.suggestions import store as suggestions
+from services.records.suggestions.models import SuggestionKind
+from services.records.suggestions.serializers import suggestions_out
+from services.records.suggestions.store import StoredSuggestions
 from services.records.uploads.formats.xlsx_writer import workbook_file
 from services.records.worklist import models, store
 from services.records.worklist.serializers import dose_fields, proposals
 from services.records.worklist.store import UnlockedKey, WorklistFilter, WorklistRow
+from vietnamese.dates import VIET_NAM
 
 router = APIRouter(tags=["worklist"])
 staff = Allow(*STAFF)
@@ -57,11 +63,18 @@ async def _worklist_query(
     min_age: Age = None,
     max_age: Age = None,
     assignee: Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")] = None,
+    suggestion: Annotated[
+        SuggestionKind | None, Query(description="the kind of suggestion that a dose has")
+    ] = None,
+    accepted: Annotated[
+        bool | None,
+        Query(description="whether its suggestion was accepted, and waits for a second officer"),
+    ] = None,
 ) -> WorklistQuery:
     chosen = WorklistFilter(
         callers_reach(caller), context.today().year, province, district, commune,
         facility, grade, reason,
-        min_age, max_age, assignee,
+        min_age, max_age, assignee, suggestion, accepted,
     )  # fmt: skip
     return WorklistQuery(caller, chosen)
 
@@ -115,6 +128,7 @@ async def list_worklist(
                 tx, chosen, UnlockedKey(*after) if after else None, pages.limit
             )
         unlocked = await store.unlocked(tx, chosen, [row.identity for row in rows])
+        suggested = await suggestions.of_doses(tx, [row.id for row in rows])
         await context.volumes.admit(caller, Look.LISTED, len(rows))
         await audit.note(
             tx,
@@ -124,7 +138,17 @@ async def list_worklist(
             why=why,
             scope=scope_of_worklist(hidden, chosen),
         )
-    items = [_item(context, row, unlocked[row.identity], hidden) for row in rows]
+    items = [
+        _item(
+            context,
+            caller,
+            row,
+            unlocked[row.identity],
+            suggested.get((row.id, row.version)),
+            hidden,
+        )
+        for row in rows
+    ]
 
     def key(row: WorklistRow) -> tuple[int, ...]:
         by_people = (unlocked[row.identity], row.identity) if order == "unlocked" else ()
@@ -133,13 +157,25 @@ async def list_worklist(
     return pages.page(items, rows, key)
 
 
-def _item(context: Context, row: WorklistRow, unlocked: int, masked: bool) -> models.WorklistItem:
+def _item(
+    context: Context,
+    caller: Principal,
+    row: WorklistRow,
+    unlocked: int,
+    suggested: StoredSuggestions | None,
+    masked: bool,
+) -> models.WorklistItem:
     return models.WorklistItem(
         dose=Dose(**dose_fields(context.sealer, row, masked)),
         since=row.since,
         assignee=row.assignee,
         doses_unlocked=unlocked,
         proposals=proposals(context.sealer, row, row.reasons, masked),
+        suggestions=suggestions_out(
+            context.sealer, suggested, person_of(context.sealer, row), caller, masked
+        )
+        if suggested
+        else None,
     )
 
 
@@ -154,15 +190,20 @@ async def summarize_worklist(
     by: Literal["commune", "facility", "reason"] = "reason",
     limit: Annotated[int, Query(ge=1, le=1000, description="groups to show")] = 100,
 ) -> models.WorklistSummary:
-    """Within the caller's reach, the largest groups first."""
+    """Within the caller's reach, the largest groups first; and the whole worklist's own counts.
+
+    `certain` and `likely` say how many doses one act each would mend.
+    """
+    midnight = context.clock().astimezone(VIET_NAM).replace(hour=0, minute=0, second=0)
     async with context.db.begin() as tx:
         rows = await store.summary(tx, query.chosen, by, limit)
+        totals = await store.totals(tx, query.chosen)
+        mended = await store.mended_since(tx, query.chosen.reach, midnight)
     return models.WorklistSummary(
         by=by,
-        items=[
-            models.WorklistCount(group=row.group, doses=row.doses, people=row.people)
-            for row in rows
-        ],
+        items=[models.WorklistCount(**row._asdict()) for row in rows],
+        **totals._asdict(),
+        mended_today=mended,
     )
 
 
@@ -201,7 +242,7 @@ async def download_worklist_csv(
     """
     hidden = file_masked(query.caller, masked)
     await _begun(context, query, hidden, why)
-    return csv_file(exports.as_csv(_answers(context, query.chosen, hidden)), _name(hidden))
+    return csv_file(exports.as_csv(_answers(context, query, hidden)), _name(hidden))
 
 
 @router.get(
@@ -218,7 +259,7 @@ async def download_worklist_xlsx(
     """
     hidden = file_masked(query.caller, masked)
     await _begun(context, query, hidden, why, limited=True)
-    return xlsx_file(workbook_file(_answers(context, query.chosen, hidden)), _name(hidden))
+    return xlsx_file(workbook_file(_answers(context, query, hidden)), _name(hidden))
 
 
 async def _begun(
@@ -248,9 +289,15 @@ def _name(masked: bool) -> str:
     return "worklist-masked" if masked else "worklist"
 
 
-def _answers(context: Context, chosen: WorklistFilter, masked: bool) -> exports.Answers:
-    async def page(tx: Transaction, after: int) -> list[WorklistRow]:
-        return await store.worklist(tx, chosen, after, PAGE)
+def _answers(context: Context, query: WorklistQuery, masked: bool) -> exports.Answers:
+    caller, chosen = query
 
-    rows = context.exports.rows(context.db, page, lambda row: row.id)
-    return exports.of_worklist(context.sealer, rows, masked=masked)
+    async def page(
+        tx: Transaction, after: int
+    ) -> list[tuple[WorklistRow, StoredSuggestions | None]]:
+        rows = await store.worklist(tx, chosen, after, PAGE)
+        suggested = await suggestions.of_doses(tx, [row.id for row in rows])
+        return [(row, suggested.get((row.id, row.version))) for row in rows]
+
+    rows = context.exports.rows(context.db, page, lambda pair: pair[0].id)
+    return exports.of_worklist(context.sealer, caller, rows, masked=masked)

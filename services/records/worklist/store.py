@@ -29,7 +29,16 @@ from contracts.ids import BatchId, DoseId
 from contracts.words import ELIGIBLE_GRADES, Grade, State
 from services.chassis.db import Transaction
 from services.records.disclosure.store import within
-from services.records.schema import assignment, dose, dose_status, problem
+from services.records.schema import (
+    acceptance,
+    assignment,
+    dose,
+    dose_status,
+    mended,
+    problem,
+    suggestion,
+)
+from services.records.suggestions import store as suggestions
 
 
 class UnlockedKey(NamedTuple):
@@ -71,6 +80,8 @@ class WorklistGroup(NamedTuple):
     group: str
     doses: int
     people: int
+    certain: int
+    likely: int
 
 
 _OF_DOSE = [dose.c[name] for name in WorklistRow._fields[: WorklistRow._fields.index("state")]]
@@ -94,6 +105,8 @@ class WorklistFilter:
     min_age: int | None = None
     max_age: int | None = None
     assignee: str | None = None
+    suggestion: str | None = None
+    accepted: bool | None = None
 
 
 # What the signer refused is listed under its eligible grade. What it issued after all is not taken
@@ -114,6 +127,10 @@ _IDENTITY = func.coalesce(problem.c.identity, problem.c.dose_id)
 _OPEN = problem.join(
     dose, (dose.c.id == problem.c.dose_id) & (dose.c.version == problem.c.version)
 ).outerjoin(assignment, assignment.c.dose_id == problem.c.dose_id)
+_WITH_SUGGESTION = _OPEN.outerjoin(suggestion, suggestions.CURRENT).outerjoin(
+    acceptance, suggestions.IN_FORCE
+)
+_ACCEPTED = acceptance.c.dose_id.is_not(None)
 _GROUPS = {
     "commune": dose.c.commune_code,
     "facility": problem.c.facility_code,
@@ -121,10 +138,12 @@ _GROUPS = {
 }
 
 
-def _select(chosen: WorklistFilter, *columns: Any) -> Select[Any]:
+def _select(chosen: WorklistFilter, *columns: Any, suggested: bool = False) -> Select[Any]:
+    """`suggested`: the columns are of suggestions too."""
+    chooses = chosen.suggestion is not None or chosen.accepted is not None
     query = (
         select(*columns)
-        .select_from(_OPEN)
+        .select_from(_WITH_SUGGESTION if suggested or chooses else _OPEN)
         .where(STILL, within(chosen.reach, problem.c.facility_code, problem.c.residence))
     )
     for column, value in (
@@ -139,6 +158,10 @@ def _select(chosen: WorklistFilter, *columns: Any) -> Select[Any]:
             query = query.where(column == value)
     if chosen.reason is not None:
         query = query.where(literal(chosen.reason) == any_(problem.c.reasons))
+    if chosen.suggestion is not None:
+        query = query.where(suggestions.suggested_kind == chosen.suggestion)
+    if chosen.accepted is not None:
+        query = query.where(_ACCEPTED if chosen.accepted else ~_ACCEPTED)
     if chosen.min_age is not None:
         query = query.where(problem.c.birth_year <= chosen.year - chosen.min_age)
     if chosen.max_age is not None:
@@ -210,6 +233,40 @@ async def count(tx: Transaction, chosen: WorklistFilter) -> int:
     return int((await tx.execute(_select(chosen, func.count()))).scalar_one())
 
 
+class WorklistTotals(NamedTuple):
+    """How many doses there are in all, each counted once."""
+
+    doses: int
+    in_review: int
+    certain: int
+    likely: int
+    accepted: int
+
+
+_OF_KINDS = [
+    func.count().filter(suggestions.suggested_kind == kind, ~_ACCEPTED).label(kind)
+    for kind in ("certain", "likely")
+]
+
+
+async def totals(tx: Transaction, chosen: WorklistFilter) -> WorklistTotals:
+    """The counts of the whole worklist."""
+    in_review = func.count().filter(problem.c.in_review).label("in_review")
+    accepted = func.count().filter(_ACCEPTED).label("accepted")
+    query = _select(
+        chosen, func.count().label("doses"), in_review, *_OF_KINDS, accepted, suggested=True
+    )
+    return WorklistTotals._make((await tx.execute(query)).one())
+
+
+async def mended_since(tx: Transaction, reach: Reach, since: datetime) -> int:
+    """How many doses within reach were wrong and passed since then."""
+    query = select(func.count()).where(
+        mended.c.mended_at >= since, within(reach, mended.c.facility_code, mended.c.residence)
+    )
+    return int((await tx.execute(query)).scalar_one())
+
+
 async def summary(
     tx: Transaction,
     chosen: WorklistFilter,
@@ -219,7 +276,7 @@ async def summary(
     """The groups of the worklist, the largest first."""
     group, doses = _GROUPS[by], func.count().label("doses")
     people = func.count(distinct(_IDENTITY)).label("people")
-    query = _select(chosen, group.label("group"), doses, people)
+    query = _select(chosen, group.label("group"), doses, people, *_OF_KINDS, suggested=True)
     ordered = query.group_by(group).order_by(doses.desc(), group).limit(limit)
     return [WorklistGroup._make(row) for row in await tx.execute(ordered)]
 

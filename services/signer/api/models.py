@@ -282,6 +282,18 @@ class TrustedSigners(BaseModel):
     keys: list[TrustedPublicKey] = Field([], description="those without a certificate")
 
 
+class VerifierData(BaseModel):
+    """What a verifier needs to judge codes while it is offline."""
+
+    signed: str = Field(
+        description=(
+            "JWS in compact form (RFC 7515), by the key that signs certificates; `x5c` holds its"
+            " certificate. Its payload is JSON: issued_at, country, roots, keys, revoked,"
+            " value_sets, product_names, outcomes, misuses."
+        )
+    )
+
+
 class Revoked(BaseModel):
     """One revoked certificate, by a hash that tells nothing of it: SHA-256 cut to 16 bytes,
     base64.

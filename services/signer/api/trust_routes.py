@@ -1,4 +1,4 @@
-"""`/trust-list` and `/revocations`: what a verifier that works offline fetches now and then."""
+"""`/trust-list`, `/revocations`, `/verifier-data`: what a verifier fetches to work offline."""
 
 from base64 import b64encode
 from typing import Annotated
@@ -15,6 +15,7 @@ from services.chassis.paging import (
 )
 from services.signer.api import models
 from services.signer.api.dependencies import Ctx
+from services.signer.documents.verifier_data import sign_verifier_data
 from services.signer.domain.revocation_hashes import UNKNOWN_KID, HashType, hash_of
 from services.signer.hcert.cose import encode_kid
 from services.signer.store import certificates as store
@@ -67,3 +68,14 @@ async def list_revocations(
         if row.signature is not None or hash_type != "SIGNATURE"
     ]
     return pages.page(items, rows, lambda row: (row.id,))
+
+
+@router.get(
+    "/verifier-data",
+    summary="Trust list, revocations and value sets, signed",
+    responses=problems(503),
+)
+async def read_verifier_data(context: Ctx, response: Response) -> models.VerifierData:
+    """All that a verifier needs offline, in one signed piece; it is made at most once a minute."""
+    response.headers["Cache-Control"] = "public, max-age=60"
+    return models.VerifierData(signed=await sign_verifier_data(context))

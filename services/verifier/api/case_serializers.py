@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from contracts import registry
 from contracts.access import Role
 from contracts.events import Person, RegistryPerson
-from contracts.masks import mask_registered
+from contracts.masks import mask_name, mask_registered
 from services.chassis.auth import Principal
 from services.chassis.encryption import Sealer
 from services.verifier.api import models
@@ -17,7 +17,6 @@ from services.verifier.api.verification_serializers import (
     attributes,
     doubts,
     is_told_deaths,
-    mask_name,
     stored_attributes,
 )
 from services.verifier.domain.deaths import evidence_without_deaths, reasons_without_deaths

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from contracts.access import STAFF, sender_of
+from contracts.citizen_card import read_card
 from contracts.events import Person, checked
 from contracts.words import ELIGIBLE_GRADES
 from services.chassis import audit
@@ -19,7 +20,6 @@ from services.verifier.api.dependencies import Ctx
 from services.verifier.api.guardian_serializers import by_guardian
 from services.verifier.api.verification_serializers import attributes, is_told_deaths
 from services.verifier.context import Context
-from services.verifier.domain.card import read_card
 from services.verifier.guardian_lookups import GivenGuardian, GuardianAnswer, GuardianQuestion
 from services.verifier.matching import match_people
 from vietnamese.cells import bare_number

@@ -4,12 +4,11 @@ The registry's data are masked for whoever may not see them.
 """
 
 import json
-import unicodedata
 from collections.abc import Iterable, Sequence
 
 from contracts.access import Role
 from contracts.events import AttributeResult, Person, RegistryPerson, checked
-from contracts.masks import mask_registered
+from contracts.masks import mask_name, mask_registered
 from contracts.reasons import ADVICE, UNREADABLE_ENTRY, Advice, advice_of_reason
 from contracts.words import Grade, Result
 from services.chassis.auth import Principal
@@ -91,19 +90,6 @@ def suggestions(evidence: MatchEvidence | None, caller: Principal) -> list[model
         )
         for candidate in evidence.suggestions
     ]
-
-
-def mask_name(name: str, typed: str) -> str:
-    """`Lê Bảo Tú` as `Lê * Tú` where Lê and Tú were typed.
-
-    So nothing is told that the caller did not type.
-    """
-    typed_words = set(_words(typed))
-    return " ".join(visible(word) if word in typed_words else "*" for word in _words(name))
-
-
-def _words(name: str) -> list[str]:
-    return unicodedata.normalize("NFC", name).split()
 
 
 def verification_item(

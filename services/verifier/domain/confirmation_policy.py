@@ -53,7 +53,12 @@ def confirmation_rule(standing: CandidateStanding, *, person_changed: bool) -> C
     Where a certified dose would become another person's, it takes two officers at least.
     """
     rule = TABLE[standing]
-    return ConfirmationRule(2, rule.reason) if person_changed else rule
+    return at_least_two(rule) if person_changed else rule
+
+
+def at_least_two(rule: ConfirmationRule) -> ConfirmationRule:
+    """The rule, but for two officers."""
+    return ConfirmationRule(2, rule.reason)
 
 
 def standing_of(

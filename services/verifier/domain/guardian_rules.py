@@ -81,7 +81,7 @@ def _is_complete(child: Person) -> bool:
     )
 
 
-def _is_of_age(birth: str, today: date) -> bool:
+def is_of_age(birth: str, today: date) -> bool:
     """Whether somebody is of age for certain. Of a year or a month alone, the last day counts."""
     day = birth[4:] + "-12-31"[len(birth[4:]) :]
     return f"{int(birth[:4]) + OF_AGE:04}{day}" <= today.isoformat()
@@ -105,13 +105,13 @@ RULES: Sequence[tuple[Refusal, Callable[[GuardianCase], bool]]] = (
     (Refusal.CHILD_FOREIGN,         lambda case: case.child.nationality != "VN"),
     (Refusal.NUMBER_HOLDS,          lambda case: case.child_grade in ELIGIBLE_GRADES),
     (Refusal.CHILD_INCOMPLETE,      lambda case: not _is_complete(case.child)),
-    (Refusal.CHILD_OF_AGE,          lambda case: _is_of_age(case.child.date_of_birth, case.today)),
+    (Refusal.CHILD_OF_AGE,          lambda case: is_of_age(case.child.date_of_birth, case.today)),
     (Refusal.GUARDIAN_CARD_DIFFERS,
         lambda case: case.card is not None and not _is_holders(case.typed, case.card)),
     (Refusal.GUARDIAN_NOT_VERIFIED,
         lambda case: case.grade not in VERIFIED or not _is_alive(case.guardian)),
     (Refusal.GUARDIAN_NOT_OF_AGE,
-        lambda case: case.guardian is not None and not _is_of_age(case.guardian.date_of_birth,
+        lambda case: case.guardian is not None and not is_of_age(case.guardian.date_of_birth,
     case.today)),
 )  # fmt: skip
 """Asked before anybody is searched for. The first rule that is broken counts."""

@@ -21,6 +21,7 @@ from contracts.events import (
     DosesVerified,
     IssuedDose,
     RefusedDose,
+    SuggestedPerson,
     VerifiedDose,
     checked,
 )
@@ -46,6 +47,7 @@ from services.records.live.live_places import LivePlaces
 from services.records.pipeline.consumer import subscriptions
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings
+from services.records.suggestions.service import card_limits
 from tests.support.files import CSV, csv_file
 from tests.support.mail import sink  # noqa: F401
 from tests.support.postgres import PostgresServer, postgres  # noqa: F401
@@ -123,6 +125,7 @@ async def context(
             live=LivePlaces(cfg.live),
             quotas=upload_quotas(cfg.upload),
             volumes=volumes(metrics),
+            cards=card_limits(cfg.acceptance),
         )
 
 
@@ -175,14 +178,20 @@ class Records:
         """Takes rows in as a service, and answers the batch."""
         return await self.caller(Role.SERVICE).upload(csv_file(raws))
 
-    async def judge(self, judgements: Mapping[str, Judgement]) -> None:
-        """What the verifier concludes of doses by their source ids, at their current versions."""
+    async def judge(
+        self,
+        judgements: Mapping[str, Judgement],
+        suggested: Mapping[str, Sequence[SuggestedPerson]] = MappingProxyType({}),
+    ) -> None:
+        """What the verifier concludes of doses by their source ids, at their current versions;
+        `suggested`: whom they may mean.
+        """
         async with self.context.db.begin() as tx:
             rows = await tx.execute(
                 select(schema.dose.c.id, schema.dose.c.version, schema.dose.c.source_id)
             )
             doses = [
-                _verified(row, *judgements[row.source_id])
+                _verified(row, *judgements[row.source_id], suggested.get(row.source_id, ()))
                 for row in rows
                 if row.source_id in judgements
             ]
@@ -239,7 +248,9 @@ def _event(told: BaseModel, topic: Topic = VERIFIED) -> Event:
     )
 
 
-def _verified(row: Any, grade: Grade, reasons: Sequence[Reason]) -> VerifiedDose:
+def _verified(
+    row: Any, grade: Grade, reasons: Sequence[Reason], suggested: Sequence[SuggestedPerson]
+) -> VerifiedDose:
     attributes = tuple(
         checked(
             AttributeResult,
@@ -247,7 +258,13 @@ def _verified(row: Any, grade: Grade, reasons: Sequence[Reason]) -> VerifiedDose
         )
         for one in reasons
     )
-    return VerifiedDose(dose_id=row.id, version=row.version, grade=grade, attributes=attributes)
+    return VerifiedDose(
+        dose_id=row.id,
+        version=row.version,
+        grade=grade,
+        attributes=attributes,
+        suggestions=tuple(suggested),
+    )
 
 
 @pytest.fixture

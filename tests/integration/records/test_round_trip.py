@@ -70,6 +70,7 @@ async def test_of_a_file_that_is_edited_and_pushed_again_only_the_changed_row_ru
         "Trạng thái",
         "Lỗi",
         "Gợi ý",
+        "Nhận gợi ý",
         "Phiên bản bản ghi",
         "Mã hệ thống",
     ]

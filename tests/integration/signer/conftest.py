@@ -27,6 +27,7 @@ from services.signer.domain.claims import Profile
 from services.signer.hcert.cose import Algorithm
 from services.signer.keys.files import open_key_folder
 from services.signer.keys.ring import KeyRing
+from services.signer.keys.signed_list import SignedList
 from services.signer.lookup_queue import LookupCounter
 from services.signer.pictures.picture_reader import PictureReader
 from services.signer.settings import LookupSettings, Settings, VerifySettings
@@ -109,6 +110,7 @@ async def context(
             profile=profile,
             lookups=LookupCounter(cfg.lookup),
             pictures=PictureReader(cfg.verify, cfg.lookup.counters),
+            verifier_list=SignedList(),
             metrics=Metrics(),
             clock=clock,
             random=os.urandom,

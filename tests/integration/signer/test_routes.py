@@ -1,8 +1,9 @@
 """Every route of the signer, through its HTTP edge."""
 
 import asyncio
+import json
 import zlib
-from base64 import b64decode
+from base64 import b64decode, urlsafe_b64decode
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -102,6 +103,7 @@ def test_the_routes_are_described_without_a_database(issuer: TestIssuer) -> None
         "/signer/v1/verify",
         "/signer/v1/trust-list",
         "/signer/v1/revocations",
+        "/signer/v1/verifier-data",
     }
 
 
@@ -607,6 +609,31 @@ async def test_revocations_are_listed_page_by_page_as_hashes_of_each_kind(
         assert [b64decode(one) for one in found] == expected
     assert HOA.full_name not in (await client.get("/signer/v1/revocations")).text
     assert (await client.get("/signer/v1/revocations?cursor=AAAA")).status_code == 422
+
+
+async def test_a_verifier_gets_all_it_needs_offline_in_one_signed_piece(
+    context: Context, client: httpx.AsyncClient
+) -> None:
+    await handle(context, verified(dose(1), dose(2)))
+    (stored, _) = await valid_of(context, HOA)
+    await handle(context, withdrawn(stored.intent.dose_id))
+    response = await client.get("/signer/v1/verifier-data")
+    signed = response.json()["signed"]
+    head, body, _ = (
+        json.loads(_unpadded(part)) if at < 2 else part for at, part in enumerate(signed.split("."))
+    )
+    assert head["alg"] == context.ring.active.envelope.algorithm.name
+    assert {b64decode(key["kid"]) for key in body["keys"]} == set(context.ring.signers)
+    assert b64decode(body["revoked"]) == hash_of("UCI", stored.intent.uvci, b"", "VN")
+    assert body["outcomes"]["VALID"][1] == "The certificate is valid."
+    assert HOA.full_name not in str(body)
+    # as every reader within the minute
+    await handle(context, withdrawn(2))
+    assert (await client.get("/signer/v1/verifier-data")).json()["signed"] == signed
+
+
+def _unpadded(part: str) -> bytes:
+    return urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
 async def test_what_was_revoked_is_unlisted_once_the_certificate_has_expired(

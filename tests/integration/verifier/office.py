@@ -3,16 +3,26 @@ test, so that every step is its own.
 """
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
 from contracts.access import Role
-from contracts.events import DosesRecheck, DosesVerified, RecordedDose, VerifiedDose
+from contracts.events import (
+    AcceptedSuggestion,
+    DosesRecheck,
+    DosesVerified,
+    RecordedDose,
+    SuggestionsAccepted,
+    VerifiedDose,
+)
 from contracts.ids import DoseId
-from contracts.topics import RECHECK, RECORDED, VERIFIED
+from contracts.topics import ACCEPTED, RECHECK, RECORDED, VERIFIED
 from contracts.words import Doubt
 from services.chassis.auth import Authenticator
+from services.chassis.bus import Event
 from services.chassis.bus.codec import decompress
 from services.chassis.http import create_app
 from services.verifier import api
@@ -128,6 +138,23 @@ class Office:
         return await self._client.post(
             f"/verifier/v1/cases/{dose_id}/decision", json=body, headers=headers
         )
+
+    async def accepts(self, *accepted: AcceptedSuggestion) -> None:
+        """What records tells of suggestions that were accepted, or taken back."""
+        handler = {one.topic: one.handler for one in subscriptions(self.context)}[ACCEPTED.name]
+        value = SuggestionsAccepted(suggestions=list(accepted)).model_dump_json().encode()
+        event = Event(
+            str(uuid4()),
+            ACCEPTED.name,
+            ACCEPTED.name,
+            "/records",
+            "1",
+            datetime.now(UTC),
+            value,
+            {},
+        )
+        async with self.context.db.begin() as tx:
+            await handler(tx, [event])
 
     async def undoes(
         self, dose_id: int, officer: str = FIRST, role: Role = Role.POLICE

@@ -2,7 +2,20 @@
 reissued or revoked.
 """
 
-from tests.integration.verifier.work import MY, NGA, OANH, PHUC, QUYEN, Pipeline, typed
+from typing import Any
+
+from tests.integration.verifier.work import (
+    MY,
+    NGA,
+    OANH,
+    PHUC,
+    QUYEN,
+    VAN,
+    XUAN,
+    YEN,
+    Pipeline,
+    typed,
+)
 
 
 async def test_a_corrected_name_reissues_the_certificate(pipeline: Pipeline) -> None:
@@ -64,3 +77,41 @@ async def test_a_move_to_another_commune_leaves_the_certificate_as_it_is(
     )
     assert after["version"] == 2
     assert before["version"] == 1
+
+
+async def suggested(pipeline: Pipeline, dose: int) -> list[dict[str, Any]]:
+    """Who is suggested on the worklist for a dose."""
+    item = await pipeline.worklist_item(dose)
+    return list((item["suggestions"] or {"people": []})["people"])
+
+
+async def test_a_suggested_person_who_moves_is_suggested_with_other_evidence(
+    pipeline: Pipeline,
+) -> None:
+    # the typed number is nobody's, so nothing but the suggestion says whom the dose waits for
+    [dose] = await pipeline.push(typed(VAN, personal_id="068194000077"))
+    [person] = await suggested(pipeline, dose)
+    assert "SAME_COMMUNE" in person["evidence"]
+    await pipeline.registry_changes("corrected", VAN, commune_code="24775")
+    await pipeline.becomes(dose, lambda now: now["version"] > 1 and now["state"] != "pending")
+    [person] = await suggested(pipeline, dose)
+    assert "SAME_COMMUNE" not in person["evidence"]
+
+
+async def test_a_suggested_person_who_dies_is_suggested_no_more(pipeline: Pipeline) -> None:
+    [dose] = await pipeline.push(typed(XUAN, personal_id="068095000077"))
+    assert await suggested(pipeline, dose)
+    await pipeline.registry_changes("died", XUAN)
+    await pipeline.becomes(dose, lambda now: now["version"] > 1 and now["state"] != "pending")
+    assert await suggested(pipeline, dose) == []
+
+
+async def test_who_appears_under_the_typed_name_later_is_suggested_then(
+    pipeline: Pipeline,
+) -> None:
+    [dose] = await pipeline.push(typed(YEN, full_name="Cao Hải Yến", personal_id=""))
+    assert await suggested(pipeline, dose) == []
+    await pipeline.registry_changes("corrected", YEN, full_name="Cao Hải Yến")
+    await pipeline.becomes(dose, lambda now: now["version"] > 1 and now["state"] != "pending")
+    [person] = await suggested(pipeline, dose)
+    assert person["full_name"] == "Cao Hải Yến"

@@ -48,8 +48,14 @@ OANH = _person("068190000021", "Dương Kim Oanh", "1990-03-23")
 PHUC = _person("068091000022", "Lý Hồng Phúc", "1991-04-24", "male")
 QUYEN = _person("068192000023", "Mai Lệ Quyên", "1992-05-25")
 SON = _person("068093000024", "Tô Hoài Sơn", "1993-06-26", "male")
+VAN = _person("068194000027", "Thái Cẩm Vân", "1994-07-27")
+XUAN = _person("068095000028", "Từ Trọng Xuân", "1995-08-28", "male")
+YEN = _person("068196000029", "Mạc Ngọc Trâm", "1996-09-29")
 NGOC = _person("068312000025", "Nguyễn Minh Ngọc", "2012-09-05")
-EVERYBODY = (TAM, BINH, CHAU, DUNG, GIANG, HANH, KHOI, LOAN, MY, NGA, OANH, PHUC, QUYEN, SON, NGOC)
+EVERYBODY = (
+    TAM, BINH, CHAU, DUNG, GIANG, HANH, KHOI, LOAN, MY, NGA, OANH, PHUC, QUYEN, SON, VAN, XUAN,
+    YEN, NGOC,
+)  # fmt: skip
 
 
 def typed(person: Registered, **otherwise: Any) -> dict[str, Any]:
@@ -192,6 +198,14 @@ class Pipeline:
         headers = {"Idempotency-Key": key} if key else {}
         async with self.officer(officer) as client:
             return await client.delete(f"/verifier/v1/cases/{case_id}/decision", headers=headers)
+
+    async def worklist_item(self, dose_id: int) -> dict[str, Any]:
+        """A dose as the worklist has it."""
+        async with self.running.client() as client:
+            found = await client.get("/records/v1/worklist", params={"limit": 500})
+            assert found.status_code == 200, found.text
+            [item] = [item for item in found.json()["items"] if item["dose"]["dose_id"] == dose_id]
+            return dict(item)
 
     async def case(self, case_id: int) -> dict[str, Any]:
         """A case as an officer sees it."""

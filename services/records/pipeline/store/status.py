@@ -20,8 +20,10 @@ from services.records.schema import (
     history_news,
     problem,
     sql,
+    suggestion,
     withdrawal,
 )
+from services.records.suggestions import store as suggestions
 
 
 class VerifiedStatus(NamedTuple):
@@ -79,6 +81,18 @@ _SOLVED = """
 DELETE FROM problem USING unnest($1::bigint[], $2::smallint[]) AS new (dose_id, version)
 WHERE problem.dose_id = new.dose_id AND problem.version <= new.version
 """
+# who was wrong before and passes now; in the facility and area where it was listed
+_MENDED = sql("""
+INSERT INTO mended AS old (dose_id, version, facility_code, residence)
+SELECT new.dose_id, new.version, dose.facility_code, {residence}
+FROM unnest($1::bigint[], $2::smallint[], $3::text[]) AS new (dose_id, version, state)
+JOIN dose_status AS status ON status.dose_id = new.dose_id
+JOIN dose ON dose.id = new.dose_id AND dose.version = new.version
+WHERE new.state = {eligible} AND status.state IN ({needs_correction}, {in_review})
+AND status.version <= new.version
+ON CONFLICT (dose_id) DO UPDATE SET version = excluded.version, mended_at = now(),
+    facility_code = excluded.facility_code, residence = excluded.residence
+""")
 _UNASSIGNED = """
 DELETE FROM assignment WHERE dose_id = ANY($1::bigint[]) AND NOT EXISTS (SELECT FROM problem
 WHERE problem.dose_id = assignment.dose_id)
@@ -136,6 +150,8 @@ async def set_verified(tx: Transaction, rows: Sequence[VerifiedStatus]) -> Seque
     columns = VerifiedStatus._fields
     fresh = all(row.version == 1 for row in rows) and await tx.copy_new(dose_status, columns, rows)
     if not fresh:
+        ids, versions, states, *_ = _columns(rows)
+        await tx.raw.execute(_MENDED, ids, versions, states)
         stored = {row["dose_id"] for row in await tx.raw.fetch(_UPSERT_VERIFIED, *_columns(rows))}
         rows = [row for row in rows if row.dose_id in stored]
     if problems := [row for row in rows if row.state != State.ELIGIBLE]:
@@ -144,6 +160,7 @@ async def set_verified(tx: Transaction, rows: Sequence[VerifiedStatus]) -> Seque
         solved = [row for row in rows if row.state == State.ELIGIBLE]
         dose_ids = [row.dose_id for row in solved]
         await tx.raw.execute(_SOLVED, dose_ids, [row.version for row in solved])
+        await suggestions.end(tx, [(row.dose_id, row.version) for row in solved])
         await _refused_to_people(tx, dose_ids)
         await tx.raw.execute(_UNASSIGNED, dose_ids)
     return rows
@@ -208,7 +225,7 @@ async def set_withdrawn(
     row = {"dose_id": dose_id, "version": version, "withdrawn_by": withdrawn_by, "reason": reason}
     await tx.execute(insert(withdrawal).values(row))
     await tx.raw.execute(_WITHDRAWN, dose_id, version)
-    for table in (problem, assignment):
+    for table in (problem, assignment, suggestion):
         await tx.execute(delete(table).where(table.c.dose_id == dose_id))
 
 

@@ -69,9 +69,9 @@ def _columns(heading: Heading, sources: Sources, odd: OddRows, report: FileRepor
         else:
             place[field] = needed + len(composed)
             composed.append(_composed(field, of_field, texts, sources, report))
-    version, dose_id = (
+    version, dose_id, accept = (
         sources.of[name][0].at[0] if name in sources.of else width
-        for name in ("version", "dose_id")
+        for name in ("version", "dose_id", "accept_suggestion")
     )
     return Columns(
         width=width,
@@ -79,6 +79,7 @@ def _columns(heading: Heading, sources: Sources, odd: OddRows, report: FileRepor
         coded="source_id" in place,
         version=version,
         dose_id=dose_id,
+        accept=accept,
         pick=itemgetter(*(place.get(field, -1) for field in FIELDS)),
         composed=tuple(composed),
         required={

@@ -14,10 +14,10 @@ from services.records.domain.field_parsers import read_day
 from services.records.domain.row_error import RowError
 from services.records.uploads.formats.columns import HEADERS, VERSION
 from services.records.uploads.formats.formula_guard import guarded
-from services.records.uploads.formats.header_spellings import ANSWER_HEADERS, DOSE_ID
+from services.records.uploads.formats.header_spellings import ACCEPT, ANSWER_HEADERS, DOSE_ID
 from vietnamese.dates import read_birth
 
-COLUMNS = (*HEADERS.values(), *ANSWER_HEADERS, VERSION, DOSE_ID)
+COLUMNS = (*HEADERS.values(), *ANSWER_HEADERS, ACCEPT, VERSION, DOSE_ID)
 _ORDER = [FIELDS.index(field) for field in HEADERS]
 
 
@@ -59,6 +59,7 @@ def cells(row: ExportRow) -> list[str]:
             row.state,
             messages,
             row.suggestion,
+            "",
             row.version,
             row.dose_id,
         )

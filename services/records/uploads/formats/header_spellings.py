@@ -17,6 +17,11 @@ DOSE_ID = "Mã hệ thống"
 damaged; counts beside a version alone.
 """
 
+ACCEPT = "Nhận gợi ý"
+"""The header of what accepts the suggestion of a row given back: a card's line, its 12 digits, or
+x for by sight.
+"""
+
 ANSWER_HEADERS = ("Trạng thái", "Lỗi", "Gợi ý")
 """The headers of what a row was told; they are not read again."""
 
@@ -38,7 +43,7 @@ OPTIONAL = frozenset(
 
 ROW_NUMBER = "row_number"
 # headers that the system itself writes: never a field of a dose
-SYSTEM = MappingProxyType({"version": VERSION, "dose_id": DOSE_ID})
+SYSTEM = MappingProxyType({"version": VERSION, "dose_id": DOSE_ID, "accept_suggestion": ACCEPT})
 ANSWER = "answer"
 # a name or a code: read as the code where the cells below are codes
 NAMED_OR_CODED = MappingProxyType(
@@ -196,6 +201,7 @@ SPELLINGS: MappingProxyType[HeaderMeaning, tuple[str, ...]] = MappingProxyType({
     HeaderMeaning(ROW_NUMBER): ("STT", "Số TT", "TT", "Số thứ tự", "Thứ tự", "No", "Row", "#"),
     HeaderMeaning("version"): (VERSION, "version"),
     HeaderMeaning("dose_id"): (DOSE_ID, "dose_id"),
+    HeaderMeaning("accept_suggestion"): (ACCEPT, "accept_suggestion", "nhan_goi_y"),
     HeaderMeaning(ANSWER): ANSWER_HEADERS,
     HeaderMeaning(FAMILY): (
         "Họ", "Họ đệm", "Họ và đệm", "Họ tên đệm", "Họ và tên đệm", "Họ chữ đệm", "Họ và chữ đệm",

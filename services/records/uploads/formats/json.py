@@ -92,9 +92,17 @@ def input_row(row: int, dose: object) -> InputRow:
         person, wrong = {}, ["person"]
     texts = [_text((dose if field in _DOSE else person).get(field)) for field in FIELDS]
     version, dose_id = _text(dose.get("version")), _text(dose.get("dose_id"))
-    if None not in texts and version is not None and dose_id is not None and not wrong:
-        return InputRow(row, Raw._make(texts), version=version, dose_id=dose_id)
-    names, values = (*FIELDS, "version", "dose_id"), (*texts, version, dose_id)
+    accept = _text(dose.get("accept_suggestion"))
+    if None not in (*texts, version, dose_id, accept) and not wrong:
+        return InputRow(
+            row,
+            Raw._make(texts),
+            version=version or "",
+            dose_id=dose_id or "",
+            accept=accept or "",
+        )
+    names = (*FIELDS, "version", "dose_id", "accept_suggestion")
+    values = (*texts, version, dose_id, accept)
     wrong += [field for field, text in zip(names, values, strict=True) if text is None]
     raw = Raw._make(text or "" for text in texts)
     return InputRow(

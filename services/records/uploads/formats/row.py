@@ -24,6 +24,7 @@ class InputRow(NamedTuple):
     `warnings`: what the row is told although it can be read.
     `earlier_code`: the record code by an earlier rule, under which the dose may be on record.
     `dose_id`: the dose on record that it was made from, as typed.
+    `accept`: what accepts the suggestion for that dose: of a card, or a mark; empty: nothing.
     """
 
     row: int
@@ -35,6 +36,7 @@ class InputRow(NamedTuple):
     warnings: tuple[RowError, ...] = ()
     earlier_code: str = ""
     dose_id: str = ""
+    accept: str = ""
 
     @property
     def holds_nothing(self) -> bool:

@@ -32,8 +32,8 @@ class Columns:
     """Where the fields stand in a table.
 
     `pick` takes their cells from a row that has one empty cell appended; `needed` cells must be
-    there. `coded`: whether a column of record codes is among them. `version`, `dose_id`: where
-    these stand, past the width where nowhere. `composed`: cells to append first, each made of
+    there. `coded`: whether a column of record codes is among them. `version`, `dose_id`, `accept`:
+    where these stand, past the width where nowhere. `composed`: cells to append first, each made of
     several columns. `required`: by field, the columns that may hold it. `nameless`: columns without
     a header, reported once something stands in them.
     """
@@ -43,6 +43,7 @@ class Columns:
     coded: bool
     version: int
     dose_id: int
+    accept: int
     pick: Callable[[list[str]], Sequence[str]]
     composed: tuple[Compose, ...]
     required: dict[str, list[tuple[int, ...]]]
@@ -60,7 +61,7 @@ class Columns:
             self.pick,
             self.composed,
         )
-        id_at = self.dose_id
+        id_at, accept_at = self.dose_id, self.accept
         if self.nameless:
             records = self._watched(records)
         for number, guards, cells in records:
@@ -81,6 +82,7 @@ class Columns:
                 errors, cells = (COLUMNS_EXTRA,), cells[: max(width, needed)]
             version = cells[at].strip() if at < len(cells) else ""
             dose_id = cells[id_at].strip() if id_at < len(cells) else ""
+            accept = cells[accept_at].strip() if accept_at < len(cells) else ""
             row = cells
             if composed:
                 # a row may be a million cells wide
@@ -95,7 +97,10 @@ class Columns:
             # a row in which no birth begins with a digit may be no dose
             if not errors and not (len(birth) > 3 and "0" <= birth < ":") and self._is_odd(row):
                 continue
-            yield _new(InputRow, (number, raw, errors, coded, version, (), (), "", dose_id))
+            yield _new(
+                InputRow,
+                (number, raw, errors, coded, version, (), (), "", dose_id, accept),
+            )
 
     def _is_odd(self, cells: Sequence[str]) -> bool:
         kind = self.odd.kind(cells)

@@ -5,9 +5,10 @@ import pytest
 from contracts.access import Role
 from contracts.events import AttributeResult, Person, RegistryPerson
 from contracts.ids import DoseId
+from contracts.masks import mask_name
 from contracts.words import Grade, Reason, Result
 from services.chassis.auth import Principal
-from services.verifier.api.verification_serializers import attributes, mask_name, verification_item
+from services.verifier.api.verification_serializers import attributes, verification_item
 from services.verifier.domain.deaths import DIED, evidence_without_deaths, reasons_without_deaths
 from services.verifier.domain.decision import MatchDecision, review_of_unreadable
 from services.verifier.evidence import MatchEvidence

@@ -18,7 +18,7 @@ from services.records.uploads.formats import InputRow
 from services.records.uploads.formats.columns import HEADERS, VERSION
 from services.records.uploads.formats.csv_writer import ExportRow, header, written
 from services.records.uploads.formats.formula_guard import guarded, unguarded
-from services.records.uploads.formats.header_spellings import ANSWER_HEADERS, DOSE_ID
+from services.records.uploads.formats.header_spellings import ACCEPT, ANSWER_HEADERS, DOSE_ID
 from tests.support.files import csv_file, read
 from tests.support.files import typed as day_first
 from tests.support.paths import SHARED, needs_shared
@@ -107,14 +107,15 @@ def test_the_answer_stands_behind_the_row() -> None:
     head, line = cells(
         header() + written([ExportRow(typed(), "rejected", errors, "068180000002", "3", "501")])
     )
-    assert head == [*HEADERS.values(), *ANSWER_HEADERS, VERSION, DOSE_ID] == [
-        *head[:-5], "Trạng thái", "Lỗi", "Gợi ý", "Phiên bản bản ghi", "Mã hệ thống",
+    assert head == [*HEADERS.values(), *ANSWER_HEADERS, ACCEPT, VERSION, DOSE_ID] == [
+        *head[:-6], "Trạng thái", "Lỗi", "Gợi ý", "Nhận gợi ý", "Phiên bản bản ghi", "Mã hệ thống",
     ]  # fmt: skip
-    assert line[-5:] == ["rejected", "Số lô: Thiếu số lô.; Dòng hỏng.", "068180000002", "3", "501"]
+    told = "Số lô: Thiếu số lô.; Dòng hỏng."
+    assert line[-6:] == ["rejected", told, "068180000002", "", "3", "501"]
 
 
 @pytest.mark.parametrize(
-    ("cells_left", "version", "dose_id"), [(5, "3", "501"), (4, "3", ""), (3, "", ""), (0, "", "")]
+    ("cells_left", "version", "dose_id"), [(6, "3", "501"), (5, "3", ""), (4, "", ""), (0, "", "")]
 )
 async def test_the_version_is_read_back_and_a_spreadsheet_may_have_cut_it_off_with_the_answer(
     cells_left: int, version: str, dose_id: str

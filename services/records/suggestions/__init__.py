@@ -1,0 +1,1 @@
+"""Suggestions: whom a dose that people must put right may mean, and who accepted that."""
