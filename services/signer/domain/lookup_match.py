@@ -1,8 +1,8 @@
 """Whether the details of a look-up are those of a certificate's person.
 
 They are compared as the verifier compares a dose with the registry. But the signer cannot ask the
-registry who else fits. So a slip counts here only where what was typed is not the whole name, or
-the whole date, of somebody else: a twin's tone, a namesake's year.
+registry who else fits. So a slip counts only where what was typed is nobody else's whole name or
+date: no twin's tone, and no namesake's year.
 """
 
 from datetime import date
