@@ -198,6 +198,7 @@ NOTHING_PERSONAL: Mapping[str, str] = {
     "GET /verifier/v1/bulk/runs/{run_id}": "counts of a run",
     "POST /signer/v1/lookups": "the same answer to everybody",
     "GET /signer/v1/trust-list": "public keys",
+    "GET /signer/v1/verifier-data": "public keys and hashes",
     "GET /signer/v1/revocations": "hashes that tell nothing of a certificate",
     **{
         f"GET /{service}/{page}": "about the process"
@@ -212,6 +213,10 @@ OWN: Mapping[str, str] = {
     "GET /records/v1/me/doses": "the citizen's own, by their token",
     "GET /signer/v1/me/passport": "the citizen's own, by their token",
     "GET /signer/v1/me/passport.pdf": "the citizen's own, by their token",
+    **{
+        f"POST /signer/v1/passport-links/{act}": "the passport of who holds the letter's link"
+        for act in ("open", "again", "passport.pdf")
+    },
     "POST /signer/v1/verify": "what the code says that the caller holds",
 }
 """Routes that tell callers what is theirs: the audit is of looks at others."""
