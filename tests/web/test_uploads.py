@@ -21,6 +21,7 @@ def rows_of(site: Site, stem: str, count: int = 3, **fields: str) -> bytes:
     facility = site.places.facility
     made = [
         typed(
+            number,
             source_id=f"{stem}-{number}",
             facility_code=facility,
             personal_id=f"0681800{number:05}",
