@@ -60,8 +60,9 @@ def page(
 
 
 def _packed(request: Request, text: str, status: int, headers: dict[str, str]) -> HTMLResponse:
-    """The answer, smaller on the wire where the browser can read it so; tokens of forms are masked
-    anew each time, so that its size tells nothing of them.
+    """The answer, smaller on the wire where the browser can read it so.
+
+    Tokens of forms are masked anew each time: its size tells nothing of them.
     """
     headers["Vary"] = "Accept-Encoding"
     content = text.encode()
