@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -16,7 +17,7 @@ SIZES = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop
 HOSTILE = "Nguyễn <script>alert(1)</script> Thị"
 
 
-def rows_of(site: Site, stem: str, count: int = 3, **fields: str) -> bytes:
+def rows_of(site: Site, stem: str, count: int = 3, **fields: Any) -> bytes:
     """A clinic's file: new doses of its own facility."""
     facility = site.places.facility
     made = [

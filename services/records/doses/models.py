@@ -81,6 +81,9 @@ class Dose(BaseModel):
     explanation: RowMessage | None = Field(
         None, description="of that rule, where nothing is wrong with the dose"
     )
+    supplemented: bool = Field(
+        False, description="whether a station recorded it from the slip of who gave it"
+    )
 
 
 class DoseWithHistory(Dose):
