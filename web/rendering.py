@@ -1,6 +1,7 @@
 """Makes pages of templates: with who is signed in, the reader's language, and what is to say."""
 
 import gzip
+import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -19,6 +20,7 @@ from web.sessions.session import NOTICES
 _WORTH_PACKING: Final = 1_400
 """Bytes: what is smaller goes in one packet anyway."""
 _LEVEL: Final = 6
+_PADDING: Final = 64
 
 
 def page(
@@ -62,14 +64,16 @@ def page(
 def _packed(request: Request, text: str, status: int, headers: dict[str, str]) -> HTMLResponse:
     """The answer, smaller on the wire where the browser can read it so.
 
-    Tokens of forms are masked anew each time: its size tells nothing of them.
+    Tokens of forms are masked anew each time, and the length is never quite the same: what stands
+    in a page is not told by its size.
     """
     headers["Vary"] = "Accept-Encoding"
     content = text.encode()
     if len(content) < _WORTH_PACKING or "gzip" not in encodings_of(request.scope):
         return HTMLResponse(content, status, headers=headers)
     headers["Content-Encoding"] = "gzip"
-    return HTMLResponse(gzip.compress(content, _LEVEL), status, headers=headers)
+    padding = f"<!--{secrets.token_hex(1 + secrets.randbelow(_PADDING))}-->".encode()
+    return HTMLResponse(gzip.compress(content + padding, _LEVEL), status, headers=headers)
 
 
 def go_to(path: str) -> RedirectResponse:
