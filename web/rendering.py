@@ -64,8 +64,8 @@ def page(
 def _packed(request: Request, text: str, status: int, headers: dict[str, str]) -> HTMLResponse:
     """The answer, smaller on the wire where the browser can read it so.
 
-    Tokens of forms are masked anew each time, and the length is never quite the same: what stands
-    in a page is not told by its size.
+    Tokens of forms are masked anew each time, and the length is never quite the same. So the size
+    tells nothing of what stands in a page.
     """
     headers["Vary"] = "Accept-Encoding"
     content = text.encode()
