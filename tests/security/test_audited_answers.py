@@ -406,7 +406,9 @@ def dose(
 
 def slip(person: Registered, number: int) -> dict[str, object]:
     """What a station types from a slip of the facility 79001."""
-    typed_dose = {**dose("", person), "dose_number": number, "date_given": f"{number}/11/2021"}
+    kind = "primary" if number < 3 else "booster"
+    day = f"{number}/11/2021"
+    typed_dose = dose("", person) | {"dose_number": number, "dose_kind": kind, "date_given": day}
     typed_dose["person"] = {**typed(person), **home_of(person)}
     return {**typed_dose, "picture": PNG}
 

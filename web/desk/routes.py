@@ -21,7 +21,7 @@ from web.clients.records.api.suggestions import (
 from web.clients.records.models import Acceptance, Correction, Dismissal, PersonPatch, Proof
 from web.desk import asked
 from web.desk.asked import ChosenRows
-from web.desk.views import NEXT_WORDS, cause_counts, cause_words, row_view, typed_fields
+from web.desk.row_views import NEXT_WORDS, cause_counts, cause_words, row_view, typed_fields
 from web.desk.words import CORRECTED_HERE, EDITED, FIELDS, OF_PERSON
 from web.errors import SignInNeededError
 from web.guards import signed_in
