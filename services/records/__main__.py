@@ -28,6 +28,7 @@ from services.records.pipeline.retention import retention
 from services.records.progress.counting import count_forever
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings
+from services.records.standing_letters import service as standing_letters
 from services.records.suggestions.service import card_limits
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -70,6 +71,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
                 partial(search_forever, db, context.sealer, metrics, cfg.history.spacing),
                 partial(measure_forever, db, metrics, context.clock),
                 partial(mail_forever, context, mailer),
+                partial(standing_letters.mail_forever, context, mailer),
                 partial(count_forever, context),
             ),
         )
