@@ -35,6 +35,11 @@ async def _wait_for_the_scanner(page: Page) -> None:
     await page.wait_for_selector("#verify[data-ready=true]")
 
 
+async def _choose_a_certain_row(page: Page) -> None:
+    await page.wait_for_selector(".causes li")
+    await page.click("#rows tr:has-text('chắc chắn')")
+
+
 PAGES: Final = (
     PageToLookAt("home", "/"),
     PageToLookAt("home-english", "/?lang=en"),
@@ -43,6 +48,8 @@ PAGES: Final = (
     PageToLookAt("verify", "/verify", steps=_wait_for_the_scanner),
     PageToLookAt("verify-untrusted", "/verify", steps=_type_nonsense),
     PageToLookAt("sign-in", "/sign-in"),
+    PageToLookAt("desk", "/desk", "station", _choose_a_certain_row),
+    PageToLookAt("desk-uploads", "/desk/uploads", "facility"),
     PageToLookAt("progress", "/progress", "ministry"),
     PageToLookAt("progress-place", "/progress", "province"),
     PageToLookAt("progress-clusters", "/progress/clusters", "ministry"),
