@@ -4,13 +4,18 @@ from typing import Final
 
 from fastapi import APIRouter
 
+from web.citizen import complaint_routes, help_routes, look_up_routes, passport_routes
 from web.design import routes as design
-from web.home import routes as home
+from web.own_page import routes as own_page
 from web.signing_in import routes as signing_in
 from web.verify import routes as verify
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
-    home.router,
+    look_up_routes.router,
+    passport_routes.router,
+    complaint_routes.router,
+    help_routes.router,
+    own_page.router,
     signing_in.router,
     verify.router,
     design.router,
