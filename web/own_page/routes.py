@@ -12,7 +12,7 @@ from services.chassis.errors import ServiceError
 from vietnamese.province_names import PROVINCE_NAMES
 from vietnamese.sorting import sort_key
 from web.asking import answered
-from web.citizen.passport_routes import saved
+from web.citizen.opened_passport import saved
 from web.citizen.passport_view import code_png, shown_passport
 from web.clients.records.api.complaints import file_complaint, list_own_complaints
 from web.clients.records.api.doses import list_own_doses
@@ -21,7 +21,7 @@ from web.clients.records.types import UNSET
 from web.clients.signer.api.passport import download_passport_pdf, read_passport
 from web.guards import signed_in
 from web.languages import chosen, language_of
-from web.own_page.views import DoseView, complaint_view, dose_view, stops
+from web.own_page.standing_view import DoseView, complaint_view, dose_view, stops
 from web.rendering import go_to, page
 from web.sessions.session import Session
 

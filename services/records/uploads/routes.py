@@ -18,6 +18,7 @@ from services.chassis.paging import (
     PageRequest,
     page_request,
 )
+from services.chassis.representations import KEPT_BY_CALLER
 from services.records.context import Context
 from services.records.dependencies import Ctx
 from services.records.disclosure.visibility import covers_batch
@@ -43,7 +44,7 @@ _FORM = {"type": "object", "required": ["file"], "properties": {"file": _BINARY}
 _BODY = {media: {"schema": _BINARY} for media in formats.DECLARED} | {
     formats.MULTIPART: {"schema": _FORM}
 }
-_UPLOAD = {"requestBody": {"required": True, "content": _BODY}}
+UPLOAD_BODY = {"requestBody": {"required": True, "content": _BODY}}
 
 
 @router.post(
@@ -51,7 +52,7 @@ _UPLOAD = {"requestBody": {"required": True, "content": _BODY}}
     status_code=202,
     summary="Push a file of doses",
     responses=problems(400, 401, 403, 409, 413, 415, 422, 429, 503),
-    openapi_extra=_UPLOAD,
+    openapi_extra=UPLOAD_BODY,
     dependencies=[Depends(MaxBody(BodySize.FILE))],
 )
 async def push_batch(
@@ -173,7 +174,10 @@ def _links(batch_id: int, received: int) -> models.Links:
 
 
 @router.get(
-    "/batches", summary="Recent batches, newest first", responses=problems(401, 403, 422, 503)
+    "/batches",
+    summary="Recent batches, newest first",
+    responses=problems(401, 403, 422, 503),
+    dependencies=[Depends(KEPT_BY_CALLER)],
 )
 async def list_batches(
     context: Ctx,
@@ -201,6 +205,7 @@ async def list_batches(
     "/batches/{batch_id}",
     summary="A batch and where its doses stand",
     responses=problems(401, 403, 404, 422, 503),
+    dependencies=[Depends(KEPT_BY_CALLER)],
 )
 async def read_batch(
     context: Ctx, batch_id: BatchIdPath, caller: Annotated[Principal, Depends(staff)]
