@@ -29,6 +29,7 @@ from services.records.progress.counting import count_forever
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings
 from services.records.suggestions.service import card_limits
+from services.records.webhooks.sender import forget_old, send_forever
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -64,12 +65,14 @@ async def main(cfg: Settings, duty: Duty) -> None:
                 context.idempotency.purge,
                 retention(db, cfg.retention).purge,
                 partial(search_if_stale, context),
+                partial(forget_old, context),
             ),
             each_minute=(partial(duplicates.release, context),),
             worker_loops=(
                 partial(search_forever, db, context.sealer, metrics, cfg.history.spacing),
                 partial(measure_forever, db, metrics, context.clock),
                 partial(mail_forever, context, mailer),
+                partial(send_forever, context),
                 partial(count_forever, context),
             ),
         )

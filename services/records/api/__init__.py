@@ -14,6 +14,7 @@ from services.records.progress import scope_routes as progress_scopes
 from services.records.suggestions import routes as suggestions
 from services.records.uploads import routes as batches
 from services.records.uploads import row_routes as batch_rows
+from services.records.webhooks import routes as webhooks
 from services.records.worklist import routes as worklist
 
 ABOUT: dict[str, Any] = {
@@ -24,6 +25,7 @@ ABOUT: dict[str, Any] = {
     "prefix": "records",
     "tags": {
         "batches": "Files of doses going in, how far each has come, and its rows.",
+        "webhooks": "Addresses of apps that are told what has happened.",
         "doses": "One dose: what is on record, its correction, and its withdrawal.",
         "worklist": "What somebody still has to correct, as a list, in sum, and as files.",
         "suggestions": "Whom the registry suggests for a wrong dose: accepted, or passed over.",
@@ -37,6 +39,7 @@ ROUTERS = (
     batches.router,
     batch_rows.router,
     batch_events.router,
+    webhooks.router,
     doses.router,
     own_doses.router,
     worklist.router,

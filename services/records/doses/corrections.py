@@ -20,6 +20,7 @@ from services.records.doses.versions import (
     recorded_event,
 )
 from services.records.pipeline.store import status
+from services.records.webhooks import occurrences
 
 
 class WithdrawalReason(StrEnum):
@@ -72,5 +73,6 @@ async def withdraw(
     """
     if stored.state == State.WITHDRAWN:
         return
+    await occurrences.dose_withdrawn(tx, stored.id)
     await status.set_withdrawn(tx, stored.id, stored.version, subject, reason)
     await publish_withdrawn(context.outbox, tx, [(stored.id, stored.version, reason)])
