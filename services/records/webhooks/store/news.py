@@ -55,7 +55,7 @@ class NewsRow(NamedTuple):
     at: datetime
 
 
-class Place(NamedTuple):
+class Whereabouts(NamedTuple):
     """Whose something is: the facility's, and where its person lives."""
 
     id: int
@@ -128,21 +128,23 @@ async def listeners(tx: Transaction, kind: str) -> list[WebhookRow]:
     return [WebhookRow._make(row) for row in await tx.execute(query)]
 
 
-async def places_of_doses(tx: Transaction, ids: Sequence[int]) -> list[Place]:
+async def places_of_doses(tx: Transaction, ids: Sequence[int]) -> list[Whereabouts]:
     """Whose these doses are."""
     home = dose.c.province_code + dose.c.district_code + dose.c.commune_code
     query = select(dose.c.id, dose.c.facility_code, home).where(dose.c.id.in_(ids))
-    return [Place._make(row) for row in await tx.execute(query.order_by(dose.c.id))]
+    return [Whereabouts._make(row) for row in await tx.execute(query.order_by(dose.c.id))]
 
 
-async def places_of_complaints(tx: Transaction, ids: Sequence[int]) -> list[Place]:
+async def places_of_complaints(tx: Transaction, ids: Sequence[int]) -> list[Whereabouts]:
     """Whose these complaints are: of the facility or the province that they are told to."""
     query = select(
         complaint.c.id,
         func.coalesce(complaint.c.facility_code, complaint.c.province_code, ""),
         func.coalesce(complaint.c.province_code, ""),
     )
-    return [Place._make(row) for row in await tx.execute(query.where(complaint.c.id.in_(ids)))]
+    return [
+        Whereabouts._make(row) for row in await tx.execute(query.where(complaint.c.id.in_(ids)))
+    ]
 
 
 async def add_message(tx: Transaction, webhook_id: int, kind: str, body: str) -> None:
