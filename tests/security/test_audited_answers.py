@@ -157,6 +157,7 @@ NOTHING_PERSONAL: Mapping[str, str] = {
     "GET /records/v1/complaints": "offices and times: neither who complains nor what is said",
     "POST /signer/v1/lookups": "the same answer to everybody",
     "GET /signer/v1/trust-list": "public keys",
+    "GET /signer/v1/verifier-data": "public keys, and hashes of what was revoked",
     "GET /signer/v1/revocations": "hashes that tell nothing of a certificate",
     **{
         f"GET /{service}/{page}": "about the process"
