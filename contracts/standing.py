@@ -270,6 +270,27 @@ NOTHING_RECORDED = Words(
 )
 """Where nothing stands under a person's number."""
 
+FIELDS = MappingProxyType(
+    {
+        "full_name": Words("họ tên", "name"),
+        "date_of_birth": Words("ngày sinh", "birth date"),
+        "sex": Words("giới tính", "sex"),
+        "personal_id": Words("số định danh", "personal number"),
+        "passport_number": Words("số hộ chiếu", "passport number"),
+        "nationality": Words("quốc tịch", "nationality"),
+        "phone": Words("số điện thoại", "telephone"),
+        "province_code": Words("tỉnh cư trú", "province of residence"),
+        "district_code": Words("huyện cư trú", "district of residence"),
+        "commune_code": Words("xã cư trú", "commune of residence"),
+        "product": Words("tên vắc xin", "vaccine"),
+        "lot": Words("số lô", "lot"),
+        "dose_number": Words("số mũi", "dose number"),
+        "dose_kind": Words("loại mũi", "kind of dose"),
+        "date_given": Words("ngày tiêm", "date given"),
+    }
+)
+"""What a correction may change, as people call it."""
+
 _OF_REFUSAL = {RefusalCode.TOO_YOUNG: TOO_YOUNG, RefusalCode.DUPLICATE_KEPT: KEPT_DUPLICATE}
 _BY_STATE = {
     State.PENDING: WAITING,

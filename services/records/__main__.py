@@ -28,6 +28,7 @@ from services.records.pipeline.retention import retention
 from services.records.progress.counting import count_forever
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings
+from services.records.standing_letters import service as standing_letters
 from services.records.suggestions.service import card_limits
 from services.records.webhooks.sender import forget_old, send_forever
 
@@ -73,6 +74,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
                 partial(measure_forever, db, metrics, context.clock),
                 partial(mail_forever, context, mailer),
                 partial(send_forever, context),
+                partial(standing_letters.mail_forever, context, mailer),
                 partial(count_forever, context),
             ),
         )

@@ -385,6 +385,12 @@ complaint = Table(
         BigInteger,
         comment="blind index of the citizen's own number; null: nobody signed in",
     ),
+    Column("dose_id", BigInteger, comment="which dose it is about; null: none, or not known whose"),
+    Column(
+        "residence",
+        String,
+        comment="of the person, as of that dose: codes joined; null: not known",
+    ),
     Column("text", LargeBinary, comment="sealed; null: forgotten"),
     Column("contact", LargeBinary, comment="sealed JSON: email, phone"),
     Column("picture", LargeBinary, comment="sealed"),
@@ -394,7 +400,17 @@ complaint = Table(
     Column("answer", LargeBinary, comment="sealed"),
     Column("answered_by", String),
     Column("answered_at", DateTime(timezone=True)),
+    Column(
+        "corrected", String, comment="fields that the answer put right, blanks between; null: none"
+    ),
     Index("complaint_office", "office", "id"),
+    Index(
+        "complaint_residence",
+        "residence",
+        "id",
+        postgresql_where=text("residence IS NOT NULL"),
+    ),
+    Index("complaint_dose", "dose_id", postgresql_where=text("dose_id IS NOT NULL")),
     Index("complaint_person", "person", "id", postgresql_where=text("person IS NOT NULL")),
     Index(
         "complaint_answered",
@@ -429,6 +445,19 @@ complaint_letter = Table(
     UniqueConstraint("complaint_id", name="complaint_letter_of_one_complaint"),
     Index("complaint_letter_due", "due_at"),
 )
+
+# who asked for a passport that is not ready, or must bring papers; gone once it was handed over
+standing_letter = Table(
+    "standing_letter",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="the letter's name"),
+    Column("kind", String, nullable=False, comment="why it is owed"),
+    Column("content", LargeBinary, nullable=False, comment="sealed JSON: email, doses, complaint"),
+    Column("due_at", DateTime(timezone=True), nullable=False, comment="nobody tries before"),
+    Column("tries", SmallInteger, nullable=False, server_default="0"),
+    Index("standing_letter_due", "due_at"),
+)
+STANDING_LETTER = SealedField(b"standing_letter:%d/content")
 
 daily_report = Table(
     "daily_report",

@@ -136,7 +136,8 @@ class Settings(ServiceSettings):
     """The settings of records alone, beside the common ones.
 
     `max_upload_bytes`: how large an upload may be. `facilities_file`: one 5-digit code a line;
-    without it the form of a code decides.
+    without it the form of a code decides. `public_origin`: the address that people know the system
+    by.
     """
 
     max_upload_bytes: int = 180_000_000
@@ -151,6 +152,7 @@ class Settings(ServiceSettings):
     acceptance: AcceptanceSettings = AcceptanceSettings()
     mail: MailSettings = MailSettings(sender="Hộ chiếu vắc xin <khong-tra-loi@hochieu.invalid>")
     retention: RecordsRetention = RecordsRetention()
+    public_origin: str = "http://127.0.0.1:8000"
 
     @model_validator(mode="after")
     def _tells_nobody_inside(self) -> Self:

@@ -15,7 +15,7 @@ from typing_extensions import TypedDict
 from contracts.events import CertificatesIssued
 from contracts.ids import DoseId
 from contracts.passports import read_passport
-from contracts.topics import ISSUED, RECHECK, VERIFIED
+from contracts.topics import ISSUED, RECHECK, UNANSWERED, VERIFIED
 from contracts.words import STATE_OF_GRADE, Doubt, Grade
 from services.chassis.bus import Event
 from services.chassis.db import Transaction
@@ -26,6 +26,7 @@ from services.records.pipeline.resend import on_recheck
 from services.records.pipeline.store import status
 from services.records.pipeline.store.status import VerifiedStatus
 from services.records.schema import PASSPORT_INDEX, PERSON_INDEX
+from services.records.standing_letters.service import on_unanswered
 from services.records.suggestions import store as suggestions
 from services.records.suggestions.serializers import suggestion_row
 from services.records.webhooks import occurrences
@@ -73,6 +74,7 @@ def subscriptions(context: Context) -> list[Subscription]:
         Subscription(VERIFIED, verified, ("doses",)),
         Subscription(ISSUED, issued, ("certificates", "refused")),
         Subscription(RECHECK, recheck, ("doses",)),
+        Subscription(UNANSWERED, partial(on_unanswered, context), ("lookups",)),
     ]
 
 
