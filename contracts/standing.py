@@ -270,6 +270,21 @@ NOTHING_RECORDED = Words(
 )
 """Where nothing stands under a person's number."""
 
+SUPPLEMENT_OPEN = DoseStanding(
+    Stage.SIGNING,
+    Holder.FACILITY,
+    Words("Chờ cơ sở tiêm xác nhận", "Waiting for the facility to confirm"),
+    Words(
+        "Trạm y tế đã ghi bổ sung mũi tiêm này theo giấy; cơ sở đã tiêm còn thời hạn trả lời.",
+        "The station recorded this dose from its slip; the facility that gave it may still answer.",
+    ),
+    Words(
+        "Không phải làm gì. Hết hạn mà cơ sở không phản đối thì mũi tiêm được ký số.",
+        "There is nothing to do. It is signed once the time is over without a contest.",
+    ),
+)
+"""A station recorded it from its slip, and the facility that gave it may say no, or has said so."""
+
 FIELDS = MappingProxyType(
     {
         "full_name": Words("họ tên", "name"),
@@ -291,7 +306,11 @@ FIELDS = MappingProxyType(
 )
 """What a correction may change, as people call it."""
 
-_OF_REFUSAL = {RefusalCode.TOO_YOUNG: TOO_YOUNG, RefusalCode.DUPLICATE_KEPT: KEPT_DUPLICATE}
+_OF_REFUSAL = {
+    RefusalCode.TOO_YOUNG: TOO_YOUNG,
+    RefusalCode.DUPLICATE_KEPT: KEPT_DUPLICATE,
+    RefusalCode.SUPPLEMENT_OPEN: SUPPLEMENT_OPEN,
+}
 _BY_STATE = {
     State.PENDING: WAITING,
     State.NEEDS_CORRECTION: CORRECTION,

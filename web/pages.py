@@ -5,12 +5,21 @@ from typing import Final
 from fastapi import APIRouter
 
 from web.design import routes as design
+from web.desk import routes as desk
+from web.desk import upload_routes as desk_uploads
 from web.home import routes as home
+from web.progress import cluster_pages, finding_pages
+from web.progress import routes as progress
 from web.signing_in import routes as signing_in
 from web.verify import routes as verify
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     home.router,
+    progress.router,
+    cluster_pages.router,
+    finding_pages.router,
+    desk_uploads.router,
+    desk.router,
     signing_in.router,
     verify.router,
     design.router,

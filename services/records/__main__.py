@@ -22,6 +22,7 @@ from services.records.context import Context
 from services.records.exports.places import ExportPlaces
 from services.records.histories.service import search_forever
 from services.records.live.live_places import LivePlaces
+from services.records.people.naming import name_forever
 from services.records.pipeline import duplicates
 from services.records.pipeline.consumer import subscriptions
 from services.records.pipeline.retention import retention
@@ -30,6 +31,7 @@ from services.records.quotas import upload_quotas
 from services.records.settings import Settings
 from services.records.standing_letters import service as standing_letters
 from services.records.suggestions.service import card_limits
+from services.records.supplements import answers
 from services.records.webhooks.sender import forget_old, send_forever
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -67,13 +69,19 @@ async def main(cfg: Settings, duty: Duty) -> None:
                 retention(db, cfg.retention).purge,
                 partial(search_if_stale, context),
                 partial(forget_old, context),
+                partial(answers.yield_while_open, context),
             ),
-            each_minute=(partial(duplicates.release, context),),
+            each_minute=(
+                partial(answers.expire, context),
+                partial(answers.yield_to_own, context),
+                partial(duplicates.release, context),
+            ),
             worker_loops=(
                 partial(search_forever, db, context.sealer, metrics, cfg.history.spacing),
                 partial(measure_forever, db, metrics, context.clock),
                 partial(mail_forever, context, mailer),
                 partial(send_forever, context),
+                partial(name_forever, context),
                 partial(standing_letters.mail_forever, context, mailer),
                 partial(count_forever, context),
             ),

@@ -142,8 +142,16 @@ dose = Table(
     Column("facility_code", String, nullable=False),
     Column("source_id", String, nullable=False),
     *_version_columns(),
+    Column(
+        "namesake",
+        BigInteger,
+        comment="blind index of typed name and birth date (`domain.namesakes`); null: not yet made",
+    ),
     UniqueConstraint("facility_code", "source_id", name="dose_natural_key"),
     Index("dose_batch", "batch_id", "row"),
+    Index("dose_namesake", "namesake", postgresql_where=text("namesake IS NOT NULL")),
+    # nearly always empty: doses of a time before there was such an index, which are worked off
+    Index("dose_unnamed", "id", postgresql_where=text("namesake IS NULL")),
 )
 
 RESIDENCE: ColumnElement[str] = dose.c.province_code + dose.c.district_code + dose.c.commune_code
@@ -246,6 +254,8 @@ PERSON_INDEX = BlindIndex()
 """Of `dose_status.person`, `typed_number.number` and `complaint.person`: by an ID number."""
 PASSPORT_INDEX = BlindIndex("passport:")
 """Of `dose_status.person`: by a foreigner's nationality and passport, as `FR:12AB`."""
+NAMESAKE_INDEX = BlindIndex("namesake:")
+"""Of `dose.namesake`: by `domain.namesakes.namesake`."""
 
 problem = Table(
     "problem",
@@ -320,6 +330,37 @@ typed_number = Table(
     Column("version", SmallInteger, nullable=False),
     Column("number", BigInteger, nullable=False, comment="blind index of the number as typed"),
     Index("typed_number_number", "number"),
+)
+
+# how the registry calls the person of a dose for whom another name or birth date was typed, so that
+# who is asked for by their papers is found
+registered_namesake = Table(
+    "registered_namesake",
+    metadata,
+    Column("dose_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", SmallInteger, nullable=False),
+    Column("namesake", BigInteger, nullable=False, comment="blind index, as of `dose`"),
+    Index("registered_namesake_namesake", "namesake"),
+)
+
+# one number may have been several people's
+old_number = Table(
+    "old_number",
+    metadata,
+    Column(
+        "number",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="blind index of a number that a person had before",
+    ),
+    Column(
+        "person",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="blind index of the registry's number",
+    ),
 )
 
 # one row a handled chunk: whose histories have news. A queue, not a watermark: transactions commit
@@ -419,6 +460,37 @@ complaint = Table(
     ),
     Index("complaint_unanswered", "due_at", postgresql_where=text("answered_at IS NULL")),
 )
+
+# a dose that a station recorded from its slip, and what the facility that gave it says of it
+supplement = Table(
+    "supplement",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("dose_id", BigInteger, nullable=False),
+    Column("state", String, nullable=False, comment="of `supplements.rules`"),
+    Column("facility_code", String, nullable=False, comment="who gave the dose"),
+    Column("residence", String, nullable=False, comment="of the person, as it was recorded"),
+    Column("recorded_by", String, nullable=False, comment="subject of the caller"),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("contest_until", DateTime(timezone=True), nullable=False),
+    Column("picture", LargeBinary, nullable=False, comment="sealed: the slip"),
+    Column("picture_type", String, nullable=False, comment="media type by its first bytes"),
+    Column("answered_by", String, comment="subject of who confirmed or contested it"),
+    Column("answered_at", DateTime(timezone=True)),
+    Column("reason", String, comment="code: why it is contested"),
+    Column("words", LargeBinary, comment="sealed: what the facility says besides"),
+    Column("ruled_by", String, comment="subject of who ruled on the contest"),
+    Column("ruled_at", DateTime(timezone=True)),
+    Column("own_dose_id", BigInteger, comment="the facility's own record of the same injection"),
+    UniqueConstraint("dose_id", name="supplement_of_one_dose"),
+    Index("supplement_facility", "facility_code", "id"),
+    Index("supplement_residence", "residence", "id"),
+    Index("supplement_due", "contest_until", postgresql_where=text("state = 'waiting'")),
+)
+
+SUPPLEMENT_PICTURE = SealedField(b"supplement:%d/picture")
+SUPPLEMENT_WORDS = SealedField(b"supplement:%d/words")
+"""Both bound to the dose's id."""
 
 COMPLAINT_TEXT = SealedField(b"complaint:%d/text")
 COMPLAINT_CONTACT = SealedField(b"complaint:%d/contact")

@@ -120,6 +120,17 @@ class HistorySettings(BaseModel):
         return Spacing(self.additional_days, self.booster_days)
 
 
+class SupplementSettings(BaseModel):
+    """What holds of doses that stations record from slips.
+
+    `contest_days`: how long the facility that gave a dose may contest it (assumed).
+    `issue_before_answer`: whether a certificate may follow before the facility has answered.
+    """
+
+    contest_days: int = Field(7, ge=1, le=90)
+    issue_before_answer: bool = False
+
+
 class RecordsRetention(RetentionSettings):
     """`rejected_rows_days`: the text of rejected rows, from their upload. `complaints_days`: what
     was said in a complaint, from its answer.
@@ -149,6 +160,7 @@ class Settings(ServiceSettings):
     webhook: WebhookSettings = WebhookSettings()
     volume: VolumeSettings = VolumeSettings()
     history: HistorySettings = HistorySettings()
+    supplement: SupplementSettings = SupplementSettings()
     acceptance: AcceptanceSettings = AcceptanceSettings()
     mail: MailSettings = MailSettings(sender="Hộ chiếu vắc xin <khong-tra-loi@hochieu.invalid>")
     retention: RecordsRetention = RecordsRetention()

@@ -11,6 +11,7 @@ from contracts.registry import Person as Registered
 from contracts.words import Doubt
 from services.chassis.db import Transaction
 from services.verifier import errors
+from services.verifier.bulk import store as bulk_rows
 from services.verifier.casework import CaseSubject, NoteCode, is_repair
 from services.verifier.context import Context
 from services.verifier.domain.confirmation_policy import (
@@ -69,6 +70,21 @@ async def decide(
     Answers the new state of the case. ServiceError 409 where a second officer is needed, or names
     somebody else; 422 where a reason or a person is missing.
     """
+    state = await write_decision(context, tx, case, subject, request, officer)
+    if state == "decided":
+        await request_reverification(context, tx, [(case.dose_id, case.version)], "case decided")
+    return state
+
+
+async def write_decision(
+    context: Context,
+    tx: Transaction,
+    case: CaseRow,
+    subject: CaseSubject,
+    request: DecisionRequest,
+    officer: str,
+) -> CaseState:
+    """The same, but for having the dose verified anew where it is decided."""
     pending = await officer_decisions.awaiting(tx, case.dose_id, case.version)
     if request.kind == "confirm":
         state = await _confirm(context, tx, case, subject, request, officer, pending)
@@ -82,8 +98,6 @@ async def decide(
         await _write(context, tx, case, subject, request, officer, persons, in_force=in_force)
         state = "decided" if request.kind == "reject" else "asked_for_papers"
     await cases.move(tx, case.dose_id, state, officer)
-    if state == "decided":
-        await request_reverification(context, tx, [(case.dose_id, case.version)], "case decided")
     context.metrics.count("case", state)
     return state
 
@@ -182,13 +196,26 @@ async def undo(context: Context, tx: Transaction, case: CaseRow, officer: str) -
     last = await officer_decisions.latest(tx, case.dose_id)
     if last is None:
         raise errors.nothing_decided()
+    state, again = await undo_decision(context, tx, case, last, officer)
+    if again:
+        await request_reverification(context, tx, [(case.dose_id, case.version)], "decision undone")
+    return state
+
+
+async def undo_decision(
+    context: Context, tx: Transaction, case: CaseRow, last: DecisionRow, officer: str
+) -> tuple[CaseState, bool]:
+    """Takes back the last decision; the new state, and whether the dose is to be verified anew.
+
+    From then on the dose is decided singly.
+    """
     await officer_decisions.undo(tx, last.id, officer)
+    await bulk_rows.note_undone(tx, last.id)
+    await cases.leave_bulk(tx, [case.dose_id])
     state = case.state
     if state in ("awaiting_second", "decided"):
         # nobody has to decide of a repair
         state = "closed" if is_repair(case) else "open"
         await cases.move(tx, case.dose_id, state, officer)
-    if last.in_force:
-        await request_reverification(context, tx, [(case.dose_id, case.version)], "decision undone")
     context.metrics.count("case", "undone")
-    return state
+    return state, last.in_force

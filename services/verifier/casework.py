@@ -91,7 +91,15 @@ def case_of(dose: RecordedDose, decision: MatchDecision, doubts: Sequence[str] =
         # where no residence was typed, the police of the facility's province must find the person
         residence=residence_of(dose.person) or dose.facility_code[:2],
         facility_code=dose.facility_code,
+        certain=_certain_kind(decision) if not doubts else None,
     )
+
+
+def _certain_kind(decision: MatchDecision) -> str | None:
+    """The kind by which the first suggestion is certain, where an officer has to decide."""
+    if decision.grade is Grade.REVIEW or not asks_people(decision):
+        return None
+    return decision.suggestions[0].certain
 
 
 async def find_case(tx: Transaction, case_id: DoseId, *, lock: bool = False) -> CaseRow | None:

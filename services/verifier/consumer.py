@@ -12,6 +12,7 @@ from services.chassis.subscriptions import Subscription
 from services.verifier.accepted_suggestions import on_accepted
 from services.verifier.context import Context
 from services.verifier.store import cases, verification_queries, watches
+from services.verifier.threads import store as threads
 from services.verifier.verify_doses import verify_doses
 
 
@@ -31,4 +32,5 @@ async def _forget_withdrawn(tx: Transaction, events: Sequence[Event]) -> None:
     ended = sorted((DoseId(dose.dose_id), dose.version) for chunk in chunks for dose in chunk.doses)
     await verification_queries.forget(tx, ended)
     await cases.close(tx, dict(ended))
+    await threads.forget(tx, [dose_id for dose_id, _ in ended])
     await watches.end(tx, dict(ended))

@@ -16,6 +16,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    false,
     func,
     text,
 )
@@ -126,6 +127,27 @@ dose_case = Table(
     Column("facility_code", String, nullable=False, server_default=""),
     Column("opened_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("assigned_to", String, comment="subject of the officer who acted on it last"),
+    Column(
+        "certain",
+        String,
+        comment="kind by which the suggestion may be confirmed by the page; null: none",
+    ),
+    Column(
+        "left_bulk",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="somebody took it out of a page: from then on it is decided singly",
+    ),
+    Column("claimed_by", String, comment="officer who has it in hand"),
+    Column("claimed_until", DateTime(timezone=True)),
+    Index(
+        "dose_case_certain",
+        "certain",
+        "residence",
+        "dose_id",
+        postgresql_where=text("certain IS NOT NULL AND state = 'open'"),
+    ),
     Index(
         "dose_case_residence", "residence", "dose_id", postgresql_where=text("state <> 'closed'")
     ),
@@ -167,6 +189,87 @@ decision = Table(
     ),
     Column("reason", LargeBinary, comment="sealed: the officer's own words"),
     Column("approval_reason", LargeBinary, comment="sealed: the second officer's"),
+)
+
+# what station and police tell each other of a dose; it only grows
+case_message = Table(
+    "case_message",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("dose_id", BigInteger, nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("said_by", String, nullable=False, comment="subject of the caller"),
+    Column("role", String, nullable=False),
+    Column("said_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("text", LargeBinary, comment="sealed"),
+    Column("picture", LargeBinary, comment="sealed"),
+    Column("picture_type", String),
+)
+
+# one kind of certain suggestions in one area, worked off by the page
+bulk_run = Table(
+    "bulk_run",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("area", String, nullable=False, comment="prefix of joined residence codes"),
+    Column("started_by", String, nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("state", String, nullable=False, comment="sample | pages | stopped | undone"),
+    Column(
+        "sample_left", SmallInteger, nullable=False, comment="rows still to be looked at singly"
+    ),
+    Index("bulk_run_area", "area", "id"),
+)
+
+bulk_page = Table(
+    "bulk_page",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("run_id", BigInteger, nullable=False, index=True),
+    Column("sample", Boolean, nullable=False),
+    Column("first_by", String, nullable=False),
+    Column("shown_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("first_at", DateTime(timezone=True)),
+    Column("second_by", String, comment="who has it in hand, or confirmed it"),
+    Column("second_shown_at", DateTime(timezone=True)),
+    Column("second_at", DateTime(timezone=True)),
+    Index(
+        "bulk_page_second",
+        "id",
+        postgresql_where=text("first_at IS NOT NULL AND second_at IS NULL"),
+    ),
+)
+
+bulk_row = Table(
+    "bulk_row",
+    metadata,
+    Column("page_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("dose_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", SmallInteger, nullable=False),
+    Column("seen", BigInteger, nullable=False, comment="blind index of what was shown"),
+    Column(
+        "state",
+        String,
+        nullable=False,
+        comment="shown | first | confirmed | taken_out | wrong | changed | gone | undone",
+    ),
+    Column("decision_id", BigInteger, index=True),
+    Index("bulk_row_dose", "dose_id"),
+)
+
+bulk_stop = Table(
+    "bulk_stop",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("area", String, nullable=False),
+    Column("run_id", BigInteger, nullable=False),
+    Column("dose_id", BigInteger, nullable=False, comment="whose suggestion was wrong"),
+    Column("stopped_by", String, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("lifted_by", String, comment="of the province or ministry, who looked at it"),
+    Column("lifted_at", DateTime(timezone=True)),
 )
 
 # rows of doses that wait for people alone, so a small part of all

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -49,7 +50,9 @@ class Asked(NamedTuple):
     role: Role = Role.MINISTRY
     body: Callable[[World], Any] = lambda world: None
     query: str = ""
+    headers: Mapping[str, str] = MappingProxyType({})
     dose: str = "dose_id"
+    supplement: str = "supplement_id"
 
 
 def _desk(act: str, body: Callable[[World], Any] = lambda world: None) -> Asked:
@@ -67,6 +70,11 @@ AUDITED: Mapping[str, Asked] = {
     "GET /records/v1/batches/{batch_id}/rows.csv": Asked(("batch_export",)),
     "GET /records/v1/batches/{batch_id}/rows.xlsx": Asked(("batch_export",)),
     "GET /records/v1/doses/{dose_id}": Asked(("dose_read",)),
+    "POST /records/v1/people/search": Asked(
+        ("person_search",),
+        body=lambda world: {"number": world.ids["person"]["personal_id"]},
+        headers={"X-Purpose": "assistance"},
+    ),
     "GET /records/v1/worklist": Asked(("worklist",)),
     "GET /records/v1/worklist.csv": Asked(("worklist_export",)),
     "GET /records/v1/worklist.xlsx": Asked(("worklist_export",)),
@@ -77,6 +85,24 @@ AUDITED: Mapping[str, Asked] = {
     "GET /records/v1/findings": Asked(("findings",)),
     "POST /records/v1/findings/{finding_id}/close": Asked(
         ("finding_close",), body=lambda world: {"outcome": "correct"}
+    ),
+    "POST /records/v1/supplements": Asked(
+        ("supplement_record",),
+        Role.STATION,
+        lambda world: slip(world.ids["living"], 3),
+        dose="suggested_id",
+    ),
+    "GET /records/v1/supplements": Asked(("supplements",)),
+    "GET /records/v1/supplements/{supplement_id}": Asked(("supplement_read",)),
+    "GET /records/v1/supplements/{supplement_id}/picture": Asked(("supplement_picture",)),
+    "POST /records/v1/supplements/{supplement_id}/contest": Asked(
+        ("supplement_answer",), Role.FACILITY, lambda world: {"reason": "not_given_here"}
+    ),
+    "POST /records/v1/supplements/{supplement_id}/ruling": Asked(
+        ("supplement_answer",), body=lambda world: {"upheld": False}
+    ),
+    "POST /records/v1/supplements/{supplement_id}/confirm": Asked(
+        ("supplement_answer",), Role.FACILITY, supplement="confirmed_id"
     ),
     "GET /records/v1/complaints/{complaint_id}": Asked(("complaint_read",)),
     "GET /records/v1/complaints/{complaint_id}/picture": Asked(("complaint_picture",)),
@@ -93,6 +119,14 @@ AUDITED: Mapping[str, Asked] = {
     "GET /verifier/v1/cases": Asked(("case_list",)),
     "GET /verifier/v1/cases/{case_id}": Asked(("case_read",)),
     # two looks: at the registry's person, and at the dose
+    "GET /verifier/v1/cases/{case_id}/thread": _police("thread_read"),
+    "POST /verifier/v1/cases/{case_id}/thread": _police(
+        "thread_say", body=lambda world: {"kind": "note", "text": "Đã gọi điện"}
+    ),
+    "GET /verifier/v1/cases/{case_id}/thread/{message_id}/picture": _police("thread_read"),
+    "POST /verifier/v1/cases/next": _police("case_claim", body=lambda world: {}),
+    "POST /verifier/v1/cases/{case_id}/claim": _police("case_claim"),
+    "POST /verifier/v1/cases/{case_id}/hand-over": _police("case_claim", body=lambda world: {}),
     "POST /verifier/v1/cases/{case_id}/decision": _police(
         "look_up",
         "case_confirm",
@@ -104,6 +138,15 @@ AUDITED: Mapping[str, Asked] = {
         },
     ),
     "DELETE /verifier/v1/cases/{case_id}/decision": _police("case_undo"),
+    "POST /verifier/v1/bulk/pages/{page_id}/confirm": _police(
+        "bulk_confirm", body=lambda world: world.ids["verdict"]
+    ),
+    "DELETE /verifier/v1/bulk/pages/{page_id}": _police("bulk_undo"),
+    "POST /verifier/v1/bulk/runs/{run_id}/pages": _police("bulk_page", body=lambda world: {}),
+    "POST /verifier/v1/bulk/pages/next": _police("bulk_page", body=lambda world: {}),
+    "DELETE /verifier/v1/bulk/runs/{run_id}": _police("bulk_undo"),
+    "GET /verifier/v1/bulk/stops": _police("bulk_page"),
+    "POST /verifier/v1/bulk/stops/{stop_id}/lift": Asked(("bulk_lift",)),
     **{
         f"GET /signer/v1/certificates/{{uvci}}{kind}": Asked(("certificate",))
         for kind in ("", ".png", ".svg", ".pdf")
@@ -155,6 +198,10 @@ NOTHING_PERSONAL: Mapping[str, str] = {
     "POST /records/v1/rule-runs/{run_id}/undo": "counts of a rule's run",
     "POST /records/v1/complaints": "a number and a time; who complains has just said the rest",
     "GET /records/v1/complaints": "offices and times: neither who complains nor what is said",
+    "GET /verifier/v1/bulk/kinds": "counts by kind",
+    "POST /verifier/v1/bulk/runs": "counts of a run",
+    "GET /verifier/v1/bulk/runs": "counts of runs",
+    "GET /verifier/v1/bulk/runs/{run_id}": "counts of a run",
     "POST /signer/v1/lookups": "the same answer to everybody",
     "GET /signer/v1/trust-list": "public keys",
     "GET /signer/v1/verifier-data": "public keys, and hashes of what was revoked",
@@ -167,6 +214,7 @@ NOTHING_PERSONAL: Mapping[str, str] = {
 }
 """Routes that answer nothing of one person or dose, and what they answer instead."""
 OWN: Mapping[str, str] = {
+    "POST /records/v1/batches/preview": "the first rows of what the caller has just sent",
     "GET /records/v1/me/complaints": "the citizen's own, by their token",
     "GET /records/v1/me/doses": "the citizen's own, by their token",
     "GET /signer/v1/me/passport": "the citizen's own, by their token",
@@ -209,6 +257,7 @@ async def world(target: System) -> World:
     """
     *living, died = synthesise(500, 2021).people()
     good, twice, other = living[:3]
+    near = [person for person in living[115:] if person.province_code == died.province_code]
     with target.stack.direct("registry") as registry:
         order = {"kind": "died", "personal_id": died.personal_id}
         registry.post("/registry/v1/control", json={"changes": [order]}).raise_for_status()
@@ -222,6 +271,8 @@ async def world(target: System) -> World:
             *(dose(f"habit{n}", person, "68001", f"09123456{n:02}")
               for n, person in enumerate(living[3:15])),
             *(dose(f"right{n}", person, "68003") for n, person in enumerate(living[15:115])),
+            *(dose(f"bulk{n}", person, number="không có") for n, person in enumerate(near[:6])),
+            dose("phone", near[6], number="0912345678"),
         ),
         "application/x-ndjson",
     )  # fmt: skip
@@ -237,6 +288,12 @@ async def world(target: System) -> World:
             json={"kind": "missing_dose", "text": "Thiếu", "province_code": "79", "picture": PNG},
         )
         finding = await _found(ministry) if FINDINGS else 0
+    supplements = []
+    async with target.client(Role.STATION, areas=[other.province_code]) as station:
+        for number in (1, 2):
+            taken = await station.post("/records/v1/supplements", json=slip(other, number))
+            assert taken.status_code == 201, taken.text
+            supplements.append(taken.json()["supplement_id"])
     return World(
         {
             "batch_id": batch["batch_id"],
@@ -247,13 +304,67 @@ async def world(target: System) -> World:
             "cluster_id": clusters[0]["cluster_id"],
             "complaint_id": complaint.json()["complaint_id"],
             "finding_id": finding,
+            "supplement_id": supplements[0],
+            "confirmed_id": supplements[1],
+            "living": other,
             "person": typed(good),
             "died": typed(died),
             "home": died.province_code,
             "suggested_home": other.province_code,
             "candidate": other.personal_id,
         }
+        | await _bulk(target, died.province_code)
+        | await _thread(target, died.province_code, rows["died"]["dose_id"])
     )
+
+
+async def _thread(target: System, home: str, case_id: int) -> dict[str, Any]:
+    """A message with a picture."""
+    said = {"kind": "note", "picture": PNG}
+    async with target.client(Role.POLICE, areas=[home]) as officer:
+        answer = await officer.post(f"/verifier/v1/cases/{case_id}/thread", json=said)
+    return {"message_id": answer.json()["messages"][0]["id"]}
+
+
+async def _bulk(target: System, home: str) -> dict[str, Any]:
+    """A run and an open page of who walks, a page that waits for them, and a stop."""
+    missing, phone = "MISSING_NUMBER_SOLE", "NO_PERSONAL_NUMBER_SOLE"
+    before = await _page(target, home, SUBJECT, missing)
+    await _confirm(target, home, SUBJECT, before, {"rows": _seen(before)})
+    own = await _page(target, home, SUBJECT, missing)
+    first = await _page(target, home, "another", missing)
+    await _confirm(target, home, "another", first, {"rows": _seen(first)})
+    wrong = await _page(target, home, "another", phone)
+    verdict = {"rows": [], "wrong": [row["id"] for row in wrong["rows"]]}
+    await _confirm(target, home, "another", wrong, verdict)
+    async with target.client(Role.POLICE, subject="another", areas=[home]) as officer:
+        [stop] = (await officer.get("/verifier/v1/bulk/stops")).json()["items"]
+    return {
+        "run_id": own["run_id"],
+        "page_id": own["id"],
+        "verdict": {"rows": _seen(own)},
+        "stop_id": stop["id"],
+    }
+
+
+async def _confirm(
+    target: System, home: str, officer: str, page: dict[str, Any], said: dict[str, Any]
+) -> None:
+    path = f"/verifier/v1/bulk/pages/{page['id']}/confirm"
+    async with target.client(Role.POLICE, subject=officer, areas=[home]) as client:
+        (await client.post(path, json=said)).raise_for_status()
+
+
+async def _page(target: System, home: str, officer: str, kind: str) -> dict[str, Any]:
+    async with target.client(Role.POLICE, subject=officer, areas=[home]) as client:
+        new = {"kind": kind, "area": home}
+        run = (await client.post("/verifier/v1/bulk/runs", json=new)).json()
+        taken = await client.post(f"/verifier/v1/bulk/runs/{run['id']}/pages", json={})
+    return dict(taken.json()["page"])
+
+
+def _seen(page: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{name: row[name] for name in ("id", "version", "seen")} for row in page["rows"]]
 
 
 async def _found(ministry: httpx.AsyncClient) -> int:
@@ -295,6 +406,13 @@ def dose(
     }  # fmt: skip
 
 
+def slip(person: Registered, number: int) -> dict[str, object]:
+    """What a station types from a slip of the facility 79001."""
+    typed_dose = {**dose("", person), "dose_number": number, "date_given": f"{number}/11/2021"}
+    typed_dose["person"] = {**typed(person), **home_of(person)}
+    return {**typed_dose, "picture": PNG}
+
+
 def ndjson(*rows: dict[str, object]) -> bytes:
     """Rows of an upload, one a line."""
     return "\n".join(json.dumps(row, ensure_ascii=False) for row in rows).encode()
@@ -329,11 +447,14 @@ async def test_an_answer_leaves_exactly_its_rows_in_the_audit(
     before = await _newest(target)
     home = "suggested_home" if asked.dose == "suggested_id" else "home"
     areas = [world.ids[home]] if asked.role in {Role.POLICE, Role.STATION} else []
-    async with target.client(asked.role, subject=SUBJECT, areas=areas) as client:
+    facility = "79001" if asked.role is Role.FACILITY else None
+    about = {"dose_id": world.ids[asked.dose], "supplement_id": world.ids[asked.supplement]}
+    async with target.client(asked.role, subject=SUBJECT, areas=areas, facility=facility) as client:
         answer = await client.request(
             method,
-            (path + asked.query).format(**world.ids | {"dose_id": world.ids[asked.dose]}),
+            (path + asked.query).format(**world.ids | about),
             json=asked.body(world),
+            headers=dict(asked.headers),
         )
     assert answer.is_success, answer.text
     left = {name: await _rows(target, name, before[name]) for name in SERVICES}

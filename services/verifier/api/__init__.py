@@ -3,6 +3,8 @@
 from typing import Any
 
 from services.verifier.api import case_routes, check_routes, verification_routes
+from services.verifier.bulk import routes as bulk_routes
+from services.verifier.threads import routes as thread_routes
 
 ABOUT: dict[str, Any] = {
     "title": "hochieu verifier",
@@ -15,6 +17,13 @@ ABOUT: dict[str, Any] = {
         "checks": "People compared with the population registry before they are on record.",
         "verifications": "What came of comparing a dose, with its evidence.",
         "cases": "Identities that officers decide.",
+        "bulk": "Certain suggestions, confirmed by the page and by two people.",
     },
 }
-ROUTERS = (check_routes.router, verification_routes.router, case_routes.router)
+ROUTERS = (
+    check_routes.router,
+    verification_routes.router,
+    case_routes.router,
+    thread_routes.router,
+    bulk_routes.router,
+)

@@ -22,6 +22,14 @@ CASE_LIST = Act("case_list", "dose", Purpose.IDENTITY)
 CASE_READ = Act("case_read", "dose", Purpose.IDENTITY)
 CASE_UNDO = Act("case_undo", "dose", Purpose.IDENTITY)
 
+THREAD_READ = Act("thread_read", "dose", Purpose.IDENTITY)
+THREAD_SAY = Act("thread_say", "dose", Purpose.IDENTITY)
+CASE_CLAIM = Act("case_claim", "dose", Purpose.IDENTITY)
+BULK_PAGE = Act("bulk_page", "dose", Purpose.IDENTITY)
+BULK_CONFIRM = Act("bulk_confirm", "dose", Purpose.IDENTITY)
+BULK_UNDO = Act("bulk_undo", "dose", Purpose.IDENTITY)
+BULK_LIFT = Act("bulk_lift", "dose", Purpose.SUPERVISION)
+
 
 def case_act(decision: str) -> Act:
     """An officer's decision: `case_confirm`, `case_reject`, `case_papers`."""

@@ -36,6 +36,8 @@ from services.verifier.prior_certification import standing_version
 from services.verifier.store import cases, officer_decisions, verification_queries
 from services.verifier.store.cases import CaseRow, CaseState
 from services.verifier.store.verification_queries import newest_certified
+from services.verifier.threads.rules import MessageKind
+from services.verifier.threads.service import note_done, require_unclaimed
 
 router = APIRouter(tags=["cases"])
 readers = Allow(Role.POLICE, Role.STATION, Role.PROVINCE, Role.MINISTRY)
@@ -175,7 +177,10 @@ async def _decide(
         wanted = case_decisions.DecisionRequest(
             decision.decision, decision.note_code, person, decision.reason
         )
+        require_unclaimed(case, caller.subject)
         state = await case_decisions.decide(context, tx, case, subject, wanted, caller.subject)
+        kind: MessageKind = "papers_asked" if decision.decision == "papers" else "decided"
+        await note_done(context, tx, case_id, kind, caller.subject)
         await audit.note(tx, caller, case_act(decision.decision), [case_id], why=why)
         answer = models.Decided(id=case_id, state=state)
         if claim is not None:
@@ -231,6 +236,7 @@ async def undo_decision(
             return answer
         case = await _visible(tx, case_id, caller, lock=True)
         state = await case_decisions.undo(context, tx, case, caller.subject)
+        await note_done(context, tx, case_id, "undone", caller.subject)
         await audit.note(tx, caller, CASE_UNDO, [case_id], why=why)
         answer = models.Decided(id=case_id, state=state)
         if claim is not None:

@@ -62,7 +62,7 @@ def case_detail(
         candidates = [_used_person(evidence.typed, evidence.used, differing, whole)]
     elif evidence is not None and case.state != "closed":
         candidates = [
-            _candidate(evidence.typed, suggested, whole) for suggested in evidence.suggestions
+            candidate_shown(evidence.typed, suggested, whole) for suggested in evidence.suggestions
         ]
     return models.CaseDetail(
         **case_item(case, caller).model_dump(),
@@ -111,7 +111,9 @@ def _decision(sealer: Sealer, decision: DecisionRow) -> models.DecisionMade:
     )
 
 
-def _candidate(typed_person: Person, suggested: StoredCandidate, whole: bool) -> models.Candidate:
+def candidate_shown(
+    typed_person: Person, suggested: StoredCandidate, whole: bool
+) -> models.Candidate:
     person = suggested.person
     return models.Candidate(
         personal_id=person.personal_id if whole else mask_registered(person.personal_id),

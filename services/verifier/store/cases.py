@@ -12,12 +12,14 @@ from services.verifier.schema import dose_case
 
 CaseState = Literal["open", "asked_for_papers", "awaiting_second", "decided", "closed"]
 _PUT = """
-INSERT INTO dose_case AS old (dose_id, version, state, grade, reasons, residence, facility_code)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO dose_case AS old (dose_id, version, state, grade, reasons, residence, facility_code,
+  certain)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (dose_id) DO UPDATE SET
     version = excluded.version, state = excluded.state, grade = excluded.grade,
     reasons = excluded.reasons,
     residence = excluded.residence, facility_code = excluded.facility_code, opened_at = now(),
+    certain = CASE WHEN NOT old.left_bulk THEN excluded.certain END,
     assigned_to = CASE WHEN excluded.state = 'closed' THEN old.assigned_to END
 WHERE old.version < excluded.version
 """
@@ -31,7 +33,10 @@ WHERE old.version <= excluded.version
 
 
 class NewCase(NamedTuple):
-    """The case of one version of a dose as it is opened: `state` is `open` or `closed`."""
+    """The case of one version of a dose as it is opened: `state` is `open` or `closed`.
+
+    `certain`: the kind by which the suggestion may be confirmed by the page.
+    """
 
     dose_id: DoseId
     version: int
@@ -40,10 +45,11 @@ class NewCase(NamedTuple):
     reasons: list[str]
     residence: str
     facility_code: str
+    certain: str | None = None
 
 
 class CaseRow(NamedTuple):
-    """A stored case. `assigned_to`: the officer who acted on it last."""
+    """A stored case. `assigned_to`: the officer who acted on it last. `certain`: as opened."""
 
     dose_id: DoseId
     version: int
@@ -54,6 +60,9 @@ class CaseRow(NamedTuple):
     facility_code: str
     opened_at: datetime
     assigned_to: str | None
+    certain: str | None
+    claimed_by: str | None = None
+    claimed_until: datetime | None = None
 
 
 _ROWS = select(*(dose_case.c[name] for name in CaseRow._fields))
@@ -125,5 +134,15 @@ async def move(tx: Transaction, case_id: DoseId, state: CaseState, officer: str)
     await tx.execute(
         update(dose_case)
         .where(dose_case.c.dose_id == case_id)
-        .values(state=state, assigned_to=officer)
+        .values(state=state, assigned_to=officer, claimed_by=None, claimed_until=None)
     )
+
+
+async def leave_bulk(tx: Transaction, dose_ids: Sequence[DoseId]) -> None:
+    """From now on these are decided singly, whatever becomes of them."""
+    if dose_ids:
+        await tx.execute(
+            update(dose_case)
+            .where(dose_case.c.dose_id.in_(dose_ids))
+            .values(certain=None, left_bulk=True)
+        )

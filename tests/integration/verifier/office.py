@@ -163,6 +163,20 @@ class Office:
         headers = self._issuer.headers(role, areas=["68"], subject=officer)
         return await self._client.delete(f"/verifier/v1/cases/{dose_id}/decision", headers=headers)
 
+    async def asks(
+        self,
+        method: str,
+        path: str,
+        officer: str = FIRST,
+        role: Role = Role.POLICE,
+        areas: tuple[str, ...] = ("68",),
+        **more: Any,
+    ) -> httpx.Response:
+        """What any route answers somebody of the areas."""
+        headers = self._issuer.headers(role, areas=list(areas), subject=officer)
+        headers |= more.pop("headers", {})
+        return await self._client.request(method, f"/verifier/v1{path}", headers=headers, **more)
+
     async def gets(self, path: str, role: Role = Role.POLICE, **params: Any) -> dict[str, Any]:
         """What one of the routes shows."""
         answer = await self._client.get(

@@ -1,0 +1,1 @@
+"""Bulk runs: certain suggestions, confirmed by the page and by two people."""
