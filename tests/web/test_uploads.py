@@ -22,6 +22,7 @@ def rows_of(site: Site, stem: str, count: int = 3, **fields: Any) -> bytes:
     facility = site.places.facility
     made = [
         typed(
+            number,
             source_id=f"{stem}-{number}",
             facility_code=facility,
             personal_id=f"0681800{number:05}",

@@ -17,7 +17,7 @@ from web.sessions.session import Session
 PAGE = 50
 
 
-class Chosen:
+class ChosenRows:
     """Which rows of the worklist are shown, as the address says it."""
 
     def __init__(self, cause: str | None, kind: str | None, waiting: bool) -> None:
@@ -46,7 +46,7 @@ def _reason(code: str | None) -> Any:
     return known.get(code, UNSET)
 
 
-async def worklist(session: Session, chosen: Chosen, cursor: str | None) -> dict[str, Any]:
+async def worklist(session: Session, chosen: ChosenRows, cursor: str | None) -> dict[str, Any]:
     """One page of the worklist."""
     page = answered(
         await list_worklist.asyncio_detailed(

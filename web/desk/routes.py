@@ -20,8 +20,8 @@ from web.clients.records.api.suggestions import (
 )
 from web.clients.records.models import Acceptance, Correction, Dismissal, PersonPatch, Proof
 from web.desk import asked
-from web.desk.asked import Chosen
-from web.desk.views import NEXT_WORDS, cause_counts, cause_words, row_view, typed_fields
+from web.desk.asked import ChosenRows
+from web.desk.row_views import NEXT_WORDS, cause_counts, cause_words, row_view, typed_fields
 from web.desk.words import CORRECTED_HERE, EDITED, FIELDS, OF_PERSON
 from web.errors import SignInNeededError
 from web.guards import signed_in
@@ -39,16 +39,16 @@ Kind = Annotated[str | None, Query(pattern="^(certain|likely|none)$")]
 _WORDS: Final[dict[str, Any]] = {"field_words": FIELDS, "next_words": NEXT_WORDS, "edited": EDITED}
 
 
-def chosen_rows(cause: Code = None, kind: Kind = None, waiting: bool = False) -> Chosen:
+def chosen_rows(cause: Code = None, kind: Kind = None, waiting: bool = False) -> ChosenRows:
     """The rows of the worklist that an address chooses."""
-    return Chosen(cause, kind, waiting)
+    return ChosenRows(cause, kind, waiting)
 
 
 @router.get("/desk")
 async def show_desk(
     request: Request,
     session: Cleaner,
-    chosen: Annotated[Chosen, Depends(chosen_rows)],
+    chosen: Annotated[ChosenRows, Depends(chosen_rows)],
     cursor: Annotated[str | None, Query(max_length=500)] = None,
     part: Annotated[str | None, Query(pattern="^rows$")] = None,
 ) -> Response:
@@ -72,7 +72,7 @@ async def show_desk(
 
 @router.get("/desk/counts")
 async def show_counts(
-    request: Request, session: Cleaner, chosen: Annotated[Chosen, Depends(chosen_rows)]
+    request: Request, session: Cleaner, chosen: Annotated[ChosenRows, Depends(chosen_rows)]
 ) -> Response:
     """The numbers of today and the causes, the largest first."""
     summary = await asked.summary(session)

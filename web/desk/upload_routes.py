@@ -25,7 +25,7 @@ from web.clients.records.types import UNSET
 from web.clients.records.types import File as SentFile
 from web.context import Ctx
 from web.desk import asked
-from web.desk.asked import Chosen
+from web.desk.asked import ChosenRows
 from web.desk.job_views import job_view
 from web.desk.routes import Cleaner, SentKey, chosen_rows
 from web.desk.words import FIELDS
@@ -154,7 +154,7 @@ async def download_rows(
 @router.get("/desk/worklist.{ending}")
 async def download_worklist(
     session: Cleaner,
-    chosen: Annotated[Chosen, Depends(chosen_rows)],
+    chosen: Annotated[ChosenRows, Depends(chosen_rows)],
     ending: Ending,
 ) -> Response:
     """The worklist as a file, to be mended elsewhere and sent back."""
