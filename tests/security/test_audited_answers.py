@@ -176,6 +176,12 @@ NOTHING_PERSONAL: Mapping[str, str] = {
     "GET /records/v1/batches": "counts of files",
     "GET /records/v1/batches/{batch_id}": "counts of a file's rows by state",
     "GET /records/v1/batches/{batch_id}/events": "the same, as they change",
+    "POST /records/v1/webhooks": "an address and a secret of the caller's own",
+    "GET /records/v1/webhooks": "addresses of the caller's own",
+    "DELETE /records/v1/webhooks/{webhook_id}": "nothing is answered",
+    "POST /records/v1/webhooks/{webhook_id}/rotate": "a secret of the caller's own",
+    "POST /records/v1/webhooks/{webhook_id}/test": "nothing is answered",
+    "GET /records/v1/webhooks/{webhook_id}/deliveries": "times and outcomes, no message",
     "GET /records/v1/worklist/summary": "counts by area, facility or reason",
     "POST /records/v1/worklist/assign": "how many of the ids that the caller sent, and which not",
     "GET /records/v1/progress": "counts by area, facility or day",
@@ -198,7 +204,7 @@ NOTHING_PERSONAL: Mapping[str, str] = {
     "GET /verifier/v1/bulk/runs/{run_id}": "counts of a run",
     "POST /signer/v1/lookups": "the same answer to everybody",
     "GET /signer/v1/trust-list": "public keys",
-    "GET /signer/v1/verifier-data": "public keys and hashes",
+    "GET /signer/v1/verifier-data": "public keys, and hashes of what was revoked",
     "GET /signer/v1/revocations": "hashes that tell nothing of a certificate",
     **{
         f"GET /{service}/{page}": "about the process"
@@ -213,10 +219,6 @@ OWN: Mapping[str, str] = {
     "GET /records/v1/me/doses": "the citizen's own, by their token",
     "GET /signer/v1/me/passport": "the citizen's own, by their token",
     "GET /signer/v1/me/passport.pdf": "the citizen's own, by their token",
-    **{
-        f"POST /signer/v1/passport-links/{act}": "the passport of who holds the letter's link"
-        for act in ("open", "again", "passport.pdf")
-    },
     "POST /signer/v1/verify": "what the code says that the caller holds",
 }
 """Routes that tell callers what is theirs: the audit is of looks at others."""
@@ -406,9 +408,7 @@ def dose(
 
 def slip(person: Registered, number: int) -> dict[str, object]:
     """What a station types from a slip of the facility 79001."""
-    kind = "primary" if number < 3 else "booster"
-    day = f"{number}/11/2021"
-    typed_dose = dose("", person) | {"dose_number": number, "dose_kind": kind, "date_given": day}
+    typed_dose = {**dose("", person), "dose_number": number, "date_given": f"{number}/11/2021"}
     typed_dose["person"] = {**typed(person), **home_of(person)}
     return {**typed_dose, "picture": PNG}
 
