@@ -20,7 +20,6 @@ from tests.integration.verifier.work import (
     recorded_dose,
 )
 from tests.support.tokens import TestIssuer
-from vietnamese.spelling import bare
 
 CLERK, COMMUNE = "station-clerk", ("6868124769",)
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\nnot much of a picture").decode()
