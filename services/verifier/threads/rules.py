@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import Literal
 
 from contracts.access import Role
-from services.verifier.store.cases import CaseState
 
+StateOfCase = Literal["open", "asked_for_papers", "awaiting_second", "decided", "closed"]
 MessageKind = Literal[
     "papers_asked", "answered", "note", "sent_to_police", "sent_back", "decided", "undone"
 ]
@@ -19,7 +19,7 @@ HANDED_FOR = timedelta(days=1)
 MAX_PICTURE = 2_000_000
 """Bytes."""
 
-FOLLOWS: Mapping[tuple[Role, SaidKind], CaseState | None] = MappingProxyType(
+FOLLOWS: Mapping[tuple[Role, SaidKind], StateOfCase | None] = MappingProxyType(
     {
         (Role.STATION, "note"): None,
         (Role.STATION, "answered"): "open",
@@ -32,7 +32,7 @@ FOLLOWS: Mapping[tuple[Role, SaidKind], CaseState | None] = MappingProxyType(
 """By role and what is said: the state that the case gets, None: as it was. What stands in no row
 nobody may say.
 """
-FROM: Mapping[SaidKind, frozenset[CaseState]] = MappingProxyType(
+FROM: Mapping[SaidKind, frozenset[StateOfCase]] = MappingProxyType(
     {
         "answered": frozenset({"asked_for_papers"}),
         "sent_to_police": frozenset({"closed"}),
@@ -42,7 +42,7 @@ FROM: Mapping[SaidKind, frozenset[CaseState]] = MappingProxyType(
 )
 """The states in which something can be said that changes the state."""
 
-WAITS_FOR: Mapping[CaseState, Literal["police", "second_officer", "station"] | None] = (
+WAITS_FOR: Mapping[StateOfCase, Literal["police", "second_officer", "station"] | None] = (
     MappingProxyType(
         {
             "open": "police",
