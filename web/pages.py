@@ -4,6 +4,8 @@ from typing import Final
 
 from fastapi import APIRouter
 
+from web.cases import bulk_routes, thread_routes
+from web.cases import routes as cases
 from web.design import routes as design
 from web.home import routes as home
 from web.signing_in import routes as signing_in
@@ -11,6 +13,11 @@ from web.verify import routes as verify
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     home.router,
+    bulk_routes.police_router,
+    bulk_routes.desk_router,
+    thread_routes.police_router,
+    thread_routes.desk_router,
+    cases.router,
     signing_in.router,
     verify.router,
     design.router,
