@@ -128,6 +128,10 @@ class RegistryPerson:
     passport_number: str = ""
     sex: Sex | None = None
     nationality: str = "VN"
+    old_ids: Annotated[
+        tuple[str, ...],
+        Field(description="the person's superseded numbers, as the registry has them"),
+    ] = ()
 
 
 @dataclass(slots=True)
@@ -233,6 +237,26 @@ class DosesWithdrawn(_Event):
     """`doses.withdrawn.v1`: records writes, the signer and the verifier read."""
 
     doses: Annotated[list[WithdrawnDose], Field(max_length=MAX_CHUNK)]
+
+
+@dataclass(slots=True)
+class UnansweredLookup:
+    """What somebody typed on the look-up page, and was sent no passport for."""
+
+    full_name: str
+    date_of_birth: Annotated[str, Field(description="as typed")]
+    sex: Sex
+    personal_id: Annotated[str, Field(description="digits alone: twelve, or nine of an old card")]
+    last_dose_date: date
+    email: str
+
+
+class LookupsUnanswered(_Event):
+    """`lookups.unanswered.v1`: the signer writes, records reads and mails where the doses stand, if
+    they are the doses of who asked.
+    """
+
+    lookups: Annotated[list[UnansweredLookup], Field(max_length=MAX_CHUNK)]
 
 
 @dataclass(slots=True)

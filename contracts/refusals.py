@@ -21,6 +21,7 @@ class RefusalCode(StrEnum):
     TOO_YOUNG = "TOO_YOUNG"
     DUPLICATE_DOSE = "DUPLICATE_DOSE"
     DUPLICATE_KEPT = "DUPLICATE_KEPT"
+    SUPPLEMENT_OPEN = "SUPPLEMENT_OPEN"
     # what the claims must look like
     FIELDS = "FIELDS"
     # the dose's facts, and the issuer's
@@ -53,7 +54,9 @@ class RefusalCode(StrEnum):
     UVCI_CHECK = "UVCI_CHECK"
 
 
-NOT_DUE = frozenset({RefusalCode.TOO_YOUNG, RefusalCode.DUPLICATE_KEPT})
+NOT_DUE = frozenset(
+    {RefusalCode.TOO_YOUNG, RefusalCode.DUPLICATE_KEPT, RefusalCode.SUPPLEMENT_OPEN}
+)
 """Refusals with which nothing is wrong: an explanation, no error, and nobody's work."""
 
 _NAME, _BIRTH, _GIVEN, _NUMBER, _PRODUCT = (
@@ -96,6 +99,13 @@ REFUSALS: Mapping[str, Advice] = MappingProxyType(
             "kia, không phải sửa gì.",
             "This record is kept as a duplicate; the certificate stands under the other record "
             "code, and nothing needs to be corrected.",
+        ),
+        RefusalCode.SUPPLEMENT_OPEN: Advice(
+            "facility_code",
+            "Mũi tiêm được trạm y tế ghi bổ sung theo giấy; chứng nhận được cấp khi cơ sở đã tiêm "
+            "xác nhận, hoặc khi hết hạn phản đối mà cơ sở không phản đối.",
+            "A station recorded this dose from its slip; the certificate follows once the facility "
+            "that gave it confirms, or does not contest it in time.",
         ),
         RefusalCode.PRODUCT_UNKNOWN: Advice(
             _PRODUCT,

@@ -270,7 +270,47 @@ NOTHING_RECORDED = Words(
 )
 """Where nothing stands under a person's number."""
 
-_OF_REFUSAL = {RefusalCode.TOO_YOUNG: TOO_YOUNG, RefusalCode.DUPLICATE_KEPT: KEPT_DUPLICATE}
+SUPPLEMENT_OPEN = DoseStanding(
+    Stage.SIGNING,
+    Holder.FACILITY,
+    Words("Chờ cơ sở tiêm xác nhận", "Waiting for the facility to confirm"),
+    Words(
+        "Trạm y tế đã ghi bổ sung mũi tiêm này theo giấy; cơ sở đã tiêm còn thời hạn trả lời.",
+        "The station recorded this dose from its slip; the facility that gave it may still answer.",
+    ),
+    Words(
+        "Không phải làm gì. Hết hạn mà cơ sở không phản đối thì mũi tiêm được ký số.",
+        "There is nothing to do. It is signed once the time is over without a contest.",
+    ),
+)
+"""A station recorded it from its slip, and the facility that gave it may say no, or has said so."""
+
+FIELDS = MappingProxyType(
+    {
+        "full_name": Words("họ tên", "name"),
+        "date_of_birth": Words("ngày sinh", "birth date"),
+        "sex": Words("giới tính", "sex"),
+        "personal_id": Words("số định danh", "personal number"),
+        "passport_number": Words("số hộ chiếu", "passport number"),
+        "nationality": Words("quốc tịch", "nationality"),
+        "phone": Words("số điện thoại", "telephone"),
+        "province_code": Words("tỉnh cư trú", "province of residence"),
+        "district_code": Words("huyện cư trú", "district of residence"),
+        "commune_code": Words("xã cư trú", "commune of residence"),
+        "product": Words("tên vắc xin", "vaccine"),
+        "lot": Words("số lô", "lot"),
+        "dose_number": Words("số mũi", "dose number"),
+        "dose_kind": Words("loại mũi", "kind of dose"),
+        "date_given": Words("ngày tiêm", "date given"),
+    }
+)
+"""What a correction may change, as people call it."""
+
+_OF_REFUSAL = {
+    RefusalCode.TOO_YOUNG: TOO_YOUNG,
+    RefusalCode.DUPLICATE_KEPT: KEPT_DUPLICATE,
+    RefusalCode.SUPPLEMENT_OPEN: SUPPLEMENT_OPEN,
+}
 _BY_STATE = {
     State.PENDING: WAITING,
     State.NEEDS_CORRECTION: CORRECTION,

@@ -14,6 +14,7 @@ from contracts.events import (
     DosesRecorded,
     DosesVerified,
     DosesWithdrawn,
+    LookupsUnanswered,
     SuggestionsAccepted,
 )
 
@@ -56,6 +57,8 @@ ISSUED = Topic(
 )
 WITHDRAWN = Topic("doses.withdrawn.v1", DosesWithdrawn, "records", ("signer", "verifier"))
 RECHECK = Topic("doses.recheck.v1", DosesRecheck, "verifier", ("records",))
+UNANSWERED = Topic("lookups.unanswered.v1", LookupsUnanswered, "signer", ("records",))
+
 ACCEPTED = Topic("suggestions.accepted.v1", SuggestionsAccepted, "records", ("verifier",))
 
-TOPICS = (RECORDED, VERIFIED, ISSUED, WITHDRAWN, RECHECK, ACCEPTED)
+TOPICS = (RECORDED, VERIFIED, ISSUED, WITHDRAWN, RECHECK, UNANSWERED, ACCEPTED)

@@ -110,6 +110,16 @@ class Doubt(StrEnum):
     )
 
 
+class Mark(StrEnum):
+    """What a dose is, beside the doubts on it: nobody has to decide on its person for that."""
+
+    SUPPLEMENTED = "SUPPLEMENTED"  # recorded by another office from the slip of who gave it
+    SUPPLEMENT_OPEN = "SUPPLEMENT_OPEN"  # so, and who gave it may still say no, or has said no
+
+
+MARKS = frozenset(Mark)
+"""Codes that travel with the doubts."""
+
 ELIGIBLE_GRADES = frozenset({Grade.EXACT, Grade.EQUIVALENT, Grade.REPAIRED, Grade.EXEMPT})
 """Grades whose dose goes on to the signer."""
 

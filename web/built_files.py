@@ -20,7 +20,7 @@ class BuiltFiles(StaticFiles):
         response = await super().get_response(path, scope)
         if response.status_code != 200:
             return response
-        accepted = _accepted(scope)
+        accepted = encodings_of(scope)
         for encoding, ending in _ENCODINGS:
             beside, known = self.lookup_path(f"{path}{ending}")
             if known is None:
@@ -39,7 +39,7 @@ class BuiltFiles(StaticFiles):
         return response
 
 
-def _accepted(scope: Scope) -> frozenset[str]:
+def encodings_of(scope: Scope) -> frozenset[str]:
     """The encodings that a browser names; `gzip;q=0` and the like refuse one."""
     named = b",".join(value for name, value in scope["headers"] if name == b"accept-encoding")
     parts = (part.strip().split(";") for part in named.decode("latin-1").lower().split(","))

@@ -80,11 +80,9 @@ class Settings(ProcessSettings):
         return urlsplit(self.public_origin).scheme == "https"
 
     def links(self) -> Mapping[str, str]:
-        """The services' addresses and the provider's."""
-        return {
-            "RECORDS_URL": self.records.url,
-            "VERIFIER_URL": self.verifier.url,
-            "SIGNER_URL": self.signer.url,
-            "OIDC_ISSUER": self.oidc.issuer,
-            "OIDC_DISCOVERY": self.oidc.document,
-        }
+        """The provider's addresses.
+
+        The services' are not among them: the edge too speaks to them in plain text, over a network
+        that is encrypted underneath.
+        """
+        return {"OIDC_ISSUER": self.oidc.issuer, "OIDC_DISCOVERY": self.oidc.document}

@@ -3,19 +3,30 @@
 from typing import NamedTuple
 
 from contracts.events import Sex
-from contracts.identity.compare_births import compare_births, compare_sexes
+from contracts.identity.compare_births import compare_births
 from contracts.identity.compare_names import compare_names
-from contracts.identity.comparison import Comparison
+from contracts.identity.comparison import partial
 from contracts.identity.policy import (
     BIRTH_SLIP,
     NAME_SLIP,
     SAME_BIRTH,
     SAME_NAME,
-    MatchRule,
-    classify,
 )
+from contracts.words import Reason
 from vietnamese.dates import Precision
 
+NAME_OF_NOBODY_ELSE = SAME_NAME | {
+    partial(Reason.DIACRITICS_MISSING),
+    partial(Reason.NAME_ORDER),
+    partial(Reason.NAME_ABBREVIATED),
+}
+"""Without a search for others: what was typed is not the whole name of a brother or a sister."""
+BIRTH_OF_NOBODY_ELSE = SAME_BIRTH | {
+    partial(Reason.YEAR_ONLY),
+    partial(Reason.DAY_MONTH_SWAPPED),
+    partial(Reason.DATE_IMPOSSIBLE),
+}
+"""The same of a birth date: not the day of a namesake."""
 _NAMES = SAME_NAME | NAME_SLIP
 _BIRTHS = SAME_BIRTH | BIRTH_SLIP
 
@@ -40,14 +51,8 @@ def is_likely(typed: TypedIdentity, full_name: str, date_of_birth: str) -> bool:
     return name in _NAMES and birth in _BIRTHS
 
 
-def rule_for(
-    number: Comparison, typed: TypedIdentity, full_name: str, date_of_birth: str, sex: Sex
-) -> MatchRule | None:
-    """The row of the policy by which this is the known person; None: it is people's to decide."""
-    comparisons = (
-        number,
-        compare_names(typed.full_name, full_name),
-        compare_births(typed.date_of_birth, typed.precision, date_of_birth),
-        compare_sexes(typed.sex, sex),
-    )
-    return classify(comparisons).rule
+def is_surely(typed: TypedIdentity, full_name: str, date_of_birth: str) -> bool:
+    """Whether it is likely, and the name typed is nobody else's: where nobody signed in to ask."""
+    name = compare_names(typed.full_name, full_name)
+    birth = compare_births(typed.date_of_birth, typed.precision, date_of_birth)
+    return name in NAME_OF_NOBODY_ELSE and birth in _BIRTHS

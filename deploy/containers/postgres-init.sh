@@ -1,11 +1,11 @@
 #!/bin/sh
-# A database for each service, the role that owns its tables and migrates them, and the user that works with their rows. The PostgreSQL
+# A database for each service and the pages, the role that owns its tables and migrates them, and the user that works with their rows. The PostgreSQL
 # image runs it once, on an empty data folder. On a server of an older release an administrator runs it again: what is missing is made, and
 # a database that its service still owns is given to the owner (docs/operations/upgrade.md). It may run beside the services.
 # The passwords come from secret files and reach psql as variables, never as text of a statement that could be logged by a shell.
 set -eu
 secrets="${SECRETS_FOLDER:-/run/secrets}"
-for service in records verifier signer; do
+for service in records verifier signer web; do
     psql --quiet --no-psqlrc --set ON_ERROR_STOP=1 --username "${POSTGRES_USER:-postgres}" --dbname postgres \
         --set role="hochieu_$service" --set password="$(cat "$secrets/$service.database")" \
         --set owner="hochieu_${service}_owner" --set owner_password="$(cat "$secrets/$service.owner")" <<'SQL'

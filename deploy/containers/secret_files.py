@@ -19,13 +19,18 @@ NAMES = (
     "postgres.admin",
     "grafana.admin",
     "registry.token",
-    *(f"{name}.{kind}" for name in SERVICES for kind in ("database", "owner", "seal", "index")),
+    *(
+        f"{name}.{kind}"
+        for name in (*SERVICES, "web")
+        for kind in ("database", "owner", "seal", "index")
+    ),
+    "web.client",
 )
 EDGE = ("edge.crt", "edge.key")
 EVENTS = tuple(f"{name}.events" for name in SERVICES)
 MOUNTED = (*NAMES, *EVENTS, *EDGE, "jwks.json", "writers.json")
-COUNTERS = "counters.password"
-"""Mounted by compose.production.yaml alone."""
+COUNTERS, KEYCLOAK = "counters.password", "keycloak.admin"
+"""Mounted by compose.production.yaml alone, and by compose.keycloak.yaml."""
 
 
 def provide(home: Home) -> Path:
@@ -41,10 +46,10 @@ def provide(home: Home) -> Path:
     (folder / ".gitignore").write_text("*\n")
     issuer.prepare(home)
     event_keys.prepare(home)
-    for name in (*NAMES, COUNTERS):
+    for name in (*NAMES, COUNTERS, KEYCLOAK):
         home.secret(name)
     certificate.provide_pair(*(folder / name for name in EDGE))
-    for name in (*MOUNTED, COUNTERS):
+    for name in (*MOUNTED, COUNTERS, KEYCLOAK):
         (folder / name).chmod(0o444)
     return folder
 

@@ -20,17 +20,27 @@ from contracts.events import (
     DosesVerified,
     DosesWithdrawn,
     IssuedDose,
+    LookupsUnanswered,
     Person,
     RecheckedDose,
     RecordedDose,
     RefusedDose,
     ShownCard,
     SuggestionsAccepted,
+    UnansweredLookup,
     WithdrawnDose,
 )
 from contracts.identity.policy import ALGORITHM
 from contracts.registry import Person as Registered
-from contracts.topics import ACCEPTED, ISSUED, RECHECK, RECORDED, VERIFIED, WITHDRAWN
+from contracts.topics import (
+    ACCEPTED,
+    ISSUED,
+    RECHECK,
+    RECORDED,
+    UNANSWERED,
+    VERIFIED,
+    WITHDRAWN,
+)
 from contracts.uvci import SERIAL_BYTES, mint
 from deploy.accuracy.measure import settle
 from deploy.accuracy.registry import Registry
@@ -150,6 +160,18 @@ _RECHECK = DosesRecheck(
         RecheckedDose(dose_id=106, version=1, reason="case decided"),
     ]
 )
+_UNANSWERED = LookupsUnanswered(
+    lookups=[
+        UnansweredLookup(
+            full_name="Bùi Thị Khác",
+            date_of_birth="09/04/1966",
+            sex="female",
+            personal_id="001092000051",
+            last_dose_date=date(2021, 11, 2),
+            email="khac@example.vn",
+        )
+    ]
+)
 _ACCEPTED = SuggestionsAccepted(
     suggestions=[
         AcceptedSuggestion(
@@ -174,5 +196,6 @@ def samples() -> dict[str, BaseModel]:
         ISSUED.name: _ISSUED,
         WITHDRAWN.name: _WITHDRAWN,
         RECHECK.name: _RECHECK,
+        UNANSWERED.name: _UNANSWERED,
         ACCEPTED.name: _ACCEPTED,
     }

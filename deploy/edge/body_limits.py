@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from services.chassis.auth import Allow
 from services.chassis.gate import BodySize, rule_of
 from services.records.settings import Settings as RecordsSettings
+from web.pages import ROUTERS as PAGES
 
 SERVICES = ("records", "verifier", "signer")
 FILE = Path(__file__).with_name("routes.conf")
@@ -52,6 +53,18 @@ def limits() -> Mapping[str, PathLimit]:
     return found
 
 
+def page_limits() -> Mapping[str, int]:
+    """Bytes of the largest body of each page that takes a larger one than a form."""
+    found: dict[str, int] = {}
+    for router in PAGES:
+        for route in router.routes:
+            if isinstance(route, APIRoute) and _BODIES.intersection(route.methods or ()):
+                size = min(int(rule_of(route.dependant).size), _LARGEST)
+                if size > BodySize.FORM:
+                    found[route.path] = max(size, found.get(route.path, 0))
+    return found
+
+
 def written() -> str:
     """The file `routes.conf`: a location for each path that differs, and one for the rest."""
     locations = [
@@ -59,6 +72,7 @@ def written() -> str:
         for path, limit in sorted(limits().items())
         if limit.size != BodySize.FORM
     ]
+    locations += [_page_location(path, size) for path, size in sorted(page_limits().items())]
     rest = f"location ~ ^/(?<part>{'|'.join(SERVICES)})(?:/|$) {{\n{_inside(BodySize.FORM)}}}\n"
     return _HEAD + "".join(locations) + rest
 
@@ -79,6 +93,13 @@ def _location(path: str, limit: PathLimit) -> str:
     pattern = "[^/]+".join(re.escape(fixed) for fixed in re.split(r"\{[^}]*\}", rest))
     inside = _inside(limit.size, needs_token=limit.needs_token)
     return f"location ~ ^/(?<part>{part})/{pattern}$ {{\n{inside}}}\n"
+
+
+def _page_location(path: str, size: int) -> str:
+    pattern = "[^/]+".join(re.escape(fixed) for fixed in re.split(r"\{[^}]*\}", path))
+    upload = _UPLOAD if size > BodySize.ATTACHMENT else ""
+    inside = f"    client_max_body_size {size};\n{upload}    include pages.conf;\n"
+    return f"location ~ ^{pattern}$ {{\n{inside}}}\n"
 
 
 def _inside(size: int, *, needs_token: bool = False) -> str:

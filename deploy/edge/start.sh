@@ -6,7 +6,7 @@ run=${EDGE_RUN:-/tmp/edge}
 spool=${EDGE_SPOOL:-/var/cache/nginx}
 origin=${EDGE_ORIGIN:?the address that people know the system by, https://host}
 mkdir -p "$run"
-cp -R "$beside/nginx.conf" "$beside/pass.conf" "$beside/routes.conf" "$beside/problems" "$run/"
+cp -R "$beside/nginx.conf" "$beside/pass.conf" "$beside/routes.conf" "$beside/problems" "$beside/pages" "$beside/pages.conf" "$run/"
 
 cat >"$run/workers.conf" <<CONF
 worker_processes ${EDGE_WORKERS:-2};
@@ -30,7 +30,11 @@ map \$part \$upstream {
     verifier "${EDGE_VERIFIER:-verifier-api:8080}";
     signer "${EDGE_SIGNER:-signer-api:8080}";
     mail "${EDGE_MAIL:-}";
+    web "${EDGE_WEB:-web:8080}";
+    sso "${EDGE_SSO:-}";
 }
+# what no part answers is a page
+map "" \$pages { default "${EDGE_WEB:-web:8080}"; }
 map "" \$public_host { default "${origin#*://}"; }
 limit_req_zone \$asker zone=requests:10m rate=${EDGE_RATE:-50}r/s;
 limit_req zone=requests burst=${EDGE_BURST:-100} nodelay;

@@ -177,7 +177,7 @@ def _parts(
         ("--smtp", str(smtp), "--http", str(mail), "--folder", str(home.mail)),
         socket=mail,
     )
-    records = service("records", MAIL_URL=f"smtp+unix://{smtp}")
+    records = service("records", MAIL_URL=f"smtp+unix://{smtp}", PUBLIC_ORIGIN=origin)
     verifier = service("verifier", _GIVES_WAY, REGISTRY_URL=f"unix://{registry}")
     signer = service(
         "signer",

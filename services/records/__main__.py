@@ -22,13 +22,16 @@ from services.records.context import Context
 from services.records.exports.places import ExportPlaces
 from services.records.histories.service import search_forever
 from services.records.live.live_places import LivePlaces
+from services.records.people.naming import name_forever
 from services.records.pipeline import duplicates
 from services.records.pipeline.consumer import subscriptions
 from services.records.pipeline.retention import retention
 from services.records.progress.counting import count_forever
 from services.records.quotas import upload_quotas
 from services.records.settings import Settings
+from services.records.standing_letters import service as standing_letters
 from services.records.suggestions.service import card_limits
+from services.records.supplements import answers
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -64,12 +67,19 @@ async def main(cfg: Settings, duty: Duty) -> None:
                 context.idempotency.purge,
                 retention(db, cfg.retention).purge,
                 partial(search_if_stale, context),
+                partial(answers.yield_while_open, context),
             ),
-            each_minute=(partial(duplicates.release, context),),
+            each_minute=(
+                partial(answers.expire, context),
+                partial(answers.yield_to_own, context),
+                partial(duplicates.release, context),
+            ),
             worker_loops=(
                 partial(search_forever, db, context.sealer, metrics, cfg.history.spacing),
                 partial(measure_forever, db, metrics, context.clock),
                 partial(mail_forever, context, mailer),
+                partial(name_forever, context),
+                partial(standing_letters.mail_forever, context, mailer),
                 partial(count_forever, context),
             ),
         )

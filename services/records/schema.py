@@ -142,8 +142,16 @@ dose = Table(
     Column("facility_code", String, nullable=False),
     Column("source_id", String, nullable=False),
     *_version_columns(),
+    Column(
+        "namesake",
+        BigInteger,
+        comment="blind index of typed name and birth date (`domain.namesakes`); null: not yet made",
+    ),
     UniqueConstraint("facility_code", "source_id", name="dose_natural_key"),
     Index("dose_batch", "batch_id", "row"),
+    Index("dose_namesake", "namesake", postgresql_where=text("namesake IS NOT NULL")),
+    # nearly always empty: doses of a time before there was such an index, which are worked off
+    Index("dose_unnamed", "id", postgresql_where=text("namesake IS NULL")),
 )
 
 RESIDENCE: ColumnElement[str] = dose.c.province_code + dose.c.district_code + dose.c.commune_code
@@ -246,6 +254,8 @@ PERSON_INDEX = BlindIndex()
 """Of `dose_status.person`, `typed_number.number` and `complaint.person`: by an ID number."""
 PASSPORT_INDEX = BlindIndex("passport:")
 """Of `dose_status.person`: by a foreigner's nationality and passport, as `FR:12AB`."""
+NAMESAKE_INDEX = BlindIndex("namesake:")
+"""Of `dose.namesake`: by `domain.namesakes.namesake`."""
 
 problem = Table(
     "problem",
@@ -322,6 +332,37 @@ typed_number = Table(
     Index("typed_number_number", "number"),
 )
 
+# how the registry calls the person of a dose for whom another name or birth date was typed, so that
+# who is asked for by their papers is found
+registered_namesake = Table(
+    "registered_namesake",
+    metadata,
+    Column("dose_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", SmallInteger, nullable=False),
+    Column("namesake", BigInteger, nullable=False, comment="blind index, as of `dose`"),
+    Index("registered_namesake_namesake", "namesake"),
+)
+
+# one number may have been several people's
+old_number = Table(
+    "old_number",
+    metadata,
+    Column(
+        "number",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="blind index of a number that a person had before",
+    ),
+    Column(
+        "person",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="blind index of the registry's number",
+    ),
+)
+
 # one row a handled chunk: whose histories have news. A queue, not a watermark: transactions commit
 # in any order
 history_news = Table(
@@ -385,6 +426,12 @@ complaint = Table(
         BigInteger,
         comment="blind index of the citizen's own number; null: nobody signed in",
     ),
+    Column("dose_id", BigInteger, comment="which dose it is about; null: none, or not known whose"),
+    Column(
+        "residence",
+        String,
+        comment="of the person, as of that dose: codes joined; null: not known",
+    ),
     Column("text", LargeBinary, comment="sealed; null: forgotten"),
     Column("contact", LargeBinary, comment="sealed JSON: email, phone"),
     Column("picture", LargeBinary, comment="sealed"),
@@ -394,7 +441,17 @@ complaint = Table(
     Column("answer", LargeBinary, comment="sealed"),
     Column("answered_by", String),
     Column("answered_at", DateTime(timezone=True)),
+    Column(
+        "corrected", String, comment="fields that the answer put right, blanks between; null: none"
+    ),
     Index("complaint_office", "office", "id"),
+    Index(
+        "complaint_residence",
+        "residence",
+        "id",
+        postgresql_where=text("residence IS NOT NULL"),
+    ),
+    Index("complaint_dose", "dose_id", postgresql_where=text("dose_id IS NOT NULL")),
     Index("complaint_person", "person", "id", postgresql_where=text("person IS NOT NULL")),
     Index(
         "complaint_answered",
@@ -403,6 +460,37 @@ complaint = Table(
     ),
     Index("complaint_unanswered", "due_at", postgresql_where=text("answered_at IS NULL")),
 )
+
+# a dose that a station recorded from its slip, and what the facility that gave it says of it
+supplement = Table(
+    "supplement",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("dose_id", BigInteger, nullable=False),
+    Column("state", String, nullable=False, comment="of `supplements.rules`"),
+    Column("facility_code", String, nullable=False, comment="who gave the dose"),
+    Column("residence", String, nullable=False, comment="of the person, as it was recorded"),
+    Column("recorded_by", String, nullable=False, comment="subject of the caller"),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("contest_until", DateTime(timezone=True), nullable=False),
+    Column("picture", LargeBinary, nullable=False, comment="sealed: the slip"),
+    Column("picture_type", String, nullable=False, comment="media type by its first bytes"),
+    Column("answered_by", String, comment="subject of who confirmed or contested it"),
+    Column("answered_at", DateTime(timezone=True)),
+    Column("reason", String, comment="code: why it is contested"),
+    Column("words", LargeBinary, comment="sealed: what the facility says besides"),
+    Column("ruled_by", String, comment="subject of who ruled on the contest"),
+    Column("ruled_at", DateTime(timezone=True)),
+    Column("own_dose_id", BigInteger, comment="the facility's own record of the same injection"),
+    UniqueConstraint("dose_id", name="supplement_of_one_dose"),
+    Index("supplement_facility", "facility_code", "id"),
+    Index("supplement_residence", "residence", "id"),
+    Index("supplement_due", "contest_until", postgresql_where=text("state = 'waiting'")),
+)
+
+SUPPLEMENT_PICTURE = SealedField(b"supplement:%d/picture")
+SUPPLEMENT_WORDS = SealedField(b"supplement:%d/words")
+"""Both bound to the dose's id."""
 
 COMPLAINT_TEXT = SealedField(b"complaint:%d/text")
 COMPLAINT_CONTACT = SealedField(b"complaint:%d/contact")
@@ -429,6 +517,19 @@ complaint_letter = Table(
     UniqueConstraint("complaint_id", name="complaint_letter_of_one_complaint"),
     Index("complaint_letter_due", "due_at"),
 )
+
+# who asked for a passport that is not ready, or must bring papers; gone once it was handed over
+standing_letter = Table(
+    "standing_letter",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="the letter's name"),
+    Column("kind", String, nullable=False, comment="why it is owed"),
+    Column("content", LargeBinary, nullable=False, comment="sealed JSON: email, doses, complaint"),
+    Column("due_at", DateTime(timezone=True), nullable=False, comment="nobody tries before"),
+    Column("tries", SmallInteger, nullable=False, server_default="0"),
+    Index("standing_letter_due", "due_at"),
+)
+STANDING_LETTER = SealedField(b"standing_letter:%d/content")
 
 daily_report = Table(
     "daily_report",

@@ -106,6 +106,17 @@ class HistorySettings(BaseModel):
         return Spacing(self.additional_days, self.booster_days)
 
 
+class SupplementSettings(BaseModel):
+    """What holds of doses that stations record from slips.
+
+    `contest_days`: how long the facility that gave a dose may contest it (assumed).
+    `issue_before_answer`: whether a certificate may follow before the facility has answered.
+    """
+
+    contest_days: int = Field(7, ge=1, le=90)
+    issue_before_answer: bool = False
+
+
 class RecordsRetention(RetentionSettings):
     """`rejected_rows_days`: the text of rejected rows, from their upload. `complaints_days`: what
     was said in a complaint, from its answer.
@@ -122,7 +133,8 @@ class Settings(ServiceSettings):
     """The settings of records alone, beside the common ones.
 
     `max_upload_bytes`: how large an upload may be. `facilities_file`: one 5-digit code a line;
-    without it the form of a code decides.
+    without it the form of a code decides. `public_origin`: the address that people know the system
+    by.
     """
 
     max_upload_bytes: int = 180_000_000
@@ -133,9 +145,11 @@ class Settings(ServiceSettings):
     upload: UploadSettings = UploadSettings()
     volume: VolumeSettings = VolumeSettings()
     history: HistorySettings = HistorySettings()
+    supplement: SupplementSettings = SupplementSettings()
     acceptance: AcceptanceSettings = AcceptanceSettings()
     mail: MailSettings = MailSettings(sender="Hộ chiếu vắc xin <khong-tra-loi@hochieu.invalid>")
     retention: RecordsRetention = RecordsRetention()
+    public_origin: str = "http://127.0.0.1:8000"
 
     def links(self) -> Mapping[str, str]:
         """As of every service, and the mail server's."""

@@ -22,11 +22,11 @@ from services.signer.keys.metrics import watch
 from services.signer.keys.port import KeyUnavailableError
 from services.signer.keys.ring import KeyRing, LiveRing
 from services.signer.settings import Settings
-from services.signer.store import lookup_codes
+from services.signer.store import lookup_codes, passport_links
 from services.signer.workers.lookup_mailer import work_off
 from services.signer.workers.renewal import renew_forever
 
-_CODE_DAYS = 1  # after it has expired
+_CODE_DAYS = 1  # after it has expired; a link of a letter, too
 _AT_ONCE = 4  # look-ups, so that a letter that must be sent again does not keep the others waiting
 
 
@@ -54,7 +54,11 @@ async def main(cfg: Settings, duty: Duty) -> None:
         async def follow_keys(stop: asyncio.Event) -> None:
             await ring.follow(stop, cfg.keys.reread_s, learn)
 
-        kept = [of_audit(cfg.retention), (lookup_codes.forget_expired, _CODE_DAYS)]
+        kept = [
+            of_audit(cfg.retention),
+            (lookup_codes.forget_expired, _CODE_DAYS),
+            (passport_links.forget_expired, _CODE_DAYS),
+        ]
         return Service(
             about=api.ABOUT,
             routers=api.ROUTERS,

@@ -1,5 +1,6 @@
 """Every error that the signer answers with, in both languages."""
 
+from contracts.standing import NOTHING_RECORDED
 from services.chassis.errors import ServiceError
 from services.chassis.limits import LimitRefusal
 
@@ -72,6 +73,16 @@ def certificate_key_withdrawn() -> ServiceError:
     )
 
 
+def link_not_open() -> ServiceError:
+    """The link is unknown, was opened before, or its time is over: all sound the same."""
+    return ServiceError(
+        404,
+        "LINK_NOT_OPEN",
+        "Đường dẫn này đã được mở hoặc đã hết hạn; hãy tra cứu lại để nhận thư mới.",
+        "This link was opened before or has expired; look up again to get a new letter.",
+    )
+
+
 def token_without_person() -> ServiceError:
     """The citizen's token names nobody."""
     return ServiceError(
@@ -87,10 +98,8 @@ def no_verified_dose(min_age: int) -> ServiceError:
     return ServiceError(
         404,
         "NO_VERIFIED_DOSE",
-        "Chưa có mũi tiêm nào của bạn được xác minh và ký số (hộ chiếu vắc xin được cấp cho"
-        f" người từ {min_age} tuổi). Hãy hỏi cơ sở đã tiêm cho bạn hoặc trạm y tế nơi cư trú.",
-        "No dose of yours has been verified and signed yet (a passport is due from the age of"
-        f" {min_age}). Ask the facility that vaccinated you, or the health station where you live.",
+        f"{NOTHING_RECORDED.vi} Hộ chiếu vắc xin được cấp cho người từ {min_age} tuổi.",
+        f"{NOTHING_RECORDED.en} A passport is due from the age of {min_age}.",
     )
 
 

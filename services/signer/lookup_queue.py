@@ -23,12 +23,14 @@ class QueuedLookup:
     """One look-up: the blind indexes under which the person may be found, what must match, and
     where the passport goes.
 
-    `code`: the blind index of an office's code, where one was sent.
+    `number`: what was typed, for who answers what this service cannot. `code`: the blind index of
+    an office's code, where one was sent.
     """
 
     persons: tuple[PersonIndex, ...]
     details: LookupDetails = field(repr=False)
     email: str = field(repr=False)
+    number: str = field(default="", repr=False)
     code: CodeIndex | None = None
 
 
@@ -46,6 +48,7 @@ class LookupCounter:
                 "address": cfg.per_address,
                 "address and person": cfg.per_person,
                 "letters to mailbox": cfg.per_mailbox,
+                "openings of address": cfg.openings_per_address,
                 "code of person": cfg.codes_per_person,
                 "code by caller": cfg.codes_per_caller,
             },
@@ -59,6 +62,10 @@ class LookupCounter:
         many.
         """
         await self._limits.admit("address", household(address))
+
+    async def admit_opening(self, address: str) -> None:
+        """Counts one try of a letter's link by an address; ServiceError 429 as for a look-up."""
+        await self._limits.admit("openings of address", household(address))
 
     async def admit_person(self, address: str, person: int, *, has_code: bool = False) -> None:
         """Counts one look-up of a person by an address; ServiceError 429 as for an address.

@@ -154,6 +154,36 @@ lookup_code = Table(
     Index("lookup_code_expires_at", "expires_at"),
 )
 
+person_alias = Table(
+    "person_alias",
+    metadata,
+    Column(
+        "alias",
+        BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="blind index of a number that the person had before",
+    ),
+    Column("person", BigInteger, primary_key=True, autoincrement=False, comment="as of an intent"),
+)
+
+passport_link = Table(
+    "passport_link",
+    metadata,
+    Column("token", LargeBinary, primary_key=True, comment="SHA-256 of the link's token"),
+    Column("person", BigInteger, nullable=False, comment="as of an intent"),
+    Column("nationality", String, nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column(
+        "again",
+        LargeBinary,
+        unique=True,
+        comment="SHA-256 of what lets its opener look again; null: not opened",
+    ),
+    Column("again_until", DateTime(timezone=True)),
+    Index("passport_link_expires_at", "expires_at"),
+)
+
 renewal_position = Table(
     "renewal_position",
     metadata,

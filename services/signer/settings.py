@@ -39,6 +39,9 @@ class LookupSettings(BaseModel):
     A code from an office makes the limits of a person void: `codes_per_person` of them are given
     out, and `codes_per_caller` by one member of staff. Each is good for `code_hours`.
 
+    The link of a letter is good for `link_hours`, and once. Who opened it may look again for
+    `again_minutes`. `openings_per_address`: how often one address may try a link.
+
     `counters`: where asks are counted (`async+redis://…` where several processes answer).
     `address_header`: the header in which the proxy in front passes the client's address. Null where
     clients reach the process directly.
@@ -51,6 +54,9 @@ class LookupSettings(BaseModel):
     codes_per_person: str = "3 per day"
     codes_per_caller: str = "60 per day"
     code_hours: int = Field(24, ge=1)
+    link_hours: int = Field(24, ge=1)
+    again_minutes: int = Field(30, ge=1)
+    openings_per_address: str = "60 per minute"
     counters: str = "async+memory://"
     address_header: str | None = "X-Forwarded-For"
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from contracts.events import Person, RecordedDose
 from contracts.ids import DoseId
 from contracts.registry import Person as Registered
-from contracts.words import Doubt
+from contracts.words import MARKS, Doubt
 from services.chassis.db import Transaction
 from services.verifier.context import Context
 from services.verifier.domain.candidate_ranking import RankedCandidate
@@ -203,7 +203,11 @@ async def _look(
         by_two=confirmed and older is not None and override.by_two > older.version,
         taken_back=newest is not None and _is_taken_back(newest, overrides),
     )
-    doubts = [doubt for doubt in dose.doubts if not (confirmed and doubt in override.doubts)]
+    doubts = [
+        doubt
+        for doubt in dose.doubts
+        if doubt not in MARKS and not (confirmed and doubt in override.doubts)
+    ]
     if (
         eligible
         and older is None

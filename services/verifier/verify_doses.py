@@ -21,7 +21,7 @@ from contracts.events import (
 from contracts.identity.policy import ALGORITHM
 from contracts.ids import BatchId, DoseId
 from contracts.topics import RECORDED, VERIFIED
-from contracts.words import ELIGIBLE_GRADES, Grade
+from contracts.words import ELIGIBLE_GRADES, MARKS, Grade
 from services.chassis import trace
 from services.chassis.bus import Event
 from services.chassis.db import Transaction
@@ -143,6 +143,9 @@ def verified_dose(
     follow. Whom it may mean is in it only where none may. That somebody has died is not.
     """
     doubts = second_result.public_doubts if second_result is not None else ()
+    if dose.doubts:
+        # the signer holds by a mark what nobody has to decide here
+        doubts = (*doubts, *(mark for mark in dose.doubts if mark in MARKS))
     if decision.grade in ELIGIBLE_GRADES:
         return VerifiedDose(
             dose.dose_id,

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -49,7 +50,9 @@ class Asked(NamedTuple):
     role: Role = Role.MINISTRY
     body: Callable[[World], Any] = lambda world: None
     query: str = ""
+    headers: Mapping[str, str] = MappingProxyType({})
     dose: str = "dose_id"
+    supplement: str = "supplement_id"
 
 
 def _desk(act: str, body: Callable[[World], Any] = lambda world: None) -> Asked:
@@ -67,6 +70,11 @@ AUDITED: Mapping[str, Asked] = {
     "GET /records/v1/batches/{batch_id}/rows.csv": Asked(("batch_export",)),
     "GET /records/v1/batches/{batch_id}/rows.xlsx": Asked(("batch_export",)),
     "GET /records/v1/doses/{dose_id}": Asked(("dose_read",)),
+    "POST /records/v1/people/search": Asked(
+        ("person_search",),
+        body=lambda world: {"number": world.ids["person"]["personal_id"]},
+        headers={"X-Purpose": "assistance"},
+    ),
     "GET /records/v1/worklist": Asked(("worklist",)),
     "GET /records/v1/worklist.csv": Asked(("worklist_export",)),
     "GET /records/v1/worklist.xlsx": Asked(("worklist_export",)),
@@ -77,6 +85,24 @@ AUDITED: Mapping[str, Asked] = {
     "GET /records/v1/findings": Asked(("findings",)),
     "POST /records/v1/findings/{finding_id}/close": Asked(
         ("finding_close",), body=lambda world: {"outcome": "correct"}
+    ),
+    "POST /records/v1/supplements": Asked(
+        ("supplement_record",),
+        Role.STATION,
+        lambda world: slip(world.ids["living"], 3),
+        dose="suggested_id",
+    ),
+    "GET /records/v1/supplements": Asked(("supplements",)),
+    "GET /records/v1/supplements/{supplement_id}": Asked(("supplement_read",)),
+    "GET /records/v1/supplements/{supplement_id}/picture": Asked(("supplement_picture",)),
+    "POST /records/v1/supplements/{supplement_id}/contest": Asked(
+        ("supplement_answer",), Role.FACILITY, lambda world: {"reason": "not_given_here"}
+    ),
+    "POST /records/v1/supplements/{supplement_id}/ruling": Asked(
+        ("supplement_answer",), body=lambda world: {"upheld": False}
+    ),
+    "POST /records/v1/supplements/{supplement_id}/confirm": Asked(
+        ("supplement_answer",), Role.FACILITY, supplement="confirmed_id"
     ),
     "GET /records/v1/complaints/{complaint_id}": Asked(("complaint_read",)),
     "GET /records/v1/complaints/{complaint_id}/picture": Asked(("complaint_picture",)),
@@ -181,6 +207,7 @@ NOTHING_PERSONAL: Mapping[str, str] = {
 }
 """Routes that answer nothing of one person or dose, and what they answer instead."""
 OWN: Mapping[str, str] = {
+    "POST /records/v1/batches/preview": "the first rows of what the caller has just sent",
     "GET /records/v1/me/complaints": "the citizen's own, by their token",
     "GET /records/v1/me/doses": "the citizen's own, by their token",
     "GET /signer/v1/me/passport": "the citizen's own, by their token",
@@ -254,6 +281,12 @@ async def world(target: System) -> World:
             json={"kind": "missing_dose", "text": "Thiếu", "province_code": "79", "picture": PNG},
         )
         finding = await _found(ministry) if FINDINGS else 0
+    supplements = []
+    async with target.client(Role.STATION, areas=[other.province_code]) as station:
+        for number in (1, 2):
+            taken = await station.post("/records/v1/supplements", json=slip(other, number))
+            assert taken.status_code == 201, taken.text
+            supplements.append(taken.json()["supplement_id"])
     return World(
         {
             "batch_id": batch["batch_id"],
@@ -264,6 +297,9 @@ async def world(target: System) -> World:
             "cluster_id": clusters[0]["cluster_id"],
             "complaint_id": complaint.json()["complaint_id"],
             "finding_id": finding,
+            "supplement_id": supplements[0],
+            "confirmed_id": supplements[1],
+            "living": other,
             "person": typed(good),
             "died": typed(died),
             "home": died.province_code,
@@ -363,6 +399,13 @@ def dose(
     }  # fmt: skip
 
 
+def slip(person: Registered, number: int) -> dict[str, object]:
+    """What a station types from a slip of the facility 79001."""
+    typed_dose = {**dose("", person), "dose_number": number, "date_given": f"{number}/11/2021"}
+    typed_dose["person"] = {**typed(person), **home_of(person)}
+    return {**typed_dose, "picture": PNG}
+
+
 def ndjson(*rows: dict[str, object]) -> bytes:
     """Rows of an upload, one a line."""
     return "\n".join(json.dumps(row, ensure_ascii=False) for row in rows).encode()
@@ -397,11 +440,14 @@ async def test_an_answer_leaves_exactly_its_rows_in_the_audit(
     before = await _newest(target)
     home = "suggested_home" if asked.dose == "suggested_id" else "home"
     areas = [world.ids[home]] if asked.role in {Role.POLICE, Role.STATION} else []
-    async with target.client(asked.role, subject=SUBJECT, areas=areas) as client:
+    facility = "79001" if asked.role is Role.FACILITY else None
+    about = {"dose_id": world.ids[asked.dose], "supplement_id": world.ids[asked.supplement]}
+    async with target.client(asked.role, subject=SUBJECT, areas=areas, facility=facility) as client:
         answer = await client.request(
             method,
-            (path + asked.query).format(**world.ids | {"dose_id": world.ids[asked.dose]}),
+            (path + asked.query).format(**world.ids | about),
             json=asked.body(world),
+            headers=dict(asked.headers),
         )
     assert answer.is_success, answer.text
     left = {name: await _rows(target, name, before[name]) for name in SERVICES}

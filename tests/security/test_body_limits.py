@@ -11,7 +11,9 @@ from tests.support.walk import SERVICES, app_of, calls, client_of, filled
 
 LARGER = {
     "POST /records/v1/batches": BodySize.FILE,
+    "POST /records/v1/batches/preview": BodySize.FILE,
     "POST /records/v1/complaints": BodySize.ATTACHMENT,
+    "POST /records/v1/supplements": BodySize.ATTACHMENT,
     "POST /signer/v1/verify": BodySize.PICTURE,
     "POST /verifier/v1/checks": BodySize.LIST,
 }

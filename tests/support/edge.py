@@ -137,7 +137,7 @@ async def edge(parts: Mapping[str, Path], **settings: str) -> AsyncIterator[Edge
 @asynccontextmanager
 async def edge_of(system: System, **settings: str) -> AsyncIterator[Edge]:
     """The edge before a running system's services."""
-    names = ("records", "verifier", "signer", "mail")
+    names = ("records", "verifier", "signer", "mail", "web")
     sockets = {part.name: part.socket for part in system.stack.parts if part.name in names}
     async with edge({name: path for name, path in sockets.items() if path}, **settings) as running:
         yield running

@@ -1,13 +1,16 @@
-"""The settings of the three services, and the environment variables that they are read from."""
+"""The settings of the services and the pages, and the environment variables that they are read
+from.
+"""
 
 from collections.abc import Mapping
 
 from pydantic import BaseModel
 
-from services.chassis.settings import ServiceSettings
+from services.chassis.settings import ProcessSettings, ServiceSettings
 from services.records.settings import Settings as RecordsSettings
 from services.signer.settings import Settings as SignerSettings
 from services.verifier.settings import Settings as VerifierSettings
+from web.settings import Settings as PageSettings
 
 SETTINGS: Mapping[str, type[ServiceSettings]] = {
     "records": RecordsSettings,
@@ -15,9 +18,11 @@ SETTINGS: Mapping[str, type[ServiceSettings]] = {
     "signer": SignerSettings,
 }
 """By the service's name."""
+PROCESSES: Mapping[str, type[ProcessSettings]] = {**SETTINGS, "web": PageSettings}
+"""Those of the pages too."""
 
 
-def defaults(model: type[ServiceSettings]) -> dict[str, object]:
+def defaults(model: type[ProcessSettings]) -> dict[str, object]:
     """The environment variables that a settings class reads, by the rule of
     services.chassis.settings (one underscore a level), and what each is where it is not set;
     PydanticUndefined where it must be.

@@ -47,6 +47,14 @@ class Site:
         finally:
             await connection.close()
 
+    async def count(self, condition: str) -> int:
+        """How many sessions are so."""
+        connection = await asyncpg.connect(plain_dsn(self.system.stack.databases["web"]))
+        try:
+            return int(await connection.fetchval(f"SELECT count(*) FROM session WHERE {condition}"))
+        finally:
+            await connection.close()
+
     def visitor(self) -> httpx.AsyncClient:
         """Somebody without a browser, who follows no redirect by itself."""
         return httpx.AsyncClient(base_url=self.origin, timeout=30)

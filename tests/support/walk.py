@@ -34,6 +34,9 @@ class NoLimits:
     async def admit(self, kind: str, who: str, asks: int = 1) -> None:
         """Counts nothing."""
 
+    async def admit_opening(self, address: str) -> None:
+        """Counts nothing."""
+
     async def admit_address(self, address: str) -> None:
         """Counts nothing."""
 

@@ -43,4 +43,8 @@ PAGES: Final = (
     PageToLookAt("verify", "/verify", steps=_wait_for_the_scanner),
     PageToLookAt("verify-untrusted", "/verify", steps=_type_nonsense),
     PageToLookAt("sign-in", "/sign-in"),
+    PageToLookAt("progress", "/progress", "ministry"),
+    PageToLookAt("progress-place", "/progress", "province"),
+    PageToLookAt("progress-clusters", "/progress/clusters", "ministry"),
+    PageToLookAt("progress-findings", "/progress/findings", "ministry"),
 )

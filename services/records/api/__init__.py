@@ -9,9 +9,12 @@ from services.records.doses import routes as doses
 from services.records.histories import routes as histories
 from services.records.live import routes as batch_events
 from services.records.own_doses import routes as own_doses
+from services.records.people import routes as people
 from services.records.progress import routes as progress
 from services.records.progress import scope_routes as progress_scopes
 from services.records.suggestions import routes as suggestions
+from services.records.supplements import routes as supplements
+from services.records.uploads import preview_routes as batch_previews
 from services.records.uploads import routes as batches
 from services.records.uploads import row_routes as batch_rows
 from services.records.worklist import routes as worklist
@@ -25,6 +28,8 @@ ABOUT: dict[str, Any] = {
     "tags": {
         "batches": "Files of doses going in, how far each has come, and its rows.",
         "doses": "One dose: what is on record, its correction, and its withdrawal.",
+        "people": "A person, by number or by name and birth date, with their doses.",
+        "supplements": "Doses that stations record from slips, and what the facilities say.",
         "worklist": "What somebody still has to correct, as a list, in sum, and as files.",
         "suggestions": "Whom the registry suggests for a wrong dose: accepted, or passed over.",
         "progress": "How many doses were given, recorded and issued, by place.",
@@ -35,10 +40,13 @@ ABOUT: dict[str, Any] = {
 }
 ROUTERS = (
     batches.router,
+    batch_previews.router,
     batch_rows.router,
     batch_events.router,
     doses.router,
+    people.router,
     own_doses.router,
+    supplements.router,
     worklist.router,
     suggestions.router,
     progress.router,

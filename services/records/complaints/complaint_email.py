@@ -4,8 +4,10 @@ What the citizen wrote is in neither. Anybody can give anybody's address, and mu
 a ministry's e-mail says.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from contracts.standing import FIELDS
 from services.records.complaints.rules import ANSWER_WITHIN
 from vietnamese.dates import VIET_NAM
 
@@ -45,6 +47,11 @@ If this does not settle the matter, send another complaint and name this number.
 {answer}
 ----------------------------------------
 """
+_CORRECTED = """
+Đã sửa trong dữ liệu mũi tiêm: {fields_vi}. Hệ thống xác thực lại và cấp hộ chiếu tự động.
+Corrected in the records of the dose: {fields_en}. It is checked again, and the passport follows by
+itself.
+"""
 _CLOSING = """
 Nếu ông/bà không gửi phản ánh này, hãy bỏ qua thư này. Không trả lời thư này.
 If you did not send this complaint, ignore this letter. Do not reply to it.
@@ -52,9 +59,16 @@ If you did not send this complaint, ignore this letter. Do not reply to it.
 
 
 def subject_and_text(
-    number: int, created_at: datetime, due_at: datetime, answer: str | None
+    number: int,
+    created_at: datetime,
+    due_at: datetime,
+    answer: str | None,
+    corrected: Sequence[str] = (),
 ) -> tuple[str, str]:
-    """Subject and text of the e-mail about complaint `number`; a confirmation without an answer."""
+    """Subject and text of the e-mail about complaint `number`; a confirmation without an answer.
+
+    `corrected`: the fields that the answer put right.
+    """
     subject, text = (_TAKEN_SUBJECT, _TAKEN) if answer is None else (_ANSWERED_SUBJECT, _ANSWERED)
     values = {"number": number, "hours": ANSWER_WITHIN // timedelta(hours=1), "answer": answer}
     for moment, at in (
@@ -65,4 +79,9 @@ def subject_and_text(
             f"{moment}_vi": f"{at:%H:%M ngày %d/%m/%Y}",
             f"{moment}_en": f"{at:%Y-%m-%d %H:%M}",
         }
+    if corrected and answer is not None:
+        fields = [FIELDS[name] for name in corrected if name in FIELDS]
+        text += _CORRECTED
+        values["fields_vi"] = ", ".join(words.vi for words in fields)
+        values["fields_en"] = ", ".join(words.en for words in fields)
     return subject.format_map(values), text.format_map(values) + _CLOSING

@@ -67,6 +67,38 @@ def complaint_not_found() -> ServiceError:
     )
 
 
+def dose_not_own() -> ServiceError:
+    """The dose is not the citizen's, or nobody signed in."""
+    return ServiceError(
+        422,
+        "DOSE_NOT_OWN",
+        "Chỉ khiếu nại về mũi tiêm của chính mình khi đã đăng nhập; nếu không, hãy ghi họ tên, ngày"
+        " sinh, số giấy tờ và ngày tiêm.",
+        "Name a dose of your own after signing in; otherwise send name, birth date, number and the"
+        " day it was given.",
+    )
+
+
+def dose_not_named() -> ServiceError:
+    """A correction whose dose nobody named."""
+    return ServiceError(
+        422,
+        "DOSE_NOT_NAMED",
+        "Phản ánh này không ghi mũi tiêm nào; hãy chọn mũi tiêm cần sửa.",
+        "The complaint names no dose; say which one to correct.",
+    )
+
+
+def dose_of_another_complaint() -> ServiceError:
+    """The correction is of another dose than the complaint's."""
+    return ServiceError(
+        409,
+        "DOSE_OF_ANOTHER_COMPLAINT",
+        "Phản ánh này về một mũi tiêm khác.",
+        "The complaint is about another dose.",
+    )
+
+
 def complaint_answered() -> ServiceError:
     """An answered complaint is not forwarded any more."""
     return ServiceError(

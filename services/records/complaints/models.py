@@ -1,11 +1,14 @@
 """What the REST of records takes and answers about complaints."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import Base64Bytes, BaseModel, Field, model_validator
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, model_validator
 
+from contracts.events import Sex
+from contracts.ids import DoseId
 from services.records.complaints.rules import ComplaintKind, Standing
+from services.records.doses.models import Correction
 
 Facility = Annotated[str, Field(pattern=r"^[0-9]{5}$")]
 Province = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
@@ -17,6 +20,20 @@ class Contact(BaseModel):
 
     email: str | None = Field(None, max_length=254, pattern=_EMAIL)
     phone: str | None = Field(None, max_length=20, pattern=r"^\+?[0-9 .()-]{8,19}$")
+
+
+class AboutDose(BaseModel):
+    """Whose dose it is, as on the look-up page: for who has no token."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    full_name: str = Field(min_length=1, max_length=200)
+    date_of_birth: str = Field(
+        min_length=4, max_length=80, description="dd/mm/yyyy or yyyy-mm-dd, or the year"
+    )
+    sex: Sex
+    personal_id: str = Field(min_length=4, max_length=20)
+    date_given: date
 
 
 class NewComplaint(BaseModel):
@@ -31,6 +48,16 @@ class NewComplaint(BaseModel):
         description="of residence: who must answer where no facility is named"
     )
     contact: Contact | None = None
+    dose_id: DoseId | None = Field(
+        None, ge=1, lt=1 << 63, description="one of the citizen's own doses; it takes their token"
+    )
+    about: AboutDose | None = Field(
+        None,
+        description=(
+            "without a token: the dose is found by these where they are its person's. The answer is"
+            " the same where they are not"
+        ),
+    )
     picture: Base64Bytes | None = Field(
         None, description="JPEG, PNG or WebP of at most 2 MB, in base64"
     )
@@ -52,6 +79,7 @@ class ListedComplaint(BaseModel):
     office: str = Field(description="who must answer: a facility's code, or a province's")
     facility_code: str = Field(description="that the complaint names; empty: none")
     province_code: str
+    dose_id: int | None = Field(None, description="the dose it is about, where it is known")
     has_picture: bool
     created_at: datetime
     due_at: datetime
@@ -63,6 +91,7 @@ class OwnComplaint(ListedComplaint):
 
     text: str
     answer: str | None
+    corrected: list[str] = Field([], description="fields of the dose that the answer put right")
     forgotten: bool = Field(
         False, description="the complaint was answered, and what it said is no longer kept"
     )
@@ -75,9 +104,19 @@ class Complaint(OwnComplaint):
 
 
 class Answer(BaseModel):
-    """What the office answers; the citizen reads the last one."""
+    """What the office answers; the citizen reads the last one.
+
+    `correction` settles it: it is made and answered at once, or neither.
+    """
 
     text: str = Field(min_length=1, max_length=2000)
+    correction: Correction | None = None
+    dose_id: DoseId | None = Field(
+        None,
+        ge=1,
+        lt=1 << 63,
+        description="of the dose to correct, where the complaint does not say which it is",
+    )
 
 
 class Forwarding(BaseModel):

@@ -1,4 +1,5 @@
-"""`/complaints` as the offices see them: facilities and provinces answer within 48 hours.
+"""`/complaints` as the offices see them: facilities and provinces answer within 48 hours, and
+stations those of their people.
 
 Every access is kept in the audit.
 """
@@ -21,6 +22,7 @@ from services.chassis.volume import counted
 from services.records.complaints import errors, models, service, store
 from services.records.complaints.routes import listed_fields, said_fields
 from services.records.complaints.rules import Standing
+from services.records.complaints.settling import settle
 from services.records.complaints.store import WholeComplaint
 from services.records.context import Context
 from services.records.dependencies import Ctx
@@ -34,7 +36,7 @@ from services.records.disclosure.audit_acts import (
 from vietnamese.visible_text import visible
 
 router = APIRouter(tags=["complaints"])
-offices = Allow(Role.FACILITY, Role.PROVINCE, Role.MINISTRY)
+offices = Allow(Role.FACILITY, Role.STATION, Role.PROVINCE, Role.MINISTRY)
 Office = Annotated[Principal, Depends(offices)]
 Looking = Annotated[Principal, Depends(counted(offices))]
 ComplaintId = Annotated[int, Path(ge=1, lt=1 << 63)]
@@ -54,7 +56,10 @@ async def list_complaints(
         Query(description="open ones are all that are not answered, overdue or not"),
     ] = None,
 ) -> Page[models.ListedComplaint]:
-    """At the caller's own facility; a province sees its own, and those of its facilities."""
+    """At the caller's own facility; a province sees its own, and those of its facilities.
+
+    A station sees those about doses of its people, whichever office must answer them.
+    """
     after = pages.after(int)
     reach = callers_reach(caller)
     async with context.db.begin() as tx:
@@ -114,7 +119,7 @@ async def download_complaint_picture(
 @router.post(
     "/complaints/{complaint_id}/answer",
     summary="Answer a complaint",
-    responses=problems(401, 403, 404, 422, 503),
+    responses=problems(401, 403, 404, 409, 422, 503),
 )
 async def answer_complaint(
     context: Ctx,
@@ -125,10 +130,23 @@ async def answer_complaint(
 ) -> models.Complaint:
     """The first answer stops the clock; a later one takes its place. It is mailed to whoever left
     an e-mail address.
+
+    With a correction the dose gets a new version, by the rules of `PATCH /doses/{dose_id}`. Both
+    are done, or neither.
     """
     async with context.db.begin() as tx:
         whole = await _visible(tx, complaint_id, caller, lock=True)
-        await service.answer(tx, context.sealer, context.clock(), whole, body.text, caller.subject)
+        if body.correction is not None:
+            await settle(context, tx, caller, whole.row, body, why)
+        await service.answer(
+            tx,
+            context.sealer,
+            context.clock(),
+            whole,
+            body.text,
+            caller.subject,
+            corrected=body.correction is not None,
+        )
         await audit.note(tx, caller, COMPLAINT_ANSWER, [complaint_id], why=why)
         whole = await _visible(tx, complaint_id, caller)
     return _shown(context, whole)

@@ -1,6 +1,5 @@
 """`POST /complaints` and `/me/complaints`: a citizen complains, and reads the answer."""
 
-from hashlib import blake2b
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -21,6 +20,7 @@ from services.records.complaints import errors, models, service, store
 from services.records.complaints.rules import MAX_PICTURE, picture_type, standing
 from services.records.complaints.service import check_office
 from services.records.complaints.store import ComplaintRow
+from services.records.complaints.subjects import subject_of
 from services.records.context import Context
 from services.records.dependencies import Ctx
 from services.records.schema import MAILBOX_INDEX, PERSON_INDEX
@@ -56,11 +56,12 @@ async def file_complaint(
 
     Where an e-mail address is given, a confirmation is mailed to it, and later the answer.
     """
-    citizen = await _citizen(request, context)
+    signed_in = await _citizen(request)
+    citizen = _person(context, signed_in) if signed_in else None
     media_type = _checked(context, body)
     address = client_address(request, context.cfg.complaint.address_header)
     who, kind = (str(citizen), "person") if citizen else (household(address), "address")
-    fingerprint = blake2b(body.model_dump_json().encode(), digest_size=16).digest()
+    fingerprint = b"%d" % context.sealer.blind(body.model_dump_json())  # it holds a person
     if idempotency_key is not None:
         # a key is looked up in the database before anything is counted as a complaint: what was
         # taken is answered again, however many were; anybody can send keys, so these have a wider
@@ -74,6 +75,8 @@ async def file_complaint(
         await context.complaints.admit(kind, who)
         contact = body.contact.model_dump(exclude_none=True) if body.contact else {}
         confirmed = await _may_be_confirmed(context, contact.get("email"))
+        async with context.db.begin() as tx:
+            dose_id, residence = await subject_of(tx, context.sealer, signed_in, body)
         draft = service.ComplaintDraft(
             body.kind,
             body.text,
@@ -83,6 +86,8 @@ async def file_complaint(
             contact,
             body.picture,
             media_type,
+            dose_id,
+            residence,
         )
         async with context.db.begin() as tx:
             complaint_id, due_at = await service.take_in(
@@ -132,8 +137,8 @@ async def _may_be_confirmed(context: Context, email: str | None) -> bool:
     )
 
 
-async def _citizen(request: Request, context: Ctx) -> int | None:
-    """The blind index of the citizen who calls; None for anybody else.
+async def _citizen(request: Request) -> Principal | None:
+    """The citizen who calls; None for anybody else.
 
     A token that is sent must be a good one.
     """
@@ -143,7 +148,7 @@ async def _citizen(request: Request, context: Ctx) -> int | None:
     principal: Principal = await request.app.state.authenticator.principal(
         authorization.partition(" ")[2].strip()
     )
-    return _person(context, principal) if Role.CITIZEN in principal.roles else None
+    return principal if Role.CITIZEN in principal.roles else None
 
 
 def _person(context: Context, principal: Principal) -> int | None:
@@ -174,6 +179,7 @@ def listed_fields(context: Context, row: ComplaintRow) -> dict[str, Any]:
         "office",
         "facility_code",
         "province_code",
+        "dose_id",
         "created_at",
         "due_at",
         "answered_at",
@@ -192,5 +198,6 @@ def said_fields(context: Context, row: ComplaintRow) -> dict[str, Any]:
     return {
         "text": text or "",
         "answer": service.answer_of(context.sealer, row),
+        "corrected": (row.corrected or "").split(),
         "forgotten": text is None,
     }

@@ -34,7 +34,10 @@ _MEASURE_S = 15.0
 
 
 class ComplaintDraft(NamedTuple):
-    """A complaint as it was sent. `person` is the blind index of the citizen who signed in."""
+    """A complaint as it was sent. `person` is the blind index of the citizen who signed in.
+
+    `residence`: of the person whose doses it is about, where these are known.
+    """
 
     kind: ComplaintKind
     text: str
@@ -44,6 +47,8 @@ class ComplaintDraft(NamedTuple):
     contact: dict[str, str]
     picture: bytes | None
     picture_type: str | None
+    dose_id: int | None = None
+    residence: str | None = None
 
 
 def complaint_limits(cfg: ComplaintSettings) -> RateLimits:
@@ -58,6 +63,7 @@ def complaint_limits(cfg: ComplaintSettings) -> RateLimits:
         "mailbox": cfg.per_mailbox,
         "key_sender": cfg.per_key_sender,
         "ask": cfg.asks_per_address,
+        "standing_mailbox": cfg.per_mailbox,
     }
     return RateLimits(cfg.counters, limits, TOO_MANY_COMPLAINTS)
 
@@ -99,6 +105,8 @@ async def take_in(
         answer=None,
         answered_by=None,
         answered_at=None,
+        dose_id=draft.dose_id,
+        residence=draft.residence,
     )
     sealed = WholeComplaint(
         row,
@@ -118,15 +126,20 @@ async def answer(
     whole: WholeComplaint,
     text: str,
     caller: str,
+    *,
+    corrected: bool = False,
 ) -> None:
     """Answers a complaint that is locked.
 
-    An e-mail says so, where an address was given; not where the same words are sent again.
+    An e-mail says so, where an address was given. None where the same words are sent again, unless
+    with a correction.
     """
     row = whole.row
     sealed = COMPLAINT_ANSWER.seal(sealer, text.encode(), row.id)
     await store.set_answer(tx, row.id, sealed, caller, row.answered_at or now)
-    if "email" in contact_of(sealer, row.id, whole.contact) and text != answer_of(sealer, row):
+    if "email" in contact_of(sealer, row.id, whole.contact) and (
+        corrected or text != answer_of(sealer, row)
+    ):
         await store.owe_email(tx, row.id, now)
 
 

@@ -3,6 +3,7 @@
 An e-mail is owed in the transaction of what it tells, and mailed afterwards.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -17,7 +18,10 @@ from services.records.schema import complaint, complaint_ids, complaint_letter
 
 
 class ComplaintRow(NamedTuple):
-    """A complaint without its contact and picture. `text` and `answer` are sealed."""
+    """A complaint without its contact and picture. `text` and `answer` are sealed.
+
+    `corrected`: fields that the answer put right, with blanks between.
+    """
 
     id: int
     kind: ComplaintKind
@@ -32,6 +36,9 @@ class ComplaintRow(NamedTuple):
     answer: bytes | None
     answered_by: str | None
     answered_at: datetime | None
+    dose_id: int | None = None
+    residence: str | None = None
+    corrected: str | None = None
 
 
 class WholeComplaint(NamedTuple):
@@ -52,6 +59,15 @@ class OwedEmail(NamedTuple):
     created_at: datetime
     due_at: datetime
     answer: bytes | None
+    corrected: str | None
+
+
+class OpenComplaint(NamedTuple):
+    """A complaint about a dose that waits for its answer; `contact` is sealed."""
+
+    id: int
+    dose_id: int
+    contact: bytes | None
 
 
 class Unanswered(NamedTuple):
@@ -78,7 +94,7 @@ async def add(tx: Transaction, whole: WholeComplaint) -> None:
 async def of_offices(
     tx: Transaction, reach: Reach, state: Standing | None, now: datetime, after: int, limit: int
 ) -> list[ComplaintRow]:
-    """Complaints at offices within reach, the oldest first."""
+    """Complaints at offices within reach, and of people who live there, the oldest first."""
     query = (
         select(*_ROW)
         .where(_within(reach), complaint.c.id > after)
@@ -108,7 +124,7 @@ async def of_person(tx: Transaction, person: int, after: int, limit: int) -> lis
 async def one(
     tx: Transaction, complaint_id: int, reach: Reach, *, lock: bool = False
 ) -> WholeComplaint | None:
-    """One complaint, where its office is within reach."""
+    """One complaint, where its office or its person is within reach."""
     query = select(complaint).where(complaint.c.id == complaint_id, _within(reach))
     row = (await tx.execute(query.with_for_update() if lock else query)).one_or_none()
     if row is None:
@@ -123,6 +139,22 @@ async def set_answer(
     """Stores the sealed answer to a complaint that the caller has locked."""
     values = {"answer": answer, "answered_by": answered_by, "answered_at": answered_at}
     await tx.execute(update(complaint).where(complaint.c.id == complaint_id).values(values))
+
+
+async def set_corrected(tx: Transaction, complaint_id: int, dose_id: int, corrected: str) -> None:
+    """Stores which fields of which dose an answer put right; the caller has locked it."""
+    values = {"dose_id": dose_id, "corrected": corrected}
+    await tx.execute(update(complaint).where(complaint.c.id == complaint_id).values(values))
+
+
+async def open_about(tx: Transaction, dose_ids: Sequence[int]) -> list[OpenComplaint]:
+    """The unanswered complaints about these doses."""
+    query = (
+        select(complaint.c.id, complaint.c.dose_id, complaint.c.contact)
+        .where(complaint.c.dose_id.in_(dose_ids), complaint.c.answered_at.is_(None))
+        .order_by(complaint.c.id)
+    )
+    return [OpenComplaint._make(row) for row in await tx.execute(query)]
 
 
 async def set_office(tx: Transaction, complaint_id: int, office: str) -> None:
@@ -192,4 +224,5 @@ def _within(reach: Reach) -> ColumnElement[bool]:
     return or_(
         false(),
         *(complaint.c.office.startswith(prefix, autoescape=True) for prefix in reach.facilities),
+        *(complaint.c.residence.startswith(prefix, autoescape=True) for prefix in reach.residences),
     )

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from contracts.topics import RECORDED
-from contracts.words import State
+from contracts.words import Mark, State
 from services.chassis.db import Transaction
 from services.records.context import Context
 from services.records.domain.doubts import remaining, with_doubts
@@ -20,6 +20,7 @@ from services.records.doses.versions import (
     recorded_event,
 )
 from services.records.pipeline.store import status
+from services.records.supplements import store as supplements
 
 
 class WithdrawalReason(StrEnum):
@@ -72,5 +73,7 @@ async def withdraw(
     """
     if stored.state == State.WITHDRAWN:
         return
+    if Mark.SUPPLEMENTED in doubts_of(stored):
+        await supplements.end(tx, stored.id)
     await status.set_withdrawn(tx, stored.id, stored.version, subject, reason)
     await publish_withdrawn(context.outbox, tx, [(stored.id, stored.version, reason)])

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from contracts.events import DoseKind
 from contracts.words import Grade, State
 from services.records.histories.models import Finding
+from services.records.suggestions.models import Suggestions
 
 
 class RowMessage(BaseModel):
@@ -80,6 +81,9 @@ class Dose(BaseModel):
     explanation: RowMessage | None = Field(
         None, description="of that rule, where nothing is wrong with the dose"
     )
+    supplemented: bool = Field(
+        False, description="whether a station recorded it from the slip of who gave it"
+    )
 
 
 class DoseWithHistory(Dose):
@@ -90,6 +94,9 @@ class DoseWithHistory(Dose):
         None, description="null: it was not withdrawn, or before this was kept"
     )
     findings: list[Finding] = Field([], description="open ones")
+    suggestions: Suggestions | None = Field(
+        None, description="whom the registry's data suggest while people must put it right"
+    )
 
 
 class PersonPatch(BaseModel):

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from contracts.access import STAFF, Reach, Role, callers_reach
 from contracts.ids import DoseId
+from contracts.words import Mark
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
@@ -26,9 +27,13 @@ from services.records.doses import corrections, models, store
 from services.records.doses.corrections import WithdrawalReason
 from services.records.doses.errors import dose_not_found, version_changed
 from services.records.doses.store import DoseWithStatus
+from services.records.doses.versions import doubts_of, person_of
 from services.records.histories.serializers import finding_item, steers
 from services.records.histories.store import findings
 from services.records.pipeline.store import status
+from services.records.suggestions import store as suggestions
+from services.records.suggestions.serializers import suggestions_out
+from services.records.supplements.errors import contest_instead
 from services.records.worklist.serializers import dose_fields
 
 router = APIRouter(tags=["doses"])
@@ -136,11 +141,18 @@ async def withdraw_dose(
     """
     async with context.db.begin() as tx:
         row = await visible(tx, dose_id, callers_reach(caller), lock=True)
+        require_may_withdraw(row, caller)
         await corrections.withdraw(context, tx, row, caller.subject, code or reason)
         await status.queue_neighbours(tx, dose_id)
         await audit.note(tx, caller, DOSE_WITHDRAW, [dose_id], why=why)
         after = await visible(tx, dose_id, Reach(everything=True))
     return models.Withdrawal(dose_id=after.id, version=after.version, state=after.state)
+
+
+def require_may_withdraw(row: DoseWithStatus, caller: Principal) -> None:
+    """ServiceError 403 where a facility would withdraw what a station recorded from its slip."""
+    if Role.FACILITY in caller.roles and Mark.SUPPLEMENTED in doubts_of(row):
+        raise contest_instead()
 
 
 async def visible(
@@ -158,6 +170,7 @@ async def _shown(
 ) -> models.DoseWithHistory:
     older = await store.older_versions(tx, dose.id)
     withdrawal = await store.withdrawal_of(tx, dose.id, dose.version)
+    suggested = (await suggestions.of_doses(tx, [dose.id])).get((dose.id, dose.version))
     return models.DoseWithHistory(
         **dose_fields(context.sealer, dose, masked),
         history=[models.DoseVersion(**version._asdict()) for version in older],
@@ -166,4 +179,9 @@ async def _shown(
             finding_item(finding, caller)
             for finding in await findings.of_dose(tx, dose.id, steering=steers(caller))
         ],
+        suggestions=suggestions_out(
+            context.sealer, suggested, person_of(context.sealer, dose), caller, masked
+        )
+        if suggested
+        else None,
     )

@@ -41,12 +41,14 @@ class DoseRow(NamedTuple):
     birth_year: int | None
     identity: int | None
     doubts: str | None = None
+    namesake: int | None = None
 
 
 _BLOCK = 500
 """Ids that one draw of the sequence gives (its increment)."""
 _COLUMNS = DoseRow._fields
 _FACTS = _COLUMNS[_COLUMNS.index("batch_id") :]
+_KEPT = _FACTS[: _FACTS.index("namesake")]  # nobody is searched by an older version
 
 
 class KnownDose(NamedTuple):
@@ -111,6 +113,7 @@ class DoseWithStatus(NamedTuple):
     birth_year: int | None
     identity: int | None
     doubts: str | None
+    namesake: int | None
     state: State | None
     grade: Grade | None
     reasons: list[str] | None
@@ -245,11 +248,11 @@ async def contents_before(tx: Transaction, ids: Collection[int]) -> list[DoseCon
 
 _ids = any_(bindparam("ids", type_=ARRAY(BigInteger)))
 _KEEP_OLD = insert(dose_history).from_select(
-    ["dose_id", "version", *_FACTS, "replaced_by", "reason"],
+    ["dose_id", "version", *_KEPT, "replaced_by", "reason"],
     select(
         dose.c.id,
         dose.c.version,
-        *(dose.c[name] for name in _FACTS),
+        *(dose.c[name] for name in _KEPT),
         bindparam("replaced_by"),
         bindparam("reason"),
     ).where(dose.c.id == _ids),

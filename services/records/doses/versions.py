@@ -24,15 +24,18 @@ from services.chassis.encryption import Sealer
 from services.chassis.outbox import Outbox
 from services.records.domain.dose import Raw, ValidDose, typed_row
 from services.records.domain.doubts import with_doubts
+from services.records.domain.namesakes import namesake
 from services.records.domain.parse_row import parse_row
 from services.records.doses import store
 from services.records.doses.store import DoseRow
+from services.records.schema import NAMESAKE_INDEX
 
 NO_BATCH = BatchId(0)
 """The batch of a version that came by a correction."""
 _SEX_JSON = {"male": '"male"', "female": '"female"', None: "null"}
 _iso = lru_cache(maxsize=4_096)(date.isoformat)
 _new = tuple.__new__  # see `parse_fast`
+_NAMESAKE = NAMESAKE_INDEX.domain
 
 
 class StoredPerson(Protocol):
@@ -111,7 +114,7 @@ def new_version(
         _new(DoseRow, (
             dose_id, facility, source_id, version, batch_id, row, content, province, district,
             commune, product, lot, dose_number, kind, given, sealed, birth_year, identity,
-            " ".join(doubts) or None,
+            " ".join(doubts) or None, sealer.blind(f"{_NAMESAKE}{namesake(name, birth)}"),
         )),
         event_json,
     ))  # fmt: skip

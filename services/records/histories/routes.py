@@ -22,6 +22,7 @@ from services.records.disclosure.audit_acts import FINDING_CLOSE, FINDINGS, Why,
 from services.records.doses import corrections
 from services.records.doses import store as doses
 from services.records.doses.corrections import WithdrawalReason
+from services.records.doses.routes import require_may_withdraw
 from services.records.histories import errors, models
 from services.records.histories.rules import MEANINGS, Code, FindingKind
 from services.records.histories.serializers import (
@@ -166,6 +167,7 @@ async def _withdraw(context: Context, tx: Transaction, caller: Principal, dose_i
     reach = callers_reach(caller)
     if row is None or not reach.covers(row.facility_code, row.residence):
         raise errors.dose_not_yours()
+    require_may_withdraw(row, caller)
     await corrections.withdraw(context, tx, row, caller.subject, WithdrawalReason.DUPLICATE)
     await status.queue_neighbours(tx, row.id)
 

@@ -7,10 +7,10 @@ person's, or a slip of theirs. A number is mistyped into another's, and nobody i
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from contracts.identity.known_person import TypedIdentity, is_likely
+from contracts.identity.known_person import TypedIdentity, is_likely, is_surely
 from contracts.ids import DoseId
 from contracts.standing import DoseStanding, standing_of
-from contracts.words import Grade, State
+from contracts.words import Grade, Reason, State
 from services.chassis.db import Transaction
 from services.chassis.encryption import Sealer
 from services.records.doses.versions import person_of
@@ -73,6 +73,30 @@ async def doses_of_person(
         )
     ]
     return PersonalDoses(own, len(rows) - len(own))
+
+
+async def doses_of_asker(
+    tx: Transaction, sealer: Sealer, number: str, asked: TypedIdentity
+) -> list[NumberedDose]:
+    """The doses under this number that are of who asks without a token, the newest first.
+
+    Name and birth date must surely be theirs. The sex must be, too, unless just that is wrong with
+    the dose.
+    """
+    fitting: list[NumberedDose] = []
+    for row in await store.doses_of_number(tx, PERSON_INDEX.of(sealer, number)):
+        person = person_of(sealer, row)
+        typed = typed_identity_of(person)
+        if (
+            (row.confirmed or number_key(person["personal_id"]) == number)
+            and (typed.sex in (None, asked.sex) or Reason.SEX_DIFFERS in (row.reasons or ()))
+            and (
+                is_surely(asked, typed.full_name, typed.date_of_birth)
+                or is_surely(typed, asked.full_name, asked.date_of_birth)
+            )
+        ):
+            fitting.append(row)
+    return fitting
 
 
 def standing(row: NumberedDose) -> DoseStanding:

@@ -1,5 +1,6 @@
 """The doses that were verified as a person's, and those that bear the person's number."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -13,16 +14,18 @@ MOST = 100
 """Doses of one number: who has more is no person, but a filler that no rule knows."""
 
 # what was judged last may be older than what is recorded: `judged` says which version it was of
-_OF_NUMBER = sql("""
+_DOSES = sql("""
 WITH known AS (
     SELECT dose_id FROM dose_status WHERE person = $1
     UNION SELECT dose_id FROM typed_number WHERE number = $1
+    UNION SELECT unnest($2::bigint[])
 )
 SELECT dose.id, dose.version, dose.facility_code, {residence} AS residence, dose.commune_code,
        dose.product, dose.dose_number, dose.dose_kind, dose.date_given, dose.person,
        CASE WHEN status.version = dose.version THEN dose.person ELSE verified.person END
            AS judged_person,
-       status.version = dose.version AS judged, coalesce(status.person = $1, false) AS confirmed,
+       status.version = dose.version AS judged,
+       coalesce(status.person = $1, false) AS confirmed,
        status.state, status.grade, status.reasons, status.uvci, status.refusal,
        coalesce(problem.since, CASE WHEN status.version IS DISTINCT FROM dose.version
            THEN coalesce(older.replaced_at, batch.created_at) END) AS since
@@ -34,7 +37,7 @@ LEFT JOIN dose_history AS older
 LEFT JOIN dose_history AS verified
     ON verified.dose_id = dose.id AND verified.version = status.version
 LEFT JOIN batch ON batch.id = dose.batch_id
-ORDER BY dose.date_given DESC, dose.id DESC LIMIT $2
+ORDER BY dose.date_given DESC, dose.id DESC LIMIT $3
 """)
 
 
@@ -67,6 +70,11 @@ class NumberedDose(NamedTuple):
     since: datetime | None
 
 
+async def doses_by_id(tx: Transaction, ids: Sequence[int]) -> list[NumberedDose]:
+    """Reads these doses, newest injection first; `confirmed` is not told of them."""
+    return [NumberedDose(*row) for row in await tx.raw.fetch(_DOSES, None, list(ids), MOST)]
+
+
 async def doses_of_number(tx: Transaction, number: int) -> list[NumberedDose]:
     """Reads the doses known under the blind index of a number, newest injection first."""
-    return [NumberedDose(*row) for row in await tx.raw.fetch(_OF_NUMBER, number, MOST)]
+    return [NumberedDose(*row) for row in await tx.raw.fetch(_DOSES, number, [], MOST)]

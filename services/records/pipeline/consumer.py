@@ -4,7 +4,7 @@ An event may come twice, or after a newer one: the store lets no older version w
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from operator import attrgetter
 from typing import Any, NotRequired
@@ -15,17 +15,21 @@ from typing_extensions import TypedDict
 from contracts.events import CertificatesIssued
 from contracts.ids import DoseId
 from contracts.passports import read_passport
-from contracts.topics import ISSUED, RECHECK, VERIFIED
-from contracts.words import STATE_OF_GRADE, Doubt, Grade
+from contracts.topics import ISSUED, RECHECK, UNANSWERED, VERIFIED
+from contracts.words import MARKS, STATE_OF_GRADE, Doubt, Grade, Reason
 from services.chassis.bus import Event
 from services.chassis.db import Transaction
 from services.chassis.encryption import Sealer
 from services.chassis.subscriptions import Subscription
 from services.records.context import Context
+from services.records.domain.namesakes import namesake
+from services.records.people import store as people
+from services.records.people.store import OldNumber, RegisteredNamesake
 from services.records.pipeline.resend import on_recheck
 from services.records.pipeline.store import status
 from services.records.pipeline.store.status import VerifiedStatus
-from services.records.schema import PASSPORT_INDEX, PERSON_INDEX
+from services.records.schema import NAMESAKE_INDEX, PASSPORT_INDEX, PERSON_INDEX
+from services.records.standing_letters.service import on_unanswered
 from services.records.suggestions import store as suggestions
 from services.records.suggestions.serializers import suggestion_row
 
@@ -35,6 +39,9 @@ class _EventAttribute(TypedDict, total=False):
 
 
 class _EventPerson(TypedDict, total=False):
+    full_name: str
+    date_of_birth: str
+    old_ids: list[str]
     personal_id: str
     passport_number: str
     nationality: str
@@ -51,7 +58,7 @@ class _EventDose(TypedDict):
 
 
 class _VerifiedEvent(TypedDict):
-    """What a state and a history are made of, of `DosesVerified`, as plain dicts.
+    """What states, histories and the search for people need of `DosesVerified`, as plain dicts.
 
     The whole event as models would cost nearly twice as much.
     """
@@ -60,6 +67,17 @@ class _VerifiedEvent(TypedDict):
 
 
 _read_verified = TypeAdapter(_VerifiedEvent).validate_json
+_TYPED_OTHERWISE = frozenset(
+    {
+        Reason.MIDDLE_NAME_MISSING,
+        Reason.NAME_ABBREVIATED,
+        Reason.SPELLING_VARIANT,
+        Reason.NAME_TYPO,
+        Reason.NAME_ENCODING,
+        Reason.DATE_DIGIT,
+    }
+)
+"""Reasons by which the typed name and birth date do not find the registry's person."""
 _UNCONFIRMED = frozenset({Grade.MISMATCH, Grade.NOT_FOUND, Grade.REVIEW})
 """Grades of doses with a number in good form that nobody has, or somebody else."""
 
@@ -72,6 +90,7 @@ def subscriptions(context: Context) -> list[Subscription]:
         Subscription(VERIFIED, verified, ("doses",)),
         Subscription(ISSUED, issued, ("certificates", "refused")),
         Subscription(RECHECK, recheck, ("doses",)),
+        Subscription(UNANSWERED, partial(on_unanswered, context), ("lookups",)),
     ]
 
 
@@ -96,6 +115,7 @@ async def on_verified(context: Context, tx: Transaction, events: Sequence[Event]
     persons = sorted({row.person for row in stored if row.person is not None})
     unconfirmed = [row.dose_id for row in stored if row.grade in _UNCONFIRMED]
     await status.queue_histories(tx, persons, unconfirmed)
+    await _note_how_found(context.sealer, tx, newest, stored)
     if corrected := [row for row in stored if row.version > 1]:
         person_changed = [row for row in corrected if Doubt.PERSON_CHANGED in row.reasons]
         await status.note_changed_persons(tx, person_changed, corrected)
@@ -103,12 +123,35 @@ async def on_verified(context: Context, tx: Transaction, events: Sequence[Event]
         context.metrics.count("verified", grade, count)
 
 
+async def _note_how_found(
+    sealer: Sealer,
+    tx: Transaction,
+    doses: Mapping[int, _EventDose],
+    stored: Sequence[VerifiedStatus],
+) -> None:
+    """Keeps numbers that the people had before, and names that were not typed for them."""
+    old_numbers: set[OldNumber] = set()
+    registered: list[RegisteredNamesake] = []
+    for row in stored:
+        if row.person is None or (person := doses[row.dose_id].get("person")) is None:
+            continue
+        for number in person.get("old_ids", ()):
+            old_numbers.add(OldNumber(PERSON_INDEX.of(sealer, number), row.person))
+        if row.reasons and not _TYPED_OTHERWISE.isdisjoint(row.reasons):
+            key = namesake(person.get("full_name", ""), person.get("date_of_birth", ""))
+            index = NAMESAKE_INDEX.of(sealer, key)
+            registered.append(RegisteredNamesake(row.dose_id, row.version, index))
+    # in one order, so that two workers do not wait for each other
+    await people.add_old_numbers(tx, sorted(old_numbers))
+    await people.add_registered(tx, registered)
+
+
 def _status_of(sealer: Sealer, dose: _EventDose) -> VerifiedStatus:
     reasons = [
         reason for attribute in dose.get("attributes", ()) if (reason := attribute.get("reason"))
     ]
     if "doubts" in dose:
-        reasons += dose["doubts"]
+        reasons += [doubt for doubt in dose["doubts"] if doubt not in MARKS]
     person, grade = dose.get("person"), dose["grade"]
     person_index = None if person is None else _person_index(sealer, person)
     return VerifiedStatus(

@@ -38,6 +38,9 @@ class ProgressLine(BaseModel):
     right: int = Field(0, description="confirmed as typed, or in another spelling")
     repaired: int
     exempt: int = Field(0, description="foreigners, by passport number")
+    supplemented: int = Field(
+        0, description="recorded by stations from the slips of who gave them; not withdrawn"
+    )
     waiting: dict[Reason, int] = Field(
         {}, description="doses that wait for people, by reason; one dose may have several"
     )

@@ -85,7 +85,7 @@ def _line(
     total = (totals or {}).get(group)
     counts = {
         name: getattr(row, name, 0)
-        for name in ("recorded", "sent", "right", "repaired", "exempt", "issued")
+        for name in ("recorded", "sent", "right", "repaired", "exempt", "supplemented", "issued")
     }
     return models.ProgressLine(
         group=group,

@@ -118,3 +118,35 @@ class Row(BaseModel):
 def messages(stored: list[dict[str, Any]] | None) -> list[RowMessage]:
     """Stored row messages as they are told."""
     return [RowMessage.model_validate(one) for one in stored or ()]
+
+
+class ColumnRead(BaseModel):
+    """A column of a file, and the field that it was read as."""
+
+    header: str = Field(description="as typed")
+    field: str = Field(description="JSON name of the field")
+    name: str = Field(description="its header in Vietnamese; empty: no field of a dose")
+
+
+class PreviewedRow(BaseModel):
+    """A row as it would be read."""
+
+    row: int
+    sheet: str | None = None
+    cells: dict[str, str] = Field(description="what was typed, by the field's JSON name")
+    errors: list[RowMessage] = Field(description="why it would be rejected; empty: taken")
+
+
+class BatchPreview(BaseModel):
+    """What would be understood of a file; nothing of it is stored."""
+
+    media_type: str
+    columns: list[ColumnRead] = Field(description="empty where the file has none (JSON, FHIR)")
+    unused_columns: list[str]
+    ignored: dict[str, int]
+    notices: list[RowMessage]
+    sheets: list[str] = []
+    rows: list[PreviewedRow] = Field(description="the first rows")
+    looked_at: int = Field(description="rows that were read for this, from the beginning")
+    would_be_rejected: int = Field(description="of these, by what stands in the row alone")
+    more: bool = Field(description="the file has more rows than were looked at")

@@ -15,7 +15,7 @@ from services.chassis.db import Transaction
 from services.chassis.errors import TransientError
 from services.records.context import Context
 from services.records.domain.dose import ValidDose
-from services.records.domain.doubts import remaining, with_doubts
+from services.records.domain.doubts import remaining, with_doubts, with_marks_of
 from services.records.domain.equivalence import encodings_of
 from services.records.domain.row_error import RowError
 from services.records.domain.same_injection import Relation, relation
@@ -230,14 +230,14 @@ class _Placer:
         return displaced
 
     def _with_doubts_of(self, stored: StoredDose, row: ValidRow) -> ValidRow:
-        """The row with the stored doubts, where its kind of file cannot say that they are over."""
-        if (
-            stored.dose is None
-            or not stored.dose.doubts
-            or row.input.doubts
-            or self._parser.states_doubts
-        ):
+        """The row with the stored doubts, where its kind of file cannot say that they are over.
+
+        No file takes the marks of a supplement away.
+        """
+        if stored.dose is None or not stored.dose.doubts:
             return row
+        if row.input.doubts or self._parser.states_doubts:
+            return row._replace(dose=with_marks_of(row.dose, stored.dose.doubts))
         changed = {
             name
             for name, old, new in zip(ValidDose._fields, stored.dose, row.dose, strict=True)

@@ -44,7 +44,7 @@ _FORM = {"type": "object", "required": ["file"], "properties": {"file": _BINARY}
 _BODY = {media: {"schema": _BINARY} for media in formats.DECLARED} | {
     formats.MULTIPART: {"schema": _FORM}
 }
-_UPLOAD = {"requestBody": {"required": True, "content": _BODY}}
+UPLOAD_BODY = {"requestBody": {"required": True, "content": _BODY}}
 
 
 @router.post(
@@ -52,7 +52,7 @@ _UPLOAD = {"requestBody": {"required": True, "content": _BODY}}
     status_code=202,
     summary="Push a file of doses",
     responses=problems(400, 401, 403, 409, 413, 415, 422, 429, 503),
-    openapi_extra=_UPLOAD,
+    openapi_extra=UPLOAD_BODY,
     dependencies=[Depends(MaxBody(BodySize.FILE))],
 )
 async def push_batch(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from contracts.reasons import Advice
-from contracts.words import Grade, State
+from contracts.words import Grade, Mark, State
 from services.chassis.encryption import Sealer
 from services.records.clusters.rules import proposed
 from services.records.domain.field_changes import FieldChange
@@ -12,7 +12,13 @@ from services.records.domain.guidance import guidance
 from services.records.domain.hidden_letters import marked_changes, marked_fields
 from services.records.domain.masking import masked_changes, masked_person
 from services.records.doses import models
-from services.records.doses.versions import NO_BATCH, StoredContent, person_of, raw_row_of
+from services.records.doses.versions import (
+    NO_BATCH,
+    StoredContent,
+    doubts_of,
+    person_of,
+    raw_row_of,
+)
 from services.records.worklist.models import Proposal, ProposedChange
 
 
@@ -79,6 +85,7 @@ def dose_fields(sealer: Sealer, row: DoseToShow, masked: bool) -> dict[str, Any]
         "grade": row.grade,
         "uvci": row.uvci,
         "not_due": row.refusal,
+        "supplemented": Mark.SUPPLEMENTED in doubts_of(row),
         **guided(row),
     }
 

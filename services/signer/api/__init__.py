@@ -4,6 +4,7 @@ from typing import Any
 
 from services.signer.api import (
     certificate_routes,
+    link_routes,
     lookup_routes,
     passport_routes,
     trust_routes,
@@ -30,6 +31,7 @@ ROUTERS = (
     certificate_routes.router,
     lookup_routes.router,
     lookup_routes.codes,
+    link_routes.router,
     verify_routes.router,
     trust_routes.router,
 )

@@ -68,6 +68,7 @@ async def ask_lookup(
             persons,
             LookupDetails(body.full_name, body.date_of_birth, body.sex, body.last_dose_date),
             body.email,
+            body.personal_id,
             code_index(context.sealer, persons[0], read_code(body.code)) if body.code else None,
         )
     )

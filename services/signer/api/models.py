@@ -160,6 +160,22 @@ class LookupTaken(BaseModel):
     )
 
 
+class PassportLink(BaseModel):
+    """The token of a letter's link, or the one by which who opened it looks again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: Annotated[str, Field(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class OpenedPassport(BaseModel):
+    """What a link opens. `again`: a token by which the same browser looks again."""
+
+    passport: Passport
+    again: str
+    again_until: datetime
+
+
 class VerifyRequest(BaseModel):
     """The text of a QR code."""
 

@@ -12,7 +12,7 @@ from contracts.events import DoseFacts, DoseKind, RefusedDose, RegistryPerson, V
 from contracts.products import PRODUCTS, Product
 from contracts.refusals import RefusalCode
 from contracts.uvci import Uvci, mint
-from contracts.words import ELIGIBLE_GRADES
+from contracts.words import ELIGIBLE_GRADES, Mark
 from services.signer.domain.claim_labels import (
     COVID_19,
     DCC,
@@ -124,6 +124,9 @@ def draft_certificates(
         person, facts = dose.person, dose.facts
         if dose.grade not in ELIGIBLE_GRADES or person is None or facts is None:
             refused.append(RefusedDose(dose.dose_id, dose.version, RefusalCode.NOT_VERIFIED))
+            continue
+        if dose.doubts and Mark.SUPPLEMENT_OPEN in dose.doubts:
+            refused.append(RefusedDose(dose.dose_id, dose.version, RefusalCode.SUPPLEMENT_OPEN))
             continue
         if facts.product not in PRODUCTS:
             refused.append(RefusedDose(dose.dose_id, dose.version, RefusalCode.PRODUCT_UNKNOWN))

@@ -38,6 +38,7 @@ from services.signer.issuance.intents import (
 )
 from services.signer.keys.port import KeyUnavailableError, Signer
 from services.signer.keys.ring import Ring
+from services.signer.store import aliases
 from services.signer.store import intents as store
 from services.signer.store.intents import NewSignature, RevokedVersion, StoredIntent, VersionKey
 
@@ -87,6 +88,7 @@ async def issue_certificates(
     ended = await _revoke_corrected(tx, doses)
     eligible = _eligible(doses, ended)
     if eligible:
+        await _keep_old_numbers(context, eligible)
         # (2) Keep withdrawals out until the end.
         await store.keep_withdrawals_out(tx)
         committed: CommittedIntents | None = None
@@ -127,6 +129,17 @@ async def issue_certificates(
     # (9) Free the injections of what ended.
     # After (4): the transaction of the intents would wait for this one for ever.
     await store.free_injections(tx, ended)
+
+
+async def _keep_old_numbers(context: Context, doses: Sequence[VerifiedDose]) -> None:
+    """Keeps under which old numbers these people may ask.
+
+    In a transaction of its own, since two workers may add the same: neither waits for the other's
+    signatures. Kept without a certificate they find nobody.
+    """
+    if old := aliases.aliases_of(context.sealer, doses):
+        async with context.db.begin() as tx:
+            await aliases.add(tx, old)
 
 
 def signed_together(intents: Sequence[IntentToSign]) -> list[list[IntentToSign]]:

@@ -82,4 +82,5 @@ def registry_data(person: Registered) -> RegistryPerson:
         "",
         person.sex,
         person.nationality,
+        person.old_ids,
     )

@@ -70,7 +70,9 @@ def match_by_number(
                     MatchDecision(
                         _EXACT,
                         _NOTHING,
-                        RegistryPerson(name, birth, number, "", sex, holder.nationality),
+                        RegistryPerson(
+                            name, birth, number, "", sex, holder.nationality, holder.old_ids
+                        ),
                     )
                 )
                 continue
@@ -80,7 +82,9 @@ def match_by_number(
                         MatchDecision(
                             _EQUIVALENT,
                             _IN_CAPITALS,
-                            RegistryPerson(name, birth, number, "", sex, holder.nationality),
+                            RegistryPerson(
+                                name, birth, number, "", sex, holder.nationality, holder.old_ids
+                            ),
                         )
                     )
                 else:

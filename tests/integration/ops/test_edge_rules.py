@@ -6,8 +6,10 @@ import asyncio
 import gzip
 import json
 import re
+from base64 import b64encode
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -62,14 +64,15 @@ async def _answering(path: Path) -> AsyncIterator[None]:
 async def _before_an_echo(**settings: str) -> AsyncIterator[Edge]:
     with TemporaryDirectory(prefix="hochieu-") as folder:
         path = Path(folder) / "echo.sock"
-        parts = dict.fromkeys(body_limits.SERVICES, path) | {"mail": Path(folder) / "away.sock"}
+        parts = dict.fromkeys((*body_limits.SERVICES, "web"), path)
+        parts["mail"] = Path(folder) / "away.sock"
         async with _answering(path), edge(parts, **settings) as running:
             yield running
 
 
 @pytest.fixture(scope="module")
 async def echoing() -> AsyncIterator[Edge]:
-    """An edge before three parts that tell what reached them, and one that is away."""
+    """An edge before parts that tell what reached them, and one that is away."""
     async with _before_an_echo(EDGE_RATE="1000", EDGE_BURST="1000") as running:
         yield running
 
@@ -170,12 +173,33 @@ async def test_whatever_is_asked_no_part_is_routed_to_its_metrics(
     status, _, body = await echoing.ask(f"GET /{'/'.join(segments)}{query}")
     assert status in {200, 400, 404, 503}
     if status == 200:
-        assert not re.fullmatch(r"/+[^/]+/+metrics/*", json.loads(body)["routed"])
+        parts = "|".join((*body_limits.SERVICES, "web", "mail"))
+        assert not re.fullmatch(rf"/+(?:{parts})/+metrics/*", json.loads(body)["routed"])
 
 
-async def test_what_no_part_answers_to_is_not_found(echoing: Edge) -> None:
-    for path in ("/", "/registry/v1/changes", "/edge/problems/404.json", "/recordsx/v1/batches"):
+async def test_what_no_part_answers_to_is_a_page_and_what_is_inside_is_not_found(
+    echoing: Edge,
+) -> None:
+    for path in ("/", "/desk", "/registry/v1/changes", "/recordsx/v1/batches", "/assets/a.js"):
+        status, _, body = await echoing.ask(f"GET {path}")
+        assert (status, json.loads(body)["path"]) == (200, path)
+    for path in ("/edge/problems/404.json", "/sso/realms/hochieu"):
         assert_problem(await echoing.ask(f"GET {path}"), 404)
+
+
+async def test_what_the_edge_says_in_place_of_the_pages_is_a_page_too() -> None:
+    with TemporaryDirectory(prefix="hochieu-") as folder:
+        async with edge({"web": Path(folder) / "away.sock"}) as running:
+            status, headers, body = await running.ask("GET /desk")
+            assert (status, headers["content-type"]) == (503, "text/html; charset=utf-8")
+            assert "Hãy thử lại sau ít phút" in body.decode()
+            assert headers["retry-after"] == "5" and headers["cache-control"] == "no-store"
+            style = re.search(r"<style>(.*?)</style>", body.decode())
+            assert style
+            digest = b64encode(sha256(style[1].encode()).digest()).decode()
+            assert f"style-src 'sha256-{digest}'" in headers["content-security-policy"]
+            status, _, body = await running.ask("POST /desk", b"x" * 70_000)
+            assert (status, "chia nhỏ tệp" in body.decode()) == (413, True)
 
 
 async def test_a_part_that_is_away_is_told_so(echoing: Edge) -> None:

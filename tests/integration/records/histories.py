@@ -121,7 +121,7 @@ async def _tell(context: Context, topic: Topic, told: BaseModel) -> None:
 
 
 def _verified(dose_id: int, version: int, given: Injection) -> VerifiedDose:
-    number = {
+    number: dict[str, Any] = {
         "passport_number" if given.grade is Grade.EXEMPT else "personal_id": given.personal_id
     }
     person = RegistryPerson(

@@ -100,6 +100,9 @@ async def test_the_passport_is_mailed_with_a_code_for_each_dose_where_all_matche
     "spelling",
     [
         {"full_name": "  NGUYỄN  THỊ HOÀ "},
+        {"full_name": "nguyen thi hoa"},
+        {"full_name": "Thị Hòa Nguyễn"},
+        {"date_of_birth": "1980"},
         {"full_name": unicodedata.normalize("NFD", "nguyễn thị hoà")},
         {"date_of_birth": "03/05/1980"},
         {"personal_id": "068 180 000 001"},
@@ -162,10 +165,9 @@ async def test_counters_tell_no_person_without_a_passport_from_a_wrong_fact(
     "wrong",
     [
         {"full_name": "Nguyễn Thị Hoa"},
-        {"full_name": "Nguyen Thi Hoa"},
         {"full_name": "Thị Hòa"},
-        {"date_of_birth": "1980-03-05"},
-        {"date_of_birth": "1980"},
+        {"date_of_birth": "1980-05-13"},
+        {"date_of_birth": "1981"},
         {"date_of_birth": "30/02/1980"},
         {"sex": "male"},
         {"personal_id": HUNG.personal_id},

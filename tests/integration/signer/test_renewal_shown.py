@@ -12,7 +12,7 @@ import pytest
 from contracts.access import Role
 from contracts.uvci import Uvci
 from services.signer.context import Context
-from services.signer.documents.passport_email import letter
+from services.signer.documents.passport_email import LetterLink, letter
 from services.signer.documents.view import open_certificate
 from services.signer.workers.renewal import renew_due
 from tests.integration.signer.conftest import Clock
@@ -89,7 +89,12 @@ async def test_the_letter_has_the_newest_codes_and_says_it_once(
 ) -> None:
     certificates = [open_certificate(context, one) for one in await valid_of(context, HOA)]
     message = letter(
-        certificates, "hoa@example.vn", "a@example.vn", "http://example.vn", context.clock()
+        certificates,
+        LetterLink("http://example.vn/p/x", 24),
+        "hoa@example.vn",
+        "a@example.vn",
+        "http://example.vn",
+        context.clock(),
     )
     body = message.get_body(("plain",))
     assert body

@@ -27,10 +27,11 @@ def test_every_refusal_says_what_it_is_and_what_to_do() -> None:
         assert ";" in advice.en
 
 
-def test_only_an_age_below_the_minimum_and_a_kept_duplicate_are_nobodys_work() -> None:
+def test_too_young_kept_twice_and_a_held_supplement_are_nobodys_work() -> None:
     assert [code for code in RefusalCode if not asks_people(code)] == [
         "TOO_YOUNG",
         "DUPLICATE_KEPT",
+        "SUPPLEMENT_OPEN",
     ]
     assert asks_people("OF_A_LATER_VERSION")
 

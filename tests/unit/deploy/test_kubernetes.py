@@ -10,7 +10,7 @@ import yaml
 from services.chassis.settings import ServiceSettings
 from services.signer.settings import Settings as SignerSettings
 from tests.support.paths import DEPLOY
-from tests.support.settings import SETTINGS, defaults
+from tests.support.settings import PROCESSES, defaults
 
 MANIFESTS: list[dict[str, Any]] = list(
     yaml.safe_load_all((DEPLOY / "kubernetes/hochieu.yaml").read_text())
@@ -23,7 +23,7 @@ AUDITOR = "auditor"
 COMMANDS = {
     name: service["command"]
     for name, service in COMPOSE["services"].items()
-    if name.partition("-")[0] in SETTINGS
+    if name.partition("-")[0] in PROCESSES
 }
 ELSEWHERE = {"issuer": "192.0.2.20/32", "registry": "192.0.2.10/32", "hsm": "192.0.2.30/32"}
 
@@ -48,7 +48,7 @@ def test_processes_have_the_variables_and_probes_of_their_services() -> None:
     for name in COMMANDS:
         room, container = name.partition("-")[0], container_of(name)
         assert container["args"] == COMMANDS[name]
-        assert set(environment_of(name)) <= set(defaults(SETTINGS[room])), name
+        assert set(environment_of(name)) <= set(defaults(PROCESSES[room])), name
         assert container["readinessProbe"]["httpGet"] == {"path": f"/{room}/readyz", "port": 8080}
         assert container["livenessProbe"]["httpGet"] == {"path": f"/{room}/healthz", "port": 8080}
     assert set(CONFIG) <= set(defaults(ServiceSettings))
@@ -62,7 +62,7 @@ def test_production_is_the_default_and_keys_are_in_an_hsm(monkeypatch: pytest.Mo
         with monkeypatch.context() as patched:
             for variable, value in environment_of(name).items():
                 patched.setenv(variable, value)
-            cfg = SETTINGS[name.partition("-")[0]]()
+            cfg = PROCESSES[name.partition("-")[0]]()
         assert cfg.environment == "production", name
         if isinstance(cfg, SignerSettings):
             assert cfg.keys.module, name
@@ -144,6 +144,15 @@ def test_each_process_reaches_what_it_needs_and_nothing_else() -> None:
         "verifier-worker": all_need | {"registry"},
         "signer-api": apis_need | {"hsm", "mail"},
         "signer-worker": all_need | {"hsm"},
+        "web": {
+            "dns",
+            "postgres",
+            "counters",
+            "issuer",
+            "records-api",
+            "verifier-api",
+            "signer-api",
+        },
         AUDITOR: {"dns", "postgres"},
     }
     for name in DEPLOYMENTS:
@@ -155,10 +164,14 @@ def test_each_process_reaches_what_it_needs_and_nothing_else() -> None:
 def test_people_reach_the_apis_alone_and_only_by_the_ingress() -> None:
     for name, one in DEPLOYMENTS.items():
         labels = one["spec"]["template"]["metadata"]["labels"]
+        peers = [peer for peer, ports in rules(labels, "ingress", "from") if ports == {8080}]
+        assert len(list(rules(labels, "ingress", "from"))) == len(peers)
         spaces = {
             peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"]
-            for peer, ports in rules(labels, "ingress", "from")
-            if ports == {8080}
+            for peer in peers
+            if "namespaceSelector" in peer
         }
-        assert len(list(rules(labels, "ingress", "from"))) == len(spaces)
-        assert spaces == ({"ingress", "monitoring"} if name.endswith("-api") else {"monitoring"})
+        is_asked = name.endswith("-api") or name == "web"
+        assert spaces == ({"ingress", "monitoring"} if is_asked else {"monitoring"})
+        pods = [peer["podSelector"]["matchLabels"] for peer in peers if "podSelector" in peer]
+        assert pods == ([{"room": "web"}] if name.endswith("-api") else [])

@@ -12,7 +12,7 @@ from pydantic_core import PydanticUndefined
 
 from tests.support import paths
 from tests.support.paths import DEPLOY, ROOT
-from tests.support.settings import SETTINGS, defaults
+from tests.support.settings import PROCESSES, SETTINGS, defaults
 
 PAGES = {page.stem: page.read_text() for page in sorted(paths.RUNBOOK.glob("*.md"))}
 RUNBOOK = "\n".join(PAGES.values())
@@ -27,16 +27,16 @@ using.
 def test_every_variable_of_the_compose_files_is_explained_in_the_runbook() -> None:
     used = {
         one
-        for name in ("compose.yaml", "compose.production.yaml")
+        for name in ("compose.yaml", "compose.production.yaml", "compose.keycloak.yaml")
         for one in re.findall(r"\$\{(\w+)", (DEPLOY / name).read_text())
     }
     assert {one for one in used if f"`{one}`" not in RUNBOOK} == set()
 
 
-@pytest.mark.parametrize("service", SETTINGS)
+@pytest.mark.parametrize("service", PROCESSES)
 def test_every_setting_of_a_service_is_told_in_the_runbook(service: str) -> None:
     told = set(re.findall(r"(?:HOCHIEU_)?([A-Z][A-Z_]+[A-Z])", RUNBOOK))
-    assert set(defaults(SETTINGS[service])) <= told
+    assert set(defaults(PROCESSES[service])) <= told
 
 
 def test_the_defaults_and_services_in_the_table_of_settings_are_those_of_the_code() -> None:
@@ -44,7 +44,7 @@ def test_the_defaults_and_services_in_the_table_of_settings_are_those_of_the_cod
     assert len(rows) > 20
     for variables, of, given, _ in rows:
         for service in SETTINGS if of == "all" else of.split(", "):
-            known = defaults(SETTINGS[service])
+            known = defaults(PROCESSES[service])
             for variable, default in zip(
                 re.findall("`(.*?)`", variables), re.findall("`(.*?)`", given), strict=True
             ):
@@ -52,16 +52,16 @@ def test_the_defaults_and_services_in_the_table_of_settings_are_those_of_the_cod
                 assert default == expected, (service, variable)
         if of != "all":
             variable = re.findall("`(.*?)`", variables)[0]
-            assert {name for name, model in SETTINGS.items() if variable in defaults(model)} == set(
-                of.split(", ")
-            ), variable
+            assert {
+                name for name, model in PROCESSES.items() if variable in defaults(model)
+            } == set(of.split(", ")), variable
 
 
 def test_every_command_and_path_of_the_runbook_exists() -> None:
     for path in set(re.findall(r"\bdeploy/[\w./-]+\b", RUNBOOK)):
         if not path.startswith("deploy/secrets"):
             assert (ROOT / path.rstrip(".")).exists(), path
-    for module in set(re.findall(r"python3? -m ((?:deploy|services)[\w.]+)", RUNBOOK)):
+    for module in set(re.findall(r"python3? -m ((?:deploy|services|web)[\w.]*)", RUNBOOK)):
         assert importlib.util.find_spec(module), module
 
 

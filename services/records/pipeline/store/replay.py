@@ -41,7 +41,8 @@ unanswered AS (
     LEFT JOIN dose_status AS status ON status.dose_id = slice.id AND status.version = slice.version
     LEFT JOIN dose_history AS old ON old.dose_id = slice.id AND old.version = slice.version - 1
     LEFT JOIN batch ON batch.id = slice.batch_id
-    WHERE coalesce(old.replaced_at, batch.created_at) < $2
+    LEFT JOIN supplement ON supplement.dose_id = slice.id
+    WHERE coalesce(old.replaced_at, batch.created_at, supplement.recorded_at) < $2
     AND (status.dose_id IS NULL OR (status.state <> {withdrawn} AND status.grade IS NULL)
          OR (status.state = {eligible} AND status.uvci IS NULL AND status.refusal IS NULL))
 )

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.access import Reach
-from contracts.words import Grade, State
+from contracts.words import Grade, Mark, State
 from services.chassis.db import Transaction
 from services.records.disclosure.store import within
 from services.records.schema import RESIDENCE, daily_report, dose, dose_status, problem
@@ -60,6 +60,9 @@ _COUNTS = (
     _graded(Grade.EXACT, Grade.EQUIVALENT).label("right"),
     _graded(Grade.REPAIRED).label("repaired"),
     _graded(Grade.EXEMPT).label("exempt"),
+    func.count()
+    .filter(_NOT_WITHDRAWN, dose.c.doubts.contains(Mark.SUPPLEMENTED.value))
+    .label("supplemented"),
     *(func.count().filter(_STATE.in_([state.value])).label(state.value) for state in State),
 )
 
@@ -73,6 +76,7 @@ class ProgressRow(NamedTuple):
     right: int
     repaired: int
     exempt: int
+    supplemented: int
     pending: int
     eligible: int
     issued: int

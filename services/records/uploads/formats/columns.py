@@ -116,6 +116,10 @@ def _report(texts: Sequence[str], sources: Sources, report: FileReport) -> None:
     unused = [texts[at] for at in sources.unused if texts[at]]
     for name in _shown(unused):
         report.name_unused(name)
+    for name, of_field in sources.of.items():
+        places = [at for source in of_field for at in source.at if at < len(texts)]
+        for header in _shown(texts[at] for at in places):
+            report.read_as(header, name)
     absent = [field for field in HEADERS if field not in sources.of]
     for header, field in nearly(unused, absent):
         report.note(notices.nearly(_shown([header])[0], field))

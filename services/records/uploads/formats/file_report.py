@@ -22,6 +22,7 @@ class FileReport:
     `ignored`: what was passed over, by kind or name, and how much of it. `unused_columns`: headers
     of columns that no field takes, as typed. `notices`: about the whole file; errors of one row
     stand at the row. `ended_at`: the first row that was not read, where reading ended early.
+    `columns`: headers as typed, with the JSON name of the field that each was read as.
     """
 
     sheets: list[str] = field(default_factory=list)
@@ -29,11 +30,17 @@ class FileReport:
     unused_columns: list[str] = field(default_factory=list)
     notices: list[RowError] = field(default_factory=list)
     ended_at: int | None = None
+    columns: list[tuple[str, str]] = field(default_factory=list)
 
     def name_unused(self, header: str) -> None:
         """Names a column once; at most sixty of a file."""
         if header not in self.unused_columns and len(self.unused_columns) < MOST_NAMED:
             self.unused_columns.append(header)
+
+    def read_as(self, header: str, name: str) -> None:
+        """Says once that a column was read as this field; at most sixty of a file."""
+        if (header, name) not in self.columns and len(self.columns) < MOST_NAMED:
+            self.columns.append((header, name))
 
     def note(self, notice: RowError) -> None:
         """Adds a notice once; at most sixty of a file."""

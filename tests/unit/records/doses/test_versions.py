@@ -129,6 +129,7 @@ def test_a_row_has_every_value_in_its_column() -> None:
         district_code="672", commune_code="24769", product="vaxzevria", lot="ABV-0041",
         dose_number=2, dose_kind="primary",
         date_given=date(2021, 10, 12), person=row.person, birth_year=1980, identity=identity,
+        namesake=SEALER.blind("namesake:du nguyen thi vi|1980-05-03"),
     )  # fmt: skip
 
 

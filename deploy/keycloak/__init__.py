@@ -1,0 +1,1 @@
+"""The OpenID provider to try sign-in with: its realm, and where its program comes from."""
