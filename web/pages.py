@@ -17,19 +17,16 @@ from web.verify import routes as verify
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     home.router,
-<<<<<<< HEAD
     bulk_routes.police_router,
     bulk_routes.desk_router,
     thread_routes.police_router,
     thread_routes.desk_router,
     cases.router,
-=======
     progress.router,
     cluster_pages.router,
     finding_pages.router,
     desk_uploads.router,
     desk.router,
->>>>>>> origin/main
     signing_in.router,
     verify.router,
     design.router,

@@ -8,8 +8,8 @@ from starlette.responses import JSONResponse, Response
 
 from contracts.access import Role
 from services.chassis.errors import ServiceError
-from web.cases import asked
-from web.cases.views import row_view
+from web.cases import case_answers
+from web.cases.case_views import row_view
 from web.clients.verifier.api.bulk import (
     confirm_bulk_page,
     list_bulk_kinds,
@@ -36,7 +36,7 @@ Beside = Annotated[int, Query(ge=0, lt=1 << 63)]
 async def show_kinds(request: Request, person: Person) -> Response:
     """What can be confirmed by the page, the largest first."""
     client = person.client("verifier")
-    kinds = await asked.got(list_bulk_kinds.asyncio_detailed(client=client))
+    kinds = await case_answers.got(list_bulk_kinds.asyncio_detailed(client=client))
     items = kinds["items"]
     return page(
         request,
@@ -54,7 +54,7 @@ async def start(request: Request, person: Person, kind: Kind) -> Response:
         client=person.client("verifier"), body=NewBulkRun(kind=kind)
     )
     try:
-        run = await asked.got(sent)
+        run = await case_answers.got(sent)
     except SignInNeededError:
         raise
     except ServiceError as error:
@@ -68,17 +68,17 @@ async def start(request: Request, person: Person, kind: Kind) -> Response:
 async def show_page(request: Request, person: Person, run_id: Id, beside: Beside = 0) -> Response:
     """The next page of a run; for a script the rows alone, of another page than `beside`."""
     client = person.client("verifier")
-    taken = await asked.got(
+    taken = await case_answers.got(
         take_bulk_page.asyncio_detailed(client=client, run_id=run_id, body=_wanted(beside))
     )
-    run = await asked.got(read_bulk_run.asyncio_detailed(client=client, run_id=run_id))
+    run = await case_answers.got(read_bulk_run.asyncio_detailed(client=client, run_id=run_id))
     return _page(request, taken["page"], run, f"{_base(request)}/runs/{run_id}")
 
 
 async def show_second_page(request: Request, person: Person, beside: Beside = 0) -> Response:
     """The next page that somebody else confirmed first."""
     sent = take_second_page.asyncio_detailed(client=person.client("verifier"), body=_wanted(beside))
-    taken = await asked.got(sent)
+    taken = await case_answers.got(sent)
     return _page(request, taken["page"], None, f"{_base(request)}/second")
 
 
@@ -103,12 +103,12 @@ async def confirm(request: Request, person: Person, page_id: Id, key: SentKey) -
         client=person.client("verifier"), page_id=page_id, body=said, idempotency_key=key
     )
     try:
-        outcome = await asked.got(sent)
+        outcome = await case_answers.got(sent)
     except SignInNeededError:
         raise
     except ServiceError as error:
         if is_part(request):
-            return asked.refused(error)
+            return case_answers.refused(error)
         raise
     vi, en = _outcome_words(outcome)
     if is_part(request):
@@ -123,12 +123,14 @@ async def undo(request: Request, person: Person, page_id: Id) -> Response:
     """Takes a page back; its rows are decided singly from then on."""
     client = person.client("verifier")
     try:
-        undone = await asked.got(undo_bulk_page.asyncio_detailed(client=client, page_id=page_id))
+        undone = await case_answers.got(
+            undo_bulk_page.asyncio_detailed(client=client, page_id=page_id)
+        )
     except SignInNeededError:
         raise
     except ServiceError as error:
         if is_part(request):
-            return asked.refused(error)
+            return case_answers.refused(error)
         raise
     vi = f"Đã hoàn tác {undone['undone']} dòng; các dòng này sẽ được xem từng dòng."
     en = f"{undone['undone']} rows were taken back; they are decided singly now."

@@ -8,8 +8,8 @@ from starlette.responses import JSONResponse, Response
 
 from contracts.access import Role
 from services.chassis.errors import ServiceError
-from web.cases import asked
-from web.cases.views import case_view
+from web.cases import case_answers
+from web.cases.case_views import case_view
 from web.clients.verifier.api.cases import decide_case, undo_decision
 from web.clients.verifier.models import Decision, DecisionDecision, DecisionNoteCode
 from web.errors import SignInNeededError
@@ -35,7 +35,7 @@ async def show_cases(
     request: Request, officer: Officer, second: bool = False, beside: Beside = 0
 ) -> Response:
     """The next case; for a script the case alone, another than the one `beside`."""
-    taken = await asked.next_case(officer, second=second, beside=beside)
+    taken = await case_answers.next_case(officer, second=second, beside=beside)
     return page(
         request,
         "cases/case.html" if is_part(request) else "cases/index.html",
@@ -52,7 +52,7 @@ async def show_case(
     request: Request, officer: Officer, case_id: CaseId, second: bool = False
 ) -> Response:
     """One case by its link, as after taking a decision back."""
-    case = await asked.one_case(officer, case_id)
+    case = await case_answers.one_case(officer, case_id)
     return page(
         request,
         "cases/case.html" if is_part(request) else "cases/index.html",
@@ -94,12 +94,12 @@ async def decide(
         "asked_for_papers": ("Đã báo trạm y tế cần giấy tờ.", "The station is asked for papers."),
     }
     try:
-        answer = await asked.got(sent)
+        answer = await case_answers.got(sent)
     except SignInNeededError:
         raise
     except ServiceError as error:
         if is_part(request):
-            return asked.refused(error)
+            return case_answers.refused(error)
         raise
     vi, en = done.get(answer["state"], done["decided"])
     if is_part(request):
@@ -113,12 +113,12 @@ async def undo(request: Request, officer: Officer, case_id: CaseId) -> Response:
     """Takes the last decision back, and shows the case again."""
     client = officer.client("verifier")
     try:
-        await asked.got(undo_decision.asyncio_detailed(client=client, case_id=case_id))
+        await case_answers.got(undo_decision.asyncio_detailed(client=client, case_id=case_id))
     except SignInNeededError:
         raise
     except ServiceError as error:
         if is_part(request):
-            return asked.refused(error)
+            return case_answers.refused(error)
         raise
     if is_part(request):
         return JSONResponse({"vi": "Đã hoàn tác.", "en": "Taken back."})

@@ -11,8 +11,8 @@ from contracts.access import Role
 from services.chassis.errors import ServiceError
 from services.chassis.gate import BodySize, MaxBody
 from web.asking import answered
-from web.cases import asked
-from web.cases.words import MESSAGES, STATES, WAITS_FOR
+from web.cases import case_answers
+from web.cases.case_words import MESSAGES, STATES, WAITS_FOR
 from web.clients.verifier.api.cases import read_thread, read_thread_picture, say_in_thread
 from web.clients.verifier.models import NewMessage, NewMessageKind
 from web.errors import SignInNeededError
@@ -54,7 +54,7 @@ async def say(
         client=person.client("verifier"), case_id=case_id, body=body, idempotency_key=key
     )
     try:
-        await asked.got(sent)
+        await case_answers.got(sent)
     except SignInNeededError:
         raise
     except ServiceError as error:
@@ -87,7 +87,7 @@ async def _shown(
     text: str = "",
 ) -> Response:
     client = person.client("verifier")
-    thread = await asked.got(read_thread.asyncio_detailed(client=client, case_id=case_id))
+    thread = await case_answers.got(read_thread.asyncio_detailed(client=client, case_id=case_id))
     police = Role.POLICE in person.roles
     state = thread["case"]["state"]
     waits = thread["waiting_for"]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from web.cases.words import FIELDS, SEXES, evidence_words
+from web.cases.case_words import FIELDS, SEXES, evidence_words
 from web.design.difference import compare_letters
 
 _LONG = len("yyyy-mm-dd")
