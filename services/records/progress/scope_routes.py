@@ -27,7 +27,7 @@ from services.records.progress.count_tables import (
     units_table,
 )
 from services.records.progress.serializers import unit_of
-from services.records.progress.service import Chosen
+from services.records.progress.service import ChosenPlace
 from services.records.progress.store.scopes import Level, UnitOrder, UnitRow
 
 router = APIRouter(tags=["progress"])
@@ -61,11 +61,11 @@ async def _chosen(
     facility: Annotated[
         str | None, Query(pattern=r"^[0-9]{5}$", description="doses given there, instead")
     ] = None,
-) -> Chosen:
+) -> ChosenPlace:
     return service.chosen_place(callers_reach(caller), area, facility)
 
 
-Place = Annotated[Chosen, Depends(_chosen)]
+Place = Annotated[ChosenPlace, Depends(_chosen)]
 
 
 @router.get(
@@ -118,7 +118,7 @@ async def list_units(
 
 
 async def _rows(
-    context: Context, pages: PageRequest, place: Chosen, level: Level | None, order: UnitOrder
+    context: Context, pages: PageRequest, place: ChosenPlace, level: Level | None, order: UnitOrder
 ) -> list[UnitRow]:
     after = pages.after(int, str)
     async with context.db.begin() as tx:

@@ -30,7 +30,7 @@ _BELOW: dict[int, Level] = {0: "province", 2: "district", 5: "commune", 10: "fac
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenPlace:
     """A place that its caller may see."""
 
     scope: ProgressScope
@@ -64,30 +64,30 @@ class Chosen:
         return "".join(f"-{code}" for code in self.scope.codes if code)[:60]
 
 
-def chosen_place(reach: Reach, area: str | None, facility: str | None) -> Chosen:
+def chosen_place(reach: Reach, area: str | None, facility: str | None) -> ChosenPlace:
     """The place that is asked for, or all that the caller steers; ServiceError 403 beyond reach."""
     if area is not None and facility is not None:
         raise errors.one_place_only()
     if facility is not None:
         if not reach.may_record_for(facility):
             raise errors.place_not_yours()
-        return Chosen(ProgressScope(facility=facility))
+        return ChosenPlace(ProgressScope(facility=facility))
     if area is not None:
         if not reach.everything and not area.startswith(reach.residences):
             raise errors.place_not_yours()
-        return Chosen(ProgressScope((area,)))
+        return ChosenPlace(ProgressScope((area,)))
     if reach.everything:
-        return Chosen(ProgressScope(("",)))
+        return ChosenPlace(ProgressScope(("",)))
     # an area within another one of the same caller is in that one's numbers
     own = tuple(
         code
         for code in reach.residences
         if not any(code != other and code.startswith(other) for other in reach.residences)
     )
-    return Chosen(ProgressScope(own))
+    return ChosenPlace(ProgressScope(own))
 
 
-async def overview(tx: Transaction, chosen: Chosen, today: date) -> models.ProgressOverview:
+async def overview(tx: Transaction, chosen: ChosenPlace, today: date) -> models.ProgressOverview:
     """The funnel, its change since the day before, the reasons, and the forecast."""
     moment = await store.last_count(tx)
     as_of = moment.day if moment else today
@@ -110,7 +110,7 @@ async def overview(tx: Transaction, chosen: Chosen, today: date) -> models.Progr
 
 
 async def days(
-    tx: Transaction, chosen: Chosen, first: date, last: date, today: date
+    tx: Transaction, chosen: ChosenPlace, first: date, last: date, today: date
 ) -> models.ProgressDays:
     """The days of a term that are known, with the forecast from the last count on."""
     moment = await store.last_count(tx)
@@ -127,7 +127,7 @@ async def days(
 
 async def units(
     tx: Transaction,
-    chosen: Chosen,
+    chosen: ChosenPlace,
     level: Level | None,
     order: UnitOrder,
     after: tuple[int, str] | None,

@@ -14,7 +14,7 @@ _IN_EVERY_ROOM = frozenset(
     {
         "__init__", "__main__", "app", "audit_acts", "consumer", "context", "dependencies",
         "errors", "models", "port", "retention", "routes", "rules", "schema", "serializers",
-        "service", "settings", "store",
+        "service", "settings", "store", "views",
     }
 )  # fmt: skip
 """Names of files that mean the same in every room that has one."""
