@@ -4,9 +4,9 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from web.citizen import complaint_routes, help_routes, look_up_routes, opened_passport
 from web.cases import bulk_routes, thread_routes
 from web.cases import routes as cases
+from web.citizen import complaint_routes, help_routes, look_up_routes, opened_passport
 from web.design import routes as design
 from web.desk import routes as desk
 from web.desk import upload_routes as desk_uploads
@@ -22,7 +22,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     complaint_routes.router,
     help_routes.router,
     own_page.router,
-    home.router,
     bulk_routes.police_router,
     bulk_routes.desk_router,
     thread_routes.police_router,
