@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis import trace
+from services.chassis.allowances import Allowance, headers, telling
 from services.chassis.browser_headers import always, with_headers
 from services.chassis.gate import BodyGate, GatedBody
 from services.chassis.storable import UNSTORABLE, is_head_storable
@@ -57,18 +58,21 @@ class Edge:
         structlog.contextvars.bind_contextvars(request_id=request_id)
         started, status = time.perf_counter(), 0
         body = GatedBody(self._gate, scope, receive)
+        told: list[Allowance] = []
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status, body.answering = message["status"], True
-                with_headers(message, ((b"x-request-id", request_id.encode()), *self._fixed))
+                own = (b"x-request-id", request_id.encode())
+                with_headers(message, (own, *self._fixed, *headers(told)))
             await send(message)
 
         try:
             if not is_head_storable(scope):
                 raise RequestValidationError([{**UNSTORABLE, "loc": ("request",)}])
-            await self._app(scope, body, send_with_headers)
+            with telling() as told:
+                await self._app(scope, body, send_with_headers)
         except ClientDisconnect:
             body.went_away = True  # nobody waits for an answer
         except Exception as error:

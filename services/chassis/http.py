@@ -16,14 +16,16 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from services.chassis import invalid
+from services.chassis import invalid, preferred_language
 from services.chassis.auth import Authenticator, Public
 from services.chassis.docs import add_docs
 from services.chassis.edge import Edge
 from services.chassis.errors import ServiceError, TransientError
 from services.chassis.gate import UnreadBodyError
 from services.chassis.openapi import SERVERS, finish_document, operation_id, tags_of
+from services.chassis.origins import allow_origins
 from services.chassis.parameters import known_parameters
+from services.chassis.representations import Representations
 from services.chassis.telemetry import Metrics
 from services.chassis.transient import is_transient
 
@@ -43,6 +45,10 @@ class Problem(BaseModel):
     code: str
     detail: str
     detail_vi: str
+    message: str = Field(
+        "",
+        description="that of the two details whose language `Accept-Language` prefers",
+    )
     instance: str | None = Field(None, description="the request's id")
     errors: list[dict[str, Any]] | None = None
     errors_left_out: int | None = Field(
@@ -71,12 +77,13 @@ def create_app(
     ready: Mapping[str, Check],
     tags: Mapping[str, str] = MappingProxyType({}),
     hsts: str = "",
+    cors_origins: Sequence[str] = (),
 ) -> FastAPI:
     """One service's application: its routers below `/{prefix}/v1`, and `/{prefix}/healthz`,
     `/readyz`, `/metrics` beside them.
 
     `tags`: what the routes of each are for. `hsts`: what answers say of
-    `Strict-Transport-Security`; nothing where it is empty.
+    `Strict-Transport-Security`; nothing where it is empty. `cors_origins`: whose pages may ask.
     """
     app = FastAPI(
         title=title,
@@ -103,6 +110,9 @@ def create_app(
     finish_document(app, Problem, problems)
     for kind in (ServiceError, TransientError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, answer_error)
+    app.add_middleware(Representations)
+    if cors_origins:
+        allow_origins(app, cors_origins)
     app.add_middleware(Edge, metrics=metrics, answer_error=answer_error, hsts=hsts)
     return app
 
@@ -167,11 +177,13 @@ def problem(
         "code": code,
         "detail": en,
         "detail_vi": vi,
+        "message": en if preferred_language.preferred(request) == "en" else vi,
         "instance": request.scope.get("request_id"),
         **members,
     }
+    spoken = {"Content-Language": preferred_language.order(request), "Vary": "Accept-Language"}
     return JSONResponse(
-        body, status, headers=dict(headers or {}), media_type="application/problem+json"
+        body, status, headers={**spoken, **(headers or {})}, media_type="application/problem+json"
     )
 
 

@@ -16,10 +16,13 @@ from limits.aio.strategies import FixedWindowRateLimiter, MovingWindowRateLimite
 from limits.errors import StorageError
 from starlette.requests import Request
 
+from services.chassis.allowances import Allowance, tell
 from services.chassis.counters import open_counters
 from services.chassis.errors import ServiceError, TransientError
 
 _ONCE = parse("1 per day")
+# other kinds count those who are asked about
+_OF_THE_CALLER = frozenset({"address", "ask"})
 _DAY_S = 86_400
 _FIRST_DELAY_S, _LONGEST_DELAY_S = 60, 3_600
 
@@ -62,8 +65,13 @@ class RateLimits:
 
     async def count(self, kind: str, who: str, asks: int = 1) -> bool:
         """Counts so many asks at once; False, and nothing counted, where they are too many."""
+        limit = self._limits[kind]
         with _transient():
-            return await self._limiter.hit(self._limits[kind], kind, who, cost=asks)
+            is_admitted = await self._limiter.hit(limit, kind, who, cost=asks)
+            if kind in _OF_THE_CALLER:
+                again, left = await self._limiter.get_window_stats(limit, kind, who)
+                tell(Allowance(kind, limit.amount, limit.get_expiry(), left, again))
+        return is_admitted
 
     async def use_up(self, kind: str, who: str, asks: int) -> bool:
         """Counts so many asks, or as many as there is room for; False where they are too many."""
@@ -109,6 +117,7 @@ class AmountLimits:
         with _transient():
             admitted = await self._limiter.hit(limit, kind, who, cost=amount)
             again, left = await self._limiter.get_window_stats(limit, kind, who)
+        tell(Allowance(kind, limit.amount, limit.get_expiry(), left, again))
         if not admitted:
             raise _told(self._refusal, again)
         return left, limit.amount

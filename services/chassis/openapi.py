@@ -2,12 +2,15 @@
 token, and problem documents.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from starlette.routing import BaseRoute
+
+from services.chassis.representations import Keeping
 
 SERVERS = [{"url": "/", "description": "where this document was read from"}]
 _OPERATIONS_TAG = "operations"
@@ -45,18 +48,65 @@ def finish_document(
         schemas[problem.__name__] = problem.model_json_schema()
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
+        kept = _kept(app.routes)
         for path in document["paths"].values():
             for operation in path.values():
-                _finish(operation, refusal)
+                _finish(operation, refusal, kept=operation["operationId"] in kept)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _finish(operation: Document, refusal: Callable[[int], dict[int | str, Any]]) -> None:
+_HEADERS = {
+    "Retry-After": "seconds to wait before the next try",
+    "RateLimit": "what is left of each limit that counted this request, and when it begins anew",
+    "RateLimit-Policy": "the limits that counted this request: so much within so many seconds",
+    "ETag": "send it as If-None-Match: 304 without a body where the answer is still this one",
+    "Cache-Control": "who may keep the answer, and for how long",
+    "Link": 'the next page, with `rel="next"`; none on the last',
+    "Content-Language": "both languages are in the document; first the one that is preferred",
+    "WWW-Authenticate": "how to say who calls",
+    "X-Request-Id": "names this request in every log; quote it when you ask for help",
+}
+_ALWAYS = ("X-Request-Id",)
+_OF_LIMITED = ("RateLimit", "RateLimit-Policy")
+_OF_KEPT = ("ETag", "Cache-Control")
+_OF_PAGES = ("Link",)
+_OF_PROBLEMS = ("Content-Language",)
+_OF_STATUS = {
+    "401": ("WWW-Authenticate",),
+    "429": ("Retry-After", "RateLimit", "RateLimit-Policy"),
+    "503": ("Retry-After",),
+}
+
+
+def _kept(routes: Sequence[BaseRoute]) -> set[str]:
+    """The operations whose answers have a validator."""
+    return {
+        route.name
+        for route in routes
+        if isinstance(route, APIRoute)
+        and any(isinstance(one.dependency, Keeping) for one in route.dependencies)
+    }
+
+
+def _finish(
+    operation: Document, refusal: Callable[[int], dict[int | str, Any]], *, kept: bool
+) -> None:
     # whatever a route takes, it refuses parameters that it does not know
     operation["responses"]["422"] = refusal(422)[422]
     if "requestBody" in operation:
         operation["responses"].setdefault("413", refusal(413)[413])
+    is_limited = "429" in operation["responses"]
+    is_paged = any(one["name"] == "cursor" for one in operation.get("parameters", ()))
+    for status, response in operation["responses"].items():
+        names = [*_ALWAYS, *_OF_STATUS.get(status, ())]
+        if "application/problem+json" in response.get("content", {}):
+            names += _OF_PROBLEMS
+        elif status.startswith("2"):
+            names += _OF_LIMITED * is_limited + _OF_KEPT * kept + _OF_PAGES * is_paged
+        said = response.setdefault("headers", {})
+        for name in names:
+            said.setdefault(name, {"description": _HEADERS[name], "schema": {"type": "string"}})
     # said, not left out: what is left out could as well have been forgotten
     operation.setdefault("security", [])

@@ -107,6 +107,7 @@ async def run_service(
             metrics=metrics,
             ready={"database": db.ping, "bus": bus.ping},
             hsts=cfg.http.hsts,
+            cors_origins=cfg.http.cors_origins,
         )
         followed = service.subscriptions if duty.worker else ()
         lag = lag_of(bus, name, followed) if duty.worker else None

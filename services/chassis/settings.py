@@ -2,10 +2,11 @@
 `AUTH_JWKS`, `HTTP_PORT` and the like.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from services.chassis.audit_heads import AuditSettings
 from services.chassis.auth import AuthSettings
@@ -16,19 +17,31 @@ from services.chassis.encryption import SealSettings
 from services.chassis.environment import FromEnvironment
 from services.chassis.plain_links import plain_links
 
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
+
 
 class HttpSettings(ConnectionLimits):
     """Where the service listens: a port, or a Unix socket where one is given; and the limits of its
     connections.
 
     `hsts_s`: seconds for which browsers that came by HTTPS shall come by nothing else. 0 says
-    nothing of it: people do not come by HTTPS, or what stands in front says it.
+    nothing of it: people do not come by HTTPS, or what stands in front says it. `cors_origins`:
+    whose pages may ask from a browser, each exact (`https://app.example`); cookies never count.
     """
 
     host: str = "127.0.0.1"
     port: int = 8080
     uds: str | None = None
     hsts_s: int = Field(0, ge=0)
+    cors_origins: tuple[str, ...] = ()
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_exact(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"HTTP_CORS_ORIGINS: {origin!r} is not one exact origin")
+        return origins
 
     @property
     def hsts(self) -> str:

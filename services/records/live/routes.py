@@ -15,10 +15,24 @@ from services.records.uploads import models
 from services.records.uploads.routes import BatchIdPath, shown, staff, visible
 
 router = APIRouter(tags=["batches"])
+_EVENT = {
+    "type": "object",
+    "description": "One event of the stream.",
+    "properties": {
+        "event": {"type": "string", "enum": ["moved", "settled"]},
+        "id": {"type": "string", "description": "for `Last-Event-ID`"},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {"$ref": "#/components/schemas/Batch"},
+        },
+        "retry": {"type": "integer"},
+    },
+}
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The stream, until the batch is settled",
-        "content": {stream.MEDIA_TYPE: {"schema": {"type": "string"}}},
+        "content": {stream.MEDIA_TYPE: {"schema": _EVENT}},
     },
     204: {"description": "It is settled, and the client knows: it need not ask again"},
 }

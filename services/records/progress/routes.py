@@ -13,6 +13,7 @@ from contracts.access import STAFF, Role, callers_reach
 from contracts.words import Reason, State
 from services.chassis.auth import Allow, Principal
 from services.chassis.http import problems
+from services.chassis.representations import KEPT_BY_CALLER
 from services.records.complaints.service import check_office
 from services.records.dependencies import Ctx
 from services.records.progress import errors, models
@@ -30,6 +31,7 @@ reporters = Allow(Role.FACILITY, Role.PROVINCE, Role.MINISTRY)
     "/progress",
     summary="How far the doses of each area, facility or day are",
     responses=problems(401, 403, 422, 503),
+    dependencies=[Depends(KEPT_BY_CALLER)],
 )
 async def read_progress(
     context: Ctx,

@@ -18,6 +18,7 @@ from services.chassis.paging import (
     PageRequest,
     page_request,
 )
+from services.chassis.representations import KEPT_BY_CALLER
 from services.records.context import Context
 from services.records.dependencies import Ctx
 from services.records.disclosure.visibility import covers_batch
@@ -173,7 +174,10 @@ def _links(batch_id: int, received: int) -> models.Links:
 
 
 @router.get(
-    "/batches", summary="Recent batches, newest first", responses=problems(401, 403, 422, 503)
+    "/batches",
+    summary="Recent batches, newest first",
+    responses=problems(401, 403, 422, 503),
+    dependencies=[Depends(KEPT_BY_CALLER)],
 )
 async def list_batches(
     context: Ctx,
@@ -201,6 +205,7 @@ async def list_batches(
     "/batches/{batch_id}",
     summary="A batch and where its doses stand",
     responses=problems(401, 403, 404, 422, 503),
+    dependencies=[Depends(KEPT_BY_CALLER)],
 )
 async def read_batch(
     context: Ctx, batch_id: BatchIdPath, caller: Annotated[Principal, Depends(staff)]

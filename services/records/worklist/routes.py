@@ -14,6 +14,7 @@ from services.chassis.auth import Allow, Principal
 from services.chassis.db import Transaction
 from services.chassis.http import problems
 from services.chassis.paging import Page, Pages
+from services.chassis.representations import KEPT_BY_CALLER
 from services.chassis.volume import Look
 from services.records.context import Context
 from services.records.dependencies import Ctx
@@ -183,6 +184,7 @@ def _item(
     "/worklist/summary",
     summary="How many doses wait, by commune, facility or reason",
     responses=problems(401, 403, 422, 503),
+    dependencies=[Depends(KEPT_BY_CALLER)],
 )
 async def summarize_worklist(
     context: Ctx,

@@ -4,7 +4,7 @@ from base64 import b64encode
 from typing import Annotated
 
 from cryptography.hazmat.primitives.serialization import Encoding
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query
 
 from services.chassis.auth import Public
 from services.chassis.http import problems
@@ -13,6 +13,7 @@ from services.chassis.paging import (
     PageRequest,
     page_request,
 )
+from services.chassis.representations import Keeping
 from services.signer.api import models
 from services.signer.api.dependencies import Ctx
 from services.signer.documents.verifier_data import sign_verifier_data
@@ -26,10 +27,13 @@ router = APIRouter(
 )
 
 
-@router.get("/trust-list", summary="The document signers that are to be believed")
-async def read_trust_list(context: Ctx, response: Response) -> models.TrustedSigners:
+@router.get(
+    "/trust-list",
+    summary="The document signers that are to be believed",
+    dependencies=[Depends(Keeping("public, max-age=300"))],
+)
+async def read_trust_list(context: Ctx) -> models.TrustedSigners:
     """This issuer's own, and those that it was told of."""
-    response.headers["Cache-Control"] = "public, max-age=300"
     items = [
         models.TrustedSigner.model_validate(item) for item in context.trust.as_json(context.clock())
     ]
@@ -41,7 +45,10 @@ async def read_trust_list(context: Ctx, response: Response) -> models.TrustedSig
 
 
 @router.get(
-    "/revocations", summary="What this issuer revoked, as hashes", responses=problems(422, 503)
+    "/revocations",
+    summary="What this issuer revoked, as hashes",
+    responses=problems(422, 503),
+    dependencies=[Depends(Keeping("public, max-age=60"))],
 )
 async def list_revocations(
     context: Ctx,
@@ -74,8 +81,8 @@ async def list_revocations(
     "/verifier-data",
     summary="Trust list, revocations and value sets, signed",
     responses=problems(503),
+    dependencies=[Depends(Keeping("public, max-age=60"))],
 )
-async def read_verifier_data(context: Ctx, response: Response) -> models.VerifierData:
+async def read_verifier_data(context: Ctx) -> models.VerifierData:
     """All that a verifier needs offline, in one signed piece; it is made at most once a minute."""
-    response.headers["Cache-Control"] = "public, max-age=60"
     return models.VerifierData(signed=await sign_verifier_data(context))
