@@ -8,6 +8,13 @@ from web.cases import bulk_routes, thread_routes
 from web.cases import routes as cases
 from web.citizen import complaint_routes, help_routes, look_up_routes, opened_passport
 from web.design import routes as design
+from web.desk import (
+    check_pages,
+    complaint_pages,
+    find_pages,
+    supplement_list_pages,
+    supplement_pages,
+)
 from web.desk import routes as desk
 from web.desk import upload_routes as desk_uploads
 from web.own_page import routes as own_page
@@ -34,5 +41,10 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     desk.router,
     signing_in.router,
     verify.router,
+    find_pages.router,
+    check_pages.router,
+    supplement_pages.router,
+    supplement_list_pages.router,
+    complaint_pages.router,
     design.router,
 )
