@@ -105,7 +105,7 @@ async def test_a_scanner_checks_people_in_a_row_and_the_cursor_stays(
             assert await page.evaluate("document.activeElement.id") == "line"
             await page.keyboard.type(line)
             await page.keyboard.press("Enter")
-            await page.wait_for_function(f"document.querySelectorAll('.verdict').length === {at}")
+            await page.locator(".verdict").nth(at - 1).wait_for()
         words = await page.locator(".verdict-word").all_inner_texts()
         assert [word.split()[0] for word in words] == ["XEM", "ĐÚNG", "ĐÚNG"]
         assert await page.input_value("#line") == ""
