@@ -14,7 +14,7 @@ from services.chassis.errors import ServiceError
 from web.asking import answered
 from web.clients.verifier.api.checks import check_people
 from web.clients.verifier.models import Checks, Purpose
-from web.desk.check_views import Verdict, against_card, verdict
+from web.desk.check_views import CheckVerdict, against_card, verdict
 from web.desk.form_errors import FieldError, errors_behind, shown_errors
 from web.desk.typed_birth import TypedDay
 from web.guards import signed_in
@@ -116,7 +116,7 @@ def _page(
     birth: TypedDay,
     *,
     errors: list[FieldError] | None = None,
-    results: list[Verdict] | None = None,
+    results: list[CheckVerdict] | None = None,
 ) -> Response:
     shown = shown_errors(request, errors or ())
     if errors and is_part(request):
