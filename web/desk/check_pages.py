@@ -14,7 +14,7 @@ from services.chassis.errors import ServiceError
 from web.asking import answered
 from web.clients.verifier.api.checks import check_people
 from web.clients.verifier.models import Checks, Purpose
-from web.desk.check_views import Verdict, against_card, verdict
+from web.desk.check_views import InjectionVerdict, against_card, verdict
 from web.desk.form_errors import FieldError, errors_behind, shown_errors
 from web.desk.typed_birth import TypedDay
 from web.guards import signed_in
@@ -103,6 +103,7 @@ async def check_person(
     return _page(request, {}, TypedDay("", "", "", False), results=[shown])
 
 
+_BLANK = dict.fromkeys(("line", "personal_id", "full_name", "sex", "guardian"), "")
 _FIELDS = {
     "people.0.card": "line",
     "people.0.guardian.card": "guardian",
@@ -116,7 +117,7 @@ def _page(
     birth: TypedDay,
     *,
     errors: list[FieldError] | None = None,
-    results: list[Verdict] | None = None,
+    results: list[InjectionVerdict] | None = None,
 ) -> Response:
     shown = shown_errors(request, errors or ())
     if errors and is_part(request):
@@ -126,7 +127,7 @@ def _page(
         "desk/check.html",
         status=422 if errors else 200,
         headers=_HEADERS,
-        typed=typed,
+        typed={**_BLANK, **typed},
         birth=birth.shown,
         errors=shown,
         results=results or [],

@@ -37,7 +37,7 @@ class TypedAndCard:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class InjectionVerdict:
     """The answer for one person who is about to be injected."""
 
     name: str
@@ -64,7 +64,7 @@ def against_card(card: CitizenCard | None, typed: dict[str, str]) -> tuple[Typed
 
 def verdict(
     checked: Checked, name: str, number: str, differing: tuple[TypedAndCard, ...]
-) -> Verdict:
+) -> InjectionVerdict:
     """What is shown of one answer."""
     remarks = tuple(
         Remark(
@@ -75,7 +75,7 @@ def verdict(
         if str(one.result) not in _AGREES and one.message
     )
     guardian = checked.by_guardian or None
-    return Verdict(
+    return InjectionVerdict(
         name=name,
         number=mask_number(number) if number else "",
         passes=checked.passes and not differing,

@@ -1,13 +1,13 @@
 """`/desk/complaints`: what people say is wrong, with the clock of each, and the office's answer."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
 from contracts.access import Role
-from contracts.standing import Words
+from contracts.standing import FIELDS, Words
 from services.chassis.errors import ServiceError
 from web.asking import answered
 from web.clients.records.api.complaints import (
@@ -27,13 +27,16 @@ from web.rendering import go_to, page
 from web.sessions.session import Session
 
 router = APIRouter()
-Office = Annotated[Session, Depends(signed_in(Role.FACILITY, Role.PROVINCE, Role.MINISTRY))]
+Office = Annotated[
+    Session, Depends(signed_in(Role.FACILITY, Role.STATION, Role.PROVINCE, Role.MINISTRY))
+]
 _KINDS = {
     "wrong_data": Words("Thông tin sai", "Wrong data"),
     "missing_dose": Words("Thiếu mũi tiêm", "A dose is missing"),
     "wrong_person": Words("Nhầm người", "Wrong person"),
     "other": Words("Việc khác", "Something else"),
 }
+_OF_DOSE = frozenset({"product", "lot", "dose_number", "dose_kind", "date_given"})
 _STATES = ("open", "overdue", "answered")
 
 
@@ -88,16 +91,30 @@ async def answer(
     session: Office,
     complaint_id: int,
     text: Annotated[str, Form(max_length=2000)] = "",
+    field: Annotated[str, Form(max_length=20)] = "",
+    value: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
-    """The office's answer, which is mailed where an address was left."""
+    """The office's answer, which is mailed where an address was left.
+
+    With a `field` of the dose and its right `value`, the correction is made with the answer.
+    """
     if not text.strip():
         error = FieldError("text", "Hãy viết câu trả lời", "Write the answer")
         return _page(request, await _read(session, complaint_id), text, [error])
-    answered(
-        await answer_complaint.asyncio_detailed(
-            complaint_id, client=session.client("records"), body=Answer(text=text.strip())
+    said: dict[str, Any] = {"text": text.strip()}
+    if field in FIELDS and value.strip():
+        said["correction"] = _correction(complaint_id, field, value.strip())
+    try:
+        answered(
+            await answer_complaint.asyncio_detailed(
+                complaint_id, client=session.client("records"), body=Answer.from_dict(said)
+            )
         )
-    )
+    except ServiceError as refused:
+        if refused.status not in (409, 422):
+            raise
+        errors = errors_behind(refused, {}, "value")
+        return _page(request, await _read(session, complaint_id), text, errors)
     session.say("done", "Đã trả lời phản ánh.", "The complaint is answered.")
     return go_to("/desk/complaints")
 
@@ -129,6 +146,14 @@ async def forward(
     return go_to("/desk/complaints")
 
 
+def _correction(complaint_id: int, field: str, value: str) -> dict[str, Any]:
+    """A correction of one field, by the name that records has for it."""
+    reason = f"phản ánh số {complaint_id}"
+    if field in _OF_DOSE:
+        return {"reason": reason, field: value}
+    return {"reason": reason, "person": {field: value}}
+
+
 async def _read(session: Session, complaint_id: int) -> Complaint:
     complaint: Complaint = answered(
         await read_complaint.asyncio_detailed(complaint_id, client=session.client("records"))
@@ -157,5 +182,9 @@ def _page(
         text=text or str(one.answer or ""),
         office=office,
         kinds=_kinds(request),
+        fields=[
+            ("", "…"),
+            *((name, chosen(language_of(request), *words)) for name, words in FIELDS.items()),
+        ],
         errors=shown_errors(request, errors),
     )

@@ -140,7 +140,7 @@ def _page(
         request,
         _TEMPLATE,
         status=status,
-        typed=typed,
+        typed={"number": "", "full_name": "", "commune_code": "", **typed},
         birth=birth.shown,
         purposes=[(code, chosen(language_of(request), vi, en)) for code, vi, en in PURPOSES],
         errors=shown_errors(request, errors),

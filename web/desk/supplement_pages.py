@@ -18,7 +18,7 @@ from web.clients.records.models import NewSupplement
 from web.clients.records.models import Purpose as RecordsPurpose
 from web.clients.verifier.api.checks import check_people
 from web.clients.verifier.models import Checks, Purpose
-from web.desk.check_views import Verdict, verdict
+from web.desk.check_views import InjectionVerdict, verdict
 from web.desk.form_errors import FieldError, errors_behind, shown_errors
 from web.desk.supplement_views import KINDS, TEXTS, TypedSupplement, products
 from web.desk.typed_birth import TypedDay
@@ -160,7 +160,7 @@ async def _looked_over(
     )
 
 
-async def _checked(session: Session, typed: TypedSupplement) -> Verdict | None:
+async def _checked(session: Session, typed: TypedSupplement) -> InjectionVerdict | None:
     """What the registry says of the person; None where it cannot be asked now."""
     person = {
         "full_name": typed.texts["full_name"],
