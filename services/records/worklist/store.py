@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     literal,
     null,
+    or_,
     select,
     true,
     tuple_,
@@ -222,7 +223,13 @@ async def unlocked(
     """How many of the chosen doses each person has."""
     query = (
         _select(chosen, _IDENTITY.label("identity"), func.count().label("doses"))
-        .where(_IDENTITY.in_(identities))
+        # not by the coalesced value, which no index knows
+        .where(
+            or_(
+                problem.c.identity.in_(identities),
+                problem.c.identity.is_(None) & problem.c.dose_id.in_(identities),
+            )
+        )
         .group_by(_IDENTITY)
     )
     return {row.identity: row.doses for row in await tx.execute(query)}
