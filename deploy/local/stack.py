@@ -177,7 +177,12 @@ def _parts(
         ("--smtp", str(smtp), "--http", str(mail), "--folder", str(home.mail)),
         socket=mail,
     )
-    records = service("records", MAIL_URL=f"smtp+unix://{smtp}", PUBLIC_ORIGIN=origin)
+    records = service(
+        "records",
+        MAIL_URL=f"smtp+unix://{smtp}",
+        PUBLIC_ORIGIN=origin,
+        WEBHOOK_ALLOW_LOOPBACK="true",
+    )
     verifier = service("verifier", _GIVES_WAY, REGISTRY_URL=f"unix://{registry}")
     signer = service(
         "signer",

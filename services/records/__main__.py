@@ -32,6 +32,7 @@ from services.records.settings import Settings
 from services.records.standing_letters import service as standing_letters
 from services.records.suggestions.service import card_limits
 from services.records.supplements import answers
+from services.records.webhooks.sender import forget_old, send_forever
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -67,6 +68,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
                 context.idempotency.purge,
                 retention(db, cfg.retention).purge,
                 partial(search_if_stale, context),
+                partial(forget_old, context),
                 partial(answers.yield_while_open, context),
             ),
             each_minute=(
@@ -78,6 +80,7 @@ async def main(cfg: Settings, duty: Duty) -> None:
                 partial(search_forever, db, context.sealer, metrics, cfg.history.spacing),
                 partial(measure_forever, db, metrics, context.clock),
                 partial(mail_forever, context, mailer),
+                partial(send_forever, context),
                 partial(name_forever, context),
                 partial(standing_letters.mail_forever, context, mailer),
                 partial(count_forever, context),

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from services.chassis.mail import MailSettings
 from services.chassis.retention import Days, RetentionSettings
@@ -59,6 +60,19 @@ class LiveSettings(BaseModel):
     look_s: float = Field(0.5, ge=0.01)
     heartbeat_s: float = Field(15, ge=0.01)
     longest_s: float = Field(300, ge=0)
+
+
+class WebhookSettings(BaseModel):
+    """How apps are told at addresses of theirs.
+
+    `per_caller`: how many webhooks one facility or subject may have. `timeout_s`: how long one try
+    may take. `allow_loopback`: this machine's own addresses, and http, are no danger here: a trial,
+    never production.
+    """
+
+    per_caller: int = Field(10, ge=1)
+    timeout_s: float = Field(5, gt=0, le=60)
+    allow_loopback: bool = False
 
 
 class UploadSettings(BaseModel):
@@ -143,6 +157,7 @@ class Settings(ServiceSettings):
     export: ExportSettings = ExportSettings()
     live: LiveSettings = LiveSettings()
     upload: UploadSettings = UploadSettings()
+    webhook: WebhookSettings = WebhookSettings()
     volume: VolumeSettings = VolumeSettings()
     history: HistorySettings = HistorySettings()
     supplement: SupplementSettings = SupplementSettings()
@@ -150,6 +165,12 @@ class Settings(ServiceSettings):
     mail: MailSettings = MailSettings(sender="Hộ chiếu vắc xin <khong-tra-loi@hochieu.invalid>")
     retention: RecordsRetention = RecordsRetention()
     public_origin: str = "http://127.0.0.1:8000"
+
+    @model_validator(mode="after")
+    def _tells_nobody_inside(self) -> Self:
+        if self.environment == "production" and self.webhook.allow_loopback:
+            raise ValueError("WEBHOOK_ALLOW_LOOPBACK is for trials, not for production")
+        return self
 
     def links(self) -> Mapping[str, str]:
         """As of every service, and the mail server's."""

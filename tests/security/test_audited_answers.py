@@ -176,6 +176,12 @@ NOTHING_PERSONAL: Mapping[str, str] = {
     "GET /records/v1/batches": "counts of files",
     "GET /records/v1/batches/{batch_id}": "counts of a file's rows by state",
     "GET /records/v1/batches/{batch_id}/events": "the same, as they change",
+    "POST /records/v1/webhooks": "an address and a secret of the caller's own",
+    "GET /records/v1/webhooks": "addresses of the caller's own",
+    "DELETE /records/v1/webhooks/{webhook_id}": "nothing is answered",
+    "POST /records/v1/webhooks/{webhook_id}/rotate": "a secret of the caller's own",
+    "POST /records/v1/webhooks/{webhook_id}/test": "nothing is answered",
+    "GET /records/v1/webhooks/{webhook_id}/deliveries": "times and outcomes, no message",
     "GET /records/v1/worklist/summary": "counts by area, facility or reason",
     "POST /records/v1/worklist/assign": "how many of the ids that the caller sent, and which not",
     "GET /records/v1/progress": "counts by area, facility or day",
@@ -198,6 +204,7 @@ NOTHING_PERSONAL: Mapping[str, str] = {
     "GET /verifier/v1/bulk/runs/{run_id}": "counts of a run",
     "POST /signer/v1/lookups": "the same answer to everybody",
     "GET /signer/v1/trust-list": "public keys",
+    "GET /signer/v1/verifier-data": "public keys, and hashes of what was revoked",
     "GET /signer/v1/revocations": "hashes that tell nothing of a certificate",
     **{
         f"GET /{service}/{page}": "about the process"

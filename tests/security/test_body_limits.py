@@ -16,6 +16,7 @@ LARGER = {
     "POST /records/v1/supplements": BodySize.ATTACHMENT,
     "POST /signer/v1/verify": BodySize.PICTURE,
     "POST /verifier/v1/checks": BodySize.LIST,
+    "POST /verifier/v1/cases/{case_id}/thread": BodySize.ATTACHMENT,
 }
 """Every route that takes more than a form."""
 _KINDS = ("application/json", "image/png", "text/csv", "")
@@ -77,9 +78,10 @@ async def test_a_larger_body_is_413_as_a_problem_in_both_languages(
                 assert body.read <= size + _PART
 
 
-async def test_a_file_is_limited_by_the_settings(issuer: TestIssuer) -> None:
+@pytest.mark.parametrize("name", [name for name, size in LARGER.items() if size is BodySize.FILE])
+async def test_a_file_is_limited_by_the_settings(name: str, issuer: TestIssuer) -> None:
     app = app_of("records", issuer)
-    [call] = [call for call in calls(app, issuer) if LARGER.get(call.name) is BodySize.FILE]
+    [call] = [call for call in calls(app, issuer) if call.name == name]
     body = Endless(64 << 20)
     async with client_of(app) as client:
         answer = await client.request(

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
+from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.responses import JSONResponse, Response
 
 from contracts.access import Role
@@ -24,7 +25,7 @@ from web.desk.asked import ChosenRows
 from web.desk.row_views import NEXT_WORDS, cause_counts, cause_words, row_view, typed_fields
 from web.desk.words import CORRECTED_HERE, EDITED, FIELDS, OF_PERSON
 from web.errors import SignInNeededError
-from web.guards import signed_in
+from web.guards import SignedIn, signed_in
 from web.rendering import go_to, page
 from web.sessions.session import Session
 
@@ -64,7 +65,7 @@ async def show_desk(
         next_page=f"/desk?{urlencode({**chosen.query, 'cursor': after})}" if after else None,
         begun=cursor is None,
         counts_path="/desk/counts",
-        others=_others(request),
+        others=_others(request, session),
         new_key=lambda: str(uuid4()),
         **_WORDS,
     )
@@ -82,7 +83,7 @@ async def show_counts(
         summary=summary,
         causes=cause_counts(summary),
         chosen=chosen,
-        others=_others(request),
+        others=_others(request, session),
     )
 
 
@@ -221,13 +222,23 @@ async def _dose_page(
         errors=errors,
         card=card,
         form={**typed_fields(dose), **(typed or {})},
-        others=_others(request),
+        others=_others(request, session),
         new_key=lambda: str(uuid4()),
         **_WORDS,
     )
 
 
-def _others(request: Request) -> frozenset[str]:
-    """Which other pages of the desk there are, so that nothing is linked that is not there."""
-    paths = {getattr(route, "path", "") for route in request.app.routes}
-    return frozenset(path for path in paths if path.startswith("/desk"))
+def _others(request: Request, session: Session) -> frozenset[str]:
+    """Which other pages of the desk this person may open: nothing else is linked."""
+    return frozenset(
+        str(found.path).replace("{case_id}", "{dose_id}")
+        for found in iter_route_contexts(request.app.routes)
+        if str(found.path).startswith("/desk") and _is_open_to(session, found.original_route)
+    )
+
+
+def _is_open_to(session: Session, route: object) -> bool:
+    return isinstance(route, APIRoute) and any(
+        isinstance(one.call, SignedIn) and bool(one.call.roles & session.roles)
+        for one in route.dependant.dependencies
+    )

@@ -17,6 +17,7 @@ from services.records.supplements import routes as supplements
 from services.records.uploads import preview_routes as batch_previews
 from services.records.uploads import routes as batches
 from services.records.uploads import row_routes as batch_rows
+from services.records.webhooks import routes as webhooks
 from services.records.worklist import routes as worklist
 
 ABOUT: dict[str, Any] = {
@@ -27,6 +28,7 @@ ABOUT: dict[str, Any] = {
     "prefix": "records",
     "tags": {
         "batches": "Files of doses going in, how far each has come, and its rows.",
+        "webhooks": "Addresses of apps that are told what has happened.",
         "doses": "One dose: what is on record, its correction, and its withdrawal.",
         "people": "A person, by number or by name and birth date, with their doses.",
         "supplements": "Doses that stations record from slips, and what the facilities say.",
@@ -43,6 +45,7 @@ ROUTERS = (
     batch_previews.router,
     batch_rows.router,
     batch_events.router,
+    webhooks.router,
     doses.router,
     people.router,
     own_doses.router,

@@ -28,6 +28,7 @@ from services.records.schema import (
     COMPLAINT_TEXT,
 )
 from services.records.settings import ComplaintSettings
+from services.records.webhooks import occurrences
 from vietnamese.provinces import PROVINCES
 
 _MEASURE_S = 15.0
@@ -136,6 +137,7 @@ async def answer(
     """
     row = whole.row
     sealed = COMPLAINT_ANSWER.seal(sealer, text.encode(), row.id)
+    await occurrences.complaint_answered(tx, row.id)
     await store.set_answer(tx, row.id, sealed, caller, row.answered_at or now)
     if "email" in contact_of(sealer, row.id, whole.contact) and (
         corrected or text != answer_of(sealer, row)

@@ -21,6 +21,7 @@ from services.records.doses.versions import (
 )
 from services.records.pipeline.store import status
 from services.records.supplements import store as supplements
+from services.records.webhooks import occurrences
 
 
 class WithdrawalReason(StrEnum):
@@ -73,6 +74,7 @@ async def withdraw(
     """
     if stored.state == State.WITHDRAWN:
         return
+    await occurrences.dose_withdrawn(tx, stored.id)
     if Mark.SUPPLEMENTED in doubts_of(stored):
         await supplements.end(tx, stored.id)
     await status.set_withdrawn(tx, stored.id, stored.version, subject, reason)

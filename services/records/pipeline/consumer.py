@@ -32,6 +32,7 @@ from services.records.schema import NAMESAKE_INDEX, PASSPORT_INDEX, PERSON_INDEX
 from services.records.standing_letters.service import on_unanswered
 from services.records.suggestions import store as suggestions
 from services.records.suggestions.serializers import suggestion_row
+from services.records.webhooks import occurrences
 
 
 class _EventAttribute(TypedDict, total=False):
@@ -181,6 +182,8 @@ async def on_issued(context: Context, tx: Transaction, events: Sequence[Event]) 
         (dose for chunk in chunks for dose in chunk.refused),
         key=attrgetter("dose_id", "version", "code"),
     )
-    await status.set_issued(tx, list({dose.dose_id: dose for dose in issued}.values()))
+    newest = list({dose.dose_id: dose for dose in issued}.values())
+    await occurrences.certificates_come(tx, newest)
+    await status.set_issued(tx, newest)
     await status.set_refused(tx, list({dose.dose_id: dose for dose in refused}.values()))
     context.metrics.count("issued", "issued", len(issued))

@@ -209,7 +209,10 @@ class Records:
             )
 
     async def sign(
-        self, issued: Iterable[str] = (), refused: Mapping[str, str] = MappingProxyType({})
+        self,
+        issued: Iterable[str] = (),
+        refused: Mapping[str, str] = MappingProxyType({}),
+        uvci: str = "URN:{}",
     ) -> None:
         """What the signer tells of doses by their source ids, at their current versions:
         certificates, and the codes of refusals.
@@ -224,7 +227,7 @@ class Records:
                 kid="",
                 issued_at=now,
                 expires_at=now,
-                certificates=[IssuedDose(*doses[one], f"URN:{one}") for one in issued],
+                certificates=[IssuedDose(*doses[one], uvci.format(one)) for one in issued],
                 refused=[RefusedDose(*doses[one], code) for one, code in refused.items()],
             )
             handler = next(

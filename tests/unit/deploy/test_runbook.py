@@ -16,7 +16,7 @@ from tests.support.settings import PROCESSES, SETTINGS, defaults
 
 PAGES = {page.stem: page.read_text() for page in sorted(paths.RUNBOOK.glob("*.md"))}
 RUNBOOK = "\n".join(PAGES.values())
-WORDS: dict[object, str] = {None: "none", PydanticUndefined: "required"}
+WORDS: dict[object, str] = {None: "none", PydanticUndefined: "required", (): "[]"}
 """What stands for a default that is no text."""
 FIRST_RELEASE = {"records": "0008", "verifier": "0004", "signer": "0004"}
 """The last migrations of 0.1.0. To be raised by who takes away what the release before has stopped
@@ -39,6 +39,13 @@ def test_every_setting_of_a_service_is_told_in_the_runbook(service: str) -> None
     assert set(defaults(PROCESSES[service])) <= told
 
 
+def written(default: object) -> str:
+    """A default as variables are written."""
+    if isinstance(default, bool):
+        return str(default).lower()
+    return WORDS.get(default, str(default))
+
+
 def test_the_defaults_and_services_in_the_table_of_settings_are_those_of_the_code() -> None:
     rows = [line.split(" | ") for line in PAGES["settings"].splitlines() if line.startswith("| `")]
     assert len(rows) > 20
@@ -48,7 +55,7 @@ def test_the_defaults_and_services_in_the_table_of_settings_are_those_of_the_cod
             for variable, default in zip(
                 re.findall("`(.*?)`", variables), re.findall("`(.*?)`", given), strict=True
             ):
-                expected = WORDS.get(known[variable], str(known[variable]))
+                expected = written(known[variable])
                 assert default == expected, (service, variable)
         if of != "all":
             variable = re.findall("`(.*?)`", variables)[0]

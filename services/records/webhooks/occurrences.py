@@ -1,0 +1,45 @@
+"""What other rooms say has happened, in the transaction in which it does.
+
+Where no webhook wants to hear of a kind, nothing is stored.
+"""
+
+from collections.abc import Sequence
+
+from contracts.events import IssuedDose
+from contracts.ids import BatchId, DoseId
+from services.chassis.db import Transaction
+from services.records.webhooks.rules import WebhookEvent
+from services.records.webhooks.store import news
+
+_OF_CERTIFICATES = (WebhookEvent.CERTIFICATE_ISSUED, WebhookEvent.CERTIFICATE_RENEWED)
+
+
+async def batch_closed(tx: Transaction, batch_id: BatchId) -> None:
+    """A batch was taken in: it is told once every dose has come to its place."""
+    await news.note(tx, WebhookEvent.BATCH_FINISHED, [batch_id])
+
+
+async def certificates_come(tx: Transaction, issued: Sequence[IssuedDose]) -> None:
+    """Certificates come, and are not yet stored: another one of the same version is a renewal, and
+    the same one a repetition.
+    """
+    if not issued or not await news.is_wanted(tx, _OF_CERTIFICATES):
+        return
+    columns = zip(*((dose.dose_id, dose.version, dose.uvci) for dose in issued), strict=True)
+    before = await news.certified_before(tx, *map(list, columns))
+    first = [dose.dose_id for dose in issued if dose.dose_id not in before]
+    renewed = [dose_id for dose_id, is_news in before.items() if is_news]
+    for kind, ids in zip(_OF_CERTIFICATES, (first, renewed), strict=True):
+        if ids:
+            await news.note(tx, kind, ids)
+
+
+async def dose_withdrawn(tx: Transaction, dose_id: DoseId) -> None:
+    """A dose is withdrawn, and its state is not yet stored: its certificate is revoked."""
+    if await news.was_issued(tx, dose_id):
+        await news.note(tx, WebhookEvent.CERTIFICATE_REVOKED, [dose_id])
+
+
+async def complaint_answered(tx: Transaction, complaint_id: int) -> None:
+    """A complaint was answered."""
+    await news.note(tx, WebhookEvent.COMPLAINT_ANSWERED, [complaint_id])

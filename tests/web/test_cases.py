@@ -1,0 +1,196 @@
+"""`/cases` and pages of certain rows: two people by keyboard alone, on a phone and at a desk."""
+
+import csv
+import json
+import os
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.support.page_checks import DESKTOP, PHONE, WatchedPage, watched
+from tests.support.site import Site
+from vietnamese.spelling import bare
+
+SIZES = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+_FIELDS = ("date_of_birth", "sex", "province_code", "district_code", "commune_code")
+PNG = b"\x89PNG\r\n\x1a\nnot much of a picture"
+
+
+@pytest.fixture(scope="module")
+async def cases(site: Site) -> Site:
+    """The site with cases that no page can confirm: names without accents and without a number."""
+    with (site.province / "people.csv").open(encoding="utf-8-sig", newline="") as file:
+        people = [
+            person
+            for person in csv.DictReader(file)
+            if f"{person['province_code']}{person['district_code']}" == site.places.district
+            and len(person["date_of_birth"]) == len("yyyy-mm-dd")
+            and person["status"] == "alive"
+        ]
+    doses = [
+        {
+            "source_id": f"single-{at}", "facility_code": site.places.facility,
+            "product": "Pfizer", "lot": "FK0112", "dose_number": "9", "dose_kind": "booster",
+            "date_given": "2022-03-01",
+            "person": {
+                **{name: person[name] for name in _FIELDS},
+                "full_name": bare(person["full_name"]).title(), "personal_id": "",
+            },
+        }
+        for at, person in enumerate(people[:24])
+    ]  # fmt: skip
+    rows = "\n".join(json.dumps(dose, ensure_ascii=False) for dose in doses).encode()
+    await site.system.push(rows, "application/x-ndjson")
+    return site
+
+
+@asynccontextmanager
+async def _signed_in(
+    site: Site, browser: Browser, account: str, path: str, size: tuple[int, int] = DESKTOP
+) -> AsyncIterator[WatchedPage]:
+    async with watched(browser, site.origin, size) as seen:
+        await site.sign_in(seen.page, account, path)
+        await seen.page.wait_for_load_state("networkidle")
+        yield seen
+
+
+async def _look(page: Page, name: str) -> None:
+    """A picture for whoever looks at the pages: `LOOK=folder`."""
+    if folder := os.environ.get("LOOK"):
+        await page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+async def _case(page: Page) -> str:
+    found = await page.get_attribute("[data-case-stage] [data-case]", "data-case")
+    assert found
+    return found
+
+
+@SIZES
+async def test_a_case_is_decided_by_one_key_and_the_next_is_there_and_z_takes_it_back(
+    cases: Site, browser: Browser, size: tuple[int, int]
+) -> None:
+    async with _signed_in(cases, browser, "police", "/cases", size) as seen:
+        page = seen.page
+        first = await _case(page)
+        await seen.assert_good()
+        await _look(page, f"cases-{size[0]}")
+        await page.keyboard.press("3")
+        await expect(page.locator("[data-said]")).to_contain_text("giấy tờ")
+        assert await _case(page) != first
+        await page.keyboard.press("2")
+        await expect(page.locator("[data-said]")).to_contain_text("Đã quyết định")
+        third = await page.locator("[data-case]").first.get_attribute("data-case")
+        await page.keyboard.press("z")
+        await expect(page.locator("[data-said]")).to_contain_text("Đã hoàn tác")
+        assert await _case(page) not in (first, third)
+        await seen.assert_good()
+
+
+async def test_the_second_officer_sees_whom_the_first_one_confirmed(
+    cases: Site, browser: Browser
+) -> None:
+    async with _signed_in(cases, browser, "police", "/cases") as one:
+        case = await _case(one.page)
+        for _ in range(10):
+            await one.page.keyboard.press("1")
+            await expect(one.page.locator("[data-said]")).to_contain_text(re.compile("Đã"))
+            if "thứ hai" in await one.page.inner_text("[data-said]"):
+                break
+            case = await _case(one.page)
+    async with _signed_in(cases, browser, "police-second", "/cases?second=true") as two:
+        assert await _case(two.page) == case
+        await expect(two.page.locator(".case")).to_contain_text("Cán bộ thứ nhất đã xác nhận")
+        await _look(two.page, "cases-second")
+        await two.page.keyboard.press("1")
+        await expect(two.page.locator("[data-said]")).to_contain_text("Đã quyết định")
+        await two.assert_good()
+
+
+@SIZES
+async def test_a_clerk_and_an_officer_confirm_a_page_by_keyboard_alone(
+    site: Site, browser: Browser, size: tuple[int, int]
+) -> None:
+    async with _signed_in(site, browser, "station", "/desk/bulk", size) as clerk:
+        page = clerk.page
+        await clerk.assert_good()
+        await _look(page, f"bulk-kinds-{size[0]}")
+        await page.get_by_role("button", name="Bắt đầu").first.focus()
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/desk/bulk/runs/*")
+        await expect(page.locator(".bulk-row")).not_to_have_count(0)
+        await _look(page, f"bulk-sample-{size[0]}")
+        while await page.locator("form[data-stage=sample]").count():
+            shown = await page.get_attribute("form.bulk", "data-page")
+            await page.keyboard.press("Enter")
+            await expect(page.locator(f"form[data-page='{shown}']")).to_have_count(0)
+        rows = await page.locator(".bulk-row").count()
+        if rows > 1:
+            await clerk.assert_good()
+            await _look(page, f"bulk-page-{size[0]}")
+            await page.keyboard.press("ArrowDown")
+            await page.keyboard.press("x")
+            shown = await page.get_attribute("form.bulk", "data-page")
+            await page.keyboard.press("Enter")
+            await page.keyboard.press("Enter")
+            await expect(page.locator("[data-toast]")).to_contain_text("1 để xem riêng")
+            await expect(page.locator(f"form[data-page='{shown}']")).to_have_count(0)
+        await clerk.assert_good()
+    async with _signed_in(site, browser, "police-second", "/cases/bulk", size) as officer:
+        page = officer.page
+        await page.get_by_role("link", name=re.compile("Xác nhận lần hai")).click()
+        await expect(page.locator("form.bulk")).to_contain_text("Người thứ nhất")
+        await officer.assert_good()
+        await _look(page, f"bulk-second-{size[0]}")
+        while await page.locator("form.bulk").count():
+            shown = await page.get_attribute("form.bulk", "data-page")
+            await page.keyboard.press("Enter")
+            await expect(page.locator(f"form[data-page='{shown}']")).to_have_count(0)
+        await expect(page.locator("[data-toast]")).to_contain_text("xác nhận xong")
+        await officer.assert_good()
+
+
+async def test_without_a_script_a_case_is_decided_by_its_buttons(
+    cases: Site, browser: Browser
+) -> None:
+    async with cases.signed_in("police", "/cases") as officer:
+        page = (await officer.get("/cases")).text
+        case = re.search(r'action="(/cases/\d+/decide)"', page)
+        fields = dict(re.findall(r'name="(csrf|version|key)" value="([^"]*)"', page))
+        assert case is not None
+        sent = await officer.post(case[1], data={**fields, "decision": "papers"})
+        assert (sent.status_code, sent.headers["location"]) == (303, "/cases")
+        assert "Đã báo trạm y tế cần giấy tờ." in (await officer.get("/cases")).text
+
+
+async def test_a_session_that_ends_in_the_middle_leads_to_the_sign_in(
+    cases: Site, browser: Browser
+) -> None:
+    async with _signed_in(cases, browser, "police", "/cases") as seen:
+        await cases.run_sql("UPDATE session SET ends_at = now() - interval '1 hour'")
+        await seen.page.keyboard.press("3")
+        await expect(seen.page.locator("[name=account]").first).to_be_visible()
+
+
+async def test_the_station_and_the_police_talk_in_one_thread(cases: Site, browser: Browser) -> None:
+    async with _signed_in(cases, browser, "police", "/cases") as officer:
+        case = await _case(officer.page)
+        await officer.page.locator(".case-thread summary").click()
+        await officer.page.fill(f"#text-{case}", "Cho xem giấy khai sinh")
+        await officer.page.get_by_role("button", name="Yêu cầu giấy tờ").click()
+        await expect(officer.page.locator(".thread")).to_contain_text("Chờ trạm y tế")
+        await officer.assert_good()
+    async with _signed_in(cases, browser, "station", f"/desk/doses/{case}/thread", PHONE) as clerk:
+        page = clerk.page
+        await expect(page.locator(".thread")).to_contain_text("Cho xem giấy khai sinh")
+        await page.set_input_files(
+            f"#picture-{case}", {"name": "giay.png", "mimeType": "image/png", "buffer": PNG}
+        )
+        await page.get_by_role("button", name="Trả lời công an").click()
+        await expect(page.locator(".thread")).to_contain_text("Chờ công an")
+        await expect(page.get_by_role("link", name="Ảnh giấy tờ")).to_be_visible()
+        await _look(page, "thread-390")
+        await clerk.assert_good()

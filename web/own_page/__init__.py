@@ -1,0 +1,1 @@
+"""`/me`: the page of a citizen who has signed in."""
