@@ -7,7 +7,7 @@ from contracts.access import Reach
 from services.chassis.db import Transaction
 from services.records.progress import errors
 from services.records.progress import scope_models as models
-from services.records.progress.rules import LOOKED_AT, WEEK, forecast
+from services.records.progress.rules import LOOKED_AT, forecast
 from services.records.progress.serializers import (
     change_of,
     day_of,
@@ -91,8 +91,7 @@ async def overview(tx: Transaction, chosen: ChosenPlace, today: date) -> models.
     """The funnel, its change since the day before, the reasons, and the forecast."""
     moment = await store.last_count(tx)
     as_of = moment.day if moment else today
-    # a seven-day change of the first day looked at needs the seven before it
-    first = as_of - timedelta(days=LOOKED_AT + WEEK)
+    first = as_of - timedelta(days=LOOKED_AT)
     known = {row.day: row for row in await store.days(tx, chosen.scope, first, as_of)}
     now = known.get(as_of)
     day_before = moment.day_before if moment else None
@@ -115,7 +114,7 @@ async def days(
     """The days of a term that are known, with the forecast from the last count on."""
     moment = await store.last_count(tx)
     as_of = moment.day if moment else today
-    looked_at = as_of - timedelta(days=LOOKED_AT + WEEK)
+    looked_at = as_of - timedelta(days=LOOKED_AT)
     rows = await store.days(tx, chosen.scope, min(first, looked_at), max(last, as_of))
     waits = {row.day: row.waiting for row in rows if row.waiting is not None and row.day <= as_of}
     return models.ProgressDays(

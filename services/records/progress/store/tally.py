@@ -219,6 +219,9 @@ async def try_count_lock(tx: Transaction) -> bool:
     """Whether no other transaction counts; this one may take longer than others."""
     await tx.execute(text(f"SET LOCAL statement_timeout = {COUNT_TIMEOUT_S * 1000}"))
     await tx.execute(text("SET LOCAL work_mem = '256MB'"))
+    # nothing is known of how many rows a count gives: believed to be few, they would be compared
+    # with each kept one
+    await tx.execute(text("SET LOCAL enable_nestloop = off"))
     lock = select(func.pg_try_advisory_xact_lock(int(RecordsLock.PROGRESS_COUNT)))
     return bool((await tx.execute(lock)).scalar_one())
 

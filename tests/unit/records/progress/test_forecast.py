@@ -82,5 +82,5 @@ def test_where_nobody_waits_it_is_done_today() -> None:
 
 
 def test_days_beyond_the_last_four_weeks_do_not_count() -> None:
-    recent = [1000 - 10 * day for day in range(LOOKED_AT + 1)]
+    recent = [1000 - 10 * day for day in range(28 + 1)]
     assert forecast(_days([10**6, *recent]), TODAY) == forecast(_days(recent), TODAY)
