@@ -219,6 +219,10 @@ OWN: Mapping[str, str] = {
     "GET /records/v1/me/doses": "the citizen's own, by their token",
     "GET /signer/v1/me/passport": "the citizen's own, by their token",
     "GET /signer/v1/me/passport.pdf": "the citizen's own, by their token",
+    **{
+        f"POST /signer/v1/passport-links/{act}": "the passport of who holds the letter's link"
+        for act in ("open", "again", "passport.pdf")
+    },
     "POST /signer/v1/verify": "what the code says that the caller holds",
 }
 """Routes that tell callers what is theirs: the audit is of looks at others."""
@@ -408,7 +412,9 @@ def dose(
 
 def slip(person: Registered, number: int) -> dict[str, object]:
     """What a station types from a slip of the facility 79001."""
-    typed_dose = {**dose("", person), "dose_number": number, "date_given": f"{number}/11/2021"}
+    kind = "primary" if number < 3 else "booster"
+    day = f"{number}/11/2021"
+    typed_dose = dose("", person) | {"dose_number": number, "dose_kind": kind, "date_given": day}
     typed_dose["person"] = {**typed(person), **home_of(person)}
     return {**typed_dose, "picture": PNG}
 

@@ -170,7 +170,7 @@ async def test_a_session_that_ends_in_the_middle_leads_to_the_sign_in(
     cases: Site, browser: Browser
 ) -> None:
     async with _signed_in(cases, browser, "police", "/cases") as seen:
-        await cases.run_sql("UPDATE session SET ends_at = now() - interval '1 hour'")
+        await cases.run_sql("UPDATE session SET seen_at = now() - interval '1 hour'")
         await seen.page.keyboard.press("3")
         await expect(seen.page.locator("[name=account]").first).to_be_visible()
 

@@ -20,7 +20,7 @@ async def test_who_signs_in_on_the_providers_page_is_known_and_signs_out_everywh
     assert page.url == f"{site.origin}/?lang=en"
     [cookie] = [one for one in await context.cookies() if one["name"] == "session"]
     assert cookie["httpOnly"] and cookie["sameSite"] == "Lax"
-    await expect(page.get_by_role("navigation")).to_contain_text("Progress")
+    await expect(page.get_by_role("navigation", name="Pages")).to_contain_text("Progress")
     await page.get_by_role("button", name="Sign out").click()
     await page.wait_for_url(f"{site.origin}/signed-out")
     assert "session" not in {one["name"] for one in await context.cookies()}

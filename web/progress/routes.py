@@ -37,7 +37,6 @@ from web.progress.asked_place import (
     place_name,
 )
 from web.progress.line_chart import draw
-from web.progress.packing import packed
 from web.progress.progress_views import LINES, crumbs, funnel_steps, unit_lines
 from web.rendering import page
 from web.sessions.session import Session
@@ -79,7 +78,7 @@ async def show_progress(
     )
     told, term = answered(units), answered(days)
     is_map = level == "province" and cursor is None
-    whole = page(
+    return page(
         request,
         "progress/index.html",
         asked=place,
@@ -99,7 +98,6 @@ async def show_progress(
         slowest_lines=unit_lines(slowest, "commune", "slowness", language, wide=is_map),
         clusters=answered(clusters).items,
     )
-    return packed(request, whole)
 
 
 async def _slowest(records: Any, place: AskedPlace, level: str) -> list[Any]:

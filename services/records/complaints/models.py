@@ -79,7 +79,6 @@ class ListedComplaint(BaseModel):
     office: str = Field(description="who must answer: a facility's code, or a province's")
     facility_code: str = Field(description="that the complaint names; empty: none")
     province_code: str
-    dose_id: int | None = Field(None, description="the dose it is about, where it is known")
     has_picture: bool
     created_at: datetime
     due_at: datetime
@@ -89,6 +88,7 @@ class ListedComplaint(BaseModel):
 class OwnComplaint(ListedComplaint):
     """A complaint as the one who sent it sees it."""
 
+    dose_id: int | None = Field(None, description="the dose it is about, where it is known")
     text: str
     answer: str | None
     corrected: list[str] = Field([], description="fields of the dose that the answer put right")

@@ -92,7 +92,10 @@ async def test_who_has_no_token_says_whose_dose_it_is_and_is_told_nothing_more(
     )
     assert shape(right) == shape(wrong) == (201, {"complaint_id", "due_at"})
     listed = (await records.caller().get("/complaints"))["items"]
-    assert [one["dose_id"] for one in listed] == [doses["2"], None]
+    read = [
+        (await records.caller().get(f"/complaints/{one['complaint_id']}")).json() for one in listed
+    ]
+    assert [one["dose_id"] for one in read] == [doses["2"], None]
     # and the citizen does not read what somebody else wrote
     assert (await _citizen(records).get("/me/complaints"))["items"] == []
 
