@@ -49,6 +49,8 @@ _LOOKED_AT = {
     "contracts",
     "lock",
     "sbom",
+    "screenshots",
+    "station-day",
     "advisories",
 }
 _SQL = re.compile(r"(ALTER|CREATE|SELECT) ")

@@ -15,7 +15,8 @@ from pathlib import Path
 from tests.support.paths import ROOT
 
 _START_S, _STOP_S, _COMMAND_S = 240, 60, 240
-_STAMPS = ("run", "dev")
+_STAMPS = ("run", "build", "pages", "clients", "dev")
+_BUILT = ("web/clients", "web/static")
 # what stands in the shells of people who work on other things too, and means nothing here
 OTHER_PROGRAMS = {
     "BUS": "kafka",
@@ -44,6 +45,9 @@ def clone() -> Iterator[Path]:
             if (ROOT / name).is_file():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(ROOT / name, folder / name)
+        for name in _BUILT:
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, folder / name)
         (folder / ".venv").mkdir()
         for part in (ROOT / ".venv").iterdir():
             if part.name not in _STAMPS:
