@@ -12,10 +12,12 @@ from pathlib import Path
 
 from deploy.clients.document import for_the_generator
 from deploy.clients.templates import write_templates
-from deploy.contracts.__main__ import FOLDER as CONTRACTS
-from deploy.contracts.documents import SERVICES
 
-FOLDER = Path(__file__).resolve().parents[2] / "web/clients"
+# not from `deploy.contracts`, which needs what only tests install: `make run` comes here first
+_ROOT = Path(__file__).resolve().parents[2]
+_DOCUMENTS = _ROOT / "contracts/openapi"
+FOLDER = _ROOT / "web/clients"
+_SERVICES = ("records", "verifier", "signer")
 _HEAD = '"""Generated from `contracts/openapi` by `python -m deploy.clients`; never edited."""\n'
 
 
@@ -28,7 +30,7 @@ def generate(service: str, into: Path) -> None:
 
     All or nothing: what stands at `into` stays until the new one is whole.
     """
-    document = json.loads((CONTRACTS / f"openapi/{service}.json").read_text(encoding="utf-8"))
+    document = json.loads((_DOCUMENTS / f"{service}.json").read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as place:
         asked, made, templates = (
             Path(place, name) for name in (f"{service}.json", service, "templates")
@@ -56,7 +58,7 @@ def main() -> None:
     """Writes all three, and the package around them."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "__init__.py").write_text(_HEAD, encoding="utf-8")
-    for service in SERVICES:
+    for service in _SERVICES:
         generate(service, FOLDER / service)
 
 
