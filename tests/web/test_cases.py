@@ -22,18 +22,19 @@ PNG = b"\x89PNG\r\n\x1a\nnot much of a picture"
 @pytest.fixture(scope="module")
 async def cases(site: Site) -> Site:
     """The site with cases that no page can confirm: names without accents and without a number."""
+    district, facility = site.places.district, site.places.facility
     with (site.province / "people.csv").open(encoding="utf-8-sig", newline="") as file:
         people = [
             person
             for person in csv.DictReader(file)
-            if f"{person['province_code']}{person['district_code']}" == site.places.district
+            if f"{person['province_code']}{person['district_code']}" == district
             and len(person["date_of_birth"]) == len("yyyy-mm-dd")
             and person["status"] == "alive"
         ]
     doses = [
         {
-            "source_id": f"single-{at}", "facility_code": site.places.facility,
-            "product": "Pfizer", "lot": "FK0112", "dose_number": "9", "dose_kind": "booster",
+            "source_id": f"single-{at}", "facility_code": facility,
+            "product": "Pfizer", "lot": "FK0112", "dose_number": "3", "dose_kind": "booster",
             "date_given": "2022-03-01",
             "person": {
                 **{name: person[name] for name in _FIELDS},
@@ -43,7 +44,8 @@ async def cases(site: Site) -> Site:
         for at, person in enumerate(people[:24])
     ]  # fmt: skip
     rows = "\n".join(json.dumps(dose, ensure_ascii=False) for dose in doses).encode()
-    await site.system.push(rows, "application/x-ndjson")
+    batch = await site.system.push(rows, "application/x-ndjson")
+    assert batch["accepted"] == len(doses)
     return site
 
 
