@@ -1,6 +1,6 @@
 """What pages of cases ask the verifier, and answers to scripts, which get words, not pages."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 from starlette.responses import JSONResponse
@@ -17,11 +17,9 @@ async def got(sent: Awaitable[Any]) -> dict[str, Any]:
     return dict(answered(await sent).to_dict())
 
 
-async def next_case(session: Session, *, second: bool, beside: int) -> dict[str, Any]:
+async def next_case(session: Session, *, second: bool, beside: Sequence[int]) -> dict[str, Any]:
     """Takes the next case in hand; what it is about comes as `case`, None where none waits."""
-    wanted = WantedCase(second=second)
-    if beside:
-        wanted.beside = beside
+    wanted = WantedCase(second=second, beside=list(beside))
     client = session.client("verifier")
     taken = await got(take_next_case.asyncio_detailed(client=client, body=wanted))
     case = await one_case(session, taken["case_id"]) if taken["case_id"] else None

@@ -4,6 +4,7 @@ from typing import Annotated, Final
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
+from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
 from contracts.access import Role
@@ -22,7 +23,9 @@ OFFICERS: Final = signed_in(Role.POLICE)
 Officer = Annotated[Session, Depends(OFFICERS)]
 CaseId = Annotated[int, Path(ge=1, lt=1 << 63)]
 SentKey = Annotated[str, Form(pattern="^[A-Za-z0-9-]{8,64}$")]
-Beside = Annotated[int, Query(ge=0, lt=1 << 63)]
+Beside = Annotated[
+    list[Annotated[int, Field(ge=1, lt=1 << 63)]], Query(default_factory=list, max_length=50)
+]
 _NOTES: Final = {
     "confirm": DecisionNoteCode.REGISTRY_CHECKED,
     "reject": DecisionNoteCode.OTHER_PERSON,
@@ -32,9 +35,9 @@ _NOTES: Final = {
 
 @router.get("/cases")
 async def show_cases(
-    request: Request, officer: Officer, second: bool = False, beside: Beside = 0
+    request: Request, officer: Officer, beside: Beside, second: bool = False
 ) -> Response:
-    """The next case; for a script the case alone, another than the one `beside`."""
+    """The next case; for a script the case alone, another than those `beside`."""
     taken = await case_answers.next_case(officer, second=second, beside=beside)
     return page(
         request,

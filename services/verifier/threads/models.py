@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.verifier.api.models import Case
-from services.verifier.threads.rules import MessageKind, SaidKind
+from services.verifier.threads.rules import MOST_BESIDE, MessageKind, SaidKind
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
@@ -48,13 +48,16 @@ class CaseThread(BaseModel):
 class WantedCase(BaseModel):
     """Which case is wanted next.
 
-    `second`: of those that wait for a second officer. `beside`: one in hand already.
+    `second`: of those that wait for a second officer. `beside`: those in hand already, and those
+    whose decision is on its way.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     second: bool = False
-    beside: Annotated[int, Field(ge=1, lt=1 << 63)] | None = None
+    beside: Annotated[
+        list[Annotated[int, Field(ge=1, lt=1 << 63)]], Field(max_length=MOST_BESIDE)
+    ] = []
 
 
 class TakenCase(BaseModel):

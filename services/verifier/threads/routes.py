@@ -133,9 +133,7 @@ async def take_next_case(
     areas = _areas(caller)
     state: CaseState = "awaiting_second" if wanted.second else "open"
     async with context.db.begin() as tx:
-        taken = await store.take_next(
-            tx, areas, state, caller.subject, CLAIMED_FOR, wanted.beside or 0
-        )
+        taken = await store.take_next(tx, areas, state, caller.subject, CLAIMED_FOR, wanted.beside)
         left = await store.count_waiting(tx, areas, state, caller.subject)
         second = (
             left

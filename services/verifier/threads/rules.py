@@ -19,6 +19,8 @@ HANDED_FOR = timedelta(days=1)
 MAX_PICTURE = 2_000_000
 """Bytes."""
 
+MOST_BESIDE = 50
+
 FOLLOWS: Mapping[tuple[Role, SaidKind], StateOfCase | None] = MappingProxyType(
     {
         (Role.STATION, "note"): None,

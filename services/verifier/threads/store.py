@@ -16,12 +16,12 @@ from services.verifier.threads.rules import MessageKind
 
 _TEXT, _PICTURE = DoseSealedField("message"), DoseSealedField("message_picture")
 
-# in: areas (null: all), state, officer, how long a claim lasts, a case left out. Of the oldest 200
+# in: areas (null: all), state, officer, how long a claim lasts, cases left out. Of the oldest 200
 # the ones that unlock a person come first: whose other doses have no passport yet.
 _NEXT = """
 WITH waiting AS (
     SELECT c.dose_id, c.version, c.opened_at FROM dose_case AS c
-    WHERE c.state = $2 AND c.grade <> '' AND c.dose_id <> $5
+    WHERE c.state = $2 AND c.grade <> '' AND c.dose_id <> ALL($5::bigint[])
     AND ($1::text[] IS NULL OR EXISTS (SELECT 1 FROM unnest($1::text[]) AS area
         WHERE starts_with(c.residence, area)))
     AND (c.claimed_until IS NULL OR c.claimed_until < now() OR c.claimed_by = $3)
@@ -128,12 +128,12 @@ async def take_next(
     state: CaseState,
     officer: str,
     lasting: timedelta,
-    beside: int,
+    beside: Sequence[int],
 ) -> tuple[DoseId, datetime] | None:
     """Claims the next case for the officer; one officer after another, so that none gets two's."""
     await tx.raw.execute(_ONE_AT_A_TIME)
     row = await tx.raw.fetchrow(
-        _NEXT, None if areas is None else list(areas), state, officer, lasting, beside
+        _NEXT, None if areas is None else list(areas), state, officer, lasting, list(beside)
     )
     return None if row is None else (row["dose_id"], row["claimed_until"])
 

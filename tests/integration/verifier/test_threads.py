@@ -158,6 +158,17 @@ async def test_a_case_in_hand_is_decided_by_nobody_else_until_it_is_handed_over(
     assert (offered.json()["case_id"], offered.json()["left"]) == (1, 1)
 
 
+async def test_none_of_those_whose_decision_is_on_its_way_is_offered_again(office: Office) -> None:
+    await _waiting(office, 1, 2, 3)
+    first, second = [
+        (await office.asks("POST", "/cases/next", json={"beside": beside})).json()["case_id"]
+        for beside in ([], [1])
+    ]
+    assert (first, second) == (1, 2)
+    third = await office.asks("POST", "/cases/next", json={"beside": [first, second]})
+    assert third.json()["case_id"] == 3
+
+
 async def test_what_can_be_confirmed_by_the_page_is_not_offered_singly(office: Office) -> None:
     await office.judge(recorded_dose(TAM, 1, personal_id=""))
     assert (await office.asks("POST", "/cases/next", json={})).json() == {

@@ -1,4 +1,6 @@
 // One key a decision: the next case is there before the key is up; what fails comes back.
+import htmx from "./htmx.js";
+
 const stage = document.querySelector("[data-case-stage]");
 const token = () => document.querySelector("meta[name=csrf-token]")?.content ?? "";
 const headers = () => ({ "HX-Request": "true", "X-CSRF-Token": token() });
@@ -6,6 +8,7 @@ const lang = stage?.dataset.lang ?? "vi";
 const done = []; // what was decided here, the last one at the end
 const began = Date.now();
 let upcoming = null;
+const sending = new Set(); // decisions on their way: the service may offer these cases once more
 
 const shownId = () => stage.querySelector("[data-case]")?.dataset.case ?? "";
 const say = (words) => {
@@ -13,7 +16,8 @@ const say = (words) => {
 };
 
 function fetchNext() {
-  const query = new URLSearchParams({ second: stage.dataset.second, beside: shownId() || "0" });
+  const query = new URLSearchParams({ second: stage.dataset.second });
+  for (const id of new Set([shownId(), ...sending])) if (id) query.append("beside", id);
   return fetch(`${stage.dataset.next}?${query}`, { headers: headers() }).then((answer) => {
     if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
     return answer.text();
@@ -27,7 +31,7 @@ function prefetch() {
 
 function show(html, announce = true) {
   stage.innerHTML = html;
-  window.htmx?.process(stage);
+  htmx.process(stage);
   const shown = stage.querySelector("[data-case]");
   document.querySelector("[data-left]").textContent = shown?.dataset.leftNow ?? "0";
   if (shown?.dataset.secondNow) {
@@ -57,6 +61,8 @@ async function decide(form, decision) {
   body.set("decision", decision);
   const id = shownId();
   const before = stage.innerHTML;
+  sending.add(id);
+  say(""); // the same words twice are said twice
   const sent = fetch(form.action, { method: "POST", headers: headers(), body });
   const next = upcoming ?? fetchNext();
   upcoming = null;
@@ -69,6 +75,8 @@ async function decide(form, decision) {
     answer = await sent;
   } catch {
     return fail(before);
+  } finally {
+    sending.delete(id);
   }
   if (answer.redirected || answer.status === 401) return window.location.reload();
   const said = await answer.json().catch(() => ({}));

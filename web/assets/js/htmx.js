@@ -13,7 +13,7 @@ Object.assign(htmx.config, {
   responseHandling: [
     { code: "204", swap: false },
     { code: "[23]..", swap: true },
-    { code: "422", swap: true }, // the form again, with its errors
+    { code: "409|422", swap: true }, // the form again, with its errors
     { code: "...", swap: false, error: true },
   ],
 });
