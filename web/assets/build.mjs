@@ -8,6 +8,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { appIcons } from "./app_icons.mjs";
 import { iconSprite } from "./icons.mjs";
 import { gatherLicences } from "./licences.mjs";
 
@@ -112,6 +113,7 @@ await put(manifest, "icons.svg", await iconSprite(here));
 for (const image of await readdir(path.join(here, "images"))) {
   await put(manifest, `images/${image}`, await readFile(path.join(here, "images", image)));
 }
+for (const [name, picture] of await appIcons(here)) await put(manifest, name, picture);
 const used = [...styles.inputs, ...scanner.inputs, ...scripts.inputs, path.join(here, "node_modules/lucide-static/x")];
 await writeFile(path.join(out, "licences.txt"), await gatherLicences(here, used));
 await compressAll(out);

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from services.chassis.auth import Public
 from web.asking import answered
-from web.asset_names import STATIC, asset, needed_by
+from web.asset_names import STATIC, app_icons, asset, needed_by
 from web.clients.signer.api.trust import read_verifier_data
 from web.clients.signer.api.verification import verify_passport
 from web.clients.signer.models import VerifyRequest
@@ -64,7 +64,9 @@ async def read_data(request: Request) -> Response:
     """The signed data by which the page judges, as the signer gives them."""
     context = context_of(request)
     response = await read_verifier_data.asyncio_detailed(client=_signer(request, context))
-    return JSONResponse(answered(response).to_dict())
+    # public, so that it is packed on its way; and asked for anew each time
+    headers = {"Cache-Control": "public, no-cache"}
+    return JSONResponse(answered(response).to_dict(), headers=headers)
 
 
 @router.get("/verify/worker.js", dependencies=[_app])
@@ -85,7 +87,6 @@ async def read_worker() -> Response:
 @router.get("/verify/app.webmanifest", dependencies=[_app])
 async def read_app() -> Response:
     """What a phone needs to install the page: its name, colours and icon."""
-    icon = {"src": asset("images/icon.svg"), "type": "image/svg+xml", "sizes": "any"}
     content = {
         "id": _PAGE,
         "name": "Kiểm tra hộ chiếu vắc xin / Vaccine passport check",
@@ -96,7 +97,7 @@ async def read_app() -> Response:
         "display": "standalone",
         "background_color": "#000000",
         "theme_color": "#000000",
-        "icons": [icon, {**icon, "purpose": "maskable"}],
+        "icons": app_icons(),
     }
     return Response(json.dumps(content, ensure_ascii=False), media_type="application/manifest+json")
 
