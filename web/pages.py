@@ -12,6 +12,7 @@ from web.desk import (
     check_pages,
     complaint_pages,
     find_pages,
+    job_stream,
     supplement_list_pages,
     supplement_pages,
 )
@@ -39,6 +40,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cluster_pages.router,
     finding_pages.router,
     desk_uploads.router,
+    job_stream.router,
     desk.router,
     signing_in.router,
     verify.router,

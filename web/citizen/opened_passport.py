@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from services.chassis.errors import ServiceError
 from web.asking import answered
-from web.asset_names import app_icons, STATIC, asset, needed_by
+from web.asset_names import STATIC, app_icons, asset, needed_by
 from web.citizen.passport_view import code_png, shown_passport
 from web.citizen.visitors import Visitor, keep, kept, signer
 from web.clients.signer.api.lookups import (

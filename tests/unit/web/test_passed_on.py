@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from web.clients.records import Client
+from web.clients.records import AuthenticatedClient
 from web.clients.records.api.batches import push_batch
 from web.clients.records.types import File
 from web.desk.passed_on import PassedOn
@@ -22,12 +22,14 @@ async def test_a_file_is_sent_on_in_pieces_and_arrives_whole() -> None:
 
     async def records(scope: Scope, receive: Receive, send: Send) -> None:
         pieces.extend([piece async for piece in Request(scope, receive).stream()])
-        await JSONResponse({}, 503)(scope, receive, send)
+        await JSONResponse({}, 500)(scope, receive, send)
 
     with SpooledTemporaryFile(max_size=1_000) as file:
         file.write(content)  # a form's reader leaves off at its end
-        client = Client(
-            base_url="http://records", httpx_args={"transport": httpx.ASGITransport(records)}
+        client = AuthenticatedClient(
+            base_url="http://records",
+            token="of nobody",
+            httpx_args={"transport": httpx.ASGITransport(records)},
         )
         sent = File(payload=cast(Any, PassedOn(UploadFile(cast(Any, file)))))
         await push_batch.asyncio_detailed(client=client, body=sent)
