@@ -9,6 +9,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { appIcons } from "./app_icons.mjs";
+import { lighterFonts } from "./fonts.mjs";
 import { iconSprite } from "./icons.mjs";
 import { gatherLicences } from "./licences.mjs";
 
@@ -99,7 +100,17 @@ async function compressAll(folder) {
 
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
-const styles = await bundle(await entriesOf("css", ".css"));
+const lighter = await lighterFonts(here);
+const fonts = {
+  name: "lighter-fonts",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.woff2$/ }, async ({ path: file }) => ({
+      contents: await lighter(await readFile(file)),
+      loader: "file",
+    }));
+  },
+};
+const styles = await bundle(await entriesOf("css", ".css"), { plugins: [fonts] });
 // what the scanner shares with nobody must not make the other pages load one more file
 const [alone, together] = [/\/verify\w*\.js$/, /^(?!.*\/verify\w*\.js$)/].map((which) =>
   entriesOf("js", ".js").then((files) => files.filter((file) => which.test(file))),
