@@ -49,6 +49,7 @@ _LOOKED_AT = {
     "contracts",
     "lock",
     "sbom",
+    "pages",
     "screenshots",
     "station-day",
     "advisories",
