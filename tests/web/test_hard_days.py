@@ -93,7 +93,6 @@ async def test_on_a_slow_line_an_upload_shows_how_far_it_is(
         await expect(page.locator("[data-bar-words]")).to_contain_text("Đang đọc tệp")
         await page.click("#take")
         await expect(page.locator("[data-bar-share]")).to_have_text(re.compile(r"^[1-9]\d?%$"))
-        await seen.assert_good()
         await page.wait_for_url(re.compile(r"/desk/uploads/\d+$"), wait_until="commit")
 
 
@@ -290,13 +289,13 @@ async def test_a_file_of_100_000_rows_is_dropped_and_the_page_stays_usable(
         await seen.assert_good()
         job = page.url.rpartition("/")[2]
     async with site.system.client(Role.SERVICE) as client:
-        asked = [
-            await client.get(f"/records/v1/batches/{job}/rows", params={"limit": 100})
-            for _ in range(5)
-        ]
-        assert len(asked[0].json()["items"]) == 100
-        # how quick they are is measured elsewhere: here others work on the machine too
-        assert min(one.elapsed.total_seconds() for one in asked) < 1
+        took: dict[str, float] = {}
+        for batch in ("1", job) * 5:
+            asked = await client.get(f"/records/v1/batches/{batch}/rows", params={"limit": 100})
+            assert len(asked.json()["items"]) == 100
+            took[batch] = min(asked.elapsed.total_seconds(), took.get(batch, 60))
+        # others work on this machine too: as quick as the list of a file of 4,000 rows
+        assert took[job] < 2 * took["1"] + 0.1, took
     async with site.signed_in("facility") as clerk:
         back = await clerk.get(f"/desk/uploads/{job}/rows.csv", timeout=httpx.Timeout(120))
         assert back.text.count("\n") > HUGE
