@@ -1,7 +1,7 @@
 """An example for every schema of an OpenAPI document.
 
-One that a model gives itself stays. The others are put together from their fields: what the field
-says itself, or the word table of the caller, or what its kind leaves no choice about.
+One that a model gives itself stays. The others are put together from their fields. Of each stands
+what it says itself, or what the caller's table of names says, or the first value of its kind.
 """
 
 from collections.abc import Iterator, Mapping
