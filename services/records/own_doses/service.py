@@ -14,13 +14,14 @@ from contracts.standing import DoseStanding, standing_of
 from contracts.words import Grade, Reason, State
 from services.chassis.db import Transaction
 from services.chassis.encryption import Sealer
-from services.records.domain.namesakes import births_alike, namesake
+from services.records.domain.namesakes import births_alike
 from services.records.doses.versions import person_of
 from services.records.own_doses import store
 from services.records.own_doses.store import NumberedDose
 from services.records.schema import NAMESAKE_INDEX, PERSON_INDEX
 from vietnamese.dates import Birth, read_birth
 from vietnamese.id_numbers import number_key
+from vietnamese.plain_names import namesake
 
 _BEST_KNOWN = (Grade.EXACT, Grade.EQUIVALENT, Grade.EXEMPT, Grade.REPAIRED)
 """Of these grades the first says best what the person is registered as."""
