@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Response
 
 from contracts.access import Role, callers_reach
+from contracts.case_words import WAITS_FOR
 from contracts.ids import DoseId
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
@@ -19,7 +20,7 @@ from services.verifier.api.dependencies import Ctx
 from services.verifier.context import Context
 from services.verifier.store.cases import CaseRow, CaseState
 from services.verifier.threads import errors, models, store
-from services.verifier.threads.rules import CLAIMED_FOR, HANDED_FOR, WAITS_FOR
+from services.verifier.threads.rules import CLAIMED_FOR, HANDED_FOR
 from services.verifier.threads.service import require_unclaimed, say, visible_case
 
 router = APIRouter(tags=["cases"])

@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import Literal
 
 from contracts.access import Role
+from contracts.case_words import StateOfCase
 
-StateOfCase = Literal["open", "asked_for_papers", "awaiting_second", "decided", "closed"]
 MessageKind = Literal[
     "papers_asked", "answered", "note", "sent_to_police", "sent_back", "decided", "undone"
 ]
@@ -43,19 +43,6 @@ FROM: Mapping[SaidKind, frozenset[StateOfCase]] = MappingProxyType(
     }
 )
 """The states in which something can be said that changes the state."""
-
-WAITS_FOR: Mapping[StateOfCase, Literal["police", "second_officer", "station"] | None] = (
-    MappingProxyType(
-        {
-            "open": "police",
-            "awaiting_second": "second_officer",
-            "asked_for_papers": "station",
-            "decided": None,
-            "closed": None,
-        }
-    )
-)
-"""Whom a case waits for, by its state."""
 
 _BEGINNINGS = (
     ("image/jpeg", 0, b"\xff\xd8\xff"),

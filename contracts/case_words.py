@@ -1,0 +1,85 @@
+"""Cases in the words that verifier, records and pages share: their states, whom they wait for, and
+why an acceptance at a desk did not hold.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Literal
+
+from contracts.standing import Words
+
+StateOfCase = Literal["open", "asked_for_papers", "awaiting_second", "decided", "closed"]
+WaitsFor = Literal["police", "second_officer", "station"]
+CaseAct = Literal[
+    "opened",
+    "papers_asked",
+    "answered",
+    "sent_to_police",
+    "sent_back",
+    "first_confirmed",
+    "decided",
+    "undone",
+]
+"""What was done last with a case; `opened` by the machine, the rest by people."""
+
+WAITS_FOR: Mapping[StateOfCase, WaitsFor | None] = MappingProxyType(
+    {
+        "open": "police",
+        "awaiting_second": "second_officer",
+        "asked_for_papers": "station",
+        "decided": None,
+        "closed": None,
+    }
+)
+"""Whom a case waits for, by its state."""
+
+
+class AcceptanceRefusal(StrEnum):
+    """Why what somebody accepted at a desk did not hold."""
+
+    NOT_SUGGESTED = "NOT_SUGGESTED"
+    REGISTRY_CHANGED = "REGISTRY_CHANGED"
+    CARD_NOT_REGISTERED = "CARD_NOT_REGISTERED"
+    GUARDIAN_NOT_PROVED = "GUARDIAN_NOT_PROVED"
+    NOT_ALLOWED = "NOT_ALLOWED"
+    DECISIONS_DIFFER = "DECISIONS_DIFFER"
+    OVERTAKEN = "OVERTAKEN"
+
+
+REFUSED_ACCEPTANCES: Mapping[str, Words] = MappingProxyType(
+    {
+        AcceptanceRefusal.NOT_SUGGESTED: Words(
+            "Người được nhận không còn trong gợi ý; hãy xem lại gợi ý mới hoặc chuyển công an.",
+            "Who was accepted is suggested no more; look at what is suggested now, or send it to"
+            " the police.",
+        ),
+        AcceptanceRefusal.REGISTRY_CHANGED: Words(
+            "Dữ liệu dân cư của người được nhận vừa thay đổi; hãy đối chiếu lại rồi nhận lại.",
+            "The registry changed for who was accepted; compare again, then accept again.",
+        ),
+        AcceptanceRefusal.CARD_NOT_REGISTERED: Words(
+            "Thẻ không khớp với dữ liệu dân cư hiện nay; hãy quét lại thẻ hoặc chuyển công an.",
+            "The card is not as the registry has the person now; scan it again, or send it to the"
+            " police.",
+        ),
+        AcceptanceRefusal.GUARDIAN_NOT_PROVED: Words(
+            "Thẻ người giám hộ chưa đủ để xác định trẻ; hãy gửi kèm giấy khai sinh cho công an.",
+            "The guardian's card does not single out the child; send the birth certificate to the"
+            " police.",
+        ),
+        AcceptanceRefusal.NOT_ALLOWED: Words(
+            "Gợi ý này cần thẻ hoặc cần công an xác nhận; hãy quét thẻ hoặc chuyển công an.",
+            "This one takes a card, or the police; scan the card, or send it to the police.",
+        ),
+        AcceptanceRefusal.DECISIONS_DIFFER: Words(
+            "Một người khác đã xác nhận mũi tiêm này là của người khác; hãy để công an quyết định.",
+            "Somebody else confirmed another person for this dose; leave it to the police.",
+        ),
+        AcceptanceRefusal.OVERTAKEN: Words(
+            "Mũi tiêm đã được sửa hoặc quyết định trước; không phải làm gì thêm.",
+            "The dose was corrected or decided before; there is nothing more to do.",
+        ),
+    }
+)
+"""What is told of a refused acceptance, and what to do; of a code that is not here, the first."""
