@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from contracts.acceptance import NumberChange, Proof
-from contracts.case_words import CaseAct, StateOfCase, WaitsFor
+from contracts.case_states import CaseAct, CaseState, WaitsFor
 from contracts.words import Grade, Reason, Result
 from vietnamese.dates import Precision
 
@@ -185,7 +185,7 @@ class VerifiedDose:
         ),
     ] = ()
     case: Annotated[
-        StateOfCase | None, Field(description="its case as it was opened, where one waits")
+        CaseState | None, Field(description="its case as it was opened, where one waits")
     ] = None
 
 
@@ -323,7 +323,7 @@ class ChangedCase:
     dose_id: int
     version: int
     step: Annotated[int, Field(ge=0, description="grows with each change at one version")]
-    state: StateOfCase
+    state: CaseState
     act: CaseAct
     waiting_for: WaitsFor | None
     since: datetime
@@ -337,7 +337,7 @@ class RefusedAcceptance:
     version: int
     at: datetime
     code: Annotated[
-        str, Field(description="of `contracts.case_words.AcceptanceRefusal`; more may come")
+        str, Field(description="of `contracts.case_states.AcceptanceRefusal`; more may come")
     ]
 
 

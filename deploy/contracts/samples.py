@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from contracts.acceptance import Proof
-from contracts.case_words import AcceptanceRefusal
+from contracts.case_states import AcceptanceRefusal
 from contracts.events import (
     AcceptedSuggestion,
     CasesChanged,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contracts.acceptance import AcceptanceRule, Proof
-from contracts.case_words import AcceptanceRefusal
+from contracts.case_states import AcceptanceRefusal
 from contracts.events import AcceptedSuggestion, RefusedAcceptance, SuggestionsAccepted
 from contracts.ids import DoseId
 from contracts.registry import Person as Registered

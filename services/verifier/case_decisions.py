@@ -7,7 +7,7 @@ force.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from contracts.case_words import CaseAct
+from contracts.case_states import CaseAct, CaseState
 from contracts.registry import Person as Registered
 from contracts.words import Doubt
 from services.chassis.db import Transaction
@@ -27,7 +27,7 @@ from services.verifier.domain.confirmation_policy import (
 from services.verifier.evidence import MatchEvidence
 from services.verifier.reverify import request_reverification
 from services.verifier.store import cases, officer_decisions
-from services.verifier.store.cases import CaseRow, CaseState
+from services.verifier.store.cases import CaseRow
 from services.verifier.store.officer_decisions import (
     DecisionKind,
     DecisionRow,
@@ -37,7 +37,6 @@ from services.verifier.store.officer_decisions import (
     seal_reason,
 )
 from services.verifier.store.verifications import fingerprint
-
 
 _ACTS: Mapping[CaseState, CaseAct] = {
     "decided": "decided",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from contracts.case_words import WAITS_FOR
+from contracts.case_states import WAITS_FOR
 from contracts.events import MAX_CHUNK, CasesChanged, ChangedCase, RefusedAcceptance
 from contracts.ids import DoseId
 from contracts.topics import CASES
@@ -27,9 +27,9 @@ async def tell_cases(
         event = CasesChanged(
             cases=told[at : at + MAX_CHUNK], refused=list(refused[at : at + MAX_CHUNK])
         )
-        first = (*event.cases, *event.refused)[0]
+        first = event.cases[0].dose_id if event.cases else event.refused[0].dose_id
         await context.outbox.put(
-            tx, CASES.name, f"dose/{first.dose_id}", CASES.name, event.model_dump_json().encode()
+            tx, CASES.name, f"dose/{first}", CASES.name, event.model_dump_json().encode()
         )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.access import Role
+from contracts.case_states import CaseState
 from contracts.ids import DoseId
 from contracts.registry import Person as Registered
 from services.chassis.auth import Principal
@@ -31,7 +32,6 @@ from services.verifier.context import Context
 from services.verifier.domain.confirmation_policy import ConfirmationRule
 from services.verifier.reverify import request_reverification
 from services.verifier.store import bulk_stops, cases, officer_decisions
-from services.verifier.store.cases import CaseState
 
 _TWO = ConfirmationRule(2)
 Areas = tuple[str, ...] | None

@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import any_, false, func, literal, or_, select, update
 
-from contracts.case_words import CaseAct
-from contracts.case_words import StateOfCase as CaseState
+from contracts.case_states import CaseAct, CaseState
 from contracts.ids import DoseId
 from services.chassis.db import Transaction
 from services.verifier.schema import dose_case

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StringConstraints
 
-from contracts.case_words import WaitsFor
+from contracts.case_states import WaitsFor
 from services.verifier.api.models import Case
 from services.verifier.threads.rules import MOST_BESIDE, MessageKind, SaidKind
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from contracts.access import Role
-from contracts.case_words import StateOfCase
+from contracts.case_states import CaseState
 
 MessageKind = Literal[
     "papers_asked", "answered", "note", "sent_to_police", "sent_back", "decided", "undone"
@@ -21,7 +21,7 @@ MAX_PICTURE = 2_000_000
 
 MOST_BESIDE = 50
 
-FOLLOWS: Mapping[tuple[Role, SaidKind], StateOfCase | None] = MappingProxyType(
+FOLLOWS: Mapping[tuple[Role, SaidKind], CaseState | None] = MappingProxyType(
     {
         (Role.STATION, "note"): None,
         (Role.STATION, "answered"): "open",
@@ -34,7 +34,7 @@ FOLLOWS: Mapping[tuple[Role, SaidKind], StateOfCase | None] = MappingProxyType(
 """By role and what is said: the state that the case gets, None: as it was. What stands in no row
 nobody may say.
 """
-FROM: Mapping[SaidKind, frozenset[StateOfCase]] = MappingProxyType(
+FROM: Mapping[SaidKind, frozenset[CaseState]] = MappingProxyType(
     {
         "answered": frozenset({"asked_for_papers"}),
         "sent_to_police": frozenset({"closed"}),

@@ -20,9 +20,7 @@ def upgrade() -> None:
     )
     op.add_column(
         "dose_case",
-        sa.Column(
-            "act", sa.String(), comment="what people did last; null: it is as it was opened"
-        ),
+        sa.Column("act", sa.String(), comment="what people did last; null: it is as it was opened"),
     )
     op.add_column(
         "dose_case",

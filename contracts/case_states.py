@@ -9,7 +9,7 @@ from typing import Literal
 
 from contracts.standing import Words
 
-StateOfCase = Literal["open", "asked_for_papers", "awaiting_second", "decided", "closed"]
+CaseState = Literal["open", "asked_for_papers", "awaiting_second", "decided", "closed"]
 WaitsFor = Literal["police", "second_officer", "station"]
 CaseAct = Literal[
     "opened",
@@ -23,7 +23,7 @@ CaseAct = Literal[
 ]
 """What was done last with a case; `opened` by the machine, the rest by people."""
 
-WAITS_FOR: Mapping[StateOfCase, WaitsFor | None] = MappingProxyType(
+WAITS_FOR: Mapping[CaseState, WaitsFor | None] = MappingProxyType(
     {
         "open": "police",
         "awaiting_second": "second_officer",
