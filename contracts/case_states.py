@@ -82,4 +82,27 @@ REFUSED_ACCEPTANCES: Mapping[str, Words] = MappingProxyType(
         ),
     }
 )
-"""What is told of a refused acceptance, and what to do; of a code that is not here, the first."""
+"""What is told of a refused acceptance, and what to do."""
+
+CASE_TITLES: Mapping[CaseAct, Words] = MappingProxyType(
+    {
+        "opened": Words("Đang trong danh sách của công an", "On the list of the police"),
+        "papers_asked": Words("Công an cần xem giấy tờ", "The police ask for papers"),
+        "answered": Words("Trạm đã trả lời, chờ công an", "Answered; waits for the police"),
+        "sent_to_police": Words("Đã chuyển công an", "Sent to the police"),
+        "sent_back": Words("Công an trả lại, cần trạm xem", "Sent back; waits for the station"),
+        "first_confirmed": Words(
+            "Chờ công an xác nhận lần hai", "Waits for a second officer of the police"
+        ),
+        "decided": Words("Đã quyết định, đang xác thực lại", "Decided; being verified again"),
+        "undone": Words(
+            "Quyết định đã thu hồi, chờ công an", "A decision was taken back; waits for the police"
+        ),
+    }
+)
+"""Where a case is, to those who clean, by what was done with it last."""
+
+
+def refused_acceptance(code: str) -> Words:
+    """What is told of a refused acceptance, and what to do; newer codes are told as the first."""
+    return REFUSED_ACCEPTANCES.get(code, REFUSED_ACCEPTANCES[AcceptanceRefusal.NOT_SUGGESTED])
