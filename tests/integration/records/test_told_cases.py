@@ -179,7 +179,7 @@ async def test_who_accepted_reads_why_it_did_not_hold_until_the_dose_is_correcte
     assert (unheld["code"], item["suggestions"]["accepted"]) == ("REGISTRY_CHANGED", None)
     assert unheld["message"].startswith("Dữ liệu dân cư của người được nhận vừa thay đổi")
     assert unheld["message_en"].startswith("The registry changed")
-    correction = {"reason": "told again", "person": {"phone": "0901234567"}}
+    correction: Any = {"reason": "told again", "person": {"phone": "0901234567"}}
     for shown in (True, False):
         await records.caller(Role.SERVICE).ask("PATCH", f"/doses/{ids['a']}", json=correction)
         await records.judge({"a": MISSING}, {"a": [HOA]})
