@@ -118,10 +118,12 @@ async def verify_doses(context: Context, tx: Transaction, events: Sequence[Event
         for at in places
     ]
     await verifications.add(tx, rows)
-    await watch_registry(context.sealer, tx, doses, decisions)
+    some_wait = any(decision.grade not in ELIGIBLE_GRADES for decision in decisions)
+    if some_wait or corrected:
+        await watch_registry(context.sealer, tx, doses, decisions)
 
     # (7) open the cases that people must decide; this locks the cases of corrected doses
-    if second_results or any(decision.grade not in ELIGIBLE_GRADES for decision in decisions):
+    if some_wait or second_results:
         await open_cases(tx, doses, decisions, second_results)
 
     # (8) begin anew if officers decided meanwhile, or an older version was let through

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.events import DoseKind
 from contracts.words import Grade, State
@@ -109,6 +109,8 @@ class DoseWithHistory(Dose):
 class PersonPatch(BaseModel):
     """Fields of a person that a correction changes."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"date_of_birth": "05/08/1977"}]})
+
     full_name: str | None = None
     date_of_birth: str | None = None
     sex: str | None = None
@@ -125,6 +127,19 @@ class Correction(BaseModel):
     """A correction: the fields to change, and why; `version` guards against overwriting somebody
     else's correction.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "reason": "ngày sinh theo thẻ căn cước",
+                    "version": 1,
+                    "person": {"date_of_birth": "05/08/1977"},
+                },
+                {"reason": "wrong lot on the slip", "version": 1, "lot": "FK0112"},
+            ]
+        }
+    )
 
     reason: str = Field(min_length=3, max_length=500)
     version: int | None = Field(

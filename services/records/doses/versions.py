@@ -24,11 +24,11 @@ from services.chassis.encryption import Sealer
 from services.chassis.outbox import Outbox
 from services.records.domain.dose import Raw, ValidDose, typed_row
 from services.records.domain.doubts import with_doubts
-from services.records.domain.namesakes import namesake
 from services.records.domain.parse_row import parse_row
 from services.records.doses import store
 from services.records.doses.store import DoseRow
 from services.records.schema import NAMESAKE_INDEX
+from vietnamese.plain_names import namesake
 
 NO_BATCH = BatchId(0)
 """The batch of a version that came by a correction."""

@@ -4,10 +4,10 @@ import asyncio
 
 from services.chassis.periodic import UnknownError, periodic
 from services.records.context import Context
-from services.records.domain.namesakes import namesake
 from services.records.doses.versions import person_of
 from services.records.people import store
 from services.records.schema import NAMESAKE_INDEX
+from vietnamese.plain_names import namesake
 
 _AT_ONCE = 500
 _PAUSE_S, _REST_S = 0.05, 600.0

@@ -7,12 +7,13 @@ from typing import Final
 from contracts.events import Sex
 from contracts.passports import read_passport
 from services.chassis.encryption import Sealer
-from services.records.domain.namesakes import births_alike, namesake, plain_name
+from services.records.domain.namesakes import births_alike
 from services.records.people import errors
 from services.records.people.models import PersonSearch
 from services.records.schema import NAMESAKE_INDEX, PASSPORT_INDEX, PERSON_INDEX
 from vietnamese.dates import Birth, read_birth
 from vietnamese.id_numbers import number_key
+from vietnamese.plain_names import namesake, plain_name
 
 _SMALL_PLACES: Final = frozenset({"district_code", "commune_code"})
 _PLACES: Final = frozenset({"province_code", *_SMALL_PLACES})

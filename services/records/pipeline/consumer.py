@@ -22,7 +22,6 @@ from services.chassis.db import Transaction
 from services.chassis.encryption import Sealer
 from services.chassis.subscriptions import Subscription
 from services.records.context import Context
-from services.records.domain.namesakes import namesake
 from services.records.people import store as people
 from services.records.people.store import OldNumber, RegisteredNamesake
 from services.records.pipeline.resend import on_recheck
@@ -34,6 +33,7 @@ from services.records.suggestions import store as suggestions
 from services.records.suggestions.serializers import suggestion_row
 from services.records.told_cases.service import on_cases_changed
 from services.records.webhooks import occurrences
+from vietnamese.plain_names import namesake
 
 
 class _EventAttribute(TypedDict, total=False):
@@ -108,20 +108,20 @@ async def on_verified(context: Context, tx: Transaction, events: Sequence[Event]
     rows = [_status_of(context.sealer, dose) for _, dose in sorted(newest.items())]
     opened = {dose_id for dose_id, dose in newest.items() if dose.get("case") == "open"}
     stored = await status.set_verified(tx, rows, opened) if rows else ()
-    await suggestions.replace(
-        tx,
-        [(row.dose_id, row.version) for row in stored],
-        [
-            suggestion_row(context.sealer, row.dose_id, row.version, people)
-            for row in stored
-            if (people := newest[row.dose_id].get("suggestions"))
-        ],
-    )
+    corrected = [row for row in stored if row.version > 1]
+    suggested = [
+        suggestion_row(context.sealer, row.dose_id, row.version, people)
+        for row in stored
+        if (people := newest[row.dose_id].get("suggestions"))
+    ]
+    if suggested or corrected:
+        verified = [(row.dose_id, row.version) for row in stored]
+        await suggestions.replace(tx, verified, suggested)
     persons = sorted({row.person for row in stored if row.person is not None})
     unconfirmed = [row.dose_id for row in stored if row.grade in _UNCONFIRMED]
     await status.queue_histories(tx, persons, unconfirmed)
     await _note_how_found(context.sealer, tx, newest, stored)
-    if corrected := [row for row in stored if row.version > 1]:
+    if corrected:
         person_changed = [row for row in corrected if Doubt.PERSON_CHANGED in row.reasons]
         await status.note_changed_persons(tx, person_changed, corrected)
     for grade, count in Counter([row.grade for row in rows]).items():
@@ -147,8 +147,10 @@ async def _note_how_found(
             index = NAMESAKE_INDEX.of(sealer, key)
             registered.append(RegisteredNamesake(row.dose_id, row.version, index))
     # in one order, so that two workers do not wait for each other
-    await people.add_old_numbers(tx, sorted(old_numbers))
-    await people.add_registered(tx, registered)
+    if old_numbers:
+        await people.add_old_numbers(tx, sorted(old_numbers))
+    if registered:
+        await people.add_registered(tx, registered)
 
 
 def _status_of(sealer: Sealer, dose: _EventDose) -> VerifiedStatus:

@@ -12,7 +12,7 @@ from services.records.context import Context
 from services.records.domain.derived_code import injection
 from services.records.domain.dose import Raw, ValidDose
 from services.records.domain.doubts import with_doubts
-from services.records.domain.namesakes import births_alike, namesake
+from services.records.domain.namesakes import births_alike
 from services.records.domain.parse_row import parse_row
 from services.records.domain.same_injection import Relation, relation
 from services.records.doses import store as doses
@@ -26,6 +26,7 @@ from services.records.supplements.models import NewSupplement
 from services.records.supplements.rules import SupplementState
 from vietnamese.dates import Birth
 from vietnamese.id_numbers import number_key
+from vietnamese.plain_names import namesake
 
 _64_BITS = (1 << 64) - 1
 _UNVERIFIED = frozenset({State.NEEDS_CORRECTION, State.IN_REVIEW})

@@ -137,9 +137,9 @@ async def _keep_old_numbers(context: Context, doses: Sequence[VerifiedDose]) -> 
     In a transaction of its own, since two workers may add the same: neither waits for the other's
     signatures. Kept without a certificate they find nobody.
     """
-    if old := aliases.aliases_of(context.sealer, doses):
+    if had_others := [dose for dose in doses if dose.person is not None and dose.person.old_ids]:
         async with context.db.begin() as tx:
-            await aliases.add(tx, old)
+            await aliases.add(tx, aliases.aliases_of(context.sealer, had_others))
 
 
 def signed_together(intents: Sequence[IntentToSign]) -> list[list[IntentToSign]]:
