@@ -1,5 +1,6 @@
-"""Cases in the words that verifier, records and pages share: their states, whom they wait for, and
-why an acceptance at a desk did not hold.
+"""Cases in words that verifier, records and pages share: states, and whom they wait for.
+
+And why what somebody accepted at a desk did not hold.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """Carries out what people accepted at a desk, by the same casework as an officer's decision.
 
-What does not hold any more changes nothing: who accepted is told why, the dose is verified again,
-and comes back with what the registry says now.
+What does not hold any more changes nothing, and who accepted is told why. The dose is verified
+again, and comes back with what the registry says now.
 """
 
 from collections.abc import Mapping, Sequence
