@@ -12,6 +12,8 @@ from services.records.schema import sql
 
 MOST = 100
 """Doses of one number: who has more is no person, but a filler that no rule knows."""
+MOST_NAMESAKES = 500
+"""Doses of people of one name and birth date that are looked through."""
 
 # what was judged last may be older than what is recorded: `judged` says which version it was of
 _DOSES = sql("""
@@ -74,9 +76,44 @@ class NumberedDose(NamedTuple):
     act: str | None = None
 
 
+class UnconfirmedNamesake(NamedTuple):
+    """A dose of somebody with this name and birth date. `certain`: the verifier calls the holder of
+    the number the only person whom it can mean.
+    """
+
+    id: DoseId
+    certain: bool
+
+
+# by the index of what was typed, because a dose without its first judgement has none by its number
+_NAMESAKES = """
+SELECT dose.id, coalesce(suggestion.person = $2, false)
+FROM dose
+LEFT JOIN dose_status AS status ON status.dose_id = dose.id AND status.version = dose.version
+LEFT JOIN suggestion ON suggestion.dose_id = dose.id AND suggestion.version = dose.version
+    AND suggestion.certain IS NOT NULL AND suggestion.dismissed_by IS NULL
+WHERE dose.namesake = ANY($1::bigint[]) AND status.person IS NULL
+ORDER BY dose.id DESC LIMIT $3
+"""
+
+
+async def unconfirmed_namesakes(
+    tx: Transaction, namesakes: Sequence[int], number: int
+) -> list[UnconfirmedNamesake]:
+    """Doses of these namesakes whose person is not confirmed, the newest first; `number`: the blind
+    index of the person's.
+    """
+    if not namesakes:
+        return []
+    rows = await tx.raw.fetch(_NAMESAKES, list(namesakes), number, MOST_NAMESAKES)
+    return [UnconfirmedNamesake(*row) for row in rows]
+
+
 async def doses_by_id(tx: Transaction, ids: Sequence[int]) -> list[NumberedDose]:
     """Reads these doses, newest injection first; `confirmed` is not told of them."""
-    return [NumberedDose(*row) for row in await tx.raw.fetch(_DOSES, None, list(ids), MOST)]
+    if not ids:
+        return []
+    return [NumberedDose(*row) for row in await tx.raw.fetch(_DOSES, None, list(ids), len(ids))]
 
 
 async def doses_of_number(tx: Transaction, number: int) -> list[NumberedDose]:
