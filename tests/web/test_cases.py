@@ -163,8 +163,11 @@ async def test_the_station_and_the_police_talk_in_one_thread(cases: Site, browse
         await officer.page.get_by_role("button", name="Yêu cầu giấy tờ").click()
         await expect(officer.page.locator(".thread")).to_contain_text("Chờ trạm y tế")
         await officer.assert_good()
-    async with _signed_in(cases, browser, "station", f"/desk/doses/{case}/thread", PHONE) as clerk:
+    async with _signed_in(cases, browser, "station", "/desk?waiting=station", PHONE) as clerk:
         page = clerk.page
+        # the desk knows who waits for it, and the row leads to what was said
+        await expect(page.locator("#counts")).to_contain_text("công an chờ trạm")
+        await page.locator("#rows").get_by_role("link", name="Công an cần xem giấy tờ").click()
         await expect(page.locator(".thread")).to_contain_text("Cho xem giấy khai sinh")
         await page.set_input_files(
             f"#picture-{case}", {"name": "giay.png", "mimeType": "image/png", "buffer": PNG}
