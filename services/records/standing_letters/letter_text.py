@@ -72,6 +72,12 @@ def subject_and_text(
     return _SUBJECTS[reason], f"{text}\n\n{_CLOSING}"
 
 
+def dose_in_words(dose: NumberedDose) -> tuple[str, str]:
+    """Where one dose stands, in Vietnamese and in English, as these letters say it."""
+    vi, en = _dose_lines(LetterReason.LOOKUP, dose)
+    return "\n".join(vi), "\n".join(en)
+
+
 def _stands(reason: LetterReason, dose: NumberedDose) -> DoseStanding:
     return PAPERS_ASKED if reason is LetterReason.PAPERS else standing(dose)
 

@@ -69,6 +69,11 @@ class WorklistSummary(BaseModel):
     likely: int = Field(0, description="of these, those with another suggestion")
     accepted: int = Field(0, description="of these, those accepted that wait for a second officer")
     mended_today: int = Field(0, description="doses that were wrong and passed today")
+    supplements_waiting: int = Field(
+        0,
+        description="beside the worklist: doses that stations recorded from slips, which wait for"
+        " the answer of the facility that gave them",
+    )
 
 
 class Assignment(BaseModel):
