@@ -119,6 +119,7 @@ def standing(row: NumberedDose) -> DoseStanding:
         row.reasons or (),
         row.refusal,
         commune_known=bool(row.commune_code),
+        act=row.act,
     )
 
 

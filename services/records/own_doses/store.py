@@ -29,11 +29,14 @@ SELECT dose.id, dose.version, dose.facility_code, {residence} AS residence, dose
        status.version = dose.version AS judged,
        coalesce(status.person = $1, false) AS confirmed,
        status.state, status.grade, status.reasons, status.uvci, status.refusal,
-       coalesce(problem.since, CASE WHEN status.version IS DISTINCT FROM dose.version
-           THEN coalesce(older.replaced_at, batch.created_at) END) AS since
+       coalesce(told.since, problem.since, CASE WHEN status.version IS DISTINCT FROM dose.version
+           THEN coalesce(older.replaced_at, batch.created_at) END) AS since,
+       told.act
 FROM known JOIN dose ON dose.id = known.dose_id
 LEFT JOIN dose_status AS status ON status.dose_id = dose.id
 LEFT JOIN problem ON problem.dose_id = dose.id AND problem.version = dose.version
+LEFT JOIN told_case AS told
+    ON told.dose_id = problem.dose_id AND told.version = problem.version
 LEFT JOIN dose_history AS older
     ON older.dose_id = dose.id AND older.version = dose.version - 1
 LEFT JOIN dose_history AS verified
@@ -48,7 +51,7 @@ class NumberedDose(NamedTuple):
 
     `judged_person`: as it was typed at the version that was judged; None where that is forgotten.
     `judged`: the state is of the current version. `confirmed`: the verifier called it the person's,
-    at this version or an older one.
+    at this version or an older one. `act`: what people did last with its case.
     """
 
     id: DoseId
@@ -70,6 +73,7 @@ class NumberedDose(NamedTuple):
     uvci: str | None
     refusal: str | None
     since: datetime | None
+    act: str | None = None
 
 
 class UnconfirmedNamesake(NamedTuple):

@@ -12,7 +12,7 @@ _PLACES = {
     "services/records/own_doses/service.py": "contracts.standing import DoseStanding, standing_of",
     "services/records/standing_letters/letter_text.py": "own_doses.service import standing",
     "services/records/complaints/mailer.py": "letter_text import dose_in_words",
-    "web/desk/find_views.py": "contracts.standing import HOLDERS, PAPERS, DoseStanding, Words, standing_of",
+    "web/desk/find_views.py": "DoseStanding, Words, standing_of\n",
     "web/citizen/help_routes.py": "contracts import standing",
 }
 """Who tells it, and by what of the table."""
