@@ -78,12 +78,15 @@ def create_app(
     tags: Mapping[str, str] = MappingProxyType({}),
     hsts: str = "",
     cors_origins: Sequence[str] = (),
+    schemas: Mapping[str, dict[str, Any]] = MappingProxyType({}),
+    examples: Mapping[str, Any] = MappingProxyType({}),
 ) -> FastAPI:
     """One service's application: its routers below `/{prefix}/v1`, and `/{prefix}/healthz`,
     `/readyz`, `/metrics` beside them.
 
     `tags`: what the routes of each are for. `hsts`: what answers say of
     `Strict-Transport-Security`; nothing where it is empty. `cors_origins`: whose pages may ask.
+    `schemas`, `examples`: what the document says besides; see `finish_document`.
     """
     app = FastAPI(
         title=title,
@@ -107,7 +110,7 @@ def create_app(
         app.include_router(router, prefix=f"/{prefix}/v1", dependencies=strict)
     app.include_router(operations(metrics, ready), prefix=f"/{prefix}", dependencies=strict)
     add_docs(app, prefix)
-    finish_document(app, Problem, problems)
+    finish_document(app, Problem, problems, schemas=schemas, examples=examples)
     for kind in (ServiceError, TransientError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, answer_error)
     app.add_middleware(Representations)

@@ -3,6 +3,7 @@ token, and problem documents.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,6 +11,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.routing import BaseRoute
 
+from services.chassis.openapi_examples import add_examples
 from services.chassis.representations import Keeping
 
 SERVERS = [{"url": "/", "description": "where this document was read from"}]
@@ -33,25 +35,32 @@ def tags_of(described: Mapping[str, str]) -> list[dict[str, str]]:
 
 
 def finish_document(
-    app: FastAPI, problem: type[BaseModel], refusal: Callable[[int], dict[int | str, Any]]
+    app: FastAPI,
+    problem: type[BaseModel],
+    refusal: Callable[[int], dict[int | str, Any]],
+    *,
+    schemas: Mapping[str, Document] = MappingProxyType({}),
+    examples: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
-    """Makes the application's document whole: problem documents, and who needs no token.
+    """Makes the application's document whole: problem documents, examples, and who needs no token.
 
-    `refusal`: the response of a problem document with that status.
+    `refusal`: the response of a problem document with that status. `schemas`: of bodies that are
+    read by hand. `examples`: what stands in fields of these names.
     """
     generate = app.openapi
 
     def openapi() -> Document:
         document = generate()
         document["components"] = document.get("components", {})
-        schemas = document["components"].setdefault("schemas", {})
-        schemas[problem.__name__] = problem.model_json_schema()
+        known = document["components"].setdefault("schemas", {})
+        known |= {problem.__name__: problem.model_json_schema(), **schemas}
         for unused in ("HTTPValidationError", "ValidationError"):
-            schemas.pop(unused, None)
+            known.pop(unused, None)
         kept = _kept(app.routes)
         for path in document["paths"].values():
             for operation in path.values():
                 _finish(operation, refusal, kept=operation["operationId"] in kept)
+        add_examples(document, examples)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -301,3 +301,14 @@ def test_a_pattern_of_words_may_take_more_of_them(before: str, after: str, kept:
         for pattern in (before, after)
     )  # fmt: skip
     assert (api_violations(old, new) == []) is kept
+
+
+@pytest.mark.parametrize(("media", "kept"), [("application/json", True), ("text/csv", False)])
+def test_a_body_of_json_that_was_called_bytes_may_be_described(media: str, kept: bool) -> None:
+    bytes_ = {"type": "string", "format": "binary"}
+    described = {"type": "object", "required": ["doses"], "properties": {"doses": {}}}
+    old, new = (
+        _changed(_API, _set(f"{_POST} requestBody content", {media: {"schema": schema}}))
+        for schema in (bytes_, described)
+    )
+    assert (api_violations(old, new) == []) is kept

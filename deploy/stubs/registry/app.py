@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
+from contracts.example_values import EXAMPLE_VALUES
 from contracts.registry import Changes, LookupAnswer, LookupRequest, SearchAnswer, SearchRequest
 from deploy.stubs.registry.behaviour import Behaviour, Conduct
 from deploy.stubs.registry.edge import Gate, install, own_programs_only, read
@@ -16,6 +17,7 @@ from services.chassis.docs import add_docs
 from services.chassis.errors import ServiceError
 from services.chassis.http import Problem, problems
 from services.chassis.openapi import SERVERS, operation_id, tags_of
+from services.chassis.openapi_examples import add_examples
 from services.chassis.parameters import known_parameters
 
 _JSON = "application/json"
@@ -121,6 +123,7 @@ def _complete_schema(app: FastAPI) -> None:
         for path in document["paths"].values():
             for operation in path.values():
                 operation.setdefault("security", [])
+        add_examples(document, EXAMPLE_VALUES)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from contracts.example_values import EXAMPLE_VALUES
 from services.records.clusters import routes as clusters
 from services.records.complaints import office_routes as complaint_office
 from services.records.complaints import routes as complaints
@@ -14,6 +15,7 @@ from services.records.progress import routes as progress
 from services.records.progress import scope_routes as progress_scopes
 from services.records.suggestions import routes as suggestions
 from services.records.supplements import routes as supplements
+from services.records.uploads import dose_schema
 from services.records.uploads import preview_routes as batch_previews
 from services.records.uploads import routes as batches
 from services.records.uploads import row_routes as batch_rows
@@ -39,6 +41,8 @@ ABOUT: dict[str, Any] = {
         "findings": "What looks wrong in somebody's history, until a person has looked.",
         "complaints": "What citizens say is wrong, and what the offices answer.",
     },
+    "schemas": dose_schema.schemas(),
+    "examples": EXAMPLE_VALUES,
 }
 ROUTERS = (
     batches.router,

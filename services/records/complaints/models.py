@@ -39,6 +39,20 @@ class AboutDose(BaseModel):
 class NewComplaint(BaseModel):
     """What is wrong or missing."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "missing_dose",
+                    "text": "Thiếu mũi 2 tiêm ngày 02/11/2021.",
+                    "province_code": "79",
+                    "facility_code": "79001",
+                    "contact": {"email": "mau@example.vn"},
+                }
+            ]
+        }
+    )
+
     kind: ComplaintKind
     text: str = Field(min_length=1, max_length=2000)
     facility_code: Facility | None = Field(

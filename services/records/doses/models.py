@@ -2,12 +2,13 @@
 
 from datetime import date, datetime
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.events import DoseKind
 from contracts.words import Grade, State
 from services.records.histories.models import Finding
 from services.records.suggestions.models import Suggestions
+from services.records.told_cases.models import CaseOfDose, UnheldAcceptance
 
 
 class RowMessage(BaseModel):
@@ -97,10 +98,18 @@ class DoseWithHistory(Dose):
     suggestions: Suggestions | None = Field(
         None, description="whom the registry's data suggest while people must put it right"
     )
+    case: CaseOfDose | None = Field(
+        None, description="where the police are with it while people must put it right"
+    )
+    unheld: UnheldAcceptance | None = Field(
+        None, description="why the acceptance that somebody made of it did not hold"
+    )
 
 
 class PersonPatch(BaseModel):
     """Fields of a person that a correction changes."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"date_of_birth": "05/08/1977"}]})
 
     full_name: str | None = None
     date_of_birth: str | None = None
@@ -118,6 +127,19 @@ class Correction(BaseModel):
     """A correction: the fields to change, and why; `version` guards against overwriting somebody
     else's correction.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "reason": "ngày sinh theo thẻ căn cước",
+                    "version": 1,
+                    "person": {"date_of_birth": "05/08/1977"},
+                },
+                {"reason": "wrong lot on the slip", "version": 1, "lot": "FK0112"},
+            ]
+        }
+    )
 
     reason: str = Field(min_length=3, max_length=500)
     version: int | None = Field(

@@ -4,13 +4,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.events import Sex
 from services.chassis.paging import Page
 from services.records.complaints.models import ListedComplaint
 from services.records.domain.namesakes import Unlike
 from services.records.doses.models import Dose, PersonOut
+from services.records.told_cases.models import CaseOfDose
 
 _Number = Annotated[str, Field(max_length=40)]
 
@@ -20,6 +21,16 @@ class PersonSearch(BaseModel):
 
     By `number`; by `passport_number` and `nationality`; or by `full_name` and `date_of_birth`.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"number": "079177004127"},
+                {"passport_number": "X40271860", "nationality": "GB"},
+                {"full_name": "tran thi mau", "date_of_birth": "05/08/1977"},
+            ]
+        }
+    )
 
     number: _Number | None = Field(
         None, description="CCCD, or the number of an earlier card (CMND), as typed"
@@ -59,6 +70,7 @@ class FoundDose(Dose):
     """One dose of a found person."""
 
     since: datetime = Field(description="since when it stands so, or waits for people")
+    case: CaseOfDose | None = Field(None, description="where the police are with it; null: nowhere")
 
 
 class FoundPerson(BaseModel):

@@ -18,8 +18,8 @@ from services.records.domain.row_error import RowError
 from services.records.uploads import formats, models
 from services.records.uploads.errors import nothing_readable
 from services.records.uploads.formats import FileReport, InputRow
+from services.records.uploads.formats.dose_columns import HEADERS
 from services.records.uploads.formats.file_report import place_of
-from services.records.uploads.formats.headers import HEADERS
 from services.records.uploads.routes import UPLOAD_BODY, pushers
 from services.records.uploads.rows import Sender
 from services.records.uploads.spool import spooled

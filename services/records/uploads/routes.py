@@ -24,7 +24,7 @@ from services.records.dependencies import Ctx
 from services.records.disclosure.visibility import covers_batch
 from services.records.domain.guidance import guidance
 from services.records.suggestions.service import Accepting
-from services.records.uploads import formats, models, store
+from services.records.uploads import dose_schema, formats, models, store
 from services.records.uploads.errors import batch_not_found, facility_unknown
 from services.records.uploads.formats.file_report import place_of
 from services.records.uploads.formats.xlsx_writer import MAX_ROWS
@@ -41,8 +41,10 @@ BatchIdPath = Annotated[BatchId, Path(ge=1, lt=1 << 63)]
 
 _BINARY = {"type": "string", "format": "binary"}
 _FORM = {"type": "object", "required": ["file"], "properties": {"file": _BINARY}}
-_BODY = {media: {"schema": _BINARY} for media in formats.DECLARED} | {
-    formats.MULTIPART: {"schema": _FORM}
+_BODY = {
+    **{media: {"schema": _BINARY} for media in formats.DECLARED},
+    formats.MULTIPART: {"schema": _FORM},
+    **dose_schema.contents(),
 }
 UPLOAD_BODY = {"requestBody": {"required": True, "content": _BODY}}
 

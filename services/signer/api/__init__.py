@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from contracts.example_values import EXAMPLE_VALUES
 from services.signer.api import (
     certificate_routes,
     link_routes,
@@ -25,6 +26,7 @@ ABOUT: dict[str, Any] = {
         "verification": "Whether a code that somebody shows is to be believed.",
         "trust": "Lists that let a program verify codes while it is offline.",
     },
+    "examples": EXAMPLE_VALUES,
 }
 ROUTERS = (
     passport_routes.router,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from contracts.example_values import EXAMPLE_VALUES
 from services.verifier.api import case_routes, check_routes, verification_routes
 from services.verifier.bulk import routes as bulk_routes
 from services.verifier.threads import routes as thread_routes
@@ -19,6 +20,7 @@ ABOUT: dict[str, Any] = {
         "cases": "Identities that officers decide.",
         "bulk": "Certain suggestions, confirmed by the page and by two people.",
     },
+    "examples": EXAMPLE_VALUES,
 }
 ROUTERS = (
     check_routes.router,

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from contracts.case_states import CaseState
 from contracts.words import Grade, Reason, Result
 from services.verifier.casework import NoteCode
 from services.verifier.domain.guardian_rules import Refusal
-from services.verifier.store.cases import CaseState
 from services.verifier.store.officer_decisions import DecisionKind
 from vietnamese.unicode_forms import composed_if_text
 
@@ -42,7 +42,20 @@ class CheckedPerson(BaseModel):
     goes before what was typed.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "full_name": "Trần Thị Mẫu",
+                    "date_of_birth": "05/08/1977",
+                    "sex": "female",
+                    "personal_id": "079177004127",
+                },
+                {"card": "079177004127|024123456|Trần Thị Mẫu|05081977|Nữ|Quận Mẫu|25042021"},
+            ]
+        },
+    )
 
     full_name: Text = ""
     date_of_birth: Text = Field(
@@ -256,7 +269,20 @@ class Decision(BaseModel):
     typed.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "decision": "confirm",
+                    "personal_id": "079177004127",
+                    "note_code": "PAPERS_SEEN",
+                    "version": 1,
+                },
+                {"decision": "papers", "note_code": "PAPERS_MISSING", "version": 1},
+            ]
+        },
+    )
 
     decision: DecisionKind
     personal_id: Annotated[str, StringConstraints(pattern="^[0-9]{12}$")] | None = None

@@ -14,8 +14,9 @@ from services.records.domain.field_parsers import (
     read_sex,
 )
 from services.records.domain.row_error import Unread
+from services.records.uploads.formats.dose_columns import HEADERS
 from services.records.uploads.formats.header_search import find_heading
-from services.records.uploads.formats.headers import HEADERS, field_of
+from services.records.uploads.formats.headers import field_of
 from tests.support.encodings import FORMS, MISREAD, OLD, Form
 from vietnamese.countries import COUNTRIES
 from vietnamese.old_encodings import looked_up, readings_of

@@ -16,6 +16,7 @@ from services.records.uploads.formats.composed_cells import (
     name_in_parts,
     ticked_sex,
 )
+from services.records.uploads.formats.dose_columns import HEADERS, SYSTEM
 from services.records.uploads.formats.header_search import Column
 from services.records.uploads.formats.header_spellings import (
     ANSWER,
@@ -31,9 +32,7 @@ from services.records.uploads.formats.header_spellings import (
     MONTH,
     NAMED_OR_CODED,
     ROW_NUMBER,
-    SYSTEM,
 )  # fmt: skip
-from services.records.uploads.formats.headers import HEADERS
 
 _DIGITS = {"province_code": 2, "district_code": 3, "commune_code": 5, "facility_code": 5}
 _AROUND_A_CODE = re.compile(r"""\.0$|[\s'’"=]""")

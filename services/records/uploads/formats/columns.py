@@ -9,10 +9,11 @@ from services.records.uploads.formats import file_errors, notices
 from services.records.uploads.formats.column_groups import dose_in_series
 from services.records.uploads.formats.column_sources import Source, Sources
 from services.records.uploads.formats.composed_cells import Compose, best_number, first_filled
+from services.records.uploads.formats.dose_columns import HEADERS, OPTIONAL
 from services.records.uploads.formats.file_report import MOST_NAMED, FileReport
 from services.records.uploads.formats.header_search import WITHIN, Heading, find_heading
-from services.records.uploads.formats.header_spellings import OPTIONAL, VERSION
-from services.records.uploads.formats.headers import HEADERS, LONGEST, meaning_of
+from services.records.uploads.formats.header_spellings import VERSION
+from services.records.uploads.formats.headers import LONGEST, meaning_of
 from services.records.uploads.formats.near_headers import nearly
 from services.records.uploads.formats.odd_rows import TITLES, OddRows
 from services.records.uploads.formats.table_rows import Columns, Record

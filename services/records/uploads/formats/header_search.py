@@ -8,15 +8,15 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from services.records.uploads.formats.column_groups import is_of_others, names_over
+from services.records.uploads.formats.dose_columns import HEADERS, OPTIONAL
 from services.records.uploads.formats.header_spellings import (
     DAY,
     FEMALE,
     MALE_OR_YEAR,
     MONTH,
-    OPTIONAL,
     HeaderMeaning,
 )
-from services.records.uploads.formats.headers import HEADERS, meaning_of
+from services.records.uploads.formats.headers import meaning_of
 
 WITHIN = 50
 """Rows from the first of a table in which its header is looked for."""

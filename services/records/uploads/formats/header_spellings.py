@@ -7,19 +7,11 @@ too. A name that may mean two things (`Mũi tiêm`, `Tên`, `Mã`, `Số mũi`) 
 from types import MappingProxyType
 from typing import NamedTuple
 
-VERSION = "Phiên bản bản ghi"
-"""The header of the version that a row was made from: files given back have it, so that nobody
-overwrites a later correction unseen.
-"""
+from services.records.uploads.formats.dose_columns import SYSTEM
 
-DOSE_ID = "Mã hệ thống"
-"""The header of the dose's id, by which a row given back is found where its record code was
-damaged; counts beside a version alone.
-"""
-
-ACCEPT = "Nhận gợi ý"
-"""The header of what accepts the suggestion of a row given back: a card's line, its 12 digits, or
-x for by sight.
+VERSION, DOSE_ID, ACCEPT = (SYSTEM[name] for name in ("version", "dose_id", "accept_suggestion"))
+"""The headers of the version that a row was made from, of its dose's id, and of what accepts the
+suggestion for it.
 """
 
 ANSWER_HEADERS = ("Trạng thái", "Lỗi", "Gợi ý")
@@ -36,14 +28,7 @@ class HeaderMeaning(NamedTuple):
     rank: int = 0
 
 
-OPTIONAL = frozenset(
-    {"passport_number", "phone", "nationality", "province_code", "district_code", "commune_code"}
-)
-"""Fields whose column a list may do without."""
-
 ROW_NUMBER = "row_number"
-# headers that the system itself writes: never a field of a dose
-SYSTEM = MappingProxyType({"version": VERSION, "dose_id": DOSE_ID, "accept_suggestion": ACCEPT})
 ANSWER = "answer"
 # a name or a code: read as the code where the cells below are codes
 NAMED_OR_CODED = MappingProxyType(

@@ -8,34 +8,10 @@ import re
 from types import MappingProxyType
 
 from services.records.uploads.formats import header_spellings
+from services.records.uploads.formats.dose_columns import HEADERS
 from services.records.uploads.formats.header_spellings import SPELLINGS, HeaderMeaning
 from vietnamese.normalize import fold
 from vietnamese.old_encodings import looked_up
-
-HEADERS = MappingProxyType(
-    {
-        "source_id": "Mã bản ghi",
-        "full_name": "Họ và tên",
-        "date_of_birth": "Ngày sinh",
-        "sex": "Giới tính",
-        "personal_id": "Số CMND/CCCD/HC",
-        "phone": "Số điện thoại",
-        "nationality": "Quốc tịch",
-        "province_code": "Mã tỉnh",
-        "district_code": "Mã huyện",
-        "commune_code": "Mã xã",
-        "dose_number": "Mũi tiêm thứ",
-        "dose_kind": "Loại liều",
-        "product": "Tên vắc xin",
-        "lot": "Số lô",
-        "date_given": "Ngày tiêm",
-        "facility_code": "Mã cơ sở tiêm",
-        "passport_number": "Số hộ chiếu",
-    }
-)
-"""In the order of the import file; the passport's own column stands last, where it is known apart
-from the ID.
-"""
 
 LONGEST = 160
 """Characters of a header that may be one of ours."""

@@ -8,6 +8,7 @@ from typing import Any, Final
 from services.chassis.errors import ServiceError
 from services.records.domain.dose import FIELDS, Raw
 from services.records.uploads.formats import file_errors
+from services.records.uploads.formats.dose_columns import OF_DOSE
 from services.records.uploads.formats.row import CHUNK, MAX_RECORD, InputRow
 from services.records.uploads.formats.row_errors import (
     NOT_AN_OBJECT,
@@ -25,9 +26,6 @@ _BLANK = re.compile(r"[ \t\n\r]*")
 _BEFORE_MARK = re.compile(r'[^"\[\]{}]*')
 _BEFORE_END_OF_TEXT = re.compile(r'[^"\\]*')
 _NOTHING = re.compile("")
-_DOSE = frozenset(
-    {"source_id", "facility_code", "product", "lot", "dose_number", "dose_kind", "date_given"}
-)
 
 
 async def document(body: AsyncIterator[bytes]) -> AsyncIterator[Iterator[InputRow]]:
@@ -90,7 +88,7 @@ def input_row(row: int, dose: object) -> InputRow:
         person = {}
     elif not isinstance(person, dict):
         person, wrong = {}, ["person"]
-    texts = [_text((dose if field in _DOSE else person).get(field)) for field in FIELDS]
+    texts = [_text((dose if field in OF_DOSE else person).get(field)) for field in FIELDS]
     version, dose_id = _text(dose.get("version")), _text(dose.get("dose_id"))
     accept = _text(dose.get("accept_suggestion"))
     if None not in (*texts, version, dose_id, accept) and not wrong:

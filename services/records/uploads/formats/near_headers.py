@@ -6,8 +6,9 @@ from types import MappingProxyType
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from services.records.uploads.formats.dose_columns import HEADERS
 from services.records.uploads.formats.header_spellings import NAMED_OR_CODED, OFFERED, SPELLINGS
-from services.records.uploads.formats.headers import HEADERS, LONGEST, key, meaning_of
+from services.records.uploads.formats.headers import LONGEST, key, meaning_of
 
 _MOST = 60
 # of names shorter than this a slip makes another word

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from services.chassis.errors import ServiceError
 from services.records.domain.row_error import RowError
-from services.records.uploads.formats.headers import HEADERS
+from services.records.uploads.formats.dose_columns import HEADERS
 
 MORE_PAGES = RowError(
     "",

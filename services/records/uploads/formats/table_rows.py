@@ -7,9 +7,9 @@ from services.records.domain.dose import FIELDS, Raw
 from services.records.domain.row_error import RowError
 from services.records.uploads.formats import notices
 from services.records.uploads.formats.composed_cells import Compose
+from services.records.uploads.formats.dose_columns import HEADERS
 from services.records.uploads.formats.file_report import FileReport
 from services.records.uploads.formats.formula_guard import unguarded
-from services.records.uploads.formats.headers import HEADERS
 from services.records.uploads.formats.odd_rows import OddRows
 from services.records.uploads.formats.row import InputRow
 from services.records.uploads.formats.row_errors import (

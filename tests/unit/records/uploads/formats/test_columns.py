@@ -12,7 +12,7 @@ from services.chassis.errors import ServiceError
 from services.records.domain.dose import Raw
 from services.records.uploads.formats import FileReport, InputRow
 from services.records.uploads.formats.columns import HEADERS
-from services.records.uploads.formats.header_spellings import OPTIONAL
+from services.records.uploads.formats.dose_columns import OPTIONAL
 from tests.support.files import lines_file, read, typed
 
 RAW = typed()

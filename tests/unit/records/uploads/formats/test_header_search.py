@@ -13,7 +13,8 @@ from services.chassis.errors import ServiceError
 from services.records.domain.dose import Raw
 from services.records.uploads.formats import FileReport
 from services.records.uploads.formats.columns import HEADERS, WITHIN
-from services.records.uploads.formats.header_spellings import OPTIONAL, SPELLINGS
+from services.records.uploads.formats.dose_columns import OPTIONAL
+from services.records.uploads.formats.header_spellings import SPELLINGS
 from tests.support.files import XLSX, csv_file, lines_file, read, typed, xlsx_file
 
 RAWS = [

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.records.uploads.formats.dose_columns import HEADERS
 from services.records.uploads.formats.header_spellings import NAMED_OR_CODED, OFFERED, SPELLINGS
-from services.records.uploads.formats.headers import HEADERS, field_of, key, meaning_of
+from services.records.uploads.formats.headers import field_of, key, meaning_of
 from services.records.uploads.formats.near_headers import nearly
 
 OURS = {
