@@ -72,6 +72,12 @@ def subject_and_text(
     return _SUBJECTS[reason], f"{text}\n\n{_CLOSING}"
 
 
+def dose_in_words(dose: NumberedDose) -> tuple[str, str]:
+    """Where one dose stands, in Vietnamese and in English, as these letters say it."""
+    vi, en = _dose_lines(dose)
+    return "\n".join(vi), "\n".join(en)
+
+
 def to_be_told(reason: LetterReason, doses: Sequence[NumberedDose]) -> list[NumberedDose]:
     """The doses that such a letter still has to tell of: papers only while they are asked for."""
     if reason is not LetterReason.PAPERS:

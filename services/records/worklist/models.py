@@ -84,6 +84,11 @@ class WorklistSummary(BaseModel):
         0, description="of `waiting_police`, those that a desk may put right before they decide"
     )
     mended_today: int = Field(0, description="doses that were wrong and passed today")
+    supplements_waiting: int = Field(
+        0,
+        description="beside the worklist: doses that stations recorded from slips, which wait for"
+        " the answer of the facility that gave them",
+    )
 
 
 class Assignment(BaseModel):

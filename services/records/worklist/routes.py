@@ -30,6 +30,7 @@ from services.records.suggestions import store as suggestions
 from services.records.suggestions.models import SuggestionKind
 from services.records.suggestions.serializers import suggestions_out
 from services.records.suggestions.store import StoredSuggestions
+from services.records.supplements import store as supplements
 from services.records.told_cases import store as told_cases
 from services.records.told_cases.serializers import case_out, unheld_out
 from services.records.told_cases.store import StoredCase
@@ -214,11 +215,13 @@ async def summarize_worklist(
         rows = await store.summary(tx, query.chosen, by, limit)
         totals = await store.totals(tx, query.chosen)
         mended = await store.mended_since(tx, query.chosen.reach, midnight)
+        waiting = await supplements.count_waiting(tx, query.chosen.reach)
     return models.WorklistSummary(
         by=by,
         items=[models.WorklistCount(**row._asdict()) for row in rows],
         **totals._asdict(),
         mended_today=mended,
+        supplements_waiting=waiting,
     )
 
 

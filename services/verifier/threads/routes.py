@@ -65,8 +65,8 @@ async def say_in_thread(
     idempotency_key: Key = None,
     why: Why = None,
 ) -> models.CaseThread:
-    """A station answers, notes, or sends a dose to the police that has no case yet. The police ask
-    for papers, note, or send a dose back. Text and picture are kept sealed.
+    """A station answers, notes, or sends a dose to the police that has no case yet. The police
+    note, ask for papers, or send a dose back. Text and picture are kept sealed.
     """
     route = f"POST /cases/{case_id}/thread"
     async with context.idempotency.claim(caller.subject, route, idempotency_key) as claim:

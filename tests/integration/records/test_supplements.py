@@ -384,6 +384,21 @@ async def test_with_the_setting_a_certificate_may_come_first_and_a_contest_takes
     assert [marks for _, _, marks in await told(records)] == [("SUPPLEMENTED",), HELD]
 
 
+async def test_a_facility_is_told_how_many_supplements_wait_for_its_answer(
+    records: Records, station: Caller, facility: Caller
+) -> None:
+    taken = await recorded(station)
+    stranger = records.caller(Role.FACILITY, facility="79002")
+
+    async def counts() -> list[int]:
+        pages = [await one.get("/worklist/summary") for one in (facility, station, stranger)]
+        return [page["supplements_waiting"] for page in pages]
+
+    assert await counts() == [1, 1, 0]
+    await facility.post(f"/supplements/{taken['supplement_id']}/confirm")
+    assert await counts() == [0, 0, 0]
+
+
 @pytest.mark.parametrize("first", ["expire", "contest"])
 async def test_a_contest_at_the_last_moment_and_the_end_of_the_time_never_both_count(
     records: Records, station: Caller, facility: Caller, clock: Clock, first: str
