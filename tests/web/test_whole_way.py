@@ -11,10 +11,11 @@ from playwright.async_api import Browser, Page, expect
 from tests.support.page_checks import DESKTOP, PHONE, watched
 from tests.support.pages import read_qr_codes
 from tests.support.site import Site
+from tests.web.counted_days import until_counted
 from tests.web.letters import LAST, Asker, fill, give_dose, letter_to, link_in
 from tests.web.test_cases import _case, _decided, cases  # noqa: F401
 from tests.web.test_desk import card_of, choose
-from tests.web.test_progress_page import _until_counted, _value
+from tests.web.test_progress_page import _value
 
 ADDRESS = "whole-way@example.vn"
 
@@ -49,7 +50,7 @@ async def test_from_a_wrong_row_to_a_code_that_is_valid_at_the_border(
         await page.click("[data-part=form] .button--primary")
         await expect(page.locator("h1:visible")).to_contain_text("HỢP LỆ")
     # the mended row, the case, and the new dose
-    await _until_counted(site, lambda funnel: funnel["issued"] >= before + 3)
+    await until_counted(site, lambda funnel: funnel["issued"] >= before + 3)
     assert await _issued(site, browser) >= before + 3
 
 
