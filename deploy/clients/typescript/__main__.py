@@ -51,7 +51,7 @@ def _write_types(service: str, into: Path) -> None:
     generator = into / "node_modules" / "openapi-typescript" / "bin" / "cli.js"
     document, types = _DOCUMENTS / f"{service}.json", into / f"{service}.ts"
     command = [npm.program("node"), str(generator), str(document), "--output", str(types)]
-    npm.run([*command, "--immutable"], into, _GENERATE_S)
+    npm.run(command, into, _GENERATE_S)
 
 
 if __name__ == "__main__":

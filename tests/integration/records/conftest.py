@@ -182,16 +182,17 @@ class Records:
         self,
         judgements: Mapping[str, Judgement],
         suggested: Mapping[str, Sequence[SuggestedPerson]] = MappingProxyType({}),
+        doubts: Sequence[str] = (),
     ) -> None:
         """What the verifier concludes of doses by their source ids, at their current versions;
-        `suggested`: whom they may mean.
+        `suggested`: whom they may mean. `doubts`: why people must decide on each.
         """
         async with self.context.db.begin() as tx:
             rows = await tx.execute(
                 select(schema.dose.c.id, schema.dose.c.version, schema.dose.c.source_id)
             )
             doses = [
-                _verified(row, *judgements[row.source_id], suggested.get(row.source_id, ()))
+                _verified(row, *judgements[row.source_id], suggested.get(row.source_id, ()), doubts)
                 for row in rows
                 if row.source_id in judgements
             ]
@@ -252,7 +253,11 @@ def _event(told: BaseModel, topic: Topic = VERIFIED) -> Event:
 
 
 def _verified(
-    row: Any, grade: Grade, reasons: Sequence[Reason], suggested: Sequence[SuggestedPerson]
+    row: Any,
+    grade: Grade,
+    reasons: Sequence[Reason],
+    suggested: Sequence[SuggestedPerson],
+    doubts: Sequence[str],
 ) -> VerifiedDose:
     attributes = tuple(
         checked(
@@ -267,6 +272,7 @@ def _verified(
         grade=grade,
         attributes=attributes,
         suggestions=tuple(suggested),
+        doubts=tuple(doubts),
     )
 
 
