@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from contracts.acceptance import NumberChange, Proof
+from contracts.case_states import CaseAct, CaseState, WaitsFor
 from contracts.words import Grade, Reason, Result
 from vietnamese.dates import Precision
 
@@ -183,6 +184,9 @@ class VerifiedDose:
             description="where it is not eligible: who may be meant, the likeliest first",
         ),
     ] = ()
+    case: Annotated[
+        CaseState | None, Field(description="its case as it was opened, where one waits")
+    ] = None
 
 
 class DosesVerified(_Event):
@@ -310,3 +314,37 @@ class SuggestionsAccepted(_Event):
     """
 
     suggestions: Annotated[list[AcceptedSuggestion], Field(max_length=MAX_CHUNK)]
+
+
+@dataclass(slots=True)
+class ChangedCase:
+    """How the case of one version of a dose stands now, and what was done with it last."""
+
+    dose_id: int
+    version: int
+    step: Annotated[int, Field(ge=0, description="grows with each change at one version")]
+    state: CaseState
+    act: CaseAct
+    waiting_for: WaitsFor | None
+    since: datetime
+
+
+@dataclass(slots=True)
+class RefusedAcceptance:
+    """An acceptance of `suggestions.accepted.v1` that did not hold; `at` is the acceptance's."""
+
+    dose_id: int
+    version: int
+    at: datetime
+    code: Annotated[
+        str, Field(description="of `contracts.case_states.AcceptanceRefusal`; more may come")
+    ]
+
+
+class CasesChanged(_Event):
+    """`cases.changed.v1`: the verifier writes what people did with cases, records reads. How a case
+    was opened is told with its dose by `doses.verified.v1`.
+    """
+
+    cases: Annotated[list[ChangedCase], Field(max_length=MAX_CHUNK)]
+    refused: Annotated[list[RefusedAcceptance], Field(max_length=MAX_CHUNK)] = []

@@ -321,22 +321,36 @@ _BY_STATE = {
 }
 
 
+_BY_ACT = {
+    "papers_asked": PAPERS_ASKED,
+    "sent_back": CORRECTION,
+    "sent_to_police": REVIEW,
+    "answered": REVIEW,
+    "first_confirmed": REVIEW,
+}
+_WITH_PEOPLE = (State.NEEDS_CORRECTION, State.IN_REVIEW)
+
+
 def standing_of(
     state: str | None,
     reasons: Sequence[str] = (),
     refusal: str | None = None,
     *,
     commune_known: bool = True,
+    act: str | None = None,
 ) -> DoseStanding:
     """Where a dose of this state stands; no state: it waits for its first check.
 
     `refusal`: the code by which the signer gave no certificate. `commune_known`: a commune of
-    residence was written down, whose station holds what must be corrected.
+    residence was written down, whose station holds what must be corrected. `act`: what people did
+    last with its case, a `CaseAct`.
     """
     state = State(state or State.PENDING)
     if state is State.ELIGIBLE and refusal is not None:
         return _refused(refusal)
     standing = _BY_STATE[state]
+    if state in _WITH_PEOPLE and act is not None:
+        standing = _BY_ACT.get(act, standing)
     if standing is CORRECTION:
         standing = CORRECTION if commune_known else FACILITY_CORRECTION
         if _OLD_NUMBERS.intersection(reasons):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from contracts.events import (
+    CasesChanged,
     CertificatesIssued,
     DosesRecheck,
     DosesRecorded,
@@ -60,5 +61,6 @@ RECHECK = Topic("doses.recheck.v1", DosesRecheck, "verifier", ("records",))
 UNANSWERED = Topic("lookups.unanswered.v1", LookupsUnanswered, "signer", ("records",))
 
 ACCEPTED = Topic("suggestions.accepted.v1", SuggestionsAccepted, "records", ("verifier",))
+CASES = Topic("cases.changed.v1", CasesChanged, "verifier", ("records",))
 
-TOPICS = (RECORDED, VERIFIED, ISSUED, WITHDRAWN, RECHECK, UNANSWERED, ACCEPTED)
+TOPICS = (RECORDED, VERIFIED, ISSUED, WITHDRAWN, RECHECK, UNANSWERED, ACCEPTED, CASES)

@@ -20,6 +20,16 @@ def needed_by(name: str) -> list[str]:
     return [f"/assets/{file}" for file in _read(_NEEDS).get(name, ())]
 
 
+def app_icons() -> list[dict[str, str]]:
+    """The icons of a page that is installed, as its manifest names them."""
+    drawn = {"src": asset("images/icon.svg"), "type": "image/svg+xml", "sizes": "any"}
+    pictures = [
+        {"src": asset(f"images/icon-{size}.png"), "type": "image/png", "sizes": f"{size}x{size}"}
+        for size in (192, 512)
+    ]
+    return [drawn, {**drawn, "purpose": "maskable"}, *pictures]
+
+
 def _read(file: Path) -> dict[str, Any]:
     """What a built file says now: it may be built anew under a process that runs."""
     return _read_at(file, file.stat().st_mtime_ns) if file.exists() else {}

@@ -12,13 +12,14 @@ from web.desk import (
     check_pages,
     complaint_pages,
     find_pages,
+    job_stream,
     supplement_list_pages,
     supplement_pages,
 )
 from web.desk import routes as desk
 from web.desk import upload_routes as desk_uploads
 from web.own_page import routes as own_page
-from web.progress import cluster_pages, finding_pages
+from web.progress import cluster_pages, finding_pages, list_files
 from web.progress import routes as progress
 from web.signing_in import routes as signing_in
 from web.verify import routes as verify
@@ -35,9 +36,11 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     thread_routes.desk_router,
     cases.router,
     progress.router,
+    list_files.router,
     cluster_pages.router,
     finding_pages.router,
     desk_uploads.router,
+    job_stream.router,
     desk.router,
     signing_in.router,
     verify.router,

@@ -18,8 +18,11 @@ _MENDED = {
         "from ...types import Response, UNSET": "from ...types import Response, UNSET, Unset",
     },
     "endpoint_macros.py.jinja": {
-        # an async client takes bytes, but no file
-        '_kwargs["content"] = body.payload': '_kwargs["content"] = body.payload.read()',
+        # an async client takes bytes or what is read piece by piece, but no file
+        '_kwargs["content"] = body.payload': (
+            '_kwargs["content"] = body.payload'
+            ' if hasattr(body.payload, "__aiter__") else body.payload.read()'
+        ),
     },
 }
 

@@ -11,9 +11,12 @@ from typing import Any
 from pydantic import BaseModel
 
 from contracts.acceptance import Proof
+from contracts.case_states import AcceptanceRefusal
 from contracts.events import (
     AcceptedSuggestion,
+    CasesChanged,
     CertificatesIssued,
+    ChangedCase,
     DoseFacts,
     DosesRecheck,
     DosesRecorded,
@@ -24,6 +27,7 @@ from contracts.events import (
     Person,
     RecheckedDose,
     RecordedDose,
+    RefusedAcceptance,
     RefusedDose,
     ShownCard,
     SuggestionsAccepted,
@@ -34,6 +38,7 @@ from contracts.identity.policy import ALGORITHM
 from contracts.registry import Person as Registered
 from contracts.topics import (
     ACCEPTED,
+    CASES,
     ISSUED,
     RECHECK,
     RECORDED,
@@ -186,6 +191,27 @@ _ACCEPTED = SuggestionsAccepted(
         )
     ]
 )
+_CASES = CasesChanged(
+    cases=[
+        ChangedCase(
+            dose_id=107,
+            version=1,
+            step=1,
+            state="asked_for_papers",
+            act="papers_asked",
+            waiting_for="station",
+            since=datetime(2022, 4, 1, 10, 0, tzinfo=UTC),
+        )
+    ],
+    refused=[
+        RefusedAcceptance(
+            dose_id=109,
+            version=1,
+            at=datetime(2022, 4, 1, 9, 0, tzinfo=UTC),
+            code=AcceptanceRefusal.REGISTRY_CHANGED,
+        )
+    ],
+)
 
 
 def samples() -> dict[str, BaseModel]:
@@ -198,4 +224,5 @@ def samples() -> dict[str, BaseModel]:
         RECHECK.name: _RECHECK,
         UNANSWERED.name: _UNANSWERED,
         ACCEPTED.name: _ACCEPTED,
+        CASES.name: _CASES,
     }

@@ -27,6 +27,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Uuid,
+    false,
     func,
     text,
 )
@@ -272,9 +273,29 @@ problem = Table(
     Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("birth_year", SmallInteger),
     Column("identity", BigInteger, comment="of the dose"),
+    Column(
+        "case_open",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="the verifier opened a case with this version; what came of it: `told_case`",
+    ),
     Index("problem_identity", "identity"),
     Index("problem_residence", "residence", "dose_id"),
     Index("problem_facility", "facility_code", "dose_id"),
+)
+
+# what people did with the case of a dose, as the verifier told it; as it was opened it has no row
+told_case = Table(
+    "told_case",
+    metadata,
+    Column("dose_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", SmallInteger, nullable=False),
+    Column("step", Integer, nullable=False, comment="grows with each change at one version"),
+    Column("state", String, nullable=False),
+    Column("act", String, nullable=False, comment="what was done last"),
+    Column("waiting_for", String, comment="police | second_officer | station; null: nobody"),
+    Column("since", DateTime(timezone=True), nullable=False),
 )
 
 # whom the verifier suggests for a dose of `problem`, of the same version; others are out of date
@@ -304,6 +325,8 @@ acceptance = Table(
     Column("accepted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("undone_by", String),
     Column("undone_at", DateTime(timezone=True)),
+    Column("refused", String, comment="code: why it did not hold; null: it was not refused"),
+    Column("refused_at", DateTime(timezone=True)),
 )
 
 # doses that people had to put right and that passed: how much of the mountain went, and when

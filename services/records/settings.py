@@ -136,11 +136,14 @@ class RecordsRetention(RetentionSettings):
     was said in a complaint, from its answer.
 
     `older_versions_days`: the person of a dose's older versions, from when they were replaced.
+    `slips_days`: pictures of slips and what a facility said, from the end of the time to contest,
+    or from the ruling.
     """
 
     rejected_rows_days: Days = None
     complaints_days: Days = None
     older_versions_days: Days = None
+    slips_days: Days = None
 
 
 class Settings(ServiceSettings):

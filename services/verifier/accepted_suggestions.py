@@ -1,21 +1,24 @@
 """Carries out what people accepted at a desk, by the same casework as an officer's decision.
 
-What does not hold any more changes nothing: the dose is verified again, and comes back with what
-the registry says now.
+What does not hold any more changes nothing, and who accepted is told why. The dose is verified
+again, and comes back with what the registry says now.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from contracts.acceptance import AcceptanceRule, Proof
-from contracts.events import AcceptedSuggestion, SuggestionsAccepted
+from contracts.case_states import AcceptanceRefusal
+from contracts.events import AcceptedSuggestion, RefusedAcceptance, SuggestionsAccepted
 from contracts.ids import DoseId
 from contracts.registry import Person as Registered
 from contracts.words import ELIGIBLE_GRADES, Grade
 from services.chassis.bus import Event
 from services.chassis.db import Transaction
 from services.chassis.errors import ServiceError
-from services.verifier import case_decisions
+from services.verifier import case_decisions, errors
 from services.verifier.case_decisions import DecisionRequest
+from services.verifier.case_news import tell_cases
 from services.verifier.casework import CaseSubject, NoteCode, case_of_verification, subject_of
 from services.verifier.context import Context
 from services.verifier.domain.acceptance_proof import AcceptedPerson, Unproved, acceptance_of
@@ -38,6 +41,29 @@ _NOTES: Mapping[Proof, NoteCode] = {
     Proof.GUARDIAN: "PAPERS_SEEN",
     Proof.SIGHT: "REGISTRY_CHECKED",
 }
+_REFUSALS: Mapping[Unproved, AcceptanceRefusal] = {
+    Unproved.NOT_SUGGESTED: AcceptanceRefusal.NOT_SUGGESTED,
+    Unproved.CHANGED: AcceptanceRefusal.REGISTRY_CHANGED,
+    Unproved.CARD: AcceptanceRefusal.CARD_NOT_REGISTERED,
+    Unproved.GUARDIAN: AcceptanceRefusal.GUARDIAN_NOT_PROVED,
+    Unproved.NOT_ALLOWED: AcceptanceRefusal.NOT_ALLOWED,
+}
+
+
+@dataclass(slots=True)
+class _Followed:
+    """What follows of a batch of acceptances, and is told once at its end."""
+
+    changed: list[DoseId] = field(default_factory=list)
+    decided: list[tuple[DoseId, int]] = field(default_factory=list)
+    again: list[tuple[DoseId, int]] = field(default_factory=list)
+    refused: list[RefusedAcceptance] = field(default_factory=list)
+
+    def refuse(self, accepted: AcceptedSuggestion, code: AcceptanceRefusal) -> None:
+        """Has who accepted told why it did not hold."""
+        self.refused.append(
+            RefusedAcceptance(accepted.dose_id, accepted.version, accepted.at, code)
+        )
 
 
 async def on_accepted(context: Context, tx: Transaction, events: Sequence[Event]) -> None:
@@ -50,38 +76,62 @@ async def on_accepted(context: Context, tx: Transaction, events: Sequence[Event]
     numbers = {one.personal_id for one in acts if one.act == "accept"}
     numbers |= {one.card.personal_id for one in acts if one.card is not None}
     holders = await context.registry.lookup(numbers)
+    followed = _Followed()
     for one in acts:
         if one.act == "undo":
             outcome = await _undo(context, tx, one)
         else:
-            outcome = await _accept(context, tx, one, holders)
+            outcome = await _accept(context, tx, one, holders, followed)
         context.metrics.count("accepted_suggestion", outcome)
+    await request_reverification(context, tx, followed.decided, "case decided")
+    again = list(dict.fromkeys(followed.again))
+    await request_reverification(context, tx, again, "registry changed")
+    await tell_cases(context, tx, followed.changed, followed.refused)
 
 
 async def _accept(
-    context: Context, tx: Transaction, accepted: AcceptedSuggestion, holders: NumberHolders
+    context: Context,
+    tx: Transaction,
+    accepted: AcceptedSuggestion,
+    holders: NumberHolders,
+    followed: _Followed,
 ) -> str:
     """Answers what came of it, as a word for operations."""
     dose_id = DoseId(accepted.dose_id)
-    case = await _waiting_case(tx, accepted)
+    case = await _waiting_case(tx, accepted, followed)
     if case is None:
-        return "overtaken"
+        return await _overtaken(tx, accepted, followed)
     if await acceptances.is_taken_back(tx, accepted):
         return "undone"
     try:
         subject = await subject_of(context, tx, case, "confirm")
     except ServiceError:
-        return "overtaken"
+        return await _overtaken(tx, accepted, followed)
     found = _accepted_person(subject.evidence, accepted, holders)
     rule: AcceptanceRule | Unproved = Unproved.NOT_SUGGESTED
     if found is not None:
         today = day_in_viet_nam(accepted.at)
         rule = acceptance_of(subject.evidence.typed, Grade(case.grade), accepted, found, today)
-    if found is None or isinstance(rule, Unproved):
+    if isinstance(rule, Unproved):
         # it comes back to people with what holds now
-        await request_reverification(context, tx, [(dose_id, case.version)], "registry changed")
+        followed.again.append((dose_id, case.version))
+        followed.refuse(accepted, _REFUSALS[rule])
         return str(rule)
-    return await _decide(context, tx, case, subject, accepted, found.person, rule)
+    assert found is not None
+    return await _decide(context, tx, case, subject, accepted, found.person, rule, followed)
+
+
+async def _overtaken(tx: Transaction, accepted: AcceptedSuggestion, followed: _Followed) -> str:
+    """The dose went on without it. One that comes again after it took effect is not refused."""
+    last = await officer_decisions.latest(tx, DoseId(accepted.dose_id))
+    is_own = (
+        last is not None
+        and last.version == accepted.version
+        and accepted.accepted_by in (last.decided_by, last.approved_by)
+    )
+    if not is_own and not await acceptances.is_taken_back(tx, accepted):
+        followed.refuse(accepted, AcceptanceRefusal.OVERTAKEN)
+    return "overtaken"
 
 
 async def _decide(
@@ -92,6 +142,7 @@ async def _decide(
     accepted: AcceptedSuggestion,
     person: Registered,
     rule: AcceptanceRule,
+    followed: _Followed,
 ) -> str:
     pending = await officer_decisions.awaiting(tx, case.dose_id, case.version)
     if pending is not None and rule.officers > 1 and accepted.role != "police":
@@ -103,15 +154,23 @@ async def _decide(
         rule=ConfirmationRule(rule.officers),
     )
     try:
-        return await case_decisions.decide(
+        state = await case_decisions.write_decision(
             context, tx, case, subject, request, accepted.accepted_by
         )
     except ServiceError as refusal:
-        # another officer named somebody else, or this one would confirm twice: what stands, stands
+        # another officer named somebody else, or it comes again: what stands, stands
+        if refusal.code != errors.second_officer_needed().code:
+            followed.refuse(accepted, AcceptanceRefusal.DECISIONS_DIFFER)
         return refusal.code.lower()
+    followed.changed.append(case.dose_id)
+    if state == "decided":
+        followed.decided.append((case.dose_id, case.version))
+    return state
 
 
-async def _waiting_case(tx: Transaction, accepted: AcceptedSuggestion) -> CaseRow | None:
+async def _waiting_case(
+    tx: Transaction, accepted: AcceptedSuggestion, followed: _Followed
+) -> CaseRow | None:
     """The locked case of that version while nobody has decided it; one is opened where none is."""
     dose_id = DoseId(accepted.dose_id)
     case = await cases.one(tx, dose_id, lock=True)
@@ -127,7 +186,8 @@ async def _waiting_case(tx: Transaction, accepted: AcceptedSuggestion) -> CaseRo
     if case is None:
         await cases.put(tx, [case_of_verification(verification, "open")])
     else:
-        await cases.move(tx, dose_id, "open", accepted.accepted_by)
+        await cases.move(tx, dose_id, "open", "opened", accepted.accepted_by)
+    followed.changed.append(dose_id)
     return await cases.one(tx, dose_id, lock=True)
 
 

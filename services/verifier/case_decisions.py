@@ -4,14 +4,16 @@ A decision changes nothing by itself: it is written down, and the dose is verifi
 force.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from contracts.case_states import CaseAct, CaseState
 from contracts.registry import Person as Registered
 from contracts.words import Doubt
 from services.chassis.db import Transaction
 from services.verifier import errors
 from services.verifier.bulk import store as bulk_rows
+from services.verifier.case_news import tell_cases
 from services.verifier.casework import CaseSubject, NoteCode, is_repair
 from services.verifier.context import Context
 from services.verifier.domain.confirmation_policy import (
@@ -25,7 +27,7 @@ from services.verifier.domain.confirmation_policy import (
 from services.verifier.evidence import MatchEvidence
 from services.verifier.reverify import request_reverification
 from services.verifier.store import cases, officer_decisions
-from services.verifier.store.cases import CaseRow, CaseState
+from services.verifier.store.cases import CaseRow
 from services.verifier.store.officer_decisions import (
     DecisionKind,
     DecisionRow,
@@ -35,6 +37,12 @@ from services.verifier.store.officer_decisions import (
     seal_reason,
 )
 from services.verifier.store.verifications import fingerprint
+
+_ACTS: Mapping[CaseState, CaseAct] = {
+    "decided": "decided",
+    "asked_for_papers": "papers_asked",
+    "awaiting_second": "first_confirmed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,7 @@ async def decide(
     somebody else; 422 where a reason or a person is missing.
     """
     state = await write_decision(context, tx, case, subject, request, officer)
+    await tell_cases(context, tx, [case.dose_id])
     if state == "decided":
         await request_reverification(context, tx, [(case.dose_id, case.version)], "case decided")
     return state
@@ -84,7 +93,7 @@ async def write_decision(
     request: DecisionRequest,
     officer: str,
 ) -> CaseState:
-    """The same, but for having the dose verified anew where it is decided."""
+    """The same, but for telling it, and having the dose verified anew where it is decided."""
     pending = await officer_decisions.awaiting(tx, case.dose_id, case.version)
     if request.kind == "confirm":
         state = await _confirm(context, tx, case, subject, request, officer, pending)
@@ -97,7 +106,7 @@ async def write_decision(
         in_force = request.kind == "reject"
         await _write(context, tx, case, subject, request, officer, persons, in_force=in_force)
         state = "decided" if request.kind == "reject" else "asked_for_papers"
-    await cases.move(tx, case.dose_id, state, officer)
+    await cases.move(tx, case.dose_id, state, _ACTS[state], officer)
     context.metrics.count("case", state)
     return state
 
@@ -197,6 +206,7 @@ async def undo(context: Context, tx: Transaction, case: CaseRow, officer: str) -
     if last is None:
         raise errors.nothing_decided()
     state, again = await undo_decision(context, tx, case, last, officer)
+    await tell_cases(context, tx, [case.dose_id])
     if again:
         await request_reverification(context, tx, [(case.dose_id, case.version)], "decision undone")
     return state
@@ -207,7 +217,7 @@ async def undo_decision(
 ) -> tuple[CaseState, bool]:
     """Takes back the last decision; the new state, and whether the dose is to be verified anew.
 
-    From then on the dose is decided singly.
+    From then on the dose is decided singly. The caller tells it.
     """
     await officer_decisions.undo(tx, last.id, officer)
     await bulk_rows.note_undone(tx, last.id)
@@ -216,6 +226,6 @@ async def undo_decision(
     if state in ("awaiting_second", "decided"):
         # nobody has to decide of a repair
         state = "closed" if is_repair(case) else "open"
-        await cases.move(tx, case.dose_id, state, officer)
+        await cases.move(tx, case.dose_id, state, "undone", officer)
     context.metrics.count("case", "undone")
     return state, last.in_force

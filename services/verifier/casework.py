@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from contracts.case_states import CaseState
 from contracts.events import RecordedDose
 from contracts.ids import DoseId
 from contracts.words import ELIGIBLE_GRADES, Grade
@@ -19,7 +20,7 @@ from services.verifier.domain.decision import MatchDecision
 from services.verifier.domain.hold_policy import HeldDecision
 from services.verifier.evidence import MatchEvidence, open_evidence
 from services.verifier.store import cases, officer_decisions, verification_queries
-from services.verifier.store.cases import CaseRow, CaseState, NewCase
+from services.verifier.store.cases import CaseRow, NewCase
 from services.verifier.store.officer_decisions import DecisionKind
 from services.verifier.store.verifications import VerificationRow, fingerprint, residence_of
 

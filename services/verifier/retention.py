@@ -1,6 +1,6 @@
 """What the verifier forgets after the days of its settings.
 
-That is settled evidence, page by page, and its audit.
+That is settled evidence and what was said of settled cases, page by page, and its audit.
 """
 
 from datetime import datetime
@@ -8,6 +8,7 @@ from datetime import datetime
 from contracts.words import ELIGIBLE_GRADES
 from services.chassis.db import Database, Transaction
 from services.chassis.retention import Retention, of_audit
+from services.verifier.casework import WAITING
 from services.verifier.settings import VerifierRetention
 from services.verifier.store import retention as store
 
@@ -16,7 +17,12 @@ _SETTLED = sorted(ELIGIBLE_GRADES)
 
 def retention(db: Database, cfg: VerifierRetention) -> Retention:
     """The retention of one process."""
-    return Retention(db, [(_EvidenceRetention().step, cfg.evidence_days), of_audit(cfg)])
+    steps = (
+        (_EvidenceRetention().step, cfg.evidence_days),
+        (_ThreadRetention().step, cfg.threads_days),
+        of_audit(cfg),
+    )
+    return Retention(db, steps)
 
 
 class _EvidenceRetention:
@@ -31,4 +37,16 @@ class _EvidenceRetention:
     async def step(self, tx: Transaction, before: datetime, most: int) -> int:
         seen, position = await store.forget_evidence(tx, before, self._position, most, _SETTLED)
         self._position = position if seen == most else store.START
+        return seen
+
+
+class _ThreadRetention:
+    """Goes through the old messages, and begins anew at their end."""
+
+    def __init__(self) -> None:
+        self._position = 0
+
+    async def step(self, tx: Transaction, before: datetime, most: int) -> int:
+        seen, position = await store.forget_messages(tx, before, self._position, most, WAITING)
+        self._position = position if seen == most else 0
         return seen

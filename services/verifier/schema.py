@@ -11,6 +11,7 @@ from sqlalchemy import (
     DateTime,
     Identity,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     SmallInteger,
@@ -139,6 +140,15 @@ dose_case = Table(
         server_default=false(),
         comment="somebody took it out of a page: from then on it is decided singly",
     ),
+    Column(
+        "step",
+        Integer,
+        nullable=False,
+        server_default="0",
+        comment="grows with each change at one version, so that others know the newest",
+    ),
+    Column("act", String, comment="what people did last; null: it is as it was opened"),
+    Column("moved_at", DateTime(timezone=True), comment="when they did"),
     Column("claimed_by", String, comment="officer who has it in hand"),
     Column("claimed_until", DateTime(timezone=True)),
     Index(

@@ -53,10 +53,12 @@ class VerifierRetention(RetentionSettings):
     """How long the verifier keeps personal data.
 
     `evidence_days`: what a verification rested on, once nobody has to decide on it or correct it
-    any more.
+    any more. `threads_days`: what station and police wrote each other, and pictures of papers, once
+    the case is settled.
     """
 
     evidence_days: Days = None
+    threads_days: Days = None
 
 
 class Settings(ServiceSettings):

@@ -27,7 +27,7 @@ from services.chassis.bus import Event
 from services.chassis.db import Transaction
 from services.chassis.encryption import Sealer
 from services.chassis.errors import TransientError
-from services.verifier.casework import open_cases
+from services.verifier.casework import asks_people, open_cases
 from services.verifier.context import Context
 from services.verifier.domain.deaths import without_deaths
 from services.verifier.domain.decision import MatchDecision
@@ -169,6 +169,7 @@ def verified_dose(
         None,
         doubts,
         suggestions=suggested_people(dose.person, decision) if decision.suggestions else (),
+        case="open" if asks_people(decision) else None,
     )
 
 

@@ -3,9 +3,8 @@
 from io import BytesIO
 from pathlib import Path
 
+import segno
 from PIL import Image
-
-from services.signer.documents import qr_code
 
 _WIDTH, _HEIGHT = 640, 480
 
@@ -13,7 +12,9 @@ _WIDTH, _HEIGHT = 640, 480
 def film(code: str, file: Path) -> Path:
     """Writes a Y4M film of one frame: the code in the middle of a grey picture."""
     picture = Image.new("L", (_WIDTH, _HEIGHT), 190)
-    with Image.open(BytesIO(qr_code.png(code))) as drawn:
+    drawn_as = BytesIO()
+    segno.make_qr(code, error="m").save(drawn_as, kind="png", scale=8)
+    with Image.open(drawn_as) as drawn:
         side = _HEIGHT - 20
         picture.paste(drawn.convert("L").resize((side, side)), ((_WIDTH - side) // 2, 10))
     grey = bytes([128]) * (_WIDTH * _HEIGHT // 4)

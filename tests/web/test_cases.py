@@ -1,7 +1,5 @@
 """`/cases` and pages of certain rows: two people by keyboard alone, on a phone and at a desk."""
 
-import csv
-import json
 import os
 import re
 from collections.abc import AsyncIterator
@@ -12,40 +10,16 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.support.page_checks import DESKTOP, PHONE, WatchedPage, watched
 from tests.support.site import Site
-from vietnamese.spelling import bare
+from tests.web.single_cases import give_single_cases
 
 SIZES = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-_FIELDS = ("date_of_birth", "sex", "province_code", "district_code", "commune_code")
 PNG = b"\x89PNG\r\n\x1a\nnot much of a picture"
 
 
 @pytest.fixture(scope="module")
 async def cases(site: Site) -> Site:
-    """The site with cases that no page can confirm: names without accents and without a number."""
-    district, facility = site.places.district, site.places.facility
-    with (site.province / "people.csv").open(encoding="utf-8-sig", newline="") as file:
-        people = [
-            person
-            for person in csv.DictReader(file)
-            if f"{person['province_code']}{person['district_code']}" == district
-            and len(person["date_of_birth"]) == len("yyyy-mm-dd")
-            and person["status"] == "alive"
-        ]
-    doses = [
-        {
-            "source_id": f"single-{at}", "facility_code": facility,
-            "product": "Pfizer", "lot": "FK0112", "dose_number": "3", "dose_kind": "booster",
-            "date_given": "2022-03-01",
-            "person": {
-                **{name: person[name] for name in _FIELDS},
-                "full_name": bare(person["full_name"]).title(), "personal_id": "",
-            },
-        }
-        for at, person in enumerate(people[:24])
-    ]  # fmt: skip
-    rows = "\n".join(json.dumps(dose, ensure_ascii=False) for dose in doses).encode()
-    batch = await site.system.push(rows, "application/x-ndjson")
-    assert batch["accepted"] == len(doses)
+    """The site with cases that no page can confirm."""
+    await give_single_cases(site)
     return site
 
 
@@ -189,8 +163,11 @@ async def test_the_station_and_the_police_talk_in_one_thread(cases: Site, browse
         await officer.page.get_by_role("button", name="Yêu cầu giấy tờ").click()
         await expect(officer.page.locator(".thread")).to_contain_text("Chờ trạm y tế")
         await officer.assert_good()
-    async with _signed_in(cases, browser, "station", f"/desk/doses/{case}/thread", PHONE) as clerk:
+    async with _signed_in(cases, browser, "station", "/desk?waiting=station", PHONE) as clerk:
         page = clerk.page
+        # the desk knows who waits for it, and the row leads to what was said
+        await expect(page.locator("#counts")).to_contain_text("công an chờ trạm")
+        await page.locator("#rows").get_by_role("link", name="Công an cần xem giấy tờ").click()
         await expect(page.locator(".thread")).to_contain_text("Cho xem giấy khai sinh")
         await page.set_input_files(
             f"#picture-{case}", {"name": "giay.png", "mimeType": "image/png", "buffer": PNG}

@@ -6,28 +6,16 @@ import re
 from collections.abc import AsyncIterator
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from contracts.access import Role
-from services.chassis.db import plain_dsn
-from tests.support.files import csv_file, typed
 from tests.support.page_checks import DESKTOP, FIRST_LOAD, PHONE, watched
 from tests.support.site import Site
+from tests.web.counted_days import FACILITY, give_days
 
 SIZES = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-FACILITY = "01999"
-_PAST = """
-INSERT INTO progress_day (kind, code, day, recorded, withdrawn, pending, not_sendable, confirmed,
-    repaired, exempt, waiting, issued, worked, counted_at)
-SELECT kind, code, day - n, recorded, 0, 0, not_sendable, confirmed, repaired, exempt,
-    waiting + 10 * n, greatest(0, issued - 10 * n), worked, now()
-FROM progress_day, generate_series(1, 40) AS n
-WHERE day = (SELECT max(day) FROM progress_day)
-ON CONFLICT DO NOTHING
-"""
 
 
 @pytest.fixture(scope="module")
@@ -35,35 +23,8 @@ async def counted(site: Site) -> AsyncIterator[Site]:
     """The system with a facility's habit (telephones in the ID column), counted, with forty days
     behind it.
     """
-    wrong = [
-        typed(
-            n, source_id=f"habit-{n}", facility_code=FACILITY, phone="",
-            personal_id=f"09123456{n:02}", full_name=f"Lê Thị Số {n}",
-            province_code="01", district_code="011", commune_code="00001",
-        )
-        for n in range(15)
-    ]  # fmt: skip
-    await site.system.push(csv_file(wrong))
-    await _until_counted(site, lambda funnel: funnel["pending"] == 0 and funnel["recorded"] > 3000)
-    connection = await asyncpg.connect(plain_dsn(site.system.stack.databases["records"]))
-    await connection.execute(_PAST)
-    await connection.close()
-    async with site.system.client(Role.MINISTRY) as client:
-        searched = await client.post("/records/v1/clusters/search")
-        assert searched.status_code == 204, searched.text
+    await give_days(site)
     yield site
-
-
-async def _until_counted(site: Site, is_so: Any) -> dict[str, Any]:
-    async with site.system.client(Role.MINISTRY) as client:
-        for _ in range(600):
-            answer = await client.get("/records/v1/progress/overview")
-            funnel: dict[str, Any] = answer.json()["funnel"]
-            if is_so(funnel):
-                return funnel
-            # the next request is answered when the worker has had its turn
-            await client.get("/records/readyz")
-    raise AssertionError(funnel)
 
 
 def _number(text: str | None) -> int:
@@ -281,6 +242,27 @@ async def test_every_table_is_taken_as_a_file_in_the_readers_language(counted: S
             assert (rows[0][0], len(rows) - 1) == (head, lines), path
         english = await client.get("/progress/files/units.csv?lang=en")
         assert english.content.decode("utf-8-sig").startswith("Code,Name")
+
+
+async def test_the_lists_of_clusters_runs_and_findings_are_files_too(counted: Site) -> None:
+    async with counted.system.client(Role.MINISTRY) as asking:
+        listed = await asking.get("/records/v1/findings", params={"limit": 1000})
+        findings = {str(one["finding_id"]) for one in listed.json()["items"]}
+    assert len(findings) > 1
+    async with counted.signed_in("ministry") as client:
+        told = {}
+        for name in ("clusters", "runs", "findings"):
+            answer = await client.get(f"/progress/{name}.csv")
+            assert answer.status_code == 200, answer.text
+            assert answer.headers["content-disposition"] == f'attachment; filename="{name}.csv"'
+            told[name] = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+            if told[name]:
+                assert f"/progress/{name}.csv" in (await client.get(f"/progress/{name}")).text
+        english = await client.get("/progress/runs.csv?lang=en")
+    assert {row["Mâu thuẫn"] for row in told["findings"]} == findings
+    [cluster] = [row for row in told["clusters"] if row["Cơ sở"] == FACILITY]
+    assert (cluster["Đang chờ"], cluster["Quy tắc"]) == ("15", "PHONE_TO_ITS_FIELD")
+    assert english.content.decode("utf-8-sig").startswith("Run,Cluster,")
 
 
 async def test_a_province_is_kept_to_its_own_and_told_so(counted: Site) -> None:

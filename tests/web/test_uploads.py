@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from tests.support.files import csv_file, typed
 from tests.support.page_checks import DESKTOP, PHONE, watched
@@ -116,3 +116,59 @@ async def test_without_scripts_a_file_is_looked_at_and_sent(site: Site) -> None:
         assert "Xác thực dân cư" in page.text
         back = await client.get(f"{sent.headers['location']}/rows.csv")
         assert "plain-0" in back.text
+
+
+async def _sent(site: Site, stem: str) -> str:
+    """The page of a file that is worked off."""
+    file = {"file": ("day.csv", rows_of(site, stem), "text/csv")}
+    async with site.signed_in("facility") as client:
+        sent = await client.post("/desk/uploads", data=await _form(client), files=file)
+        path = sent.headers["location"]
+    await site.system.settled(int(path.rpartition("/")[2]))
+    return path
+
+
+async def test_the_stream_tells_that_a_file_has_moved_but_nothing_of_what_is_in_it(
+    site: Site,
+) -> None:
+    path = await _sent(site, "told")
+    async with site.signed_in("facility") as client:
+        told = await client.get(f"{path}/events")
+        assert told.headers["content-type"].startswith("text/event-stream")
+        lines = told.text.splitlines()
+        assert "event: settled" in lines
+        assert {line for line in lines if line.startswith("data:")} == {"data: moved"}
+        [seen] = [line.removeprefix("id: ") for line in lines if line.startswith("id:")]
+        again = await client.get(f"{path}/events", headers={"Last-Event-ID": seen})
+        assert again.status_code == 204
+        assert (await client.get("/desk/uploads/999999999/events")).status_code == 404
+    async with site.visitor() as nobody:
+        assert (await nobody.get(f"{path}/events")).status_code == 303
+
+
+@pytest.mark.parametrize("streams", [True, False], ids=["streams", "no-streams"])
+async def test_the_page_of_a_file_moves_by_the_stream_and_without_it_by_asking(
+    site: Site, browser: Browser, streams: bool
+) -> None:
+    path = await _sent(site, f"moves-{streams}")
+    asked: list[str] = []
+    async with watched(browser, site.origin, DESKTOP) as watching:
+        page = watching.page
+        await site.sign_in(page, "facility", "/desk/uploads")
+
+        async def as_it_was(route: Route) -> None:
+            """The page as of a moment before, when the file was not yet worked off."""
+            answer = await route.fetch()
+            text = (await answer.text()).replace(" data-over", "").replace("Việc của bạn", "…")
+            await route.fulfill(response=answer, body=text)
+
+        await page.route(f"**{path}", as_it_was)
+        if not streams:
+            await page.route("**/events", lambda route: route.abort())
+        page.on("request", lambda request: asked.append(request.url.removeprefix(site.origin)))
+        await page.goto(f"{site.origin}{path}")
+        await expect(page.locator("#job")).to_contain_text("Việc của bạn")
+        await expect(page.locator("#job[data-over]")).to_have_count(1)
+        await watching.assert_good(expected=frozenset({"ERR_FAILED"}))
+    assert asked.count(f"{path}/events") == 1
+    assert asked.count(f"{path}?part=job") == 1

@@ -8,6 +8,8 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { appIcons } from "./app_icons.mjs";
+import { lighterFonts } from "./fonts.mjs";
 import { iconSprite } from "./icons.mjs";
 import { gatherLicences } from "./licences.mjs";
 
@@ -98,7 +100,17 @@ async function compressAll(folder) {
 
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
-const styles = await bundle(await entriesOf("css", ".css"));
+const lighter = await lighterFonts(here);
+const fonts = {
+  name: "lighter-fonts",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.woff2$/ }, async ({ path: file }) => ({
+      contents: await lighter(await readFile(file)),
+      loader: "file",
+    }));
+  },
+};
+const styles = await bundle(await entriesOf("css", ".css"), { plugins: [fonts] });
 // what the scanner shares with nobody must not make the other pages load one more file
 const [alone, together] = [/\/verify\w*\.js$/, /^(?!.*\/verify\w*\.js$)/].map((which) =>
   entriesOf("js", ".js").then((files) => files.filter((file) => which.test(file))),
@@ -112,6 +124,7 @@ await put(manifest, "icons.svg", await iconSprite(here));
 for (const image of await readdir(path.join(here, "images"))) {
   await put(manifest, `images/${image}`, await readFile(path.join(here, "images", image)));
 }
+for (const [name, picture] of await appIcons(here)) await put(manifest, name, picture);
 const used = [...styles.inputs, ...scanner.inputs, ...scripts.inputs, path.join(here, "node_modules/lucide-static/x")];
 await writeFile(path.join(out, "licences.txt"), await gatherLicences(here, used));
 await compressAll(out);

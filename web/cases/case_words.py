@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from contracts.standing import PAPERS_ASKED
+
 Both = tuple[str, str]
 
 FIELDS: Mapping[str, Both] = MappingProxyType(
@@ -34,7 +36,7 @@ _EVIDENCE: Mapping[str, Both] = MappingProxyType(
 )
 MESSAGES: Mapping[str, Both] = MappingProxyType(
     {
-        "papers_asked": ("Công an cần xem giấy tờ", "The police ask for papers"),
+        "papers_asked": tuple(PAPERS_ASKED.title),
         "answered": ("Trạm y tế trả lời", "The station answers"),
         "note": ("Ghi chú", "Note"),
         "sent_to_police": ("Chuyển công an", "Sent to the police"),

@@ -7,6 +7,7 @@ from base64 import b64encode
 from datetime import datetime
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import UploadFile
@@ -47,7 +48,7 @@ async def show_complaint(request: Request, visitor: Visitor) -> Response:
 
 @router.post("/complaint", dependencies=[Depends(MaxBody(BodySize.ATTACHMENT))])
 async def send_complaint(request: Request, visitor: Visitor) -> Response:
-    """Hands the complaint over; what was typed comes back with every error."""
+    """Hands the complaint over, pressed twice once; what was typed comes back with every error."""
     typed = await request.form()
     form = _read(typed, request)
     body = await _complaint(form, typed)
@@ -56,7 +57,11 @@ async def send_complaint(request: Request, visitor: Visitor) -> Response:
     context = context_of(request)
     client = context.services.client("records", None, context.address(request))
     try:
-        taken = answered(await file_complaint.asyncio_detailed(client=client, body=body))
+        taken = answered(
+            await file_complaint.asyncio_detailed(
+                client=client, body=body, idempotency_key=form.text("once") or UNSET
+            )
+        )
     except ServiceError as error:
         refused = chosen(language_of(request), error.vi, error.en)
         return _form(request, form, error.status, refused)
@@ -157,6 +162,7 @@ def _form(
         birth=form.parts("birth"),
         last=form.parts("last"),
         provinces=provinces,
+        once=form.text("once") or uuid4().hex,
         errors=form.errors,
         refused=refused,
     )

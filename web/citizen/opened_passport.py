@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from services.chassis.errors import ServiceError
 from web.asking import answered
-from web.asset_names import STATIC, asset, needed_by
+from web.asset_names import STATIC, app_icons, asset, needed_by
 from web.citizen.passport_view import code_png, shown_passport
 from web.citizen.visitors import Visitor, keep, kept, signer
 from web.clients.signer.api.lookups import (
@@ -117,7 +117,6 @@ async def read_keeper(request: Request, visitor: Visitor) -> Response:
 @router.get("/passport/app.webmanifest")
 async def read_passport_app(request: Request, visitor: Visitor) -> Response:
     """What a phone needs to put the page on its home screen."""
-    icon = {"src": asset("images/icon.svg"), "type": "image/svg+xml", "sizes": "any"}
     content = {
         "id": _PAGE,
         "name": "Hộ chiếu vắc xin",
@@ -128,7 +127,7 @@ async def read_passport_app(request: Request, visitor: Visitor) -> Response:
         "display": "standalone",
         "background_color": "#ffffff",
         "theme_color": "#ffffff",
-        "icons": [icon, {**icon, "purpose": "maskable"}],
+        "icons": app_icons(),
     }
     return Response(json.dumps(content, ensure_ascii=False), media_type="application/manifest+json")
 

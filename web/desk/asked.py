@@ -10,7 +10,13 @@ from services.chassis.errors import ServiceError
 from web.asking import answered
 from web.clients.records.api.doses import read_dose
 from web.clients.records.api.worklist import list_worklist, summarize_worklist
-from web.clients.records.models import Doubt, ListWorklistSuggestion, Reason, RefusalCode
+from web.clients.records.models import (
+    Doubt,
+    ListWorklistSuggestion,
+    ListWorklistWaitingFor,
+    Reason,
+    RefusalCode,
+)
 from web.clients.records.types import UNSET
 from web.sessions.session import Session
 
@@ -20,8 +26,8 @@ PAGE = 50
 class ChosenRows:
     """Which rows of the worklist are shown, as the address says it."""
 
-    def __init__(self, cause: str | None, kind: str | None, waiting: bool) -> None:
-        self.cause, self.kind, self.waiting = cause or None, kind or None, waiting
+    def __init__(self, cause: str | None, kind: str | None, waiting: str | None) -> None:
+        self.cause, self.kind, self.waiting = cause or None, kind or None, waiting or None
 
     @property
     def filters(self) -> dict[str, Any]:
@@ -29,13 +35,15 @@ class ChosenRows:
         return {
             "reason": _reason(self.cause),
             "suggestion": ListWorklistSuggestion(self.kind) if self.kind else UNSET,
-            "accepted": self.waiting,
+            # what was accepted is the police's, and stands on their part of the list alone
+            "accepted": UNSET if self.waiting else False,
+            "waiting_for": ListWorklistWaitingFor(self.waiting) if self.waiting else UNSET,
         }
 
     @property
     def query(self) -> dict[str, str]:
         """As an address has them."""
-        chosen = {"cause": self.cause, "kind": self.kind, "waiting": "1" if self.waiting else None}
+        chosen = {"cause": self.cause, "kind": self.kind, "waiting": self.waiting}
         return {name: value for name, value in chosen.items() if value}
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from contracts.products import PRODUCTS
 from contracts.standing import HOLDERS, PAPERS, DoseStanding, Words, standing_of
-from web.clients.records.models import FoundDose, FoundPeople, FoundPerson
+from web.clients.records.models import CaseOfDose, FoundDose, FoundPeople, FoundPerson
 from web.sessions.session import Session
 
 PURPOSES: Final = (
@@ -76,7 +76,11 @@ def _dose(session: Session, dose: FoundDose) -> DoseCard:
     codes = [error.code for error in dose.errors]
     refusal = dose.not_due or None
     stands = standing_of(
-        str(dose.state), codes, refusal, commune_known=bool(dose.person.commune_code)
+        str(dose.state),
+        codes,
+        refusal,
+        commune_known=bool(dose.person.commune_code),
+        act=str(dose.case.act) if isinstance(dose.case, CaseOfDose) else None,
     )
     product = PRODUCTS.get(dose.product)
     uvci = dose.uvci if isinstance(dose.uvci, str) else None

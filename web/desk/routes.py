@@ -37,10 +37,11 @@ Version = Annotated[int, Form(ge=1, le=32767)]
 SentKey = Annotated[str, Form(pattern="^[A-Za-z0-9-]{8,64}$")]
 Code = Annotated[str | None, Query(pattern="^[A-Z_]{2,40}$")]
 Kind = Annotated[str | None, Query(pattern="^(certain|likely|none)$")]
+Waiting = Annotated[str | None, Query(pattern="^(police|station)$")]
 _WORDS: Final[dict[str, Any]] = {"field_words": FIELDS, "next_words": NEXT_WORDS, "edited": EDITED}
 
 
-def chosen_rows(cause: Code = None, kind: Kind = None, waiting: bool = False) -> ChosenRows:
+def chosen_rows(cause: Code = None, kind: Kind = None, waiting: Waiting = None) -> ChosenRows:
     """The rows of the worklist that an address chooses."""
     return ChosenRows(cause, kind, waiting)
 
@@ -206,7 +207,8 @@ async def _dose_page(
     typed: dict[str, str] | None = None,
 ) -> Response:
     dose = await asked.dose(session, dose_id)
-    row = row_view({"dose": dose, "suggestions": dose.get("suggestions")})
+    beside = {name: dose.get(name) for name in ("suggestions", "case", "unheld")}
+    row = row_view({"dose": dose, **beside})
     errors = {
         one["field"]: (one["vi"], one["en"])
         for one in asked.errors_of(error)

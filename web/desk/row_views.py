@@ -65,11 +65,22 @@ class SuggestedView:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseView:
+    """Where the police are with a dose; `touched`: people did something with its case."""
+
+    words: Words
+    waiting_for: str | None
+    since: str
+    touched: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RowView:
     """One dose of the worklist, with its panel.
 
     `kind`: certain, likely or none. `accepted`: None, `verified_again` or `second_officer`.
-    `typed`: the fields of the form, as a person reads and types them.
+    `typed`: the fields of the form, as a person reads and types them. `unheld`: why an acceptance
+    of its suggestion did not hold.
     """
 
     id: int
@@ -91,6 +102,8 @@ class RowView:
     people: Sequence[SuggestedView]
     proposals: Sequence[Words]
     typed: Mapping[str, str]
+    case: CaseView | None = None
+    unheld: Words | None = None
 
 
 def row_view(item: Mapping[str, Any]) -> RowView:
@@ -118,7 +131,20 @@ def row_view(item: Mapping[str, Any]) -> RowView:
         people=[_suggested(one, person) for one in suggestions.get("people") or ()],
         proposals=[_proposal(one) for one in item.get("proposals") or ()],
         typed=typed_fields(dose),
+        case=_case(item.get("case")),
+        unheld=_unheld(item.get("unheld")),
     )
+
+
+def _case(case: Mapping[str, Any] | None) -> CaseView | None:
+    if not case:
+        return None
+    words = case["title"], case["title_en"]
+    return CaseView(words, case["waiting_for"], case["since"], case["act"] != "opened")
+
+
+def _unheld(refusal: Mapping[str, Any] | None) -> Words | None:
+    return (refusal["message"], refusal["message_en"]) if refusal else None
 
 
 def typed_fields(dose: Mapping[str, Any]) -> dict[str, str]:

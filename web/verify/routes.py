@@ -1,5 +1,6 @@
 """`/verify`: the page, what makes it an app that opens without a network, and the data it keeps."""
 
+import gzip
 import hashlib
 import json
 from typing import Annotated, Any, Final
@@ -9,7 +10,8 @@ from starlette.responses import JSONResponse, Response
 
 from services.chassis.auth import Public
 from web.asking import answered
-from web.asset_names import STATIC, asset, needed_by
+from web.asset_names import STATIC, app_icons, asset, needed_by
+from web.built_files import encodings_of
 from web.clients.signer.api.trust import read_verifier_data
 from web.clients.signer.api.verification import verify_passport
 from web.clients.signer.models import VerifyRequest
@@ -64,7 +66,12 @@ async def read_data(request: Request) -> Response:
     """The signed data by which the page judges, as the signer gives them."""
     context = context_of(request)
     response = await read_verifier_data.asyncio_detailed(client=_signer(request, context))
-    return JSONResponse(answered(response).to_dict())
+    lists = JSONResponse(answered(response).to_dict(), headers={"Vary": "Accept-Encoding"})
+    if "gzip" in encodings_of(request.scope):
+        # all of it is public: how long it is tells nothing
+        lists.body = gzip.compress(bytes(lists.body))
+        lists.headers.update({"Content-Encoding": "gzip", "Content-Length": str(len(lists.body))})
+    return lists
 
 
 @router.get("/verify/worker.js", dependencies=[_app])
@@ -85,7 +92,6 @@ async def read_worker() -> Response:
 @router.get("/verify/app.webmanifest", dependencies=[_app])
 async def read_app() -> Response:
     """What a phone needs to install the page: its name, colours and icon."""
-    icon = {"src": asset("images/icon.svg"), "type": "image/svg+xml", "sizes": "any"}
     content = {
         "id": _PAGE,
         "name": "Kiểm tra hộ chiếu vắc xin / Vaccine passport check",
@@ -96,7 +102,7 @@ async def read_app() -> Response:
         "display": "standalone",
         "background_color": "#000000",
         "theme_color": "#000000",
-        "icons": [icon, {**icon, "purpose": "maskable"}],
+        "icons": app_icons(),
     }
     return Response(json.dumps(content, ensure_ascii=False), media_type="application/manifest+json")
 

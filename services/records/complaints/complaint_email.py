@@ -52,6 +52,15 @@ _CORRECTED = """
 Corrected in the records of the dose: {fields_en}. It is checked again, and the passport follows by
 itself.
 """
+_STANDS = """
+Mũi tiêm hiện đang ở đây:
+
+{stands_vi}
+
+Where the dose stands now:
+
+{stands_en}
+"""
 _CLOSING = """
 Nếu ông/bà không gửi phản ánh này, hãy bỏ qua thư này. Không trả lời thư này.
 If you did not send this complaint, ignore this letter. Do not reply to it.
@@ -64,10 +73,12 @@ def subject_and_text(
     due_at: datetime,
     answer: str | None,
     corrected: Sequence[str] = (),
+    stands: tuple[str, str] | None = None,
 ) -> tuple[str, str]:
     """Subject and text of the e-mail about complaint `number`; a confirmation without an answer.
 
-    `corrected`: the fields that the answer put right.
+    `corrected`: the fields that the answer put right. `stands`: where its dose stands, in both
+    languages.
     """
     subject, text = (_TAKEN_SUBJECT, _TAKEN) if answer is None else (_ANSWERED_SUBJECT, _ANSWERED)
     values = {"number": number, "hours": ANSWER_WITHIN // timedelta(hours=1), "answer": answer}
@@ -84,4 +95,7 @@ def subject_and_text(
         text += _CORRECTED
         values["fields_vi"] = ", ".join(words.vi for words in fields)
         values["fields_en"] = ", ".join(words.en for words in fields)
+    if stands is not None and answer is not None:
+        text += _STANDS
+        values["stands_vi"], values["stands_en"] = stands
     return subject.format_map(values), text.format_map(values) + _CLOSING

@@ -10,6 +10,8 @@ from services.records.complaints.complaint_email import subject_and_text
 from services.records.complaints.store import OwedEmail
 from services.records.context import Context
 from services.records.owed_letters import LOOK_S, LetterKind, mail_all_forever, mail_first
+from services.records.own_doses.store import doses_by_id
+from services.records.standing_letters.letter_text import dose_in_words
 
 
 async def mail_forever(
@@ -30,11 +32,27 @@ async def _message(
     sealer = context.sealer
     answer = service.answer_of(sealer, owed)
     corrected = (owed.corrected or "").split()
-    subject, text = subject_and_text(owed.id, owed.created_at, owed.due_at, answer, corrected)
+    stands = await _where_its_dose_stands(context, owed)
+    subject, text = subject_and_text(
+        owed.id, owed.created_at, owed.due_at, answer, corrected, stands
+    )
     address = service.contact_of(sealer, owed.id, owed.contact)["email"]
     message = begin_letter(sender, address, subject, now, name=f"complaint-letter-{owed.letter_id}")
     message.set_content(text)
     return message
+
+
+async def _where_its_dose_stands(context: Context, owed: OwedEmail) -> tuple[str, str] | None:
+    """In the words of every letter about doses; None where no dose is known, or no longer is.
+
+    Nor where one was corrected, which says what follows: an office may have named it, and then
+    nobody has shown that it is the sender's.
+    """
+    if owed.dose_id is None or owed.answer is None or owed.corrected:
+        return None
+    async with context.db.begin() as tx:
+        doses = await doses_by_id(tx, [owed.dose_id])
+    return dose_in_words(doses[0]) if doses else None
 
 
 def _told(owed: OwedEmail) -> dict[str, object]:

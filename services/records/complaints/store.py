@@ -60,6 +60,7 @@ class OwedEmail(NamedTuple):
     due_at: datetime
     answer: bytes | None
     corrected: str | None
+    dose_id: int | None
 
 
 class OpenComplaint(NamedTuple):

@@ -50,6 +50,7 @@ _FILTERS = (
     "max_age",
     "suggestion",
     "accepted",
+    "waiting_for",
 )
 
 

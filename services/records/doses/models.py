@@ -8,6 +8,7 @@ from contracts.events import DoseKind
 from contracts.words import Grade, State
 from services.records.histories.models import Finding
 from services.records.suggestions.models import Suggestions
+from services.records.told_cases.models import CaseOfDose, UnheldAcceptance
 
 
 class RowMessage(BaseModel):
@@ -96,6 +97,12 @@ class DoseWithHistory(Dose):
     findings: list[Finding] = Field([], description="open ones")
     suggestions: Suggestions | None = Field(
         None, description="whom the registry's data suggest while people must put it right"
+    )
+    case: CaseOfDose | None = Field(
+        None, description="where the police are with it while people must put it right"
+    )
+    unheld: UnheldAcceptance | None = Field(
+        None, description="why the acceptance that somebody made of it did not hold"
     )
 
 

@@ -34,6 +34,8 @@ from services.records.pipeline.store import status
 from services.records.suggestions import store as suggestions
 from services.records.suggestions.serializers import suggestions_out
 from services.records.supplements.errors import contest_instead
+from services.records.told_cases import store as told_cases
+from services.records.told_cases.serializers import case_out, unheld_out
 from services.records.worklist.serializers import dose_fields
 
 router = APIRouter(tags=["doses"])
@@ -171,6 +173,7 @@ async def _shown(
     older = await store.older_versions(tx, dose.id)
     withdrawal = await store.withdrawal_of(tx, dose.id, dose.version)
     suggested = (await suggestions.of_doses(tx, [dose.id])).get((dose.id, dose.version))
+    case = (await told_cases.of_doses(tx, [dose.id])).get((dose.id, dose.version))
     return models.DoseWithHistory(
         **dose_fields(context.sealer, dose, masked),
         history=[models.DoseVersion(**version._asdict()) for version in older],
@@ -184,4 +187,6 @@ async def _shown(
         )
         if suggested
         else None,
+        case=case_out(case),
+        unheld=unheld_out(case),
     )

@@ -5,9 +5,13 @@ Each row is as it was typed, with its state, what is wrong, and what may be righ
 
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
+from typing import NamedTuple
 
+from contracts.case_states import CASE_TITLES, refused_acceptance
+from contracts.ids import DoseId
 from contracts.words import State
 from services.chassis.auth import Principal
+from services.chassis.db import Transaction
 from services.chassis.encryption import Sealer
 from services.records.clusters.rules import proposed
 from services.records.domain.dose import FIELDS, Raw
@@ -16,8 +20,11 @@ from services.records.domain.hidden_letters import hidden_letters, marked_change
 from services.records.domain.masking import Disclosure, masked_changes, masked_refused, shown_row
 from services.records.domain.row_error import RowError
 from services.records.doses.versions import person_of, raw_row_of, row_binding
+from services.records.suggestions import store as suggestions
 from services.records.suggestions.serializers import kind_of, suggestions_out
 from services.records.suggestions.store import StoredSuggestions
+from services.records.told_cases import store as told_cases
+from services.records.told_cases.store import StoredCase
 from services.records.uploads.errors import WITHDRAWN
 from services.records.uploads.formats.columns import HEADERS
 from services.records.uploads.formats.csv_writer import ExportRow, header, written
@@ -36,6 +43,16 @@ _STATES = {
     State.WITHDRAWN: "đã rút",
 }
 _REFUSED = "đã xác minh, chưa cấp được"
+
+
+class Beside(NamedTuple):
+    """What stands beside a dose at its version: whom it may mean, and where its case is."""
+
+    suggested: StoredSuggestions | None = None
+    case: StoredCase | None = None
+
+
+NOTHING_BESIDE = Beside()
 Answers = AsyncIterator[Sequence[ExportRow]]
 
 
@@ -43,7 +60,7 @@ async def of_batch(
     sealer: Sealer,
     batch_id: int,
     caller: Principal,
-    rows: AsyncIterator[tuple[BatchRow, StoredSuggestions | None]],
+    rows: AsyncIterator[tuple[BatchRow, Beside]],
     *,
     masked: bool,
     shown: Callable[[BatchRow], Disclosure],
@@ -53,8 +70,8 @@ async def of_batch(
     `masked`: of rejected rows. `shown`: how much of each row whose dose is on record.
     """
     part: list[ExportRow] = []
-    async for row, suggested in rows:
-        part.append(_row(sealer, batch_id, caller, row, suggested, masked, shown))
+    async for row, beside in rows:
+        part.append(_row(sealer, batch_id, caller, row, beside, masked, shown))
         if len(part) == _AT_ONCE:
             yield part
             part = []
@@ -64,19 +81,34 @@ async def of_batch(
 async def of_worklist(
     sealer: Sealer,
     caller: Principal,
-    rows: AsyncIterator[tuple[WorklistRow, StoredSuggestions | None]],
+    rows: AsyncIterator[tuple[WorklistRow, Beside]],
     *,
     masked: bool = False,
 ) -> Answers:
     """The doses of a worklist, in parts."""
     disclosure = Disclosure.MASKED if masked else Disclosure.WHOLE
     part: list[ExportRow] = []
-    async for row, suggested in rows:
-        part.append(_dose(sealer, caller, row, suggested, [], disclosure))
+    async for row, beside in rows:
+        part.append(_dose(sealer, caller, row, beside, [], disclosure))
         if len(part) == _AT_ONCE:
             yield part
             part = []
     yield part
+
+
+async def beside(
+    tx: Transaction, doses: Sequence[tuple[DoseId | None, int | None]]
+) -> list[Beside]:
+    """What stands beside each of these (dose id, version)."""
+    ids = [dose_id for dose_id, _ in doses]
+    suggested = await suggestions.of_doses(tx, ids)
+    cases = await told_cases.of_doses(tx, ids)
+    return [
+        Beside(suggested.get((dose_id, version)), cases.get((dose_id, version)))
+        if dose_id is not None and version is not None
+        else NOTHING_BESIDE
+        for dose_id, version in doses
+    ]
 
 
 async def as_csv(answers: Answers) -> AsyncIterator[bytes]:
@@ -91,7 +123,7 @@ def _row(
     batch_id: int,
     caller: Principal,
     row: BatchRow,
-    suggested: StoredSuggestions | None,
+    beside: Beside,
     masked: bool,
     shown: Callable[[BatchRow], Disclosure],
 ) -> ExportRow:
@@ -100,7 +132,7 @@ def _row(
         for error in row.errors or ()
     ]
     if row.outcome != "rejected":
-        return _dose(sealer, caller, row, suggested, errors, shown(row))
+        return _dose(sealer, caller, row, beside, errors, shown(row))
     if row.raw is None:
         return ExportRow(Raw(source_id=row.typed_source_id or ""), _STATES[None], errors)
     # with the version and the dose that it was made from, where its file said so
@@ -121,7 +153,7 @@ def _dose(
     sealer: Sealer,
     caller: Principal,
     row: DoseToShow,
-    suggested: StoredSuggestions | None,
+    beside: Beside,
     errors: list[RowError],
     disclosure: Disclosure,
 ) -> ExportRow:
@@ -138,11 +170,13 @@ def _dose(
             RowError(about.field, code, about.vi, about.en) for code, about in advice.to_do
         ]
         if state in WAITING:
+            text = _of_case(beside.case) or text
+            errors = errors + _unheld(beside.case)
             suggestion = "; ".join(
                 filter(
                     None,
                     (
-                        _registered(sealer, caller, row, suggested, disclosure),
+                        _registered(sealer, caller, row, beside.suggested, disclosure),
                         _suggestion(raw, row.reasons or (), disclosure),
                     ),
                 )
@@ -158,6 +192,21 @@ def _dose(
         version=str(row.version),
         dose_id=str(row.id),
     )
+
+
+def _of_case(stored: StoredCase | None) -> str | None:
+    """Where its case is, once people did something with it."""
+    if stored is None or stored.act is None or stored.act == "opened":
+        return None
+    return CASE_TITLES[stored.act].vi
+
+
+def _unheld(stored: StoredCase | None) -> list[RowError]:
+    """Why an acceptance of its suggestion did not hold."""
+    if stored is None or stored.refused is None:
+        return []
+    words = refused_acceptance(stored.refused)
+    return [RowError("accept_suggestion", stored.refused, words.vi, words.en)]
 
 
 def _registered(

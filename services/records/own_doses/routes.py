@@ -27,7 +27,8 @@ async def list_own_doses(
     """Who holds a dose, since when, what to bring, what comes next, in words.
 
     A dose that merely bears the caller's number is shown only where its name and birth date are
-    the caller's, or a slip of these.
+    the caller's, or a slip of these. One without that number is shown once the registry leaves
+    nobody else whom it can mean; until then only a station finds it.
     """
     number = caller.claims.get("personal_id")
     if not isinstance(number, str) or not number:

@@ -2,6 +2,7 @@
 
 A verified dose is. One that merely bears the number is where its name and birth date are the
 person's, or a slip of theirs. A number is mistyped into another's, and nobody is shown another.
+One without the number is where the verifier calls its person certain.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,12 +14,14 @@ from contracts.standing import DoseStanding, standing_of
 from contracts.words import Grade, Reason, State
 from services.chassis.db import Transaction
 from services.chassis.encryption import Sealer
+from services.records.domain.namesakes import births_alike
 from services.records.doses.versions import person_of
 from services.records.own_doses import store
 from services.records.own_doses.store import NumberedDose
-from services.records.schema import PERSON_INDEX
-from vietnamese.dates import read_birth
+from services.records.schema import NAMESAKE_INDEX, PERSON_INDEX
+from vietnamese.dates import Birth, read_birth
 from vietnamese.id_numbers import number_key
+from vietnamese.plain_names import namesake
 
 _BEST_KNOWN = (Grade.EXACT, Grade.EQUIVALENT, Grade.EXEMPT, Grade.REPAIRED)
 """Of these grades the first says best what the person is registered as."""
@@ -72,7 +75,15 @@ async def doses_of_person(
             and _is_one_of(typed_identity_of(persons[row.id]), holders)
         )
     ]
-    return PersonalDoses(own, len(rows) - len(own))
+    others = len(rows) - len(own)
+    known_ids = {row.id for row in rows}
+    own += [
+        row
+        for row in await _unconfirmed(tx, sealer, number, holders)
+        if row.id not in known_ids and _is_one_of(_typed(sealer, row), holders)
+    ]
+    own.sort(key=lambda row: (row.date_given, row.id), reverse=True)
+    return PersonalDoses(own, others)
 
 
 async def doses_of_asker(
@@ -83,20 +94,21 @@ async def doses_of_asker(
     Name and birth date must surely be theirs. The sex must be, too, unless just that is wrong with
     the dose.
     """
-    fitting: list[NumberedDose] = []
-    for row in await store.doses_of_number(tx, PERSON_INDEX.of(sealer, number)):
-        person = person_of(sealer, row)
-        typed = typed_identity_of(person)
-        if (
-            (row.confirmed or number_key(person["personal_id"]) == number)
-            and (typed.sex in (None, asked.sex) or Reason.SEX_DIFFERS in (row.reasons or ()))
-            and (
-                is_surely(asked, typed.full_name, typed.date_of_birth)
-                or is_surely(typed, asked.full_name, asked.date_of_birth)
-            )
+    numbered = [
+        row
+        for row in await store.doses_of_number(tx, PERSON_INDEX.of(sealer, number))
+        if row.confirmed or number_key(person_of(sealer, row)["personal_id"]) == number
+    ]
+    unconfirmed = await _unconfirmed(tx, sealer, number, [asked])
+    fitting: dict[DoseId, NumberedDose] = {}
+    for row in (*numbered, *unconfirmed):
+        typed = _typed(sealer, row)
+        if (typed.sex in (None, asked.sex) or Reason.SEX_DIFFERS in (row.reasons or ())) and (
+            is_surely(asked, typed.full_name, typed.date_of_birth)
+            or is_surely(typed, asked.full_name, asked.date_of_birth)
         ):
-            fitting.append(row)
-    return fitting
+            fitting.setdefault(row.id, row)
+    return sorted(fitting.values(), key=lambda row: (row.date_given, row.id), reverse=True)
 
 
 def standing(row: NumberedDose) -> DoseStanding:
@@ -107,6 +119,7 @@ def standing(row: NumberedDose) -> DoseStanding:
         row.reasons or (),
         row.refusal,
         commune_known=bool(row.commune_code),
+        act=row.act,
     )
 
 
@@ -115,6 +128,34 @@ def typed_identity_of(person: dict[str, Any]) -> TypedIdentity:
     return TypedIdentity(
         person["full_name"], person["date_of_birth"], person["date_precision"], person["sex"]
     )
+
+
+async def _unconfirmed(
+    tx: Transaction, sealer: Sealer, number: str, holders: Iterable[TypedIdentity]
+) -> list[NumberedDose]:
+    """Doses of namesakes that nobody has judged, or confirmed, and that are the number's holder's.
+
+    Either that number was typed, or none but its holder can be meant. Who else has the same name
+    and birth date is never told apart by these alone.
+    """
+    indexes = {
+        NAMESAKE_INDEX.of(sealer, namesake(holder.full_name, text))
+        for holder in holders
+        if holder.precision in ("day", "month", "year")
+        for text in births_alike(Birth(holder.date_of_birth, holder.precision, None))
+    }
+    person = PERSON_INDEX.of(sealer, number)
+    found = await store.unconfirmed_namesakes(tx, sorted(indexes), person)
+    certain = {one.id for one in found if one.certain}
+    return [
+        row
+        for row in await store.doses_by_id(tx, [one.id for one in found])
+        if row.id in certain or number_key(person_of(sealer, row)["personal_id"]) == number
+    ]
+
+
+def _typed(sealer: Sealer, row: NumberedDose) -> TypedIdentity:
+    return typed_identity_of(person_of(sealer, row))
 
 
 def _registered_as(sealer: Sealer, rows: Iterable[NumberedDose]) -> list[TypedIdentity]:

@@ -11,6 +11,7 @@ from services.chassis.paging import Page
 from services.records.complaints.models import ListedComplaint
 from services.records.domain.namesakes import Unlike
 from services.records.doses.models import Dose, PersonOut
+from services.records.told_cases.models import CaseOfDose
 
 _Number = Annotated[str, Field(max_length=40)]
 
@@ -69,6 +70,7 @@ class FoundDose(Dose):
     """One dose of a found person."""
 
     since: datetime = Field(description="since when it stands so, or waits for people")
+    case: CaseOfDose | None = Field(None, description="where the police are with it; null: nowhere")
 
 
 class FoundPerson(BaseModel):

@@ -26,6 +26,9 @@ from services.records.people.models import FoundBy
 from services.records.people.questions import ByName, ByNumber, read_question
 from services.records.people.search import PersonFound, find
 from services.records.people.store import StandingDose
+from services.records.told_cases import store as told_cases
+from services.records.told_cases.serializers import case_out
+from services.records.told_cases.store import StoredCase
 from services.records.worklist.serializers import dose_fields
 
 router = APIRouter(tags=["people"])
@@ -87,7 +90,11 @@ async def _shown(
     one: PersonFound,
     hidden: bool,
 ) -> models.FoundPerson:
-    doses = [_dose(context, found, hidden) for found in one.doses]
+    cases = await told_cases.of_doses(tx, [found.dose.id for found in one.doses])
+    doses = [
+        _dose(context, found, cases.get((found.dose.id, found.dose.version)), hidden)
+        for found in one.doses
+    ]
     differs = []
     if isinstance(question, ByName):
         typed = person_of(context.sealer, one.doses[-1].dose)
@@ -104,8 +111,11 @@ async def _shown(
     )
 
 
-def _dose(context: Context, found: StandingDose, hidden: bool) -> models.FoundDose:
-    return models.FoundDose(**dose_fields(context.sealer, found.dose, hidden), since=found.since)
+def _dose(
+    context: Context, found: StandingDose, case: StoredCase | None, hidden: bool
+) -> models.FoundDose:
+    fields = dose_fields(context.sealer, found.dose, hidden)
+    return models.FoundDose(**fields, since=found.since, case=case_out(case))
 
 
 def _found_by(question: ByNumber | ByName, one: PersonFound) -> FoundBy:

@@ -15,7 +15,7 @@ from typing_extensions import TypedDict
 from contracts.events import CertificatesIssued
 from contracts.ids import DoseId
 from contracts.passports import read_passport
-from contracts.topics import ISSUED, RECHECK, UNANSWERED, VERIFIED
+from contracts.topics import CASES, ISSUED, RECHECK, UNANSWERED, VERIFIED
 from contracts.words import MARKS, STATE_OF_GRADE, Doubt, Grade, Reason
 from services.chassis.bus import Event
 from services.chassis.db import Transaction
@@ -31,6 +31,7 @@ from services.records.schema import NAMESAKE_INDEX, PASSPORT_INDEX, PERSON_INDEX
 from services.records.standing_letters.service import on_unanswered
 from services.records.suggestions import store as suggestions
 from services.records.suggestions.serializers import suggestion_row
+from services.records.told_cases.service import on_cases_changed
 from services.records.webhooks import occurrences
 from vietnamese.plain_names import namesake
 
@@ -56,6 +57,7 @@ class _EventDose(TypedDict):
     doubts: NotRequired[list[str]]
     person: NotRequired[_EventPerson | None]
     suggestions: NotRequired[list[dict[str, Any]]]
+    case: NotRequired[str | None]
 
 
 class _VerifiedEvent(TypedDict):
@@ -92,6 +94,7 @@ def subscriptions(context: Context) -> list[Subscription]:
         Subscription(ISSUED, issued, ("certificates", "refused")),
         Subscription(RECHECK, recheck, ("doses",)),
         Subscription(UNANSWERED, partial(on_unanswered, context), ("lookups",)),
+        Subscription(CASES, partial(on_cases_changed, context), ("cases", "refused")),
     ]
 
 
@@ -107,7 +110,8 @@ async def on_verified(context: Context, tx: Transaction, events: Sequence[Event]
         (row.dose_id, row.version) for row in rows
         if row.version > 1 and Doubt.PERSON_CHANGED not in row.reasons
     ])  # fmt: skip
-    stored = await status.set_verified(tx, rows) if rows else ()
+    opened = {dose_id for dose_id, dose in newest.items() if dose.get("case") == "open"}
+    stored = await status.set_verified(tx, rows, opened) if rows else ()
     corrected = [row for row in stored if row.version > 1]
     suggested = [
         suggestion_row(context.sealer, row.dose_id, row.version, people)

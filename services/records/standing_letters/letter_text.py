@@ -61,9 +61,9 @@ def subject_and_text(
 ) -> tuple[str, str]:
     """Subject and text about these doses, at least one, the newest first."""
     opening, closing = _OPENINGS[reason], _COMPLAIN
-    if all(_stands(reason, dose).holder is Holder.NOBODY for dose in doses):
+    if all(standing(dose).holder is Holder.NOBODY for dose in doses):
         closing = (f"{_ALL_ISSUED[0]}\n\n{_COMPLAIN[0]}", f"{_ALL_ISSUED[1]}\n\n{_COMPLAIN[1]}")
-    in_both = [_dose_lines(reason, dose) for dose in doses]
+    in_both = [_dose_lines(dose) for dose in doses]
     paragraphs = [
         "Kính gửi ông/bà,", opening[0], *("\n".join(lines) for lines, _ in in_both), closing[0],
         "Dear Sir or Madam,", opening[1], *("\n".join(lines) for _, lines in in_both), closing[1],
@@ -72,12 +72,21 @@ def subject_and_text(
     return _SUBJECTS[reason], f"{text}\n\n{_CLOSING}"
 
 
-def _stands(reason: LetterReason, dose: NumberedDose) -> DoseStanding:
-    return PAPERS_ASKED if reason is LetterReason.PAPERS else standing(dose)
+def dose_in_words(dose: NumberedDose) -> tuple[str, str]:
+    """Where one dose stands, in Vietnamese and in English, as these letters say it."""
+    vi, en = _dose_lines(dose)
+    return "\n".join(vi), "\n".join(en)
 
 
-def _dose_lines(reason: LetterReason, dose: NumberedDose) -> tuple[list[str], list[str]]:
-    stands = _stands(reason, dose)
+def to_be_told(reason: LetterReason, doses: Sequence[NumberedDose]) -> list[NumberedDose]:
+    """The doses that such a letter still has to tell of: papers only while they are asked for."""
+    if reason is not LetterReason.PAPERS:
+        return list(doses)
+    return [dose for dose in doses if standing(dose) is PAPERS_ASKED]
+
+
+def _dose_lines(dose: NumberedDose) -> tuple[list[str], list[str]]:
+    stands = standing(dose)
     product = PRODUCTS.get(dose.product)
     name = product.name if product else dose.product
     holder, place_vi, place_en = HOLDERS[stands.holder], *_place(dose, stands)

@@ -18,7 +18,7 @@ from services.records.own_doses import service as own_doses
 from services.records.own_doses.store import NumberedDose, doses_by_id
 from services.records.schema import MAILBOX_INDEX, STANDING_LETTER
 from services.records.standing_letters import store
-from services.records.standing_letters.letter_text import LetterReason, subject_and_text
+from services.records.standing_letters.letter_text import LetterReason, subject_and_text, to_be_told
 from services.records.standing_letters.store import OwedStandingLetter
 
 
@@ -91,7 +91,7 @@ async def _message(
     opened = STANDING_LETTER.unseal(context.sealer, owed.content, owed.letter_id.int)
     content = json.loads(opened)
     async with context.db.begin() as tx:
-        doses = await doses_by_id(tx, content["doses"])
+        doses = to_be_told(LetterReason(owed.kind), await doses_by_id(tx, content["doses"]))
     if not doses:
         return None
     subject, text = subject_and_text(

@@ -69,11 +69,11 @@ async def accept(
     """Keeps an acceptance of a dose that the caller has locked, and tells the verifier."""
     number = checked.person.personal_id.encode()
     sealed = ACCEPTED_PERSON.seal(context.sealer, number, stored.dose_id, stored.version)
-    step = checked.rule.next_step
+    step, now = checked.rule.next_step, context.clock()
     await store.accept(
         tx,
         NewAcceptance(
-            stored.dose_id, stored.version, sealed, checked.proof, who.role, step, who.subject
+            stored.dose_id, stored.version, sealed, checked.proof, who.role, step, who.subject, now
         ),
     )
     await _tell(
@@ -87,7 +87,7 @@ async def accept(
                 proof=checked.proof,
                 role=who.role,
                 accepted_by=who.subject,
-                at=context.clock(),
+                at=now,
                 card=checked.card,
             )
         ],

@@ -66,6 +66,7 @@ IN_FORCE = (
     (acceptance.c.dose_id == problem.c.dose_id)
     & (acceptance.c.version == problem.c.version)
     & acceptance.c.undone_at.is_(None)
+    & acceptance.c.refused.is_(None)
 )
 CURRENT = (suggestion.c.dose_id == problem.c.dose_id) & (suggestion.c.version == problem.c.version)
 suggested_kind: ColumnElement[str] = case(
@@ -112,7 +113,8 @@ _OF_DOSES = (
         acceptance,
         (acceptance.c.dose_id == suggestion.c.dose_id)
         & (acceptance.c.version == suggestion.c.version)
-        & acceptance.c.undone_at.is_(None),
+        & acceptance.c.undone_at.is_(None)
+        & acceptance.c.refused.is_(None),
     )
     .join(problem, CURRENT)
     .where(suggestion.c.dose_id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
@@ -139,13 +141,14 @@ class NewAcceptance(NamedTuple):
     role: str
     next_step: str
     accepted_by: str
+    accepted_at: datetime
 
 
 async def accept(tx: Transaction, new: NewAcceptance) -> None:
-    """Keeps who accepted; in the place of an acceptance that was taken back."""
+    """Keeps who accepted; in the place of an acceptance that was taken back or refused."""
     values = new._asdict()
     old = (acceptance.c.dose_id == new.dose_id) & (acceptance.c.version == new.version)
-    again = {**values, "accepted_at": func.now(), "undone_by": None, "undone_at": None}
+    again = {**values, **dict.fromkeys(("undone_by", "undone_at", "refused", "refused_at"))}
     done = await tx.execute(update(acceptance).where(old).values(again))
     if not done.rowcount:
         await tx.execute(insert(acceptance).values(values))
@@ -168,7 +171,11 @@ async def accepted(tx: Transaction, dose_id: DoseId) -> AcceptanceRow | None:
     """The last acceptance of a dose that stands; None where there is none."""
     query = (
         select(*(acceptance.c[name] for name in AcceptanceRow._fields))
-        .where(acceptance.c.dose_id == dose_id, acceptance.c.undone_at.is_(None))
+        .where(
+            acceptance.c.dose_id == dose_id,
+            acceptance.c.undone_at.is_(None),
+            acceptance.c.refused.is_(None),
+        )
         .order_by(acceptance.c.version.desc())
         .limit(1)
     )

@@ -46,6 +46,16 @@ def supplement_not_found() -> ServiceError:
     )
 
 
+def slip_forgotten() -> ServiceError:
+    """The picture's time is over."""
+    return ServiceError(
+        404,
+        "SLIP_FORGOTTEN",
+        "Ảnh giấy xác nhận đã hết thời hạn lưu giữ và được xóa; hãy xem giấy gốc.",
+        "The picture of the slip is no longer kept; look at the paper itself.",
+    )
+
+
 def supplement_settled(state: str) -> ServiceError:
     """The supplement no longer waits for this answer."""
     return ServiceError(

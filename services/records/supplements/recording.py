@@ -24,6 +24,7 @@ from services.records.schema import NAMESAKE_INDEX, PERSON_INDEX, SUPPLEMENT_PIC
 from services.records.supplements import errors, store
 from services.records.supplements.models import NewSupplement
 from services.records.supplements.rules import SupplementState
+from services.records.webhooks import occurrences
 from vietnamese.dates import Birth
 from vietnamese.id_numbers import number_key
 from vietnamese.plain_names import namesake
@@ -98,6 +99,7 @@ async def record_dose(
         "picture_type": slip.media_type,
     }
     supplement_id = await store.add(tx, values)
+    await occurrences.supplement_recorded(tx, supplement_id)
     event = recorded_event(NO_BATCH, [version])
     await context.outbox.put(tx, RECORDED.lane(True), f"dose/{dose_id}", RECORDED.name, event)
     return RecordedSupplement(supplement_id, dose_id)

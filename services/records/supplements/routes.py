@@ -166,6 +166,8 @@ async def show_supplement_picture(
         found = await _visible(tx, supplement_id, callers_reach(caller))
         picture = await store.picture(tx, supplement_id)
         await audit.note(tx, caller, SUPPLEMENT_PICTURE, [found.dose.id], why=why)
+        if not picture.sealed:
+            raise errors.slip_forgotten()
     content = PICTURE.unseal(context.sealer, picture.sealed, found.dose.id)
     headers = {"Cache-Control": "no-store"}
     return Response(content, media_type=picture.media_type, headers=headers)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, select, update
 
 from contracts.access import Reach
 from contracts.ids import DoseId
@@ -91,6 +91,13 @@ async def listed(
     if state is not None:
         query = query.where(supplement.c.state == state)
     return [_with_dose(row) for row in await tx.execute(query)]
+
+
+async def count_waiting(tx: Transaction, reach: Reach) -> int:
+    """How many within reach wait for the answer of their facility."""
+    waiting = (supplement.c.state == SupplementState.WAITING, _within(reach))
+    query = select(func.count()).select_from(supplement).where(*waiting)
+    return int((await tx.execute(query)).scalar_one())
 
 
 async def one(tx: Transaction, supplement_id: int, reach: Reach) -> SupplementWithDose | None:

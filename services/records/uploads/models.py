@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from contracts.words import Grade, State
 from services.records.doses.models import RowMessage
 from services.records.suggestions.models import Suggestions
+from services.records.told_cases.models import CaseOfDose, UnheldAcceptance
 
 
 class Links(BaseModel):
@@ -112,6 +113,12 @@ class Row(BaseModel):
     )
     suggestions: Suggestions | None = Field(
         None, description="whom the registry's data suggest; null: nobody, or the dose passed"
+    )
+    case: CaseOfDose | None = Field(
+        None, description="where the police are with it while people must put it right"
+    )
+    unheld: UnheldAcceptance | None = Field(
+        None, description="why the acceptance that somebody made of it did not hold"
     )
 
 

@@ -26,10 +26,13 @@ from services.records.doses.versions import person_of
 from services.records.exports import service as exports
 from services.records.exports.places import PAGE, exporting
 from services.records.exports.responses import CSV, XLSX, csv_file, limit_rows, xlsx_file
+from services.records.exports.service import Beside
 from services.records.suggestions import store as suggestions
 from services.records.suggestions.models import Suggestions
 from services.records.suggestions.serializers import suggestions_out
-from services.records.suggestions.store import StoredSuggestions
+from services.records.told_cases import store as told_cases
+from services.records.told_cases.serializers import case_out, unheld_out
+from services.records.told_cases.store import StoredCase
 from services.records.uploads import models, store
 from services.records.uploads.errors import WITHDRAWN
 from services.records.uploads.formats.file_report import place_of
@@ -76,6 +79,7 @@ async def list_batch_rows(
             tx, caller, BATCH_ROWS, [batch_id], why=why, scope=scope, shown=len(batch_rows)
         )
         suggested = await suggestions.of_doses(tx, [row.dose_id for row in batch_rows])
+        cases = await told_cases.of_doses(tx, [row.dose_id for row in batch_rows])
         await context.volumes.admit(caller, Look.LISTED, len(suggested))
     shown = row_shown(caller, batch_id, file_masked(caller, None, own=is_own(caller, batch)))
 
@@ -89,14 +93,24 @@ async def list_batch_rows(
             context.sealer, stored, typed, caller, disclosure is Disclosure.MASKED
         )
 
+    def case_of(row: BatchRow) -> StoredCase | None:
+        if row.dose_id is None or row.state not in WAITING:
+            return None
+        return cases.get((row.dose_id, row.version))
+
     return pages.page(
-        [_row(row, batch.sheets, suggested_for(row)) for row in batch_rows],
+        [_row(row, batch.sheets, suggested_for(row), case_of(row)) for row in batch_rows],
         batch_rows,
         lambda row: (row.row,),
     )
 
 
-def _row(row: BatchRow, sheets: list[str] | None, suggested: Suggestions | None) -> models.Row:
+def _row(
+    row: BatchRow,
+    sheets: list[str] | None,
+    suggested: Suggestions | None,
+    case: StoredCase | None,
+) -> models.Row:
     sheet, number = place_of(row.row, sheets)
     rejected = row.outcome == "rejected"
     guidance = guided(row)
@@ -114,6 +128,8 @@ def _row(row: BatchRow, sheets: list[str] | None, suggested: Suggestions | None)
         errors=list({(message.code, message.field): message for message in messages}.values()),
         explanation=guidance["explanation"],
         suggestions=suggested,
+        case=case_out(case),
+        unheld=unheld_out(case),
     )
 
 
@@ -208,13 +224,10 @@ def _answers(
 ) -> exports.Answers:
     shown = row_shown(caller, batch_id, masked)
 
-    async def page(tx: Transaction, after: int) -> list[tuple[BatchRow, StoredSuggestions | None]]:
+    async def page(tx: Transaction, after: int) -> list[tuple[BatchRow, Beside]]:
         rows = await store.batch_rows(tx, batch_id, after=after, limit=PAGE, wrong=wrong)
-        suggested = await suggestions.of_doses(tx, [row.dose_id for row in rows])
-        return [
-            (row, suggested.get((row.dose_id, row.version)) if row.dose_id else None)
-            for row in rows
-        ]
+        beside = await exports.beside(tx, [(row.dose_id, row.version) for row in rows])
+        return list(zip(rows, beside, strict=True))
 
     rows = context.exports.rows(context.db, page, lambda pair: pair[0].row)
     return exports.of_batch(context.sealer, batch_id, caller, rows, masked=masked, shown=shown)

@@ -19,6 +19,11 @@ from services.records.webhooks.store.hooks import WebhookRow
 from services.records.webhooks.store.news import NewsRow
 
 _AT_ONCE: Final = 50
+_PLACES: Final = {
+    WebhookEvent.COMPLAINT_ANSWERED: news.places_of_complaints,
+    WebhookEvent.SUPPLEMENT_RECORDED: news.places_of_supplements,
+}
+"""Whose something is; of other kinds that of their doses."""
 _SOONEST, _LATEST = timedelta(seconds=1), timedelta(minutes=1)
 
 
@@ -67,8 +72,6 @@ async def _covered(tx: Transaction, hook: WebhookRow, one: NewsRow) -> list[int]
         return one.ids if may else []
     if reach.everything:
         return one.ids
-    of_complaints = one.kind == WebhookEvent.COMPLAINT_ANSWERED
-    places = await (news.places_of_complaints if of_complaints else news.places_of_doses)(
-        tx, one.ids
-    )
+    places_of = _PLACES.get(WebhookEvent(one.kind), news.places_of_doses)
+    places = await places_of(tx, one.ids)
     return [place.id for place in places if reach.covers(place.facility_code, place.residence)]

@@ -61,3 +61,8 @@ async def dose_withdrawn(tx: Transaction, dose_id: DoseId) -> None:
 async def complaint_answered(tx: Transaction, complaint_id: int) -> None:
     """A complaint was answered."""
     await news.note(tx, WebhookEvent.COMPLAINT_ANSWERED, [complaint_id])
+
+
+async def supplement_recorded(tx: Transaction, supplement_id: int) -> None:
+    """A station recorded a dose in a facility's name, which may contest it for some days."""
+    await news.note(tx, WebhookEvent.SUPPLEMENT_RECORDED, [supplement_id])

@@ -22,6 +22,7 @@ class WebhookEvent(StrEnum):
     CERTIFICATE_RENEWED = "certificate.renewed"
     CERTIFICATE_REVOKED = "certificate.revoked"
     COMPLAINT_ANSWERED = "complaint.answered"
+    SUPPLEMENT_RECORDED = "supplement.recorded"
     PING = "ping"
 
 
@@ -31,6 +32,7 @@ LINKS: Final = {
     WebhookEvent.CERTIFICATE_RENEWED: ("doses", "/records/v1/doses/{}"),
     WebhookEvent.CERTIFICATE_REVOKED: ("doses", "/records/v1/doses/{}"),
     WebhookEvent.COMPLAINT_ANSWERED: ("complaints", "/records/v1/complaints/{}"),
+    WebhookEvent.SUPPLEMENT_RECORDED: ("supplements", "/records/v1/supplements/{}"),
 }
 """How an event names what it is about, and where that is read."""
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from contracts.ids import DoseId
 from services.records.doses.models import Dose
 from services.records.suggestions.models import Suggestions
+from services.records.told_cases.models import CaseOfDose, UnheldAcceptance
 
 Assignee = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
@@ -44,6 +45,10 @@ class WorklistItem(BaseModel):
     suggestions: Suggestions | None = Field(
         None, description="whom the registry's data suggest; null: nobody"
     )
+    case: CaseOfDose | None = Field(None, description="where the police are with it; null: nowhere")
+    unheld: UnheldAcceptance | None = Field(
+        None, description="why the acceptance that somebody made of it did not hold"
+    )
 
 
 class WorklistCount(BaseModel):
@@ -64,11 +69,26 @@ class WorklistSummary(BaseModel):
     by: str
     items: list[WorklistCount]
     doses: int = Field(0, description="on the worklist, each counted once")
-    in_review: int = Field(0, description="of these, those that wait for the police")
+    in_review: int = Field(0, description="of these, those that only the police can decide")
     certain: int = Field(0, description="of these, those with a certain suggestion")
     likely: int = Field(0, description="of these, those with another suggestion")
     accepted: int = Field(0, description="of these, those accepted that wait for a second officer")
+    waiting_police: int = Field(
+        0, description="of these, those whose case waits for the police, first officer or second"
+    )
+    waiting_second: int = Field(0, description="of those, the ones for the second officer")
+    waiting_station: int = Field(
+        0, description="of these, those of which the police want papers, or that they sent back"
+    )
+    shared: int = Field(
+        0, description="of `waiting_police`, those that a desk may put right before they decide"
+    )
     mended_today: int = Field(0, description="doses that were wrong and passed today")
+    supplements_waiting: int = Field(
+        0,
+        description="beside the worklist: doses that stations recorded from slips, which wait for"
+        " the answer of the facility that gave them",
+    )
 
 
 class Assignment(BaseModel):

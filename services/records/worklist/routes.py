@@ -25,10 +25,15 @@ from services.records.doses.versions import person_of
 from services.records.exports import service as exports
 from services.records.exports.places import PAGE
 from services.records.exports.responses import CSV, XLSX, csv_file, limit_rows, xlsx_file
+from services.records.exports.service import Beside
 from services.records.suggestions import store as suggestions
 from services.records.suggestions.models import SuggestionKind
 from services.records.suggestions.serializers import suggestions_out
 from services.records.suggestions.store import StoredSuggestions
+from services.records.supplements import store as supplements
+from services.records.told_cases import store as told_cases
+from services.records.told_cases.serializers import case_out, unheld_out
+from services.records.told_cases.store import StoredCase
 from services.records.uploads.formats.xlsx_writer import workbook_file
 from services.records.worklist import models, store
 from services.records.worklist.serializers import dose_fields, proposals
@@ -71,11 +76,15 @@ async def _worklist_query(
         bool | None,
         Query(description="whether its suggestion was accepted, and waits for a second officer"),
     ] = None,
+    waiting_for: Annotated[
+        Literal["police", "station"] | None,
+        Query(description="whom the case of a dose waits for"),
+    ] = None,
 ) -> WorklistQuery:
     chosen = WorklistFilter(
         callers_reach(caller), context.today().year, province, district, commune,
         facility, grade, reason,
-        min_age, max_age, assignee, suggestion, accepted,
+        min_age, max_age, assignee, suggestion, accepted, waiting_for,
     )  # fmt: skip
     return WorklistQuery(caller, chosen)
 
@@ -130,6 +139,7 @@ async def list_worklist(
             )
         unlocked = await store.unlocked(tx, chosen, [row.identity for row in rows])
         suggested = await suggestions.of_doses(tx, [row.id for row in rows])
+        cases = await told_cases.of_doses(tx, [row.id for row in rows])
         await context.volumes.admit(caller, Look.LISTED, len(rows))
         await audit.note(
             tx,
@@ -146,6 +156,7 @@ async def list_worklist(
             row,
             unlocked[row.identity],
             suggested.get((row.id, row.version)),
+            cases.get((row.id, row.version)),
             hidden,
         )
         for row in rows
@@ -164,6 +175,7 @@ def _item(
     row: WorklistRow,
     unlocked: int,
     suggested: StoredSuggestions | None,
+    case: StoredCase | None,
     masked: bool,
 ) -> models.WorklistItem:
     return models.WorklistItem(
@@ -177,6 +189,8 @@ def _item(
         )
         if suggested
         else None,
+        case=case_out(case),
+        unheld=unheld_out(case),
     )
 
 
@@ -201,11 +215,13 @@ async def summarize_worklist(
         rows = await store.summary(tx, query.chosen, by, limit)
         totals = await store.totals(tx, query.chosen)
         mended = await store.mended_since(tx, query.chosen.reach, midnight)
+        waiting = await supplements.count_waiting(tx, query.chosen.reach)
     return models.WorklistSummary(
         by=by,
         items=[models.WorklistCount(**row._asdict()) for row in rows],
         **totals._asdict(),
         mended_today=mended,
+        supplements_waiting=waiting,
     )
 
 
@@ -294,12 +310,10 @@ def _name(masked: bool) -> str:
 def _answers(context: Context, query: WorklistQuery, masked: bool) -> exports.Answers:
     caller, chosen = query
 
-    async def page(
-        tx: Transaction, after: int
-    ) -> list[tuple[WorklistRow, StoredSuggestions | None]]:
+    async def page(tx: Transaction, after: int) -> list[tuple[WorklistRow, Beside]]:
         rows = await store.worklist(tx, chosen, after, PAGE)
-        suggested = await suggestions.of_doses(tx, [row.id for row in rows])
-        return [(row, suggested.get((row.id, row.version))) for row in rows]
+        beside = await exports.beside(tx, [(row.id, row.version) for row in rows])
+        return list(zip(rows, beside, strict=True))
 
     rows = context.exports.rows(context.db, page, lambda pair: pair[0].id)
     return exports.of_worklist(context.sealer, caller, rows, masked=masked)

@@ -38,8 +38,10 @@ from services.records.schema import (
     mended,
     problem,
     suggestion,
+    told_case,
 )
 from services.records.suggestions import store as suggestions
+from services.records.told_cases import store as told_cases
 
 
 class UnlockedKey(NamedTuple):
@@ -108,6 +110,7 @@ class WorklistFilter:
     assignee: str | None = None
     suggestion: str | None = None
     accepted: bool | None = None
+    waiting_for: str | None = None
 
 
 # What the signer refused is listed under its eligible grade. What it issued after all is not taken
@@ -128,9 +131,6 @@ _IDENTITY = func.coalesce(problem.c.identity, problem.c.dose_id)
 _OPEN = problem.join(
     dose, (dose.c.id == problem.c.dose_id) & (dose.c.version == problem.c.version)
 ).outerjoin(assignment, assignment.c.dose_id == problem.c.dose_id)
-_WITH_SUGGESTION = _OPEN.outerjoin(suggestion, suggestions.CURRENT).outerjoin(
-    acceptance, suggestions.IN_FORCE
-)
 _ACCEPTED = acceptance.c.dose_id.is_not(None)
 _GROUPS = {
     "commune": dose.c.commune_code,
@@ -139,12 +139,19 @@ _GROUPS = {
 }
 
 
-def _select(chosen: WorklistFilter, *columns: Any, suggested: bool = False) -> Select[Any]:
-    """`suggested`: the columns are of suggestions too."""
-    chooses = chosen.suggestion is not None or chosen.accepted is not None
+def _select(
+    chosen: WorklistFilter, *columns: Any, suggested: bool = False, told: bool = False
+) -> Select[Any]:
+    """`suggested`, `told`: the columns are of suggestions, or of cases, too."""
+    source = _OPEN
+    if suggested or chosen.suggestion is not None or chosen.accepted is not None:
+        source = source.outerjoin(suggestion, suggestions.CURRENT)
+        source = source.outerjoin(acceptance, suggestions.IN_FORCE)
+    if told or chosen.waiting_for is not None:
+        source = source.outerjoin(told_case, told_cases.CURRENT)
     query = (
         select(*columns)
-        .select_from(_WITH_SUGGESTION if suggested or chooses else _OPEN)
+        .select_from(source)
         .where(STILL, within(chosen.reach, problem.c.facility_code, problem.c.residence))
     )
     for column, value in (
@@ -163,6 +170,10 @@ def _select(chosen: WorklistFilter, *columns: Any, suggested: bool = False) -> S
         query = query.where(suggestions.suggested_kind == chosen.suggestion)
     if chosen.accepted is not None:
         query = query.where(_ACCEPTED if chosen.accepted else ~_ACCEPTED)
+    if chosen.waiting_for is not None:
+        query = query.where(
+            told_cases.FOR_POLICE if chosen.waiting_for == "police" else told_cases.FOR_STATION
+        )
     if chosen.min_age is not None:
         query = query.where(problem.c.birth_year <= chosen.year - chosen.min_age)
     if chosen.max_age is not None:
@@ -248,6 +259,10 @@ class WorklistTotals(NamedTuple):
     certain: int
     likely: int
     accepted: int
+    waiting_police: int
+    waiting_second: int
+    waiting_station: int
+    shared: int
 
 
 _OF_KINDS = [
@@ -260,9 +275,17 @@ async def totals(tx: Transaction, chosen: WorklistFilter) -> WorklistTotals:
     """The counts of the whole worklist."""
     in_review = func.count().filter(problem.c.in_review).label("in_review")
     accepted = func.count().filter(_ACCEPTED).label("accepted")
-    query = _select(
-        chosen, func.count().label("doses"), in_review, *_OF_KINDS, accepted, suggested=True
-    )
+    of_cases = [
+        func.count().filter(which)
+        for which in (
+            told_cases.FOR_POLICE,
+            told_cases.FOR_SECOND,
+            told_cases.FOR_STATION,
+            told_cases.SHARED,
+        )
+    ]
+    columns = (func.count(), in_review, *_OF_KINDS, accepted, *of_cases)
+    query = _select(chosen, *columns, suggested=True, told=True)
     return WorklistTotals._make((await tx.execute(query)).one())
 
 

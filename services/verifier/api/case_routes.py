@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 
 from contracts.access import Role, callers_reach
+from contracts.case_states import CaseState
 from contracts.ids import DoseId
 from contracts.registry import Person
 from contracts.words import Doubt, Reason
@@ -34,7 +35,7 @@ from services.verifier.domain.overrides import current_bearer
 from services.verifier.evidence import open_evidence
 from services.verifier.prior_certification import standing_version
 from services.verifier.store import cases, officer_decisions, verification_queries
-from services.verifier.store.cases import CaseRow, CaseState
+from services.verifier.store.cases import CaseRow
 from services.verifier.store.verification_queries import newest_certified
 from services.verifier.threads.rules import MessageKind
 from services.verifier.threads.service import note_done, require_unclaimed

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from contracts.case_states import CaseState
 from contracts.words import Grade, Reason, Result
 from services.verifier.casework import NoteCode
 from services.verifier.domain.guardian_rules import Refusal
-from services.verifier.store.cases import CaseState
 from services.verifier.store.officer_decisions import DecisionKind
 from vietnamese.unicode_forms import composed_if_text
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.access import Role
+from contracts.case_states import CaseState
 from contracts.ids import DoseId
 from contracts.registry import Person as Registered
 from services.chassis.auth import Principal
@@ -25,12 +26,12 @@ from services.verifier.bulk.rules import (
 from services.verifier.bulk.shown_rows import ShownRow, shown_rows
 from services.verifier.bulk.store import BulkPageLine, BulkPageRow, BulkRunRow
 from services.verifier.case_decisions import DecisionRequest
+from services.verifier.case_news import tell_cases
 from services.verifier.casework import CaseSubject
 from services.verifier.context import Context
 from services.verifier.domain.confirmation_policy import ConfirmationRule
 from services.verifier.reverify import request_reverification
 from services.verifier.store import bulk_stops, cases, officer_decisions
-from services.verifier.store.cases import CaseState
 
 _TWO = ConfirmationRule(2)
 Areas = tuple[str, ...] | None
@@ -184,6 +185,7 @@ async def confirm_page(
     rows = {row.dose_id: row for row in found}
     outcomes: dict[DoseId, Outcome] = {}
     decided: list[tuple[DoseId, int]] = []
+    moved: list[DoseId] = []
     for dose_id in sorted(verdict.named):
         row = rows.get(dose_id)
         if row is None or row.state != state or stored[dose_id].state != before:
@@ -192,6 +194,7 @@ async def confirm_page(
             outcomes[dose_id] = "wrong"
             if Role.POLICE in caller.roles:
                 await _decide(context, tx, row, "reject", caller.subject)
+                moved.append(dose_id)
                 decided.append((dose_id, row.version))
         elif dose_id in verdict.taken_out:
             outcomes[dose_id] = "taken_out"
@@ -200,10 +203,12 @@ async def confirm_page(
         else:
             made = await _decide(context, tx, row, "confirm", caller.subject)
             outcomes[dose_id] = "confirmed" if made == "decided" else "first_confirmed"
+            moved.append(dose_id)
             if made == "decided":
                 decided.append((dose_id, row.version))
     if decided:
         await request_reverification(context, tx, decided, "case decided")
+    await tell_cases(context, tx, moved)
     await _store_outcomes(tx, page, outcomes, stored)
     await _move_on(tx, run, page, stage, outcomes, caller.subject)
     return outcomes
@@ -295,7 +300,7 @@ async def undo_rows(
     A row that was decided otherwise since stays as it is.
     """
     again: list[tuple[DoseId, int]] = []
-    undone = 0
+    undone: list[DoseId] = []
     for row in sorted(rows, key=lambda row: row.dose_id):
         case = await cases.one(tx, row.dose_id, lock=True)
         last = await officer_decisions.latest(tx, row.dose_id)
@@ -303,12 +308,13 @@ async def undo_rows(
             await store.set_rows(tx, row.page_id, {row.dose_id: "gone"}, {})
             continue
         _, in_force = await case_decisions.undo_decision(context, tx, case, last, officer)
-        undone += 1
+        undone.append(row.dose_id)
         if in_force:
             again.append((row.dose_id, case.version))
     if again:
         await request_reverification(context, tx, again, "decision undone")
-    return undone
+    await tell_cases(context, tx, undone)
+    return len(undone)
 
 
 async def undo_some(

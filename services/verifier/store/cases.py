@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import any_, false, literal, or_, select, update
+from sqlalchemy import any_, false, func, literal, or_, select, update
 
+from contracts.case_states import CaseAct, CaseState
 from contracts.ids import DoseId
 from services.chassis.db import Transaction
 from services.verifier.schema import dose_case
 
-CaseState = Literal["open", "asked_for_papers", "awaiting_second", "decided", "closed"]
 _PUT = """
 INSERT INTO dose_case AS old (dose_id, version, state, grade, reasons, residence, facility_code,
   certain)
@@ -20,6 +20,7 @@ ON CONFLICT (dose_id) DO UPDATE SET
     reasons = excluded.reasons,
     residence = excluded.residence, facility_code = excluded.facility_code, opened_at = now(),
     certain = CASE WHEN NOT old.left_bulk THEN excluded.certain END,
+    step = 0, act = NULL, moved_at = NULL,
     assigned_to = CASE WHEN excluded.state = 'closed' THEN old.assigned_to END
 WHERE old.version < excluded.version
 """
@@ -63,6 +64,17 @@ class CaseRow(NamedTuple):
     certain: str | None
     claimed_by: str | None = None
     claimed_until: datetime | None = None
+
+
+class CaseStanding(NamedTuple):
+    """How a case stands; `step` grows with each change at one version."""
+
+    dose_id: DoseId
+    version: int
+    step: int
+    state: CaseState
+    act: CaseAct
+    since: datetime
 
 
 _ROWS = select(*(dose_case.c[name] for name in CaseRow._fields))
@@ -129,13 +141,38 @@ async def find(
     return [CaseRow._make(row) for row in rows]
 
 
-async def move(tx: Transaction, case_id: DoseId, state: CaseState, officer: str) -> None:
-    """Puts a case that the caller has locked into another state, in the officer's hands."""
+async def move(
+    tx: Transaction, case_id: DoseId, state: CaseState, act: CaseAct, officer: str
+) -> None:
+    """Puts a case that the caller has locked into another state, in the officer's hands.
+
+    Whoever moves it tells so by `case_news`.
+    """
     await tx.execute(
         update(dose_case)
         .where(dose_case.c.dose_id == case_id)
-        .values(state=state, assigned_to=officer, claimed_by=None, claimed_until=None)
+        .values(
+            state=state,
+            act=act,
+            step=dose_case.c.step + 1,
+            moved_at=func.now(),
+            assigned_to=officer,
+            claimed_by=None,
+            claimed_until=None,
+        )
     )
+
+
+async def standing(tx: Transaction, dose_ids: Sequence[DoseId]) -> list[CaseStanding]:
+    """How these cases stand, in the order of their ids."""
+    if not dose_ids:
+        return []
+    query = select(
+        *(dose_case.c[name] for name in ("dose_id", "version", "step", "state")),
+        func.coalesce(dose_case.c.act, "opened"),
+        func.coalesce(dose_case.c.moved_at, dose_case.c.opened_at),
+    ).where(dose_case.c.dose_id.in_(dose_ids))
+    return [CaseStanding._make(row) for row in await tx.execute(query.order_by("dose_id"))]
 
 
 async def leave_bulk(tx: Transaction, dose_ids: Sequence[DoseId]) -> None:

@@ -30,6 +30,20 @@ SELECT registry_time, dose_id, version FROM page ORDER BY registry_time, dose_id
 """
 
 
+# what was said of a case that waits for people stays, however old
+_MESSAGES = """
+WITH page AS (
+    SELECT id, dose_id FROM case_message WHERE id > $2 AND said_at < $1 ORDER BY id LIMIT $3
+), settled AS (
+    UPDATE case_message AS old SET text = NULL, picture = NULL, picture_type = NULL FROM page
+    WHERE old.id = page.id AND (old.text IS NOT NULL OR old.picture IS NOT NULL)
+    AND NOT EXISTS (SELECT FROM dose_case WHERE dose_case.dose_id = page.dose_id
+        AND dose_case.state = ANY($4::text[]))
+)
+SELECT id FROM page ORDER BY id
+"""
+
+
 class EvidencePosition(NamedTuple):
     """Where a page ended: the key of its last verification."""
 
@@ -51,3 +65,15 @@ async def forget_evidence(
     """
     records = await tx.raw.fetch(_FORGET, before, *after, most, settled_by)
     return len(records), EvidencePosition._make(records[-1]) if records else START
+
+
+async def forget_messages(
+    tx: Transaction, before: datetime, after: int, most: int, waiting: Sequence[str]
+) -> tuple[int, int]:
+    """Goes through the next messages of before then after the id `after`, and deletes what was said
+    of cases that wait for nobody.
+
+    Answers how many it saw, and the last id.
+    """
+    seen = await tx.raw.fetch(_MESSAGES, before, after, most, list(waiting))
+    return len(seen), seen[-1]["id"] if seen else 0

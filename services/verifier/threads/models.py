@@ -1,10 +1,11 @@
 """What the REST of threads takes and answers."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StringConstraints
 
+from contracts.case_states import WaitsFor
 from services.verifier.api.models import Case
 from services.verifier.threads.rules import MOST_BESIDE, MessageKind, SaidKind
 
@@ -39,7 +40,7 @@ class CaseThread(BaseModel):
     """A case with all that was said of it, the oldest first."""
 
     case: Case
-    waiting_for: Literal["police", "second_officer", "station"] | None
+    waiting_for: WaitsFor | None
     claimed_by: str | None
     claimed_until: datetime | None
     messages: list[Message]

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Response
 
 from contracts.access import Role, callers_reach
+from contracts.case_states import WAITS_FOR, CaseState
 from contracts.ids import DoseId
 from services.chassis import audit
 from services.chassis.auth import Allow, Principal
@@ -17,9 +18,9 @@ from services.verifier.api.audit_acts import CASE_CLAIM, THREAD_READ, THREAD_SAY
 from services.verifier.api.case_serializers import case_item
 from services.verifier.api.dependencies import Ctx
 from services.verifier.context import Context
-from services.verifier.store.cases import CaseRow, CaseState
+from services.verifier.store.cases import CaseRow
 from services.verifier.threads import errors, models, store
-from services.verifier.threads.rules import CLAIMED_FOR, HANDED_FOR, WAITS_FOR
+from services.verifier.threads.rules import CLAIMED_FOR, HANDED_FOR
 from services.verifier.threads.service import require_unclaimed, say, visible_case
 
 router = APIRouter(tags=["cases"])
@@ -64,8 +65,8 @@ async def say_in_thread(
     idempotency_key: Key = None,
     why: Why = None,
 ) -> models.CaseThread:
-    """A station answers, notes, or sends a dose to the police that has no case yet. The police ask
-    for papers, note, or send a dose back. Text and picture are kept sealed.
+    """A station answers, notes, or sends a dose to the police that has no case yet. The police
+    note, ask for papers, or send a dose back. Text and picture are kept sealed.
     """
     route = f"POST /cases/{case_id}/thread"
     async with context.idempotency.claim(caller.subject, route, idempotency_key) as claim:

@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import Literal
 
 from contracts.access import Role
+from contracts.case_states import CaseState
 
-StateOfCase = Literal["open", "asked_for_papers", "awaiting_second", "decided", "closed"]
 MessageKind = Literal[
     "papers_asked", "answered", "note", "sent_to_police", "sent_back", "decided", "undone"
 ]
@@ -21,7 +21,7 @@ MAX_PICTURE = 2_000_000
 
 MOST_BESIDE = 50
 
-FOLLOWS: Mapping[tuple[Role, SaidKind], StateOfCase | None] = MappingProxyType(
+FOLLOWS: Mapping[tuple[Role, SaidKind], CaseState | None] = MappingProxyType(
     {
         (Role.STATION, "note"): None,
         (Role.STATION, "answered"): "open",
@@ -34,7 +34,7 @@ FOLLOWS: Mapping[tuple[Role, SaidKind], StateOfCase | None] = MappingProxyType(
 """By role and what is said: the state that the case gets, None: as it was. What stands in no row
 nobody may say.
 """
-FROM: Mapping[SaidKind, frozenset[StateOfCase]] = MappingProxyType(
+FROM: Mapping[SaidKind, frozenset[CaseState]] = MappingProxyType(
     {
         "answered": frozenset({"asked_for_papers"}),
         "sent_to_police": frozenset({"closed"}),
@@ -43,19 +43,6 @@ FROM: Mapping[SaidKind, frozenset[StateOfCase]] = MappingProxyType(
     }
 )
 """The states in which something can be said that changes the state."""
-
-WAITS_FOR: Mapping[StateOfCase, Literal["police", "second_officer", "station"] | None] = (
-    MappingProxyType(
-        {
-            "open": "police",
-            "awaiting_second": "second_officer",
-            "asked_for_papers": "station",
-            "decided": None,
-            "closed": None,
-        }
-    )
-)
-"""Whom a case waits for, by its state."""
 
 _BEGINNINGS = (
     ("image/jpeg", 0, b"\xff\xd8\xff"),

@@ -9,6 +9,7 @@ from services.chassis.auth import Principal
 from services.chassis.db import Transaction
 from services.verifier import case_decisions, errors
 from services.verifier.case_decisions import DecisionRequest
+from services.verifier.case_news import tell_cases
 from services.verifier.casework import case_of_verification, find_case, subject_of
 from services.verifier.context import Context
 from services.verifier.store import cases, verification_queries
@@ -69,8 +70,10 @@ async def say(
         subject = await subject_of(context, tx, case, "papers")
         request = DecisionRequest("papers", "PAPERS_MISSING")
         await case_decisions.write_decision(context, tx, case, subject, request, caller.subject)
-    elif state is not None:
-        await cases.move(tx, case.dose_id, state, caller.subject)
+    elif state is not None and said.kind != "note":
+        await cases.move(tx, case.dose_id, state, said.kind, caller.subject)
+    if state is not None:
+        await tell_cases(context, tx, [case.dose_id])
     message = NewMessageRow(
         case.dose_id, said.kind, caller.subject, role, said.text, said.picture, media_type
     )

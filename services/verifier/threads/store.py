@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from sqlalchemy import insert, select, update
 
+from contracts.case_states import CaseState
 from contracts.ids import DoseId
 from services.chassis.db import Transaction
 from services.chassis.encryption import Sealer
 from services.verifier.schema import case_message
-from services.verifier.store.cases import CaseState
 from services.verifier.store.sealed_field import DoseSealedField
 from services.verifier.threads.rules import MessageKind
 

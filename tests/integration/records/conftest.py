@@ -2,7 +2,8 @@
 what a verifier would say.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -17,16 +18,19 @@ from contracts.access import Role
 from contracts.events import (
     MAX_CHUNK,
     AttributeResult,
+    CasesChanged,
     CertificatesIssued,
+    ChangedCase,
     DosesVerified,
     IssuedDose,
+    RefusedAcceptance,
     RefusedDose,
     SuggestedPerson,
     VerifiedDose,
     checked,
 )
 from contracts.reasons import ADVICE
-from contracts.topics import ISSUED, VERIFIED, Topic
+from contracts.topics import CASES, ISSUED, VERIFIED, Topic
 from contracts.words import Grade, Reason, Result
 from services.chassis.auth import Authenticator
 from services.chassis.bus import Bus, BusSettings, Event, open_bus
@@ -182,17 +186,23 @@ class Records:
         self,
         judgements: Mapping[str, Judgement],
         suggested: Mapping[str, Sequence[SuggestedPerson]] = MappingProxyType({}),
+        opened: Collection[str] = (),
         doubts: Sequence[str] = (),
     ) -> None:
         """What the verifier concludes of doses by their source ids, at their current versions;
-        `suggested`: whom they may mean. `doubts`: why people must decide on each.
+        `suggested`: whom they may mean. `opened`: those with which it opened a case. `doubts`: why
+        people must decide on each.
         """
         async with self.context.db.begin() as tx:
             rows = await tx.execute(
                 select(schema.dose.c.id, schema.dose.c.version, schema.dose.c.source_id)
             )
             doses = [
-                _verified(row, *judgements[row.source_id], suggested.get(row.source_id, ()), doubts)
+                replace(
+                    _verified(row, *judgements[row.source_id], suggested.get(row.source_id, ())),
+                    case="open" if row.source_id in opened else None,
+                    doubts=tuple(doubts),
+                )
                 for row in rows
                 if row.source_id in judgements
             ]
@@ -236,6 +246,17 @@ class Records:
             )
             await handler(tx, [_event(told, ISSUED)])
 
+    async def tell_cases(
+        self, *cases: ChangedCase, refused: Sequence[RefusedAcceptance] = ()
+    ) -> None:
+        """What the verifier tells of cases, and of acceptances that did not hold."""
+        told = CasesChanged(cases=list(cases), refused=list(refused))
+        handler = next(
+            one.handler for one in subscriptions(self.context) if one.topic == CASES.name
+        )
+        async with self.context.db.begin() as tx:
+            await handler(tx, [_event(told, CASES)])
+
     async def ids(self) -> dict[str, int]:
         """Dose ids by source id."""
         async with self.context.db.begin() as tx:
@@ -253,11 +274,7 @@ def _event(told: BaseModel, topic: Topic = VERIFIED) -> Event:
 
 
 def _verified(
-    row: Any,
-    grade: Grade,
-    reasons: Sequence[Reason],
-    suggested: Sequence[SuggestedPerson],
-    doubts: Sequence[str],
+    row: Any, grade: Grade, reasons: Sequence[Reason], suggested: Sequence[SuggestedPerson]
 ) -> VerifiedDose:
     attributes = tuple(
         checked(
@@ -272,7 +289,6 @@ def _verified(
         grade=grade,
         attributes=attributes,
         suggestions=tuple(suggested),
-        doubts=tuple(doubts),
     )
 
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from contracts.access import Role
+from contracts.standing import REVIEW
 from contracts.words import Grade, Reason
 from services.records.complaints.mailer import mail_one
 from tests.integration.records.conftest import Caller, Records
@@ -118,6 +119,25 @@ async def test_an_answer_carries_the_correction_and_the_citizen_reads_both(
         pass
     body = sink.taken[-1].get_body(("plain",))
     assert body and "Đã sửa trong dữ liệu mũi tiêm: ngày sinh" in body.get_content()
+    assert "hiện đang ở đây" not in body.get_content()
+
+
+@pytest.mark.parametrize("named", [True, False])
+async def test_the_letter_with_an_answer_says_where_the_dose_stands_in_the_words_of_the_table(
+    named: bool, records: Records, doses: dict[str, int], sink: Sink
+) -> None:
+    contact = {"email": "hoa@example.vn"}
+    of = {"dose_id": doses["2"]} if named else {}
+    about = await _complained(_citizen(records), contact=contact, **of)
+    await _station(records).post(f"/complaints/{about}/answer", {"text": "Đang xem."})
+    while await mail_one(records.context, sink.mailer()):
+        pass
+    body = sink.taken[-1].get_body(("plain",))
+    assert body
+    text = body.get_content()
+    for words in (REVIEW.title, REVIEW.explanation, REVIEW.next):
+        assert ((words.vi in text), (words.en in text)) == (named, named)
+    assert "Hòa" not in text and MINE not in text
 
 
 async def test_a_correction_that_breaks_a_rule_leaves_the_complaint_unanswered(

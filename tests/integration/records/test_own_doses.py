@@ -8,8 +8,16 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from contracts.acceptance import NumberChange
 from contracts.access import Role
-from contracts.events import AttributeResult, DosesVerified, RegistryPerson, VerifiedDose
+from contracts.certain_kinds import CertainKind
+from contracts.events import (
+    AttributeResult,
+    DosesVerified,
+    RegistryPerson,
+    SuggestedPerson,
+    VerifiedDose,
+)
 from contracts.reasons import ADVICE
 from contracts.refusals import RefusalCode
 from contracts.topics import VERIFIED
@@ -18,6 +26,7 @@ from services.chassis.bus import Event
 from services.records.domain.dose import Raw
 from services.records.histories.rules import Spacing
 from services.records.histories.service import search_queued
+from services.records.own_doses.service import doses_of_person, identity_in_token, standing
 from services.records.pipeline.consumer import subscriptions
 from services.records.schema import dose
 from tests.integration.records.conftest import Records
@@ -36,8 +45,11 @@ async def told(
     records: Records,
     judgements: Mapping[str, tuple[Grade, Sequence[Reason]]],
     person: str = MINE,
+    suggested: SuggestedPerson | None = None,
 ) -> None:
-    """What the verifier tells of doses by their source ids; of eligible ones, whose they are."""
+    """What the verifier tells of doses by their source ids: of eligible ones whose they are, of
+    others who is `suggested`.
+    """
     async with records.context.db.begin() as tx:
         rows = await tx.execute(select(dose.c.id, dose.c.version, dose.c.source_id))
         doses = []
@@ -56,6 +68,7 @@ async def told(
                         for one in reasons
                     ),
                     person=RegistryPerson("", "", person) if eligible else None,
+                    suggestions=() if eligible or suggested is None else (suggested,),
                 )
             )
         assert len(doses) == len(judgements)
@@ -153,6 +166,83 @@ async def test_of_a_number_whose_holder_is_not_known_nothing_is_shown(records: R
     answer = await mine(records)
     assert answer["items"] == [] and answer["others"] == 1
     assert answer["note"]["vi"]
+
+
+KHAI = {"full_name": "Nguyễn Thị Minh Khai", "date_of_birth": "03/05/1980"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ({"personal_id": MINE}, True),
+        ({"personal_id": MINE, "full_name": "Nguyen Thi Minh Khai"}, True),
+        ({"personal_id": "068190000002"}, False),
+        ({"personal_id": ""}, False),
+        ({"personal_id": MINE, "full_name": "Nguyễn Thị Minh Khanh"}, False),
+    ],
+    ids=["the number", "without accents", "a namesake", "no number", "a twin"],
+)
+async def test_a_dose_that_nobody_has_judged_yet_is_shown_to_whom_was_typed(
+    records: Records, typed: dict[str, str], shown: bool
+) -> None:
+    await records.record([raw(**{"source_id": "known", "personal_id": MINE, **KHAI, **HOME})])
+    await told(records, {"known": (Grade.EXACT, ())})
+    await records.record([raw(**{"source_id": "new", **KHAI, **HOME, **typed})])
+    stages = [one["stage"] for one in (await mine(records))["items"]]
+    assert stages == (["recorded", "signing"] if shown else ["signing"])
+
+
+async def test_who_is_known_by_the_token_alone_sees_what_nobody_has_judged_yet(
+    records: Records,
+) -> None:
+    await records.record([raw(**{"source_id": "new", "personal_id": MINE, **KHAI, **HOME})])
+    assert (await mine(records))["items"] == []
+    known = identity_in_token({"name": KHAI["full_name"], "birthdate": "1980-05-03"})
+    async with records.context.db.begin() as tx:
+        found = await doses_of_person(tx, records.context.sealer, MINE, known)
+    assert [standing(row).stage for row in found.own] == ["recorded"]
+
+
+@pytest.mark.parametrize(
+    ("suggested", "certain", "shown"),
+    [
+        (MINE, CertainKind.MISSING_NUMBER_SOLE, True),
+        (MINE, None, False),
+        ("068190000002", CertainKind.MISSING_NUMBER_SOLE, False),
+    ],
+    ids=["certain", "likely", "a namesake's"],
+)
+async def test_a_dose_without_a_number_is_shown_where_its_person_is_certain(
+    records: Records, suggested: str, certain: str | None, shown: bool
+) -> None:
+    await records.record(
+        [
+            raw(**{"source_id": "known", "personal_id": MINE, **KHAI, **HOME}),
+            raw(**{"source_id": "bare", "personal_id": "", **KHAI, **HOME}),
+        ]
+    )
+    await told(records, {"known": (Grade.EXACT, ())})
+    person = SuggestedPerson(
+        suggested,
+        KHAI["full_name"],
+        "1980-05-03",
+        "female",
+        1.0,
+        NumberChange.GIVEN,
+        certain=certain,
+    )
+    await told(records, {"bare": (Grade.MISSING_ID, (Reason.ID_MISSING,))}, suggested=person)
+    answer = await mine(records)
+    stages = [one["stage"] for one in answer["items"]]
+    assert stages == (["identity", "signing"] if shown else ["signing"])
+    assert answer["others"] == 0
+    if shown:
+        ids = await records.ids()
+        dismissed = await records.caller(Role.POLICE, areas=["68"]).ask(
+            "POST", f"/doses/{ids['bare']}/dismiss-suggestion", json={"version": 1}
+        )
+        assert dismissed.status_code == 200, dismissed.text
+        assert [one["stage"] for one in (await mine(records))["items"]] == ["signing"]
 
 
 async def test_a_correction_to_another_person_is_shown_to_the_first_no_more(

@@ -16,6 +16,7 @@ from services.records.schema import audit
 from services.records.settings import RecordsRetention
 from tests.integration.records.conftest import Records
 from tests.integration.records.test_round_trip import table
+from tests.integration.records.test_supplements import slip
 from tests.support.files import typed
 
 OLD = "now() - interval '40 days'"
@@ -139,6 +140,34 @@ async def test_of_an_answered_complaint_nothing_that_was_said_is_left_and_open_o
         (2,),
         (3,),
     ]
+
+
+async def test_a_slip_is_deleted_after_its_time_but_never_while_it_is_open(
+    records: Records,
+) -> None:
+    station = records.caller(Role.STATION, areas=["6867224769"])
+    facility = records.caller(Role.FACILITY, facility="79001")
+    booster = {"dose_number": 3, "dose_kind": "Nhắc lại", "date_given": "12/01/2022"}
+    for of_slip in ({"dose_number": 1}, {"dose_number": 2}, booster):
+        answer = await station.ask("POST", "/supplements", json=slip(**of_slip))
+        assert answer.status_code == 201, answer.text
+    await facility.post("/supplements/1/confirm")
+    await facility.post("/supplements/2/contest", {"reason": "another_person", "words": "Sổ khác"})
+    await facility.post("/supplements/3/confirm")
+    await age(
+        records,
+        f"UPDATE supplement SET recorded_at = {OLD}, contest_until = {OLD} WHERE id IN (1, 2)",
+    )
+    await purge(records, slips_days=30)
+    answers = [await facility.ask("GET", f"/supplements/{one}/picture") for one in (1, 2, 3)]
+    assert [answer.status_code for answer in answers] == [404, 200, 200]
+    assert answers[0].json()["code"] == "SLIP_FORGOTTEN"
+    assert (await facility.get("/supplements/2"))["words"] == "Sổ khác"
+    await records.caller().post("/supplements/2/ruling", {"upheld": False})
+    await age(records, f"UPDATE supplement SET ruled_at = {OLD} WHERE id = 2")
+    await purge(records, slips_days=30)
+    left = "SELECT id FROM supplement WHERE picture <> '' OR words IS NOT NULL"
+    assert await values(records, left) == [(3,)]
 
 
 async def test_the_audit_loses_its_oldest_rows_alone_and_only_to_retention(

@@ -75,6 +75,18 @@ async def test_the_letter_says_where_the_dose_stands_who_holds_it_and_what_to_br
     assert [message["To"] for message in sink.taken] == ["hoa@example.vn"]
 
 
+async def test_a_dose_that_nobody_has_judged_yet_is_told_of_too(
+    records: Records, sink: Sink
+) -> None:
+    await records.record([raw(source_id="1", **{**PERSON, "personal_id": MINE, **HOME})])
+    await _asked(records, sex="male")
+    await _asked(records, personal_id="068180000002")
+    assert await _letters(records, sink) == []
+    await _asked(records)
+    (text,) = await _letters(records, sink)
+    assert "Đã ghi nhận, đang chờ xác thực" in text
+
+
 @pytest.mark.usefixtures("waiting")
 @pytest.mark.parametrize(
     "changed",

@@ -19,6 +19,7 @@ from services.records.webhooks import fan_out
 from services.records.webhooks.sender import forget_old, send_due
 from services.records.webhooks.store.tables import webhook, webhook_delivery, webhook_news
 from tests.integration.records.conftest import Caller, Clock, Records
+from tests.integration.records.test_supplements import slip
 from tests.support.files import typed
 from tests.support.webhooks import WebhookApp, webhook_app
 
@@ -359,3 +360,20 @@ async def test_a_caller_has_a_few_webhooks(
     body = {"url": told.url, "events": ["batch.finished"]}
     refused = await service.ask("POST", "/webhooks", json=body)
     assert (refused.status_code, refused.json()["code"]) == (409, "TOO_MANY_WEBHOOKS")
+
+
+async def test_a_supplement_is_told_to_the_facility_it_names_and_to_no_other(
+    records: Records, context: Context, told: WebhookApp
+) -> None:
+    for facility in ("79001", "79002"):
+        await _register(
+            records.caller(Role.FACILITY, facility=facility), told, "supplement.recorded"
+        )
+    station = records.caller(Role.STATION, areas=["6867224769"])
+    answer = await station.ask("POST", "/supplements", json=slip())
+    assert answer.status_code == 201, answer.text
+    await _send(context)
+    [message] = told.messages
+    link = "/records/v1/supplements/1"
+    assert json.loads(message.body)["data"] == {"supplements": [{"id": 1, "link": link}]}
+    assert slip()["person"]["full_name"] not in message.body

@@ -12,6 +12,7 @@ import httpx
 from contracts.access import Role
 from contracts.events import (
     AcceptedSuggestion,
+    CasesChanged,
     DosesRecheck,
     DosesVerified,
     RecordedDose,
@@ -19,7 +20,7 @@ from contracts.events import (
     VerifiedDose,
 )
 from contracts.ids import DoseId
-from contracts.topics import ACCEPTED, RECHECK, RECORDED, VERIFIED
+from contracts.topics import ACCEPTED, CASES, RECHECK, RECORDED, VERIFIED
 from contracts.words import Doubt
 from services.chassis.auth import Authenticator
 from services.chassis.bus import Event
@@ -120,6 +121,11 @@ class Office:
                 if dose.version == asked.version:
                     told += await self.judge(replace(dose, version=dose.version + 1))
         return told
+
+    async def news(self) -> list[CasesChanged]:
+        """What records is told of cases, and of acceptances that did not hold."""
+        values = await self._taken(CASES.name)
+        return [CasesChanged.model_validate_json(value) for value in values]
 
     async def _taken(self, topic: str) -> list[bytes]:
         async with self.context.db.begin() as tx:

@@ -133,6 +133,28 @@ async def test_a_sample_then_pages_by_one_and_the_same_by_a_second_let_the_doses
     assert (await first.said("GET", "/kinds"))["items"] == []
 
 
+async def test_a_page_is_told_to_records_in_one_message_and_so_is_what_is_taken_back(
+    office: Office,
+) -> None:
+    await _judged(office, *range(1, 9))
+    first = Bulk(office)
+    await first.starts()
+    await first.judges_sample()
+    await office.news()
+    page = await first.takes()
+    assert page is not None
+    await first.confirms(page)
+    [told] = await office.news()
+    assert {(case.act, case.waiting_for) for case in told.cases} == {
+        ("first_confirmed", "second_officer")
+    }
+    assert sorted(case.dose_id for case in told.cases) == sorted(row["id"] for row in page["rows"])
+    await first.said("DELETE", f"/runs/{first.run['id']}")
+    [told] = await office.news()
+    assert {(case.act, case.waiting_for) for case in told.cases} == {("undone", "police")}
+    assert len(told.cases) == 8
+
+
 async def test_one_wrong_in_the_sample_stops_the_kind_until_the_ministry_has_looked(
     office: Office,
 ) -> None:

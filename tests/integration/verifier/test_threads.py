@@ -2,13 +2,17 @@
 
 import asyncio
 import base64
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from contracts.access import Role
 from services.verifier.context import Context
+from services.verifier.retention import retention
+from services.verifier.settings import VerifierRetention
 from tests.integration.verifier.office import Office, code
 from tests.integration.verifier.work import (
     BINH,
@@ -177,3 +181,24 @@ async def test_what_can_be_confirmed_by_the_page_is_not_offered_singly(office: O
         "left": 0,
         "waiting_second": 0,
     }
+
+
+async def test_what_was_said_is_deleted_after_its_time_but_never_while_the_case_waits(
+    office: Office, context: Context
+) -> None:
+    await _waiting(office, 1, 2)
+    for dose_id in (1, 2):
+        await _says(office, dose_id, "papers_asked", Role.POLICE, text="Cho xem giấy tờ")
+        await _says(office, dose_id, "answered", Role.STATION, text="Ảnh đây", picture=PNG)
+    await office.decides(1, "reject", FIRST)
+    chore = retention(context.db, VerifierRetention(threads_days=30))
+    left = "SELECT dose_id FROM case_message WHERE text IS NOT NULL OR picture IS NOT NULL"
+    for days, kept in ((0, {1, 2}), (31, {2})):
+        await chore.purge(datetime.now(UTC) + timedelta(days=days))
+        async with context.db.begin() as tx:
+            assert {row.dose_id for row in await tx.execute(text(left))} == kept
+    thread = (await office.asks("GET", "/cases/1/thread")).json()
+    assert [(one["kind"], one["text"]) for one in thread["messages"]][:2] == [
+        ("papers_asked", None),
+        ("answered", None),
+    ]

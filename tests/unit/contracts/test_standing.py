@@ -43,6 +43,16 @@ def test_who_has_no_commune_goes_to_the_facility() -> None:
     assert standing_of(State.NEEDS_CORRECTION, [Reason.ID_MISSING]).holder is Holder.STATION
 
 
+@pytest.mark.parametrize("state", [State.NEEDS_CORRECTION, State.IN_REVIEW])
+def test_what_people_did_with_its_case_says_who_has_a_dose(state: State) -> None:
+    assert standing_of(state, act="papers_asked") is standing.PAPERS_ASKED
+    assert standing_of(state, act="answered").holder is Holder.POLICE
+    assert standing_of(state, act="sent_back").holder is Holder.STATION
+    # a case that nobody touched says nothing new
+    assert standing_of(state, act="opened") == standing_of(state)
+    assert standing_of(State.ISSUED, act="papers_asked") is standing.ISSUED
+
+
 def test_an_old_number_asks_for_the_old_card() -> None:
     bring = standing_of(State.NEEDS_CORRECTION, [Reason.ID_NOT_FOUND]).bring
     assert Paper.OLD_CARD in bring

@@ -58,7 +58,7 @@ async def freed(tx: Transaction, now: datetime, most: int) -> list[int]:
 async def keep(tx: Transaction, dose_ids: Sequence[DoseId]) -> None:
     """Keeps those of these doses that wait as duplicates as they are.
 
-    Nobody has to do anything about them any more.
+    They wait for nobody any more.
     """
     await tx.raw.execute(_KEEP, list(dose_ids))
 

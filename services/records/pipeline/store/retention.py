@@ -3,6 +3,7 @@
 Rows that another process has locked are passed over.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from services.chassis.db import Transaction, affected
@@ -36,6 +37,30 @@ WITH old AS (
 UPDATE dose_history AS kept SET person = NULL, birth_year = NULL, identity = NULL
 FROM old WHERE kept.dose_id = old.dose_id AND kept.version = old.version
 """
+
+
+# by id, because those that nobody has settled stay among the old ones; without bytes there is none
+_SLIPS = """
+WITH page AS (
+    SELECT id FROM supplement WHERE id > $2 AND recorded_at < $1 ORDER BY id LIMIT $3
+), settled AS (
+    UPDATE supplement AS old SET picture = '', picture_type = '', words = NULL FROM page
+    WHERE old.id = page.id AND old.state <> ALL($4::text[]) AND old.picture_type <> ''
+    AND greatest(old.contest_until, old.ruled_at) < $1
+)
+SELECT id FROM page ORDER BY id
+"""
+
+
+async def forget_slips(
+    tx: Transaction, before: datetime, after: int, most: int, open_states: Sequence[str]
+) -> tuple[int, int]:
+    """Goes through the next supplements after the id `after`, and deletes slips of settled ones.
+
+    Answers how many it saw, and the last id.
+    """
+    seen = await tx.raw.fetch(_SLIPS, before, after, most, list(open_states))
+    return len(seen), seen[-1]["id"] if seen else 0
 
 
 async def forget_rows(tx: Transaction, before: datetime, most: int, messages: str) -> int:

@@ -3,7 +3,7 @@
 What follows from a state is kept with it: the worklist, and the histories to be searched.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, BigInteger, cast, delete, func, insert, select
@@ -21,9 +21,11 @@ from services.records.schema import (
     problem,
     sql,
     suggestion,
+    told_case,
     withdrawal,
 )
 from services.records.suggestions import store as suggestions
+from services.records.told_cases import store as told_cases
 
 
 class VerifiedStatus(NamedTuple):
@@ -64,16 +66,16 @@ RETURNING old.dose_id
 
 _PROBLEMS = sql("""
 INSERT INTO problem AS old (dose_id, version, grade, reasons, facility_code, residence, in_review,
-  birth_year, identity)
+  birth_year, identity, case_open)
 SELECT new.dose_id, new.version, new.grade, string_to_array(new.reasons, ' '), dose.facility_code,
        {residence}, new.state = {in_review},
-       dose.birth_year, dose.identity
-FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::text[]) AS new (dose_id,
-  version, state, grade, reasons)
+       dose.birth_year, dose.identity, new.case_open
+FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::text[], $6::bool[])
+  AS new (dose_id, version, state, grade, reasons, case_open)
 JOIN dose ON dose.id = new.dose_id AND dose.version = new.version
 ON CONFLICT (dose_id) DO UPDATE SET
     version = excluded.version, grade = excluded.grade, reasons = excluded.reasons,
-    in_review = excluded.in_review, since = now(),
+    in_review = excluded.in_review, case_open = excluded.case_open, since = now(),
     residence = excluded.residence, birth_year = excluded.birth_year, identity = excluded.identity
 WHERE old.version <= excluded.version
 """)
@@ -136,16 +138,19 @@ AND status.refusal <> ALL($2::text[]) AND status.grade IS NOT NULL
 ORDER BY dose.id
 ON CONFLICT (dose_id) DO UPDATE SET
     version = excluded.version, grade = excluded.grade, reasons = excluded.reasons,
-    in_review = excluded.in_review, since = now(),
+    in_review = excluded.in_review, case_open = excluded.case_open, since = now(),
     residence = excluded.residence, birth_year = excluded.birth_year, identity = excluded.identity
 WHERE old.version <= excluded.version
 """)
 
 
-async def set_verified(tx: Transaction, rows: Sequence[VerifiedStatus]) -> Sequence[VerifiedStatus]:
+async def set_verified(
+    tx: Transaction, rows: Sequence[VerifiedStatus], opened: Collection[int] = ()
+) -> Sequence[VerifiedStatus]:
     """Stores what the verifier concluded, and answers which of it was stored.
 
-    Nothing is stored of a withdrawn dose or an older version.
+    `opened`: ids of the doses with which it opened a case. Nothing is stored of a withdrawn dose or
+    an older version.
     """
     columns = VerifiedStatus._fields
     fresh = all(row.version == 1 for row in rows) and await tx.copy_new(dose_status, columns, rows)
@@ -155,12 +160,14 @@ async def set_verified(tx: Transaction, rows: Sequence[VerifiedStatus]) -> Seque
         stored = {row["dose_id"] for row in await tx.raw.fetch(_UPSERT_VERIFIED, *_columns(rows))}
         rows = [row for row in rows if row.dose_id in stored]
     if problems := [row for row in rows if row.state != State.ELIGIBLE]:
-        await tx.raw.execute(_PROBLEMS, *_columns(problems)[:5])
+        with_case = [row.dose_id in opened for row in problems]
+        await tx.raw.execute(_PROBLEMS, *_columns(problems)[:5], with_case)
     if not fresh:
         solved = [row for row in rows if row.state == State.ELIGIBLE]
         dose_ids = [row.dose_id for row in solved]
         await tx.raw.execute(_SOLVED, dose_ids, [row.version for row in solved])
         await suggestions.end(tx, [(row.dose_id, row.version) for row in solved])
+        await told_cases.forget_older(tx, [(row.dose_id, row.version) for row in rows])
         await _refused_to_people(tx, dose_ids)
         await tx.raw.execute(_UNASSIGNED, dose_ids)
     return rows
@@ -225,7 +232,7 @@ async def set_withdrawn(
     row = {"dose_id": dose_id, "version": version, "withdrawn_by": withdrawn_by, "reason": reason}
     await tx.execute(insert(withdrawal).values(row))
     await tx.raw.execute(_WITHDRAWN, dose_id, version)
-    for table in (problem, assignment, suggestion):
+    for table in (problem, assignment, suggestion, told_case):
         await tx.execute(delete(table).where(table.c.dose_id == dose_id))
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from contracts.ids import DoseId
 from services.chassis.db import Transaction
-from services.records.schema import complaint, dose, sql
+from services.records.schema import complaint, dose, sql, supplement
 from services.records.webhooks.store.hooks import WebhookRow
 from services.records.webhooks.store.tables import webhook, webhook_delivery, webhook_news
 
@@ -161,6 +161,13 @@ async def places_of_complaints(tx: Transaction, ids: Sequence[int]) -> list[Wher
     return [
         Whereabouts._make(row) for row in await tx.execute(query.where(complaint.c.id.in_(ids)))
     ]
+
+
+async def places_of_supplements(tx: Transaction, ids: Sequence[int]) -> list[Whereabouts]:
+    """Whose these supplements are: of the facility that is said to have given the dose."""
+    query = select(supplement.c.id, supplement.c.facility_code, supplement.c.residence)
+    rows = await tx.execute(query.where(supplement.c.id.in_(ids)).order_by(supplement.c.id))
+    return [Whereabouts._make(row) for row in rows]
 
 
 async def add_message(tx: Transaction, webhook_id: int, kind: str, body: str) -> None:

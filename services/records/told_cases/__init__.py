@@ -1,0 +1,1 @@
+"""Where the police are with a dose: what the verifier tells of its case, shown beside the dose."""
