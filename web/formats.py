@@ -1,5 +1,6 @@
 """Dates and numbers as Vietnamese readers write them, or English ones."""
 
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
 
@@ -12,17 +13,21 @@ _SHORT: Final = (
     (1_000, "nghìn", "thousand"),
 )
 _NOTHING: Final = "–"
+_MASKED: Final = re.compile(r"\d{4}-\*\*-\*\*")
 
 
 def day(value: date | datetime | str | None) -> str:
-    """`05/04/2022`; of a time the day in Viet Nam; a text that is no date stays as it is."""
+    """`05/04/2022`; of a time the day in Viet Nam; `**/**/1945` where day and month are masked.
+
+    A text that is no date stays as it is.
+    """
     if value is None:
         return _NOTHING
     if isinstance(value, str):
         try:
             return day(datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value))
         except ValueError:
-            return value
+            return "/".join(reversed(value.split("-"))) if _MASKED.fullmatch(value) else value
     if isinstance(value, datetime):
         value = _local(value)
     return f"{value.day:02}/{value.month:02}/{value.year}"

@@ -109,6 +109,7 @@ def test_clean_leaves_the_data(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["Makefile", "var"]
 
 
+@pytest.mark.timeout(900)
 def test_every_command_of_the_pages_does_what_it_says_while_make_run_is_up(folder: Path) -> None:
     port = free_port()
     with until_interrupted(folder, f"make run PORT={port}", "Ctrl-C stops everything") as said:

@@ -18,6 +18,7 @@ from tests.support.stack import free_port, home
 from web.settings import SignInSettings
 from web.signing_in.provider import Provider
 
+pytestmark = pytest.mark.timeout(900)  # it is fetched and built before it first answers
 USERS = [
     {"username": "congan", "realmRoles": ["police"], "attributes": {"areas": ["79792", "79791"]}},
     {"username": "coso", "realmRoles": ["facility"], "attributes": {"facility": ["79002"]}},

@@ -36,7 +36,7 @@ _EVIDENCE: Mapping[str, Both] = MappingProxyType(
 )
 MESSAGES: Mapping[str, Both] = MappingProxyType(
     {
-        "papers_asked": tuple(PAPERS_ASKED.title),
+        "papers_asked": (PAPERS_ASKED.title.vi, PAPERS_ASKED.title.en),
         "answered": ("Trạm y tế trả lời", "The station answers"),
         "note": ("Ghi chú", "Note"),
         "sent_to_police": ("Chuyển công an", "Sent to the police"),

@@ -28,8 +28,9 @@ class Override:
     """The officers' decisions in force on one dose: who the person is, and who not.
 
     `confirmed`, `rejected`: by personal number. `as_typed`: a foreigner, who has no number, is or
-    is not who was typed. Of the confirmation: `confirmation_id`, the `doubts` that its officers
-    saw, and `by_two`, the newest version on which two officers made it (0: none).
+    is not who was typed; False also where nobody could be named. Of the confirmation:
+    `confirmation_id`, the `doubts` that its officers saw, and `by_two`, the newest version on which
+    two officers made it (0: none).
     """
 
     confirmed: str | None = None
@@ -76,7 +77,11 @@ def apply_override(
     holder = current_bearer(override.confirmed, holders_of) if override.confirmed else None
     if holder:
         return _confirmed(person, decision, holder)
-    return _without_rejected(decision, override.rejected, holders_of)
+    left = _without_rejected(decision, override.rejected, holders_of)
+    if override.as_typed is False and left.grade is Grade.REVIEW and not left.suggestions:
+        # only one who has died holds the number: asked again, the officer could only say the same
+        return replace(left, grade=Grade.MISMATCH)
+    return left
 
 
 def _confirmed(person: Person, decision: MatchDecision, holder: Registered) -> MatchDecision:

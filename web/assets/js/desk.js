@@ -262,7 +262,7 @@ if (body && panel) {
   });
   body.addEventListener("click", (event) => {
     const row = event.target.closest("tr[data-id]");
-    if (!row || event.ctrlKey || event.metaKey) return;
+    if (!row || event.ctrlKey || event.metaKey || event.target.closest("a[data-leave]")) return;
     event.preventDefault();
     choose(row);
   });

@@ -7,7 +7,9 @@ import pytest
 from contracts.events import Person
 from contracts.registry import Person as Registered
 from contracts.words import ELIGIBLE_GRADES, Grade
+from services.verifier.casework import asks_people
 from services.verifier.domain.candidate_ranking import RankedCandidate
+from services.verifier.domain.deaths import DIED
 from services.verifier.domain.decision import MatchDecision, registry_data
 from services.verifier.domain.overrides import Override, apply_override
 
@@ -74,6 +76,16 @@ def test_a_rejected_person_stays_rejected_under_a_new_number() -> None:
         ).grade
         is Grade.MISMATCH
     )
+
+
+def test_a_rejection_where_nobody_alive_can_be_meant_sends_the_dose_back() -> None:
+    died = MatchDecision(Grade.REVIEW, (DIED,), None)
+    found = apply_override(TYPED, died, Override(as_typed=False), KNOWN)
+    assert (found.grade, found.person) == (Grade.MISMATCH, None)
+    assert not asks_people(found)
+    # whom the registry suggests since is for people
+    asked = replace(died, suggestions=MISSING.suggestions)
+    assert apply_override(TYPED, asked, Override(as_typed=False), KNOWN).grade is Grade.REVIEW
 
 
 @pytest.mark.parametrize("grade", sorted(Grade))
