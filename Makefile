@@ -17,7 +17,7 @@ MAKEOVERRIDES :=
 typed = '$(subst ','\'',$(value $(1)))'
 option = $(if $(value $(2)),$(1) $(call typed,$(2)))
 
-.PHONY: help run demo test faults kafka containers-test lint t fix unit bench accuracy station-day pages contracts screenshots sbom advisories lock clean
+.PHONY: help run demo test faults kafka containers-test lint t fix unit bench accuracy station-day pages typescript contracts screenshots sbom advisories lock clean
 
 help: ## Print this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -75,6 +75,9 @@ station-day: .venv/dev .venv/clients .venv/pages ## Play a station's day: 15,000
 	@$(BIN)/python -m deploy.station_day $(ARGS)
 
 pages: .venv/clients .venv/pages ## Build what pages are made of: scripts, styles, the services' clients
+
+typescript: .venv/build ## Write the TypeScript client of the contracts to build/typescript
+	@$(BIN)/python -m deploy.clients.typescript
 
 contracts: .venv/dev ## Write the JSON Schemas, OpenAPI, AsyncAPI and samples anew from the code
 	@$(BIN)/python -m deploy.contracts

@@ -139,6 +139,9 @@ _TIMES: Final[dict[str, Any]] = {
     "replaced_expires_at": "2022-05-05T08:30:05Z", "not_before": "2022-01-01T00:00:00Z",
     "not_after": "2024-01-01T00:00:00Z", "claimed_until": "2022-04-05T08:45:00Z",
     "contest_until": "2022-04-12T08:30:00Z", "ruled_at": None, "undone_at": None,
+    "CaseOfDose.title": "Chờ công an", "CaseOfDose.title_en": "Waits for the police",
+    "WorklistSummary.waiting_police": 12, "WorklistSummary.waiting_station": 6,
+    "WorklistSummary.shared": 3, "WorklistSummary.supplements_waiting": 2,
     "LookupCode.expires_at": "2022-04-06T08:30:00Z",
 }
 _ELSEWHERE: Final[dict[str, Any]] = {

@@ -1,20 +1,18 @@
-"""Runs npm and the build of the pages, and knows whether they are needed."""
+"""Builds the pages, and knows whether that is needed."""
 
 import fcntl
 import hashlib
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+
+from deploy import npm
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SOURCES: Final = ROOT / "web" / "assets"
 STATIC: Final = ROOT / "web" / "static"
 _INSTALLED: Final = "node_modules"
 _MARK: Final = ".built-from"
-_INSTALL_S: Final = 600
 _BUILD_S: Final = 120
 
 
@@ -35,7 +33,7 @@ def build(sources: Path = SOURCES, static: Path = STATIC) -> str:
         if mark.exists() and mark.read_text() == wanted:
             return "The pages' styles and scripts are ready."
         _install(sources)
-        _run([_program("node"), "build.mjs", str(static)], sources, _BUILD_S, "could not be built")
+        _bundle(sources, static)
         mark.write_text(wanted)
     return "The pages' styles and scripts were built."
 
@@ -57,44 +55,19 @@ def _files(sources: Path) -> Iterator[Path]:
 
 
 def _install(sources: Path) -> None:
-    wanted = (sources / "package-lock.json").read_text()
-    mark = sources / _INSTALLED / ".installed-from"
-    if mark.exists() and mark.read_text() == wanted:
-        return
-    command = [_program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    _run(
-        [*command, "--loglevel=error"],
-        sources,
-        _INSTALL_S,
-        "need packages of npm that could not be fetched; is its registry reached from here?"
-        " Try `npm ping`",
-    )
-    mark.write_text(wanted)
-
-
-def _program(name: str) -> str:
-    program = Path(sys.executable).parent / name
-    if not program.exists():
-        raise CannotBuildError(f"{program} is missing: run `make .venv/build` first.")
-    return str(program)
-
-
-def _run(command: list[str], folder: Path, limit_s: int, failure: str) -> None:
-    """One program with this environment's Node first; its words are shown where it fails."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     try:
-        subprocess.run(
-            command,
-            cwd=folder,
-            env={**os.environ, "PATH": path},
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=limit_s,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise CannotBuildError(f"The pages' styles and scripts {failure}. (No end.)") from error
-    except subprocess.CalledProcessError as error:
-        last = (error.stderr.strip().splitlines() or ["no word"])[-1][:200]
-        print(error.stderr.strip()[-2000:], file=sys.stderr)
-        raise CannotBuildError(f"The pages' styles and scripts {failure}. ({last})") from error
+        npm.install(sources)
+    except npm.NodeError as error:
+        raise CannotBuildError(
+            "The pages' styles and scripts need packages of npm that could not be fetched; is its"
+            f" registry reached from here? Try `npm ping`. ({error})"
+        ) from error
+
+
+def _bundle(sources: Path, static: Path) -> None:
+    try:
+        npm.run([npm.program("node"), "build.mjs", str(static)], sources, _BUILD_S)
+    except npm.NodeError as error:
+        raise CannotBuildError(
+            f"The pages' styles and scripts could not be built. ({error})"
+        ) from error

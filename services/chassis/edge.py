@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.chassis import trace
+from services.chassis import replays, trace
 from services.chassis.allowances import Allowance, headers, telling
 from services.chassis.browser_headers import always, with_headers
 from services.chassis.gate import BodyGate, GatedBody
@@ -59,19 +59,21 @@ class Edge:
         started, status = time.perf_counter(), 0
         body = GatedBody(self._gate, scope, receive)
         told: list[Allowance] = []
+        noticed: list[bool] = []
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status, body.answering = message["status"], True
                 own = (b"x-request-id", request_id.encode())
-                with_headers(message, (own, *self._fixed, *headers(told)))
+                again = replays.headers(noticed, status)
+                with_headers(message, (own, *self._fixed, *headers(told), *again))
             await send(message)
 
         try:
             if not is_head_storable(scope):
                 raise RequestValidationError([{**UNSTORABLE, "loc": ("request",)}])
-            with telling() as told:
+            with telling() as told, replays.noticing() as noticed:
                 await self._app(scope, body, send_with_headers)
         except ClientDisconnect:
             body.went_away = True  # nobody waits for an answer

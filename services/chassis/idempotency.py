@@ -1,9 +1,10 @@
 """`Idempotency-Key`: the same write sent twice is done once, and its first answer is given again.
 
 A session-level advisory lock holds the key while the write runs, so a crash frees it at once. The
-transaction that finishes the write stores the answer. The same key with another body is
-refused (422), and while the first is running (409). Where a lock was lost with its connection and
-two writes run at once, the transaction that would store the second answer fails.
+transaction that finishes the write stores the answer. Given again it says so by a header. The same
+key with another body is refused (422), and while the first is running (409). Where a lock was lost
+with its connection and two writes run at once, the transaction that would store the second answer
+fails.
 """
 
 from collections.abc import AsyncIterator
@@ -28,6 +29,7 @@ from sqlalchemy import (
     select,
 )
 
+from services.chassis import replays
 from services.chassis.bus.codec import number
 from services.chassis.db import Database, Transaction
 from services.chassis.errors import ServiceError
@@ -74,6 +76,7 @@ class Claim:
                 "Idempotency-Key đã dùng cho nội dung khác; hãy dùng khóa mới.",
                 "This Idempotency-Key was used with another body; take a new key.",
             )  # fmt: skip
+        replays.notice()
         return body
 
     async def store(self, tx: Transaction, fingerprint: bytes, body: Any) -> None:

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.routing import BaseRoute
 
+from services.chassis import replays
 from services.chassis.openapi_examples import add_examples
 from services.chassis.representations import Keeping
 
@@ -74,6 +75,7 @@ _HEADERS = {
     "Cache-Control": "who may keep the answer, and for how long",
     "Link": 'the next page, with `rel="next"`; none on the last',
     "Content-Language": "both languages are in the document; first the one that is preferred",
+    replays.HEADER: "true: given again for this Idempotency-Key, and nothing was done again",
     "WWW-Authenticate": "how to say who calls",
     "X-Request-Id": "names this request in every log; quote it when you ask for help",
 }
@@ -81,6 +83,7 @@ _ALWAYS = ("X-Request-Id",)
 _OF_LIMITED = ("RateLimit", "RateLimit-Policy")
 _OF_KEPT = ("ETag", "Cache-Control")
 _OF_PAGES = ("Link",)
+_OF_REPEATABLE = (replays.HEADER,)
 _OF_PROBLEMS = ("Content-Language",)
 _OF_STATUS = {
     "401": ("WWW-Authenticate",),
@@ -108,12 +111,14 @@ def _finish(
         operation["responses"].setdefault("413", refusal(413)[413])
     is_limited = "429" in operation["responses"]
     is_paged = any(one["name"] == "cursor" for one in operation.get("parameters", ()))
+    is_repeatable = any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", ()))
     for status, response in operation["responses"].items():
         names = [*_ALWAYS, *_OF_STATUS.get(status, ())]
         if "application/problem+json" in response.get("content", {}):
             names += _OF_PROBLEMS
         elif status.startswith("2"):
             names += _OF_LIMITED * is_limited + _OF_KEPT * kept + _OF_PAGES * is_paged
+            names += _OF_REPEATABLE * is_repeatable
         said = response.setdefault("headers", {})
         for name in names:
             said.setdefault(name, {"description": _HEADERS[name], "schema": {"type": "string"}})

@@ -14,7 +14,7 @@ _SENT: Final = (
 )
 _READ: Final = (
     *("ETag", "Retry-After", "RateLimit", "RateLimit-Policy", "Content-Language"),
-    *("Content-Disposition", "X-Request-Id"),
+    *("Content-Disposition", "Link", "Idempotency-Replayed", "X-Request-Id"),
 )
 
 

@@ -53,6 +53,7 @@ _LOOKED_AT = {
     "pages",
     "screenshots",
     "station-day",
+    "typescript",
     "advisories",
 }
 _SQL = re.compile(r"(ALTER|CREATE|SELECT) ")

@@ -106,6 +106,10 @@ async def on_verified(context: Context, tx: Transaction, events: Sequence[Event]
             if newest.setdefault(dose["dose_id"], dose)["version"] <= dose["version"]:
                 newest[dose["dose_id"]] = dose
     rows = [_status_of(context.sealer, dose) for _, dose in sorted(newest.items())]
+    await occurrences.versions_judged(tx, [
+        (row.dose_id, row.version) for row in rows
+        if row.version > 1 and Doubt.PERSON_CHANGED not in row.reasons
+    ])  # fmt: skip
     opened = {dose_id for dose_id, dose in newest.items() if dose.get("case") == "open"}
     stored = await status.set_verified(tx, rows, opened) if rows else ()
     corrected = [row for row in stored if row.version > 1]

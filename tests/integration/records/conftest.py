@@ -187,9 +187,11 @@ class Records:
         judgements: Mapping[str, Judgement],
         suggested: Mapping[str, Sequence[SuggestedPerson]] = MappingProxyType({}),
         opened: Collection[str] = (),
+        doubts: Sequence[str] = (),
     ) -> None:
         """What the verifier concludes of doses by their source ids, at their current versions;
-        `suggested`: whom they may mean. `opened`: those with which it opened a case.
+        `suggested`: whom they may mean. `opened`: those with which it opened a case. `doubts`: why
+        people must decide on each.
         """
         async with self.context.db.begin() as tx:
             rows = await tx.execute(
@@ -199,6 +201,7 @@ class Records:
                 replace(
                     _verified(row, *judgements[row.source_id], suggested.get(row.source_id, ())),
                     case="open" if row.source_id in opened else None,
+                    doubts=tuple(doubts),
                 )
                 for row in rows
                 if row.source_id in judgements

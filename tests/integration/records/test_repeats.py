@@ -19,6 +19,11 @@ from tests.support.tokens import TestIssuer
 KEY = {"Idempotency-Key": "again-and-again"}
 
 
+def marks(*answers: httpx.Response) -> list[str | None]:
+    """What each answer says of itself: `true` where it was given before."""
+    return [answer.headers.get("Idempotency-Replayed") for answer in answers]
+
+
 async def test_a_correction_sent_again_is_made_once_and_shows_the_dose_as_it_is_by_then(
     records: Records,
 ) -> None:
@@ -43,8 +48,10 @@ async def test_a_correction_sent_again_is_made_once_and_shows_the_dose_as_it_is_
     again)] == [
         (200, 2, "pending"), (200, 2, "eligible"),
     ]  # fmt: skip
-    assert (await corrects(headers={})).json()["code"] == "VERSION_CHANGED"
-    assert (await corrects(lot="FK0050")).json()["code"] == "IDEMPOTENCY_KEY_REUSED"
+    other, refused = await corrects(headers={}), await corrects(lot="FK0050")
+    assert other.json()["code"] == "VERSION_CHANGED"
+    assert refused.json()["code"] == "IDEMPOTENCY_KEY_REUSED"
+    assert marks(first, again, other, refused) == [None, "true", None, None]
     async with records.context.db.begin() as tx:
         [kept] = list(await tx.execute(select(schema.idempotency)))
     assert kept.body is None, "no person is kept with an answer"
@@ -77,6 +84,7 @@ async def test_a_finding_closed_again_is_answered_as_the_first_time(
     closed, again = [await client.post(path, json=body, headers=ministry | KEY) for _ in range(2)]
     assert closed.status_code == again.status_code == 200
     assert closed.json() == again.json()
+    assert marks(closed, again) == [None, "true"]
     assert (await client.post(path, json=body, headers=ministry)).json()["code"] == "FINDING_CLOSED"
     assert (await client.post(path, json={"outcome": "correct"}, headers=ministry | KEY)).json()[
         "code"
@@ -101,4 +109,5 @@ async def test_a_complaint_handed_on_again_is_answered_although_it_is_beyond_rea
     moved, again = [await client.post(path, json=to, headers=facility | KEY) for _ in range(2)]
     assert (moved.status_code, moved.json()["office"]) == (200, "79001")
     assert again.json() == moved.json()
+    assert marks(moved, again) == [None, "true"]
     assert (await client.post(path, json=to, headers=facility)).status_code == 404

@@ -3,7 +3,7 @@
 import base64
 import hmac
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from tests.integration.records.test_supplements import slip
 from tests.support.files import typed
 from tests.support.webhooks import WebhookApp, webhook_app
 
+End = Callable[[Records, int], Awaitable[None]]
 CERTIFICATES = ["certificate.issued", "certificate.renewed", "certificate.revoked"]
 
 
@@ -107,6 +108,117 @@ async def test_certificates_are_told_as_issued_renewed_and_revoked_and_repetitio
     everything = "".join(message.body for message in told.messages)
     assert "URN" not in everything
     assert typed(1).full_name not in everything
+
+
+async def _certified(records: Records) -> int:
+    """A dose with its certificate, and the only one."""
+    await records.record([typed(1, source_id="a")])
+    await records.judge({"a": (Grade.EXACT, [])})
+    await records.sign("a")
+    return (await records.ids())["a"]
+
+
+async def _correct(records: Records, dose_id: int, lot: str) -> None:
+    correction = {"reason": "by the slip", "lot": lot}
+    answer = await records.caller().ask("PATCH", f"/doses/{dose_id}", json=correction)
+    assert answer.status_code == 200, answer.text
+
+
+async def _withdrawn(records: Records, dose_id: int) -> None:
+    await records.caller(Role.SERVICE).ask("DELETE", f"/doses/{dose_id}")
+
+
+async def _corrected_and_wrong(records: Records, dose_id: int) -> None:
+    await _correct(records, dose_id, "FK0050")
+    await records.judge({"a": (Grade.MISMATCH, [])})
+    await records.judge({"a": (Grade.MISMATCH, [])})
+
+
+async def _corrected_and_right(records: Records, dose_id: int) -> None:
+    await _correct(records, dose_id, "FK0050")
+    await records.judge({"a": (Grade.EXACT, [])})
+    await records.sign("a", uvci="URN:again:{}")
+
+
+async def _corrected_and_signed_before_it_is_told_how(records: Records, dose_id: int) -> None:
+    await _correct(records, dose_id, "FK0050")
+    await records.sign("a", uvci="URN:again:{}")
+    await records.judge({"a": (Grade.EXACT, [])})
+
+
+async def _corrected_by_a_file(records: Records, dose_id: int) -> None:
+    await records.record([typed(1, source_id="a", lot="FK0050")])
+    await records.judge({"a": (Grade.NOT_FOUND, [])})
+
+
+async def _corrected_twice_and_judged_once(records: Records, dose_id: int) -> None:
+    await _correct(records, dose_id, "FK0050")
+    await _correct(records, dose_id, "FK0051")
+    await records.judge({"a": (Grade.REVIEW, [])})
+
+
+async def _corrected_and_withdrawn_before_it_is_judged(records: Records, dose_id: int) -> None:
+    await _correct(records, dose_id, "FK0050")
+    await _withdrawn(records, dose_id)
+    await records.judge({"a": (Grade.MISMATCH, [])})
+
+
+async def _become_another_persons(records: Records, dose_id: int) -> None:
+    await _correct(records, dose_id, "FK0050")
+    await records.judge({"a": (Grade.REVIEW, [])}, doubts=("PERSON_CHANGED",))
+
+
+async def _decided_to_be_another_persons(records: Records, dose_id: int) -> None:
+    await _become_another_persons(records, dose_id)
+    await _correct(records, dose_id, "FK0051")
+    await records.judge({"a": (Grade.EXACT, [])})
+
+
+async def _another_persons_and_withdrawn(records: Records, dose_id: int) -> None:
+    await _become_another_persons(records, dose_id)
+    await _withdrawn(records, dose_id)
+
+
+async def _corrected_and_not_yet_judged(records: Records, dose_id: int) -> None:
+    await _correct(records, dose_id, "FK0050")
+
+
+async def _told_again(records: Records, dose_id: int) -> None:
+    await records.judge({"a": (Grade.EXACT, [])})
+    await records.sign("a")
+
+
+@pytest.mark.parametrize(
+    ("end", "times"),
+    [
+        (_withdrawn, 1),
+        (_corrected_and_wrong, 1),
+        (_corrected_and_right, 1),
+        (_corrected_and_signed_before_it_is_told_how, 1),
+        (_corrected_by_a_file, 1),
+        (_corrected_twice_and_judged_once, 1),
+        (_corrected_and_withdrawn_before_it_is_judged, 1),
+        (_decided_to_be_another_persons, 1),
+        (_another_persons_and_withdrawn, 1),
+        (_become_another_persons, 0),
+        (_corrected_and_not_yet_judged, 0),
+        (_told_again, 0),
+    ],
+    ids=lambda one: getattr(one, "__name__", str(one)).lstrip("_"),
+)
+async def test_however_a_certificate_ends_it_is_told_once_and_one_that_stands_is_not(
+    records: Records, context: Context, told: WebhookApp, end: End, times: int
+) -> None:
+    """The signer revokes what it issued for an older version as soon as a newer one is judged;
+    not of a dose that would become another person's until people have decided.
+    """
+    dose_id = await _certified(records)
+    await _register(records.caller(Role.SERVICE), told, "certificate.revoked")
+    await end(records, dose_id)
+    await _send(context)
+    assert [json.loads(message.body)["data"]["doses"][0]["id"] for message in told.messages] == [
+        dose_id
+    ] * times
 
 
 async def test_an_answer_to_a_complaint_is_told_to_the_office_and_those_above_it(

@@ -20,6 +20,7 @@ from services.chassis.limits import AmountLimits, LimitRefusal, RateLimits
 from services.chassis.representations import KEPT_BY_CALLER, Keeping
 from services.chassis.settings import HttpSettings
 from services.chassis.telemetry import Metrics
+from tests.contract.reading import committed
 from tests.support.tokens import TestIssuer
 
 APP = "https://app.example"
@@ -167,9 +168,25 @@ async def test_only_pages_of_origins_that_are_named_may_ask(client: httpx.AsyncC
     assert "access-control-allow-credentials" not in ours.headers
     others = await client.options("/counts", headers={"Origin": "https://evil.example", **asked})
     assert "access-control-allow-origin" not in others.headers
-    assert (await client.get("/counts", headers={"Origin": APP})).headers[
-        "access-control-allow-origin"
-    ] == APP
+    answer = await client.get("/counts", headers={"Origin": APP})
+    assert answer.headers["access-control-allow-origin"] == APP
+
+
+async def test_a_page_may_read_every_header_that_the_documents_describe(
+    client: httpx.AsyncClient,
+) -> None:
+    answer = await client.get("/counts", headers={"Origin": APP})
+    may_read = set(answer.headers["access-control-expose-headers"].split(", "))
+    # what every page may read (Fetch standard), and what says how to sign in
+    always = {"Cache-Control", "WWW-Authenticate"}
+    described = {
+        header
+        for path in committed("openapi/records.json")["paths"].values()
+        for operation in path.values()
+        for response in operation["responses"].values()
+        for header in response.get("headers", {})
+    }
+    assert described - always - may_read == set()
 
 
 @pytest.mark.parametrize("origin", ["*", "https://*.example", "https://app.example/", "null"])

@@ -18,9 +18,8 @@ from sqlalchemy import (
 )
 
 from contracts.ids import DoseId
-from contracts.words import State
 from services.chassis.db import Transaction
-from services.records.schema import complaint, dose, dose_status, sql, supplement
+from services.records.schema import complaint, dose, sql, supplement
 from services.records.webhooks.store.hooks import WebhookRow
 from services.records.webhooks.store.tables import webhook, webhook_delivery, webhook_news
 
@@ -31,6 +30,17 @@ SELECT id, status.uvci IS DISTINCT FROM new.uvci AS is_news
 FROM unnest($1::bigint[], $2::smallint[], $3::text[]) AS new (id, version, uvci)
 JOIN dose_status AS status ON status.dose_id = id AND status.version = new.version
 WHERE status.state = {issued} AND status.uvci IS NOT NULL
+""")
+# of a dose that would become somebody else's the certificate stands until people have decided
+_OUTRUN = sql("""
+SELECT id FROM unnest($1::bigint[], $2::smallint[]) AS new (id, version)
+JOIN dose_status AS status ON status.dose_id = id AND status.version < new.version
+WHERE status.state = {issued}
+OR (status.state = {in_review} AND 'PERSON_CHANGED' = ANY(status.reasons)) ORDER BY id
+""")
+_CERTIFIED = sql("""
+SELECT FROM dose_status WHERE dose_id = $1
+AND (state = {issued} OR (state = {in_review} AND 'PERSON_CHANGED' = ANY(reasons)))
 """)
 # one of each webhook a turn: who answers slowly holds up nobody else
 _DUE = """
@@ -95,10 +105,16 @@ async def certified_before(
     return {row["id"]: row["is_news"] for row in rows}
 
 
+async def certified_older(
+    tx: Transaction, dose_ids: Sequence[int], versions: Sequence[int]
+) -> list[int]:
+    """The doses of which an older version than this has its certificate."""
+    return [row["id"] for row in await tx.raw.fetch(_OUTRUN, list(dose_ids), list(versions))]
+
+
 async def was_issued(tx: Transaction, dose_id: DoseId) -> bool:
     """Whether a dose has its certificate."""
-    query = select(dose_status.c.state).where(dose_status.c.dose_id == dose_id)
-    return (await tx.execute(query)).scalar_one_or_none() == State.ISSUED
+    return await tx.raw.fetchrow(_CERTIFIED, dose_id) is not None
 
 
 async def take_news(tx: Transaction, now: datetime, most: int) -> list[NewsRow]:

@@ -1,0 +1,1 @@
+"""TypeScript client of the three services: types generated from their OpenAPI documents."""
