@@ -106,10 +106,13 @@ async def on_verified(context: Context, tx: Transaction, events: Sequence[Event]
             if newest.setdefault(dose["dose_id"], dose)["version"] <= dose["version"]:
                 newest[dose["dose_id"]] = dose
     rows = [_status_of(context.sealer, dose) for _, dose in sorted(newest.items())]
-    await occurrences.versions_judged(tx, [
-        (row.dose_id, row.version) for row in rows
+    judged = [
+        (row.dose_id, row.version)
+        for row in rows
         if row.version > 1 and Doubt.PERSON_CHANGED not in row.reasons
-    ])  # fmt: skip
+    ]
+    if judged:
+        await occurrences.versions_judged(tx, judged)
     opened = {dose_id for dose_id, dose in newest.items() if dose.get("case") == "open"}
     stored = await status.set_verified(tx, rows, opened) if rows else ()
     corrected = [row for row in stored if row.version > 1]
@@ -193,7 +196,6 @@ async def on_issued(context: Context, tx: Transaction, events: Sequence[Event]) 
         key=attrgetter("dose_id", "version", "code"),
     )
     newest = list({dose.dose_id: dose for dose in issued}.values())
-    await occurrences.certificates_come(tx, newest)
     await status.set_issued(tx, newest)
     await status.set_refused(tx, list({dose.dose_id: dose for dose in refused}.values()))
     context.metrics.count("issued", "issued", len(issued))

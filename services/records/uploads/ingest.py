@@ -23,7 +23,6 @@ from services.records.uploads.returned_files import refuse_damaged_dates, restor
 from services.records.uploads.rows import RowParser, Uploader, ValidRow
 from services.records.uploads.store import UploadCounts
 from services.records.uploads.unreadable_rows import FEW
-from services.records.webhooks import occurrences
 from vietnamese.dates import day_in_viet_nam
 
 _CHUNKS = 4  # chunks of the reader that one transaction takes
@@ -166,7 +165,7 @@ async def ingest_upload(
         async with begin() as tx:
             status = "complete" if report.ended_at is None else "broken"
             await store.close_batch(tx, batch_id, status, report)
-            await occurrences.batch_closed(tx, batch_id)
+            await store.note_finished(tx, batch_id)
             await on_close(tx, batch)
         return batch
 

@@ -34,6 +34,8 @@ from services.records.domain.guidance import WAITING
 from services.records.schema import batch, batch_row, dose, dose_history, dose_status, sql
 from services.records.uploads import row_messages
 from services.records.uploads.formats.file_report import FileReport
+from services.records.webhooks.rules import WebhookEvent
+from services.records.webhooks.store.news import NOTE
 
 _COUNTED = ("received", "accepted", "rejected", "unchanged", "corrected", "warnings")
 
@@ -185,6 +187,11 @@ async def close_batch(tx: Transaction, batch_id: BatchId, status: str, report: F
         "report": report_json(report),
     }
     await tx.execute(update(batch).where(batch.c.id == batch_id).values(values))
+
+
+async def note_finished(tx: Transaction, batch_id: BatchId) -> None:
+    """Notes a closed batch for who wants to be told once every dose has come to its place."""
+    await tx.raw.execute(NOTE, WebhookEvent.BATCH_FINISHED, [batch_id])
 
 
 def report_json(report: FileReport) -> dict[str, Any]:

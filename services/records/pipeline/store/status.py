@@ -26,6 +26,7 @@ from services.records.schema import (
 )
 from services.records.suggestions import store as suggestions
 from services.records.told_cases import store as told_cases
+from services.records.webhooks.store.news import CERTIFICATES_COME
 
 
 class VerifiedStatus(NamedTuple):
@@ -190,7 +191,7 @@ def _columns(rows: Sequence[VerifiedStatus]) -> tuple[list[Any], ...]:
 
 
 async def set_issued(tx: Transaction, issued: Sequence[IssuedDose]) -> None:
-    """Stores that these doses have their certificate."""
+    """Stores that these doses have their certificate, and notes it for who wants to be told."""
     if not issued:
         return
     columns = (
@@ -198,6 +199,7 @@ async def set_issued(tx: Transaction, issued: Sequence[IssuedDose]) -> None:
         [dose.version for dose in issued],
         [dose.uvci for dose in issued],
     )
+    await tx.raw.execute(CERTIFICATES_COME, *columns)
     if affected(await tx.raw.execute(_ISSUED, *columns)) < len(issued):
         await tx.raw.execute(_ISSUED_FIRST, *columns)
 

@@ -12,7 +12,6 @@ from sqlalchemy import (
     func,
     insert,
     literal,
-    or_,
     select,
     update,
 )
@@ -24,20 +23,46 @@ from services.records.webhooks.store.hooks import WebhookRow
 from services.records.webhooks.store.tables import webhook, webhook_delivery, webhook_news
 
 _IS_WANTED = "EXISTS (SELECT FROM webhook WHERE disabled_at IS NULL AND $1::varchar = ANY(events))"
-_NOTE = f"INSERT INTO webhook_news (kind, ids) SELECT $1::varchar, $2::bigint[] WHERE {_IS_WANTED}"
-_RENEWED = sql("""
-SELECT id, status.uvci IS DISTINCT FROM new.uvci AS is_news
-FROM unnest($1::bigint[], $2::smallint[], $3::text[]) AS new (id, version, uvci)
-JOIN dose_status AS status ON status.dose_id = id AND status.version = new.version
-WHERE status.state = {issued} AND status.uvci IS NOT NULL
-""")
+NOTE = f"INSERT INTO webhook_news (kind, ids) SELECT $1::varchar, $2::bigint[] WHERE {_IS_WANTED}"
+"""In: a kind and what it is about. Run where it happens, by the store that writes it down."""
+
 # of a dose that would become somebody else's the certificate stands until people have decided
-_OUTRUN = sql("""
-SELECT id FROM unnest($1::bigint[], $2::smallint[]) AS new (id, version)
-JOIN dose_status AS status ON status.dose_id = id AND status.version < new.version
-WHERE status.state = {issued}
-OR (status.state = {in_review} AND 'PERSON_CHANGED' = ANY(status.reasons)) ORDER BY id
-""")
+_OUTRUN = """
+SELECT id FROM new JOIN dose_status AS status
+ON status.dose_id = id AND status.version < new.version
+AND (status.state = {issued} OR (status.state = {in_review}
+    AND 'PERSON_CHANGED' = ANY(status.reasons)))
+"""
+CERTIFICATES_COME = sql(
+    """
+WITH new AS (
+    SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::text[]) AS new (id, version, uvci)
+    WHERE EXISTS (SELECT FROM webhook WHERE disabled_at IS NULL)
+), told AS (
+    SELECT id, CASE WHEN status.uvci IS NULL THEN 'certificate.issued'
+        WHEN status.uvci <> new.uvci THEN 'certificate.renewed' END AS kind
+    FROM new LEFT JOIN dose_status AS status
+    ON status.dose_id = id AND status.version = new.version AND status.state = {issued}
+    UNION ALL SELECT ended.id, 'certificate.revoked' FROM (_OUTRUN) AS ended
+)
+INSERT INTO webhook_news (kind, ids)
+SELECT kind, array_agg(id ORDER BY id) FROM told
+WHERE EXISTS (SELECT FROM webhook WHERE disabled_at IS NULL AND kind = ANY(events))
+GROUP BY kind ORDER BY kind DESC
+""".replace("_OUTRUN", _OUTRUN)
+)
+"""In: doses, versions and identifiers of certificates that come, and are not yet stored.
+
+Another one of the same version is a renewal, and the same one a repetition.
+"""
+_VERSIONS_JUDGED = sql(
+    """
+WITH new AS (SELECT * FROM unnest($2::bigint[], $3::smallint[]) AS new (id, version)
+    WHERE _IS_WANTED)
+INSERT INTO webhook_news (kind, ids) SELECT $1::varchar, array_agg(id ORDER BY id)
+FROM (_OUTRUN) AS ended HAVING count(*) > 0
+""".replace("_OUTRUN", _OUTRUN).replace("_IS_WANTED", _IS_WANTED)
+)
 _CERTIFIED = sql("""
 SELECT FROM dose_status WHERE dose_id = $1
 AND (state = {issued} OR (state = {in_review} AND 'PERSON_CHANGED' = ANY(reasons)))
@@ -88,28 +113,14 @@ def _wants(kind: str) -> ColumnElement[bool]:
 
 async def note(tx: Transaction, kind: str, ids: Sequence[int]) -> None:
     """Keeps that something has happened, where anybody wants to be told of its kind."""
-    await tx.raw.execute(_NOTE, kind, list(ids))
+    await tx.raw.execute(NOTE, kind, list(ids))
 
 
-async def is_wanted(tx: Transaction, kinds: Sequence[str]) -> bool:
-    """Whether anybody wants to be told of one of these kinds."""
-    wanted = select(webhook.c.id).where(webhook.c.disabled_at.is_(None), or_(*map(_wants, kinds)))
-    return (await tx.execute(wanted.limit(1))).one_or_none() is not None
-
-
-async def certified_before(
-    tx: Transaction, dose_ids: Sequence[int], versions: Sequence[int], uvcis: Sequence[str]
-) -> dict[int, bool]:
-    """The doses that have a certificate of this version, and whether this one is another."""
-    rows = await tx.raw.fetch(_RENEWED, list(dose_ids), list(versions), list(uvcis))
-    return {row["id"]: row["is_news"] for row in rows}
-
-
-async def certified_older(
-    tx: Transaction, dose_ids: Sequence[int], versions: Sequence[int]
-) -> list[int]:
-    """The doses of which an older version than this has its certificate."""
-    return [row["id"] for row in await tx.raw.fetch(_OUTRUN, list(dose_ids), list(versions))]
+async def note_outrun(
+    tx: Transaction, kind: str, dose_ids: Sequence[int], versions: Sequence[int]
+) -> None:
+    """Keeps as news those of these doses of which an older version has its certificate."""
+    await tx.raw.execute(_VERSIONS_JUDGED, kind, list(dose_ids), list(versions))
 
 
 async def was_issued(tx: Transaction, dose_id: DoseId) -> bool:
