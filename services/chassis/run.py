@@ -72,6 +72,7 @@ def settle_memory() -> None:
 async def serve(app: FastAPI, http: HttpSettings, stop: asyncio.Event) -> None:
     """Serves `app` until `stop` is set; requests in hand get ten seconds to finish."""
     settle_memory()
+    app.state.stopping = stop  # streams end by it; nobody could wait for them
     server = _Server(
         BoundedConfig(
             app,
@@ -88,7 +89,6 @@ async def serve(app: FastAPI, http: HttpSettings, stop: asyncio.Event) -> None:
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     stopping.cancel()
-    app.state.stopping.set()
     await serving
     if not stop.is_set():
         raise RuntimeError("the HTTP server stopped by itself")

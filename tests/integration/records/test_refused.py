@@ -117,7 +117,9 @@ async def test_the_worklist_its_counts_the_batch_and_the_progress_agree(records:
     ):  # fmt: skip
         assert len((await records.caller(role, **limits).get("/worklist"))["items"]) == seen
     summary = (await ministry.get("/worklist/summary", by="reason"))["items"]
-    assert summary == [{"group": "NAME_WITHOUT_LATIN", "doses": 1, "people": 1}]
+    assert summary == [
+        {"group": "NAME_WITHOUT_LATIN", "doses": 1, "people": 1, "certain": 0, "likely": 0}
+    ]
     batch = await ministry.get(f"/batches/{batch_id}")
     assert (batch["reasons"], batch["not_due"], batch["states"]["eligible"]) == (
         {"NAME_WITHOUT_LATIN": 1},
