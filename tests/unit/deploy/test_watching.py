@@ -44,6 +44,9 @@ def counted() -> dict[str, set[str]]:
             *re.findall(r'"(\w+)"', told),
             *(Grade if told.startswith("grade") else ()),
         }
+    for told in re.findall(r"metrics\.count\(kind\.name,\s*(.+)", SOURCE):
+        for letter in re.findall(r'LetterKind\(\s*"(\w+)"', SOURCE):
+            outcomes[letter] |= {*re.findall(r'"(\w+)"', told)}
     return outcomes
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from tests.support.paths import ROOT
 
-TOKENS = (ROOT / "web" / "assets" / "css" / "parts" / "tokens.css").read_text()
+TOKENS_OF = ROOT / "web" / "assets" / "css" / "parts"
+TOKENS = (TOKENS_OF / "tokens.css").read_text()
 _BLOCK = re.compile(r"(:root[^{]*)\{([^}]*)\}")
 _VALUE = re.compile(r"--([\w-]+): (#[0-9a-f]{6});")
 BLOCKS: dict[str, dict[str, str]] = {}
@@ -68,10 +69,21 @@ def test_dark_is_the_same_whether_it_was_chosen_or_is_the_system_s() -> None:
     assert set(DARK) == set(LIGHT)
 
 
+def test_the_numbers_on_the_map_can_be_read_on_each_of_its_steps() -> None:
+    css = (TOKENS_OF / "map_tokens.css").read_text()
+    blocks = [dict(_VALUE.findall(body)) for body in re.findall(r"\.map \{([^}]*)\}", css)]
+    light, dark, by_itself = blocks
+    assert dark == by_itself
+    for values in (light, dark):
+        for step in range(5):
+            front = "on-strong" if step > 2 else "on-light"
+            assert contrast(values, front, f"step-{step}") >= 4.5, step
+
+
 def test_no_part_of_the_styles_has_a_colour_of_its_own() -> None:
     own = {}
     for file in sorted((ROOT / "web" / "assets" / "css").rglob("*.css")):
-        if file.name not in ("tokens.css", "verify.css"):
+        if file.name not in ("tokens.css", "map_tokens.css", "verify.css"):
             found = re.findall(r"#[0-9a-fA-F]{3,8}\b|rgba?\([^)]*\)", file.read_text())
             own.update({file.name: found} if found else {})
     assert own == {}

@@ -119,7 +119,7 @@ def test_every_rule_is_tried_below() -> None:
 
 
 def test_the_codes_that_have_words_are_those_of_the_rules_and_of_what_precedes_them() -> None:
-    before = {"NOT_VERIFIED", "TOO_YOUNG", "DUPLICATE_DOSE", "DUPLICATE_KEPT"}
+    before = {"NOT_VERIFIED", "TOO_YOUNG", "DUPLICATE_DOSE", "DUPLICATE_KEPT", "SUPPLEMENT_OPEN"}
     assert set(RefusalCode) == {*before, *(rule.code for rule in RULES)}
 
 
