@@ -167,7 +167,8 @@ async def test_the_station_and_the_police_talk_in_one_thread(cases: Site, browse
         page = clerk.page
         # the desk knows who waits for it, and the row leads to what was said
         await expect(page.locator("#counts")).to_contain_text("công an chờ trạm")
-        await page.locator("#rows").get_by_role("link", name="Công an cần xem giấy tờ").click()
+        row = page.locator(f"#rows tr[data-id='{case}']")
+        await row.get_by_role("link", name="Công an cần xem giấy tờ").click()
         await expect(page.locator(".thread")).to_contain_text("Cho xem giấy khai sinh")
         await page.set_input_files(
             f"#picture-{case}", {"name": "giay.png", "mimeType": "image/png", "buffer": PNG}
