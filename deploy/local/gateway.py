@@ -108,7 +108,7 @@ def build(
                     headers=_headers(request, body.size, trusted),
                     content=body.parts() if body.size else None,
                 )
-                answer = await client.send(outgoing, stream=True)
+                answer = await _sent(client, outgoing)
                 return await pass_on(request, answer, space)
             except ClientDisconnect:
                 return Response(status_code=499)
@@ -145,6 +145,16 @@ def _is_inside(part: str, path: str) -> bool:
     return bool(asked) and any(
         f"{asked[0]}/".startswith(f"{inside}/") for inside in _INSIDE.get(part, _INSIDE_ALL)
     )
+
+
+async def _sent(client: httpx.AsyncClient, outgoing: httpx.Request) -> httpx.Response:
+    """The answer's head; what only reads is sent once more where its connection was just closed."""
+    try:
+        return await client.send(outgoing, stream=True)
+    except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+        if outgoing.method not in ("GET", "HEAD") or "Content-Length" in outgoing.headers:
+            raise
+        return await client.send(outgoing, stream=True)
 
 
 async def _receive(request: Request, body: Buffer, max_bytes: int) -> None:

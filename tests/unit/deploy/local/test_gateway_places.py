@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -249,3 +249,25 @@ async def test_a_caller_s_host_stands_in_no_redirect(
         "/part/elsewhere", params={"to": to}, headers={"Host": "evil.example"}
     )
     assert answer.headers["location"] == expected
+
+
+@pytest.mark.parametrize(("method", "statuses"), [("GET", [204, 204]), ("POST", [204, 503])])
+async def test_what_only_reads_is_asked_again_where_the_part_has_just_closed_the_connection(
+    method: str, statuses: list[int], tmp_path: Path
+) -> None:
+    async def one_answer_a_connection(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        with suppress(asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+
+    socket = str(tmp_path / "part.sock")
+    server = await asyncio.start_unix_server(one_answer_a_connection, socket)
+    gateway = listening(build({"part": socket}, (), CFG), CFG.http, port=0)
+    async with server, gateway as port, httpx.AsyncClient(timeout=PATIENCE_S) as client:
+        url = f"http://127.0.0.1:{port}/part/v1/x"
+        answers = [await client.request(method, url) for _ in statuses]
+    assert [answer.status_code for answer in answers] == statuses
