@@ -1,6 +1,5 @@
 """The application of the pages."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,7 +66,6 @@ def create_pages(
     """Every page, its assets below `/assets`, and `/web/healthz`, `/readyz`, `/metrics` beside."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.context = context
-    app.state.stopping = asyncio.Event()
     for router in routers:
         app.include_router(router)
     app.include_router(operations(metrics, ready), prefix="/web")

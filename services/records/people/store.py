@@ -188,16 +188,14 @@ WHERE old.version <= excluded.version
 
 
 async def add_old_numbers(tx: Transaction, rows: Sequence[OldNumber]) -> None:
-    """Keeps numbers that people had before."""
-    if rows:
-        await tx.raw.execute(_ADD_OLD, *(list(column) for column in zip(*rows, strict=True)))
+    """Keeps numbers that people had before; at least one."""
+    await tx.raw.execute(_ADD_OLD, *(list(column) for column in zip(*rows, strict=True)))
 
 
 async def add_registered(tx: Transaction, rows: Sequence[RegisteredNamesake]) -> None:
-    """Keeps how the registry calls people for whom something else was typed."""
-    if rows:
-        columns = (list(column) for column in zip(*rows, strict=True))
-        await tx.raw.execute(_ADD_REGISTERED, *columns)
+    """Keeps how the registry calls people for whom something else was typed; at least one."""
+    columns = (list(column) for column in zip(*rows, strict=True))
+    await tx.raw.execute(_ADD_REGISTERED, *columns)
 
 
 class UnnamedDose(NamedTuple):
